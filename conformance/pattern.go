@@ -1,0 +1,73 @@
+// Package conformance holds Go code against a TLA+ spec, in both directions:
+// Replay checks that recorded traces are behaviours of the spec, and Explore
+// that the code takes every transition of the bounded model.
+package conformance
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Pattern is everything the checker needs to hold one piece of Go code
+// against one spec, in both directions.
+type Pattern struct {
+	// Name is the pattern's folder name, such as "writeaheadlog".
+	Name string
+	// Spec holds the modules and models: X.tla, X.cfg, XSteps.tla, XSteps.cfg
+	// and, for the rules, XBroken.tla with broken/RULE.cfg.
+	Spec fs.FS
+	// Scenarios are the runs that record traces.
+	Scenarios []Scenario
+	// System makes the code that Explore drives, in its initial state. Every
+	// step it takes must be recorded with rec, exactly once.
+	System func(rec *trace.Recorder) (System, error)
+	// Broken holds RULE.go for each rule: the functions that carry the rule,
+	// with the body that leaves it out.
+	Broken fs.FS
+	// Excuses lists the lies that may be accepted, each with its reason.
+	Excuses []Excuse
+	// Child is the main function of a process that a scenario starts and
+	// kills; args are what it passed to Run.Child. Nil if there is none.
+	Child func(args []string) error
+}
+
+// Scenario is one way to run the code and record what it does.
+type Scenario struct {
+	Name  string
+	About string // one sentence, for listings
+	Runs  int    // how many seeds an ordinary check records; at least 1
+	// Run does one run. It must write one complete trace to run.Path. The
+	// same seed must give the same workload and the same faults.
+	Run func(ctx context.Context, run Run) error
+}
+
+// Run is what a scenario is given.
+type Run struct {
+	Seed int64
+	Path string // where the trace goes
+	Dir  string // an empty folder for data files; removed afterwards
+}
+
+// System is the code under exploration.
+type System interface {
+	// Do takes the named step with the given arguments. If the code does not
+	// allow the step in its present state, Do returns ErrRefused, nothing has
+	// changed and nothing is recorded. Environment steps (a crash, a failing
+	// disk) are taken by the System on its fakes.
+	Do(step string, args map[string]trace.Value) error
+	// Close releases what the system holds.
+	Close() error
+}
+
+// ErrRefused is returned by System.Do for a step that the code does not allow
+// in its present state.
+var ErrRefused = errors.New("refused")
+
+// Excuse names lies that may be accepted.
+type Excuse struct {
+	Lie    string // as the report names it, such as "swap Sync, Append"
+	Reason string
+}

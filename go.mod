@@ -1,0 +1,3 @@
+module github.com/lockstep-tla/lockstep
+
+go 1.26

@@ -1,0 +1,4 @@
+package trace
+
+// Recorder writes down what a program does, step by step.
+type Recorder struct{}

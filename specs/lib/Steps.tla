@@ -1,0 +1,24 @@
+------------------------------- MODULE Steps -------------------------------
+(***************************************************************************)
+(* The words in which a spec says how it meets its code. A module XSteps   *)
+(* extends the spec X and this one, and defines                            *)
+(*                                                                         *)
+(*   View(node)   what that node knows and logs after each of its steps    *)
+(*   StepsNext    the next-state relation of X once more, every action     *)
+(*                under the name that the code gives it, with its          *)
+(*                arguments:                                               *)
+(*                                                                         *)
+(*     \/ \E r \in Arg("node", Participant) :                              *)
+(*          Step("Prepare", [node |-> r], Prepare(r))                      *)
+(*                                                                         *)
+(* As written here the words mean nothing: StepsNext is the plain          *)
+(* next-state relation, and TLC checks it like any other. Replay and       *)
+(* Explore put their own definitions in the place of Arg and Step.         *)
+(***************************************************************************)
+
+Arg(name, S) == S            \* the values that the argument `name' may take
+
+Step(name, args, A) == A     \* the action A is called `name' outside
+
+Members(S) == [x \in S |-> TRUE]     \* how a set of strings is logged
+=============================================================================

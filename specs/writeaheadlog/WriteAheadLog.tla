@@ -105,18 +105,19 @@ Init ==
   /\ length = 0 /\ synced = 0 /\ applied = 0 /\ store = Nothing /\ acked = 0
   /\ promised = 0
 
-\* How many records there are before the first that is not as it must be.
-Before(Good(_)) ==
-  LET bad == {i \in 1 .. Len(file) : ~Good(file[i])}
-  IN  IF bad = {} THEN Len(file)
-      ELSE (CHOOSE i \in bad : \A j \in bad : i <= j) - 1
+Index == 1 .. Len(file)
+
+\* How many records there are before the first of the bad ones.
+Before(bad) ==
+  IF bad = {} THEN Len(file)
+              ELSE (CHOOSE i \in bad : \A j \in bad : i <= j) - 1
 
 \* The process starts and reads the file.
 Open(p) ==
   /\ mode = "down"
   /\ mode' = "recovering"
   /\ policy' = p
-  /\ length' = Before(IsWhole)
+  /\ length' = Before({i \in Index : ~IsWhole(file[i])})
   /\ UNCHANGED <<disk, synced, applied, store, acked, promised>>
 
 \* What a crash left unfinished, or what was truncated, is removed from the
@@ -258,8 +259,6 @@ Corrupt(index) ==
 
 -----------------------------------------------------------------------------
 
-Index == 1 .. Len(file)
-
 Next ==
   \/ \E p \in Policy : Open(p)
   \/ Cut
@@ -306,10 +305,7 @@ TypeOK ==
   /\ promised \in Nat
 
 \* What a recovery would find in the file, or refuse to go without.
-Survives(record) == record.whole
-Surviving ==
-  LET n == Before(Survives)
-  IN  IF WasFlushed(n + 1) THEN Len(file) ELSE n
+Surviving == Before({i \in Index : ~file[i].whole /\ ~WasFlushed(i)})
 
 AckedIsDurable == promised <= durable /\ promised <= Surviving
 
@@ -357,6 +353,8 @@ RefinesDurableMap == Map!Spec
 
 -----------------------------------------------------------------------------
 (* Bounds of the models.                                                   *)
+
+WideBatch == [Key -> Value \cup {Deleted}]     \* every batch has every key
 
 UpToTwo   == Len(file) <= 2
 UpToThree == Len(file) <= 3

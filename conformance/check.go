@@ -171,7 +171,10 @@ func (c *Checker) CheckModel(ctx context.Context, s *Spec, name string) (*tlc.Re
 
 // Expected compares what TLC said with what the model's first line announces:
 // Accepted if that is what happened, Rejected with a sentence if it is not.
-func Expected(result *tlc.Result, e tlc.Expect) (Outcome, string) {
+func Expected(result *tlc.Result, e *tlc.Expect) (Outcome, string) {
+	if e == nil {
+		return Rejected, "the model's first line must say what TLC is to find: `\\* expect: ok, N distinct states, depth D`"
+	}
 	switch result.Outcome {
 	case tlc.OK:
 		switch {

@@ -166,16 +166,15 @@ func (r *graphReader) sorted() *graph {
 
 // graph lets TLC print the bounded model of a spec.
 func (c *Checker) graph(ctx context.Context, s *Spec) (*graph, *tlc.Result, error) {
-	constants, err := s.constants(nil, "Step <- ExploreStep")
+	config, err := s.withConstants(nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	deadlock := false
-	job := s.job("Explore", tlc.Config{
-		Constants: constants, Init: "ExploreInit", Next: "StepsNext", CheckDeadlock: &deadlock,
-		Constraints:       append(slices.Clone(s.config.Constraints), "ExploreWithin"),
-		ActionConstraints: s.config.ActionConstraints,
-	}, "")
+	config.Set(tlc.Constant{Name: "Step", Definition: "ExploreStep"})
+	config.Init, config.Next = "ExploreInit", "StepsNext"
+	config.Constraints = append(slices.Clone(s.config.Constraints), "ExploreWithin")
+	config.ActionConstraints = s.config.ActionConstraints
+	job := s.job("Explore", config, "")
 	reader := &graphReader{number: map[string]int{}, labels: map[string]int{}}
 	var garbled error
 	job.Print = func(line string) {

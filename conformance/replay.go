@@ -324,15 +324,13 @@ func (r *replay) job(traces []int, constraint string, quick bool) (tlc.Job, erro
 	if err != nil {
 		return tlc.Job{}, fmt.Errorf("%w: %w", ErrInput, err)
 	}
-	constants, err := r.spec.constants(chosen[0].Header.Constants, "Arg <- ReplayArg", "Step <- ReplayStep")
+	config, err := r.spec.withConstants(chosen[0].Header.Constants)
 	if err != nil {
 		return tlc.Job{}, err
 	}
-	deadlock := false
-	config := tlc.Config{
-		Constants: constants, Init: "ReplayInit", Next: "ReplayNext",
-		Constraints: []string{constraint}, CheckDeadlock: &deadlock,
-	}
+	config.Set(tlc.Constant{Name: "Arg", Definition: "ReplayArg"})
+	config.Set(tlc.Constant{Name: "Step", Definition: "ReplayStep"})
+	config.Init, config.Next, config.Constraints = "ReplayInit", "ReplayNext", []string{constraint}
 	if quick {
 		config.View = "ReplayPlace"
 	}

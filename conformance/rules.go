@@ -91,7 +91,7 @@ func (c *Checker) BreakSpec(ctx context.Context, s *Spec, rule string, into *Rul
 	} else if err != nil {
 		return err
 	}
-	if config.Expect.Violates == "" {
+	if config.Expect == nil || config.Expect.Violates == "" {
 		return fmt.Errorf("%w: broken/%s.cfg: its first line must say what is violated: `\\* expect: violates PROPERTY`", ErrInput, rule)
 	}
 	result, err := c.run(ctx, job)
@@ -107,7 +107,7 @@ func (c *Checker) BreakSpec(ctx context.Context, s *Spec, rule string, into *Rul
 		into.Spec = CaughtRight
 		if result.Violated != config.Expect.Violates {
 			into.Spec = CaughtElse
-			into.note("without it TLC reports %s, expected was %s", result.Violated, config.Expect.Violates)
+			into.note("without it TLC reports %s, expected was %s", result, config.Expect.Violates)
 		}
 	case tlc.SpecError:
 		return fmt.Errorf("%w: broken/%s.cfg: %s", ErrInput, rule, result.Message)

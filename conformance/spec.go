@@ -27,7 +27,7 @@ type Spec struct {
 	Name string
 
 	files  map[string][]byte // by file name: every module and every cfg
-	config tlc.Config        // XSteps.cfg
+	config *tlc.Config       // XSteps.cfg
 	steps  map[string][]string
 	fsys   fs.FS
 }
@@ -68,8 +68,8 @@ func load(folder fs.FS, library []fs.FS) (*Spec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the model of %s is missing: %w", found[0], err)
 	}
-	if s.config, err = tlc.ParseConfig(s.Name+"Steps.cfg", source); err != nil {
-		return nil, err
+	if s.config, err = tlc.ParseConfig(string(source)); err != nil {
+		return nil, fmt.Errorf("%sSteps.cfg:%w", s.Name, err)
 	}
 	for _, name := range []string{"Steps.tla", "Replay.tla", "Explore.tla"} {
 		if s.files[name], err = lib.Modules.ReadFile(name); err != nil {
@@ -151,7 +151,7 @@ func (s *Spec) validate(t *trace.Trace) error {
 		return bad(1, "this is a trace of the spec %q; it is held against %s", t.Header.Spec, s.Name)
 	}
 	for _, name := range sortedKeys(t.Header.Constants) {
-		if !slices.ContainsFunc(s.config.Constants, func(a tlc.Assignment) bool { return a.Name == name }) {
+		if c, ok := s.config.Constant(name); !ok || c.Definition != "" {
 			return bad(1, "unknown constant %q; %sSteps.cfg has %s", name, s.Name, constantNames(s.config))
 		}
 	}
@@ -178,42 +178,36 @@ func (s *Spec) validate(t *trace.Trace) error {
 	return nil
 }
 
-func constantNames(c tlc.Config) string {
+func constantNames(config *tlc.Config) string {
 	var names []string
-	for _, a := range c.Constants {
-		names = append(names, a.Name)
+	for _, c := range config.Constants {
+		if c.Definition == "" {
+			names = append(names, c.Name)
+		}
 	}
 	return strings.Join(names, ", ")
 }
 
 // job is a TLC run over the module root, with the Steps module as its Subject.
-func (s *Spec) job(root string, config tlc.Config, subject string) tlc.Job {
+func (s *Spec) job(root string, config *tlc.Config, subject string) tlc.Job {
 	files := maps.Clone(s.files)
 	files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + s.Name + "Steps\n" + subject + "====\n")
 	files[root+".cfg"] = []byte(config.String())
 	return tlc.Job{Files: files, Module: root, Config: root + ".cfg"}
 }
 
-// constants are those of the Steps.cfg, with the values that a trace's header
-// gives in their place, and the hooks overridden.
-func (s *Spec) constants(header map[string]trace.Value, hooks ...string) ([]tlc.Assignment, error) {
-	list := slices.Clone(s.config.Constants)
-	for i, a := range list {
-		value, ok := header[a.Name]
-		if !ok {
-			continue
-		}
-		text, err := constantText(value)
+// withConstants is a configuration with the constants of the Steps.cfg, and
+// with the values that a trace's header gives in their place.
+func (s *Spec) withConstants(header map[string]trace.Value) (*tlc.Config, error) {
+	config := &tlc.Config{Constants: slices.Clone(s.config.Constants), IgnoreDeadlock: true}
+	for _, name := range sortedKeys(header) {
+		text, err := constantText(header[name])
 		if err != nil {
-			return nil, fmt.Errorf("%w: constant %s: %w", ErrInput, a.Name, err)
+			return nil, fmt.Errorf("%w: constant %s: %w", ErrInput, name, err)
 		}
-		list[i] = tlc.Assignment{Name: a.Name, Value: text}
+		config.Set(tlc.Constant{Name: name, Value: text})
 	}
-	for _, hook := range hooks {
-		name, by, _ := strings.Cut(hook, " <- ")
-		list = append(list, tlc.Assignment{Name: name, Value: by, Substitution: true})
-	}
-	return list, nil
+	return config, nil
 }
 
 // constantText writes a value as a cfg wants it. A cfg knows no sequences, so
@@ -249,9 +243,9 @@ func (s *Spec) Model(name string) (tlc.Job, *tlc.Config, error) {
 	if err != nil {
 		return tlc.Job{}, nil, fmt.Errorf("%w: %s has no model %q: %w", ErrInput, s.Name, name, err)
 	}
-	config, err := tlc.ParseConfig(file, source)
+	config, err := tlc.ParseConfig(string(source))
 	if err != nil {
-		return tlc.Job{}, nil, fmt.Errorf("%w: %w", ErrInput, err)
+		return tlc.Job{}, nil, fmt.Errorf("%w: %s:%w", ErrInput, file, err)
 	}
 	job := tlc.Job{Files: maps.Clone(s.files), Module: module, Config: path.Base(file)}
 	job.Files[job.Config] = source

@@ -24,13 +24,17 @@ type Pattern struct {
 	// System makes the code that Explore drives, in its initial state. Every
 	// step it takes must be recorded with rec, exactly once.
 	System func(rec *trace.Recorder) (System, error)
+	// Library holds further modules that the spec stands on; may be nil.
+	Library []fs.FS
+	// Package is the import path of the code whose rules Broken breaks.
+	Package string
 	// Broken holds RULE.go for each rule: the functions that carry the rule,
 	// with the body that leaves it out.
 	Broken fs.FS
 	// Excuses lists the lies that may be accepted, each with its reason.
 	Excuses []Excuse
-	// Child is the main function of a process that a scenario starts and
-	// kills; args are what it passed to Run.Child. Nil if there is none.
+	// Child is the main function of a process that a scenario starts with
+	// Run.Command, to kill it; args are what it passed there. May be nil.
 	Child func(args []string) error
 }
 
@@ -49,6 +53,9 @@ type Run struct {
 	Seed int64
 	Path string // where the trace goes
 	Dir  string // an empty folder for data files; removed afterwards
+	Long bool   // a long run is wanted, such as 200 kills instead of 20
+
+	pattern string
 }
 
 // System is the code under exploration.

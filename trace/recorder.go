@@ -1,4 +1,285 @@
+// Package trace records what a program does, step by step, and reads it back.
 package trace
 
-// Recorder writes down what a program does, step by step.
-type Recorder struct{}
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"sync"
+)
+
+// Header is the first line of a trace: what was run.
+type Header struct {
+	Spec     string // the module, such as "WriteAheadLog"
+	Scenario string // the run's name
+	Seed     int64  // what made its workload and its faults
+	// Constants are the spec's constants in this run. A constant that is a
+	// []Value is a set, because TLC's configuration knows no sequences.
+	Constants map[string]Value
+}
+
+// Recorder writes down what a program does, step by step. A nil *Recorder is
+// off: it records nothing and evaluates nothing. All methods may be called by
+// several goroutines at once.
+//
+// A recorder never harms the program it watches. The first thing that goes
+// wrong stops the recording; Err and Close report it, and the trace gets no
+// trailer, so that every reader refuses it.
+type Recorder struct {
+	mu     sync.Mutex
+	w      io.Writer
+	file   *os.File // what Close closes, nil unless Create or Resume opened it
+	buf    []byte   // lines not yet written; unused if there is a file
+	steps  int      // lines recorded
+	all    []*Step  // every Step there is, to find those that got no State
+	free   []*Step
+	err    error
+	closed bool
+}
+
+const (
+	bufferSize = 64 << 10
+	// maxOpen bounds the memory taken by steps that never get their State.
+	maxOpen = 1 << 16
+)
+
+// New returns a recorder that writes to w through a buffer. Close flushes the
+// buffer and does not close w.
+func New(w io.Writer, h Header) *Recorder {
+	r := &Recorder{w: w, buf: make([]byte, 0, bufferSize)}
+	line, err := headerLine(h)
+	if err != nil {
+		r.fail(err)
+		return r
+	}
+	r.write(line)
+	return r
+}
+
+// Create returns a recorder that writes the named file, which is made or
+// emptied. It writes each line before State returns, so that a process that
+// is killed has recorded everything that anybody can have seen of it.
+func Create(path string, h Header) (*Recorder, error) {
+	line, err := headerLine(h)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
+	}
+	if _, err := file.Write(line); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("trace: header: %w", err)
+	}
+	return &Recorder{w: file, file: file}, nil
+}
+
+// Step begins a step with the name of an action of the spec. The step is
+// recorded when its State is called.
+func (r *Recorder) Step(name string) *Step {
+	if r == nil {
+		return nil
+	}
+	return r.step(name)
+}
+
+// Err returns the first thing that went wrong, or nil.
+func (r *Recorder) Err() error {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+// Close ends the trace with its trailer and returns the first thing that went
+// wrong since the recorder was made, in which case there is no trailer. It is
+// an error to close a recorder while a step lacks its State. Closing again
+// changes nothing and returns the same.
+func (r *Recorder) Close() error {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return r.err
+	}
+	if s := r.unended(); s != nil {
+		r.fail(r.stepError(s.name, errors.New("recorder closed before its State was called")))
+	}
+	if r.err == nil {
+		r.end()
+	}
+	r.closed = true
+	if r.file != nil {
+		if err := r.file.Close(); err != nil && r.err == nil {
+			r.err = fmt.Errorf("trace: %w", err)
+		}
+	}
+	return r.err
+}
+
+// end writes the trailer.
+func (r *Recorder) end() {
+	err := r.write(append(strconv.AppendInt([]byte(`{"end":`), int64(r.steps), 10), "}\n"...))
+	if err == nil {
+		err = r.flush()
+	}
+	if err != nil {
+		r.fail(fmt.Errorf("trace: trailer: %w", err))
+	}
+}
+
+func (r *Recorder) step(name string) *Step {
+	s := r.take(name)
+	if s != nil {
+		s.begin()
+	}
+	return s
+}
+
+// take returns a Step that nobody uses, or nil if there is nothing to record
+// any more.
+func (r *Recorder) take(name string) *Step {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed && r.err == nil {
+		r.err = ErrClosed
+	}
+	if r.err != nil {
+		return nil
+	}
+	if last := len(r.free) - 1; last >= 0 {
+		s := r.free[last]
+		r.free = r.free[:last]
+		s.name, s.open = name, true
+		return s
+	}
+	if len(r.all) == maxOpen {
+		r.fail(r.stepError(r.all[0].name, fmt.Errorf("it is one of %d steps without their State", maxOpen)))
+		return nil
+	}
+	s := &Step{r: r, name: name, open: true}
+	r.all = append(r.all, s)
+	return s
+}
+
+// commit writes the step's line and takes the Step back.
+func (r *Recorder) commit(s *Step) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.open = false
+	r.free = append(r.free, s)
+	switch {
+	case r.err != nil:
+	case r.closed:
+		r.err = ErrClosed
+	case s.o.err != nil:
+		r.fail(r.stepError(s.name, s.o.err))
+	default:
+		if err := r.write(s.o.buf); err != nil {
+			r.fail(r.stepError(s.name, err))
+			return
+		}
+		r.steps++
+	}
+}
+
+// refuse fails because of how a step was used.
+func (r *Recorder) refuse(step string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fail(r.stepError(step, err))
+}
+
+// unended returns a step that was begun and has no State yet, or nil.
+func (r *Recorder) unended() *Step {
+	for _, s := range r.all {
+		if s.open {
+			return s
+		}
+	}
+	return nil
+}
+
+// stepError says that the step which would have been the next failed.
+func (r *Recorder) stepError(name string, err error) error {
+	return fmt.Errorf("trace: step %d %q: %w", r.steps+1, name, err)
+}
+
+// fail stops the recording. It leaves the reason in the trace if it can: no
+// reader accepts that line, so that a trace with a gap is refused even when
+// somebody resumes it.
+func (r *Recorder) fail(err error) {
+	if r.err != nil || r.closed {
+		return
+	}
+	r.err = err
+	var o Object
+	o.buf = append(o.buf, '{')
+	o.String("failed", err.Error())
+	o.endLine()
+	if o.err == nil {
+		r.write(o.buf)
+	}
+	r.flush()
+}
+
+// write writes a line, or keeps it for later.
+func (r *Recorder) write(line []byte) error {
+	if r.file != nil {
+		return write(r.w, line)
+	}
+	if len(r.buf)+len(line) > bufferSize {
+		if err := r.flush(); err != nil {
+			return err
+		}
+	}
+	if len(line) > bufferSize {
+		return write(r.w, line)
+	}
+	r.buf = append(r.buf, line...)
+	return nil
+}
+
+// flush writes what was kept. What cannot be written is given up.
+func (r *Recorder) flush() error {
+	if len(r.buf) == 0 {
+		return nil
+	}
+	err := write(r.w, r.buf)
+	r.buf = r.buf[:0]
+	return err
+}
+
+func write(w io.Writer, p []byte) error {
+	n, err := w.Write(p)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
+	return err
+}
+
+// headerLine returns the header as it is written.
+func headerLine(h Header) ([]byte, error) {
+	o := Object{buf: []byte{'{'}}
+	o.Int("lockstep", version)
+	if h.Spec == "" {
+		o.fail(place{key: "spec"}, invalid("the string is empty"))
+	}
+	o.String("spec", h.Spec).String("scenario", h.Scenario)
+	if o.key("seed") {
+		o.buf = append(strconv.AppendInt(o.buf, h.Seed, 10), ',')
+	}
+	o.Value("constants", h.Constants)
+	o.endLine()
+	if o.err != nil {
+		return nil, fmt.Errorf("trace: header: %w", o.err)
+	}
+	return o.buf, nil
+}

@@ -1,0 +1,335 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Report is all that a check found out about one pattern. As JSON it is what
+// `lockstep check -json` prints.
+type Report struct {
+	Pattern string        `json:"pattern"`
+	Verdict Outcome       `json:"verdict"`
+	Model   ModelReport   `json:"model"`
+	Replay  ReplayReport  `json:"replay"`
+	Explore ExploreReport `json:"explore"`
+	Rules   []*Rule       `json:"rules"`
+	Lies    LiesReport    `json:"lies"`
+	Seconds float64       `json:"seconds"`
+	// Problems says, a line each, what keeps the verdict from being accepted.
+	Problems []string `json:"problems,omitempty"`
+}
+
+// ModelReport is what TLC said of the spec's ordinary model.
+type ModelReport struct {
+	States     int      `json:"states"`
+	Distinct   int      `json:"distinct"`
+	Depth      int      `json:"depth"`
+	Properties []string `json:"properties"` // all that hold: invariants and properties
+	Refines    []string `json:"refines"`    // the specs that it implements
+}
+
+// ReplayReport is what became of the recorded traces.
+type ReplayReport struct {
+	Traces   int `json:"traces"`
+	Steps    int `json:"steps"`
+	Accepted int `json:"accepted"`
+	// Missing are the spec's steps that no recorded trace takes.
+	Missing []string `json:"missing,omitempty"`
+}
+
+// ExploreReport is what came of driving the code along the bounded model.
+type ExploreReport struct {
+	Transitions int `json:"transitions"`
+	Driven      int `json:"driven"`
+	Refusals    int `json:"refusals"` // steps that the spec refuses, tried on the code
+}
+
+// LiesReport counts the falsified traces.
+type LiesReport struct {
+	Told    int `json:"told"`
+	Refused int `json:"refused"`
+	Excused int `json:"excused"`
+}
+
+// problem adds a line, and what it means for the verdict.
+func (r *report) problem(o Outcome, format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.Verdict != Rejected {
+		r.Verdict = o
+	}
+	r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
+}
+
+// report is a Report under construction by several goroutines.
+type report struct {
+	Report
+	mu sync.Mutex
+}
+
+// check is the work on one pattern.
+type check struct {
+	*Checker
+	pattern *Pattern
+	spec    *Spec
+	breaker *Breaker
+	report
+}
+
+// Check does everything for one pattern: checks the spec's model, records the
+// code and replays the traces, drives the code through the bounded model,
+// breaks every rule in the spec and in the code, and tells lies. Parts that do
+// not need each other run side by side. The error is for bad input and for
+// what kept the check from being made; a Report is a verdict.
+func (c *Checker) Check(ctx context.Context, p *Pattern, b *Breaker) (*Report, error) {
+	begun := time.Now()
+	s, err := Load(p.Spec, p.Library...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.Name, err)
+	}
+	k := &check{Checker: c, pattern: p, spec: s, breaker: b}
+	k.report.Report = Report{Pattern: p.Name, Verdict: Accepted, Rules: []*Rule{}}
+	parts := []func(context.Context) error{k.traces, k.explore, k.rules, k.model}
+	if err := sideBySide(ctx, parts...); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.Name, err)
+	}
+	slices.Sort(k.Problems)
+	k.Seconds = time.Since(begun).Round(time.Millisecond).Seconds()
+	return &k.report.Report, nil
+}
+
+// sideBySide runs the parts at once and returns the first error, which ends
+// the others.
+func sideBySide(ctx context.Context, parts ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wait sync.WaitGroup
+	errs := make([]error, len(parts))
+	for i, part := range parts {
+		wait.Go(func() {
+			if errs[i] = part(ctx); errs[i] != nil {
+				cancel(errs[i])
+			}
+		})
+	}
+	wait.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return errors.Join(errs...)
+}
+
+// model checks the spec's ordinary model.
+func (k *check) model(ctx context.Context) error {
+	result, config, err := k.CheckModel(ctx, k.spec, "")
+	if err != nil {
+		return err
+	}
+	k.Model = ModelReport{States: result.States, Distinct: result.Distinct, Depth: result.Depth, Properties: []string{}, Refines: []string{}}
+	for _, property := range append(slices.Clone(config.Invariants), config.Properties...) {
+		if what, ok := strings.CutPrefix(property, "Refines"); ok {
+			k.Model.Refines = append(k.Model.Refines, what)
+		} else {
+			k.Model.Properties = append(k.Model.Properties, property)
+		}
+	}
+	if outcome, message := Expected(result, config.Expect); outcome != Accepted {
+		k.problem(outcome, "model: %s", message)
+	}
+	return nil
+}
+
+// CheckModel runs TLC on one of the spec's models; see Spec.Model for its name.
+func (c *Checker) CheckModel(ctx context.Context, s *Spec, name string) (*tlc.Result, *tlc.Config, error) {
+	job, config, err := s.Model(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	job.Progress = func(p tlc.Progress) { c.progress("model: states found", p.Distinct, p.Distinct+p.Queue) }
+	result, err := c.run(ctx, job)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch result.Outcome {
+	case tlc.Cancelled:
+		return nil, nil, context.Cause(ctx)
+	case tlc.SpecError:
+		return nil, nil, fmt.Errorf("%w: %s: %s", ErrInput, job.Config, result.Message)
+	}
+	return result, config, nil
+}
+
+// Expected compares what TLC said with what the model's first line announces:
+// Accepted if that is what happened, Rejected with a sentence if it is not.
+func Expected(result *tlc.Result, e *tlc.Expect) (Outcome, string) {
+	if e == nil {
+		return Rejected, "the model's first line must say what TLC is to find: `\\* expect: ok, N distinct states, depth D`"
+	}
+	switch result.Outcome {
+	case tlc.OK:
+		switch {
+		case e.Violates != "":
+			return Rejected, fmt.Sprintf("TLC found no error; announced is that %s is violated", e.Violates)
+		case e.Distinct != result.Distinct || e.Depth != result.Depth:
+			return Rejected, fmt.Sprintf("TLC found %d distinct states and depth %d; the model's first line announces %d and %d",
+				result.Distinct, result.Depth, e.Distinct, e.Depth)
+		}
+		return Accepted, ""
+	case tlc.InvariantViolated, tlc.PropertyViolated, tlc.Deadlock:
+		if e.Violates != "" && e.Violates == result.Violated {
+			return Accepted, ""
+		}
+		return Rejected, result.String()
+	case tlc.AssumptionFailed, tlc.AssertionFailed, tlc.EvaluationError:
+		return Rejected, result.String()
+	}
+	return Unknown, result.String()
+}
+
+// traces records the code, replays what was recorded, and lies about it.
+func (k *check) traces(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "lockstep-traces-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	k.progress("record", 0, len(k.pattern.Scenarios))
+	paths, failed := k.pattern.Record(ctx, dir, false)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	traces, unread := readAll(paths)
+	if err := errors.Join(failed, unread); err != nil {
+		k.problem(Rejected, "recording: %s", err)
+	}
+	verdicts, err := k.Checker.Replay(ctx, k.spec, traces)
+	if err != nil {
+		return err
+	}
+	var accepted []*trace.Trace
+	taken := map[string]bool{}
+	k.report.Replay.Traces = len(traces)
+	for i, v := range verdicts {
+		k.report.Replay.Steps += len(traces[i].Events)
+		if v.Outcome != Accepted {
+			k.problem(v.Outcome, "replay: %s, seed %d: %s", traces[i].Header.Scenario, traces[i].Header.Seed, v)
+			continue
+		}
+		accepted = append(accepted, traces[i])
+		for _, e := range traces[i].Events {
+			taken[e.Step] = true
+		}
+	}
+	k.report.Replay.Accepted = len(accepted)
+	for _, step := range k.spec.Steps() {
+		if !taken[step] {
+			k.report.Replay.Missing = append(k.report.Replay.Missing, step)
+			k.problem(Rejected, "replay: no recorded trace takes the step %s", step)
+		}
+	}
+	if len(accepted) == 0 {
+		k.problem(Unknown, "replay: there is no accepted trace")
+		return nil
+	}
+	return k.tellLies(ctx, accepted)
+}
+
+func (k *check) tellLies(ctx context.Context, accepted []*trace.Trace) error {
+	lies, err := k.Checker.Lies(ctx, k.spec, accepted, k.pattern.Excuses)
+	if err != nil {
+		return err
+	}
+	k.report.Lies = LiesReport{Told: lies.Told, Refused: lies.Refused, Excused: lies.Excused}
+	for _, missed := range lies.Missed {
+		k.problem(Rejected, "lies: accepted was: %s", missed)
+	}
+	for _, unknown := range lies.Unknown {
+		k.problem(Unknown, "lies: no verdict on: %s", unknown)
+	}
+	for _, unused := range lies.Unused {
+		k.problem(Rejected, "lies: the excuse for %q excuses nothing", unused)
+	}
+	return nil
+}
+
+func (k *check) explore(ctx context.Context) error {
+	if k.pattern.System == nil {
+		k.problem(Unknown, "explore: the pattern gives no System")
+		return nil
+	}
+	x, err := k.Checker.Explore(ctx, k.spec, k.pattern.System)
+	if err != nil {
+		return err
+	}
+	k.report.Explore = ExploreReport{Transitions: x.Transitions, Driven: x.Driven, Refusals: x.Refusals}
+	if x.Outcome == Unknown {
+		k.problem(Unknown, "explore: %s", x.Message)
+	}
+	for _, d := range x.Differences {
+		k.problem(Rejected, "explore: %s", d)
+	}
+	if x.Outcome == Rejected && len(x.Differences) == 0 {
+		k.problem(Rejected, "explore: %d of %d transitions cannot be reached by the code", x.Transitions-x.Driven, x.Transitions)
+	}
+	return nil
+}
+
+// rules breaks every rule, in the spec and in the code.
+func (k *check) rules(ctx context.Context) error {
+	rules, err := k.spec.rules(k.pattern)
+	if err != nil {
+		return err
+	}
+	k.Rules = rules
+	if len(rules) == 0 {
+		k.problem(Unknown, "rules: there is none")
+		return nil
+	}
+	if err := k.breakAll(ctx, k.spec, k.pattern, k.breaker, rules); err != nil {
+		return err
+	}
+	for _, r := range rules {
+		if r.Spec == CaughtRight && r.Code == CaughtRight {
+			continue
+		}
+		outcome := Rejected
+		if r.Spec == CaughtUnsure || r.Code == CaughtUnsure {
+			outcome = Unknown
+		}
+		k.problem(outcome, "rule %s: %s in the spec, %s in the code: %s", r.Name, r.Spec, r.Code, r.Message)
+	}
+	return nil
+}
+
+// rules lists every rule that can be broken on either side, sorted by name.
+func (s *Spec) rules(p *Pattern) ([]*Rule, error) {
+	names, err := s.BrokenRules()
+	if err != nil {
+		return nil, err
+	}
+	inCode, err := brokenRules(p)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range inCode {
+		if !slices.Contains(names, r.name) {
+			names = append(names, r.name)
+		}
+	}
+	slices.Sort(names)
+	rules := make([]*Rule, len(names))
+	for i, name := range names {
+		rules[i] = &Rule{Name: name}
+	}
+	return rules, nil
+}

@@ -1,0 +1,134 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/urfave/cli/v3"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+)
+
+func (p *Program) check() *cli.Command {
+	return &cli.Command{
+		Name:      "check",
+		Usage:     "hold spec and code against each other, in both directions",
+		ArgsUsage: "[PATTERN ...]",
+		Description: "For each pattern: TLC checks the spec's model; the code runs and its traces are\n" +
+			"replayed in the spec; every transition of the bounded model is driven through\n" +
+			"the code; every rule is left out, in the spec and in the code, and must be\n" +
+			"caught; and accepted traces are falsified, and every lie must be refused.\n\n" +
+			"   lockstep check\n   lockstep check writeaheadlog\n   lockstep check -json | jq '.patterns[].verdict'",
+		Flags: append(limits(), &cli.BoolFlag{Name: "json", Usage: "print one JSON object"}),
+		Action: func(ctx context.Context, c *cli.Command) error {
+			patterns := p.Patterns
+			if c.Args().Present() {
+				patterns = nil
+				for _, name := range c.Args().Slice() {
+					pattern, err := p.pattern(name)
+					if err != nil {
+						return err
+					}
+					patterns = append(patterns, pattern)
+				}
+			}
+			return p.runCheck(ctx, c, patterns)
+		},
+	}
+}
+
+func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conformance.Pattern) error {
+	checker, display, err := p.checker(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer display.close()
+	breaker := &conformance.Breaker{Main: p.Main, Patterns: patterns}
+	defer breaker.Close()
+	reports := []*conformance.Report{}
+	for _, pattern := range patterns {
+		report, err := checker.Check(ctx, pattern, breaker)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, report)
+	}
+	display.close()
+	if c.Bool("json") {
+		encoder := json.NewEncoder(p.out)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(map[string]any{"patterns": reports}); err != nil {
+			return err
+		}
+	} else {
+		p.showReports(reports)
+	}
+	return worst(reports)
+}
+
+// worst is the error that stands for the worst of the verdicts.
+func worst(reports []*conformance.Report) error {
+	var err error
+	for _, r := range reports {
+		switch r.Verdict {
+		case conformance.Rejected:
+			return errRejected
+		case conformance.Unknown:
+			err = errUnknown
+		}
+	}
+	return err
+}
+
+func (p *Program) showReports(reports []*conformance.Report) {
+	t := table.NewWriter()
+	t.SetOutputMirror(p.out)
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = 0
+	t.AppendHeader(table.Row{"pattern", "verdict", "states", "depth", "refines", "holds", "transitions\ndriven",
+		"traces\naccepted", "steps", "rules caught\nspec  code", "lies\nrefused", "s"})
+	for _, r := range reports {
+		t.AppendRow(row(r))
+	}
+	t.Render()
+	for _, r := range reports {
+		for _, problem := range r.Problems {
+			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, problem)
+		}
+	}
+	accepted := 0
+	for _, r := range reports {
+		if r.Verdict == conformance.Accepted {
+			accepted++
+		}
+	}
+	fmt.Fprintf(p.out, "%d of %d patterns: spec and code are in step.\n", accepted, len(reports))
+}
+
+func row(r *conformance.Report) table.Row {
+	inSpec, inCode := 0, 0
+	for _, rule := range r.Rules {
+		if rule.Spec == conformance.CaughtRight {
+			inSpec++
+		}
+		if rule.Code == conformance.CaughtRight {
+			inCode++
+		}
+	}
+	lies := fmt.Sprintf("%d/%d", r.Lies.Refused, r.Lies.Told)
+	if r.Lies.Excused > 0 {
+		lies += fmt.Sprintf("\n%d excused", r.Lies.Excused)
+	}
+	return table.Row{
+		r.Pattern, r.Verdict, r.Model.Distinct, r.Model.Depth, strings.Join(r.Model.Refines, "\n"),
+		fmt.Sprintf("%d properties", len(r.Model.Properties)),
+		fmt.Sprintf("%d/%d", r.Explore.Driven, r.Explore.Transitions),
+		fmt.Sprintf("%d/%d", r.Replay.Accepted, r.Replay.Traces), r.Replay.Steps,
+		fmt.Sprintf("%d/%d  %d/%d", inSpec, len(r.Rules), inCode, len(r.Rules)),
+		lies, strconv.FormatFloat(r.Seconds, 'f', 1, 64),
+	}
+}

@@ -1,0 +1,186 @@
+// Package command is the lockstep command line for any set of patterns: ours,
+// or those of a module that brings its own.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// The exit codes of the command.
+const (
+	exitAccepted = 0
+	exitRejected = 1 // a trace is rejected, a property violated, a rule not caught
+	exitInput    = 2 // bad usage or bad input
+	exitUnknown  = 3 // no verdict
+)
+
+var (
+	errRejected = errors.New("rejected")
+	errUnknown  = errors.New("no verdict")
+	errUsage    = errors.New("usage")
+)
+
+// Program is what a command is made for.
+type Program struct {
+	// Main is the import path of the program's main package, from which the
+	// code with broken rules is built.
+	Main     string
+	Patterns []*conformance.Pattern
+
+	out, err io.Writer
+}
+
+// Main runs the command line in os.Args and ends the process. A scenario that
+// starts the program again, to kill it, is served here too.
+func Main(p Program) {
+	conformance.Serve(p.Patterns...)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := p.Run(ctx, os.Args, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// Run runs one command line and returns its exit code.
+func (p Program) Run(ctx context.Context, args []string, out, err io.Writer) int {
+	p.out, p.err = out, err
+	failed := p.root().Run(ctx, args)
+	code := exitCode(failed)
+	if failed != nil && !errors.Is(failed, errRejected) && !errors.Is(failed, errUnknown) {
+		fmt.Fprintf(err, "lockstep: %s\n", failed)
+	}
+	return code
+}
+
+// exitCode says what an error means. What is not known to be the user's own
+// doing, or a verdict, is no verdict.
+func exitCode(err error) int {
+	var syntax *trace.SyntaxError
+	switch {
+	case err == nil:
+		return exitAccepted
+	case errors.Is(err, errUsage), errors.Is(err, conformance.ErrInput), errors.As(err, &syntax):
+		return exitInput
+	case errors.Is(err, errRejected):
+		return exitRejected
+	}
+	return exitUnknown
+}
+
+func usage(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", errUsage, fmt.Sprintf(format, args...))
+}
+
+func (p *Program) root() *cli.Command {
+	badUsage := func(_ context.Context, _ *cli.Command, err error, _ bool) error { return usage("%s", err) }
+	root := &cli.Command{
+		Name:    "lockstep",
+		Usage:   "hold Go code against TLA+ specs, in both directions",
+		Version: version(),
+		Description: "Exit codes: 0 accepted, 1 rejected or violated, 2 bad usage or bad input,\n" +
+			"3 no verdict (no Java, a time-out, too little memory).",
+		EnableShellCompletion: true,
+		Suggest:               true,
+		Writer:                p.out,
+		ErrWriter:             p.err,
+		OnUsageError:          badUsage,
+		ExitErrHandler:        func(context.Context, *cli.Command, error) {},
+		Commands: []*cli.Command{
+			p.check(), p.list(), p.tlc(), p.record(), p.replay(), p.breakRule(), p.setup(),
+		},
+	}
+	for _, c := range root.Commands {
+		c.OnUsageError = badUsage
+		if c.ShellComplete == nil {
+			c.ShellComplete = p.completePatterns
+		}
+	}
+	root.Action = func(_ context.Context, c *cli.Command) error {
+		if c.Args().Present() {
+			return usage("there is no command %q; `lockstep help` lists them", c.Args().First())
+		}
+		return cli.ShowRootCommandHelp(c)
+	}
+	return root
+}
+
+func (p *Program) completePatterns(_ context.Context, c *cli.Command) {
+	for _, pattern := range p.Patterns {
+		fmt.Fprintln(c.Root().Writer, pattern.Name)
+	}
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
+}
+
+// pattern is the one with the given name.
+func (p *Program) pattern(name string) (*conformance.Pattern, error) {
+	var names []string
+	for _, pattern := range p.Patterns {
+		if pattern.Name == name {
+			return pattern, nil
+		}
+		names = append(names, pattern.Name)
+	}
+	return nil, usage("there is no pattern %q; there are: %s", name, strings.Join(names, ", "))
+}
+
+// onePattern is the one that is named by the first argument.
+func (p *Program) onePattern(c *cli.Command) (*conformance.Pattern, error) {
+	if !c.Args().Present() {
+		return nil, usage("%s needs the name of a pattern: %s", c.Name, c.ArgsUsage)
+	}
+	return p.pattern(c.Args().First())
+}
+
+// checker finds TLC and shows progress on the error output.
+func (p *Program) checker(ctx context.Context, c *cli.Command) (*conformance.Checker, *display, error) {
+	found, err := tlc.Find(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w (`lockstep setup` fetches TLC)", err)
+	}
+	d := newDisplay(p.err, c.Bool("quiet"))
+	return &conformance.Checker{
+		TLC: found, MemoryMB: c.Int("memory"), Timeout: c.Duration("timeout"), Parallel: runtime.NumCPU(), Progress: d.update,
+	}, d, nil
+}
+
+// limits are the flags of every command that runs TLC.
+func limits() []cli.Flag {
+	return []cli.Flag{
+		&cli.DurationFlag{Name: "timeout", Usage: "end a TLC run after this time; without a verdict (0: no limit)"},
+		&cli.IntFlag{Name: "memory", Usage: "heap of one TLC run, in MiB (0: a quarter of the machine's memory)"},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show no progress"},
+	}
+}
+
+func (p *Program) setup() *cli.Command {
+	return &cli.Command{
+		Name:  "setup",
+		Usage: "fetch and verify TLC",
+		Description: "TLC is kept in the user's cache folder. Where it is already there, nothing is\n" +
+			"fetched. TLA2TOOLS_JAR names another jar to be used instead.",
+		Action: func(ctx context.Context, _ *cli.Command) error {
+			_, err := tlc.Setup(ctx, p.out)
+			return err
+		},
+	}
+}

@@ -1,0 +1,193 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/urfave/cli/v3"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+)
+
+func (p *Program) list() *cli.Command {
+	return &cli.Command{
+		Name:      "list",
+		Usage:     "the patterns, with what exists for each",
+		ArgsUsage: "[PATTERN]",
+		Action: func(_ context.Context, c *cli.Command) error {
+			if c.Args().Present() {
+				pattern, err := p.onePattern(c)
+				if err != nil {
+					return err
+				}
+				return p.listOne(pattern)
+			}
+			return p.listAll()
+		},
+	}
+}
+
+func (p *Program) listAll() error {
+	t := table.NewWriter()
+	t.SetOutputMirror(p.out)
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = 0
+	t.AppendHeader(table.Row{"pattern", "spec", "models", "steps", "rules", "scenarios"})
+	for _, pattern := range p.Patterns {
+		spec, models, rules, err := about(pattern)
+		if err != nil {
+			return err
+		}
+		t.AppendRow(table.Row{pattern.Name, spec.Name, len(models), len(spec.Steps()), len(rules), len(pattern.Scenarios)})
+	}
+	t.Render()
+	return nil
+}
+
+func about(pattern *conformance.Pattern) (spec *conformance.Spec, models, rules []string, err error) {
+	if spec, err = conformance.Load(pattern.Spec, pattern.Library...); err != nil {
+		return nil, nil, nil, err
+	}
+	if models, err = spec.Models(); err != nil {
+		return nil, nil, nil, err
+	}
+	rules, err = spec.BrokenRules()
+	return spec, models, rules, err
+}
+
+func (p *Program) listOne(pattern *conformance.Pattern) error {
+	spec, models, rules, err := about(pattern)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "spec       %s\nmodels     %s\nsteps      %s\nrules      %s\nscenarios\n",
+		spec.Name, strings.Join(models, ", "), strings.Join(spec.Steps(), ", "), strings.Join(rules, ", "))
+	for _, s := range pattern.Scenarios {
+		fmt.Fprintf(p.out, "  %-10s %s\n", s.Name, s.About)
+	}
+	return nil
+}
+
+func (p *Program) tlc() *cli.Command {
+	return &cli.Command{
+		Name:      "tlc",
+		Usage:     "run TLC on the spec of a pattern",
+		ArgsUsage: "PATTERN [-model NAME] [-- TLC FLAGS]",
+		Description: "Without -model it is the ordinary model; Large is the large one, and the name of\n" +
+			"a rule the model in which that rule is left out.\n\n" +
+			"   lockstep tlc writeaheadlog -model Large -- -workers 2\n" +
+			"   lockstep tlc writeaheadlog -- -coverage 1",
+		Flags: append(limits(), &cli.StringFlag{Name: "model", Usage: "Large, or the name of a rule"}),
+		Action: func(ctx context.Context, c *cli.Command) error {
+			pattern, err := p.onePattern(c)
+			if err != nil {
+				return err
+			}
+			spec, err := conformance.Load(pattern.Spec, pattern.Library...)
+			if err != nil {
+				return err
+			}
+			return p.runTLC(ctx, c, spec)
+		},
+	}
+}
+
+func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.Spec) error {
+	job, config, err := spec.Model(c.String("model"))
+	if err != nil {
+		return err
+	}
+	found, err := tlc.Find(ctx)
+	if err != nil {
+		return err
+	}
+	job.Args = c.Args().Tail()
+	job.MemoryMB, job.Timeout, job.Log = c.Int("memory"), c.Duration("timeout"), p.out
+	result, err := found.Run(ctx, job)
+	if err != nil {
+		return err
+	}
+	if result.Outcome == tlc.SpecError {
+		return fmt.Errorf("%w: %s", conformance.ErrInput, result.Message)
+	}
+	outcome, message := conformance.Expected(result, config.Expect)
+	switch outcome {
+	case conformance.Accepted:
+		fmt.Fprintf(p.out, "As expected: %s.\n", result)
+		return nil
+	case conformance.Unknown:
+		fmt.Fprintf(p.out, "No verdict: %s.\n", message)
+		return errUnknown
+	}
+	fmt.Fprintf(p.out, "Not as expected: %s.\n", message)
+	return errRejected
+}
+
+func (p *Program) breakRule() *cli.Command {
+	return &cli.Command{
+		Name:      "break",
+		Usage:     "leave a rule out, in the spec and in the code, and show the consequence",
+		ArgsUsage: "PATTERN [RULE]",
+		Description: "Without RULE, every rule of the pattern is tried. The code with the broken rule\n" +
+			"is built from the sources, so this works inside the module only.\n\n" +
+			"   lockstep break writeaheadlog MayAcknowledge",
+		Flags: limits(),
+		Action: func(ctx context.Context, c *cli.Command) error {
+			pattern, err := p.onePattern(c)
+			if err != nil {
+				return err
+			}
+			return p.runBreak(ctx, c, pattern, c.Args().Get(1))
+		},
+	}
+}
+
+func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conformance.Pattern, name string) error {
+	checker, display, err := p.checker(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer display.close()
+	breaker := &conformance.Breaker{Main: p.Main, Patterns: []*conformance.Pattern{pattern}}
+	defer breaker.Close()
+	rules, err := checker.Break(ctx, pattern, breaker, name)
+	if err != nil {
+		return err
+	}
+	display.close()
+	var failed error
+	for _, r := range rules {
+		p.showRule(r, name != "")
+		if r.Spec != conformance.CaughtRight || r.Code != conformance.CaughtRight {
+			failed = errRejected
+		}
+	}
+	return failed
+}
+
+func (p *Program) showRule(r *conformance.Rule, whole bool) {
+	fmt.Fprintf(p.out, "%s\n  %s\n  spec: %s%s\n", r.Name, r.Says, r.Spec, orNothing(", TLC reports that %s is violated", r.Violates))
+	if whole {
+		for _, s := range r.Counterexample {
+			fmt.Fprintf(p.out, "    %s\n", strings.ReplaceAll(strings.TrimSpace(s.Text), "\n", "\n      "))
+		}
+	}
+	fmt.Fprintf(p.out, "  code: %s", r.Code)
+	if r.Refused != nil {
+		fmt.Fprintf(p.out, ", scenario %s, seed %d: %s", r.Refused.Header.Scenario, r.Refused.Header.Seed, r.Verdict)
+	}
+	fmt.Fprintln(p.out)
+	if r.Message != "" {
+		fmt.Fprintf(p.out, "  %s\n", r.Message)
+	}
+}
+
+func orNothing(format, s string) string {
+	if s == "" {
+		return ""
+	}
+	return fmt.Sprintf(format, s)
+}

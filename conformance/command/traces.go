@@ -1,0 +1,229 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+func (p *Program) record() *cli.Command {
+	return &cli.Command{
+		Name:      "record",
+		Usage:     "run the code of a pattern and write the trace",
+		ArgsUsage: "PATTERN",
+		Description: "`lockstep list PATTERN` names the scenarios. The same seed gives the same\n" +
+			"workload and the same faults.\n\n" +
+			"   lockstep record writeaheadlog -seed 7 -o trace.ndjson",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "scenario", Aliases: []string{"s"}, Usage: "the run to record (default: the pattern's first)"},
+			&cli.Int64Flag{Name: "seed", Value: 1, Usage: "the seed of workload and faults"},
+			&cli.BoolFlag{Name: "long", Usage: "a longer run, where the scenario has one"},
+			&cli.StringFlag{Name: "o", Usage: "the file to write (default: the standard output)"},
+		},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			pattern, err := p.onePattern(c)
+			if err != nil {
+				return err
+			}
+			scenario, err := scenarioOf(pattern, c.String("scenario"))
+			if err != nil {
+				return err
+			}
+			return p.recordOne(ctx, c, pattern, scenario)
+		},
+	}
+}
+
+func scenarioOf(pattern *conformance.Pattern, name string) (conformance.Scenario, error) {
+	var names []string
+	for _, s := range pattern.Scenarios {
+		if s.Name == name || name == "" {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return conformance.Scenario{}, usage("%s has no scenario %q; it has: %s", pattern.Name, name, strings.Join(names, ", "))
+}
+
+func (p *Program) recordOne(ctx context.Context, c *cli.Command, pattern *conformance.Pattern, s conformance.Scenario) error {
+	dir, err := os.MkdirTemp("", "lockstep-record-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	run, err := pattern.NewRun(dir, s, c.Int64("seed"))
+	if err != nil {
+		return err
+	}
+	run.Long = c.Bool("long")
+	failed := s.Run(ctx, run)
+	// What a run has recorded is worth having, even if the run failed.
+	if err := copyFile(run.Path, c.String("o"), p.out); err != nil {
+		return errors.Join(failed, err)
+	}
+	return failed
+}
+
+func copyFile(from, to string, out io.Writer) (err error) {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	if to != "" {
+		file, err := os.Create(to)
+		if err != nil {
+			return fmt.Errorf("%w: %w", conformance.ErrInput, err)
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		out = file
+	}
+	_, err = io.Copy(out, source)
+	return err
+}
+
+func (p *Program) replay() *cli.Command {
+	return &cli.Command{
+		Name:      "replay",
+		Usage:     "hold traces against a spec: one of ours, or anybody's",
+		ArgsUsage: "(-pattern P | -steps DIR) FILE ...",
+		Description: "DIR holds XSteps.tla, the modules it extends, and XSteps.cfg with the\n" +
+			"constants. A line a file says whether the trace is a behaviour of the spec, and\n" +
+			"if it is not, at which step it stops being one.\n\n" +
+			"   lockstep replay -pattern writeaheadlog trace.ndjson\n" +
+			"   lockstep replay -steps ./spec run1.ndjson run2.ndjson",
+		Flags: append(limits(),
+			&cli.StringFlag{Name: "pattern", Usage: "the pattern whose spec to use"},
+			&cli.StringFlag{Name: "steps", Usage: "the folder with a Steps module"},
+			&cli.BoolFlag{Name: "json", Usage: "print one JSON object"}),
+		Action: func(ctx context.Context, c *cli.Command) error {
+			spec, err := p.specOf(c)
+			if err != nil {
+				return err
+			}
+			if !c.Args().Present() {
+				return usage("replay needs at least one trace")
+			}
+			return p.replayFiles(ctx, c, spec)
+		},
+	}
+}
+
+// specOf loads the spec that the flags -pattern or -steps name.
+func (p *Program) specOf(c *cli.Command) (*conformance.Spec, error) {
+	name, dir := c.String("pattern"), c.String("steps")
+	switch {
+	case (name == "") == (dir == ""):
+		return nil, usage("give either -pattern or -steps")
+	case dir != "":
+		spec, err := conformance.Load(os.DirFS(dir))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", dir, err)
+		}
+		return spec, nil
+	}
+	pattern, err := p.pattern(name)
+	if err != nil {
+		return nil, err
+	}
+	return conformance.Load(pattern.Spec, pattern.Library...)
+}
+
+// replayed is what is printed about one file with -json.
+type replayed struct {
+	File    string              `json:"file"`
+	Outcome conformance.Outcome `json:"outcome"`
+	Steps   int                 `json:"steps"`
+	Step    int                 `json:"step,omitempty"`
+	Event   *trace.Event        `json:"event,omitempty"`
+	Reason  conformance.Reason  `json:"reason,omitempty"`
+	Message string              `json:"message"`
+}
+
+func (p *Program) replayFiles(ctx context.Context, c *cli.Command, spec *conformance.Spec) error {
+	// A file that cannot be read as a trace does not keep the others from
+	// their verdicts.
+	var unread []error
+	var traces []*trace.Trace
+	for _, file := range c.Args().Slice() {
+		t, err := trace.ReadFile(file)
+		if err != nil {
+			unread = append(unread, fmt.Errorf("%w: %w", conformance.ErrInput, err))
+			continue
+		}
+		traces = append(traces, t)
+	}
+	var verdicts []conformance.Verdict
+	if len(traces) > 0 {
+		checker, display, err := p.checker(ctx, c)
+		if err != nil {
+			return errors.Join(append(unread, err)...)
+		}
+		verdicts, err = checker.Replay(ctx, spec, traces)
+		display.close()
+		if err != nil {
+			return errors.Join(append(unread, err)...)
+		}
+	}
+	results := []replayed{}
+	for i, v := range verdicts {
+		results = append(results, replayed{
+			File: traces[i].Name, Outcome: v.Outcome, Steps: len(traces[i].Events), Step: v.Step,
+			Event: v.Event, Reason: v.Reason, Message: v.String(),
+		})
+	}
+	if err := p.showReplayed(c, results); err != nil {
+		return err
+	}
+	return errors.Join(append(unread, worstVerdict(verdicts))...)
+}
+
+func (p *Program) showReplayed(c *cli.Command, results []replayed) error {
+	if c.Bool("json") {
+		encoder := json.NewEncoder(p.out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(map[string]any{"traces": results})
+	}
+	for _, r := range results {
+		switch {
+		case r.Outcome == conformance.Accepted:
+			fmt.Fprintf(p.out, "%s: accepted, %d steps\n", r.File, r.Steps)
+		case r.Reason == conformance.Malformed: // the message names the file
+			fmt.Fprintln(p.out, r.Message)
+		default:
+			fmt.Fprintf(p.out, "%s:%d: %s\n", r.File, lineOf(r), r.Message)
+		}
+	}
+	return nil
+}
+
+func lineOf(r replayed) int {
+	if r.Event == nil {
+		return 1
+	}
+	return r.Event.Line
+}
+
+func worstVerdict(verdicts []conformance.Verdict) error {
+	var worst error
+	for _, v := range verdicts {
+		switch {
+		case v.Reason == conformance.Malformed:
+			return fmt.Errorf("%w: a trace does not speak of this spec", conformance.ErrInput)
+		case v.Outcome == conformance.Rejected:
+			worst = errRejected
+		case v.Outcome == conformance.Unknown && worst == nil:
+			worst = errUnknown
+		}
+	}
+	return worst
+}

@@ -1,0 +1,182 @@
+package conformance
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// driver drives one system and reads what it records.
+type driver struct {
+	system   System
+	recorder *trace.Recorder
+	out      bytes.Buffer
+	steps    int
+}
+
+func newDriver(spec string, system func(*trace.Recorder) (System, error)) (*driver, error) {
+	d := &driver{}
+	d.recorder = trace.New(&d.out, trace.Header{Spec: spec, Scenario: "explore"})
+	var err error
+	if d.system, err = system(d.recorder); err != nil {
+		return nil, fmt.Errorf("the code cannot be brought into its initial state: %w", err)
+	}
+	events, err := d.recorded()
+	if err == nil && len(events) > 0 {
+		err = fmt.Errorf("it recorded %s before any step was taken", events[0].Step)
+	}
+	if err != nil {
+		_ = d.system.Close()
+		return nil, fmt.Errorf("the code's initial state: %w", err)
+	}
+	return d, nil
+}
+
+func (d *driver) close() error { return d.system.Close() }
+
+// recorded returns the steps recorded since the last call.
+func (d *driver) recorded() ([]trace.Event, error) {
+	if err := d.recorder.Flush(); err != nil {
+		return nil, err
+	}
+	defer d.out.Reset()
+	return trace.ReadSteps(d.out.Bytes())
+}
+
+// take lets the system take a step that the spec allows. It returns why that
+// went otherwise than in the spec, or "".
+func (d *driver) take(l label, view trace.Value) (Reason, string) {
+	err := d.do(l)
+	events, recorded := d.recorded()
+	d.steps++
+	switch {
+	case errors.Is(err, ErrRefused):
+		return Guard, "the spec allows it, the code refuses it"
+	case err != nil:
+		return Error, "the spec allows it, the code fails: " + err.Error()
+	case recorded != nil:
+		return Error, "the record of it is refused: " + recorded.Error()
+	case len(events) != 1:
+		return Error, fmt.Sprintf("it must be recorded exactly once; recorded: %s", eventNames(events))
+	case events[0].Step != l.step || !equal(events[0].Args, l.args):
+		text, _ := labelText(events[0].Step, events[0].Args)
+		return Error, "the code recorded another step: " + text
+	case !equal(events[0].State, view):
+		return State, differences([]trace.Value{view}, events[0].State)
+	}
+	return "", ""
+}
+
+// refuses lets the system try a step that the spec does not allow. It returns
+// what the code did instead of refusing, or "".
+func (d *driver) refuses(l label) string {
+	err := d.do(l)
+	events, recorded := d.recorded()
+	switch {
+	case err == nil:
+		return "the spec does not allow it here, the code takes it"
+	case !errors.Is(err, ErrRefused):
+		return "the spec does not allow it here; the code fails instead of refusing: " + err.Error()
+	case recorded != nil || len(events) > 0:
+		return "the code refuses it, yet records " + eventNames(events)
+	}
+	return ""
+}
+
+// do takes a step and turns a panic into an error: code under a broken rule
+// may well panic, and that must not end the exploration.
+func (d *driver) do(l label) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return d.system.Do(l.step, maps.Clone(l.args))
+}
+
+func eventNames(events []trace.Event) string {
+	if len(events) == 0 {
+		return "nothing"
+	}
+	var names []string
+	for _, e := range events {
+		names = append(names, e.Step)
+	}
+	return strings.Join(names, ", ")
+}
+
+// equal compares values as TLA+ does, where the empty sequence and the empty
+// record are the same.
+func equal(a, b trace.Value) bool {
+	return reflect.DeepEqual(normal(a), normal(b))
+}
+
+func normal(v trace.Value) trace.Value {
+	switch v := v.(type) {
+	case []trace.Value:
+		if len(v) == 0 {
+			return map[string]trace.Value{}
+		}
+		out := make([]trace.Value, len(v))
+		for i := range v {
+			out[i] = normal(v[i])
+		}
+		return out
+	case map[string]trace.Value:
+		out := make(map[string]trace.Value, len(v))
+		for k := range v {
+			out[k] = normal(v[k])
+		}
+		return out
+	}
+	return v
+}
+
+// differences says in which fields a recorded view differs from the one that
+// the spec allows, or from the first of several.
+func differences(allowed []trace.Value, got map[string]trace.Value) string {
+	want, ok := allowed[0].(map[string]trace.Value)
+	if !ok {
+		return fmt.Sprintf("the spec's view is %s, which is no record", text(allowed[0]))
+	}
+	var parts []string
+	names := sortedKeys(want)
+	for _, name := range sortedKeys(got) {
+		if _, ok := want[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		w, inSpec := want[name]
+		g, inCode := got[name]
+		switch {
+		case !inCode:
+			parts = append(parts, fmt.Sprintf("%s is missing, the spec has %s", name, text(w)))
+		case !inSpec:
+			parts = append(parts, fmt.Sprintf("%s = %s is not in the spec's view", name, text(g)))
+		case !equal(w, g):
+			parts = append(parts, fmt.Sprintf("%s = %s, the spec has %s", name, text(g), text(w)))
+		}
+	}
+	s := strings.Join(parts, "; ")
+	if len(allowed) > 1 {
+		s += fmt.Sprintf(" (and %d other views are allowed)", len(allowed)-1)
+	}
+	return s
+}
+
+func text(v trace.Value) string {
+	s, err := tlc.FormatValue(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return s
+}

@@ -1,0 +1,200 @@
+package conformance
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// graph is the bounded model: its states by number and the transitions that
+// leave each, sorted by their labels, so that a walk over it is the same every
+// time.
+type graph struct {
+	init   []int
+	states []state
+	labels []label // every step with every arguments that occurs anywhere
+	edges  int
+}
+
+type state struct {
+	within bool // false: beyond the bound, so what leaves it is not known
+	out    []edge
+}
+
+type label struct {
+	step string
+	args map[string]trace.Value
+	text string // step and arguments, as the reports show them
+}
+
+type edge struct {
+	label int // number in graph.labels
+	to    int
+	view  trace.Value // what the code must show
+	taken bool
+}
+
+// graphReader builds a graph from what Explore.tla prints.
+type graphReader struct {
+	graph
+	number map[string]int // of a state, by its text
+	labels map[string]int
+	count  int
+}
+
+func (r *graphReader) state(text string) int {
+	n, ok := r.number[text]
+	if !ok {
+		n = len(r.states)
+		r.number[text] = n
+		r.states = append(r.states, state{})
+	}
+	return n
+}
+
+func (r *graphReader) label(step string, args map[string]trace.Value) (int, error) {
+	text, err := labelText(step, args)
+	if err != nil {
+		return 0, err
+	}
+	n, ok := r.labels[text]
+	if !ok {
+		n = len(r.graph.labels)
+		r.labels[text] = n
+		r.graph.labels = append(r.graph.labels, label{step, args, text})
+	}
+	return n, nil
+}
+
+// labelText writes a step as `Sync(upTo = 3)`. The node is left out where it
+// is the only argument.
+func labelText(step string, args map[string]trace.Value) (string, error) {
+	text := step + "("
+	for i, name := range sortedKeys(args) {
+		value, err := tlc.FormatValue(args[name])
+		if err != nil {
+			return "", fmt.Errorf("step %s: argument %s: %w", step, name, err)
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += name + " = " + value
+	}
+	return text + ")", nil
+}
+
+func (r *graphReader) hear(line string) error {
+	v, err := tlc.ParsePrinted(line)
+	if err != nil {
+		return fmt.Errorf("a line of the exploration cannot be read: %w", err)
+	}
+	said, _ := v.([]trace.Value)
+	text := func(i int) string { s, _ := said[i].(string); return s }
+	switch {
+	case len(said) == 2 && said[0] == "init":
+		n := r.state(text(1))
+		if !slices.Contains(r.init, n) {
+			r.init = append(r.init, n)
+		}
+	case len(said) == 2 && said[0] == "within":
+		r.states[r.state(text(1))].within = true
+	case len(said) == 6 && said[0] == "step":
+		args, err := argsOf(said[2])
+		if err != nil {
+			return fmt.Errorf("step %s: %w", text(1), err)
+		}
+		l, err := r.label(text(1), args)
+		if err != nil {
+			return err
+		}
+		return r.edge(r.state(text(4)), edge{label: l, to: r.state(text(5)), view: said[3]})
+	}
+	return nil
+}
+
+func argsOf(v trace.Value) (map[string]trace.Value, error) {
+	args, ok := v.(map[string]trace.Value)
+	if !ok {
+		return nil, fmt.Errorf("%w: the arguments are not a record: %v", ErrInput, v)
+	}
+	return args, nil
+}
+
+func (r *graphReader) edge(from int, e edge) error {
+	for _, known := range r.states[from].out {
+		if known.label != e.label {
+			continue
+		}
+		if known.to == e.to {
+			return nil // the same transition, found twice
+		}
+		return fmt.Errorf("%w: the step %s is not determined by its arguments: in one state it leads to two. Give it an argument for what it leaves open",
+			ErrInput, r.graph.labels[e.label].text)
+	}
+	r.states[from].out = append(r.states[from].out, e)
+	r.edges++
+	return nil
+}
+
+// sorted renumbers nothing but puts labels and transitions in an order that
+// does not depend on the order in which TLC found them.
+func (r *graphReader) sorted() *graph {
+	g := &r.graph
+	order := make([]int, len(g.labels)) // old numbers, in the new order
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(g.labels[a].text, g.labels[b].text) })
+	labels, renumbered := make([]label, len(order)), make([]int, len(order))
+	for now, was := range order {
+		labels[now], renumbered[was] = g.labels[was], now
+	}
+	g.labels = labels
+	for i := range g.states {
+		out := g.states[i].out
+		for j := range out {
+			out[j].label = renumbered[out[j].label]
+		}
+		slices.SortFunc(out, func(a, b edge) int { return cmp.Compare(a.label, b.label) })
+	}
+	return g
+}
+
+// graph lets TLC print the bounded model of a spec.
+func (c *Checker) graph(ctx context.Context, s *Spec) (*graph, *tlc.Result, error) {
+	config, err := s.withConstants(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	config.Set(tlc.Constant{Name: "Step", Definition: "ExploreStep"})
+	config.Init, config.Next = "ExploreInit", "StepsNext"
+	config.Constraints = append(slices.Clone(s.config.Constraints), "ExploreWithin")
+	config.ActionConstraints = s.config.ActionConstraints
+	job := s.job("Explore", config, "")
+	reader := &graphReader{number: map[string]int{}, labels: map[string]int{}}
+	var garbled error
+	job.Print = func(line string) {
+		if err := reader.hear(line); err != nil && garbled == nil {
+			garbled = err
+		}
+		if reader.count++; reader.count%5000 == 0 {
+			c.progress("explore: transitions read", reader.count, 0)
+		}
+	}
+	result, err := c.run(ctx, job)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case result.Outcome == tlc.SpecError, result.Outcome == tlc.EvaluationError:
+		return nil, nil, fmt.Errorf("%w: %s", ErrInput, result.Message)
+	case garbled != nil:
+		return nil, nil, garbled
+	case result.Outcome == tlc.Cancelled:
+		return nil, nil, context.Cause(ctx)
+	}
+	return reader.sorted(), result, nil
+}

@@ -1,0 +1,276 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Caught is what became of a broken rule.
+type Caught string
+
+const (
+	CaughtRight  Caught = "caught"    // for the reason that was expected
+	CaughtElse   Caught = "elsewhere" // something failed, but not what was expected
+	Missed       Caught = "missed"    // nothing noticed
+	CaughtUnsure Caught = "unknown"   // no verdict
+)
+
+// Rule is what became of one rule, left out in the spec and in the code.
+type Rule struct {
+	Name     string `json:"name"`
+	Says     string `json:"says"`               // what is left out
+	Violates string `json:"violates,omitempty"` // the property that TLC reported
+	Spec     Caught `json:"spec"`
+	Code     Caught `json:"code"`
+	Step     string `json:"step,omitempty"` // where the code was refused
+	Message  string `json:"message,omitempty"`
+
+	// Counterexample is TLC's, of the spec without the rule.
+	Counterexample []tlc.State `json:"-"`
+	// Refused is the trace of the broken code with its verdict.
+	Refused *trace.Trace `json:"-"`
+	Verdict Verdict      `json:"-"`
+}
+
+func (r *Rule) note(format string, args ...any) {
+	if r.Message != "" {
+		r.Message += "; "
+	}
+	r.Message += fmt.Sprintf(format, args...)
+}
+
+// Breaker builds, once, the program that holds the broken rules of patterns.
+type Breaker struct {
+	// Main is the package of the program: one whose main function, or whose
+	// TestMain, calls Serve with these patterns.
+	Main     string
+	Patterns []*Pattern
+
+	once    sync.Once
+	dir     string
+	program string
+	err     error
+}
+
+func (b *Breaker) build(ctx context.Context) (string, error) {
+	b.once.Do(func() {
+		if b.dir, b.err = os.MkdirTemp("", "lockstep-broken-"); b.err == nil {
+			b.program, b.err = buildBroken(ctx, b.dir, b.Main, b.Patterns)
+		}
+	})
+	return b.program, b.err
+}
+
+// Close removes what was built.
+func (b *Breaker) Close() error {
+	if b.dir == "" {
+		return nil
+	}
+	return os.RemoveAll(b.dir)
+}
+
+// BreakSpec lets TLC check the spec without one of its rules, and says whether
+// it reports what the model's first line expects.
+func (c *Checker) BreakSpec(ctx context.Context, s *Spec, rule string, into *Rule) error {
+	into.Spec = CaughtUnsure
+	job, config, err := s.Model(rule)
+	if errors.Is(err, fs.ErrNotExist) {
+		into.Spec = Missed
+		into.note("the spec cannot leave it out: there is no broken/%s.cfg", rule)
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if config.Expect == nil || config.Expect.Violates == "" {
+		return fmt.Errorf("%w: broken/%s.cfg: its first line must say what is violated: `\\* expect: violates PROPERTY`", ErrInput, rule)
+	}
+	result, err := c.run(ctx, job)
+	if err != nil {
+		return err
+	}
+	into.Violates, into.Counterexample = result.Violated, result.Trace
+	switch result.Outcome {
+	case tlc.OK:
+		into.Spec = Missed
+		into.note("without it the spec still has all its properties")
+	case tlc.InvariantViolated, tlc.PropertyViolated, tlc.Deadlock:
+		into.Spec = CaughtRight
+		if result.Violated != config.Expect.Violates {
+			into.Spec = CaughtElse
+			into.note("without it TLC reports %s, expected was %s", result, config.Expect.Violates)
+		}
+	case tlc.SpecError:
+		return fmt.Errorf("%w: broken/%s.cfg: %s", ErrInput, rule, result.Message)
+	default:
+		into.note("%s: %s", result.Outcome, result.Message)
+	}
+	return nil
+}
+
+// Break leaves one rule of a pattern out, or each in turn if rule is "".
+func (c *Checker) Break(ctx context.Context, p *Pattern, b *Breaker, rule string) ([]*Rule, error) {
+	s, err := Load(p.Spec, p.Library...)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := s.rules(p)
+	if err != nil {
+		return nil, err
+	}
+	if rule != "" {
+		var names []string
+		for _, r := range rules {
+			names = append(names, r.Name)
+		}
+		rules = slices.DeleteFunc(rules, func(r *Rule) bool { return r.Name != rule })
+		if len(rules) == 0 {
+			return nil, fmt.Errorf("%w: %s has no rule %q; it has %s", ErrInput, p.Name, rule, strings.Join(names, ", "))
+		}
+	}
+	return rules, c.breakAll(ctx, s, p, b, rules)
+}
+
+// breakAll gives each rule its verdict on both sides.
+func (c *Checker) breakAll(ctx context.Context, s *Spec, p *Pattern, b *Breaker, rules []*Rule) error {
+	parts := []func(context.Context) error{func(ctx context.Context) error { return c.BreakCode(ctx, s, p, b, rules) }}
+	inSpec := make([]Rule, len(rules)) // apart, because the code's side is at work on the rules
+	for i, r := range rules {
+		parts = append(parts, func(ctx context.Context) error { return c.BreakSpec(ctx, s, r.Name, &inSpec[i]) })
+	}
+	if err := sideBySide(ctx, parts...); err != nil {
+		return err
+	}
+	for i, r := range rules {
+		r.Spec, r.Violates, r.Counterexample = inSpec[i].Spec, inSpec[i].Violates, inSpec[i].Counterexample
+		if inSpec[i].Message != "" {
+			r.note("%s", inSpec[i].Message)
+		}
+	}
+	return nil
+}
+
+// BreakCode records the scenarios of a pattern once for each of its rules, with
+// that rule left out of the code, and holds the traces against the spec. The
+// rules that it is given get their verdict on the code.
+func (c *Checker) BreakCode(ctx context.Context, s *Spec, p *Pattern, b *Breaker, rules []*Rule) error {
+	known, err := brokenRules(p)
+	if err != nil {
+		return err
+	}
+	program, err := b.build(ctx)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "lockstep-rules-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	var all []*trace.Trace
+	count := map[*Rule]int{}
+	for i, r := range rules {
+		r.Code = CaughtUnsure
+		at := slices.IndexFunc(known, func(k *brokenRule) bool { return k.name == r.Name })
+		if at < 0 {
+			r.Code = Missed
+			r.note("the code cannot leave it out: there is no broken/%s.go", r.Name)
+			continue
+		}
+		r.Says = known[at].says
+		traces, err := recordBroken(ctx, program, p, r.Name, filepath.Join(dir, r.Name))
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			r.note("its runs: %s", err)
+		}
+		count[r] = len(traces)
+		all = append(all, traces...)
+		c.progress("rules broken in the code", i+1, len(rules))
+	}
+	verdicts, err := c.Replay(ctx, s, all)
+	if err != nil {
+		return err
+	}
+	for _, r := range rules {
+		n := count[r]
+		if at := slices.IndexFunc(known, func(k *brokenRule) bool { return k.name == r.Name }); at >= 0 {
+			r.judgeCode(known[at], all[:n], verdicts[:n])
+		}
+		all, verdicts = all[n:], verdicts[n:]
+	}
+	return nil
+}
+
+// recordBroken runs all scenarios in a process in which the rule is left out.
+// Runs may well fail there; what they had recorded counts.
+func recordBroken(ctx context.Context, program string, p *Pattern, rule, dir string) ([]*trace.Trace, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	cmd := roleCommand(ctx, program, "record", p.Name, dir)
+	cmd.Env = append(cmd.Env, brokenEnv+"="+p.Name+"/"+rule)
+	var said strings.Builder
+	cmd.Stderr = &said
+	failed := cmd.Run()
+	if failed != nil {
+		failed = fmt.Errorf("%w: %s", failed, firstLine(said.String()))
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*.ndjson"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(paths)
+	traces, unread := readAll(paths)
+	return traces, errors.Join(failed, unread)
+}
+
+// judgeCode looks at what became of the traces of the code without the rule.
+func (r *Rule) judgeCode(known *brokenRule, traces []*trace.Trace, verdicts []Verdict) {
+	r.Code = Missed
+	for i, v := range verdicts {
+		switch {
+		case v.Outcome == Unknown:
+			r.Code = CaughtUnsure
+			r.note("%s: %s", traces[i].Header.Scenario, v)
+			return
+		case v.Outcome == Accepted:
+			continue
+		}
+		if v.Event != nil && slices.Contains(known.expect, expectation{step: v.Event.Step, reason: v.Reason}) {
+			if r.Code == Missed {
+				r.Code, r.Step, r.Refused, r.Verdict = CaughtRight, v.Event.Step, traces[i], v
+			}
+			continue
+		}
+		r.Code, r.Refused, r.Verdict = CaughtElse, traces[i], v
+		r.note("expected was %s; %s, seed %d: %s", expectations(known.expect), traces[i].Header.Scenario, traces[i].Header.Seed, v)
+		return
+	}
+	if r.Code == Missed {
+		r.note("all %d traces of the code without it were accepted", len(verdicts))
+	}
+}
+
+func expectations(list []expectation) string {
+	var parts []string
+	for _, e := range list {
+		parts = append(parts, e.String())
+	}
+	return strings.Join(parts, " or ")
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return line
+}

@@ -1,0 +1,136 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// roleEnv tells a process that was started as a part of a check what it is to
+// do, as role:pattern.
+const roleEnv = "LOCKSTEP_ROLE"
+
+// Serve makes the running program one that can be a part of its own checks: a
+// scenario that kills processes, and the check of broken rules, start the
+// program again with a role in its environment. If this process has such a
+// role, Serve plays it and does not return. Call it first in main, or in
+// TestMain before m.Run.
+func Serve(patterns ...*Pattern) {
+	role, name, ok := strings.Cut(os.Getenv(roleEnv), ":")
+	if !ok {
+		return
+	}
+	err := fmt.Errorf("no pattern %q here", name)
+	for _, p := range patterns {
+		if p.Name == name {
+			err = p.play(role, os.Args[1:])
+		}
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", os.Getenv(roleEnv), err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func (p *Pattern) play(role string, args []string) error {
+	switch {
+	case role == "child" && p.Child != nil:
+		return p.Child(args)
+	case role == "record" && len(args) == 1:
+		_, err := p.Record(context.Background(), args[0], false)
+		return err
+	}
+	return errors.New("unknown role")
+}
+
+// Command is a process that runs the pattern's Child with the given arguments.
+// The program must call Serve.
+func (r Run) Command(ctx context.Context, args ...string) *exec.Cmd {
+	return roleCommand(ctx, executable(), "child", r.pattern, args...)
+}
+
+func roleCommand(ctx context.Context, program, role, pattern string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Env = append(os.Environ(), roleEnv+"="+role+":"+pattern)
+	return cmd
+}
+
+func executable() string {
+	path, err := os.Executable()
+	if err != nil {
+		return os.Args[0]
+	}
+	return path
+}
+
+// NewRun is one run of a scenario with a folder of its own below dir. The
+// trace goes to dir/SCENARIO-SEED.ndjson.
+func (p *Pattern) NewRun(dir string, s Scenario, seed int64) (Run, error) {
+	name := fmt.Sprintf("%s-%d", s.Name, seed)
+	run := Run{Seed: seed, Path: filepath.Join(dir, name+".ndjson"), Dir: filepath.Join(dir, name), pattern: p.Name}
+	return run, os.MkdirAll(run.Dir, 0o755)
+}
+
+// Record runs every scenario of the pattern as often as it says, with the seeds
+// 1, 2, 3 and so on, and returns the paths of the traces, which it leaves in
+// dir. It goes on after a run that fails; the error joins what failed.
+func (p *Pattern) Record(ctx context.Context, dir string, long bool) ([]string, error) {
+	var paths []string
+	var failed []error
+	for _, s := range p.Scenarios {
+		for seed := range int64(max(s.Runs, 1)) {
+			run, err := p.NewRun(dir, s, seed+1)
+			if err != nil {
+				return paths, err
+			}
+			run.Long = long
+			if err := runScenario(ctx, s, run); err != nil {
+				failed = append(failed, fmt.Errorf("scenario %s, seed %d: %w", s.Name, run.Seed, err))
+			}
+			if err := os.RemoveAll(run.Dir); err != nil {
+				failed = append(failed, err)
+			}
+			if ctx.Err() != nil {
+				return paths, context.Cause(ctx)
+			}
+			if _, err := os.Stat(run.Path); err == nil {
+				paths = append(paths, run.Path)
+			}
+		}
+	}
+	return paths, errors.Join(failed...)
+}
+
+// runScenario turns a panic into an error: code under a broken rule may panic,
+// and what it had recorded still counts.
+func runScenario(ctx context.Context, s Scenario, run Run) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return s.Run(ctx, run)
+}
+
+// readAll reads traces. A file that cannot be read as a whole trace is left
+// out and named in the error.
+func readAll(paths []string) ([]*trace.Trace, error) {
+	var traces []*trace.Trace
+	var failed []error
+	for _, path := range paths {
+		t, err := trace.ReadFile(path)
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		traces = append(traces, t)
+	}
+	return traces, errors.Join(failed...)
+}

@@ -1,0 +1,89 @@
+package tlc
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Expect is what TLC must say of a model. It stands on the first line of the
+// configuration, in one of these forms:
+//
+//	\* expect: ok, 288 distinct states, depth 11
+//	\* expect: violates AckedIsDurable
+//	\* expect: deadlock
+type Expect struct {
+	// Violates is the name of an invariant or property; "" if the model is to
+	// be right, or is to end in a deadlock.
+	Violates string
+	Deadlock bool
+	// Distinct and Depth are those of a model that is right; 0 if the file
+	// leaves them open.
+	Distinct, Depth int
+}
+
+const expectMark = `\* expect: `
+
+var (
+	expectOK       = regexp.MustCompile(`^ok(?:, (\d+) distinct states?)?(?:, depth (\d+))?$`)
+	expectViolates = regexp.MustCompile(`^violates (\w+)$`)
+)
+
+func (e *Expect) String() string {
+	switch {
+	case e.Violates != "":
+		return "violates " + e.Violates
+	case e.Deadlock:
+		return "deadlock"
+	}
+	s := "ok"
+	if e.Distinct > 0 {
+		s += fmt.Sprintf(", %d distinct states", e.Distinct)
+	}
+	if e.Depth > 0 {
+		s += fmt.Sprintf(", depth %d", e.Depth)
+	}
+	return s
+}
+
+// Check compares a result with what is expected; nil means that they agree.
+func (e *Expect) Check(r *Result) error {
+	ok := false
+	switch {
+	case e.Violates != "":
+		ok = r.Violated == e.Violates && (r.Outcome == InvariantViolated || r.Outcome == PropertyViolated)
+	case e.Deadlock:
+		ok = r.Outcome == Deadlock
+	default:
+		ok = r.Outcome == OK && (e.Distinct == 0 || e.Distinct == r.Distinct) && (e.Depth == 0 || e.Depth == r.Depth)
+	}
+	if !ok {
+		return fmt.Errorf("expected %s, but TLC says %s", e, r)
+	}
+	return nil
+}
+
+// findExpect reads the expectation from the first line.
+func findExpect(text string) (*Expect, error) {
+	line, _, _ := strings.Cut(text, "\n")
+	line = strings.TrimSpace(line)
+	if !strings.HasPrefix(line, strings.TrimSpace(expectMark)) {
+		return nil, nil
+	}
+	said := strings.TrimSpace(line[len(expectMark)-1:])
+	if m := expectOK.FindStringSubmatch(said); m != nil {
+		e := &Expect{}
+		e.Distinct, _ = strconv.Atoi(m[1])
+		e.Depth, _ = strconv.Atoi(m[2])
+		return e, nil
+	}
+	if m := expectViolates.FindStringSubmatch(said); m != nil {
+		return &Expect{Violates: m[1]}, nil
+	}
+	if said == "deadlock" {
+		return &Expect{Deadlock: true}, nil
+	}
+	return nil, &ConfigError{Line: 1, Column: 1, Msg: fmt.Sprintf(
+		`expected "ok, N distinct states, depth D", "violates NAME" or "deadlock" after %q, found %q`, strings.TrimSpace(expectMark), said)}
+}

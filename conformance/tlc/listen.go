@@ -1,0 +1,254 @@
+package tlc
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// TLC's message codes, as far as they mean something here. The names are TLC's.
+const (
+	systemOutOfMemory      = 1001
+	systemOutOfMemoryInit  = 1002
+	systemOutOfMemoryLive  = 1003
+	systemStackOverflow    = 1005
+	general                = 1000
+	initialState           = 2102
+	nestedExpression       = 2103
+	assumptionFalse        = 2104
+	assumptionError        = 2105
+	invariantInitial       = 2107
+	propertyInitial        = 2108
+	invariantBehavior      = 2110
+	invariantError         = 2111
+	actionProperty         = 2112
+	deadlockReached        = 2114
+	temporalProperty       = 2116
+	behaviorUpToThisPoint  = 2121
+	backToState            = 2122
+	assertFailed           = 2132
+	fingerprintException   = 2147
+	parsingFailed2         = 2171
+	startingCode           = 2185
+	finishedCode           = 2186
+	modeSimulation         = 2188
+	initGenerated1         = 2190
+	initGenerated4         = 2208
+	success                = 2193
+	searchDepth            = 2194
+	stats                  = 2199
+	progressStats          = 2200
+	progressSimulation     = 2209
+	statePrint1            = 2216
+	statePrint2            = 2217
+	statePrint3            = 2218
+	sanyEnd                = 2219
+	sanyStart              = 2220
+	version                = 2262
+	counterExample         = 2264
+	integerTooBig          = 2265
+	environmentJVMGC       = 2401
+	checkFailedToCheck     = 3000
+	parsingFailed          = 3002
+	wrongCommandLine       = 1102
+	severityError          = 1
+	severityBug            = 2
+	severityWarning        = 3
+	exitSpecParse          = 150
+	exitConfigParse        = 151
+	exitStateSpaceTooLarge = 152
+	exitSystem             = 153
+)
+
+// listener follows one run of TLC.
+type listener struct {
+	job    Job
+	config *Config // as far as it could be read
+	r      Result
+
+	sany       bool // TLC's parser is at work
+	parserText strings.Builder
+	failed     *message // the first error: the outcome
+	more       strings.Builder
+	finished   bool // TLC has come to its regular end
+	succeeded  bool // and has said that there was no error
+	simulation bool
+	behaviors  int // how many TLC has begun to show
+}
+
+func newListener(j Job) *listener {
+	l := &listener{job: j}
+	// A configuration that cannot be read here is for TLC to complain about.
+	if l.config, _ = ParseConfig(string(j.Files[j.Config])); l.config == nil {
+		l.config = &Config{}
+	}
+	l.r.Invariants = slices.Clone(l.config.Invariants)
+	l.r.Properties = slices.Clone(l.config.Properties)
+	return l
+}
+
+func (l *listener) listen(stdout io.Reader) error {
+	return split(stdout, l.message, l.line)
+}
+
+// line takes what is said outside of messages.
+func (l *listener) line(line []byte) {
+	if l.job.Log != nil {
+		// A log that fails must not fail the run.
+		_, _ = l.job.Log.Write(append(slices.Clip(line), '\n'))
+	}
+	switch {
+	case l.sany:
+		if text := string(line); !strings.HasPrefix(text, "Parsing file ") && !strings.HasPrefix(text, "Semantic processing of module ") {
+			l.parserText.WriteString(text + "\n")
+		}
+	case l.failed == nil && l.job.Print != nil:
+		l.job.Print(string(line))
+	}
+}
+
+func (l *listener) message(m *message) {
+	if l.job.Log != nil && m.code != environmentJVMGC {
+		_, _ = io.WriteString(l.job.Log, m.text)
+	}
+	switch m.severity {
+	case severityError, severityBug:
+		l.errorMessage(m)
+	case severityWarning:
+		if m.code != environmentJVMGC {
+			l.r.Warnings = append(l.r.Warnings, strings.TrimSpace(m.text))
+		}
+	}
+	switch m.code {
+	case version:
+		l.r.Version = strings.TrimSpace(m.text)
+	case sanyStart:
+		l.sany = true
+	case sanyEnd, startingCode:
+		l.sany = false
+	case modeSimulation:
+		l.simulation = true
+	case success:
+		l.succeeded = true
+	case finishedCode:
+		l.finished = true
+	case stats, progressStats, progressSimulation:
+		l.progress(m)
+	case searchDepth:
+		if n := numbers(m.text); len(n) > 0 {
+			l.r.Depth = n[0]
+		}
+	case behaviorUpToThisPoint, counterExample:
+		l.behaviors++
+	case statePrint1, statePrint2:
+		if s, ok := parseState(m.text); ok && l.behaviors <= 1 {
+			l.r.Trace = append(l.r.Trace, s)
+		}
+	case statePrint3, backToState:
+		if loop, ok := parseLoop(m.text, len(l.r.Trace)); ok && l.behaviors <= 1 {
+			l.r.Loop = loop
+		}
+	}
+}
+
+// errorMessage keeps the first error, which is the outcome, and the text of
+// those that explain it.
+func (l *listener) errorMessage(m *message) {
+	switch {
+	case m.code == behaviorUpToThisPoint || m.code == counterExample:
+	case l.failed == nil:
+		l.failed = m
+	case m.code == nestedExpression || m.code == fingerprintException || m.code == general:
+		l.more.WriteString("\n" + strings.TrimSpace(m.text))
+	}
+}
+
+var (
+	progressDepth = regexp.MustCompile(`^Progress\((\d+)\)`)
+	progressCount = regexp.MustCompile(`([\d,]+) states generated.*?(?: ([\d,]+) distinct states found.*?([\d,]+) states left on queue)?`)
+	anyNumber     = regexp.MustCompile(`\d[\d,]*`)
+	countStates   = regexp.MustCompile(`([\d,]+) states generated`)
+	countDistinct = regexp.MustCompile(`([\d,]+) distinct states found`)
+	countQueue    = regexp.MustCompile(`([\d,]+) states left on queue`)
+)
+
+// progress reads TLC's counts. Those that a simulation does not have are -1
+// there, and stay as they are here.
+func (l *listener) progress(m *message) {
+	set := func(n *int, re *regexp.Regexp) {
+		if found := re.FindStringSubmatchIndex(m.text); found != nil {
+			if found[2] > 0 && m.text[found[2]-1] == '-' {
+				return
+			}
+			*n = count(m.text[found[2]:found[3]])
+		}
+	}
+	set(&l.r.States, countStates)
+	set(&l.r.Distinct, countDistinct)
+	set(&l.r.Queue, countQueue)
+	if found := progressDepth.FindStringSubmatch(m.text); found != nil {
+		l.r.Depth = count(found[1])
+	}
+	if m.code != stats && l.job.Progress != nil {
+		l.job.Progress(Progress{Depth: l.r.Depth, States: l.r.States, Distinct: l.r.Distinct, Queue: l.r.Queue})
+	}
+}
+
+func count(s string) int {
+	n, _ := strconv.Atoi(strings.ReplaceAll(s, ",", ""))
+	return n
+}
+
+func numbers(text string) []int {
+	var list []int
+	for _, s := range anyNumber.FindAllString(text, -1) {
+		list = append(list, count(s))
+	}
+	return list
+}
+
+// result sums up when TLC has ended. cause is why its context ended, if it did.
+func (l *listener) result(cause error, state *os.ProcessState, stderr string, err error) *Result {
+	r := &l.r
+	r.ExitCode = state.ExitCode()
+	switch {
+	case l.failed != nil && l.finished, l.failed != nil && cause == nil:
+		l.judge(stderr)
+	case cause != nil:
+		r.Outcome = interrupted(cause)
+		r.Message = cause.Error()
+	case err == nil && r.ExitCode == 0 && l.finished && (l.succeeded || l.simulation):
+		r.Outcome = OK
+	default:
+		r.Outcome = Crashed
+		r.Message = l.crash(state, stderr, err)
+		if strings.Contains(stderr, "OutOfMemoryError") {
+			r.Outcome = OutOfMemory
+		}
+	}
+	return r
+}
+
+func interrupted(cause error) Outcome {
+	if errors.Is(cause, errTimeout) || errors.Is(cause, context.DeadlineExceeded) {
+		return TimedOut
+	}
+	return Cancelled
+}
+
+// crash describes an end without a word.
+func (l *listener) crash(state *os.ProcessState, stderr string, err error) string {
+	text := "TLC ended without a verdict (" + state.String() + ")"
+	if err != nil {
+		text += ": " + err.Error()
+	}
+	if stderr = strings.TrimSpace(stderr); stderr != "" {
+		text += "\n" + tail(stderr, 4000)
+	}
+	return text
+}

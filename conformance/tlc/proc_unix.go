@@ -1,0 +1,18 @@
+//go:build unix && !linux
+
+package tlc
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// isolate puts cmd into a process group of its own, so that the terminal's
+// Ctrl-C does not reach it before us and all of it can be ended at once.
+func isolate(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = waitDelay
+}
+
+func holdThread() (release func()) { return func() {} }

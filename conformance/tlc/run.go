@@ -1,0 +1,209 @@
+package tlc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// Job is one run of TLC.
+type Job struct {
+	// Files are the modules and configurations by name, such as "X.tla". They
+	// are all that TLC sees besides its standard modules.
+	Files map[string][]byte
+	// Module is the name of the root module, without ".tla".
+	Module string
+	// Config is the name of the configuration; "" stands for Module + ".cfg".
+	Config string
+	// Args are further options of TLC, such as "-deadlock".
+	Args []string
+	// Workers is the number of TLC's worker threads; 0 stands for 1.
+	Workers int
+	// MemoryMB limits the heap, in MiB; 0 leaves it to Java: a quarter of the
+	// machine's memory.
+	MemoryMB int
+	// Timeout ends the run with TimedOut; 0 stands for no limit.
+	Timeout time.Duration
+	// Print gets each line that the spec prints before TLC finds the first
+	// error, in the order in which TLC prints them; see ParsePrinted. After an
+	// error, TLC evaluates some steps once more to explain it, and prints what
+	// they print again: that is left out. Run calls Print from one goroutine,
+	// and waits for it.
+	Print func(line string)
+	// Progress gets TLC's own report, which comes about once a minute and at
+	// the end, in the same goroutine as Print.
+	Progress func(Progress)
+	// Log gets all that TLC says, as text for people to read.
+	Log io.Writer
+}
+
+// Progress is how far TLC has come.
+type Progress struct {
+	Depth    int // levels of the search, begun with 1
+	States   int // generated, repetitions included
+	Distinct int // found
+	Queue    int // found, and still to be looked at
+}
+
+// Run checks a model. The error says what kept TLC from running (ErrBadJob, or
+// a Java that does not start); whatever TLC itself has said is in the Result,
+// and so is a run that was ended by its time limit or by ctx.
+//
+// Each run has a folder of its own for its modules, its states and what TLC
+// unpacks. When Run returns, the folder and all processes are gone.
+func (t *TLC) Run(ctx context.Context, j Job) (*Result, error) {
+	var options []string
+	if t.Archive != "" {
+		options = append(options, "-XX:SharedArchiveFile="+t.Archive)
+	}
+	return t.run(ctx, j, options...)
+}
+
+func (t *TLC) run(ctx context.Context, j Job, javaOptions ...string) (*Result, error) {
+	if j.Config == "" {
+		j.Config = j.Module + ".cfg"
+	}
+	if err := j.validate(); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "lockstep-tlc-")
+	if err != nil {
+		return nil, fmt.Errorf("a folder for TLC: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	if err := j.write(dir); err != nil {
+		return nil, fmt.Errorf("a folder for TLC: %w", err)
+	}
+	if j.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, j.Timeout, errTimeout)
+		defer cancel()
+	}
+	return t.execute(ctx, j, dir, javaOptions)
+}
+
+var errTimeout = errors.New("the time limit of the job")
+
+func (j *Job) validate() error {
+	if _, ok := j.Files[j.Module+".tla"]; !ok {
+		return fmt.Errorf("%w: there is no file %s.tla", ErrBadJob, j.Module)
+	}
+	if _, ok := j.Files[j.Config]; !ok {
+		return fmt.Errorf("%w: there is no file %s", ErrBadJob, j.Config)
+	}
+	for _, name := range sortedKeys(j.Files) {
+		if name != filepath.Base(name) || !filepath.IsLocal(name) {
+			return fmt.Errorf("%w: %q is no plain file name", ErrBadJob, name)
+		}
+	}
+	if j.Workers < 0 || j.MemoryMB < 0 || j.Timeout < 0 {
+		return fmt.Errorf("%w: a negative number of workers, MiB or seconds", ErrBadJob)
+	}
+	return nil
+}
+
+// write puts the files into dir, and beside them the folders that TLC fills.
+func (j *Job) write(dir string) error {
+	for _, sub := range []string{"spec", "states", "tmp"} {
+		if err := os.Mkdir(filepath.Join(dir, sub), 0o700); err != nil {
+			return err
+		}
+	}
+	for name, content := range j.Files {
+		if err := os.WriteFile(filepath.Join(dir, "spec", name), content, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// command builds the command line. TLC unpacks its modules into java.io.tmpdir
+// under fixed names, so runs may not share one.
+func (t *TLC) command(ctx context.Context, j Job, dir string, javaOptions []string) *exec.Cmd {
+	args := append([]string{}, javaOptions...)
+	args = append(args,
+		"-Xlog:disable", "-Xlog:all=error:stderr", // warnings of the JVM would be mixed with what the spec prints
+		"-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xss16m",
+		"-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8",
+		"-Djava.io.tmpdir="+filepath.Join(dir, "tmp"),
+		"-Djava.awt.headless=true")
+	if j.MemoryMB > 0 {
+		args = append(args, fmt.Sprintf("-Xmx%dm", j.MemoryMB))
+	}
+	args = append(args, "-cp", t.Jar, "tlc2.TLC", "-tool", "-checkpoint", "0",
+		"-metadir", filepath.Join(dir, "states"),
+		"-workers", strconv.Itoa(max(1, j.Workers)),
+		"-config", j.Config)
+	args = append(args, j.Args...)
+	cmd := exec.CommandContext(ctx, t.Java, append(args, j.Module)...)
+	cmd.Dir = filepath.Join(dir, "spec")
+	isolate(cmd)
+	return cmd
+}
+
+// execute runs TLC in dir and waits for its end.
+func (t *TLC) execute(ctx context.Context, j Job, dir string, javaOptions []string) (*Result, error) {
+	// Should a callback panic, the JVM still ends before the folder goes.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	began := time.Now()
+	cmd := t.command(ctx, j, dir, javaOptions)
+	stderr := &lastBytes{limit: 64 << 10}
+	cmd.Stderr = stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start TLC: %w", err)
+	}
+	started, wait := launch(cmd)
+	if err := <-started; err != nil {
+		if ctx.Err() != nil {
+			return &Result{Outcome: interrupted(context.Cause(ctx)), Duration: time.Since(began)}, nil
+		}
+		return nil, fmt.Errorf("%w: %s does not start: %w", ErrNoJava, t.Java, err)
+	}
+	waited := false
+	defer func() {
+		if !waited {
+			cancel()
+			_ = wait()
+		}
+	}()
+	listener := newListener(j)
+	readErr := listener.listen(stdout)
+	waitErr := wait()
+	waited = true
+	r := listener.result(context.Cause(ctx), cmd.ProcessState, stderr.String(), errors.Join(readErr, exitless(waitErr)))
+	r.Duration = time.Since(began)
+	return r, nil
+}
+
+// exitless drops what the exit code says anyway.
+func exitless(err error) error {
+	if _, ok := errors.AsType[*exec.ExitError](err); ok {
+		return nil
+	}
+	return err
+}
+
+// lastBytes keeps the end of what is written to it.
+type lastBytes struct {
+	limit int
+	buf   bytes.Buffer
+}
+
+func (w *lastBytes) Write(p []byte) (int, error) {
+	w.buf.Write(p)
+	if extra := w.buf.Len() - w.limit; extra > w.limit {
+		w.buf.Next(extra)
+	}
+	return len(p), nil
+}
+
+func (w *lastBytes) String() string { return tail(w.buf.String(), w.limit) }

@@ -1,0 +1,10 @@
+// Package lib carries the modules in which every spec meets its code, so that
+// the checker works from any folder and in any module.
+package lib
+
+import "embed"
+
+// Modules holds Steps.tla, Replay.tla and Explore.tla.
+//
+//go:embed *.tla
+var Modules embed.FS

@@ -1,0 +1,43 @@
+package trace
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What can go wrong, for errors.Is. The message of an error that wraps one of
+// these says where.
+var (
+	// ErrInvalid is wrapped by a recorder's error when the program recorded
+	// something that a trace cannot hold or that TLC would misread.
+	ErrInvalid = errors.New("not a value of a trace")
+	// ErrClosed is a recorder's error when it was used after Close.
+	ErrClosed = errors.New("trace: recorder used after Close")
+	// ErrUnfinished is wrapped by a reader's error for a trace that ends
+	// before its trailer: the process was killed, or the file was cut.
+	ErrUnfinished = errors.New("trace is not finished")
+	// ErrFinished is wrapped by the error of Resume and of ReadUnfinished for
+	// a trace that has its trailer.
+	ErrFinished = errors.New("trace is finished")
+	// ErrNoHeader is wrapped by the error of Resume and of ReadUnfinished for
+	// a file that ends before its header does: nothing was recorded yet, and
+	// Create may be used instead.
+	ErrNoHeader = errors.New("trace has no header yet")
+)
+
+// SyntaxError says where a file departs from the format of a trace.
+type SyntaxError struct {
+	File   string // the name given to the reader
+	Line   int    // counted from 1
+	Column int    // in bytes, counted from 1
+	Msg    string // what was expected and what was found
+
+	err error // the sentinel that it wraps, or nil
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Msg)
+}
+
+// Unwrap returns ErrUnfinished if the file ends too early, otherwise nil.
+func (e *SyntaxError) Unwrap() error { return e.err }

@@ -1,0 +1,141 @@
+package trace
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+)
+
+// Trace is a trace as it was read, or as it shall be written.
+type Trace struct {
+	Name   string // the file, for messages
+	Header Header
+	Events []Event
+}
+
+// Event is one step.
+type Event struct {
+	Step  string
+	Args  map[string]Value
+	State map[string]Value
+	Line  int // in the file, counted from 1
+}
+
+// Read reads a trace to its end. The name is for messages. What departs from
+// the format in any way is refused with a *SyntaxError.
+func Read(r io.Reader, name string) (*Trace, error) {
+	p, err := newParser(r, name)
+	if err != nil {
+		return nil, err
+	}
+	t, err := p.all()
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// ReadFile reads the named file like Read.
+func ReadFile(path string) (*Trace, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
+	}
+	defer f.Close()
+	return Read(f, path)
+}
+
+// ReadUnfinished reads what a process recorded in the named file before it
+// was killed. A torn last line is left out, as Resume cuts it.
+func ReadUnfinished(path string) (*Trace, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
+	}
+	defer f.Close()
+	p, err := newParser(f, path)
+	if err != nil {
+		return nil, beforeHeader(err)
+	}
+	t, err := p.all()
+	switch {
+	case err == nil:
+		return nil, fmt.Errorf("%s: %w", path, ErrFinished)
+	case !errors.Is(err, ErrUnfinished):
+		return nil, err
+	}
+	return t, nil
+}
+
+// Resume returns a recorder that continues the trace of a process that was
+// killed. It reads what is there, cuts a torn last line and goes on counting.
+// It must not be used while the process still runs, nor after its recorder
+// has failed.
+func Resume(path string) (*Recorder, error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
+	}
+	r, err := resume(f, path)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func resume(f *os.File, path string) (*Recorder, error) {
+	p, err := newParser(f, path)
+	if err != nil {
+		return nil, beforeHeader(err)
+	}
+	for err == nil {
+		_, err = p.next()
+	}
+	if err == io.EOF {
+		return nil, fmt.Errorf("%s: %w", path, ErrFinished)
+	}
+	if !errors.Is(err, ErrUnfinished) {
+		return nil, err
+	}
+	if err := f.Truncate(p.end); err != nil {
+		return nil, fmt.Errorf("trace: cutting the torn line: %w", err)
+	}
+	if _, err := f.Seek(p.end, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
+	}
+	return &Recorder{w: f, file: f, steps: p.steps}, nil
+}
+
+// beforeHeader tells a file that ends before its header from a broken one.
+func beforeHeader(err error) error {
+	if errors.Is(err, ErrUnfinished) {
+		return fmt.Errorf("%w: %w", ErrNoHeader, err)
+	}
+	return err
+}
+
+// Write writes the trace in the format that a Recorder writes, with the
+// fields of each object sorted. It refuses what a Recorder refuses.
+func (t *Trace) Write(w io.Writer) error {
+	r := New(w, t.Header)
+	for _, e := range t.Events {
+		s := r.Step(e.Step)
+		for _, k := range slices.Sorted(maps.Keys(e.Args)) {
+			s.Value(k, e.Args[k])
+		}
+		s.State(values(e.State))
+	}
+	return r.Close()
+}
+
+type values map[string]Value
+
+func (v values) View(o *Object) {
+	for _, k := range slices.Sorted(maps.Keys(v)) {
+		o.Value(k, v[k])
+	}
+}

@@ -101,41 +101,49 @@ func (f *Fake) CrashRandomly(seed int64, survival Survival) {
 			n.dir.restart(func(int) bool { return rng.IntN(2) == 0 })
 			return
 		}
-		units := survivingUnits(rng, n.dir.unsynced(), survival)
+		units := survivingUnits(rng, n.dir.units(), survival)
 		n.dir.restart(func(i int) bool { return i < units })
 	})
 }
 
 func survivingBytes(rng *rand.Rand, c *content, survival Survival) []byte {
 	if survival == AnySectors {
-		return c.keepSectors(func(_, versions int) int {
-			return survivingUnits(rng, versions, Prefix)
-		})
+		return c.keepSectors(func(_, versions int) int { return rng.IntN(versions + 1) })
 	}
-	units := survivingUnits(rng, c.unsynced(), survival)
+	units := survivingUnits(rng, c.units(), survival)
 	if survival == SectorPrefix {
 		units = c.wholeSectors(units)
 	}
 	return c.keep(units)
 }
 
-// survivingUnits chooses how many of so many units survive. Losing all and
-// losing nothing are where bugs hide, so both are far more likely than any one
-// number between.
-func survivingUnits(rng *rand.Rand, units int, survival Survival) int {
+// survivingUnits chooses how many units survive of changes that have so many
+// each. Losing all, losing nothing and keeping whole changes are where bugs
+// hide, so these are far more likely than their share of the outcomes.
+func survivingUnits(rng *rand.Rand, changes []int, survival Survival) int {
+	sum := 0
+	for _, n := range changes {
+		sum += n
+	}
 	switch survival {
 	case Nothing:
 		return 0
 	case Everything:
-		return units
+		return sum
 	}
-	switch rng.IntN(4) {
+	switch rng.IntN(5) {
 	case 0:
 		return 0
 	case 1:
-		return units
+		return sum
+	case 2:
+		whole := 0
+		for _, n := range changes[:rng.IntN(len(changes)+1)] {
+			whole += n
+		}
+		return whole
 	default:
-		return rng.IntN(units + 1)
+		return rng.IntN(sum + 1)
 	}
 }
 

@@ -42,11 +42,11 @@ func (h *fakeFile) operate() error {
 func (h *fakeFile) ReadAt(p []byte, off int64) (int, error) {
 	h.disk.mu.Lock()
 	defer h.disk.mu.Unlock()
-	if err := h.usable(); err != nil {
-		return 0, pathError("read", h.name, err)
-	}
 	if off < 0 {
 		return 0, pathError("read", h.name, syscall.EINVAL)
+	}
+	if err := h.usable(); err != nil {
+		return 0, pathError("read", h.name, err)
 	}
 	if len(p) == 0 {
 		return 0, nil
@@ -72,11 +72,11 @@ func (h *fakeFile) ReadAt(p []byte, off int64) (int, error) {
 func (h *fakeFile) WriteAt(p []byte, off int64) (int, error) {
 	h.disk.mu.Lock()
 	defer h.disk.mu.Unlock()
-	if err := h.operate(); err != nil {
-		return 0, pathError("write", h.name, err)
-	}
 	if off < 0 {
 		return 0, pathError("write", h.name, syscall.EINVAL)
+	}
+	if err := h.operate(); err != nil {
+		return 0, pathError("write", h.name, err)
 	}
 	if len(p) == 0 {
 		return 0, nil

@@ -161,6 +161,15 @@ func (c *content) rot(off int64, mask byte) bool {
 	return true
 }
 
+// units returns how many units each of the changes has that a crash may lose.
+func (c *content) units() []int {
+	units := make([]int, len(c.changes))
+	for i, ch := range c.changes {
+		units[i] = ch.units()
+	}
+	return units
+}
+
 // unsynced counts the units of the changes that a crash may lose.
 func (c *content) unsynced() int {
 	n := 0
@@ -255,6 +264,9 @@ func (d *directory) unsynced() int {
 	}
 	return n
 }
+
+// units returns one unit for each change that a crash may lose.
+func (d *directory) units() []int { return slices.Repeat([]int{1}, d.unsynced()) }
 
 // restart applies the changes that are settled and, of the others, those whose
 // number in their order is kept, and forgets the rest.

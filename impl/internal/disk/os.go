@@ -2,7 +2,6 @@ package disk
 
 import (
 	"errors"
-	"fmt"
 	"os"
 )
 
@@ -88,10 +87,7 @@ func (f osFile) Preallocate(size int64) error {
 	if size <= have {
 		return nil
 	}
-	if err := preallocate(f.File, have, size); err != nil {
-		return fmt.Errorf("preallocate %s: %w", f.Name(), err)
-	}
-	return nil
+	return preallocate(f.File, have, size)
 }
 
 // Sync implements File.

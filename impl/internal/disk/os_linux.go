@@ -35,21 +35,20 @@ func preallocate(f *os.File, have, size int64) error {
 func control(f *os.File, call string, do func(fd int) error) error {
 	conn, err := f.SyscallConn()
 	if err != nil {
-		return err
+		return &os.PathError{Op: call, Path: f.Name(), Err: err}
 	}
 	var result error
-	err = conn.Control(func(fd uintptr) {
+	if conn.Control(func(fd uintptr) {
 		for {
 			if result = do(int(fd)); !errors.Is(result, syscall.EINTR) {
 				return
 			}
 		}
-	})
-	if err == nil && result != nil {
-		err = os.NewSyscallError(call, result)
+	}) != nil {
+		result = os.ErrClosed // the only reason not to make the call
 	}
-	if err != nil {
-		return &os.PathError{Op: call, Path: f.Name(), Err: err}
+	if result != nil {
+		return &os.PathError{Op: call, Path: f.Name(), Err: result}
 	}
 	return nil
 }

@@ -188,15 +188,15 @@ func (c *content) touched() (sectors []int, changes int) {
 	seen := map[int]bool{}
 	size := int64(len(c.durable))
 	for _, ch := range c.changes {
-		// Up to the old or new length, because a gap is filled with zeros.
+		// A change of length makes a difference between the two lengths. The
+		// zeros that fill a gap are zeros in every version.
 		first, end := min(size, ch.off), max(size, ch.off)
-		if ch.data != nil {
-			first, end = ch.off, ch.off+int64(len(ch.data))
-			if !ch.flip && end > size {
-				first, size = min(first, size), end
-			}
-		} else {
+		switch {
+		case ch.data == nil:
 			size = ch.off
+		case !ch.flip:
+			first, end = ch.off, ch.off+int64(len(ch.data))
+			size = max(size, end)
 		}
 		if ch.fate == settled {
 			continue

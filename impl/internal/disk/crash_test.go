@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	fuzz "github.com/google/gofuzz"
@@ -302,12 +303,61 @@ func TestNamesSurviveInAnyMixture(t *testing.T) {
 	}
 }
 
+// TestSectorsAfterATruncation has three changes in one sector and one that
+// takes sectors away: a sector that is not kept is as it was synced, and the
+// file as long as it was.
+func TestSectorsAfterATruncation(t *testing.T) {
+	for kept, want := range map[bool]string{
+		true:  strings.Repeat("o", 100) + strings.Repeat("\x00", 100) + "new",
+		false: strings.Repeat("o", 2*SectorSize),
+	} {
+		disk, f := fresh(t, "log")
+		write(t, f, 0, strings.Repeat("o", 2*SectorSize))
+		require.NoError(t, f.Sync())
+		require.NoError(t, f.Truncate(100))
+		write(t, f, 200, "new")
+		require.Equal(t, 4, disk.Unsynced("log"))
+		asked := map[int]bool{}
+		disk.CrashSectors(func(_ string, sector int) bool {
+			asked[sector] = true
+			return kept
+		})
+		require.Equal(t, want, holds(t, disk, "log"))
+		require.Equal(t, map[int]bool{0: true, 1: true, Length: true}, asked)
+	}
+	disk, f := fresh(t, "log")
+	write(t, f, 0, strings.Repeat("o", 2*SectorSize))
+	require.NoError(t, f.Sync())
+	require.NoError(t, f.Truncate(100))
+	disk.CrashSectors(func(_ string, sector int) bool { return sector == Length })
+	require.Equal(t, strings.Repeat("o", 100), holds(t, disk, "log"))
+}
+
+// TestWritesAfterACrashAreNoMoreDurable looks for memory that the cache and
+// what is durable might share, with each other or with the caller.
+func TestWritesAfterACrashAreNoMoreDurable(t *testing.T) {
+	disk, f := fresh(t, "log")
+	buffer := []byte("first")
+	_, err := f.WriteAt(buffer, 0)
+	require.NoError(t, err)
+	copy(buffer, "XXXXX")
+	require.NoError(t, f.Sync())
+	disk.Crash(nil)
+	require.Equal(t, "first", holds(t, disk, "log"))
+	f, err = disk.Open("log")
+	require.NoError(t, err)
+	write(t, f, 0, "again")
+	disk.Crash(nil)
+	require.Equal(t, "first", holds(t, disk, "log"))
+}
+
 // TestARemovedFileComesBackAsItWas has two files of one name: the old one,
 // which is durable, and one that took its place.
 func TestARemovedFileComesBackAsItWas(t *testing.T) {
 	disk, f := fresh(t, "log")
 	write(t, f, 0, "old")
 	require.NoError(t, f.Sync())
+	write(t, f, 3, " and more")
 	require.NoError(t, disk.Remove("log"))
 	f, err := disk.Create("log")
 	require.NoError(t, err)
@@ -316,6 +366,18 @@ func TestARemovedFileComesBackAsItWas(t *testing.T) {
 	require.Equal(t, "new", holds(t, disk, "log"))
 	disk.Crash(nil)
 	require.Equal(t, "old", holds(t, disk, "log"))
+}
+
+// TestAFileThatWasMadeAndRemovedCanBeLeft has the crash between the two
+// changes of the directory; nothing says that the file's bytes came so far.
+func TestAFileThatWasMadeAndRemovedCanBeLeft(t *testing.T) {
+	disk := NewFake()
+	f, err := disk.Create("log")
+	require.NoError(t, err)
+	write(t, f, 0, "entry")
+	require.NoError(t, disk.Remove("log"))
+	disk.Crash(map[string]int{".": 1})
+	require.Empty(t, holds(t, disk, "log"))
 }
 
 func TestHandlesDieWithTheirProgram(t *testing.T) {

@@ -114,21 +114,43 @@ func TestNoSpace(t *testing.T) {
 	write(t, g, 7, "as much as it likes")
 }
 
-// TestACrashGivesBackTheSpaceOfWhatItLost also holds for a file that it brings
-// back, which takes its space again.
-func TestACrashGivesBackTheSpaceOfWhatItLost(t *testing.T) {
+// TestACrashSettlesTheSpace: what it loses gives its room back, and what it
+// brings back takes its room again.
+func TestACrashSettlesTheSpace(t *testing.T) {
+	for name, before := range map[string]func(disk *Fake, f File){
+		"lost":    func(_ *Fake, f File) { write(t, f, 4, "no") },
+		"removed": func(disk *Fake, _ File) { require.NoError(t, disk.Remove("log")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			disk, f := fresh(t, "log")
+			disk.LimitSpace(10)
+			write(t, f, 0, "sync")
+			require.NoError(t, f.Sync())
+			before(disk, f)
+			disk.Crash(nil)
+			f, err := disk.Open("log")
+			require.NoError(t, err)
+			n, err := f.WriteAt([]byte("1234567"), 4)
+			require.ErrorIs(t, err, ErrNoSpace)
+			require.Equal(t, 6, n)
+		})
+	}
+}
+
+func TestRenameGivesBackTheSpaceOfTheFileInItsPlace(t *testing.T) {
 	disk, f := fresh(t, "log")
-	disk.LimitSpace(10)
-	write(t, f, 0, "sync")
-	require.NoError(t, f.Sync())
-	write(t, f, 4, "no")
-	require.NoError(t, disk.Remove("log"))
-	disk.Crash(nil)
-	f, err := disk.Open("log")
+	disk.LimitSpace(8)
+	write(t, f, 0, "1234")
+	g, err := disk.Create("new")
 	require.NoError(t, err)
-	n, err := f.WriteAt([]byte("1234567"), 4)
+	write(t, g, 0, "1234")
+	require.NoError(t, disk.SyncDir("."))
+	require.NoError(t, disk.Rename("new", "new"))
+	require.Zero(t, disk.Unsynced("."), "nothing was changed")
+	_, err = g.WriteAt([]byte("5678"), 4)
 	require.ErrorIs(t, err, ErrNoSpace)
-	require.Equal(t, 6, n)
+	require.NoError(t, disk.Rename("new", "log"))
+	write(t, g, 4, "5678")
 }
 
 func TestRotDamagesWhatIsDurable(t *testing.T) {
@@ -149,6 +171,20 @@ func TestRotDamagesWhatIsDurable(t *testing.T) {
 	require.Equal(t, "Acc", string(durable))
 }
 
+// TestRotDamagesWhatWasSyncedLast has a doubtful change beneath it.
+func TestRotDamagesWhatWasSyncedLast(t *testing.T) {
+	disk, f := fresh(t, "log")
+	write(t, f, 0, "abc")
+	disk.FailSync("log")
+	require.ErrorIs(t, f.Sync(), ErrIO)
+	write(t, f, 1, "xyz")
+	require.NoError(t, f.Sync())
+	require.NoError(t, disk.Rot("log", 1, 0x20))
+	require.Equal(t, "aXyz", holds(t, disk, "log"))
+	disk.Crash(map[string]int{"log": 1})
+	require.Equal(t, "aXyz", holds(t, disk, "log"))
+}
+
 func TestFailReadUntilWrittenAgain(t *testing.T) {
 	disk, f := fresh(t, "log")
 	write(t, f, 0, "abcdef")
@@ -159,8 +195,19 @@ func TestFailReadUntilWrittenAgain(t *testing.T) {
 		require.ErrorIs(t, err, ErrIO)
 		require.Equal(t, "bc", string(b[:n]))
 	}
-	_, err := f.ReadAt(b[:2], 4)
+	disk.Kill()
+	f, err := disk.Open("log")
+	require.NoError(t, err)
+	_, err = f.ReadAt(b, 0)
+	require.ErrorIs(t, err, ErrIO, "the disk is no better for it")
+	_, err = f.ReadAt(b[:2], 4)
 	require.NoError(t, err, "other bytes can be read")
+	require.NoError(t, f.Sync())
+	disk.Crash(nil)
+	f, err = disk.Open("log")
+	require.NoError(t, err)
+	_, err = f.ReadAt(b, 0)
+	require.ErrorIs(t, err, ErrIO)
 	write(t, f, 2, "CD")
 	require.Equal(t, "abCDef", holds(t, disk, "log"))
 	require.ErrorIs(t, disk.FailRead("none", 0), fs.ErrNotExist)

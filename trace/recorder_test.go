@@ -89,7 +89,7 @@ func TestRecorderRefuses(t *testing.T) {
 		"too deep":           {func(s *trace.Step) { s.Value("n", deep(trace.MaxDepth)).State(noFields) }, `field "args.n` + strings.Repeat("[0]", 62) + `": not a value of a trace: nested deeper than 64`},
 		"endless":            {func(s *trace.Step) { s.State(endless) }, `field "state` + strings.Repeat(".again", 63) + `": not a value of a trace: nested deeper than 64`},
 		"line too long":      {func(s *trace.Step) { s.Int("a", 1).String("n", strings.Repeat("x", trace.MaxLine)).State(noFields) }, `field "args.n": not a value of a trace: the line is longer than 1048576 bytes`},
-		"too many ints":      {func(s *trace.Step) { s.Ints("n", make([]int, trace.MaxLine)...).State(noFields) }, `field "args.n[524270]": not a value of a trace: the line is longer than 1048576 bytes`},
+		"too many ints":      {func(s *trace.Step) { s.Ints("n", make([]int, trace.MaxLine)...).State(noFields) }, `field "args.n[524274]": not a value of a trace: the line is longer than 1048576 bytes`},
 		"nil view":           {func(s *trace.Step) { s.State(nil) }, `field "state": not a value of a trace: the Viewer is nil`},
 		"nil object":         {func(s *trace.Step) { s.Object("n", nil).State(noFields) }, `field "args.n": not a value of a trace: the Viewer is nil`},
 		"nil record":         {func(s *trace.Step) { s.Record("n", nil).State(noFields) }, `field "args.n": not a value of a trace: the function is nil`},

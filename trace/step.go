@@ -137,16 +137,10 @@ func (s *Step) finish(v Viewer) {
 	}
 	o := &s.o
 	o.leave('}')
-	o.buf = append(o.buf, `"state":{`...)
-	o.path = append(o.path, place{key: "state"})
-	o.keys = o.keys[:0]
-	o.beginScope()
-	if v != nil {
-		v.View(o)
-	} else if o.err == nil {
-		o.err = invalid("the Viewer given to State is nil")
+	if o.err == nil {
+		o.buf = append(o.buf, `"state":`...)
+		o.view(place{key: "state"}, v)
 	}
-	o.leave('}')
 	o.endLine()
 	s.r.commit(s)
 }

@@ -175,25 +175,15 @@ func Expected(result *tlc.Result, e *tlc.Expect) (Outcome, string) {
 	if e == nil {
 		return Rejected, "the model's first line must say what TLC is to find: `\\* expect: ok, N distinct states, depth D`"
 	}
-	switch result.Outcome {
-	case tlc.OK:
-		switch {
-		case e.Violates != "":
-			return Rejected, fmt.Sprintf("TLC found no error; announced is that %s is violated", e.Violates)
-		case e.Distinct != result.Distinct || e.Depth != result.Depth:
-			return Rejected, fmt.Sprintf("TLC found %d distinct states and depth %d; the model's first line announces %d and %d",
-				result.Distinct, result.Depth, e.Distinct, e.Depth)
-		}
+	err := e.Check(result)
+	if err == nil {
 		return Accepted, ""
-	case tlc.InvariantViolated, tlc.PropertyViolated, tlc.Deadlock:
-		if e.Violates != "" && e.Violates == result.Violated {
-			return Accepted, ""
-		}
-		return Rejected, result.String()
-	case tlc.AssumptionFailed, tlc.AssertionFailed, tlc.EvaluationError:
-		return Rejected, result.String()
 	}
-	return Unknown, result.String()
+	switch result.Outcome {
+	case tlc.Crashed, tlc.TimedOut, tlc.Cancelled, tlc.OutOfMemory:
+		return Unknown, err.Error()
+	}
+	return Rejected, err.Error()
 }
 
 // traces records the code, replays what was recorded, and lies about it.

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -17,13 +16,16 @@ import (
 type driver struct {
 	system   System
 	recorder *trace.Recorder
-	out      bytes.Buffer
+	events   []trace.Event // recorded and not yet looked at
 	steps    int
 }
 
-func newDriver(spec string, system func(*trace.Recorder) (System, error)) (*driver, error) {
+func newDriver(system func(*trace.Recorder) (System, error)) (*driver, error) {
 	d := &driver{}
-	d.recorder = trace.New(&d.out, trace.Header{Spec: spec, Scenario: "explore"})
+	d.recorder = trace.Watch(func(e trace.Event) error {
+		d.events = append(d.events, e)
+		return nil
+	})
 	var err error
 	if d.system, err = system(d.recorder); err != nil {
 		return nil, fmt.Errorf("the code cannot be brought into its initial state: %w", err)
@@ -43,11 +45,9 @@ func (d *driver) close() error { return d.system.Close() }
 
 // recorded returns the steps recorded since the last call.
 func (d *driver) recorded() ([]trace.Event, error) {
-	if err := d.recorder.Flush(); err != nil {
-		return nil, err
-	}
-	defer d.out.Reset()
-	return trace.ReadSteps(d.out.Bytes())
+	events := d.events
+	d.events = nil
+	return events, d.recorder.Err()
 }
 
 // take lets the system take a step that the spec allows. It returns why that

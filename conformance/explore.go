@@ -61,7 +61,7 @@ func (c *Checker) Explore(ctx context.Context, s *Spec, system func(*trace.Recor
 	if len(g.init) != 1 {
 		return nil, fmt.Errorf("%w: the bounded model has %d initial states; the code starts in one", ErrInput, len(g.init))
 	}
-	w := &walk{Checker: c, graph: g, spec: s.Name, system: system, probed: make([]bool, len(g.states))}
+	w := &walk{Checker: c, graph: g, system: system, probed: make([]bool, len(g.states))}
 	w.report = Exploration{States: len(g.states), Transitions: g.edges}
 	if err := w.all(ctx); err != nil {
 		return nil, err
@@ -77,7 +77,6 @@ func (c *Checker) Explore(ctx context.Context, s *Spec, system func(*trace.Recor
 type walk struct {
 	*Checker
 	*graph
-	spec   string
 	system func(*trace.Recorder) (System, error)
 	report Exploration
 	probed []bool // by state: the steps that the spec refuses there were tried
@@ -99,7 +98,7 @@ func (w *walk) all(ctx context.Context) error {
 		}
 		if w.open == nil {
 			var err error
-			if w.open, err = newDriver(w.spec, w.system); err != nil {
+			if w.open, err = newDriver(w.system); err != nil {
 				return err
 			}
 			w.at = w.init[0]
@@ -223,7 +222,7 @@ func (w *walk) reopen() bool {
 	goal := w.at
 	path := w.way(goal)
 	var err error
-	if w.open, err = newDriver(w.spec, w.system); err != nil {
+	if w.open, err = newDriver(w.system); err != nil {
 		w.open = nil
 		return false
 	}

@@ -268,9 +268,9 @@ func cuts(traces []*trace.Trace) (*Lies, error) {
 		lines = lines[:len(lines)-1] // what follows the last newline is empty
 		last := len(lines) - 1
 		for name, file := range map[string][]byte{
-			"cut the trailer":        bytes.Join(lines[:last], nil),
-			"cut the last step":      bytes.Join(append(slices.Clone(lines[:last-1]), lines[last]), nil),
-			"cut inside a line":      whole.Bytes()[:whole.Len()-len(lines[last])-3],
+			"cut the trailer":          bytes.Join(lines[:last], nil),
+			"cut the last step":        bytes.Join(append(slices.Clone(lines[:last-1]), lines[last]), nil),
+			"cut inside a line":        whole.Bytes()[:whole.Len()-len(lines[last])-3],
 			"go on behind the trailer": append(slices.Clone(whole.Bytes()), lines[1]...),
 		} {
 			report.Told++

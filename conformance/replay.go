@@ -118,9 +118,15 @@ func (v Verdict) String() string {
 	case Invariant:
 		s += ": the state after it breaks " + v.Message
 	default:
-		s += ": " + v.Message
+		s += ": " + firstParagraph(v.Message)
 	}
 	return s
+}
+
+// firstParagraph is what TLC says went wrong, without where in the modules.
+func firstParagraph(message string) string {
+	first, _, _ := strings.Cut(message, "\nThe error occurred")
+	return strings.Join(strings.Fields(first), " ")
 }
 
 // Replay holds traces against a spec and returns a verdict for each, in the

@@ -155,6 +155,9 @@ func (s *Spec) validate(t *trace.Trace) error {
 			return bad(1, "unknown constant %q; %sSteps.cfg has %s", name, s.Name, constantNames(s.config))
 		}
 	}
+	if len(t.Events) == 0 {
+		return bad(1, "the trace holds no step, so there is nothing to check")
+	}
 	if s.steps == nil {
 		return nil
 	}

@@ -31,6 +31,7 @@ type Recorder struct {
 	mu     sync.Mutex
 	w      io.Writer
 	file   *os.File // what Close closes, nil unless Create or Resume opened it
+	direct bool     // each line is written at once, as it is with a file
 	buf    []byte   // lines not yet written; unused if there is a file
 	steps  int      // lines recorded
 	all    []*Step  // every Step there is, to find those that got no State
@@ -232,7 +233,7 @@ func (r *Recorder) fail(err error) {
 
 // write writes a line, or keeps it for later.
 func (r *Recorder) write(line []byte) error {
-	if r.file != nil {
+	if r.file != nil || r.direct {
 		return write(r.w, line)
 	}
 	if len(r.buf)+len(line) > bufferSize {

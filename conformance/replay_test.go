@@ -1,0 +1,89 @@
+package conformance
+
+import (
+	"maps"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// checker is one with the TLC of this machine.
+func checker(t *testing.T) *Checker {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs Java and TLC")
+	}
+	found, err := tlc.Find(t.Context())
+	require.NoError(t, err)
+	return &Checker{TLC: found, MemoryMB: 1024, Parallel: 2}
+}
+
+func buffer(t *testing.T) *Spec {
+	t.Helper()
+	s, err := Load(os.DirFS("testdata/buffer"))
+	require.NoError(t, err)
+	return s
+}
+
+// step is one step of the buffer.
+func step(name string, item any, length int, last any) trace.Event {
+	return trace.Event{
+		Step: name, Args: map[string]trace.Value{"node": "buffer", "item": item},
+		State: map[string]trace.Value{"length": length, "last": last}, Line: 2,
+	}
+}
+
+func bufferTrace(name string, events ...trace.Event) *trace.Trace {
+	return &trace.Trace{Name: name, Header: trace.Header{Spec: "Buffer"}, Events: events}
+}
+
+// TestReplayGivesEachTraceItsVerdict puts traces that are wrong in every
+// possible way into one run with good ones.
+func TestReplayGivesEachTraceItsVerdict(t *testing.T) {
+	withCapacity := func(n int, t *trace.Trace) *trace.Trace {
+		t.Header.Constants = map[string]trace.Value{"Capacity": n}
+		return t
+	}
+	put, get := step("Put", "x", 1, "x"), step("Get", "x", 0, "none")
+	second, third := step("Put", "y", 2, "y"), step("Put", "y", 3, "y")
+	accepted := Verdict{Outcome: Accepted}
+	rejected := func(at int, reason Reason) Verdict { return Verdict{Outcome: Rejected, Step: at, Reason: reason} }
+	cases := []struct {
+		trace *trace.Trace
+		want  Verdict
+	}{
+		{bufferTrace("good", put, get), accepted},
+		{bufferTrace("a step too many", put, get, get), rejected(3, Guard)},
+		{bufferTrace("another view", put, third), rejected(2, State)},
+		{bufferTrace("an item that is none", step("Put", "z", 1, "z")), rejected(1, Guard)},
+		{bufferTrace("a view of another kind", put, step("Put", "x", 2, 7)), rejected(2, Error)},
+		{bufferTrace("an argument of another kind", put, step("Get", 7, 0, "none")), rejected(2, Error)},
+		{bufferTrace("a member too many", put, withMember(second)), rejected(2, State)},
+		{bufferTrace("full", put, second, third), rejected(3, Guard)},
+		{withCapacity(3, bufferTrace("a larger buffer", put, second, third)), accepted},
+		{withCapacity(1, bufferTrace("a smaller buffer", put, second)), rejected(2, Guard)},
+		{bufferTrace("empty"), rejected(0, Malformed)},
+		{bufferTrace("an unknown step", put, step("Peek", "x", 1, "x")), rejected(0, Malformed)},
+		{bufferTrace("good again", put, second, step("Get", "x", 1, "y")), accepted},
+	}
+	var traces []*trace.Trace
+	for _, c := range cases {
+		traces = append(traces, c.trace)
+	}
+	verdicts, err := checker(t).Replay(t.Context(), buffer(t), traces)
+	require.NoError(t, err)
+	for i, c := range cases {
+		got := verdicts[i]
+		require.Equal(t, c.want, Verdict{Outcome: got.Outcome, Step: got.Step, Reason: got.Reason}, "%s: %s", c.trace.Name, got)
+	}
+}
+
+func withMember(e trace.Event) trace.Event {
+	e.State = maps.Clone(e.State)
+	e.State["size"] = 2
+	return e
+}

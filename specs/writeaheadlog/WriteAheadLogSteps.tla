@@ -1,0 +1,78 @@
+------------------------- MODULE WriteAheadLogSteps -------------------------
+(***************************************************************************)
+(* How the log in impl/writeaheadlog speaks of its steps.                  *)
+(***************************************************************************)
+EXTENDS WriteAheadLog, Steps
+
+Here == "log"      \* there is one node
+
+NoRecord == [index |-> 0, flushed |-> 0, batch |-> Nothing]
+
+Last(n) == IF n = 0 THEN NoRecord
+           ELSE [index   |-> file[n].index,
+                 flushed |-> file[n].flushed,
+                 batch   |-> file[n].batch]
+
+\* While the process is down this is what its file holds: a reader other than
+\* the log's own looked at it. `slots' counts what is behind the end as well.
+View(node) ==
+  LET whole == IF mode = "down" THEN Before({i \in Index : ~file[i].whole})
+                                ELSE length
+  IN  [mode    |-> mode,
+       policy  |-> policy,
+       slots   |-> Len(file),
+       length  |-> whole,
+       last    |-> Last(whole),
+       synced  |-> synced,
+       applied |-> applied,
+       store   |-> store,
+       acked   |-> acked]
+
+StepsNext ==
+  \/ \E p \in Arg("policy", Policy) :
+       Step("Open", [node |-> Here, policy |-> p], Open(p))
+  \/ Step("Cut", [node |-> Here], Cut)
+  \/ \E i \in Arg("index", Index) :
+       Step("Refuse", [node |-> Here, index |-> i], Refuse(i))
+  \/ \E i \in Arg("index", Index) :
+       Step("Replay", [node |-> Here, index |-> i], Replay(i))
+  \/ Step("Serve", [node |-> Here], Serve)
+  \/ \E b \in Arg("batch", Batch) :
+       Step("AppendEntry", [node |-> Here, batch |-> b], AppendEntry(b))
+  \/ \E i \in Arg("upTo", Index) :
+       Step("Sync", [node |-> Here, upTo |-> i], Sync(i))
+  \/ Step("SyncFails", [node |-> Here], SyncFails)
+  \/ \E i \in Arg("index", Index) :
+       Step("Apply", [node |-> Here, index |-> i], Apply(i))
+  \/ \E i \in Arg("index", Index) :
+       Step("Acknowledge", [node |-> Here, index |-> i], Acknowledge(i))
+  \/ \E i \in Arg("index", Index) :
+       Step("TruncateFrom", [node |-> Here, index |-> i], TruncateFrom(i))
+  \/ Step("Close", [node |-> Here], Close)
+  \/ \E left \in Arg("left", {0} \cup Index), bad \in Arg("bad", {0} \cup Index) :
+       Step("Crash", [node |-> Here, left |-> left, bad |-> bad], Crash(left, bad))
+  \/ \E i \in Arg("index", Index) :
+       Step("Corrupt", [node |-> Here, index |-> i], Corrupt(i))
+
+StepsSpec == Init /\ [][StepsNext]_vars
+
+-----------------------------------------------------------------------------
+(* What is cheap enough to be looked at after each of 100,000 steps.       *)
+
+Sane ==
+  /\ durable <= Len(file)
+  /\ promised <= durable
+  /\ length <= Len(file)
+  /\ synced <= durable /\ synced <= length
+  /\ applied <= length
+  /\ acked <= length
+  /\ mode = "up" /\ policy # "async" => applied <= synced
+  /\ length > 0 => file[length].index = length
+
+\* The model that is explored: two records, of two kinds.
+Explored ==
+  /\ UpToTwo
+  /\ \A i \in Index : /\ DOMAIN file[i].batch = Key
+                      /\ \E v \in Value \cup {Deleted} :
+                           file[i].batch = [key \in Key |-> v]
+=============================================================================

@@ -3,7 +3,7 @@ module github.com/lockstep-tla/lockstep/scripts/bench
 go 1.26.0
 
 require (
-	github.com/lockstep-tla/lockstep v0.0.0-00010101000000-000000000000
+	github.com/lockstep-tla/lockstep v0.0.0
 	github.com/rs/zerolog v1.35.1
 	github.com/stretchr/testify v1.12.1
 	github.com/tidwall/wal v1.2.1

@@ -122,10 +122,13 @@ Open(p) ==
 
 \* What a crash left unfinished, or what was truncated, is removed from the
 \* file, and that has been flushed.
-Cut ==
+CanCut ==
   /\ mode \in {"recovering", "up"}
   /\ MustCut
   /\ mode = "recovering" => MayCut(length + 1)
+
+Cut ==
+  /\ CanCut
   /\ file' = SubSeq(file, 1, length)
   /\ UNCHANGED <<durable, process, promised>>
 
@@ -171,7 +174,8 @@ AppendEntry(batch) ==
   /\ policy = "each" => synced = length
   /\ file' = file \o Records(batch)
   /\ length' = length + Len(Records(batch))
-  /\ UNCHANGED <<durable, mode, policy, synced, applied, store, acked, promised>>
+  /\ UNCHANGED <<durable, mode, policy, synced, applied, store, acked,
+                 promised>>
 
 Flushed(upTo, returned) ==
   /\ durable' = IF returned THEN Max(durable, upTo) ELSE durable
@@ -181,16 +185,19 @@ Flushed(upTo, returned) ==
   /\ UNCHANGED <<file, policy, length, applied, store, acked, promised>>
 
 \* A write and a flush that cover the first upTo records have returned.
-Sync(upTo) ==
+CanSync(upTo) ==
   /\ mode \in {"recovering", "up"}
   /\ ~MustCut
   /\ upTo \in synced + 1 .. length
+
+Sync(upTo) ==
+  /\ CanSync(upTo)
   /\ Flushed(upTo, TRUE)
 
 \* Writing or flushing has failed. What is on the disk now nobody knows, and
 \* a second try would not tell: it is over until the next recovery.
 SyncFails ==
-  /\ mode \in {"recovering", "up"}
+  /\ CanCut \/ CanSync(length)
   /\ Flushed(length, FALSE)
 
 Apply(index) ==

@@ -1,0 +1,405 @@
+package writeaheadlog
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/lockstep-tla/lockstep/impl/internal/disk"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Options are how a log is opened. The zero value is safe, and slow: every
+// entry is flushed.
+type Options struct {
+	// Policy says when entries are flushed.
+	Policy Policy
+	// FlushInterval is the longest time that Async lets pass between an
+	// acknowledgement and the flush. The default is one second.
+	FlushInterval time.Duration
+	// MaxEntry is the length in bytes of the longest payload that is taken.
+	// The default is 16 MiB.
+	MaxEntry int
+	// MaxBuffer is how many bytes may wait for a flush before appending waits
+	// too. The default is 8 MiB.
+	MaxBuffer int
+	// Preallocate is by how many bytes the file grows at a time, which makes
+	// most flushes cheaper. The default is 4 MiB; negative means not at all.
+	Preallocate int64
+	// Hold keeps entries from being applied until ApplyTo says so: for those
+	// who need more than their own disk before an entry counts, such as the
+	// disks of a majority. Until then an entry can still be truncated.
+	Hold bool
+
+	// FS is where the file is. The default is the operating system's.
+	FS FS
+	// Trace records the steps, if it is not nil, under the name Node ("log" by
+	// default); the state machine must be Traced.
+	Trace *trace.Recorder
+	Node  string
+}
+
+func (o Options) withDefaults() Options {
+	if o.FlushInterval <= 0 {
+		o.FlushInterval = time.Second
+	}
+	if o.MaxEntry == 0 {
+		o.MaxEntry = 16 << 20
+	}
+	if o.MaxBuffer <= 0 {
+		o.MaxBuffer = 8 << 20
+	}
+	if o.Preallocate == 0 {
+		o.Preallocate = 4 << 20
+	}
+	if o.FS == nil {
+		o.FS = disk.OS{}
+	}
+	if o.Node == "" {
+		o.Node = "log"
+	}
+	return o
+}
+
+// Log is a write-ahead log with a state machine that it keeps up to date. Its
+// methods may be called by any number of goroutines; one process at a time may
+// have the file open.
+//
+// There is no goroutine behind it. Of those who wait for a flush one makes it,
+// for all the entries that are there by then, while the others go on
+// appending: that is the group commit.
+type Log struct {
+	options Options
+
+	mu       sync.Mutex
+	changed  sync.Cond // something that somebody may wait for has happened
+	core     *Core
+	flushing bool
+	waiting  int      // how many wait for a flush
+	limit    uint64   // entries up to here may be applied
+	cuts     []uint64 // where the log was truncated, each time
+	timer    bool     // a flush by FlushInterval is on its way
+	closed   bool
+}
+
+// Open opens the log in the named file, which is made if there is none, and
+// rebuilds the machine: when it returns, all entries found have been applied.
+// The end of the file that a crash has left unfinished is cut off. If something
+// cannot be read that had been flushed, that is an error which matches
+// ErrDamaged, and nothing is changed.
+func Open(path string, machine StateMachine, options Options) (*Log, error) {
+	options = options.withDefaults()
+	if options.Policy < EachEntry || options.Policy > Async {
+		return nil, fmt.Errorf("write-ahead log: no policy has the number %d", options.Policy)
+	}
+	core, err := NewCore(CoreConfig{
+		FS: options.FS, Path: path, Machine: machine,
+		MaxEntry: options.MaxEntry, Preallocate: options.Preallocate,
+		Salt: rand.Uint32(), Trace: options.Trace, Node: options.Node,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := core.Recover(options.Policy); err != nil {
+		return nil, errors.Join(err, core.Abandon())
+	}
+	l := &Log{options: options, core: core, limit: math.MaxUint64}
+	l.changed.L = &l.mu
+	if options.Hold {
+		l.limit = core.Applied()
+	}
+	return l, nil
+}
+
+// Append adds an entry and returns its index when the entry has been applied
+// and the policy's promise is kept. If it returns ErrPoisoned or ErrClosed
+// along with an index, nobody knows yet whether the entry will be there when
+// the log is opened again. The payload is not kept.
+func (l *Log) Append(kind uint32, payload []byte) (uint64, error) {
+	t, err := l.Submit(kind, payload)
+	if err != nil {
+		return t.Index, err
+	}
+	return t.Index, t.Wait()
+}
+
+// Ticket stands for an entry that was submitted.
+type Ticket struct {
+	Index uint64
+	log   *Log
+	cuts  int // how often the log had been truncated
+}
+
+// Submit adds an entry without waiting: with EachEntry and Group it is not
+// even written before somebody waits for it or for a later one, or calls Sync.
+func (l *Log) Submit(kind uint32, payload []byte) (Ticket, error) {
+	now := time.Now().UnixNano()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.usable() == nil && !l.hasRoom() {
+		l.flushOrWait()
+	}
+	if err := l.usable(); err != nil {
+		return Ticket{}, err
+	}
+	if err := l.core.AppendEntry(kind, now, payload); err != nil {
+		return Ticket{}, err
+	}
+	t := Ticket{Index: l.core.Length(), log: l, cuts: len(l.cuts)}
+	if l.options.Policy == Async {
+		if err := l.core.Write(); err != nil {
+			l.changed.Broadcast()
+			return t, err
+		}
+		l.flushLater()
+	}
+	l.settle()
+	return t, nil
+}
+
+// hasRoom says whether an entry can be taken before there was a flush.
+func (l *Log) hasRoom() bool {
+	if l.options.Policy == EachEntry {
+		return l.core.Synced() == l.core.Length()
+	}
+	return l.core.Buffered() < l.options.MaxBuffer
+}
+
+// Wait returns when the entry has been applied and the policy's promise is
+// kept, or never will be.
+func (t Ticket) Wait() error {
+	l := t.log
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for {
+		for _, from := range l.cuts[t.cuts:] {
+			if from <= t.Index {
+				return ErrTruncated
+			}
+		}
+		if t.Index <= l.core.Acknowledged() {
+			return nil
+		}
+		if err := l.usable(); err != nil {
+			return err
+		}
+		l.flushOrWait()
+	}
+}
+
+// Sync returns when all entries submitted before are flushed.
+func (l *Log) Sync() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	upTo := l.core.Length()
+	for l.usable() == nil && l.core.Synced() < min(upTo, l.core.Length()) {
+		l.flushOrWait()
+	}
+	return l.usable()
+}
+
+// usable returns why the log cannot go on, if it cannot. The caller holds mu.
+func (l *Log) usable() error {
+	if err := l.core.Err(); err != nil {
+		return err
+	}
+	if l.closed {
+		return ErrClosed
+	}
+	return nil
+}
+
+// flushOrWait makes a flush, if there is something to flush and nobody else is
+// at it, and else waits until something happens. The caller holds mu.
+func (l *Log) flushOrWait() {
+	if !l.flushing && l.core.Synced() < l.core.Length() {
+		l.flush()
+		return
+	}
+	l.waiting++
+	l.changed.Wait()
+	l.waiting--
+}
+
+// flush flushes all that is there. It holds mu, but not while the disk works.
+func (l *Log) flush() {
+	l.flushing = true
+	if l.options.Policy == Group && l.waiting > 0 {
+		// Those who were woken by the last flush are about to append more:
+		// let them, so that this flush is for all and not for one.
+		l.mu.Unlock()
+		runtime.Gosched()
+		l.mu.Lock()
+	}
+	f, err := l.core.StartFlush(l.core.Length())
+	if err == nil {
+		l.mu.Unlock()
+		err = f.Do()
+		l.mu.Lock()
+		_ = l.core.Flushed(f, err) // usable says what it came to
+		l.settle()
+	}
+	l.flushing = false
+	l.changed.Broadcast()
+}
+
+// settle applies and acknowledges whatever the rules allow by now. The caller
+// holds mu.
+func (l *Log) settle() {
+	c := l.core
+	for next := c.Applied() + 1; next <= min(c.Length(), l.limit) && c.MayApply(next); next++ {
+		if c.Apply(next) != nil {
+			break
+		}
+	}
+	for next := c.Acknowledged() + 1; next <= c.Length() && c.MayAcknowledge(next); next++ {
+		if c.Acknowledge(next) != nil {
+			break
+		}
+	}
+}
+
+// flushLater sees to it that there will be a flush. The caller holds mu.
+func (l *Log) flushLater() {
+	if l.timer {
+		return
+	}
+	l.timer = true
+	time.AfterFunc(l.options.FlushInterval, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.timer = false
+		if l.usable() == nil && !l.flushing && l.core.Synced() < l.core.Length() {
+			l.flush()
+		}
+	})
+}
+
+// ApplyTo lets the entries up to index be applied, in a log with Options.Hold.
+// It returns at once; those that are not flushed yet follow when they are.
+func (l *Log) ApplyTo(index uint64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.usable(); err != nil {
+		return err
+	}
+	l.limit = max(l.limit, index)
+	l.settle()
+	l.changed.Broadcast()
+	return nil
+}
+
+// TruncateFrom removes the entry with that index and all behind it. Only what
+// was not applied can be removed, so it needs Options.Hold. When it returns,
+// the entries are gone for good, and those who wait for them get ErrTruncated.
+// To truncate behind the last entry does nothing.
+func (l *Log) TruncateFrom(index uint64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.usable() == nil && l.flushing {
+		l.waiting++
+		l.changed.Wait()
+		l.waiting--
+	}
+	if err := l.usable(); err != nil {
+		return err
+	}
+	if index > l.core.Length() {
+		return nil
+	}
+	if index == 0 || !l.core.MayTruncate(index) {
+		return fmt.Errorf("%w: truncate from %d", ErrApplied, index)
+	}
+	defer l.changed.Broadcast()
+	if err := l.core.TruncateFrom(index); err != nil {
+		return err
+	}
+	l.cuts = append(l.cuts, index)
+	if l.core.MustCut() {
+		return l.core.Cut()
+	}
+	return nil
+}
+
+// Status is how far a log has come. All are indexes of entries.
+type Status struct {
+	Appended     uint64
+	Synced       uint64 // known to be durable
+	Applied      uint64
+	Acknowledged uint64
+}
+
+// Status returns how far the log has come.
+func (l *Log) Status() Status {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.core
+	return Status{Appended: c.Length(), Synced: c.Synced(), Applied: c.Applied(), Acknowledged: c.Acknowledged()}
+}
+
+// Err returns ErrPoisoned if a write or a flush has failed, else nil.
+func (l *Log) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.core.Err()
+}
+
+// Entries reads the flushed entries from index on, from the file, and verifies
+// their checksums once more. An entry's payload is valid until the next one.
+// The log can be used meanwhile; entries that are truncated meanwhile may end
+// the reading with an error.
+func (l *Log) Entries(from uint64) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		l.mu.Lock()
+		err, upTo, c := l.usable(), l.core.Synced(), l.core
+		file, end := c.file, c.end
+		l.mu.Unlock()
+		if err != nil {
+			yield(Entry{}, err)
+			return
+		}
+		r := newReader(file, c.salt, end)
+		for index := uint64(1); index <= upTo; index++ {
+			offset := r.offset
+			rec, ok, err := r.next(func(rec *record) bool { return c.IsWhole(index, r.header[:], rec) })
+			if err == nil && !ok {
+				err = &DamageError{Path: c.config.Path, Index: index, Offset: offset}
+			}
+			if err != nil {
+				yield(Entry{}, err)
+				return
+			}
+			if index >= from && !yield(rec.Entry, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Close flushes what there is and closes the file. Those who still wait for an
+// entry to be applied get ErrClosed. The log of a machine that has panicked,
+// or that is poisoned, is closed without a flush.
+func (l *Log) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.usable() == nil && (l.flushing || l.core.Synced() < l.core.Length()) {
+		l.flushOrWait()
+	}
+	if l.closed {
+		return ErrClosed
+	}
+	l.closed = true
+	defer l.changed.Broadcast()
+	if err := l.core.Err(); err != nil {
+		for l.flushing {
+			l.changed.Wait()
+		}
+		return errors.Join(err, l.core.Abandon())
+	}
+	return l.core.Close()
+}

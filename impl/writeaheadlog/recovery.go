@@ -1,0 +1,250 @@
+package writeaheadlog
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/lockstep-tla/lockstep/impl/internal/disk"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Recover takes the steps from Open to Serve. If it fails, the Core cannot be
+// used any more, and the file is as it was, but for a torn tail that may have
+// been cut.
+func (c *Core) Recover(policy Policy) error {
+	if err := c.Open(policy); err != nil {
+		return err
+	}
+	if c.MustCut() {
+		bad := c.length + 1
+		if !c.MayCut(bad) {
+			return errors.Join(c.Refuse(bad), c.damage())
+		}
+		if err := c.Cut(); err != nil {
+			return err
+		}
+	}
+	for c.applied < c.length {
+		if err := c.Replay(c.applied + 1); err != nil {
+			return err
+		}
+	}
+	if !c.MayServe() {
+		if err := c.Sync(c.length); err != nil {
+			return err
+		}
+	}
+	return c.Serve()
+}
+
+func (c *Core) damage() error {
+	return &DamageError{Path: c.config.Path, Index: c.length + 1, Offset: c.end}
+}
+
+// Open is the start of a process: the file is made if there is none, and read
+// to its end.
+func (c *Core) Open(policy Policy) error {
+	if c.mode != down {
+		return ErrNotAllowed
+	}
+	file, err := c.openFile()
+	if err != nil {
+		return fmt.Errorf("write-ahead log: open %s: %w", c.config.Path, err)
+	}
+	c.file = file
+	if err := c.scan(); err != nil {
+		return errors.Join(fmt.Errorf("write-ahead log: read %s: %w", c.config.Path, err), file.Close())
+	}
+	c.mode = recovering
+	c.policy = policy
+	c.failure = nil
+	c.step("Open").String("policy", policy.String()).State(c)
+	return nil
+}
+
+// openFile opens the file, or makes it, with its header and its name durable.
+func (c *Core) openFile() (disk.File, error) {
+	file, err := c.config.FS.Open(c.config.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		file, err = c.config.FS.Create(c.config.Path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.salt, err = c.readHeader(file); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	// A crash may have come between the file's making and this, so it is done
+	// every time. Flushing the file does not make its name durable.
+	if err := c.config.FS.SyncDir(filepath.Dir(c.config.Path)); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+// readHeader reads the file's salt. A file whose making was interrupted gets
+// its header; anything else that has none is left alone.
+func (c *Core) readHeader(file disk.File) (salt uint32, err error) {
+	header := make([]byte, fileHeaderSize)
+	n, err := file.ReadAt(header, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, err
+	}
+	if n == len(header) {
+		if salt, ok := saltOf(header); ok {
+			return salt, nil
+		}
+	}
+	begun := header[:min(n, len(magic))]
+	if !allZero(header[:n]) && (n == len(header) || !bytes.HasPrefix([]byte(magic), begun)) {
+		return 0, ErrNotALog
+	}
+	if n == len(header) {
+		size, err := file.Size()
+		if err != nil {
+			return 0, err
+		}
+		if b, err := search(file, 0, 0, size, 0); err != nil || b.anything {
+			return 0, errors.Join(err, ErrNotALog)
+		}
+	}
+	if _, err := file.WriteAt(fileHeader(c.config.Salt), 0); err != nil {
+		return 0, err
+	}
+	return c.config.Salt, file.Sync()
+}
+
+// scan reads the whole file: how far it can be read, and what is behind that.
+func (c *Core) scan() error {
+	size, err := c.file.Size()
+	if err != nil {
+		return err
+	}
+	c.length, c.claimed, c.last, c.space = 0, 0, record{}, size
+	c.offsets = c.offsets[:0]
+	r := newReader(c.file, c.salt, size)
+	isWhole := func(rec *record) bool { return c.IsWhole(c.length+1, r.header[:], rec) }
+	for {
+		offset := r.offset
+		rec, ok, err := r.next(isWhole)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		c.length++
+		c.remember(&c.last, &rec)
+		// Claims only grow along the file, so the last one says it all.
+		c.offsets = append(c.offsets, offset)
+		if flushed := c.length - uint64(len(c.offsets)); rec.flushed > flushed {
+			c.offsets = c.offsets[min(rec.flushed-flushed, uint64(len(c.offsets))):]
+		}
+	}
+	c.end, c.start = r.offset, r.offset
+	c.rewrite = c.end
+	if len(c.offsets) > 0 {
+		c.rewrite = c.offsets[0]
+	}
+	if c.length == uint64(len(c.offsets)) {
+		c.rewrite = 0 // nothing says that even the header was flushed
+	}
+	c.offsets = nil
+	return c.lookBehind(size)
+}
+
+// lookBehind looks for what is behind the last record that can be read.
+func (c *Core) lookBehind(size int64) error {
+	b, err := search(c.file, c.salt, c.end, size, c.length+1)
+	if err != nil {
+		return err
+	}
+	c.slots = c.length
+	if b.anything {
+		c.slots = max(c.length+1, b.last)
+	}
+	c.claimed = b.flushed
+	return nil
+}
+
+// Cut removes from the file what is behind the log's end: what a crash has
+// left unfinished, or what was truncated. It is flushed, because what came back
+// after another crash would stand behind new records.
+func (c *Core) Cut() error {
+	if c.mode != recovering && c.mode != up || !c.MustCut() || c.mode == recovering && !c.MayCut(c.length+1) {
+		return ErrNotAllowed
+	}
+	err := c.file.Truncate(c.end)
+	if err == nil {
+		err = c.file.Sync()
+	}
+	if !c.MayAdvance(err) {
+		return c.SyncFails(err)
+	}
+	c.slots = c.length
+	c.space = c.end
+	c.step("Cut").State(c)
+	return nil
+}
+
+// Refuse stops recovery at damage to what had been flushed.
+func (c *Core) Refuse(index uint64) error {
+	if c.mode != recovering || !c.MustCut() || index != c.length+1 || c.MayCut(index) {
+		return ErrNotAllowed
+	}
+	c.mode = refused
+	c.step("Refuse").Uint("index", index).State(c)
+	return nil
+}
+
+// Replay applies the next entry of the file.
+func (c *Core) Replay(index uint64) error {
+	if c.mode != recovering || c.MustCut() || index != c.applied+1 || index > c.length {
+		return ErrNotAllowed
+	}
+	if c.replay == nil {
+		c.replay = newReader(c.file, c.salt, c.end)
+	}
+	r, ok, err := c.replay.next(func(rec *record) bool { return c.IsWhole(index, c.replay.header[:], rec) })
+	if err != nil {
+		return fmt.Errorf("write-ahead log: read %s again: %w", c.config.Path, err)
+	}
+	if !ok {
+		return &DamageError{Path: c.config.Path, Index: index, Offset: c.replay.offset}
+	}
+	c.config.Machine.Apply(r.Entry)
+	c.applied = index
+	c.step("Replay").Uint("index", index).State(c)
+	return nil
+}
+
+// Serve ends recovery. From here on readers see what was found.
+func (c *Core) Serve() error {
+	if c.mode != recovering || c.MustCut() || c.applied != c.length || !c.MayServe() {
+		return ErrNotAllowed
+	}
+	c.mode = up
+	c.acked = c.length
+	c.replay = nil
+	c.remember(&c.settled, &c.last)
+	c.step("Serve").State(c)
+	return nil
+}
+
+// Abandon closes the file of a log that is not served any more, as the end of
+// the process would. It is no step: what is left on the disk then, only the
+// next Open can tell.
+func (c *Core) Abandon() error {
+	if c.file == nil {
+		return nil
+	}
+	file := c.file
+	c.file = nil
+	return file.Close()
+}
+
+var _ trace.Viewer = (*Core)(nil)

@@ -1,6 +1,9 @@
 package main
 
-import "sync"
+import (
+	"runtime"
+	"sync"
+)
 
 // group makes one log out of a function that makes a batch durable: entries
 // that arrive while a batch is being saved wait together and are the next one.
@@ -36,6 +39,9 @@ func (g *group) Append(entry []byte) error {
 		return b.err
 	}
 	g.saving.Lock()
+	// Those who were woken by the batch before are about to come back: let
+	// them, so that this flush is for all and not for the first of them.
+	runtime.Gosched()
 	g.mu.Lock()
 	g.gathering = &batch{entries: make([][]byte, 0, cap(b.entries)), done: make(chan struct{})}
 	g.mu.Unlock()

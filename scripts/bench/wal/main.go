@@ -77,8 +77,8 @@ func main() {
 
 func run(ctx context.Context) (err error) {
 	base := flag.String("dir", defaultDir(), "`folder` to write in, on the disk to be measured (or LOCKSTEP_BENCH_DIR)")
-	rounds := flag.Int("rounds", 15, "how many turns each log has")
-	span := flag.Duration("time", 100*time.Millisecond, "how long a turn is")
+	rounds := flag.Int("rounds", 40, "how many turns each log has")
+	span := flag.Duration("time", 50*time.Millisecond, "how long a turn is")
 	match := flag.String("run", "", "measure only workloads whose name contains `text`")
 	flag.Parse()
 	if *rounds < 1 || *span <= 0 || flag.NArg() > 0 {

@@ -23,7 +23,7 @@ func checker(t *testing.T) *Checker {
 	return &Checker{TLC: found, MemoryMB: 1024, Parallel: 2}
 }
 
-func buffer(t *testing.T) *Spec {
+func bufferSpec(t *testing.T) *Spec {
 	t.Helper()
 	s, err := Load(os.DirFS("testdata/buffer/spec"))
 	require.NoError(t, err)
@@ -75,7 +75,7 @@ func TestReplayGivesEachTraceItsVerdict(t *testing.T) {
 	for _, c := range cases {
 		traces = append(traces, c.trace)
 	}
-	verdicts, err := checker(t).Replay(t.Context(), buffer(t), traces)
+	verdicts, err := checker(t).Replay(t.Context(), bufferSpec(t), traces)
 	require.NoError(t, err)
 	for i, c := range cases {
 		got := verdicts[i]

@@ -148,9 +148,6 @@ func (r *Recorder) step(name string) *Step {
 func (r *Recorder) take(name string) *Step {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed && r.err == nil {
-		r.err = ErrClosed
-	}
 	if r.err != nil {
 		return nil
 	}
@@ -239,9 +236,6 @@ func (r *Recorder) write(line []byte) error {
 		if err := r.flush(); err != nil {
 			return err
 		}
-	}
-	if len(line) > bufferSize {
-		return write(r.w, line)
 	}
 	r.buf = append(r.buf, line...)
 	return nil

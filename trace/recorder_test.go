@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -90,6 +91,7 @@ func TestRecorderRefuses(t *testing.T) {
 		"endless":            {func(s *trace.Step) { s.State(endless) }, `field "state` + strings.Repeat(".again", 63) + `": not a value of a trace: nested deeper than 64`},
 		"line too long":      {func(s *trace.Step) { s.Int("a", 1).String("n", strings.Repeat("x", trace.MaxLine)).State(noFields) }, `field "args.n": not a value of a trace: the line is longer than 1048576 bytes`},
 		"too many ints":      {func(s *trace.Step) { s.Ints("n", make([]int, trace.MaxLine)...).State(noFields) }, `field "args.n[524274]": not a value of a trace: the line is longer than 1048576 bytes`},
+		"too many booleans":  {func(s *trace.Step) { s.Value("n", slices.Repeat([]trace.Value{true}, trace.MaxLine)).State(noFields) }, `field "args.n[209710]": not a value of a trace: the line is longer than 1048576 bytes`},
 		"nil view":           {func(s *trace.Step) { s.State(nil) }, `field "state": not a value of a trace: the Viewer is nil`},
 		"nil object":         {func(s *trace.Step) { s.Object("n", nil).State(noFields) }, `field "args.n": not a value of a trace: the Viewer is nil`},
 		"nil record":         {func(s *trace.Step) { s.Record("n", nil).State(noFields) }, `field "args.n": not a value of a trace: the function is nil`},
@@ -150,13 +152,13 @@ type Kelvin int
 
 // An object with many keys finds a repeated one by another way.
 func TestRecorderManyKeys(t *testing.T) {
-	many := func(repeat string) (string, error) {
+	many := func(keys int, repeat string) (string, error) {
 		var out bytes.Buffer
 		rec := trace.New(&out, header)
 		for range 2 { // a Step that is used again starts afresh
 			rec.Step("Many").State(viewFunc(func(o *trace.Object) {
-				for i := range 500 {
-					o.Record(fmt.Sprint("k", i), func(o *trace.Object) { o.Int("k1", i).Int("k499", i) })
+				for i := range keys {
+					o.Record(fmt.Sprint("k", i), func(o *trace.Object) { o.Int("k1", i).Int("k47", i) })
 				}
 				if repeat != "" {
 					o.Int(repeat, 1)
@@ -166,13 +168,16 @@ func TestRecorderManyKeys(t *testing.T) {
 		err := rec.Close()
 		return out.String(), err
 	}
-	text, err := many("")
+	text, err := many(500, "")
 	require.NoError(t, err)
 	_, err = trace.Read(strings.NewReader(text), "f")
 	require.NoError(t, err)
-	for _, k := range []string{"k0", "k47", "k48", "k49", "k499"} {
-		_, err = many(k)
-		require.EqualError(t, err, fmt.Sprintf(`trace: step 1 "Many": field "state.%s": not a value of a trace: the key is there twice`, k))
+	for keys := 1; keys < 100; keys++ {
+		for repeat := range keys {
+			k := fmt.Sprint("k", repeat)
+			_, err = many(keys, k)
+			require.EqualError(t, err, fmt.Sprintf(`trace: step 1 "Many": field "state.%s": not a value of a trace: the key is there twice`, k))
+		}
 	}
 }
 

@@ -202,6 +202,11 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(headerLine + `{"step":"\u00e9\ud83d\ude00","args":{"a":[1,[true,"x"]]},"state":{"b":{"c":-2147483647}}}` + "\n" + trailer))
 	f.Add([]byte(headerLine + `{"failed":"x"}` + "\n"))
 	f.Add([]byte(headerLine + `{"end":0}` + "\n"))
+	for _, bad := range badTraces {
+		if len(bad.text) < 1000 { // the fuzzer makes little of long ones
+			f.Add([]byte(bad.text))
+		}
+	}
 	f.Fuzz(requireReadable)
 }
 

@@ -107,7 +107,7 @@ func TestFormatValue(t *testing.T) {
 		require.NoError(t, err, want)
 		require.Equal(t, want, got)
 	}
-	for _, v := range []Value{nil, 1.5, int64(1), math.MaxInt32 + 1, math.MinInt32 - 1, "é", "日", "a\x00", "\x7f", "\xff",
+	for _, v := range []Value{nil, 1.5, int64(1), math.MaxInt32 + 1, math.MinInt32 - 1, "é", "日", "a`b", "a\x00", "\x7f", "\xff",
 		Model("a b"), Model("IF"), []Value{nil}, map[string]Value{"é": 1}, map[string]Value{"a": nil}, Set{nil}, Func{{nil, 1}}, Func{{1, nil}}} {
 		_, err := FormatValue(v)
 		require.ErrorIs(t, err, ErrNotWritable, "%#v", v)
@@ -130,7 +130,9 @@ func TestValuesThroughTLC(t *testing.T) {
 	checker := realTLC(t)
 	var all strings.Builder
 	for c := ' '; c <= '~'; c++ {
-		all.WriteRune(c)
+		if c != '`' {
+			all.WriteRune(c)
+		}
 	}
 	values := []Value{0, -7, math.MaxInt32, math.MinInt32, true, all.String(), "\t\n\f\r\\\"", []Value{}, []Value{1, "a"},
 		Set{}, Set{3, 1, 2}, map[string]Value{"b": []Value{Set{}}, "a": "x"}, map[string]Value{"a b": 1, "IF": 2, "": 3, "WF_x": 4, "1a": 5},

@@ -196,7 +196,8 @@ func appendFunc(b []byte, f Func) ([]byte, error) {
 // appendString writes a string literal. TLA+ has escapes for six characters; of
 // the others, printable ASCII is what every TLC reads as it is. The parser of
 // the pinned one looks at the lower eight bits of a character only, and so takes
-// most others for wrong.
+// most others for wrong; and to a backquote it listens even within a string, as
+// the beginning of a comment.
 func appendString(b []byte, s string) ([]byte, error) {
 	b = append(b, '"')
 	for i := range len(s) {
@@ -212,7 +213,7 @@ func appendString(b []byte, s string) ([]byte, error) {
 		case '\r':
 			b = append(b, '\\', 'r')
 		default:
-			if c < ' ' || c > '~' {
+			if c < ' ' || c > '~' || c == '`' {
 				return b, fmt.Errorf("%w: the string %q has a character that TLA+ cannot hold", ErrNotWritable, s)
 			}
 			b = append(b, c)

@@ -8,6 +8,7 @@ import (
 
 var (
 	violatedName = regexp.MustCompile(`^(?:Invariant|Action property|Temporal property|Property|Evaluating invariant|Evaluating action property) (.+?) (?:is violated|was violated|failed|is false)`)
+	outOfMemory  = regexp.MustCompile(`StackOverflowError|OutOfMemoryError|Java heap space|GC overhead limit exceeded`)
 	// preamble is what TLC says of every exception before it says which.
 	preamble  = regexp.MustCompile(`(?s)^TLC threw an unexpected exception\..*?The exception was an? [\w.$]+\n: `)
 	plainName = regexp.MustCompile(`^\w+(?:!\w+)*$`)
@@ -41,7 +42,7 @@ func (l *listener) outcome(m *message) Outcome {
 	switch {
 	case m.has(systemOutOfMemory, systemOutOfMemoryInit, systemOutOfMemoryLive, systemStackOverflow):
 		return OutOfMemory
-	case m.code == general && strings.Contains(m.text, "StackOverflowError"):
+	case m.code == general && outOfMemory.MatchString(m.text):
 		return OutOfMemory
 	case m.has(assertFailed):
 		return AssertionFailed

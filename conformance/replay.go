@@ -341,8 +341,8 @@ func (r *replay) job(traces []int, constraint string, quick bool) (tlc.Job, erro
 		config.View = "ReplayPlace"
 	}
 	job := r.spec.job("Replay", config, subjectHolds(r.spec.config.Invariants))
-	job.Files["Recorded.tla"] = recorded.module()
-	return job, nil
+	job.Files["Recorded.tla"], err = recorded.module()
+	return job, err
 }
 
 // subjectHolds defines the conjunction of the invariants so that each one that

@@ -1,10 +1,11 @@
-package conformance
+package conformance_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	. "github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 

@@ -35,12 +35,29 @@ func (c *Checker) progress(work string, done, total int) {
 	}
 }
 
+func (c *Checker) turns() chan struct{} {
+	c.once.Do(func() {
+		if c.slots == nil {
+			c.slots = make(chan struct{}, max(c.Parallel, 1))
+		}
+	})
+	return c.slots
+}
+
+// named is the same checker, whose work goes under a name.
+func (c *Checker) named(name string) *Checker {
+	return &Checker{
+		TLC: c.TLC, MemoryMB: c.MemoryMB, Timeout: c.Timeout, Parallel: c.Parallel, slots: c.turns(),
+		Progress: func(work string, done, total int) { c.progress(name+": "+work, done, total) },
+	}
+}
+
 // run waits for its turn and runs TLC.
 func (c *Checker) run(ctx context.Context, job tlc.Job) (*tlc.Result, error) {
-	c.once.Do(func() { c.slots = make(chan struct{}, max(c.Parallel, 1)) })
+	slots := c.turns()
 	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
@@ -340,7 +357,12 @@ func (r *replay) job(traces []int, constraint string, quick bool) (tlc.Job, erro
 	if quick {
 		config.View = "ReplayPlace"
 	}
+	steps := 0
+	for _, t := range chosen {
+		steps += len(t.Events)
+	}
 	job := r.spec.job("Replay", config, subjectHolds(r.spec.config.Invariants))
+	job.Short = steps < 300_000
 	job.Files["Recorded.tla"], err = recorded.module()
 	return job, err
 }

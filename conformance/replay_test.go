@@ -1,4 +1,4 @@
-package conformance
+package conformance_test
 
 import (
 	"maps"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	. "github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -24,7 +25,7 @@ func checker(t *testing.T) *Checker {
 
 func buffer(t *testing.T) *Spec {
 	t.Helper()
-	s, err := Load(os.DirFS("testdata/buffer"))
+	s, err := Load(os.DirFS("testdata/buffer/spec"))
 	require.NoError(t, err)
 	return s
 }

@@ -25,7 +25,7 @@ func filesystem(dir string) string {
 	}
 	switch uint32(info.Type) { // the magic numbers of statfs(2)
 	case 0x01021994:
-		return "tmpfs, which is memory: A FLUSH COSTS NOTHING HERE, choose another -dir"
+		return "tmpfs, WHICH IS MEMORY: A FLUSH COSTS NOTHING HERE"
 	case 0x794c7630:
 		return "overlayfs, whose flush costs what the filesystem beneath makes of it"
 	case 0xef53:

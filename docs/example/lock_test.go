@@ -34,20 +34,8 @@ func TestRunsFollowTheSpec(t *testing.T) {
 		s.Acquire("bob")
 	})
 
-	spec, err := conformance.Load(os.DirFS("spec"))
-	require.NoError(t, err)
-	found, err := tlc.Find(t.Context())
-	require.NoError(t, err)
-	checker := &conformance.Checker{TLC: found}
-
-	verdicts, err := checker.Replay(t.Context(), spec, []*trace.Trace{recorded})
-	require.NoError(t, err)
-	require.Equal(t, conformance.Accepted, verdicts[0].Outcome, "%s", verdicts[0])
-
-	explored, err := checker.Explore(t.Context(), spec, newSystem)
-	require.NoError(t, err)
-	require.Equal(t, conformance.Accepted, explored.Outcome, "%s %v", explored.Message, explored.Differences)
-	require.Equal(t, 4, explored.Driven)
+	conformance.Accepts(t, os.DirFS("spec"), recorded)
+	conformance.Explores(t, os.DirFS("spec"), newSystem)
 }
 
 // system lets Explore drive a server.

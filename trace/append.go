@@ -129,3 +129,32 @@ func appendEscaped(line []byte, s string, next byte) ([]byte, bool) {
 	}
 	return append(line, '"', next), true
 }
+
+// slots is how many keys an Object remembers, a power of two.
+const slots = 64
+
+// quotedKey is a key as it stands in a line, quotes and colon included. A
+// program has few keys and writes them again and again; moving 24 bytes is
+// faster than to look at six.
+type quotedKey struct {
+	key  string
+	text [24]byte
+}
+
+// append adds the key to the line if it is k.
+func (q *quotedKey) append(line []byte, k string) ([]byte, bool) {
+	n := len(line)
+	if q.key != k || cap(line)-n < len(q.text)+room || n > MaxLine {
+		return nil, false
+	}
+	*(*[len(q.text)]byte)(line[n : n+len(q.text)]) = q.text
+	return line[:n+len(k)+3], true
+}
+
+// set remembers k, unless it is too long or does not stand for itself.
+func (q *quotedKey) set(k string, text []byte) {
+	if len(text) == len(k)+3 && len(text) <= len(q.text) {
+		q.key = k
+		copy(q.text[:], text)
+	}
+}

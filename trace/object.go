@@ -26,6 +26,8 @@ type Object struct {
 	path []place  // the names of the open objects and arrays
 	err  error
 
+	quoted [slots]quotedKey // keys as they were written before
+
 	scope         // of the innermost open object
 	scopes uint64 // how many were opened in this line
 	index  map[indexedKey]struct{}
@@ -303,18 +305,23 @@ func (o *Object) key(k string) (line []byte, ok bool) {
 		o.fail(place{index: -1}, invalid("the key is empty"))
 		return nil, false
 	}
-	bit := uint64(1) << ((uint(len(k)) + uint(k[0])*3 + uint(k[len(k)-1])*7) & 63)
+	slot := (uint(len(k)) + uint(k[0])*3 + uint(k[len(k)-1])*7) % slots
+	bit := uint64(1) << slot
 	if (o.seen&bit != 0 || len(o.keys)-o.first >= searchLimit) && o.repeated(k) {
 		o.fail(place{key: k}, invalid("the key is there twice"))
 		return nil, false
 	}
 	o.seen |= bit
 	o.keys = append(o.keys, k)
-	line, ok = appendQuoted(o.buf, k, ':')
-	if !ok {
-		o.unquotable(place{key: k}, k)
+	if line, ok = o.quoted[slot].append(o.buf, k); ok {
+		return line, true
 	}
-	return line, ok
+	if line, ok = appendQuoted(o.buf, k, ':'); !ok {
+		o.unquotable(place{key: k}, k)
+		return nil, false
+	}
+	o.quoted[slot].set(k, line[len(o.buf):])
+	return line, true
 }
 
 // nest begins a field whose value is an object or an array.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -161,13 +162,40 @@ func (c *Checker) Replay(ctx context.Context, s *Spec, traces []*trace.Trace) ([
 		key := fmt.Sprint(t.Header.Constants) // fmt prints maps in order of their keys
 		groups[key] = append(groups[key], i)
 	}
+	r := &replay{Checker: c, spec: s, traces: traces, verdicts: verdicts}
+	var parts []func(context.Context) error
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
-		r := &replay{Checker: c, spec: s, traces: traces, verdicts: verdicts, total: len(traces)}
-		if err := r.judge(ctx, groups[key]); err != nil {
-			return nil, err
+		for _, some := range r.split(groups[key]) {
+			parts = append(parts, func(ctx context.Context) error { return r.judge(ctx, some) })
 		}
 	}
+	if err := sideBySide(ctx, parts...); err != nil {
+		return nil, err
+	}
 	return verdicts, nil
+}
+
+// worthARun is how many steps are worth a TLC process of their own.
+const worthARun = 20_000
+
+// split shares traces out among as many TLC processes as may run at once, if
+// there are enough of them.
+func (r *replay) split(traces []int) [][]int {
+	total := 0
+	for _, i := range traces {
+		total += len(r.traces[i].Events)
+	}
+	runs := min(max(r.Parallel, 1), total/worthARun+1)
+	var parts [][]int
+	steps := 0
+	for _, i := range traces {
+		if len(parts) < runs && steps >= len(parts)*total/runs {
+			parts = append(parts, nil)
+		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], i)
+		steps += len(r.traces[i].Events)
+	}
+	return parts
 }
 
 // replay is the work on the traces of one Replay that share their constants.
@@ -175,8 +203,8 @@ type replay struct {
 	*Checker
 	spec     *Spec
 	traces   []*trace.Trace
-	verdicts []Verdict
-	total    int
+	verdicts []Verdict // each is written by the one who judges its trace
+	accepted atomic.Int64
 }
 
 // judge gives a verdict to each of the traces with the given numbers.
@@ -290,15 +318,13 @@ func (r *replay) pass(ctx context.Context, traces []int, constraint string, quic
 		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), culprit: -1,
 	}
 	var garbled error
-	done := r.total - n
 	job.Print = func(line string) {
 		accepted, err := t.hear(line)
 		if err != nil && garbled == nil {
 			garbled = err
 		}
 		if accepted {
-			done++
-			r.progress("replay", done, r.total)
+			r.progress("replay", int(r.accepted.Add(1)), len(r.traces))
 		}
 	}
 	result, err := r.run(ctx, job)

@@ -97,7 +97,7 @@ func (c *Checker) Check(ctx context.Context, p *Pattern, b *Breaker) (*Report, e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Name, err)
 	}
-	k := &check{Checker: c, pattern: p, spec: s, breaker: b}
+	k := &check{Checker: c.named(p.Name), pattern: p, spec: s, breaker: b}
 	k.report.Report = Report{Pattern: p.Name, Verdict: Accepted, Rules: []*Rule{}}
 	parts := []func(context.Context) error{k.traces, k.explore, k.rules, k.model}
 	if err := sideBySide(ctx, parts...); err != nil {

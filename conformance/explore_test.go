@@ -1,10 +1,11 @@
-package conformance
+package conformance_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	. "github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -58,14 +59,14 @@ func (b *goBuffer) Close() error { return nil }
 // TestExploreTakesEveryTransition also counts what is refused: with two items
 // there are four steps, and the seven states allow 2 + 2*3 + 4*1 of them.
 func TestExploreTakesEveryTransition(t *testing.T) {
-	c, s := checker(t), buffer(t)
+	c, s := checker(t), bufferSpec(t)
 	x, err := c.Explore(t.Context(), s, func(rec *trace.Recorder) (System, error) { return &goBuffer{rec: rec}, nil })
 	require.NoError(t, err)
 	require.Equal(t, &Exploration{Outcome: Accepted, States: 7, Transitions: 12, Driven: 12, Refusals: 16}, x)
 }
 
 func TestExploreFindsEveryDifference(t *testing.T) {
-	c, s := checker(t), buffer(t)
+	c, s := checker(t), bufferSpec(t)
 	for _, want := range []struct {
 		fault string
 		first string

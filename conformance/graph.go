@@ -175,6 +175,7 @@ func (c *Checker) graph(ctx context.Context, s *Spec) (*graph, *tlc.Result, erro
 	config.Constraints = append(slices.Clone(s.config.Constraints), "ExploreWithin")
 	config.ActionConstraints = s.config.ActionConstraints
 	job := s.job("Explore", config, "")
+	job.Short = true
 	reader := &graphReader{number: map[string]int{}, labels: map[string]int{}}
 	var garbled error
 	job.Print = func(line string) {

@@ -48,6 +48,11 @@ func (e expectation) String() string {
 	return fmt.Sprintf("%s at %s (%s)", how, e.step, e.reason)
 }
 
+// explored reports whether the rule's absence is to be found by Explore.
+func (r *brokenRule) explored() bool {
+	return slices.ContainsFunc(r.expect, func(e expectation) bool { return e.explored })
+}
+
 var (
 	expectLine  = regexp.MustCompile(`(?m)^expect: (refused|explored) at (.+)$`)
 	expectPlace = regexp.MustCompile(`^(\w+) \((guard|state|invariant|error)\)$`)

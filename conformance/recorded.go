@@ -13,18 +13,41 @@ import (
 
 // recording turns traces into the module Recorded.
 //
-// TLC reads a large literal slowly when it is made of records, and quickly
-// when it is made of short rows. So each distinct event is written once, as
-// the row of its leaf values; the first element of a row is the number of its
-// shape, which is the event with holes for the leaves. A trace is a sequence
-// of row numbers. Nested values stand in a pool of their own, each once.
+// TLC takes long to read a large literal, and the time goes by the number of
+// expressions in it. So each distinct event is written once, as a short row of
+// numbers and strings; the first element is the number of its shape, which is
+// the event with holes. What is the same in all events of a shape is written
+// into the shape, and values that are equal in each of its events, such as the
+// length of a log and the index of its last entry, share a hole. Values whose
+// own form varies stand in a pool, each once. A trace is a sequence of row
+// numbers.
 type recording struct {
 	shapes table
+	forms  []*form // by shape
 	rows   table
 	pool   table
 	traces [][]int // row numbers, from 1
+}
 
-	step, args, state []string // TLA+ expressions over the row r, by shape
+// form is what is known of the events of one shape.
+type form struct {
+	step   string
+	args   *part
+	state  *part
+	leaves [][]string // the TLA+ text of each leaf, by event
+	events []place    // where each event stands
+	hole   []string   // what is written for each leaf, once all events are known
+}
+
+type place struct{ trace, step int }
+
+// part is a value as the events of a shape have it: a record of parts, or a
+// leaf.
+type part struct {
+	leaf   int // the number of the leaf; unused in a record
+	names  []string
+	parts  []*part
+	pooled bool
 }
 
 // table numbers distinct strings from 1, in the order in which they come.
@@ -47,82 +70,178 @@ func (t *table) add(s string) (number int, isNew bool) {
 
 func record(traces []*trace.Trace) (*recording, error) {
 	r := &recording{}
-	for _, t := range traces {
-		rows := make([]int, len(t.Events))
-		for i := range t.Events {
-			row, err := r.row(&t.Events[i])
-			if err != nil {
-				return nil, fmt.Errorf("%s: step %d: %w", t.Name, i+1, err)
+	for i, t := range traces {
+		r.traces = append(r.traces, make([]int, len(t.Events)))
+		for j := range t.Events {
+			e := &t.Events[j]
+			key := e.Step + "\x00" + strings.Join(sortedKeys(e.Args), "\x01") + "\x00" + strings.Join(sortedKeys(e.State), "\x01")
+			shape, isNew := r.shapes.add(key)
+			if isNew {
+				r.forms = append(r.forms, &form{step: e.Step, args: newPart(e.Args), state: newPart(e.State)})
 			}
-			rows[i] = row
+			f := r.forms[shape-1]
+			f.args.fit(e.Args)
+			f.state.fit(e.State)
+			f.events = append(f.events, place{i, j})
 		}
-		r.traces = append(r.traces, rows)
+	}
+	for n, f := range r.forms {
+		if err := r.fill(n+1, f, traces); err != nil {
+			return nil, err
+		}
 	}
 	return r, nil
 }
 
-func (r *recording) row(e *trace.Event) (int, error) {
-	var key, row strings.Builder
-	key.WriteString(e.Step)
-	args, err := r.leaves(&key, &row, e.Args, 2)
-	if err != nil {
-		return 0, fmt.Errorf("args.%w", err)
-	}
-	state, err := r.leaves(&key, &row, e.State, 2+len(e.Args))
-	if err != nil {
-		return 0, fmt.Errorf("state.%w", err)
-	}
-	shape, isNew := r.shapes.add(key.String())
-	if isNew {
-		step, err := tlc.FormatValue(e.Step)
-		if err != nil {
-			return 0, fmt.Errorf("step: %w", err)
+func newPart(v trace.Value) *part {
+	p := &part{}
+	switch v := v.(type) {
+	case []trace.Value:
+		p.pooled = true
+	case map[string]trace.Value:
+		if len(v) == 0 {
+			p.pooled = true
+			break
 		}
-		r.step = append(r.step, step)
-		r.args = append(r.args, args())
-		r.state = append(r.state, state())
+		p.names = sortedKeys(v)
+		for _, name := range p.names {
+			p.parts = append(p.parts, newPart(v[name]))
+		}
 	}
-	number, _ := r.rows.add("<<" + strconv.Itoa(shape) + row.String() + ">>")
-	return number, nil
+	return p
 }
 
-// leaves appends the leaves of a record to a row, and the record's form to the
-// key of its shape. The first leaf is element number first of the row. The
-// function it returns writes the record with holes.
-func (r *recording) leaves(key, row *strings.Builder, fields map[string]trace.Value, first int) (func() string, error) {
-	names := sortedKeys(fields)
-	pooled := make([]bool, len(names))
-	key.WriteByte(0)
-	for i, name := range names {
-		text, err := tlc.FormatValue(fields[name])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		switch fields[name].(type) {
+// fit makes the part fit one more value: what is a record with these members
+// here and something else there is taken whole, from the pool.
+func (p *part) fit(v trace.Value) {
+	if p.pooled {
+		return
+	}
+	fields, isRecord := v.(map[string]trace.Value)
+	if p.names == nil {
+		switch v.(type) {
 		case int, bool, string:
 		default:
-			pooled[i] = true
-			n, _ := r.pool.add(text)
-			text = strconv.Itoa(n)
+			p.pooled = true
 		}
-		fmt.Fprintf(key, "%s:%t,", name, pooled[i])
-		row.WriteByte(',')
-		row.WriteString(text)
+		return
 	}
-	return func() string {
-		holes := make([]string, len(names))
-		for i := range names {
-			holes[i] = fmt.Sprintf("r[%d]", first+i)
-			if pooled[i] {
-				holes[i] = "RecordedPool[" + holes[i] + "]"
+	if !isRecord || len(fields) != len(p.names) {
+		p.names, p.parts, p.pooled = nil, nil, true
+		return
+	}
+	for i, name := range p.names {
+		field, ok := fields[name]
+		if !ok {
+			p.names, p.parts, p.pooled = nil, nil, true
+			return
+		}
+		p.parts[i].fit(field)
+	}
+}
+
+// number numbers the leaves.
+func (p *part) number(next int) int {
+	p.leaf = next
+	if p.names == nil {
+		return next + 1
+	}
+	for _, q := range p.parts {
+		next = q.number(next)
+	}
+	return next
+}
+
+// fill writes the rows of all events of one form.
+func (r *recording) fill(shape int, f *form, traces []*trace.Trace) error {
+	count := f.state.number(f.args.number(0))
+	f.leaves = make([][]string, count)
+	for _, at := range f.events {
+		t := traces[at.trace]
+		e := &t.Events[at.step]
+		err := r.leavesOf(f, f.args, e.Args)
+		if err == nil {
+			err = r.leavesOf(f, f.state, e.State)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: step %d, %s: %w", t.Name, at.step+1, e.Step, err)
+		}
+	}
+	columns := f.columns()
+	var row strings.Builder
+	for n, at := range f.events {
+		row.Reset()
+		fmt.Fprintf(&row, "<<%d", shape)
+		for _, c := range columns {
+			row.WriteByte(',')
+			row.WriteString(f.leaves[c][n])
+		}
+		row.WriteString(">>")
+		r.traces[at.trace][at.step], _ = r.rows.add(row.String())
+	}
+	f.leaves, f.events = nil, nil
+	return nil
+}
+
+// leavesOf adds the leaves of one event.
+func (r *recording) leavesOf(f *form, p *part, v trace.Value) error {
+	if p.names != nil {
+		for i, name := range p.names {
+			if err := r.leavesOf(f, p.parts[i], v.(map[string]trace.Value)[name]); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
 			}
 		}
-		return recordExpression(names, holes)
-	}, nil
+		return nil
+	}
+	text, err := tlc.FormatValue(v)
+	if err != nil {
+		return err
+	}
+	if p.pooled {
+		n, _ := r.pool.add(text)
+		text = strconv.Itoa(n)
+	}
+	f.leaves[p.leaf] = append(f.leaves[p.leaf], text)
+	return nil
+}
+
+// columns chooses the leaves that a row must have, and says for every leaf what
+// stands in the shape.
+func (f *form) columns() []int {
+	var columns []int
+	f.hole = make([]string, len(f.leaves))
+	for i, leaf := range f.leaves {
+		if !slices.ContainsFunc(leaf, func(s string) bool { return s != leaf[0] }) {
+			f.hole[i] = leaf[0]
+			continue
+		}
+		same := slices.IndexFunc(columns, func(c int) bool { return slices.Equal(f.leaves[c], leaf) })
+		if same < 0 {
+			same = len(columns)
+			columns = append(columns, i)
+		}
+		f.hole[i] = fmt.Sprintf("r[%d]", same+2)
+	}
+	return columns
+}
+
+// expression is the part with its holes.
+func (f *form) expression(p *part) string {
+	switch {
+	case p.names == nil && p.pooled:
+		return "RecordedPool[" + f.hole[p.leaf] + "]"
+	case p.names == nil:
+		return f.hole[p.leaf]
+	}
+	values := make([]string, len(p.parts))
+	for i, q := range p.parts {
+		values[i] = f.expression(q)
+	}
+	return recordExpression(p.names, values)
 }
 
 // module writes the module Recorded.
-func (r *recording) module() []byte {
+func (r *recording) module() ([]byte, error) {
 	var b strings.Builder
 	b.WriteString("---- MODULE Recorded ----\nEXTENDS Naturals, TLC\n")
 	fmt.Fprintf(&b, "RecordedCount == %d\n", len(r.traces))
@@ -143,17 +262,18 @@ func (r *recording) module() []byte {
 		}
 		b.WriteString(">>")
 	})
-	b.WriteString("RecordedRow(t, n) == RecordedRows[RecordedTraces[t][n]]\n")
-	for _, part := range []struct {
-		name   string
-		shapes []string
-	}{{"RecordedStep", r.step}, {"RecordedArgs", r.args}, {"RecordedState", r.state}} {
-		fmt.Fprintf(&b, "%s(r) ==\n  ", part.name)
-		writeChoice(&b, part.shapes, 1)
-		b.WriteByte('\n')
+	events := make([]string, len(r.forms))
+	for i, f := range r.forms {
+		step, err := tlc.FormatValue(f.step)
+		if err != nil {
+			return nil, fmt.Errorf("step: %w", err)
+		}
+		events[i] = "[step |-> " + step + ", args |-> " + f.expression(f.args) + ", state |-> " + f.expression(f.state) + "]"
 	}
-	b.WriteString("====\n")
-	return []byte(b.String())
+	b.WriteString("RecordedShape(r) ==\n  ")
+	writeChoice(&b, events, 1)
+	b.WriteString("\nRecordedEvent(t, n) == RecordedShape(RecordedRows[RecordedTraces[t][n]])\n====\n")
+	return []byte(b.String()), nil
 }
 
 func writeSequence(b *strings.Builder, n int, element func(i int)) {

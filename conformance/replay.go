@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -35,12 +36,29 @@ func (c *Checker) progress(work string, done, total int) {
 	}
 }
 
+func (c *Checker) turns() chan struct{} {
+	c.once.Do(func() {
+		if c.slots == nil {
+			c.slots = make(chan struct{}, max(c.Parallel, 1))
+		}
+	})
+	return c.slots
+}
+
+// named is the same checker, whose work goes under a name.
+func (c *Checker) named(name string) *Checker {
+	return &Checker{
+		TLC: c.TLC, MemoryMB: c.MemoryMB, Timeout: c.Timeout, Parallel: c.Parallel, slots: c.turns(),
+		Progress: func(work string, done, total int) { c.progress(name+": "+work, done, total) },
+	}
+}
+
 // run waits for its turn and runs TLC.
 func (c *Checker) run(ctx context.Context, job tlc.Job) (*tlc.Result, error) {
-	c.once.Do(func() { c.slots = make(chan struct{}, max(c.Parallel, 1)) })
+	slots := c.turns()
 	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
@@ -144,13 +162,40 @@ func (c *Checker) Replay(ctx context.Context, s *Spec, traces []*trace.Trace) ([
 		key := fmt.Sprint(t.Header.Constants) // fmt prints maps in order of their keys
 		groups[key] = append(groups[key], i)
 	}
+	r := &replay{Checker: c, spec: s, traces: traces, verdicts: verdicts}
+	var parts []func(context.Context) error
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
-		r := &replay{Checker: c, spec: s, traces: traces, verdicts: verdicts, total: len(traces)}
-		if err := r.judge(ctx, groups[key]); err != nil {
-			return nil, err
+		for _, some := range r.split(groups[key]) {
+			parts = append(parts, func(ctx context.Context) error { return r.judge(ctx, some) })
 		}
 	}
+	if err := sideBySide(ctx, parts...); err != nil {
+		return nil, err
+	}
 	return verdicts, nil
+}
+
+// worthARun is how many steps are worth a TLC process of their own.
+const worthARun = 20_000
+
+// split shares traces out among as many TLC processes as may run at once, if
+// there are enough of them.
+func (r *replay) split(traces []int) [][]int {
+	total := 0
+	for _, i := range traces {
+		total += len(r.traces[i].Events)
+	}
+	runs := min(max(r.Parallel, 1), total/worthARun+1)
+	var parts [][]int
+	steps := 0
+	for _, i := range traces {
+		if len(parts) < runs && steps >= len(parts)*total/runs {
+			parts = append(parts, nil)
+		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], i)
+		steps += len(r.traces[i].Events)
+	}
+	return parts
 }
 
 // replay is the work on the traces of one Replay that share their constants.
@@ -158,8 +203,8 @@ type replay struct {
 	*Checker
 	spec     *Spec
 	traces   []*trace.Trace
-	verdicts []Verdict
-	total    int
+	verdicts []Verdict // each is written by the one who judges its trace
+	accepted atomic.Int64
 }
 
 // judge gives a verdict to each of the traces with the given numbers.
@@ -273,15 +318,13 @@ func (r *replay) pass(ctx context.Context, traces []int, constraint string, quic
 		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), culprit: -1,
 	}
 	var garbled error
-	done := r.total - n
 	job.Print = func(line string) {
 		accepted, err := t.hear(line)
 		if err != nil && garbled == nil {
 			garbled = err
 		}
 		if accepted {
-			done++
-			r.progress("replay", done, r.total)
+			r.progress("replay", int(r.accepted.Add(1)), len(r.traces))
 		}
 	}
 	result, err := r.run(ctx, job)
@@ -340,9 +383,14 @@ func (r *replay) job(traces []int, constraint string, quick bool) (tlc.Job, erro
 	if quick {
 		config.View = "ReplayPlace"
 	}
+	steps := 0
+	for _, t := range chosen {
+		steps += len(t.Events)
+	}
 	job := r.spec.job("Replay", config, subjectHolds(r.spec.config.Invariants))
-	job.Files["Recorded.tla"] = recorded.module()
-	return job, nil
+	job.Short = steps < 300_000
+	job.Files["Recorded.tla"], err = recorded.module()
+	return job, err
 }
 
 // subjectHolds defines the conjunction of the invariants so that each one that

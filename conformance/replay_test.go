@@ -1,4 +1,4 @@
-package conformance
+package conformance_test
 
 import (
 	"maps"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	. "github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -22,9 +23,9 @@ func checker(t *testing.T) *Checker {
 	return &Checker{TLC: found, MemoryMB: 1024, Parallel: 2}
 }
 
-func buffer(t *testing.T) *Spec {
+func bufferSpec(t *testing.T) *Spec {
 	t.Helper()
-	s, err := Load(os.DirFS("testdata/buffer"))
+	s, err := Load(os.DirFS("testdata/buffer/spec"))
 	require.NoError(t, err)
 	return s
 }
@@ -74,7 +75,7 @@ func TestReplayGivesEachTraceItsVerdict(t *testing.T) {
 	for _, c := range cases {
 		traces = append(traces, c.trace)
 	}
-	verdicts, err := checker(t).Replay(t.Context(), buffer(t), traces)
+	verdicts, err := checker(t).Replay(t.Context(), bufferSpec(t), traces)
 	require.NoError(t, err)
 	for i, c := range cases {
 		got := verdicts[i]

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -94,6 +95,7 @@ func (c *Checker) BreakSpec(ctx context.Context, s *Spec, rule string, into *Rul
 	if config.Expect == nil || config.Expect.Violates == "" {
 		return fmt.Errorf("%w: broken/%s.cfg: its first line must say what is violated: `\\* expect: violates PROPERTY`", ErrInput, rule)
 	}
+	job.Short = true
 	result, err := c.run(ctx, job)
 	if err != nil {
 		return err
@@ -206,8 +208,50 @@ func (c *Checker) BreakCode(ctx context.Context, s *Spec, p *Pattern, b *Breaker
 		n := count[r]
 		if at := slices.IndexFunc(known, func(k *brokenRule) bool { return k.name == r.Name }); at >= 0 {
 			r.judgeCode(known[at], all[:n], verdicts[:n])
+			if r.Code == Missed && known[at].explored() {
+				if err := c.exploreBroken(ctx, program, p, known[at], r); err != nil {
+					return err
+				}
+			}
 		}
 		all, verdicts = all[n:], verdicts[n:]
+	}
+	return nil
+}
+
+// exploreBroken drives the code without the rule along the bounded model, for a
+// rule whose absence makes the code refuse what the spec allows: no trace shows
+// that.
+func (c *Checker) exploreBroken(ctx context.Context, program string, p *Pattern, known *brokenRule, r *Rule) error {
+	slots := c.turns()
+	slots <- struct{}{}
+	defer func() { <-slots }()
+	cmd := roleCommand(ctx, program, "explore", p.Name)
+	cmd.Env = append(cmd.Env, brokenEnv+"="+p.Name+"/"+r.Name)
+	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	var x Exploration
+	if err == nil {
+		err = json.Unmarshal(out, &x)
+	}
+	if err != nil {
+		r.Code = CaughtUnsure
+		r.note("its exploration: %s", err)
+		return nil
+	}
+	r.Message = ""
+	for _, d := range x.Differences {
+		if !slices.Contains(known.expect, expectation{true, d.Name, d.Reason}) {
+			r.Code = CaughtElse
+			r.note("expected was %s; explored: %s", expectations(known.expect), d)
+			return nil
+		}
+		r.Code, r.Step = CaughtRight, d.Name
+	}
+	if r.Code == Missed {
+		r.note("neither replay nor explore notices")
 	}
 	return nil
 }

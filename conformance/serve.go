@@ -2,13 +2,16 @@ package conformance
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -46,8 +49,28 @@ func (p *Pattern) play(role string, args []string) error {
 	case role == "record" && len(args) == 1:
 		_, err := p.Record(context.Background(), args[0], false)
 		return err
+	case role == "explore":
+		return p.exploreHere(context.Background(), os.Stdout)
 	}
 	return errors.New("unknown role")
+}
+
+// exploreHere explores the code of this process, in which a rule may be left
+// out, and writes the Exploration as JSON.
+func (p *Pattern) exploreHere(ctx context.Context, out io.Writer) error {
+	found, err := tlc.Find(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := Load(p.Spec, p.Library...)
+	if err != nil {
+		return err
+	}
+	x, err := (&Checker{TLC: found}).Explore(ctx, s, p.System)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(out).Encode(x)
 }
 
 // Command is a process that runs the pattern's Child with the given arguments.

@@ -26,6 +26,8 @@ type Object struct {
 	path []place  // the names of the open objects and arrays
 	err  error
 
+	quoted [slots]quotedKey // keys as they were written before
+
 	scope         // of the innermost open object
 	scopes uint64 // how many were opened in this line
 	index  map[indexedKey]struct{}
@@ -56,49 +58,48 @@ const searchLimit = 48
 
 // Int adds an integer from -MaxInt to MaxInt.
 func (o *Object) Int(k string, v int) *Object {
-	if !o.key(k) {
-		return o
+	if line, ok := o.key(k); ok {
+		o.int(line, place{key: k}, int64(v))
 	}
-	o.int(place{key: k}, int64(v))
 	return o
 }
 
 // Uint adds an integer up to MaxInt. A conversion to int would let the
 // largest ones pass as negative numbers.
 func (o *Object) Uint(k string, v uint64) *Object {
-	if !o.key(k) {
-		return o
-	}
-	if v > MaxInt {
+	line, ok := o.key(k)
+	switch {
+	case !ok:
+	case v > MaxInt:
 		o.fail(place{key: k}, outOfRange(strconv.FormatUint(v, 10)))
-		return o
+	default:
+		o.int(line, place{key: k}, int64(v))
 	}
-	o.int(place{key: k}, int64(v))
 	return o
 }
 
 // Bool adds a boolean.
 func (o *Object) Bool(k string, v bool) *Object {
-	if o.key(k) {
-		o.bool(v)
+	if line, ok := o.key(k); ok {
+		o.buf = appendBool(line, v)
 	}
 	return o
 }
 
 // String adds a string, which must be valid UTF-8.
 func (o *Object) String(k, v string) *Object {
-	if o.key(k) {
-		o.string(place{key: k}, v)
+	if line, ok := o.key(k); ok {
+		o.string(line, place{key: k}, v)
 	}
 	return o
 }
 
 // Ints adds a sequence of integers.
 func (o *Object) Ints(k string, v ...int) *Object {
-	if o.key(k) && o.enter(place{key: k}) {
+	if o.nest(k) && o.enter(place{key: k}) {
 		o.buf = append(o.buf, '[')
 		for i, n := range v {
-			o.int(place{index: i}, int64(n))
+			o.int(o.buf, place{index: i}, int64(n))
 		}
 		o.leave(']')
 	}
@@ -107,10 +108,10 @@ func (o *Object) Ints(k string, v ...int) *Object {
 
 // Strings adds a sequence of strings.
 func (o *Object) Strings(k string, v ...string) *Object {
-	if o.key(k) && o.enter(place{key: k}) {
+	if o.nest(k) && o.enter(place{key: k}) {
 		o.buf = append(o.buf, '[')
 		for i, s := range v {
-			o.string(place{index: i}, s)
+			o.string(o.buf, place{index: i}, s)
 		}
 		o.leave(']')
 	}
@@ -121,7 +122,7 @@ func (o *Object) Strings(k string, v ...string) *Object {
 // each true. A member given twice is refused. The order is of no importance
 // to a checker; sort the members if equal runs shall give equal files.
 func (o *Object) Set(k string, members ...string) *Object {
-	if !o.key(k) {
+	if !o.nest(k) {
 		return o
 	}
 	if outer, ok := o.open(place{key: k}); ok {
@@ -135,7 +136,7 @@ func (o *Object) Set(k string, members ...string) *Object {
 
 // Object adds the fields of v as an object.
 func (o *Object) Object(k string, v Viewer) *Object {
-	if o.key(k) {
+	if o.nest(k) {
 		o.view(place{key: k}, v)
 	}
 	return o
@@ -144,7 +145,7 @@ func (o *Object) Object(k string, v Viewer) *Object {
 // Record adds an object with the fields that the function adds. It serves
 // functions over strings and records without a type of their own.
 func (o *Object) Record(k string, fields func(o *Object)) *Object {
-	if !o.key(k) {
+	if !o.nest(k) {
 		return o
 	}
 	if fields == nil {
@@ -160,7 +161,7 @@ func (o *Object) Record(k string, fields func(o *Object)) *Object {
 
 // Objects adds a sequence of n objects; at returns each.
 func (o *Object) Objects(k string, n int, at func(i int) Viewer) *Object {
-	if !o.key(k) {
+	if !o.nest(k) {
 		return o
 	}
 	if at == nil && n > 0 {
@@ -181,7 +182,7 @@ func (o *Object) Objects(k string, n int, at func(i int) Viewer) *Object {
 // kinds of Value it takes []string and []int. The members of a map are
 // sorted. It is the slowest way to add a field.
 func (o *Object) Value(k string, v Value) *Object {
-	if o.key(k) {
+	if o.nest(k) {
 		o.value(place{key: k}, v)
 	}
 	return o
@@ -196,11 +197,11 @@ func (o *Object) value(at place, v Value) {
 	}
 	switch v := v.(type) {
 	case int:
-		o.int(at, int64(v))
+		o.int(o.buf, at, int64(v))
 	case bool:
-		o.bool(v)
+		o.buf = appendBool(o.buf, v)
 	case string:
-		o.string(at, v)
+		o.string(o.buf, at, v)
 	case []Value:
 		array(o, at, v)
 	case []string:
@@ -293,28 +294,43 @@ func (o *Object) close(outer scope) {
 	o.scope = outer
 }
 
-// key begins a field. It reports false if the field is not to be added.
-func (o *Object) key(k string) bool {
+// key returns the line with a key added, or false if the field is not to be
+// added. Here and below, a line that is passed on in registers is much faster
+// than one that each function loads and stores.
+func (o *Object) key(k string) (line []byte, ok bool) {
 	if o.err != nil {
-		return false
+		return nil, false
 	}
 	if len(k) == 0 {
 		o.fail(place{index: -1}, invalid("the key is empty"))
-		return false
+		return nil, false
 	}
-	bit := uint64(1) << ((uint(len(k)) + uint(k[0])*3 + uint(k[len(k)-1])*7) & 63)
+	slot := (uint(len(k)) + uint(k[0])*3 + uint(k[len(k)-1])*7) % slots
+	bit := uint64(1) << slot
 	if (o.seen&bit != 0 || len(o.keys)-o.first >= searchLimit) && o.repeated(k) {
 		o.fail(place{key: k}, invalid("the key is there twice"))
-		return false
+		return nil, false
 	}
 	o.seen |= bit
 	o.keys = append(o.keys, k)
-	if !o.quote(k) {
-		o.unquotable(place{key: k}, k)
-		return false
+	if line, ok = o.quoted[slot].append(o.buf, k); ok {
+		return line, true
 	}
-	o.buf = append(o.buf, ':')
-	return true
+	if line, ok = appendQuoted(o.buf, k, ':'); !ok {
+		o.unquotable(place{key: k}, k)
+		return nil, false
+	}
+	o.quoted[slot].set(k, line[len(o.buf):])
+	return line, true
+}
+
+// nest begins a field whose value is an object or an array.
+func (o *Object) nest(k string) bool {
+	line, ok := o.key(k)
+	if ok {
+		o.buf = line
+	}
+	return ok
 }
 
 // repeated reports whether the innermost object has the key, and remembers it
@@ -337,35 +353,28 @@ func (o *Object) repeated(k string) bool {
 	return len(o.index) == before
 }
 
-func (o *Object) int(at place, v int64) {
-	if v < -MaxInt || v > MaxInt {
+// int adds an integer to the line.
+func (o *Object) int(line []byte, at place, v int64) {
+	switch {
+	case v < -MaxInt || v > MaxInt:
 		o.fail(at, outOfRange(strconv.FormatInt(v, 10)))
-		return
-	}
-	if len(o.buf) > MaxLine {
+	case len(line) > MaxLine:
 		o.fail(at, errTooLong)
-		return
-	}
-	o.buf = append(strconv.AppendInt(o.buf, v, 10), ',')
-}
-
-func (o *Object) bool(v bool) {
-	if v {
-		o.buf = append(o.buf, "true,"...)
-	} else {
-		o.buf = append(o.buf, "false,"...)
+	default:
+		o.buf = appendInt(line, v)
 	}
 }
 
-func (o *Object) string(at place, v string) {
+// string adds a string to the line.
+func (o *Object) string(line []byte, at place, v string) {
 	if o.err != nil {
 		return
 	}
-	if !o.quote(v) {
+	if line, ok := appendQuoted(line, v, ','); ok {
+		o.buf = line
+	} else {
 		o.unquotable(at, v)
-		return
 	}
-	o.buf = append(o.buf, ',')
 }
 
 // unquotable says why quote did not add s.
@@ -375,58 +384,6 @@ func (o *Object) unquotable(at place, s string) {
 		return
 	}
 	o.fail(at, invalid("it is not valid UTF-8"))
-}
-
-// quote adds s as a JSON string and reports whether it could.
-func (o *Object) quote(s string) bool {
-	if len(o.buf)+len(s) > MaxLine {
-		return false
-	}
-	for i := range len(s) {
-		if !plain[s[i]] {
-			return o.quoteRest(s, i)
-		}
-	}
-	o.buf = append(o.buf, '"')
-	o.buf = append(o.buf, s...)
-	o.buf = append(o.buf, '"')
-	return true
-}
-
-// plain tells the bytes that stand for themselves in a JSON string.
-var plain = func() (t [256]bool) {
-	for c := ' '; c < utf8.RuneSelf; c++ {
-		t[c] = c != '"' && c != '\\'
-	}
-	return t
-}()
-
-// quoteRest adds s, whose first n bytes are plain.
-func (o *Object) quoteRest(s string, n int) bool {
-	if !utf8.ValidString(s[n:]) {
-		return false
-	}
-	o.buf = append(o.buf, '"')
-	o.buf = append(o.buf, s[:n]...)
-	for _, c := range []byte(s[n:]) {
-		switch {
-		case plain[c] || c >= utf8.RuneSelf:
-			o.buf = append(o.buf, c)
-		case c == '"' || c == '\\':
-			o.buf = append(o.buf, '\\', c)
-		case c == '\n':
-			o.buf = append(o.buf, '\\', 'n')
-		case c == '\r':
-			o.buf = append(o.buf, '\\', 'r')
-		case c == '\t':
-			o.buf = append(o.buf, '\\', 't')
-		default:
-			const digits = "0123456789abcdef"
-			o.buf = append(o.buf, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
-		}
-	}
-	o.buf = append(o.buf, '"')
-	return true
 }
 
 // fail spoils the line: what is at that place in the innermost object or array

@@ -201,8 +201,11 @@ func (p *parser) record(members []string, value func(name string) error) error {
 // failed reads the line that a recorder leaves behind when it gives up.
 func (p *parser) failed() error {
 	reason := "for an unknown reason"
-	_ = p.object(1, func(key string, _ int) (err error) {
-		reason, err = p.text("a reason")
+	_ = p.object(1, func(string, int) error {
+		text, err := p.text("a reason")
+		if err == nil {
+			reason = text
+		}
 		return err
 	})
 	return p.errorf(0, "expected a step or the trailer, found that the recorder failed: %s", reason)

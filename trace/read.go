@@ -107,7 +107,7 @@ func resume(f *os.File, path string) (*Recorder, error) {
 	if _, err := f.Seek(p.end, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("trace: %w", err)
 	}
-	return &Recorder{w: f, file: f, steps: p.steps}, nil
+	return &Recorder{w: f, file: f, direct: true, steps: p.steps}, nil
 }
 
 // beforeHeader tells a file that ends before its header from a broken one.

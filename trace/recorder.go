@@ -1,4 +1,3 @@
-// Package trace records what a program does, step by step, and reads it back.
 package trace
 
 import (
@@ -31,8 +30,8 @@ type Recorder struct {
 	mu     sync.Mutex
 	w      io.Writer
 	file   *os.File // what Close closes, nil unless Create or Resume opened it
-	direct bool     // each line is written at once, as it is with a file
-	buf    []byte   // lines not yet written; unused if there is a file
+	direct bool     // each line is written at once
+	buf    []byte   // lines not yet written, unless they are written at once
 	steps  int      // lines recorded
 	all    []*Step  // every Step there is, to find those that got no State
 	free   []*Step
@@ -75,7 +74,7 @@ func Create(path string, h Header) (*Recorder, error) {
 		file.Close()
 		return nil, fmt.Errorf("trace: header: %w", err)
 	}
-	return &Recorder{w: file, file: file}, nil
+	return &Recorder{w: file, file: file, direct: true}, nil
 }
 
 // Step begins a step with the name of an action of the spec. The step is
@@ -149,9 +148,6 @@ func (r *Recorder) step(name string) *Step {
 func (r *Recorder) take(name string) *Step {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed && r.err == nil {
-		r.err = ErrClosed
-	}
 	if r.err != nil {
 		return nil
 	}
@@ -233,16 +229,13 @@ func (r *Recorder) fail(err error) {
 
 // write writes a line, or keeps it for later.
 func (r *Recorder) write(line []byte) error {
-	if r.file != nil || r.direct {
+	if r.direct {
 		return write(r.w, line)
 	}
 	if len(r.buf)+len(line) > bufferSize {
 		if err := r.flush(); err != nil {
 			return err
 		}
-	}
-	if len(line) > bufferSize {
-		return write(r.w, line)
 	}
 	r.buf = append(r.buf, line...)
 	return nil
@@ -274,8 +267,8 @@ func headerLine(h Header) ([]byte, error) {
 		o.fail(place{key: "spec"}, invalid("the string is empty"))
 	}
 	o.String("spec", h.Spec).String("scenario", h.Scenario)
-	if o.key("seed") {
-		o.buf = append(strconv.AppendInt(o.buf, h.Seed, 10), ',')
+	if line, ok := o.key("seed"); ok {
+		o.buf = append(strconv.AppendInt(line, h.Seed, 10), ',')
 	}
 	o.Value("constants", h.Constants)
 	o.endLine()

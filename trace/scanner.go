@@ -237,7 +237,7 @@ func (s *scanner) int() (int64, error) {
 func (s *scanner) string() (Value, error) {
 	s.pos++ // the quote
 	start := s.pos
-	for s.pos < len(s.data) && plain[s.data[s.pos]] {
+	for s.pos < len(s.data) && special[s.data[s.pos]] == 0 {
 		s.pos++
 	}
 	if s.pos < len(s.data) && s.data[s.pos] == '"' {

@@ -115,18 +115,17 @@ func (s *Step) State(v Viewer) {
 // begin starts the line of the step that has the name s.name.
 func (s *Step) begin() {
 	o := &s.o
-	clear(o.keys) // lets go of the last step's strings
 	clear(o.index)
-	o.keys, o.path, o.err = o.keys[:0], append(o.path[:0], place{key: "args"}), nil
+	o.keys, o.path, o.err = o.keys[:0], o.path[:0], nil
 	o.scopes = 0
 	o.beginScope()
 	o.buf = append(o.buf[:0], `{"step":`...)
 	if s.name == "" {
-		o.err = invalid("the name is empty")
-	} else if !o.quote(s.name) {
-		o.err = invalid("the name is not valid UTF-8")
+		o.fail(place{key: "step"}, invalid("it is empty"))
 	}
-	o.buf = append(o.buf, `,"args":{`...)
+	o.string(o.buf, place{key: "step"}, s.name)
+	o.buf = append(o.buf, `"args":{`...)
+	o.path = append(o.path, place{key: "args"})
 }
 
 // finish ends the line and hands it over. The recorder is not locked while
@@ -138,16 +137,10 @@ func (s *Step) finish(v Viewer) {
 	}
 	o := &s.o
 	o.leave('}')
-	o.buf = append(o.buf, `"state":{`...)
-	o.path = append(o.path, place{key: "state"})
-	o.keys = o.keys[:0]
-	o.beginScope()
-	if v != nil {
-		v.View(o)
-	} else if o.err == nil {
-		o.err = invalid("the Viewer given to State is nil")
+	if o.err == nil {
+		o.buf = append(o.buf, `"state":`...)
+		o.view(place{key: "state"}, v)
 	}
-	o.leave('}')
 	o.endLine()
 	s.r.commit(s)
 }

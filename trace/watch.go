@@ -8,10 +8,11 @@ import (
 // Watch returns a recorder that writes nothing. It hands each step to see
 // inside State, as a reader of the trace would get it; the events' lines count
 // from 1. It is for code that is driven step by step and looked at after each.
-// An error of see stops the recording like a full disk.
+// An error of see stops the recording like a full disk. The recorder is locked
+// while see runs, so that see must not use it.
 func Watch(see func(Event) error) *Recorder {
-	p := &parser{in: bufio.NewReaderSize(nil, 4096)}
-	p.known = map[string]Value{}
+	p := &parser{in: bufio.NewReaderSize(nil, bufferSize)}
+	p.known = make(map[string]Value)
 	return &Recorder{w: &watcher{parser: p, see: see}, direct: true}
 }
 

@@ -59,11 +59,11 @@ func Main(p Program) {
 func (p Program) Run(ctx context.Context, args []string, out, err io.Writer) int {
 	p.out, p.err = out, err
 	failed := p.root().Run(ctx, args)
-	code := exitCode(failed)
-	if failed != nil && !errors.Is(failed, errRejected) && !errors.Is(failed, errUnknown) {
+	// What stands for a verdict has been shown.
+	if failed != nil && failed != errRejected && failed != errUnknown {
 		fmt.Fprintf(err, "lockstep: %s\n", failed)
 	}
-	return code
+	return exitCode(failed)
 }
 
 // exitCode says what an error means. What is not known to be the user's own

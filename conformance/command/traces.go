@@ -184,7 +184,10 @@ func (p *Program) replayFiles(ctx context.Context, c *cli.Command, spec *conform
 	if err := p.showReplayed(c, results); err != nil {
 		return err
 	}
-	return errors.Join(append(unread, worstVerdict(verdicts))...)
+	if len(unread) == 0 {
+		return worstVerdict(verdicts)
+	}
+	return errors.Join(unread...)
 }
 
 func (p *Program) showReplayed(c *cli.Command, results []replayed) error {

@@ -64,6 +64,48 @@ func AppendValue(b []byte, v Value) ([]byte, error) {
 	return b, fmt.Errorf("%w: %T", ErrNotWritable, v)
 }
 
+// FormatConstant writes a value as a configuration file can hold it: a natural
+// number, a boolean, a string, a model value, or a set of such. Others are
+// refused with ErrNotWritable; they need a definition in a module.
+func FormatConstant(v Value) (string, error) {
+	if err := inConfig(v); err != nil {
+		return "", err
+	}
+	return FormatValue(v)
+}
+
+func inConfig(v Value) error {
+	switch v := v.(type) {
+	case bool, string, Model:
+		return nil
+	case int:
+		if v >= 0 {
+			return nil
+		}
+		return fmt.Errorf("%w: a configuration file cannot hold the negative number %d", ErrNotWritable, v)
+	case Set:
+		for _, member := range v {
+			if err := inConfig(member); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("%w: a configuration file cannot hold a %s", ErrNotWritable, kind(v))
+}
+
+func kind(v Value) string {
+	switch v.(type) {
+	case []Value:
+		return "sequence"
+	case map[string]Value:
+		return "record"
+	case Func:
+		return "function"
+	}
+	return fmt.Sprintf("%T", v)
+}
+
 func appendList(b []byte, opening string, list []Value, closing string) ([]byte, error) {
 	b = append(b, opening...)
 	for i, v := range list {
@@ -151,8 +193,11 @@ func appendFunc(b []byte, f Func) ([]byte, error) {
 	return append(b, ')'), nil
 }
 
-// appendString writes a string literal. TLA+ has escapes for six characters;
-// of the others, only printable ASCII comes through every TLC unchanged.
+// appendString writes a string literal. TLA+ has escapes for six characters; of
+// the others, printable ASCII is what every TLC reads as it is. The parser of
+// the pinned one looks at the lower eight bits of a character only, and so takes
+// most others for wrong; and to a backquote it listens even within a string, as
+// the beginning of a comment.
 func appendString(b []byte, s string) ([]byte, error) {
 	b = append(b, '"')
 	for i := range len(s) {
@@ -168,7 +213,7 @@ func appendString(b []byte, s string) ([]byte, error) {
 		case '\r':
 			b = append(b, '\\', 'r')
 		default:
-			if c < ' ' || c > '~' {
+			if c < ' ' || c > '~' || c == '`' {
 				return b, fmt.Errorf("%w: the string %q has a character that TLA+ cannot hold", ErrNotWritable, s)
 			}
 			b = append(b, c)

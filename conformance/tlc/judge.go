@@ -8,13 +8,16 @@ import (
 
 var (
 	violatedName = regexp.MustCompile(`^(?:Invariant|Action property|Temporal property|Property|Evaluating invariant|Evaluating action property) (.+?) (?:is violated|was violated|failed|is false)`)
-	plainName    = regexp.MustCompile(`^\w+(?:!\w+)*$`)
+	outOfMemory  = regexp.MustCompile(`StackOverflowError|OutOfMemoryError|Java heap space|GC overhead limit exceeded`)
+	// preamble is what TLC says of every exception before it says which.
+	preamble  = regexp.MustCompile(`(?s)^TLC threw an unexpected exception\..*?The exception was an? [\w.$]+\n: `)
+	plainName = regexp.MustCompile(`^\w+(?:!\w+)*$`)
 )
 
 // judge turns the first error into an outcome.
 func (l *listener) judge(stderr string) {
 	r, m := &l.r, l.failed
-	r.Message = strings.TrimSpace(m.text) + l.more.String()
+	r.Message = strings.TrimSpace(preamble.ReplaceAllString(m.text, "")) + l.more.String()
 	r.Outcome = l.outcome(m)
 	switch r.Outcome {
 	case SpecError:
@@ -39,7 +42,7 @@ func (l *listener) outcome(m *message) Outcome {
 	switch {
 	case m.has(systemOutOfMemory, systemOutOfMemoryInit, systemOutOfMemoryLive, systemStackOverflow):
 		return OutOfMemory
-	case m.code == general && strings.Contains(m.text, "StackOverflowError"):
+	case m.code == general && outOfMemory.MatchString(m.text):
 		return OutOfMemory
 	case m.has(assertFailed):
 		return AssertionFailed
@@ -55,10 +58,11 @@ func (l *listener) outcome(m *message) Outcome {
 	switch l.r.ExitCode {
 	case exitSpecParse, exitConfigParse:
 		return SpecError
-	case exitSystem:
-		return Crashed
-	case 10, 75, 76, 77, exitStateSpaceTooLarge:
+	case exitAssumption, exitSpecEvaluation, exitSafetyEvaluation, exitLivenessEvaluation, exitStateSpaceTooLarge:
 		return EvaluationError
+	}
+	if m.code == general && !l.parsed {
+		return SpecError // a configuration that its reader stumbled over
 	}
 	// What TLC did not expect is mostly an expression that makes no sense,
 	// thrown as a plain RuntimeException; anything else is a fault of its own.
@@ -71,12 +75,14 @@ func (l *listener) outcome(m *message) Outcome {
 // isConfigError covers what TLC finds in the configuration alone, and where the
 // configuration does not fit the spec.
 func isConfigError(m *message) bool {
-	is := func(code int) bool {
-		return code >= 5001 && code <= 5006 || // the file
-			code >= 2222 && code <= 2243 || code == 2280 || code == 2281 || // what it names
-			code == 2146 // an invariant with primes
+	inFile := func(code int) bool { return code >= configFileFirst && code <= configFileLast }
+	switch {
+	case m.code == invariantLevel, m.code == configNoOperator, m.code == configNotConstant, inFile(m.code):
+		return true
+	case m.code >= configFirst && m.code <= configLast:
+		return true
 	}
-	return is(m.code) || m.code == general && slices.ContainsFunc(m.inner, func(code int) bool { return code >= 5001 && code <= 5006 })
+	return m.code == general && slices.ContainsFunc(m.inner, inFile)
 }
 
 // violation tells invariants and properties apart. TLC checks a property of the

@@ -61,10 +61,10 @@ func (l *lexer) next() (token, error) {
 	}
 	n := 1
 	switch c := l.text[0]; {
-	case isNameByte(c) || c == '-' && len(l.text) > 1 && isDigit(l.text[1]):
+	case isNameByte(c):
 		t.kind = numberToken
-		for n = 0; n < len(l.text) && (isNameByte(l.text[n]) || l.text[n] == '!' || n == 0); n++ {
-			if !isDigit(l.text[n]) && l.text[n] != '-' {
+		for n = 0; n < len(l.text) && (isNameByte(l.text[n]) || l.text[n] == '!'); n++ {
+			if !isDigit(l.text[n]) {
 				t.kind = nameToken
 			}
 		}

@@ -3,6 +3,7 @@ package tlc
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"regexp"
@@ -13,56 +14,68 @@ import (
 
 // TLC's message codes, as far as they mean something here. The names are TLC's.
 const (
-	systemOutOfMemory      = 1001
-	systemOutOfMemoryInit  = 1002
-	systemOutOfMemoryLive  = 1003
-	systemStackOverflow    = 1005
-	general                = 1000
-	initialState           = 2102
-	nestedExpression       = 2103
-	assumptionFalse        = 2104
-	assumptionError        = 2105
-	invariantInitial       = 2107
-	propertyInitial        = 2108
-	invariantBehavior      = 2110
-	invariantError         = 2111
-	actionProperty         = 2112
-	deadlockReached        = 2114
-	temporalProperty       = 2116
-	behaviorUpToThisPoint  = 2121
-	backToState            = 2122
-	assertFailed           = 2132
-	fingerprintException   = 2147
-	parsingFailed2         = 2171
-	startingCode           = 2185
-	finishedCode           = 2186
-	modeSimulation         = 2188
-	initGenerated1         = 2190
-	initGenerated4         = 2208
-	success                = 2193
-	searchDepth            = 2194
-	stats                  = 2199
-	progressStats          = 2200
-	progressSimulation     = 2209
-	statePrint1            = 2216
-	statePrint2            = 2217
-	statePrint3            = 2218
-	sanyEnd                = 2219
-	sanyStart              = 2220
-	version                = 2262
-	counterExample         = 2264
-	integerTooBig          = 2265
-	environmentJVMGC       = 2401
-	checkFailedToCheck     = 3000
-	parsingFailed          = 3002
-	wrongCommandLine       = 1102
-	severityError          = 1
-	severityBug            = 2
-	severityWarning        = 3
+	general               = 1000 // any exception
+	systemOutOfMemory     = 1001
+	systemOutOfMemoryInit = 1002
+	systemOutOfMemoryLive = 1003
+	systemStackOverflow   = 1005
+	wrongCommandLine      = 1102
+	nestedExpression      = 2103
+	assumptionFalse       = 2104
+	invariantInitial      = 2107
+	propertyInitial       = 2108
+	invariantBehavior     = 2110
+	actionProperty        = 2112
+	deadlockReached       = 2114
+	temporalProperty      = 2116
+	behaviorUpToThisPoint = 2121
+	backToState           = 2122
+	assertFailed          = 2132
+	invariantLevel        = 2146
+	fingerprintException  = 2147
+	parsingFailed2        = 2171
+	starting              = 2185
+	finished              = 2186
+	modeSimulation        = 2188
+	success               = 2193
+	searchDepth           = 2194
+	stats                 = 2199
+	progressStats         = 2200
+	progressSimulation    = 2209
+	statePrint1           = 2216
+	statePrint2           = 2217
+	statePrint3           = 2218
+	sanyEnd               = 2219
+	sanyStart             = 2220
+	configFirst           = 2222 // what the configuration names is not what
+	configLast            = 2243 // the spec has
+	configNoOperator      = 2280
+	configNotConstant     = 2281
+	version               = 2262
+	counterExample        = 2264
+	integerTooBig         = 2265
+	environmentJVMGC      = 2401
+	parsingFailed         = 3002
+	configFileFirst       = 5001 // the configuration file itself is wrong
+	configFileLast        = 5006
+)
+
+// Severities of messages.
+const (
+	severityError   = 1
+	severityBug     = 2
+	severityWarning = 3
+)
+
+// TLC's exit codes, where the message does not say enough.
+const (
+	exitAssumption         = 10
+	exitSpecEvaluation     = 75
+	exitSafetyEvaluation   = 76
+	exitLivenessEvaluation = 77
 	exitSpecParse          = 150
 	exitConfigParse        = 151
 	exitStateSpaceTooLarge = 152
-	exitSystem             = 153
 )
 
 // listener follows one run of TLC.
@@ -75,7 +88,8 @@ type listener struct {
 	parserText strings.Builder
 	failed     *message // the first error: the outcome
 	more       strings.Builder
-	finished   bool // TLC has come to its regular end
+	parsed     bool // the parser has begun: the configuration has been read
+	ended      bool // TLC has come to its regular end
 	succeeded  bool // and has said that there was no error
 	simulation bool
 	behaviors  int // how many TLC has begun to show
@@ -128,20 +142,20 @@ func (l *listener) message(m *message) {
 	case version:
 		l.r.Version = strings.TrimSpace(m.text)
 	case sanyStart:
-		l.sany = true
-	case sanyEnd, startingCode:
+		l.sany, l.parsed = true, true
+	case sanyEnd, starting:
 		l.sany = false
 	case modeSimulation:
 		l.simulation = true
 	case success:
 		l.succeeded = true
-	case finishedCode:
-		l.finished = true
+	case finished:
+		l.ended = true
 	case stats, progressStats, progressSimulation:
 		l.progress(m)
 	case searchDepth:
-		if n := numbers(m.text); len(n) > 0 {
-			l.r.Depth = n[0]
+		if n := anyNumber.FindString(m.text); n != "" {
+			l.r.Depth = count(n)
 		}
 	case behaviorUpToThisPoint, counterExample:
 		l.behaviors++
@@ -170,7 +184,6 @@ func (l *listener) errorMessage(m *message) {
 
 var (
 	progressDepth = regexp.MustCompile(`^Progress\((\d+)\)`)
-	progressCount = regexp.MustCompile(`([\d,]+) states generated.*?(?: ([\d,]+) distinct states found.*?([\d,]+) states left on queue)?`)
 	anyNumber     = regexp.MustCompile(`\d[\d,]*`)
 	countStates   = regexp.MustCompile(`([\d,]+) states generated`)
 	countDistinct = regexp.MustCompile(`([\d,]+) distinct states found`)
@@ -204,25 +217,19 @@ func count(s string) int {
 	return n
 }
 
-func numbers(text string) []int {
-	var list []int
-	for _, s := range anyNumber.FindAllString(text, -1) {
-		list = append(list, count(s))
-	}
-	return list
-}
-
 // result sums up when TLC has ended. cause is why its context ended, if it did.
-func (l *listener) result(cause error, state *os.ProcessState, stderr string, err error) *Result {
+func (l *listener) result(cause error, state *os.ProcessState, stderr string, err error) (*Result, error) {
 	r := &l.r
 	r.ExitCode = state.ExitCode()
 	switch {
-	case l.failed != nil && l.finished, l.failed != nil && cause == nil:
+	case l.failed != nil && l.failed.code == wrongCommandLine:
+		return nil, fmt.Errorf("%w: %s", ErrBadJob, firstLine(l.failed.text))
+	case l.failed != nil && (l.ended || cause == nil):
 		l.judge(stderr)
 	case cause != nil:
 		r.Outcome = interrupted(cause)
 		r.Message = cause.Error()
-	case err == nil && r.ExitCode == 0 && l.finished && (l.succeeded || l.simulation):
+	case err == nil && r.ExitCode == 0 && l.ended && (l.succeeded || l.simulation):
 		r.Outcome = OK
 	default:
 		r.Outcome = Crashed
@@ -231,7 +238,7 @@ func (l *listener) result(cause error, state *os.ProcessState, stderr string, er
 			r.Outcome = OutOfMemory
 		}
 	}
-	return r
+	return r, nil
 }
 
 func interrupted(cause error) Outcome {

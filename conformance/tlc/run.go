@@ -26,6 +26,10 @@ type Job struct {
 	Args []string
 	// Workers is the number of TLC's worker threads; 0 stands for 1.
 	Workers int
+	// Short says that the run will take seconds rather than minutes. Java then
+	// compiles in a hurry: it starts a quarter faster, and is slower by half in
+	// the long run.
+	Short bool
 	// MemoryMB limits the heap, in MiB; 0 leaves it to Java: a quarter of the
 	// machine's memory.
 	MemoryMB int
@@ -129,11 +133,15 @@ func (j *Job) write(dir string) error {
 func (t *TLC) command(ctx context.Context, j Job, dir string, javaOptions []string) *exec.Cmd {
 	args := append([]string{}, javaOptions...)
 	args = append(args,
-		"-Xlog:disable", "-Xlog:all=error:stderr", // warnings of the JVM would be mixed with what the spec prints
+		// What the JVM has to say must not mix with what the spec prints.
+		"-Xlog:disable", "-Xlog:all=error:stderr", "-XX:+DisplayVMOutputToStderr",
 		"-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xss16m",
 		"-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8",
 		"-Djava.io.tmpdir="+filepath.Join(dir, "tmp"),
 		"-Djava.awt.headless=true")
+	if j.Short {
+		args = append(args, "-XX:TieredStopAtLevel=1")
+	}
 	if j.MemoryMB > 0 {
 		args = append(args, fmt.Sprintf("-Xmx%dm", j.MemoryMB))
 	}
@@ -179,7 +187,10 @@ func (t *TLC) execute(ctx context.Context, j Job, dir string, javaOptions []stri
 	readErr := listener.listen(stdout)
 	waitErr := wait()
 	waited = true
-	r := listener.result(context.Cause(ctx), cmd.ProcessState, stderr.String(), errors.Join(readErr, exitless(waitErr)))
+	r, err := listener.result(context.Cause(ctx), cmd.ProcessState, stderr.String(), errors.Join(readErr, exitless(waitErr)))
+	if err != nil {
+		return nil, err
+	}
 	r.Duration = time.Since(began)
 	return r, nil
 }

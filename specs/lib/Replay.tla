@@ -16,21 +16,25 @@ EXTENDS Subject, Recorded, Naturals, TLC
 
 VARIABLES
   replayTrace,   \* the number of the trace
-  replayTaken    \* how many of its events have been taken
+  replayTaken,   \* how many of its events have been taken
+  replayEvent    \* the next one, or the last if all have been taken
 
-ReplayRow == RecordedRow(replayTrace, replayTaken + 1)
+ReplayAt(n) ==
+  RecordedEvent(replayTrace,
+    IF n > RecordedLength[replayTrace] THEN RecordedLength[replayTrace] ELSE n)
 
 \* An argument has the one value that was recorded, if the spec allows it.
 ReplayArg(name, S) ==
-  LET args == RecordedArgs(ReplayRow)
-  IN  IF name \in DOMAIN args THEN {x \in {args[name]} : x \in S} ELSE {}
+  IF name \in DOMAIN replayEvent.args
+  THEN {x \in {replayEvent.args[name]} : x \in S}
+  ELSE {}
 
 ReplayStep(name, args, A) ==
-  /\ RecordedStep(ReplayRow) = name
-  /\ RecordedArgs(ReplayRow) = args
+  /\ replayEvent.step = name
+  /\ replayEvent.args = args
   /\ A
-  /\ \/ View(args.node)' = RecordedState(ReplayRow)
-     \/ /\ View(args.node)' # RecordedState(ReplayRow)
+  /\ \/ View(args.node)' = replayEvent.state
+     \/ /\ View(args.node)' # replayEvent.state
         /\ PrintT(ToString(<<"differs", replayTrace, replayTaken + 1, View(args.node)'>>))
         /\ FALSE
 
@@ -38,11 +42,13 @@ ReplayInit ==
   /\ Init
   /\ replayTrace \in 1..RecordedCount
   /\ replayTaken = 0
+  /\ replayEvent = ReplayAt(1)
 
 ReplayNext ==
   /\ replayTaken < RecordedLength[replayTrace]
   /\ StepsNext
   /\ replayTaken' = replayTaken + 1
+  /\ replayEvent' = ReplayAt(replayTaken + 2)
   /\ UNCHANGED replayTrace
 
 \* A CONSTRAINT, so that a broken invariant ends its own trace only. The

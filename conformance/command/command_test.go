@@ -1,0 +1,289 @@
+package command_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+)
+
+// program is the lockstep command of the buffer in conformance/testdata, built
+// once for all tests.
+var program string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "lockstep-command-test-")
+	if err != nil {
+		panic(err)
+	}
+	program = filepath.Join(dir, "lockstep")
+	out, err := exec.Command("go", "build", "-o", program, "../testdata/buffer/cmd").CombinedOutput()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s", out)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// result is what one run of the command said.
+type result struct {
+	code     int
+	out, err string
+}
+
+func lockstep(t *testing.T, env []string, args ...string) result {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Env = append(os.Environ(), env...)
+	var out, err bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &err
+	_ = cmd.Run()
+	return result{cmd.ProcessState.ExitCode(), out.String(), err.String()}
+}
+
+func needsTLC(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs Java and TLC")
+	}
+}
+
+const (
+	header = `{"lockstep":1,"spec":"Buffer","scenario":"test","seed":1,"constants":{}}` + "\n"
+	put    = `{"step":"Put","args":{"item":"x","node":"buffer"},"state":{"last":"x","length":1}}` + "\n"
+	get    = `{"step":"Get","args":{"item":"x","node":"buffer"},"state":{"last":"none","length":0}}` + "\n"
+)
+
+func file(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "trace.ndjson")
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
+	return path
+}
+
+// TestBadTraces holds what a user is told about a trace that cannot be one of
+// this spec: the file, the line, what is wrong, and exit code 2; and about one
+// that is refused: 1.
+func TestBadTraces(t *testing.T) {
+	needsTLC(t)
+	for _, c := range []struct {
+		name, content string
+		code          int
+		says          string
+	}{
+		{"good", header + put + get + `{"end":2}` + "\n", 0, "accepted, 2 steps"},
+		{"no file", "", 2, "expected the header"},
+		{"no trailer", header + put, 2, ":3:1: expected a step or the trailer"},
+		{"cut line", header + put[:30], 2, "the line is cut"},
+		{"wrong count", header + put + `{"end":2}` + "\n", 2, ":3:"},
+		{"no step", header + `{"end":0}` + "\n", 2, "the trace holds no step"},
+		{"unknown step", header + strings.Replace(put, `"Put"`, `"Push"`, 1) + `{"end":1}` + "\n", 2, `:2: unknown step "Push"; BufferSteps.tla names Get, Put`},
+		{"missing argument", header + strings.Replace(put, `"item":"x",`, "", 1) + `{"end":1}` + "\n", 2, `:2: step Put lacks its argument "item"`},
+		{"superfluous argument", header + strings.Replace(put, `"item":"x",`, `"item":"x","at":1,`, 1) + `{"end":1}` + "\n", 2, `:2: step Put has no argument "at"`},
+		{"missing field", header + strings.Replace(put, `,"length":1`, "", 1) + `{"end":1}` + "\n", 1, `:2: rejected at step 1, Put (state): length is missing, the spec has 1`},
+		{"superfluous field", header + strings.Replace(put, `,"length":1`, `,"length":1,"size":1`, 1) + `{"end":1}` + "\n", 1, `size = 1 is not in the spec's view`},
+		{"2^31", header + strings.Replace(put, `"length":1`, `"length":2147483648`, 1) + `{"end":1}` + "\n", 2, "2147483648"},
+		{"null", header + strings.Replace(put, `"length":1`, `"length":null`, 1) + `{"end":1}` + "\n", 2, "null"},
+		{"unknown constant", strings.Replace(header, `{}`, `{"Size":3}`, 1) + put + `{"end":1}` + "\n", 2, `unknown constant "Size"; BufferSteps.cfg has Item, Capacity`},
+		{"another spec", strings.Replace(header, "Buffer", "Queue", 1) + put + `{"end":1}` + "\n", 2, `this is a trace of the spec "Queue"; it is held against Buffer`},
+		{"refused", header + get + `{"end":1}` + "\n", 1, ":2: rejected at step 1, Get (guard)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := lockstep(t, nil, "replay", "-pattern", "buffer", file(t, c.content))
+			require.Equal(t, c.code, r.code, "%s%s", r.out, r.err)
+			require.Contains(t, r.out+r.err, c.says)
+		})
+	}
+}
+
+// TestOneBadFileKeepsTheOthersVerdict also shows -json and -steps.
+func TestOneBadFileKeepsTheOthersVerdict(t *testing.T) {
+	needsTLC(t)
+	good, refused, cut := file(t, header+put+`{"end":1}`+"\n"), file(t, header+get+`{"end":1}`+"\n"), file(t, header+put)
+	r := lockstep(t, nil, "replay", "-json", "-steps", "../testdata/buffer/spec", good, refused, cut)
+	require.Equal(t, 2, r.code, r.err)
+	require.Contains(t, r.err, "trailer")
+	var said struct {
+		Traces []struct {
+			File, Outcome, Reason string
+			Step                  int
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(r.out), &said))
+	require.Len(t, said.Traces, 2)
+	require.Equal(t, "accepted", said.Traces[0].Outcome)
+	require.Equal(t, refused, said.Traces[1].File)
+	require.Equal(t, "guard", said.Traces[1].Reason)
+}
+
+func TestBadSpecs(t *testing.T) {
+	needsTLC(t)
+	trace := file(t, header+put+`{"end":1}`+"\n")
+	for _, c := range []struct{ name, module, from, to, says string }{
+		{"no View", "BufferSteps.tla", "View(node)", "Vista(node)", "BufferSteps.tla: View is defined neither here nor in a module of this folder"},
+		{"does not parse", "Buffer.tla", "Next ==", "Next = =", "module Buffer"},
+		{"unknown symbol", "Buffer.tla", "item = Head(buffer)", "item = Hat(buffer)", "Hat"},
+		{"no Steps module", "BufferSteps.tla", "", "", "the folder must hold one module XSteps.tla"},
+		{"bad cfg", "BufferSteps.cfg", "CONSTANTS", "CONSTANTS =", "BufferSteps.cfg:1:"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			require.NoError(t, os.CopyFS(dir, os.DirFS("../testdata/buffer/spec")))
+			path := filepath.Join(dir, c.module)
+			source, err := os.ReadFile(path)
+			require.NoError(t, err)
+			if c.from == "" {
+				require.NoError(t, os.Remove(path))
+			} else {
+				changed := strings.Replace(string(source), c.from, c.to, 1)
+				require.NotEqual(t, string(source), changed)
+				require.NoError(t, os.WriteFile(path, []byte(changed), 0o644))
+			}
+			r := lockstep(t, nil, "replay", "-steps", dir, trace)
+			require.Equal(t, 2, r.code, "%s%s", r.out, r.err)
+			require.Contains(t, r.err, c.says)
+		})
+	}
+}
+
+func TestBadUsage(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"chekc"}, `there is no command "chekc"`},
+		{[]string{"check", "bufer"}, `there is no pattern "bufer"; there are: buffer`},
+		{[]string{"check", "-jsno"}, "jsno"},
+		{[]string{"replay", "x"}, "give either -pattern or -steps"},
+		{[]string{"replay", "-pattern", "buffer"}, "replay needs at least one trace"},
+		{[]string{"record"}, "record needs the name of a pattern"},
+		{[]string{"record", "buffer", "-scenario", "x"}, `buffer has no scenario "x"; it has: random, killed`},
+		{[]string{"record", "buffer", "-o", "/dev/null/trace"}, "/dev/null/trace"},
+		{[]string{"replay", "-pattern", "buffer", "no/such/file"}, "no/such/file"},
+	} {
+		r := lockstep(t, nil, c.args...)
+		require.Equal(t, 2, r.code, "%v: %s%s", c.args, r.out, r.err)
+		require.Contains(t, r.err, c.says)
+	}
+}
+
+// TestNoVerdictWithoutTLC: what cannot be checked is neither accepted nor
+// rejected.
+func TestNoVerdictWithoutTLC(t *testing.T) {
+	trace := file(t, header+put+`{"end":1}`+"\n")
+	damaged := filepath.Join(t.TempDir(), "tla2tools.jar")
+	require.NoError(t, os.WriteFile(damaged, []byte("no jar"), 0o644))
+	for _, c := range []struct {
+		name string
+		env  []string
+		says string
+	}{
+		{"no Java", []string{"PATH=/nowhere", "JAVA_HOME="}, "no Java 11 or later"},
+		{"no jar", []string{"TLA2TOOLS_JAR=/nowhere/tla2tools.jar"}, "/nowhere/tla2tools.jar"},
+		{"damaged jar", []string{"TLA2TOOLS_JAR=" + damaged}, damaged},
+	} {
+		r := lockstep(t, c.env, "replay", "-pattern", "buffer", trace)
+		require.Equal(t, 3, r.code, "%s: %s%s", c.name, r.out, r.err)
+		require.Contains(t, r.err, c.says, c.name)
+	}
+	needsTLC(t)
+	r := lockstep(t, nil, "replay", "-pattern", "buffer", "-timeout", "1ms", trace)
+	require.Equal(t, 3, r.code, "%s%s", r.out, r.err)
+	require.Contains(t, r.out, "unknown: timed out")
+}
+
+func TestRecordWritesWhatReplayAccepts(t *testing.T) {
+	needsTLC(t)
+	var files []string
+	for _, scenario := range []string{"random", "killed"} {
+		path := filepath.Join(t.TempDir(), scenario)
+		r := lockstep(t, nil, "record", "buffer", "-scenario", scenario, "-seed", "7", "-o", path)
+		require.Zero(t, r.code, r.err)
+		files = append(files, path)
+	}
+	r := lockstep(t, nil, append([]string{"replay", "-pattern", "buffer"}, files...)...)
+	require.Zero(t, r.code, "%s%s", r.out, r.err)
+	again := lockstep(t, nil, "record", "buffer", "-seed", "7")
+	first, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	require.Equal(t, string(first), again.out, "the same seed gives the same trace")
+}
+
+func TestTLC(t *testing.T) {
+	needsTLC(t)
+	for model, says := range map[string]string{
+		"":        "As expected: ok, 7 distinct states, depth 3.",
+		"HasRoom": "As expected: invariant violated: Bounded.",
+	} {
+		r := lockstep(t, nil, "tlc", "buffer", "-model", model, "--", "-coverage", "1")
+		require.Zero(t, r.code, "%s%s", r.out, r.err)
+		require.Contains(t, r.out, says)
+	}
+	r := lockstep(t, nil, "tlc", "buffer", "-model", "Huge")
+	require.Equal(t, 2, r.code)
+	require.Contains(t, r.err, `Buffer has no model "Huge"`)
+}
+
+// TestCheck is the main job, for a pattern in which all is well.
+func TestCheck(t *testing.T) {
+	needsTLC(t)
+	r := lockstep(t, nil, "check", "-json")
+	require.Zero(t, r.code, "%s%s", r.out, r.err)
+	var said struct{ Patterns []conformance.Report }
+	require.NoError(t, json.Unmarshal([]byte(r.out), &said))
+	require.Len(t, said.Patterns, 1)
+	got := said.Patterns[0]
+	require.Equal(t, conformance.Accepted, got.Verdict, got.Problems)
+	require.Equal(t, conformance.ModelReport{States: 13, Distinct: 7, Depth: 3, Properties: []string{"Bounded"}, Refines: []string{}}, got.Model)
+	require.Equal(t, conformance.ExploreReport{Transitions: 12, Driven: 12, Refusals: 16}, got.Explore)
+	require.Equal(t, 4, got.Replay.Accepted)
+	require.Equal(t, []*conformance.Rule{{
+		Name: "HasRoom", Says: "The buffer takes an item although it is full.", Violates: "Bounded",
+		Spec: conformance.CaughtRight, Code: conformance.CaughtRight, Step: "Put",
+	}}, got.Rules)
+	require.Equal(t, got.Lies.Told, got.Lies.Refused)
+	require.Positive(t, got.Lies.Told)
+}
+
+// TestInterruptLeavesNothingBehind stops a check in the middle.
+func TestInterruptLeavesNothingBehind(t *testing.T) {
+	needsTLC(t)
+	tmp := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), program, "check")
+	cmd.Env = append(os.Environ(), "TMPDIR="+tmp)
+	require.NoError(t, cmd.Start())
+	require.Eventually(t, func() bool { return len(javaIn(tmp)) > 0 }, 20*time.Second, 5*time.Millisecond)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+	require.Error(t, cmd.Wait())
+	require.Equal(t, 3, cmd.ProcessState.ExitCode())
+	require.Empty(t, javaIn(tmp))
+	left, err := os.ReadDir(tmp)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+// javaIn lists the processes whose command line names the folder.
+func javaIn(dir string) []string {
+	var found []string
+	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, path := range lines {
+		if line, err := os.ReadFile(path); err == nil && bytes.Contains(line, []byte("java")) && bytes.Contains(line, []byte(dir)) {
+			found = append(found, path)
+		}
+	}
+	return found
+}

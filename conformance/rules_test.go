@@ -1,0 +1,107 @@
+package conformance_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
+)
+
+// broken is a replacement for the buffer's rule.
+func broken(expect, body string) *fstest.MapFile {
+	return &fstest.MapFile{Data: []byte("//go:build ignore\n\n// It is left out.\n//\n// expect: " + expect +
+		"\npackage buffer\n\nfunc (b *Buffer) HasRoom() bool { " + body + " }\n")}
+}
+
+// breakBuffer breaks HasRoom of the buffer in the given way, in the code alone.
+func breakBuffer(t *testing.T, files fstest.MapFS) []*Rule {
+	t.Helper()
+	p := buffer.Pattern
+	p.Broken = files
+	b := &Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*Pattern{&p}}
+	defer b.Close()
+	rules, err := checker(t).Break(t.Context(), &p, b, "")
+	require.NoError(t, err)
+	return rules
+}
+
+// TestRuleIsCaughtForTheRightReason breaks one rule in ways that must be told
+// apart: as expected, elsewhere, not at all, and by a death.
+func TestRuleIsCaughtForTheRightReason(t *testing.T) {
+	for _, c := range []struct {
+		expect, body string
+		want         Caught
+		says         string
+	}{
+		{"refused at Put (guard)", "return true", CaughtRight, ""},
+		{"refused at Get (state), Put (guard)", "return true", CaughtRight, ""},
+		{"refused at Put (state)", "return true", CaughtElse, "expected was refused at Put (state)"},
+		{"refused at Get (guard)", "return true", CaughtElse, "rejected at step"},
+		{"refused at Put (guard)", "return len(b.items) < 2", Missed, "all 4 traces of the code without it were accepted"},
+		{"refused at Put (guard)", "return len(b.items) < 1", Missed, "accepted"},
+		{"explored at Put (guard)", "return len(b.items) < 1", CaughtRight, ""},
+		{"explored at Get (guard)", "return len(b.items) < 1", CaughtElse, "explored: Put"},
+		{"refused at Put (guard)", `panic("no")`, Missed, "its runs:"},
+	} {
+		rules := breakBuffer(t, fstest.MapFS{"HasRoom.go": broken(c.expect, c.body)})
+		require.Len(t, rules, 1)
+		require.Equal(t, c.want, rules[0].Code, "%s: %s", c.body, rules[0].Message)
+		require.Contains(t, rules[0].Message, c.says)
+		require.Equal(t, CaughtRight, rules[0].Spec)
+	}
+}
+
+func TestRuleMustBeBrokenOnBothSides(t *testing.T) {
+	rules := breakBuffer(t, fstest.MapFS{"Other.go": broken("refused at Put (guard)", "return true")})
+	require.Len(t, rules, 2)
+	require.Equal(t, []string{"HasRoom", "Other"}, []string{rules[0].Name, rules[1].Name})
+	require.Equal(t, Missed, rules[0].Code)
+	require.Contains(t, rules[0].Message, "there is no broken/HasRoom.go")
+	require.Equal(t, Missed, rules[1].Spec)
+	require.Contains(t, rules[1].Message, "there is no broken/Other.cfg")
+}
+
+func TestBadBrokenRules(t *testing.T) {
+	for source, says := range map[string]string{
+		"package buffer\n": "HasRoom.go: the comment needs a line `expect: refused at STEP (guard|state|invariant)`",
+		"// It.\n//\n// expect: refused at Put\npackage buffer\n":                                           "found \"Put\"",
+		"// It.\n//\n// expect: refused at Put (guard)\npackage buffer\n\nfunc HasNone() bool { return 1 }": "HasRoom.go replaces HasNone, and the code has no such function",
+		"// It.\n//\n// expect: refused at Put (guard)\npackage buffer\n\nfunc (b *Buffer) HasRoom() bool { return 1 }": "does not build",
+	} {
+		p := buffer.Pattern
+		p.Broken = fstest.MapFS{"HasRoom.go": &fstest.MapFile{Data: []byte(source)}}
+		b := &Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*Pattern{&p}}
+		_, err := checker(t).Break(t.Context(), &p, b, "")
+		require.ErrorContains(t, err, says)
+		require.NoError(t, b.Close())
+	}
+}
+
+// TestSpecRuleMustViolateWhatItSays changes what the broken model announces.
+func TestSpecRuleMustViolateWhatItSays(t *testing.T) {
+	c := checker(t)
+	for _, test := range []struct {
+		from, to string
+		want     Caught
+	}{
+		{"violates Bounded", "violates Bounded", CaughtRight},
+		{"violates Bounded", "violates Ordered", CaughtElse},
+		{"HasRoom <- AlwaysRoom", "", Missed},
+	} {
+		dir := t.TempDir()
+		require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/buffer/spec")))
+		source, err := os.ReadFile(dir + "/broken/HasRoom.cfg")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(dir+"/broken/HasRoom.cfg", []byte(strings.Replace(string(source), test.from, test.to, 1)), 0o644))
+		s, err := Load(os.DirFS(dir))
+		require.NoError(t, err)
+		var rule Rule
+		require.NoError(t, c.BreakSpec(t.Context(), s, "HasRoom", &rule))
+		require.Equal(t, test.want, rule.Spec, rule.Message)
+	}
+}

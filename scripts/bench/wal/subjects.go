@@ -1,0 +1,4 @@
+package main
+
+// subjects take turns in this order; the first is compared with the others.
+var subjects = []subject{lockstepSubject, etcdSubject, tidwallSubject, plainSubject}

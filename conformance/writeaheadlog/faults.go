@@ -64,7 +64,7 @@ func (op operation) batch() *wal.Batch {
 // rot.
 func faults(ctx context.Context, run conformance.Run) error {
 	return inWorld(run, "faults", func(w *world) error {
-		ops := workload(run.Seed, 40, 80)
+		ops := workload(run.Seed, 20, 40)
 		if err := w.open(ops[0]); err != nil {
 			return err
 		}
@@ -252,7 +252,7 @@ func (w *world) crash(op operation) error {
 	w.m = nil
 	m, err := w.look()
 	if err == nil {
-		recordCrash(w.rec, m)
+		recordCrash(w.rec, m, false)
 	}
 	return err
 }
@@ -301,7 +301,7 @@ func (w *world) end(op operation) error {
 		if err != nil {
 			return err
 		}
-		recordCrash(w.rec, m)
+		recordCrash(w.rec, m, true)
 	}
 	return nil
 }

@@ -132,9 +132,15 @@ func (s slot) view(o *trace.Object) {
 	}
 }
 
-// recordCrash records the step Crash with what it has left.
-func recordCrash(rec *trace.Recorder, m image) {
-	rec.Step("Crash").String("node", node).Int("left", m.slots).Int("bad", m.bad()).State(m)
+// recordCrash records the step Crash with what it has left. The record that
+// the crash has damaged is the first that is not whole, unless rot was there
+// before it.
+func recordCrash(rec *trace.Recorder, m image, rotten bool) {
+	bad := m.bad()
+	if rotten {
+		bad = 0
+	}
+	rec.Step("Crash").String("node", node).Int("left", m.slots).Int("bad", bad).State(m)
 }
 
 const node = "log"

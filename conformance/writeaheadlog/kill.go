@@ -54,6 +54,9 @@ func oneLife(ctx context.Context, run conformance.Run, rng *rand.Rand, policy wa
 	if err != nil {
 		return err
 	}
+	if _, err := cmd.StdinPipe(); err != nil {
+		return err
+	}
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -63,8 +66,11 @@ func oneLife(ctx context.Context, run conformance.Run, rng *rand.Rand, policy wa
 		if err = heard(lines.Text(), told); err != nil {
 			break
 		}
-		if strings.HasPrefix(lines.Text(), "done") {
+		switch {
+		case strings.HasPrefix(lines.Text(), "done"):
 			answers--
+		case lines.Text() == "idle":
+			answers = min(answers, -1)
 		}
 		if answers < 0 {
 			time.AfterFunc(time.Duration(rng.IntN(2000))*time.Microsecond, func() { cmd.Process.Kill() })
@@ -142,7 +148,7 @@ func resume(path, log string, seed int64) (*trace.Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	recordCrash(rec, look(b))
+	recordCrash(rec, look(b), false)
 	return rec, nil
 }
 
@@ -176,7 +182,8 @@ func child(args []string) error {
 	for _, key := range keys {
 		wg.Go(func() {
 			value, _ := m.Get(key)
-			for place := slices.Index(values, value); ; {
+			place := slices.Index(values, value)
+			for range 10 {
 				place = (place + 1) % len(values)
 				if err := m.Put(key, values[place]); err != nil {
 					fmt.Fprintln(os.Stderr, err)
@@ -189,5 +196,7 @@ func child(args []string) error {
 		})
 	}
 	wg.Wait()
-	return io.ErrUnexpectedEOF // it writes until it is killed
+	fmt.Println("idle")
+	_, err = io.Copy(io.Discard, os.Stdin) // until it is killed, or nobody is there to do that
+	return err
 }

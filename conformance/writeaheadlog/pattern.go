@@ -26,7 +26,7 @@ var Pattern = conformance.Pattern{
 	Scenarios: []conformance.Scenario{{
 		Name:  "faults",
 		About: "random work on a disk that crashes, tears, fails, fills up and rots",
-		Runs:  40,
+		Runs:  30,
 		Run:   faults,
 	}, {
 		Name:  "halt",

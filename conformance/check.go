@@ -265,8 +265,20 @@ func (k *check) explore(ctx context.Context) error {
 	if x.Outcome == Unknown {
 		k.problem(Unknown, "explore: %s", x.Message)
 	}
+	// One fault shows in many states. The first of each kind has the shortest
+	// way, and stands for the others.
+	kinds := map[string]int{}
 	for _, d := range x.Differences {
-		k.problem(Rejected, "explore: %s", d)
+		kinds[d.kind()]++
+	}
+	for _, d := range x.Differences {
+		switch n := kinds[d.kind()]; {
+		case n == 1:
+			k.problem(Rejected, "explore: %s", d)
+		case n > 1:
+			k.problem(Rejected, "explore: %s (one of %d such)", d, n)
+		}
+		kinds[d.kind()] = 0
 	}
 	if x.Outcome == Rejected && len(x.Differences) == 0 {
 		k.problem(Rejected, "explore: %d of %d transitions cannot be reached by the code", x.Transitions-x.Driven, x.Transitions)

@@ -41,6 +41,9 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s (%s), %s: %s", d.Step, d.Reason, way, d.Message)
 }
 
+// kind is the same for differences that are likely to have one cause.
+func (d Difference) kind() string { return d.Name + " " + string(d.Reason) }
+
 // maxDifferences is when an exploration stops looking: code that far from its
 // spec has one fault with many faces.
 const maxDifferences = 200

@@ -46,14 +46,29 @@ type graphReader struct {
 	count  int
 }
 
-func (r *graphReader) state(text string) int {
-	n, ok := r.number[text]
+// state numbers a state by its text. TLC writes one value in several ways: the
+// members of a record, or of a set, come in another order before it has put
+// them into its own. So texts that are new are read, and written in one way.
+func (r *graphReader) state(text string) (int, error) {
+	if n, ok := r.number[text]; ok {
+		return n, nil
+	}
+	v, err := tlc.ParseValue(text)
+	if err != nil {
+		return 0, fmt.Errorf("a state of the exploration cannot be read: %w", err)
+	}
+	canonical, err := tlc.FormatValue(v)
+	if err != nil {
+		return 0, fmt.Errorf("a state of the exploration: %w", err)
+	}
+	n, ok := r.number[canonical]
 	if !ok {
 		n = len(r.states)
-		r.number[text] = n
+		r.number[canonical] = n
 		r.states = append(r.states, state{})
 	}
-	return n
+	r.number[text] = n
+	return n, nil
 }
 
 func (r *graphReader) label(step string, args map[string]trace.Value) (int, error) {
@@ -95,13 +110,16 @@ func (r *graphReader) hear(line string) error {
 	said, _ := v.([]trace.Value)
 	text := func(i int) string { s, _ := said[i].(string); return s }
 	switch {
-	case len(said) == 2 && said[0] == "init":
-		n := r.state(text(1))
-		if !slices.Contains(r.init, n) {
+	case len(said) == 2 && (said[0] == "init" || said[0] == "within"):
+		n, err := r.state(text(1))
+		if err != nil {
+			return err
+		}
+		if said[0] == "within" {
+			r.states[n].within = true
+		} else if !slices.Contains(r.init, n) {
 			r.init = append(r.init, n)
 		}
-	case len(said) == 2 && said[0] == "within":
-		r.states[r.state(text(1))].within = true
 	case len(said) == 6 && said[0] == "step":
 		args, err := argsOf(said[2])
 		if err != nil {
@@ -111,7 +129,15 @@ func (r *graphReader) hear(line string) error {
 		if err != nil {
 			return err
 		}
-		return r.edge(r.state(text(4)), edge{label: l, to: r.state(text(5)), view: said[3]})
+		from, err := r.state(text(4))
+		if err != nil {
+			return err
+		}
+		to, err := r.state(text(5))
+		if err != nil {
+			return err
+		}
+		return r.edge(from, edge{label: l, to: to, view: said[3]})
 	}
 	return nil
 }

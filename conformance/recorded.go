@@ -50,6 +50,17 @@ type part struct {
 	pooled bool
 }
 
+// unwritable is the error for a value that TLA+ does not have, such as a string
+// with a control character: no state of any spec can be equal to it.
+type unwritable struct {
+	place
+	event  *trace.Event
+	reason Reason // Guard if it is an argument, State if it is in the view
+	err    error
+}
+
+func (e *unwritable) Error() string { return e.err.Error() }
+
 // table numbers distinct strings from 1, in the order in which they come.
 type table struct {
 	number map[string]int
@@ -159,12 +170,11 @@ func (r *recording) fill(shape int, f *form, traces []*trace.Trace) error {
 	for _, at := range f.events {
 		t := traces[at.trace]
 		e := &t.Events[at.step]
-		err := r.leavesOf(f, f.args, e.Args)
-		if err == nil {
-			err = r.leavesOf(f, f.state, e.State)
+		if err := r.leavesOf(f, f.args, e.Args); err != nil {
+			return &unwritable{place: at, event: e, reason: Guard, err: err}
 		}
-		if err != nil {
-			return fmt.Errorf("%s: step %d, %s: %w", t.Name, at.step+1, e.Step, err)
+		if err := r.leavesOf(f, f.state, e.State); err != nil {
+			return &unwritable{place: at, event: e, reason: State, err: err}
 		}
 	}
 	columns := f.columns()

@@ -132,6 +132,9 @@ func (v Verdict) String() string {
 	case Guard:
 		s += ": the spec does not allow this step here with these arguments"
 	case State:
+		if len(v.Allowed) == 0 {
+			return s + ": " + v.Message
+		}
 		s += ": " + differences(v.Allowed, v.Event.State)
 	case Invariant:
 		s += ": the state after it breaks " + v.Message
@@ -162,7 +165,7 @@ func (c *Checker) Replay(ctx context.Context, s *Spec, traces []*trace.Trace) ([
 		key := fmt.Sprint(t.Header.Constants) // fmt prints maps in order of their keys
 		groups[key] = append(groups[key], i)
 	}
-	r := &replay{Checker: c, spec: s, traces: traces, verdicts: verdicts}
+	r := &replay{Checker: c, spec: s, traces: slices.Clone(traces), verdicts: verdicts, cut: make([]*unwritable, len(traces))}
 	var parts []func(context.Context) error
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		for _, some := range r.split(groups[key]) {
@@ -203,8 +206,20 @@ type replay struct {
 	*Checker
 	spec     *Spec
 	traces   []*trace.Trace
-	verdicts []Verdict // each is written by the one who judges its trace
+	verdicts []Verdict     // each is written by the one who judges its trace
+	cut      []*unwritable // where a trace was cut, because of a value that TLA+ does not have
 	accepted atomic.Int64
+}
+
+// accept gives a trace its verdict that was accepted as far as it could be
+// written.
+func (r *replay) accept(i int) {
+	r.verdicts[i] = Verdict{Outcome: Accepted}
+	if cut := r.cut[i]; cut != nil {
+		r.verdicts[i] = Verdict{
+			Outcome: Rejected, Step: cut.step + 1, Event: cut.event, Reason: cut.reason, Message: cut.Error(),
+		}
+	}
 }
 
 // judge gives a verdict to each of the traces with the given numbers.
@@ -213,6 +228,19 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 	// gets its verdict, and the others are run again.
 	for len(pending) > 0 {
 		told, err := r.pass(ctx, pending, "ReplayJudge", true)
+		var bad *unwritable
+		if errors.As(err, &bad) {
+			i := pending[bad.trace]
+			r.cut[i] = bad
+			whole := *r.traces[i]
+			whole.Events = whole.Events[:bad.step]
+			r.traces[i] = &whole
+			if bad.step == 0 {
+				r.accept(i)
+				pending = slices.Delete(pending, bad.trace, bad.trace+1)
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -228,7 +256,7 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 		var left []int
 		for at, i := range pending {
 			if told.accepted[at] {
-				r.verdicts[i] = Verdict{Outcome: Accepted}
+				r.accept(i)
 			} else {
 				left = append(left, i)
 			}
@@ -257,7 +285,7 @@ func (r *replay) follow(ctx context.Context, left []int, exact bool) error {
 	}
 	for at, i := range left {
 		if told.accepted[at] {
-			r.verdicts[i] = Verdict{Outcome: Accepted}
+			r.accept(i)
 			continue
 		}
 		step := told.reached[at] + 1
@@ -371,7 +399,7 @@ func (r *replay) job(traces []int, constraint string, quick bool) (tlc.Job, erro
 	}
 	recorded, err := record(chosen)
 	if err != nil {
-		return tlc.Job{}, fmt.Errorf("%w: %w", ErrInput, err)
+		return tlc.Job{}, err
 	}
 	config, err := r.spec.withConstants(chosen[0].Header.Constants)
 	if err != nil {

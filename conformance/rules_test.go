@@ -69,8 +69,8 @@ func TestRuleMustBeBrokenOnBothSides(t *testing.T) {
 func TestBadBrokenRules(t *testing.T) {
 	for source, says := range map[string]string{
 		"package buffer\n": "HasRoom.go: the comment needs a line `expect: refused at STEP (guard|state|invariant)`",
-		"// It.\n//\n// expect: refused at Put\npackage buffer\n":                                           "found \"Put\"",
-		"// It.\n//\n// expect: refused at Put (guard)\npackage buffer\n\nfunc HasNone() bool { return 1 }": "HasRoom.go replaces HasNone, and the code has no such function",
+		"// It.\n//\n// expect: refused at Put\npackage buffer\n":                                                       "found \"Put\"",
+		"// It.\n//\n// expect: refused at Put (guard)\npackage buffer\n\nfunc HasNone() bool { return 1 }":             "HasRoom.go replaces HasNone, and the code has no such function",
 		"// It.\n//\n// expect: refused at Put (guard)\npackage buffer\n\nfunc (b *Buffer) HasRoom() bool { return 1 }": "does not build",
 	} {
 		p := buffer.Pattern

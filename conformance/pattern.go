@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"path"
 
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -75,6 +76,14 @@ var ErrRefused = errors.New("refused")
 
 // Excuse names lies that may be accepted.
 type Excuse struct {
-	Lie    string // as the report names it, such as "swap Sync, Append"
+	// Lie is as the report names it, such as "swap Sync, Append" or, for a
+	// step that is left out before another one, "drop Sync, Crash". Where a
+	// part of it does not matter it has a *.
+	Lie    string
 	Reason string
+}
+
+func (e Excuse) excuses(lie string) bool {
+	ok, err := path.Match(e.Lie, lie)
+	return ok && err == nil || e.Lie == lie
 }

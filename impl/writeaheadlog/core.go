@@ -92,6 +92,7 @@ type Core struct {
 	spare   []byte // the buffer of a flush that is over
 	flown   uint64 // the last entry whose payload may be in spare
 	space   int64  // the file has been made this long
+	flight  Flush  // the flush under way
 }
 
 // NewCore returns a log that is down. Open is its first step.

@@ -38,12 +38,14 @@ type Flush struct {
 
 // StartFlush begins a flush that covers the entries up to upTo. Then comes Do,
 // then Flushed, and no other flush meanwhile. Entries can be appended while Do
-// runs, and Apply and Acknowledge are allowed.
+// runs, and Apply and Acknowledge are allowed. The Flush is the Core's own, and
+// used again.
 func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
 	if c.mode != recovering && c.mode != up || c.MustCut() || upTo <= c.synced || upTo > c.length {
 		return nil, ErrNotAllowed
 	}
-	f := &Flush{upTo: upTo, file: c.file, rewrite: -1, have: c.space}
+	f := &c.flight
+	*f = Flush{upTo: upTo, file: c.file, rewrite: -1, have: c.space}
 	if c.mode == recovering {
 		// The padding of the last record may be missing.
 		f.rewrite, f.offset = c.rewrite, min(c.end, c.space)

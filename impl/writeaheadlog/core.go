@@ -83,7 +83,7 @@ type Core struct {
 	settled record // the last one applied; both only if steps are recorded
 
 	replay  *reader // recovery's second pass over the file
-	rewrite int64   // recovery writes what is behind this offset once more
+	rewrite int64   // from here on nothing says that the file was ever flushed
 	offsets []int64 // of the records that no other one says to be flushed; during Open
 
 	pending queue  // the entries not yet applied; their payloads are in a buffer

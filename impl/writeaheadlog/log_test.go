@@ -247,6 +247,27 @@ func TestTruncation(t *testing.T) {
 	require.Equal(t, expected(7), machine.applied)
 }
 
+// TestHeldEntriesKeepTheirPayloads applies entries long after the buffers in
+// which they were written have been flushed.
+func TestHeldEntriesKeepTheirPayloads(t *testing.T) {
+	for _, policy := range []Policy{EachEntry, Group, Async} {
+		l, machine := openFake(t, disk.NewFake(), Options{Policy: policy, Hold: true})
+		for i := 1; i <= 20; i++ {
+			_, err := l.Submit(uint32(i%3), payload(i))
+			require.NoError(t, err)
+			if i%3 == 0 {
+				require.NoError(t, l.Sync())
+			}
+			if i == 7 {
+				require.NoError(t, l.ApplyTo(5))
+			}
+		}
+		require.NoError(t, l.Sync())
+		require.NoError(t, l.ApplyTo(20))
+		require.Equal(t, expected(20), machine.applied)
+	}
+}
+
 // TestATruncatedEntryDoesNotComeBack crashes right after a truncation, in every
 // way.
 func TestATruncatedEntryDoesNotComeBack(t *testing.T) {

@@ -198,6 +198,19 @@ func TestWhatAFailedFlushLeftInTheCacheIsWrittenAgain(t *testing.T) {
 	require.Equal(t, expected(3), machine.applied, "it was served, so it must be on the disk")
 }
 
+// TestAFailedFlushOfTheHeaderIsMadeUpFor is the same trap for a new file.
+func TestAFailedFlushOfTheHeaderIsMadeUpFor(t *testing.T) {
+	fake := disk.NewFake()
+	fake.FailSync("log")
+	_, _, err := onFake(fake, Options{})
+	require.ErrorIs(t, err, disk.ErrIO)
+	l, _ := openFake(t, fake, Options{})
+	appendAll(t, l, 1, 2)
+	fake.Crash(nil)
+	_, machine := openFake(t, fake, Options{})
+	require.Equal(t, expected(2), machine.applied)
+}
+
 // TestEveryOperationMayBeTheLast stops the disk at each of its operations, and
 // lets crashes of all kinds follow: every acknowledged entry is found again.
 func TestEveryOperationMayBeTheLast(t *testing.T) {

@@ -33,7 +33,8 @@ type Flush struct {
 	offset  int64
 	space   int64 // make the file so long first, if that is more than it is
 	have    int64
-	rewrite int64 // write once more what is from here to offset
+	header  []byte // write this once more, and
+	rewrite int64  // what is from here to offset, if it is not negative
 }
 
 // StartFlush begins a flush that covers the entries up to upTo. Then comes Do,
@@ -46,9 +47,12 @@ func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
 	}
 	f := &c.flight
 	*f = Flush{upTo: upTo, file: c.file, rewrite: -1, have: c.space}
+	if c.rewrite == 0 {
+		f.header = fileHeader(c.salt)
+	}
 	if c.mode == recovering {
 		// The padding of the last record may be missing.
-		f.rewrite, f.offset = c.rewrite, min(c.end, c.space)
+		f.rewrite, f.offset = max(c.rewrite, fileHeaderSize), min(c.end, c.space)
 		return f, nil
 	}
 	f.data, f.offset = c.takeBuffer(upTo)
@@ -83,6 +87,11 @@ func (c *Core) grown(end int64) int64 {
 
 // Do writes and flushes. It may run while the Core is used.
 func (f *Flush) Do() error {
+	if f.header != nil {
+		if _, err := f.file.WriteAt(f.header, 0); err != nil {
+			return err
+		}
+	}
 	if f.rewrite >= 0 {
 		if err := rewrite(f.file, f.rewrite, f.offset); err != nil {
 			return err
@@ -131,6 +140,7 @@ func (c *Core) Flushed(f *Flush, returned error) error {
 		return c.SyncFails(returned)
 	}
 	c.synced = f.upTo
+	c.rewrite = max(c.rewrite, fileHeaderSize)
 	c.step("Sync").Uint("upTo", f.upTo).State(c)
 	return nil
 }

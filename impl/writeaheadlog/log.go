@@ -357,7 +357,7 @@ func (l *Log) Entries(from uint64) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		l.mu.Lock()
 		err, upTo, c := l.usable(), l.core.Synced(), l.core
-		file, end := c.file, c.end
+		file, end := c.file, min(c.end, c.space)
 		l.mu.Unlock()
 		if err != nil {
 			yield(Entry{}, err)

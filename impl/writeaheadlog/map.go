@@ -42,10 +42,10 @@ func (b *Batch) Delete(key string) { b.set(key, change{deleted: true}) }
 // Len returns how many keys the batch changes.
 func (b *Batch) Len() int { return len(b.changes) }
 
-// encode appends the batch to dst: the number of changes, and for each, in the
+// Encode appends the batch to dst, as it is in an entry's payload: the number of changes, and for each, in the
 // order of the keys, a byte that says what is done, the key and, unless it is
 // deleted, the value, each with its length before it.
-func (b *Batch) encode(dst []byte) []byte {
+func (b *Batch) Encode(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(b.changes)))
 	for _, key := range slices.Sorted(maps.Keys(b.changes)) {
 		c := b.changes[key]
@@ -118,21 +118,25 @@ func cutString(b []byte) (s string, rest []byte, ok bool) {
 // memory. Its methods may be called by any number of goroutines.
 type Map struct {
 	log   *Log
-	state store
+	state *Store
 }
 
-// store is the state machine of a Map.
-type store struct {
+// Store is the state machine of a Map, for those who use a Log or a Core
+// without one.
+type Store struct {
 	mu     sync.RWMutex
 	values map[string]string
 	err    error // what was wrong with an entry
 }
 
-var _ Traced = (*store)(nil)
+var _ Traced = (*Store)(nil)
+
+// NewStore returns an empty store.
+func NewStore() *Store { return &Store{values: map[string]string{}} }
 
 // Apply implements StateMachine. Making the same changes twice is as good as
 // making them once, so a client may try again.
-func (s *store) Apply(e Entry) {
+func (s *Store) Apply(e Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c, err := range changesIn(e.Payload) {
@@ -148,24 +152,35 @@ func (s *store) Apply(e Entry) {
 }
 
 // View implements Traced.
-func (s *store) View(o *trace.Object) {
+func (s *Store) View(o *trace.Object) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, key := range slices.Sorted(maps.Keys(s.values)) {
-		o.String(key, s.values[key])
+		o.String(shown(key), shown(s.values[key]))
 	}
 }
 
+// shown is a string as a trace has it. What a spec has no words for is shown
+// in hexadecimal digits.
+func shown(s string) string {
+	for _, r := range s {
+		if r < ' ' || r > '~' {
+			return fmt.Sprintf("0x%x", s)
+		}
+	}
+	return s
+}
+
 // ViewPayload implements Traced.
-func (*store) ViewPayload(o *trace.Object, payload []byte) {
+func (*Store) ViewPayload(o *trace.Object, payload []byte) {
 	for c, err := range changesIn(payload) {
 		switch {
 		case err != nil:
 			o.String("", err.Error()) // no key of a spec is empty
 		case c.deleted:
-			o.String(c.key, Deleted)
+			o.String(shown(c.key), Deleted)
 		default:
-			o.String(c.key, c.value)
+			o.String(shown(c.key), shown(c.value))
 		}
 	}
 }
@@ -173,8 +188,8 @@ func (*store) ViewPayload(o *trace.Object, payload []byte) {
 // OpenMap opens the map that is in the named file, which is made if there is
 // none. See Open for what can go wrong.
 func OpenMap(path string, options Options) (*Map, error) {
-	m := &Map{state: store{values: map[string]string{}}}
-	log, err := Open(path, &m.state, options)
+	m := &Map{state: NewStore()}
+	log, err := Open(path, m.state, options)
 	if err != nil {
 		return nil, err
 	}
@@ -193,11 +208,16 @@ func (m *Map) Log() *Log { return m.log }
 // of the policy is kept. An error that matches ErrPoisoned or ErrClosed leaves
 // it open whether they will be found when the map is opened again.
 func (m *Map) Write(b *Batch) error {
-	if b.Len() == 0 {
-		return nil
+	t, err := m.Submit(b)
+	if err != nil {
+		return err
 	}
-	_, err := m.log.Append(0, b.encode(nil))
-	return err
+	return t.Wait()
+}
+
+// Submit is Write without waiting; see Log.Submit.
+func (m *Map) Submit(b *Batch) (Ticket, error) {
+	return m.log.Submit(0, b.Encode(nil))
 }
 
 // Put gives a key a value, as a batch of one.

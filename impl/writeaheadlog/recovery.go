@@ -207,7 +207,7 @@ func (c *Core) Replay(index uint64) error {
 		return ErrNotAllowed
 	}
 	if c.replay == nil {
-		c.replay = newReader(c.file, c.salt, c.end)
+		c.replay = newReader(c.file, c.salt, min(c.end, c.space))
 	}
 	r, ok, err := c.replay.next(func(rec *record) bool { return c.IsWhole(index, c.replay.header[:], rec) })
 	if err != nil {

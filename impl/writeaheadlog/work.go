@@ -45,7 +45,8 @@ func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
 	}
 	f := &Flush{upTo: upTo, file: c.file, rewrite: -1, have: c.space}
 	if c.mode == recovering {
-		f.rewrite, f.offset = c.rewrite, c.end
+		// The padding of the last record may be missing.
+		f.rewrite, f.offset = c.rewrite, min(c.end, c.space)
 		return f, nil
 	}
 	f.data, f.offset = c.takeBuffer(upTo)

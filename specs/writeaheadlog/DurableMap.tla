@@ -17,7 +17,7 @@ VARIABLES
 
 vars == <<batches, promised, serving, taken, map>>
 
-Batch == UNION {[keys -> Value \cup {Deleted}] : keys \in SUBSET Key \ {{}}}
+Batch(keys) == [keys -> Value \cup {Deleted}]
 
 Empty == [key \in {} |-> Deleted]
 
@@ -74,7 +74,7 @@ Lose(n) ==
 
 Next ==
   \/ Start
-  \/ \E batch \in Batch : Submit(batch)
+  \/ \E keys \in SUBSET Key \ {{}} : \E batch \in Batch(keys) : Submit(batch)
   \/ Take
   \/ \E n \in 0 .. Len(batches) : Promise(n) \/ Withdraw(n) \/ Lose(n)
 

@@ -25,7 +25,8 @@ ASSUME DeletedIsNoValue == Deleted \notin Value
 Policy == {"each", "group", "async"}
 
 \* What a client asks for: some keys, each with its new value. All or none.
-Batch == UNION {[keys -> Value \cup {Deleted}] : keys \in SUBSET Key \ {{}}}
+Batch(keys) == [keys -> Value \cup {Deleted}]
+SomeKeys    == SUBSET Key \ {{}}
 
 VARIABLES
   (* the disk *)
@@ -272,7 +273,7 @@ Next ==
   \/ \E i \in Index : Refuse(i)
   \/ \E i \in Index : Replay(i)
   \/ Serve
-  \/ \E b \in Batch : AppendEntry(b)
+  \/ \E keys \in SomeKeys : \E b \in Batch(keys) : AppendEntry(b)
   \/ \E i \in Index : Sync(i)
   \/ SyncFails
   \/ \E i \in Index : Apply(i)
@@ -300,7 +301,11 @@ Spec == Init /\ [][Next]_vars /\ Fairness
 (* What must hold.                                                         *)
 
 TypeOK ==
-  /\ file \in Seq([index : Nat, batch : Batch, flushed : Nat, whole : BOOLEAN])
+  /\ \A i \in Index :
+       /\ file[i].batch \in Batch(DOMAIN file[i].batch)
+       /\ DOMAIN file[i].batch \in SomeKeys
+       /\ file[i].flushed \in 0 .. i - 1
+       /\ file[i].whole \in BOOLEAN
   /\ durable \in 0 .. Len(file)
   /\ mode \in {"down", "recovering", "up", "poisoned", "refused"}
   /\ policy \in Policy \cup {"none"}
@@ -361,7 +366,7 @@ RefinesDurableMap == Map!Spec
 -----------------------------------------------------------------------------
 (* Bounds of the models.                                                   *)
 
-WideBatch == [Key -> Value \cup {Deleted}]     \* every batch has every key
+Wide == {Key}     \* for SomeKeys: every batch has every key
 
 UpToTwo   == Len(file) <= 2
 UpToThree == Len(file) <= 3

@@ -13,14 +13,23 @@ Last(n) == IF n = 0 THEN NoRecord
                  flushed |-> file[n].flushed,
                  batch   |-> file[n].batch]
 
+\* How many records there are in a file of which only the first n are as they
+\* must be. Those at the end that are not whole cannot be counted: there is
+\* something, that is all.
+Slots(n) ==
+  IF n = Len(file) THEN n
+  ELSE LET behind == {i \in n + 2 .. Len(file) : file[i].whole}
+       IN  IF behind = {} THEN n + 1
+           ELSE CHOOSE i \in behind : \A j \in behind : j <= i
+
 \* While the process is down this is what its file holds: a reader other than
-\* the log's own looked at it. `slots' counts what is behind the end as well.
+\* the log's own looked at it.
 View(node) ==
   LET whole == IF mode = "down" THEN Before({i \in Index : ~file[i].whole})
                                 ELSE length
   IN  [mode    |-> mode,
        policy  |-> policy,
-       slots   |-> Len(file),
+       slots   |-> Slots(whole),
        length  |-> whole,
        last    |-> Last(whole),
        synced  |-> synced,
@@ -37,7 +46,7 @@ StepsNext ==
   \/ \E i \in Arg("index", Index) :
        Step("Replay", [node |-> Here, index |-> i], Replay(i))
   \/ Step("Serve", [node |-> Here], Serve)
-  \/ \E b \in Arg("batch", Batch) :
+  \/ \E keys \in SomeKeys : \E b \in Arg("batch", Batch(keys)) :
        Step("AppendEntry", [node |-> Here, batch |-> b], AppendEntry(b))
   \/ \E i \in Arg("upTo", Index) :
        Step("Sync", [node |-> Here, upTo |-> i], Sync(i))
@@ -49,8 +58,10 @@ StepsNext ==
   \/ \E i \in Arg("index", Index) :
        Step("TruncateFrom", [node |-> Here, index |-> i], TruncateFrom(i))
   \/ Step("Close", [node |-> Here], Close)
-  \/ \E left \in Arg("left", {0} \cup Index), bad \in Arg("bad", {0} \cup Index) :
-       Step("Crash", [node |-> Here, left |-> left, bad |-> bad], Crash(left, bad))
+  \/ \E left \in Arg("left", {0} \cup Index) :
+     \E bad \in Arg("bad", {0} \cup Index) :
+       Step("Crash", [node |-> Here, left |-> left, bad |-> bad],
+            Crash(left, bad))
   \/ \E i \in Arg("index", Index) :
        Step("Corrupt", [node |-> Here, index |-> i], Corrupt(i))
 

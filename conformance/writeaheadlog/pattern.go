@@ -1,0 +1,83 @@
+// Package writeaheadlog holds the write-ahead log in impl/writeaheadlog against
+// its spec.
+package writeaheadlog
+
+import (
+	"embed"
+	"io/fs"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
+	"github.com/lockstep-tla/lockstep/specs"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+//go:embed broken/*.go
+var broken embed.FS
+
+// Pattern is the write-ahead log, for the checker.
+var Pattern = conformance.Pattern{
+	Name:    "writeaheadlog",
+	Spec:    specs.Of("writeaheadlog"),
+	Package: "github.com/lockstep-tla/lockstep/impl/writeaheadlog",
+	Broken:  sub(broken, "broken"),
+	System:  newSystem,
+	Child:   child,
+	Scenarios: []conformance.Scenario{{
+		Name:  "faults",
+		About: "random work on a disk that crashes, tears, fails, fills up and rots",
+		Runs:  30,
+		Run:   faults,
+	}, {
+		Name:  "halt",
+		About: "the same work, stopped at each of its disk operations in turn",
+		Runs:  30,
+		Run:   halt,
+	}, {
+		Name:  "writers",
+		About: "many goroutines writing to a real file, under each flush policy",
+		Runs:  6,
+		Run:   writers,
+	}, {
+		Name:  "kill",
+		About: "a process that is killed while it writes to a real file, and started again",
+		Runs:  4,
+		Run:   kill,
+	}},
+}
+
+func sub(files embed.FS, dir string) fs.FS {
+	f, err := fs.Sub(files, dir)
+	if err != nil {
+		panic(err) // the folder is a constant
+	}
+	return f
+}
+
+// keys and values are all that the scenarios use.
+var (
+	keys   = []string{"a", "b", "c", "d"}
+	values = digits(40)
+)
+
+func digits(n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = string([]byte{byte('0' + i/10), byte('0' + i%10)})
+	}
+	return list
+}
+
+func header(scenario string, seed int64) trace.Header {
+	set := func(list []string) []trace.Value {
+		members := make([]trace.Value, len(list))
+		for i, s := range list {
+			members[i] = s
+		}
+		return members
+	}
+	return trace.Header{
+		Spec: "WriteAheadLog", Scenario: scenario, Seed: seed,
+		Constants: map[string]trace.Value{"Key": set(keys), "Value": set(values), "Deleted": wal.Deleted},
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"path"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ type Lies struct {
 	Excused int      // accepted, and the pattern says why that is right
 	Missed  []string // accepted without an excuse, each with where it was told
 	Unknown []string // without a verdict
-	Unused  []string // excuses that excused nothing
+	Unused  []string // excuses that excused nothing this time
 }
 
 // lie is one falsified trace.
@@ -56,7 +57,10 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 	for i, l := range lies {
 		report.Told++
 		where := fmt.Sprintf("%s (%s, step %d)", l.name, l.file, l.line)
-		excuse := slices.IndexFunc(excuses, func(e Excuse) bool { return e.excuses(l.name) })
+		excuse := slices.IndexFunc(excuses, func(e Excuse) bool {
+			match, err := path.Match(e.Lie, l.name)
+			return match && err == nil
+		})
 		switch {
 		case verdicts[i].Outcome == Rejected:
 			report.Refused++
@@ -159,7 +163,7 @@ func (l *liar) lines(t *trace.Trace, i int) {
 	if here.Step == next.Step && equal(here.Args, next.Args) && equal(here.State, next.State) {
 		return
 	}
-	l.tell(fmt.Sprintf("drop %s, %s", here.Step, next.Step), t, i, func() []trace.Event {
+	l.tell(fmt.Sprintf("drop %s before %s", here.Step, next.Step), t, i, func() []trace.Event {
 		return slices.Delete(slices.Clone(t.Events), i, i+1)
 	})
 	l.tell(fmt.Sprintf("swap %s, %s", here.Step, next.Step), t, i, func() []trace.Event {

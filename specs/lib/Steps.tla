@@ -12,8 +12,8 @@
 (*          Step("Prepare", [node |-> r], Prepare(r))                      *)
 (*                                                                         *)
 (* As written here the words mean nothing: StepsNext is the plain          *)
-(* next-state relation, and TLC checks it like any other. Replay and       *)
-(* Explore put their own definitions in the place of Arg and Step.         *)
+(* next-state relation, and TLC checks it like any other. Replay, Explore  *)
+(* and Explain put their own definitions in the place of Arg and Step.     *)
 (***************************************************************************)
 
 Arg(name, S) == S            \* the values that the argument `name' may take
@@ -21,4 +21,6 @@ Arg(name, S) == S            \* the values that the argument `name' may take
 Step(name, args, A) == A     \* the action A is called `name' outside
 
 Members(S) == [x \in S |-> TRUE]     \* how a set of strings is logged
+
+ExplainHere == FALSE         \* not for use: Explain puts its own in its place
 =============================================================================

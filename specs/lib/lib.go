@@ -4,7 +4,8 @@ package lib
 
 import "embed"
 
-// Modules holds Steps.tla, Replay.tla and Explore.tla.
+// Modules holds Steps.tla, Replay.tla, Explore.tla, and Explain.tla with
+// Telling.tla.
 //
 //go:embed *.tla
 var Modules embed.FS

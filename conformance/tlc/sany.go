@@ -1,0 +1,54 @@
+package tlc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// ErrSyntax means that SANY, TLA+'s parser, does not accept a module.
+var ErrSyntax = errors.New("SANY does not accept the module")
+
+// Syntax lets SANY read a module and those that it stands on, and returns its
+// syntax trees: the XML document that tla2sany.xml.XMLExporter writes. Each
+// node of it has its place in the source.
+func (t *TLC) Syntax(ctx context.Context, files map[string][]byte, module string) ([]byte, error) {
+	j := Job{Files: files, Module: module, Config: module + ".tla"}
+	if err := j.validate(); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "lockstep-sany-")
+	if err != nil {
+		return nil, fmt.Errorf("a folder for SANY: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	if err := j.write(dir); err != nil {
+		return nil, fmt.Errorf("a folder for SANY: %w", err)
+	}
+	// -o spares the exporter the check of its own output.
+	cmd := exec.CommandContext(ctx, t.Java,
+		"-Xlog:disable", "-Xlog:all=error:stderr", "-XX:+DisplayVMOutputToStderr",
+		"-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1", "-Xss16m", "-Xmx1g",
+		"-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8",
+		"-Djava.io.tmpdir="+filepath.Join(dir, "tmp"), "-Djava.awt.headless=true",
+		"-cp", t.Jar, "tla2sany.xml.XMLExporter", "-o", module+".tla")
+	cmd.Dir = filepath.Join(dir, "spec")
+	isolate(cmd)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	failed := runLocked(cmd)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	// Some versions report their progress on the standard output.
+	begin := bytes.Index(out.Bytes(), []byte("<?xml"))
+	if failed != nil || begin < 0 {
+		return nil, fmt.Errorf("%w: %w: %s", ErrSyntax, errors.Join(failed, errors.New("no syntax tree")),
+			tail(out.String()+said.String(), 2000))
+	}
+	return out.Bytes()[begin:], nil
+}

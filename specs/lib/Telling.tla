@@ -1,0 +1,29 @@
+------------------------------ MODULE Telling ------------------------------
+(***************************************************************************)
+(* How an explained spec says what its expressions come to. The checker    *)
+(* numbers the expressions, and puts the uses of these operators into a    *)
+(* copy of the spec.                                                       *)
+(***************************************************************************)
+LOCAL INSTANCE TLC
+
+ExplainTell(what) == PrintT(ToString(what))
+
+\* The next to be evaluated: if TLC fails, it was this one.
+ExplainAt(number) == ExplainTell(<<"at", number>>)
+
+\* A value travels as text, because not all that TLC prints can be read back.
+ExplainIs(number, value) == ExplainTell(<<"is", number, ToString(value)>>)
+
+ExplainBound(name, value) == ExplainTell(<<"bound", name, ToString(value)>>)
+
+ExplainVariable(name, value) == ExplainTell(<<"variable", name, ToString(value)>>)
+
+\* An action, gone through as a state function: TLC would go on behind it.
+ExplainTried(truth) == IF truth THEN ExplainTell(<<"held">>) /\ FALSE ELSE FALSE
+
+\* What is said meanwhile explains what was said last.
+ExplainWithin(truth) ==
+  /\ ExplainTell(<<"in">>)
+  /\ IF truth THEN ExplainTell(<<"out">>)
+              ELSE ExplainTell(<<"out">>) /\ FALSE
+=============================================================================

@@ -34,10 +34,13 @@ type Explanation struct {
 	// states the spec may be in, of which this is one.
 	State  []Variable `json:"state,omitempty"`
 	States int        `json:"states"`
-	// Possible are the steps that the spec allows there.
+	// Possible are the steps that the spec allows there. Of one that is possible
+	// in very many ways there are some.
 	Possible []PossibleStep `json:"possible,omitempty"`
 	// Notes say what could not be explained, and why.
 	Notes []string `json:"notes,omitempty"`
+
+	held bool // all parts before the next state hold
 }
 
 // Finding is what one expression of the spec comes to.
@@ -303,6 +306,7 @@ func (e *explainer) ask(ctx context.Context, recorded *recording, s subject) (*t
 		return nil, nil, err
 	}
 	job.Short = true
+	job.Args = []string{"-seed", "1"} // of a large set, the same members each time
 	h := &hearer{teller: s.teller}
 	job.Print = h.hear
 	result, err := e.run(ctx, job)

@@ -129,9 +129,9 @@ func (h *hearer) tried(text func(int) string, said []trace.Value) {
 		f.Value = text(2)
 	case "bound":
 		top.Parts = append(top.Parts, &Finding{Text: text(1), Value: text(2), id: -1, bound: true})
-	case "in":
+	case "in", "aside":
 		if f := last(); f != nil {
-			f.looked = true
+			f.looked = text(0) == "in"
 			a.open = append(a.open, f)
 		}
 	case "out":
@@ -165,9 +165,7 @@ func (h *hearer) finish(x *Explanation, result *tlc.Result) {
 			failure = "TLC cannot evaluate the step"
 		}
 		x.Action = a.root.Parts
-		if a.held && x.Reason != Invariant {
-			x.note("all that can be evaluated in this state holds: what fails is among the parts about the next state")
-		}
+		x.held = a.held
 	} else if h.teller != nil {
 		for _, v := range h.outside {
 			x.note("the argument %s is none that the spec allows here: it chooses from %s", v.Name, short(v.Value))
@@ -237,9 +235,14 @@ func (x *Explanation) conclude(v Verdict) {
 		x.Summary = "the state after the step breaks " + v.Message
 		x.Rules = append(x.Rules, v.Message)
 	}
+	if x.held {
+		x.note("all that can be evaluated before the step holds; what fails is in the parts about the next state: %s",
+			strings.Join(nextParts(x.Action), ", "))
+		return
+	}
 	var leaves []string
 	for _, f := range deciders(x.Action) {
-		f.decide(nil, x, &leaves)
+		f.decide(nil, "", x, &leaves)
 	}
 	if len(leaves) > 0 {
 		x.Summary = strings.Join(leaves, "; ")
@@ -282,26 +285,32 @@ func (f *Finding) ended() string {
 	return ""
 }
 
-// decide follows the reason down to the comparisons in which it lies.
-func (f *Finding) decide(rules []string, x *Explanation, leaves *[]string) {
+// decide follows the reason down to the comparisons in which it lies. Rules are
+// the definitions on the way, and where is for which members of a set.
+func (f *Finding) decide(rules []string, where string, x *Explanation, leaves *[]string) {
 	if f.Rule != "" {
 		rules = append(slices.Clone(rules), f.Rule)
 		if !slices.Contains(x.Rules, f.Rule) {
 			x.Rules = append(x.Rules, f.Rule)
 		}
 	}
+	if f.bound {
+		where += fmt.Sprintf(" (%s = %s)", f.Text, short(f.Value))
+	}
 	if below := deciders(f.Parts); len(below) > 0 && f.Error == "" {
 		for _, p := range below {
-			p.decide(rules, x, leaves)
+			p.decide(rules, where, x, leaves)
 		}
 		return
 	}
 	if f.bound {
 		return
 	}
-	s := f.sentence()
-	if len(rules) > 0 && rules[len(rules)-1] != f.Rule {
-		s = rules[len(rules)-1] + ": " + s
+	s := f.sentence() + where
+	if len(rules) > 1 { // the action itself goes without saying
+		s = strings.Join(rules[1:], " > ") + ": " + s
+	} else if len(rules) == 1 && f.Rule == "" {
+		s = rules[0] + ": " + s
 	}
 	if !slices.Contains(*leaves, s) {
 		*leaves = append(*leaves, s)
@@ -323,9 +332,21 @@ func (f *Finding) sentence() string {
 func (f *Finding) operands() string {
 	var all []string
 	for _, p := range f.Parts {
-		if text := p.Text + " = " + short(p.Value); p.Value != "" && !p.looked && !slices.Contains(all, text) {
+		if text := p.Text + " = " + short(p.Value); p.Value != "" && p.Text+" = "+p.Value != f.Text && !p.looked && !slices.Contains(all, text) {
 			all = append(all, text)
 		}
 	}
 	return strings.Join(all, ", ")
+}
+
+// nextParts are the parts about the next state that were passed over.
+func nextParts(findings []*Finding) []string {
+	var all []string
+	for _, f := range findings {
+		if f.Next && !slices.Contains(all, f.Text) {
+			all = append(all, f.Text)
+		}
+		all = append(all, nextParts(f.Parts)...)
+	}
+	return all
 }

@@ -200,6 +200,15 @@ func (t *teller) look(e *expr, f frame, truth bool) string {
 	return said + " /\\ ExplainWithin(" + t.why(e, f, truth) + ")"
 }
 
+// condition prints what a condition comes to, on which something else depends.
+func (t *teller) condition(e *expr, f frame) string {
+	said := t.is(e, f)
+	if e.kind != "OpApplNode" || e.op == nil || e.op.kind != "BuiltInKind" || strings.HasPrefix(e.op.name, "$") {
+		return said
+	}
+	return said + " /\\ ExplainAside(" + t.operands(e, f) + ")"
+}
+
 // why applies the operator that prints why e is TRUE, or FALSE.
 func (t *teller) why(e *expr, f frame, truth bool) string {
 	if t.opens(e, f) {
@@ -231,11 +240,11 @@ func (t *teller) reasons(e *expr, f frame, truth bool) string {
 	case name == `\lnot`:
 		return t.look(e.args[0], f, !truth)
 	case name == "=>" && !truth:
-		return t.look(e.args[0], f, true) + " /\\ " + t.look(e.args[1], f, false)
+		return t.condition(e.args[0], f) + " /\\ " + t.look(e.args[1], f, false)
 	case name == "=>":
 		return fmt.Sprintf("IF %s THEN %s ELSE %s", t.value(e.args[0], f), t.look(e.args[1], f, true), t.look(e.args[0], f, false))
 	case name == "$IfThenElse":
-		return fmt.Sprintf("%s /\\ IF %s THEN %s ELSE %s", t.is(e.args[0], f), t.value(e.args[0], f),
+		return fmt.Sprintf("%s /\\ IF %s THEN %s ELSE %s", t.condition(e.args[0], f), t.value(e.args[0], f),
 			t.look(e.args[1], f, truth), t.look(e.args[2], f, truth))
 	case name == "$BoundedExists" || name == "$BoundedForall":
 		return t.quantified(e, f, truth)
@@ -385,7 +394,7 @@ func (t *teller) steps(e *expr, f frame) string {
 	case name == "=>" && e.args[0].level <= 1:
 		return fmt.Sprintf("%s /\\ (IF %s THEN %s ELSE TRUE)", t.is(e.args[0], f), t.value(e.args[0], f), t.walk(e.args[1], f))
 	case name == "$IfThenElse" && e.args[0].level <= 1:
-		return fmt.Sprintf("%s /\\ (IF %s THEN %s ELSE %s)", t.is(e.args[0], f), t.value(e.args[0], f),
+		return fmt.Sprintf("%s /\\ (IF %s THEN %s ELSE %s)", t.condition(e.args[0], f), t.value(e.args[0], f),
 			t.walk(e.args[1], f), t.walk(e.args[2], f))
 	case name == "$BoundedExists" && len(e.args) == 1:
 		if text, inner, sets, names := t.over("\\E", e, f); text != "" {

@@ -18,7 +18,8 @@ type T interface {
 
 // Accepts fails the test for each trace that is not a behaviour of the spec in
 // the folder (see Load). A trace without a verdict, and a machine without TLC,
-// fail it too: what was not checked is not accepted.
+// fail it too: what was not checked is not accepted. The first refused trace is
+// explained.
 func Accepts(t T, spec fs.FS, traces ...*trace.Trace) {
 	t.Helper()
 	s, c := forTest(t, spec)
@@ -29,11 +30,27 @@ func Accepts(t T, spec fs.FS, traces ...*trace.Trace) {
 	if err != nil {
 		t.Fatalf("replay: %s", err)
 	}
+	explained := false
 	for i, v := range verdicts {
-		if v.Outcome != Accepted {
-			t.Errorf("%s: %s", traces[i].Name, v)
+		if v.Outcome == Accepted {
+			continue
 		}
+		why := ""
+		if v.Outcome == Rejected && !explained {
+			explained = true
+			why = "\n\n" + explanation(t, c, s, traces[i], v)
+		}
+		t.Errorf("%s: %s%s", traces[i].Name, v, why)
 	}
+}
+
+// explanation is the text of Explain, or why there is none.
+func explanation(t T, c *Checker, s *Spec, refused *trace.Trace, v Verdict) string {
+	x, err := c.Explain(t.Context(), s, refused, v)
+	if err != nil {
+		return "it could not be explained: " + err.Error()
+	}
+	return x.String()
 }
 
 // Explores fails the test for each difference between the code and the bounded

@@ -10,15 +10,36 @@
 (* refused step, it puts an operator that tells in the place of the        *)
 (* action; ExplainHere chooses between the two, and is ExplainWhyNow here. *)
 (***************************************************************************)
-EXTENDS Replay, Telling
+EXTENDS Replay, Telling, FiniteSets, Randomization
 
 VARIABLE explainDoing   \* "replay", then "why" and "list"
 
 ExplainWhyNow == explainDoing = "why"
 
+\* A step may have millions of arguments, of which a reader wants a few. So a
+\* large set is represented by some of its members, and each step that is
+\* possible in many ways by some of them, which a register of TLC counts.
+ExplainSome(S) == IF Cardinality(S) > 10000 THEN RandomSubset(9, S) ELSE S
+
+ExplainRegister == 97
+
+ExplainCount(name) ==
+  LET counts == TLCGet(ExplainRegister)
+  IN  IF name \in DOMAIN counts THEN counts[name] ELSE 0
+
+ExplainCounted(name) ==
+  TLCSet(ExplainRegister, (name :> ExplainCount(name) + 1) @@ TLCGet(ExplainRegister))
+
+ExplainCan(name, args, A) ==
+  /\ ExplainCount(name) < 20
+  /\ A
+  /\ ExplainTell(<<"can", name, args>>)
+  /\ ExplainCounted(name)
+  /\ FALSE
+
 \* In the place of Arg. If no value is allowed, the reader wants the set.
 ExplainArg(name, S) ==
-  IF explainDoing = "list" THEN S
+  IF explainDoing = "list" THEN ExplainSome(S)
   ELSE IF explainDoing = "replay" \/ name \notin DOMAIN replayEvent.args THEN ReplayArg(name, S)
   ELSE IF ReplayArg(name, S) # {} THEN ReplayArg(name, S)
   ELSE IF ExplainTell(<<"outside", name, ToString(S)>>) THEN {} ELSE {}
@@ -26,7 +47,7 @@ ExplainArg(name, S) ==
 \* In the place of Step.
 ExplainStep(name, args, A) ==
   IF explainDoing = "replay" THEN ReplayStep(name, args, A)
-  ELSE IF explainDoing = "list" THEN A /\ ExplainTell(<<"can", name, args>>) /\ FALSE
+  ELSE IF explainDoing = "list" THEN ExplainCan(name, args, A)
   ELSE /\ replayEvent.step = name
        /\ IF replayEvent.args = args
             THEN ExplainTell(<<"try">>) /\ A /\ FALSE
@@ -54,5 +75,6 @@ ExplainNext ==
      /\ StepsNext /\ FALSE
   \/ /\ explainDoing = "list"
      /\ ExplainTell(<<"listing">>)
+     /\ TLCSet(ExplainRegister, [name \in {} |-> 0])
      /\ StepsNext /\ FALSE
 =============================================================================

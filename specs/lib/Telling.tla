@@ -26,4 +26,8 @@ ExplainWithin(truth) ==
   /\ ExplainTell(<<"in">>)
   /\ IF truth THEN ExplainTell(<<"out">>)
               ELSE ExplainTell(<<"out">>) /\ FALSE
+
+\* It goes without saying why, but these are its values.
+ExplainAside(truth) ==
+  ExplainTell(<<"aside">>) /\ truth /\ ExplainTell(<<"out">>)
 =============================================================================

@@ -1,0 +1,81 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+func (p *Program) explain() *cli.Command {
+	return &cli.Command{
+		Name:      "explain",
+		Usage:     "say why a trace is refused",
+		ArgsUsage: "(-pattern P | -steps DIR) FILE",
+		Description: "For the first refused step: the part of the spec's action that does not hold, with\n" +
+			"its place and the values in it, or the fields of the view that differ; the state\n" +
+			"of the spec before it; and the steps that the spec allows there.\n\n" +
+			"   lockstep explain -pattern writeaheadlog trace.ndjson\n" +
+			"   lockstep explain -steps ./spec -json run1.ndjson",
+		Flags: append(limits(),
+			&cli.StringFlag{Name: "pattern", Usage: "the pattern whose spec to use"},
+			&cli.StringFlag{Name: "steps", Usage: "the folder with a Steps module"},
+			&cli.BoolFlag{Name: "json", Usage: "print one JSON object"}),
+		Action: func(ctx context.Context, c *cli.Command) error {
+			spec, err := p.specOf(c)
+			if err != nil {
+				return err
+			}
+			if c.Args().Len() != 1 {
+				return usage("explain needs one trace")
+			}
+			return p.explainFile(ctx, c, spec, c.Args().First())
+		},
+	}
+}
+
+func (p *Program) explainFile(ctx context.Context, c *cli.Command, spec *conformance.Spec, file string) error {
+	t, err := trace.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("%w: %w", conformance.ErrInput, err)
+	}
+	checker, display, err := p.checker(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer display.close()
+	verdicts, err := checker.Replay(ctx, spec, []*trace.Trace{t})
+	if err != nil {
+		return err
+	}
+	if verdicts[0].Outcome != conformance.Rejected || verdicts[0].Reason == conformance.Malformed {
+		display.close()
+		if err := p.showReplayed(c, []replayed{{
+			File: t.Name, Outcome: verdicts[0].Outcome, Steps: len(t.Events),
+			Reason: verdicts[0].Reason, Message: verdicts[0].String(),
+		}}); err != nil {
+			return err
+		}
+		return worstVerdict(verdicts)
+	}
+	x, err := checker.Explain(ctx, spec, t, verdicts[0])
+	if err != nil {
+		return err
+	}
+	display.close()
+	if c.Bool("json") {
+		encoder := json.NewEncoder(p.out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(x); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprint(p.out, x)
+	}
+	return errRejected
+}

@@ -248,7 +248,7 @@ func TestCheck(t *testing.T) {
 	require.Len(t, said.Patterns, 1)
 	got := said.Patterns[0]
 	require.Equal(t, conformance.Accepted, got.Verdict, got.Problems)
-	require.Equal(t, conformance.ModelReport{States: 13, Distinct: 7, Depth: 3, Properties: []string{"Bounded"}, Refines: []string{}}, got.Model)
+	require.Equal(t, conformance.ModelReport{States: 13, Distinct: 7, Depth: 3, Properties: []string{"Bounded"}, Liveness: []string{}, Refines: []string{}}, got.Model)
 	require.Equal(t, conformance.ExploreReport{Transitions: 12, Driven: 12, Refusals: 16}, got.Explore)
 	require.Equal(t, 4, got.Replay.Accepted)
 	require.Equal(t, []*conformance.Rule{{

@@ -29,7 +29,9 @@ type Options struct {
 	// too. The default is 8 MiB.
 	MaxBuffer int
 	// Preallocate is by how many bytes the file grows at a time, which makes
-	// most flushes cheaper. The default is 4 MiB; negative means not at all.
+	// most flushes cheaper: with EachEntry and Group the space is filled with
+	// zeros, because to write where nothing was written before changes the
+	// filesystem's metadata. The default is 4 MiB; negative means not at all.
 	Preallocate int64
 	// Hold keeps entries from being applied until ApplyTo says so: for those
 	// who need more than their own disk before an entry counts, such as the
@@ -66,6 +68,11 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// maxYields is how often a flush lets other goroutines go first. One round
+// leaves out those that run on another processor meanwhile; more than a few
+// would only be spent on clients who have stopped writing.
+const maxYields = 4
+
 // Log is a write-ahead log with a state machine that it keeps up to date. Its
 // methods may be called by any number of goroutines; one process at a time may
 // have the file open.
@@ -81,6 +88,7 @@ type Log struct {
 	core     *Core
 	flushing bool
 	waiting  int      // how many wait for a flush
+	expected uint64   // the log's length when all who were there at the last flush's end have an entry in the next
 	limit    uint64   // entries up to here may be applied
 	cuts     []uint64 // where the log was truncated, each time
 	timer    bool     // a flush by FlushInterval is on its way
@@ -229,13 +237,7 @@ func (l *Log) flushOrWait() {
 // flush flushes all that is there. It holds mu, but not while the disk works.
 func (l *Log) flush() {
 	l.flushing = true
-	if l.options.Policy == Group && l.waiting > 0 {
-		// Those who were woken by the last flush are about to append more:
-		// let them, so that this flush is for all and not for one.
-		l.mu.Unlock()
-		runtime.Gosched()
-		l.mu.Lock()
-	}
+	l.gather()
 	f, err := l.core.StartFlush(l.core.Length())
 	if err == nil {
 		l.mu.Unlock()
@@ -245,7 +247,22 @@ func (l *Log) flush() {
 		l.settle()
 	}
 	l.flushing = false
+	l.expected = l.core.Synced() + uint64(l.waiting) + 1
 	l.changed.Broadcast()
+}
+
+// gather lets those who were woken by the last flush append more, as they are
+// about to: so the next flush is for all and not for the first of them. It does
+// not wait for anybody who has something else to do. The caller holds mu.
+func (l *Log) gather() {
+	if l.options.Policy != Group {
+		return
+	}
+	for n := 0; n < maxYields && l.core.Length() < l.expected; n++ {
+		l.mu.Unlock()
+		runtime.Gosched()
+		l.mu.Lock()
+	}
 }
 
 // settle applies and acknowledges whatever the rules allow by now. The caller

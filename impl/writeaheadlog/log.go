@@ -129,11 +129,14 @@ func Open(path string, machine StateMachine, options Options) (*Log, error) {
 // along with an index, nobody knows yet whether the entry will be there when
 // the log is opened again. The payload is not kept.
 func (l *Log) Append(kind uint32, payload []byte) (uint64, error) {
-	t, err := l.Submit(kind, payload)
+	now := time.Now().UnixNano()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t, err := l.submit(kind, now, payload)
 	if err != nil {
 		return t.Index, err
 	}
-	return t.Index, t.Wait()
+	return t.Index, t.wait()
 }
 
 // Ticket stands for an entry that was submitted.
@@ -149,6 +152,11 @@ func (l *Log) Submit(kind uint32, payload []byte) (Ticket, error) {
 	now := time.Now().UnixNano()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.submit(kind, now, payload)
+}
+
+// submit is Submit. The caller holds mu.
+func (l *Log) submit(kind uint32, now int64, payload []byte) (Ticket, error) {
 	for l.usable() == nil && !l.hasRoom() {
 		l.flushOrWait()
 	}
@@ -181,9 +189,14 @@ func (l *Log) hasRoom() bool {
 // Wait returns when the entry has been applied and the policy's promise is
 // kept, or never will be.
 func (t Ticket) Wait() error {
+	t.log.mu.Lock()
+	defer t.log.mu.Unlock()
+	return t.wait()
+}
+
+// wait is Wait. The caller holds the log's mu.
+func (t Ticket) wait() error {
 	l := t.log
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	for {
 		for _, from := range l.cuts[t.cuts:] {
 			if from <= t.Index {

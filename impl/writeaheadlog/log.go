@@ -87,6 +87,7 @@ type Log struct {
 	changed  sync.Cond // something that somebody may wait for has happened
 	core     *Core
 	flushing bool
+	applying bool     // still true when mu is free: the machine has panicked
 	waiting  int      // how many wait for a flush
 	expected uint64   // the log's length when all who were there at the last flush's end have an entry in the next
 	limit    uint64   // entries up to here may be applied
@@ -250,6 +251,11 @@ func (l *Log) flushOrWait() {
 // flush flushes all that is there. It holds mu, but not while the disk works.
 func (l *Log) flush() {
 	l.flushing = true
+	defer func() { // also if the machine panics, so that Close does not wait for ever
+		l.flushing = false
+		l.expected = l.core.Synced() + uint64(l.waiting) + 1
+		l.changed.Broadcast()
+	}()
 	l.gather()
 	f, err := l.core.StartFlush(l.core.Length())
 	if err == nil {
@@ -259,9 +265,6 @@ func (l *Log) flush() {
 		_ = l.core.Flushed(f, err) // usable says what it came to
 		l.settle()
 	}
-	l.flushing = false
-	l.expected = l.core.Synced() + uint64(l.waiting) + 1
-	l.changed.Broadcast()
 }
 
 // gather lets those who were woken by the last flush append more, as they are
@@ -282,11 +285,13 @@ func (l *Log) gather() {
 // holds mu.
 func (l *Log) settle() {
 	c := l.core
+	l.applying = true
 	for next := c.Applied() + 1; next <= min(c.Length(), l.limit) && c.MayApply(next); next++ {
 		if c.Apply(next) != nil {
 			break
 		}
 	}
+	l.applying = false
 	for next := c.Acknowledged() + 1; next <= c.Length() && c.MayAcknowledge(next); next++ {
 		if c.Acknowledge(next) != nil {
 			break
@@ -417,7 +422,7 @@ func (l *Log) Entries(from uint64) iter.Seq2[Entry, error] {
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.usable() == nil && (l.flushing || l.core.Synced() < l.core.Length()) {
+	for l.usable() == nil && (l.flushing || !l.applying && l.core.Synced() < l.core.Length()) {
 		l.flushOrWait()
 	}
 	if l.closed {
@@ -425,7 +430,7 @@ func (l *Log) Close() error {
 	}
 	l.closed = true
 	defer l.changed.Broadcast()
-	if err := l.core.Err(); err != nil {
+	if err := l.core.Err(); err != nil || l.applying {
 		for l.flushing {
 			l.changed.Wait()
 		}

@@ -58,7 +58,7 @@ func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
 	}
 	f.data, f.offset = c.takeBuffer(upTo)
 	f.space = c.grown(f.offset + int64(len(f.data)))
-	f.fill = f.space > f.have && c.policy != Async
+	f.fill = f.space > f.have
 	return f, nil
 }
 

@@ -58,7 +58,8 @@ func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
 	}
 	f.data, f.offset = c.takeBuffer(upTo)
 	f.space = c.grown(f.offset + int64(len(f.data)))
-	f.fill = f.space > f.have
+	// Not for Async, whose writes must not wait and whose flushes are few.
+	f.fill = f.space > f.have && c.policy != Async
 	return f, nil
 }
 

@@ -26,12 +26,13 @@
 // it is part of every flush that needs more space.
 //
 // The "plain file" has no format, no checksum and no index: entries are written
-// into space filled with zeros and flushed with fdatasync, in the same groups. It shows
-// what the disk gives, and no log can be much faster than it. With one writer
-// all four wait for the disk nearly all of the time, so that only a quiet
-// machine and many rounds show a difference. On a filesystem in memory, such as
-// /dev/shm, a flush costs nothing, and the table shows what the logs cost
-// themselves.
+// into space filled with zeros and flushed with fdatasync, in the same groups.
+// It shows what the disk gives, and no log can be much faster than it. With one
+// writer all four wait for the disk nearly all of the time, so that only a quiet
+// machine and many rounds show a difference; a noisy one is better measured with
+// many short turns, such as -rounds 250 -time 6ms. On a filesystem in memory,
+// such as /dev/shm, a flush costs nothing, and the table shows what the logs
+// cost themselves.
 package main
 
 import (

@@ -259,6 +259,20 @@ func TestCheck(t *testing.T) {
 	require.Positive(t, got.Lies.Told)
 }
 
+// TestCheckWithoutSources runs the command as it is where it was installed: all
+// but the breaking of the code is done, and what was not is said.
+func TestCheckWithoutSources(t *testing.T) {
+	needsTLC(t)
+	cmd := exec.CommandContext(t.Context(), program, "check", "-q")
+	cmd.Dir = t.TempDir()
+	out, err := cmd.Output()
+	require.Error(t, err)
+	require.Equal(t, 3, cmd.ProcessState.ExitCode())
+	require.Contains(t, string(out), "12/12")
+	require.Contains(t, string(out), "rule HasRoom: caught in the spec, unknown in the code: "+
+		"breaking the code needs the go command and the sources of github.com/lockstep-tla/lockstep/conformance/testdata/buffer; run it inside their module")
+}
+
 // TestInterruptLeavesNothingBehind stops a check in the middle.
 func TestInterruptLeavesNothingBehind(t *testing.T) {
 	needsTLC(t)

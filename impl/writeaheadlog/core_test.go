@@ -90,6 +90,22 @@ func TestRecoveryWritesOnlyWhatIsInDoubt(t *testing.T) {
 	require.NoError(t, l.Close())
 }
 
+// TestSpaceIsTakenInAdvance and given back by Close, but not by a crash.
+func TestSpaceIsTakenInAdvance(t *testing.T) {
+	fake := disk.NewFake()
+	l, _ := openFake(t, fake, Options{Preallocate: 5000})
+	appendAll(t, l, 1, 3)
+	long := content(t, fake)
+	require.Greater(t, len(long), 5000)
+	require.NoError(t, l.Close())
+	short := content(t, fake)
+	ends := offsets(short)
+	require.Len(t, short, ends[3])
+	require.Equal(t, short, long[:len(short)])
+	_, machine := openFake(t, withContent(t, long), Options{})
+	require.Equal(t, expected(3), machine.applied)
+}
+
 // TestTruncationWaitsForAFlush truncates while others flush.
 func TestTruncationWaitsForAFlush(t *testing.T) {
 	fake := &slowDisk{Fake: disk.NewFake()}

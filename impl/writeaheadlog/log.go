@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/impl/internal/disk"
@@ -28,8 +29,10 @@ type Options struct {
 	// MaxBuffer is how many bytes may wait for a flush before appending waits
 	// too. The default is 8 MiB.
 	MaxBuffer int
-	// Preallocate is by how many bytes the file grows at a time, which makes
-	// most flushes cheaper. The default is 4 MiB; negative means not at all.
+	// Preallocate is by how many bytes the file grows at a time: a flush that
+	// does not change its length is cheaper. Close gives back what was not
+	// needed. The default is 64 MiB; negative means that the file is never
+	// longer than it must be.
 	Preallocate int64
 	// Hold keeps entries from being applied until ApplyTo says so: for those
 	// who need more than their own disk before an entry counts, such as the
@@ -55,7 +58,7 @@ func (o Options) withDefaults() Options {
 		o.MaxBuffer = 8 << 20
 	}
 	if o.Preallocate == 0 {
-		o.Preallocate = 4 << 20
+		o.Preallocate = 64 << 20
 	}
 	if o.FS == nil {
 		o.FS = disk.OS{}
@@ -77,14 +80,19 @@ type Log struct {
 	options Options
 
 	mu       sync.Mutex
-	changed  sync.Cond // something that somebody may wait for has happened
 	core     *Core
 	flushing bool
-	waiting  int      // how many wait for a flush
-	limit    uint64   // entries up to here may be applied
-	cuts     []uint64 // where the log was truncated, each time
-	timer    bool     // a flush by FlushInterval is on its way
+	changed  chan struct{} // closed when something happens for which somebody waits; nil if nobody does
+	waiting  int           // how many do
+	woken    int           // how many did when something last happened
+	limit    uint64        // entries up to here may be applied
+	cuts     []uint64      // where the log was truncated, each time
+	timer    bool          // a flush by FlushInterval is on its way
 	closed   bool
+
+	// For those who wait, so that they need not all have the lock to go on.
+	acknowledged atomic.Uint64
+	cutCount     atomic.Int64
 }
 
 // Open opens the log in the named file, which is made if there is none, and
@@ -109,7 +117,7 @@ func Open(path string, machine StateMachine, options Options) (*Log, error) {
 		return nil, errors.Join(err, core.Abandon())
 	}
 	l := &Log{options: options, core: core, limit: math.MaxUint64}
-	l.changed.L = &l.mu
+	l.acknowledged.Store(core.Acknowledged())
 	if options.Hold {
 		l.limit = core.Applied()
 	}
@@ -153,7 +161,7 @@ func (l *Log) Submit(kind uint32, payload []byte) (Ticket, error) {
 	t := Ticket{Index: l.core.Length(), log: l, cuts: len(l.cuts)}
 	if l.options.Policy == Async {
 		if err := l.core.Write(); err != nil {
-			l.changed.Broadcast()
+			l.wake()
 			return t, err
 		}
 		l.flushLater()
@@ -174,22 +182,41 @@ func (l *Log) hasRoom() bool {
 // kept, or never will be.
 func (t Ticket) Wait() error {
 	l := t.log
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	for {
-		for _, from := range l.cuts[t.cuts:] {
-			if from <= t.Index {
-				return ErrTruncated
-			}
-		}
-		if t.Index <= l.core.Acknowledged() {
+		// In this order: an entry that took the place of this one was
+		// acknowledged after this one was truncated.
+		if l.acknowledged.Load() >= t.Index && l.cutCount.Load() == int64(t.cuts) {
 			return nil
 		}
-		if err := l.usable(); err != nil {
+		l.mu.Lock()
+		done, err := l.outcome(t)
+		switch {
+		case done:
+			l.mu.Unlock()
 			return err
+		case l.canFlush():
+			l.flush()
+			l.mu.Unlock()
+		default:
+			changed := l.announce()
+			l.mu.Unlock()
+			<-changed
 		}
-		l.flushOrWait()
 	}
+}
+
+// outcome says whether the fate of an entry is known. The caller holds mu.
+func (l *Log) outcome(t Ticket) (done bool, err error) {
+	for _, from := range l.cuts[t.cuts:] {
+		if from <= t.Index {
+			return true, ErrTruncated
+		}
+	}
+	if t.Index <= l.core.Acknowledged() {
+		return true, nil
+	}
+	err = l.usable()
+	return err != nil, err
 }
 
 // Sync returns when all entries submitted before are flushed.
@@ -217,24 +244,50 @@ func (l *Log) usable() error {
 // flushOrWait makes a flush, if there is something to flush and nobody else is
 // at it, and else waits until something happens. The caller holds mu.
 func (l *Log) flushOrWait() {
-	if !l.flushing && l.core.Synced() < l.core.Length() {
+	if l.canFlush() {
 		l.flush()
 		return
 	}
+	l.wait()
+}
+
+// canFlush says whether there is something to flush and nobody at it. The
+// caller holds mu.
+func (l *Log) canFlush() bool { return !l.flushing && l.core.Synced() < l.core.Length() }
+
+// wait waits until something happens. The caller holds mu, which is given up
+// meanwhile.
+func (l *Log) wait() {
+	changed := l.announce()
+	l.mu.Unlock()
+	<-changed
+	l.mu.Lock()
+}
+
+// announce returns what will be closed when something happens. The caller
+// holds mu, and waits for it without.
+func (l *Log) announce() <-chan struct{} {
+	if l.changed == nil {
+		l.changed = make(chan struct{})
+	}
 	l.waiting++
-	l.changed.Wait()
-	l.waiting--
+	return l.changed
+}
+
+// wake wakes all who wait. The caller holds mu.
+func (l *Log) wake() {
+	l.woken, l.waiting = l.waiting, 0
+	if l.changed != nil {
+		close(l.changed)
+		l.changed = nil
+	}
 }
 
 // flush flushes all that is there. It holds mu, but not while the disk works.
 func (l *Log) flush() {
 	l.flushing = true
-	if l.options.Policy == Group && l.waiting > 0 {
-		// Those who were woken by the last flush are about to append more:
-		// let them, so that this flush is for all and not for one.
-		l.mu.Unlock()
-		runtime.Gosched()
-		l.mu.Lock()
+	if l.options.Policy == Group {
+		l.gather()
 	}
 	f, err := l.core.StartFlush(l.core.Length())
 	if err == nil {
@@ -245,7 +298,21 @@ func (l *Log) flush() {
 		l.settle()
 	}
 	l.flushing = false
-	l.changed.Broadcast()
+	l.wake()
+}
+
+// gather lets those append who were woken by the last flush, so that this one
+// is for all of them and not for the first. It does not wait for anybody who is
+// not about to. The caller holds mu.
+func (l *Log) gather() {
+	for range 8 {
+		if l.core.Length()-l.core.Synced() > uint64(l.woken) {
+			return
+		}
+		l.mu.Unlock()
+		runtime.Gosched()
+		l.mu.Lock()
+	}
 }
 
 // settle applies and acknowledges whatever the rules allow by now. The caller
@@ -262,6 +329,7 @@ func (l *Log) settle() {
 			break
 		}
 	}
+	l.acknowledged.Store(c.Acknowledged())
 }
 
 // flushLater sees to it that there will be a flush. The caller holds mu.
@@ -274,7 +342,7 @@ func (l *Log) flushLater() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.timer = false
-		if l.usable() == nil && !l.flushing && l.core.Synced() < l.core.Length() {
+		if l.usable() == nil && l.canFlush() {
 			l.flush()
 		}
 	})
@@ -290,7 +358,7 @@ func (l *Log) ApplyTo(index uint64) error {
 	}
 	l.limit = max(l.limit, index)
 	l.settle()
-	l.changed.Broadcast()
+	l.wake()
 	return nil
 }
 
@@ -302,9 +370,7 @@ func (l *Log) TruncateFrom(index uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for l.usable() == nil && l.flushing {
-		l.waiting++
-		l.changed.Wait()
-		l.waiting--
+		l.wait()
 	}
 	if err := l.usable(); err != nil {
 		return err
@@ -315,11 +381,12 @@ func (l *Log) TruncateFrom(index uint64) error {
 	if index == 0 || !l.core.MayTruncate(index) {
 		return fmt.Errorf("%w: truncate from %d", ErrApplied, index)
 	}
-	defer l.changed.Broadcast()
+	defer l.wake()
 	if err := l.core.TruncateFrom(index); err != nil {
 		return err
 	}
 	l.cuts = append(l.cuts, index)
+	l.cutCount.Store(int64(len(l.cuts)))
 	if l.core.MustCut() {
 		return l.core.Cut()
 	}
@@ -394,10 +461,10 @@ func (l *Log) Close() error {
 		return ErrClosed
 	}
 	l.closed = true
-	defer l.changed.Broadcast()
+	defer l.wake()
 	if err := l.core.Err(); err != nil {
 		for l.flushing {
-			l.changed.Wait()
+			l.wait()
 		}
 		return errors.Join(err, l.core.Abandon())
 	}

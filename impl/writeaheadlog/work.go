@@ -237,6 +237,9 @@ func (c *Core) Close() error {
 	if c.mode != up || c.MustCut() || c.synced != c.length {
 		return ErrNotAllowed
 	}
+	if c.space > c.end {
+		_ = c.file.Truncate(c.end) // there are zeros, and it is as well if they stay
+	}
 	if err := c.Abandon(); err != nil {
 		return fmt.Errorf("write-ahead log: close %s: %w", c.config.Path, err)
 	}

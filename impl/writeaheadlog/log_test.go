@@ -192,12 +192,12 @@ func TestTheFilesNameIsDurable(t *testing.T) {
 	fake := disk.NewFake()
 	require.NoError(t, fake.MkdirAll("data"))
 	require.NoError(t, fake.SyncDir("."))
-	l, err := Open("data/log", &entries{}, Options{FS: fake})
+	l, err := Open("data/log", &entries{}, Options{FS: fake, Preallocate: -1})
 	require.NoError(t, err)
 	appendAll(t, l, 1, 1)
 	fake.Crash(nil)
 	machine := &entries{}
-	_, err = Open("data/log", machine, Options{FS: fake})
+	_, err = Open("data/log", machine, Options{FS: fake, Preallocate: -1})
 	require.NoError(t, err)
 	require.Equal(t, expected(1), machine.applied)
 }
@@ -240,6 +240,7 @@ func TestTruncation(t *testing.T) {
 	require.NoError(t, l.ApplyTo(5))
 	require.NoError(t, l.Sync())
 	require.Equal(t, expected(5), machine.applied)
+	require.ErrorIs(t, tickets[3].Wait(), ErrTruncated, "the other entry has been acknowledged")
 	require.NoError(t, l.Close())
 	require.ErrorIs(t, tickets[len(tickets)-1].Wait(), ErrClosed)
 

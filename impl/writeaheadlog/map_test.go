@@ -59,7 +59,7 @@ func TestABatchIsAllOrNothing(t *testing.T) {
 		fake.HaltAfter(1) // the write is made, the flush is not
 		require.ErrorIs(t, m.Write(&b), ErrPoisoned)
 		fake.Crash(map[string]int{"log": kept})
-		m, err = OpenMap("log", Options{FS: fake})
+		m, err = OpenMap("log", Options{FS: fake, Preallocate: -1})
 		require.NoError(t, err)
 		found := maps.Collect(m.All())
 		if len(found) == 1 {
@@ -72,7 +72,7 @@ func TestABatchIsAllOrNothing(t *testing.T) {
 }
 
 func TestRetriesDoNoHarm(t *testing.T) {
-	m, err := OpenMap("log", Options{FS: disk.NewFake()})
+	m, err := OpenMap("log", Options{FS: disk.NewFake(), Preallocate: -1})
 	require.NoError(t, err)
 	for range 3 {
 		require.NoError(t, m.Put("a", "1"))
@@ -85,12 +85,12 @@ func TestRetriesDoNoHarm(t *testing.T) {
 func TestAnotherLogIsNotAMap(t *testing.T) {
 	fake := disk.NewFake()
 	for _, payload := range []string{"", "hello", "\x01\x00", "\x01\x07\x01a\x01b", "\x01\x00\x01a\xffb", "\x00rest"} {
-		l, err := Open("log", &entries{}, Options{FS: fake})
+		l, err := Open("log", &entries{}, Options{FS: fake, Preallocate: -1})
 		require.NoError(t, err)
 		_, err = l.Append(0, []byte(payload))
 		require.NoError(t, err)
 		require.NoError(t, l.Close())
-		_, err = OpenMap("log", Options{FS: fake})
+		_, err = OpenMap("log", Options{FS: fake, Preallocate: -1})
 		require.ErrorIs(t, err, ErrNotABatch, "%q", payload)
 		require.NoError(t, fake.Remove("log"))
 	}

@@ -34,7 +34,8 @@ type ModelReport struct {
 	States     int      `json:"states"`
 	Distinct   int      `json:"distinct"`
 	Depth      int      `json:"depth"`
-	Properties []string `json:"properties"` // all that hold: invariants and properties
+	Properties []string `json:"properties"` // what holds: invariants and properties, but for the next
+	Liveness   []string `json:"liveness"`   // that something happens in the end
 	Refines    []string `json:"refines"`    // the specs that it implements
 }
 
@@ -135,10 +136,12 @@ func (k *check) model(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	k.Model = ModelReport{States: result.States, Distinct: result.Distinct, Depth: result.Depth, Properties: []string{}, Refines: []string{}}
+	k.Model = ModelReport{States: result.States, Distinct: result.Distinct, Depth: result.Depth, Properties: []string{}, Liveness: []string{}, Refines: []string{}}
 	for _, property := range append(slices.Clone(config.Invariants), config.Properties...) {
 		if what, ok := strings.CutPrefix(property, "Refines"); ok {
 			k.Model.Refines = append(k.Model.Refines, what)
+		} else if k.spec.isLiveness(property) {
+			k.Model.Liveness = append(k.Model.Liveness, property)
 		} else {
 			k.Model.Properties = append(k.Model.Properties, property)
 		}

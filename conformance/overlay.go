@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -360,11 +361,15 @@ func buildBroken(ctx context.Context, dir, main string, patterns []*Pattern) (st
 	return program, nil
 }
 
+// errNoSources is why the code's rules cannot be broken where only the program
+// is, and not its sources.
+var errNoSources = errors.New("breaking the code needs the go command and the sources")
+
 // packageDir is the folder with the sources of a package.
 func packageDir(ctx context.Context, pkg string) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", pkg).Output()
 	if err != nil {
-		return "", fmt.Errorf("breaking the code needs the go command and the sources of %s, run from inside their module: %w", pkg, err)
+		return "", fmt.Errorf("%w of %s; run it inside their module", errNoSources, pkg)
 	}
 	return strings.TrimSpace(string(out)), nil
 }

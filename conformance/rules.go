@@ -170,6 +170,13 @@ func (c *Checker) BreakCode(ctx context.Context, s *Spec, p *Pattern, b *Breaker
 		return err
 	}
 	program, err := b.build(ctx)
+	if errors.Is(err, errNoSources) {
+		for _, r := range rules {
+			r.Code = CaughtUnsure
+			r.note("%s", err)
+		}
+		return nil
+	}
 	if err != nil {
 		return err
 	}

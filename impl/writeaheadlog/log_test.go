@@ -241,6 +241,7 @@ func TestTruncation(t *testing.T) {
 	require.NoError(t, l.ApplyTo(5))
 	require.NoError(t, l.Sync())
 	require.Equal(t, expected(5), machine.applied)
+	require.ErrorIs(t, tickets[3].Wait(), ErrTruncated, "the other entry has been acknowledged")
 	require.NoError(t, l.Close())
 	require.ErrorIs(t, tickets[len(tickets)-1].Wait(), ErrClosed)
 

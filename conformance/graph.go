@@ -159,12 +159,7 @@ func labelText(step string, args map[string]trace.Value) (string, error) {
 	return text + ")", nil
 }
 
-func (r *graphReader) hear(line string) error {
-	v, err := tlc.ParsePrinted(line)
-	if err != nil {
-		return fmt.Errorf("a line of the exploration cannot be read: %w", err)
-	}
-	said, _ := v.([]trace.Value)
+func (r *graphReader) hear(said []trace.Value) error {
 	text := func(i int) string { s, _ := said[i].(string); return s }
 	switch {
 	case len(said) == 2 && (said[0] == "init" || said[0] == "within"):
@@ -195,6 +190,8 @@ func (r *graphReader) hear(line string) error {
 			return err
 		}
 		return r.edge(from, edge{label: l, to: to, view: said[3]})
+	case said != nil:
+		return fmt.Errorf("%w: %v", errGarbled, said)
 	}
 	return nil
 }
@@ -249,10 +246,7 @@ func (r *graphReader) sorted() *graph {
 
 // graph lets TLC print the bounded model of a spec.
 func (c *Checker) graph(ctx context.Context, s *Spec) (*graph, *tlc.Result, error) {
-	config, err := s.withConstants(nil)
-	if err != nil {
-		return nil, nil, err
-	}
+	config := s.withConstants(nil)
 	config.Set(tlc.Constant{Name: "Step", Definition: "ExploreStep"})
 	config.Init, config.Next = "ExploreInit", "StepsNext"
 	config.Constraints = append(slices.Clone(s.config.Constraints), "ExploreWithin")
@@ -260,9 +254,15 @@ func (c *Checker) graph(ctx context.Context, s *Spec) (*graph, *tlc.Result, erro
 	job := s.job("Explore", config, "")
 	job.Short = true
 	reader := &graphReader{number: map[string]int{}, labels: map[string]int{}}
+	voice := newVoice()
+	job.Files["Voice.tla"] = voice.module()
 	var garbled error
 	job.Print = func(line string) {
-		if err := reader.hear(line); err != nil && garbled == nil {
+		said, err := voice.hear(line)
+		if err == nil {
+			err = reader.hear(said)
+		}
+		if err != nil && garbled == nil {
 			garbled = err
 		}
 		if reader.count++; reader.count%5000 == 0 {

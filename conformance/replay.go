@@ -22,7 +22,8 @@ type Checker struct {
 	Timeout  time.Duration // of one TLC run; 0 means none
 	Parallel int           // how many TLC processes may run at once; 0 means one
 	// Progress, if set, is told now and then how much of the present work is
-	// done. It is called from several goroutines, one call at a time per work.
+	// done; a total of 0 is one that is not known. It may be called from
+	// several goroutines at once.
 	Progress func(work string, done, total int)
 
 	once  sync.Once

@@ -120,7 +120,12 @@ func (s *Spec) checkConfig() error {
 
 // Steps returns the names of the steps, sorted, or nil if the Steps module does
 // not name them literally.
-func (s *Spec) Steps() []string { return sortedKeys(s.steps) }
+func (s *Spec) Steps() []string {
+	if s.steps == nil {
+		return nil
+	}
+	return sortedKeys(s.steps)
+}
 
 // validate reports, as bad input, what can be known to be wrong with a trace
 // without asking TLC.

@@ -17,4 +17,7 @@ ExploreStep(exploreName, exploreArgs, ExploreAction) ==
 
 \* A state that the constraints leave out is reached, but not gone on from.
 ExploreWithin == VoiceSays(<<"within", VoiceText(vars)>>)
+
+\* Nor from one that no step leads to which the action constraints allow.
+ExploreEnters == VoiceSays(<<"entered", VoiceText(vars')>>)
 =============================================================================

@@ -224,6 +224,9 @@ func (k *check) traces(ctx context.Context) error {
 		}
 	}
 	k.report.Replay.Accepted = len(accepted)
+	if k.spec.Steps() == nil {
+		k.problem(Unknown, "replay: the Steps module does not name its steps literally, so nobody knows which are missing")
+	}
 	for _, step := range k.spec.Steps() {
 		if !taken[step] {
 			k.report.Replay.Missing = append(k.report.Replay.Missing, step)
@@ -265,6 +268,9 @@ func (k *check) explore(ctx context.Context) error {
 	if x.Outcome == Unknown {
 		k.problem(Unknown, "explore: %s", x.Message)
 	}
+	for _, step := range x.Missing {
+		k.problem(Rejected, "explore: the bounded model never takes the step %s", step)
+	}
 	// One fault shows in many states. The first of each kind has the shortest
 	// way, and stands for the others.
 	kinds := map[string]int{}
@@ -280,7 +286,7 @@ func (k *check) explore(ctx context.Context) error {
 		}
 		kinds[d.kind()] = 0
 	}
-	if x.Outcome == Rejected && len(x.Differences) == 0 {
+	if x.Outcome == Rejected && len(x.Differences) == 0 && x.Driven < x.Transitions {
 		k.problem(Rejected, "explore: %d of %d transitions cannot be reached by the code", x.Transitions-x.Driven, x.Transitions)
 	}
 	return nil

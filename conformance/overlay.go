@@ -355,8 +355,16 @@ func buildBroken(ctx context.Context, dir, main string, patterns []*Pattern) (st
 		return "", err
 	}
 	program := filepath.Join(dir, "broken")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-overlay", list, "-o", program, main).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("the code with broken rules does not build: %w\n%s", err, out)
+	cmd := exec.CommandContext(ctx, "go", "build", "-overlay", list, "-o", program, main)
+	cmd.Env = append(os.Environ(), "GOTMPDIR="+dir) // a build that is ended leaves its work behind
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err = runWhole(cmd)
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	if err != nil {
+		return "", fmt.Errorf("the code with broken rules does not build: %w\n%s", err, out.Bytes())
 	}
 	return program, nil
 }

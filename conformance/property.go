@@ -11,7 +11,7 @@ var (
 // whether "leads to" or "eventually" stands in its definition.
 func (s *Spec) isLiveness(property string) bool {
 	for _, source := range s.files {
-		text := comment.ReplaceAllString(string(source), "")
+		text := withoutComments(string(source))
 		starts := definition.FindAllStringSubmatchIndex(text, -1)
 		for i, at := range starts {
 			if text[at[2]:at[3]] != property {

@@ -36,6 +36,9 @@ func (p *Program) check() *cli.Command {
 					patterns = append(patterns, pattern)
 				}
 			}
+			if len(patterns) == 0 {
+				return usage("there is no pattern to check")
+			}
 			return p.runCheck(ctx, c, patterns)
 		},
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/command"
 )
 
 // program is the lockstep command of the buffer in conformance/testdata, built
@@ -179,6 +180,14 @@ func TestBadUsage(t *testing.T) {
 		require.Equal(t, 2, r.code, "%v: %s%s", c.args, r.out, r.err)
 		require.Contains(t, r.err, c.says)
 	}
+}
+
+// TestCheckOfNothing: a program without patterns has nothing in step.
+func TestCheckOfNothing(t *testing.T) {
+	var out, err bytes.Buffer
+	require.Equal(t, 2, command.Program{}.Run(t.Context(), []string{"lockstep", "check"}, &out, &err))
+	require.Contains(t, err.String(), "there is no pattern to check")
+	require.Empty(t, out.String())
 }
 
 // TestNoVerdictWithoutTLC: what cannot be checked is neither accepted nor

@@ -32,9 +32,11 @@ type Spec struct {
 	fsys   fs.FS
 }
 
-// Load reads a spec from a folder that holds XSteps.tla, XSteps.cfg (constants
-// and definitions) and the modules that XSteps extends. Further modules are
-// looked up in the library folders. All errors wrap ErrInput.
+// Load reads a spec from a folder that holds XSteps.tla, XSteps.cfg and the
+// modules that XSteps extends. Further modules are looked up in the library
+// folders. Of the cfg, Replay uses constants, definitions and invariants, and
+// Explore constants, definitions and constraints; what else is there is for
+// TLC alone. All errors wrap ErrInput.
 func Load(folder fs.FS, library ...fs.FS) (*Spec, error) {
 	s, err := load(folder, library)
 	if err != nil {

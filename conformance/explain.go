@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
-	"github.com/lockstep-tla/lockstep/specs/lib"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -272,10 +271,11 @@ func variablesOf(s *syntax, modules []string) []string {
 
 // ask runs TLC over the trace and the state in question.
 func (e *explainer) ask(ctx context.Context, recorded *recording, s subject) (*tlc.Result, *hearer, error) {
-	config, err := e.spec.withConstants(e.trace.Header.Constants)
+	constants, err := constantsOf(e.trace)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}
+	config := e.spec.withConstants(constants)
 	config.Set(tlc.Constant{Name: "Arg", Definition: "ExplainArg"})
 	config.Set(tlc.Constant{Name: "Step", Definition: "ExplainStep"})
 	config.Set(tlc.Constant{Name: "ExplainHere", Definition: "ExplainWhyNow"})
@@ -291,24 +291,26 @@ func (e *explainer) ask(ctx context.Context, recorded *recording, s subject) (*t
 	}
 	why := "TRUE"
 	if s.why != "" {
-		why = `ExplainTell(<<"trying">>) /\ ExplainTell(<<"try">>) /\ ` + s.why
+		why = `ExplainTell(<<"trying", 0>>) /\ ExplainTell(<<"try", 0>>) /\ ` + s.why
 	}
 	fmt.Fprintf(&b, "SubjectWhy == %s\nSubjectPrefix == %d\n%s", why, prefix, subjectHolds(nil))
 	spec := *e.spec
 	spec.files = s.files
 	job := spec.job("Explain", config, b.String())
-	for _, name := range []string{"Explain.tla", "Telling.tla"} {
-		if job.Files[name], err = lib.Modules.ReadFile(name); err != nil {
-			return nil, nil, err
-		}
-	}
 	if job.Files["Recorded.tla"], err = recorded.module(); err != nil {
 		return nil, nil, err
 	}
 	job.Short = true
 	job.Args = []string{"-seed", "1"} // of a large set, the same members each time
 	h := &hearer{teller: s.teller}
-	job.Print = h.hear
+	voice := newVoice()
+	job.Files["Voice.tla"] = voice.module()
+	job.Print = func(line string) {
+		// What cannot be read is missing, and the rest is still worth having.
+		if said, err := voice.hear(line); err == nil && said != nil {
+			h.hear(said)
+		}
+	}
 	result, err := e.run(ctx, job)
 	if err != nil {
 		return nil, nil, err

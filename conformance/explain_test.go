@@ -1,31 +1,156 @@
 package conformance_test
 
 import (
+	"context"
 	"fmt"
+	"io/fs"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	. "github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-func TestExplainTry(t *testing.T) {
-	c, s := checker(t), bufferSpec(t)
+// explained is what Explain says of a trace that is refused.
+func explained(t *testing.T, s *Spec, refused *trace.Trace) *Explanation {
+	t.Helper()
+	c := checker(t)
+	verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{refused})
+	require.NoError(t, err)
+	x, err := c.Explain(t.Context(), s, refused, verdicts[0])
+	require.NoError(t, err)
+	return x
+}
+
+// TestExplain lets traces be explained that are wrong in every possible way.
+func TestExplain(t *testing.T) {
 	put, get := step("Put", "x", 1, "x"), step("Get", "x", 0, "none")
 	second, third := step("Put", "y", 2, "y"), step("Put", "y", 3, "y")
-	traces := []*trace.Trace{
-		bufferTrace("a step too many", put, get, get),
-		bufferTrace("another view", put, third),
-		bufferTrace("an item that is none", step("Put", "z", 1, "z")),
-		bufferTrace("a view of another kind", put, step("Put", "x", 2, 7)),
-		bufferTrace("an argument of another kind", put, step("Get", 7, 0, "none")),
-		bufferTrace("full", put, second, third),
+	for _, c := range []struct {
+		trace   *trace.Trace
+		summary string
+		says    []string // anywhere in the text
+	}{
+		{bufferTrace("full", put, second, third), "HasRoom: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2", []string{
+			"full:2: refused at step 3 (guard); the 2 before it are accepted",
+			"    FALSE  HasRoom  (Buffer.tla:18)\n           FALSE  Len(buffer) < Capacity  (Buffer.tla:16)\n",
+			"buffer = <<\"x\", \"y\">>",
+			"The spec allows here\n  Get(item = \"x\", node = \"buffer\")\n",
+		}},
+		{bufferTrace("a step too many", put, get, get), "Get: Len(buffer) > 0 is FALSE: Len(buffer) = 0", []string{
+			"Put(item = \"x\", node = \"buffer\")\n  Put(item = \"y\", node = \"buffer\")",
+		}},
+		{bufferTrace("the wrong one", put, step("Get", "y", 0, "none")), `Get: item = Head(buffer) is FALSE: item = "y", Head(buffer) = "x"`, []string{
+			"true   Len(buffer) > 0",
+		}},
+		{bufferTrace("another view", put, third), "the spec allows the step, but not with this view: length = 3, the spec has 2", []string{
+			"length     expected 2\n             logged   3",
+		}},
+		{bufferTrace("an item that is none", step("Put", "z", 1, "z")), "", []string{
+			`the argument item is none that the spec allows here: it chooses from {"x", "y"}`,
+		}},
+		{bufferTrace("an item of another kind", put, step("Get", 7, 0, "none")), "", []string{
+			"Attempted to compare integer 7",
+		}},
+		{bufferTrace("a view of another kind", put, step("Put", "x", 2, 7)), `last = 7, the spec has "x"`, []string{
+			"last       expected \"x\"",
+		}},
+		{bufferTrace("no text of TLA+", put, step("Put", "x", 2, "\x00")), "rejected at step 2", []string{
+			"the step has a value that TLA+ does not have",
+		}},
+	} {
+		x := explained(t, bufferSpec(t), c.trace)
+		require.Contains(t, x.Summary, c.summary)
+		for _, says := range c.says {
+			require.Contains(t, x.String(), says)
+		}
 	}
-	verdicts, err := c.Replay(t.Context(), s, traces)
+}
+
+// changed is the buffer's spec with other texts in it.
+func changed(t *testing.T, replace map[string]string) *Spec {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/buffer/spec")))
+	names, err := fs.Glob(os.DirFS(dir), "*")
 	require.NoError(t, err)
-	for i, v := range verdicts {
-		x, err := c.Explain(t.Context(), s, traces[i], v)
-		require.NoError(t, err)
-		fmt.Println(x)
+	found := 0
+	for _, name := range names {
+		source, err := os.ReadFile(dir + "/" + name)
+		if err != nil {
+			continue // a folder
+		}
+		text := string(source)
+		for from, to := range replace {
+			found += strings.Count(text, from)
+			text = strings.ReplaceAll(text, from, to)
+		}
+		require.NoError(t, os.WriteFile(dir+"/"+name, []byte(text), 0o644))
 	}
+	require.GreaterOrEqual(t, found, len(replace))
+	s, err := Load(os.DirFS(dir))
+	require.NoError(t, err)
+	return s
+}
+
+// TestExplainForms writes the same guard in the forms that TLA+ has for it.
+func TestExplainForms(t *testing.T) {
+	put, second, third := step("Put", "x", 1, "x"), step("Put", "y", 2, "y"), step("Put", "y", 3, "y")
+	for guard, summary := range map[string]string{
+		"HasRoom ==\n\tLET room == Capacity - Len(buffer)  \\* how much\n\tIN  (room > 0)\n":                "HasRoom: room > 0 is FALSE: room = 0",
+		"HasRoom == \\E n \\in 1 .. Capacity :\n             /\\ n > 1\n             /\\ n > Len(buffer)\n": "HasRoom: n > 1 is FALSE: n = 1 (n = 1); HasRoom: n > Len(buffer) is FALSE: n = 2, Len(buffer) = 2 (n = 2)",
+		"HasRoom == \\A n \\in 2 .. 3 : Len(buffer) # n\n":                                                  "HasRoom: Len(buffer) # n is FALSE: Len(buffer) = 2, n = 2 (n = 2)",
+		"HasRoom == ~(Len(buffer) >= Capacity)\n":                                                           "HasRoom: Len(buffer) >= Capacity is TRUE: Len(buffer) = 2, Capacity = 2",
+		"Full == Len(buffer) = Capacity\nHasRoom == IF Full THEN FALSE ELSE TRUE\n":                         "HasRoom: FALSE is FALSE",
+		"HasRoom == buffer # <<>> => buffer[3] = \"x\"\n":                                                   "cannot be evaluated: ",
+	} {
+		s := changed(t, map[string]string{"HasRoom == Len(buffer) < Capacity\n": guard})
+		x := explained(t, s, bufferTrace("full", put, second, third))
+		require.Contains(t, x.Summary, summary, "%s\n%s", guard, x)
+		require.Contains(t, x.Rules, "HasRoom", guard)
+	}
+}
+
+func TestExplainInvariant(t *testing.T) {
+	s := changed(t, map[string]string{
+		"Bounded == Len(buffer) <= Capacity": "Bounded ==\n  /\\ Len(buffer) >= 0\n  /\\ Len(buffer) < Capacity",
+	})
+	x := explained(t, s, bufferTrace("full", step("Put", "x", 1, "x"), step("Put", "y", 2, "y")))
+	require.Equal(t, "Bounded: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2", x.Summary, "%s", x)
+	require.Contains(t, x.String(), "The spec's state after it\n  buffer = <<\"x\", \"y\">>\n")
+}
+
+func TestNothingToExplain(t *testing.T) {
+	_, err := (&Checker{}).Explain(t.Context(), bufferSpec(t), bufferTrace("good"), Verdict{Outcome: Accepted})
+	require.ErrorIs(t, err, ErrInput)
+	x, err := (&Checker{}).Explain(t.Context(), bufferSpec(t), bufferTrace("empty"), Verdict{Outcome: Rejected, Reason: Malformed, Message: "it is empty"})
+	require.NoError(t, err)
+	require.Equal(t, "it is empty\n", x.String())
+}
+
+// failures keeps what a failing test says.
+type failures struct {
+	ctx  context.Context
+	said []string
+}
+
+func (f *failures) Helper()                  {}
+func (f *failures) Context() context.Context { return f.ctx }
+func (f *failures) Errorf(format string, args ...any) {
+	f.said = append(f.said, fmt.Sprintf(format, args...))
+}
+func (f *failures) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+
+func TestAcceptsExplainsTheFirst(t *testing.T) {
+	checker(t) // needs TLC
+	f := &failures{ctx: t.Context()}
+	get := step("Get", "x", 0, "none")
+	Accepts(f, os.DirFS("testdata/buffer/spec"), bufferTrace("one", get), bufferTrace("two", get))
+	require.Len(t, f.said, 2)
+	require.Contains(t, f.said[0], "one: rejected at step 1, Get (guard)")
+	require.Contains(t, f.said[0], "Get: Len(buffer) > 0 is FALSE: Len(buffer) = 0")
+	require.NotContains(t, f.said[1], "Part by part")
 }

@@ -30,15 +30,7 @@ type attempt struct {
 	held bool
 }
 
-func (h *hearer) hear(line string) {
-	v, err := tlc.ParsePrinted(line)
-	if err != nil {
-		return // what the spec itself prints
-	}
-	said, ok := v.([]trace.Value)
-	if !ok || len(said) == 0 {
-		return
-	}
+func (h *hearer) hear(said []trace.Value) {
 	text := func(i int) string {
 		if i < len(said) {
 			s, _ := said[i].(string)
@@ -231,7 +223,9 @@ func (x *Explanation) conclude(v Verdict) {
 		}
 		x.Summary = "the spec allows the step, but not with this view: " + strings.Join(all, "; ")
 	}
+	var way []string
 	if v.Reason == Invariant {
+		way = []string{"", v.Message} // in the place of the action there is none
 		x.Summary = "the state after the step breaks " + v.Message
 		x.Rules = append(x.Rules, v.Message)
 	}
@@ -242,7 +236,7 @@ func (x *Explanation) conclude(v Verdict) {
 	}
 	var leaves []string
 	for _, f := range deciders(x.Action) {
-		f.decide(nil, "", x, &leaves)
+		f.decide(way, "", x, &leaves)
 	}
 	if len(leaves) > 0 {
 		x.Summary = strings.Join(leaves, "; ")

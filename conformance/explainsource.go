@@ -3,7 +3,6 @@ package conformance
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -93,7 +92,7 @@ func (s *sources) text(at span) string {
 	if !s.has(at) {
 		return ""
 	}
-	return strings.Join(strings.Fields(comment.ReplaceAllString(s.block(at), "")), " ")
+	return strings.Join(strings.Fields(withoutComments(s.block(at))), " ")
 }
 
 // before puts text in front of a place.
@@ -139,26 +138,13 @@ func (s *sources) all() map[string][]byte {
 	return files
 }
 
-var extended = regexp.MustCompile(`(?s)\bEXTENDS\s+(\w+(?:\s*,\s*\w+)*)`)
-
 // standsOn lists a module and those that it extends, near or far.
 func (s *sources) standsOn(module string) []string {
-	var modules []string
-	var visit func(string)
-	visit = func(module string) {
-		source, ok := s.files[module+".tla"]
-		if !ok || slices.Contains(modules, module) {
-			return
-		}
-		modules = append(modules, module)
-		if m := extended.FindSubmatch(comment.ReplaceAll(source, nil)); m != nil {
-			for name := range strings.SplitSeq(string(m[1]), ",") {
-				visit(strings.TrimSpace(name))
-			}
-		}
+	code := map[string]string{}
+	for name, source := range s.files {
+		code[strings.TrimSuffix(name, ".tla")] = withoutComments(string(source))
 	}
-	visit(module)
-	return modules
+	return extendedBy(module, code)
 }
 
 func (s span) String() string { return fmt.Sprintf("%s.tla:%d", s.module, s.line) }

@@ -324,7 +324,11 @@ func (t *teller) quantified(e *expr, f frame, truth bool) string {
 		return said
 	}
 	body := e.args[0]
-	reason := bindings(names) + " /\\ ExplainWithin(" + t.why(body, inner, truth) + ")"
+	within := t.why(body, inner, truth)
+	if name := body.operator(); !slices.Contains(andNames, name) && !slices.Contains(orNames, name) {
+		within = t.look(body, inner, truth)
+	}
+	reason := bindings(names) + " /\\ ExplainWithin(" + within + ")"
 	switch {
 	case exists && truth:
 		reason = t.value(body, inner) + " /\\ " + reason

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/command"
 )
 
 // program is the lockstep command of the buffer in conformance/testdata, built
@@ -181,6 +182,14 @@ func TestBadUsage(t *testing.T) {
 	}
 }
 
+// TestCheckOfNothing: a program without patterns has nothing in step.
+func TestCheckOfNothing(t *testing.T) {
+	var out, err bytes.Buffer
+	require.Equal(t, 2, command.Program{}.Run(t.Context(), []string{"lockstep", "check"}, &out, &err))
+	require.Contains(t, err.String(), "there is no pattern to check")
+	require.Empty(t, out.String())
+}
+
 // TestNoVerdictWithoutTLC: what cannot be checked is neither accepted nor
 // rejected.
 func TestNoVerdictWithoutTLC(t *testing.T) {
@@ -248,7 +257,7 @@ func TestCheck(t *testing.T) {
 	require.Len(t, said.Patterns, 1)
 	got := said.Patterns[0]
 	require.Equal(t, conformance.Accepted, got.Verdict, got.Problems)
-	require.Equal(t, conformance.ModelReport{States: 13, Distinct: 7, Depth: 3, Properties: []string{"Bounded"}, Refines: []string{}}, got.Model)
+	require.Equal(t, conformance.ModelReport{States: 13, Distinct: 7, Depth: 3, Properties: []string{"Bounded"}, Liveness: []string{}, Refines: []string{}}, got.Model)
 	require.Equal(t, conformance.ExploreReport{Transitions: 12, Driven: 12, Refusals: 16}, got.Explore)
 	require.Equal(t, 4, got.Replay.Accepted)
 	require.Equal(t, []*conformance.Rule{{
@@ -257,6 +266,20 @@ func TestCheck(t *testing.T) {
 	}}, got.Rules)
 	require.Equal(t, got.Lies.Told, got.Lies.Refused)
 	require.Positive(t, got.Lies.Told)
+}
+
+// TestCheckWithoutSources runs the command as it is where it was installed: all
+// but the breaking of the code is done, and what was not is said.
+func TestCheckWithoutSources(t *testing.T) {
+	needsTLC(t)
+	cmd := exec.CommandContext(t.Context(), program, "check", "-q")
+	cmd.Dir = t.TempDir()
+	out, err := cmd.Output()
+	require.Error(t, err)
+	require.Equal(t, 3, cmd.ProcessState.ExitCode())
+	require.Contains(t, string(out), "12/12")
+	require.Contains(t, string(out), "rule HasRoom: caught in the spec, unknown in the code: "+
+		"breaking the code needs the go command and the sources of github.com/lockstep-tla/lockstep/conformance/testdata/buffer; run it inside their module")
 }
 
 // TestInterruptLeavesNothingBehind stops a check in the middle.
@@ -286,4 +309,26 @@ func javaIn(dir string) []string {
 		}
 	}
 	return found
+}
+
+func TestExplain(t *testing.T) {
+	needsTLC(t)
+	bad := file(t, header+put+strings.Replace(put, `"length":1`, `"length":2`, 1)+
+		strings.Replace(put, `"length":1`, `"length":3`, 1)+`{"end":3}`+"\n")
+	said := lockstep(t, nil, "explain", "-pattern", "buffer", bad)
+	require.Equal(t, 1, said.code, said.err)
+	require.Contains(t, said.out, ":4: refused at step 3 (guard); the 2 before it are accepted")
+	require.Contains(t, said.out, "HasRoom: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2")
+
+	said = lockstep(t, nil, "explain", "-pattern", "buffer", "-json", bad)
+	require.Equal(t, 1, said.code, said.err)
+	var x conformance.Explanation
+	require.NoError(t, json.Unmarshal([]byte(said.out), &x))
+	require.Equal(t, []string{"Put", "HasRoom"}, x.Rules)
+	require.Equal(t, []conformance.Variable{{Name: "buffer", Value: `<<"x", "x">>`}}, x.State)
+
+	said = lockstep(t, nil, "explain", "-pattern", "buffer", file(t, header+put+`{"end":1}`+"\n"))
+	require.Equal(t, 0, said.code, said.err)
+	require.Contains(t, said.out, "accepted, 1 steps")
+	require.Equal(t, 2, lockstep(t, nil, "explain", "-pattern", "buffer").code)
 }

@@ -27,7 +27,7 @@ func TestExplanationNamesTheRule(t *testing.T) {
 	}
 	found, err := tlc.Find(t.Context())
 	require.NoError(t, err)
-	c := &conformance.Checker{TLC: found, MemoryMB: 1024}
+	c := &conformance.Checker{TLC: found, Parallel: 2}
 	s, err := conformance.Load(Pattern.Spec, Pattern.Library...)
 	require.NoError(t, err)
 	names, err := s.BrokenRules()

@@ -123,3 +123,61 @@ func TestTruncationWaitsForAFlush(t *testing.T) {
 	_, machine := openFake(t, fake, Options{})
 	require.Len(t, machine.applied, int(n))
 }
+
+// TestWritingKeepsOffWhatAFlushFills writes an entry while a flush is about to
+// fill with zeros the place where it would go.
+func TestWritingKeepsOffWhatAFlushFills(t *testing.T) {
+	for _, policy := range []Policy{EachEntry, Group, Async} {
+		fake := disk.NewFake()
+		config := CoreConfig{FS: fake, Path: "log", Machine: &entries{}, MaxEntry: 100, Preallocate: 3 * int64(len(zeros)) / 2}
+		c, err := NewCore(config)
+		require.NoError(t, err)
+		require.NoError(t, c.Recover(policy))
+		require.NoError(t, c.AppendEntry(0, 0, payload(1)))
+		f, err := c.StartFlush(1)
+		require.NoError(t, err)
+		n := uint64(1)
+		if policy != EachEntry {
+			require.NoError(t, c.AppendEntry(0, 0, payload(2)))
+			n++
+		}
+		require.NoError(t, c.Write())
+		if policy == Async { // which takes for safe from the process's end what was written
+			require.Zero(t, c.Buffered())
+		}
+		require.NoError(t, f.Do())
+		require.NoError(t, c.Flushed(f, nil))
+		require.NoError(t, c.Write())
+		require.Zero(t, c.Buffered())
+		if n > 1 {
+			require.NoError(t, c.Sync(n))
+		}
+		require.NoError(t, c.Abandon())
+
+		c, err = NewCore(config)
+		require.NoError(t, err)
+		require.NoError(t, c.Recover(policy))
+		require.Equal(t, n, c.Length(), policy)
+		require.NoError(t, c.Abandon())
+	}
+}
+
+// TestSpaceIsFilledOnce counts what the flushes of a growing file write: each
+// byte of its space once as a zero, but none where nothing would gain by it.
+func TestSpaceIsFilledOnce(t *testing.T) {
+	const n, space = 40, 100_000
+	records := int(room(len(payload(10))))
+	for policy, filled := range map[Policy]int{EachEntry: space, Group: space, Async: 0} {
+		counted := &writesCounted{Fake: disk.NewFake()}
+		l, _ := openFake(t, counted.Fake, Options{})
+		require.NoError(t, l.Close())
+		l, _ = openFake(t, counted, Options{Policy: policy, Preallocate: space})
+		counted.bytes = 0
+		for range n {
+			_, err := l.Append(0, payload(10))
+			require.NoError(t, err)
+		}
+		require.NoError(t, l.Close())
+		require.Equal(t, fileHeaderSize+n*records+filled, counted.bytes, policy)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -240,6 +241,7 @@ func TestTruncation(t *testing.T) {
 	require.NoError(t, l.ApplyTo(5))
 	require.NoError(t, l.Sync())
 	require.Equal(t, expected(5), machine.applied)
+	require.ErrorIs(t, tickets[3].Wait(), ErrTruncated, "the other entry has been acknowledged")
 	require.NoError(t, l.Close())
 	require.ErrorIs(t, tickets[len(tickets)-1].Wait(), ErrClosed)
 
@@ -348,5 +350,26 @@ func TestAppendingAllocatesNothing(t *testing.T) {
 			}
 		}), policy.String())
 		require.NoError(t, l.Close())
+	}
+}
+
+// panics is a machine that cannot take anything.
+type panics struct{ applied int }
+
+func (p *panics) Apply(Entry) {
+	p.applied++
+	panic("no")
+}
+
+// TestALogIsClosedAfterItsMachinePanicked wants Close to return, and to leave
+// the machine alone.
+func TestALogIsClosedAfterItsMachinePanicked(t *testing.T) {
+	for _, policy := range []Policy{EachEntry, Group, Async} {
+		machine := &panics{}
+		l, err := Open("log", machine, Options{Policy: policy, FS: disk.NewFake(), FlushInterval: math.MaxInt64})
+		require.NoError(t, err)
+		require.PanicsWithValue(t, "no", func() { _, _ = l.Append(0, payload(1)) })
+		require.NoError(t, l.Close())
+		require.Equal(t, 1, machine.applied)
 	}
 }

@@ -33,6 +33,7 @@ type Flush struct {
 	offset  int64
 	space   int64 // make the file so long first, if that is more than it is
 	have    int64
+	fill    bool   // and write zeros into what it gains
 	header  []byte // write this once more, and
 	rewrite int64  // what is from here to offset, if it is not negative
 }
@@ -57,6 +58,8 @@ func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
 	}
 	f.data, f.offset = c.takeBuffer(upTo)
 	f.space = c.grown(f.offset + int64(len(f.data)))
+	// Not for Async, whose writes must not wait and whose flushes are few.
+	f.fill = f.space > f.have && c.policy != Async
 	return f, nil
 }
 
@@ -106,7 +109,30 @@ func (f *Flush) Do() error {
 			return err
 		}
 	}
+	if f.fill && f.space > f.have {
+		fill(f.file, max(f.have, f.offset+int64(len(f.data))), f.space)
+	}
 	return f.file.Sync()
+}
+
+// zeros are written so many at a time because the kernel caches in one piece
+// what is written in one piece, and looks through all of a piece to flush a
+// record in it.
+var zeros [64 << 10]byte
+
+// fill writes zeros into a part of the file that was reserved and reads as
+// zeros already. Filesystems note for each reserved block whether it was ever
+// written, and to change the note is as dear as to make the file longer. Like
+// this one flush pays for many blocks, and those after it only write data. An
+// error is no loss: those flushes are slower then.
+func fill(file disk.File, from, to int64) {
+	for from < to {
+		n := min(to-from, int64(len(zeros))-from%int64(len(zeros)))
+		if _, err := file.WriteAt(zeros[:n], from); err != nil {
+			return
+		}
+		from += n
+	}
 }
 
 // rewrite writes what is in a part of the file to where it is. After a flush
@@ -132,6 +158,7 @@ func rewrite(file disk.File, from, to int64) error {
 // step SyncFails.
 func (c *Core) Flushed(f *Flush, returned error) error {
 	c.space = max(c.space, f.space, f.offset+int64(len(f.data)))
+	f.fill = false
 	c.spare = f.data[:0]
 	if c.mode == poisoned {
 		return c.Err() // by a write meanwhile
@@ -170,6 +197,9 @@ func (c *Core) SyncFails(failure error) error {
 func (c *Core) Write() error {
 	if c.mode != up {
 		return ErrNotAllowed
+	}
+	if c.flight.fill {
+		return nil // a flush is writing zeros where this would go
 	}
 	data, offset := c.takeBuffer(c.length)
 	if len(data) == 0 {

@@ -10,7 +10,12 @@
 (* refused step, it puts an operator that tells in the place of the        *)
 (* action; ExplainHere chooses between the two, and is ExplainWhyNow here. *)
 (***************************************************************************)
-EXTENDS Replay, Telling, FiniteSets, Randomization
+EXTENDS Replay, Telling
+
+LOCAL INSTANCE TLC
+LOCAL INSTANCE Naturals
+LOCAL INSTANCE FiniteSets
+LOCAL INSTANCE Randomization
 
 VARIABLE explainDoing   \* "replay", then "why" and "list"
 
@@ -19,39 +24,46 @@ ExplainWhyNow == explainDoing = "why"
 \* A step may have millions of arguments, of which a reader wants a few. So a
 \* large set is represented by some of its members, and each step that is
 \* possible in many ways by some of them, which a register of TLC counts.
-ExplainSome(S) == IF Cardinality(S) > 10000 THEN RandomSubset(9, S) ELSE S
+ExplainSome(explainSet) ==
+  IF Cardinality(explainSet) > 10000 THEN RandomSubset(9, explainSet)
+                                     ELSE explainSet
 
 ExplainRegister == 97
 
-ExplainCount(name) ==
-  LET counts == TLCGet(ExplainRegister)
-  IN  IF name \in DOMAIN counts THEN counts[name] ELSE 0
+ExplainCount(explainName) ==
+  LET explainCounts == TLCGet(ExplainRegister)
+  IN  IF explainName \in DOMAIN explainCounts
+      THEN explainCounts[explainName] ELSE 0
 
-ExplainCounted(name) ==
-  TLCSet(ExplainRegister, (name :> ExplainCount(name) + 1) @@ TLCGet(ExplainRegister))
+ExplainCounted(explainName) ==
+  TLCSet(ExplainRegister, (explainName :> ExplainCount(explainName) + 1)
+                            @@ TLCGet(ExplainRegister))
 
-ExplainCan(name, args, A) ==
-  /\ ExplainCount(name) < 20
-  /\ A
-  /\ ExplainTell(<<"can", name, args>>)
-  /\ ExplainCounted(name)
+ExplainCan(explainName, explainArgs, ExplainAction) ==
+  /\ ExplainCount(explainName) < 20
+  /\ ExplainAction
+  /\ ExplainTell(<<"can", explainName, explainArgs>>)
+  /\ ExplainCounted(explainName)
   /\ FALSE
 
 \* In the place of Arg. If no value is allowed, the reader wants the set.
-ExplainArg(name, S) ==
-  IF explainDoing = "list" THEN ExplainSome(S)
-  ELSE IF explainDoing = "replay" \/ name \notin DOMAIN replayEvent.args THEN ReplayArg(name, S)
-  ELSE IF ReplayArg(name, S) # {} THEN ReplayArg(name, S)
-  ELSE IF ExplainTell(<<"outside", name, ToString(S)>>) THEN {} ELSE {}
+ExplainArg(explainName, explainSet) ==
+  IF explainDoing = "list" THEN ExplainSome(explainSet)
+  ELSE IF explainDoing = "replay" THEN ReplayArg(explainName, explainSet)
+  ELSE LET explainFound == ReplayArg(explainName, explainSet)
+       IN  IF explainFound # {} \/ explainName \notin DOMAIN replayEvent.args
+           THEN explainFound
+           ELSE IF ExplainTell(<<"outside", explainName, VoiceText(explainSet)>>)
+                THEN {} ELSE {}
 
 \* In the place of Step.
-ExplainStep(name, args, A) ==
-  IF explainDoing = "replay" THEN ReplayStep(name, args, A)
-  ELSE IF explainDoing = "list" THEN ExplainCan(name, args, A)
-  ELSE /\ replayEvent.step = name
-       /\ IF replayEvent.args = args
-            THEN ExplainTell(<<"try">>) /\ A /\ FALSE
-            ELSE ExplainTell(<<"else", ToString(args)>>) /\ FALSE
+ExplainStep(explainName, explainArgs, ExplainAction) ==
+  IF explainDoing = "replay" THEN ReplayStep(explainName, explainArgs, ExplainAction)
+  ELSE IF explainDoing = "list" THEN ExplainCan(explainName, explainArgs, ExplainAction)
+  ELSE /\ replayEvent.step = explainName
+       /\ IF CompareSame(replayEvent.args, explainArgs)
+            THEN ExplainTell(<<"try", 0>>) /\ ExplainAction /\ FALSE
+            ELSE ExplainTell(<<"else", VoiceText(explainArgs)>>) /\ FALSE
 
 ExplainInit == ReplayInit /\ explainDoing = "replay"
 
@@ -64,17 +76,17 @@ ExplainNext ==
      /\ ReplayNext
      /\ UNCHANGED explainDoing
   \/ /\ ExplainReady
-     /\ ExplainTell(<<"state">>)
+     /\ ExplainTell(<<"state", 0>>)
      /\ SubjectState
      /\ SubjectWhy
      /\ explainDoing' = "why"
      /\ ExplainStay
   \/ ExplainReady /\ explainDoing' = "list" /\ ExplainStay
   \/ /\ explainDoing = "why"
-     /\ ExplainTell(<<"trying">>)
+     /\ ExplainTell(<<"trying", 0>>)
      /\ StepsNext /\ FALSE
   \/ /\ explainDoing = "list"
-     /\ ExplainTell(<<"listing">>)
-     /\ TLCSet(ExplainRegister, [name \in {} |-> 0])
+     /\ ExplainTell(<<"listing", 0>>)
+     /\ TLCSet(ExplainRegister, [explainName \in {} |-> 0])
      /\ StepsNext /\ FALSE
 =============================================================================

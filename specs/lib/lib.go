@@ -4,8 +4,7 @@ package lib
 
 import "embed"
 
-// Modules holds Steps.tla, Replay.tla, Explore.tla, and Explain.tla with
-// Telling.tla.
+// Modules holds Steps.tla, which specs extend, and those of the checker.
 //
 //go:embed *.tla
 var Modules embed.FS

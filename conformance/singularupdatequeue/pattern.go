@@ -24,12 +24,12 @@ var Pattern = conformance.Pattern{
 	Scenarios: []conformance.Scenario{{
 		Name:  "faults",
 		About: "a worker that is held up, while handlers fail, panic, ask and go out on calls, and submitters give up",
-		Runs:  24,
+		Runs:  18,
 		Run:   faults,
 	}, {
 		Name:  "crowd",
 		About: "many goroutines at once, under each policy",
-		Runs:  6,
+		Runs:  3,
 		Run:   crowd,
 	}, {
 		Name:  "stop",

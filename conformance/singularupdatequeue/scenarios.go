@@ -48,13 +48,13 @@ func faults(_ context.Context, run conformance.Run) error {
 func crowd(_ context.Context, run conformance.Run) error {
 	o := options(run.Seed)
 	o.Capacity, o.Batch = 16, 8
-	clients := 120
+	clients := 100
 	if o.Policy == suq.Block {
-		clients = 40 // each that waits is in each line of the trace
+		clients = 30 // each that waits is in each line of the trace
 	}
 	return inWorld(run, "crowd", o, func(w *world) suq.How {
 		w.quick = true
-		w.clients(run.Seed, clients, 2)
+		w.clients(run.Seed, clients, 1)
 		w.wait.Wait()
 		return suq.Drain
 	})
@@ -77,7 +77,7 @@ func stop(_ context.Context, run conformance.Run) error {
 	o.Capacity = 4
 	return inWorld(run, "stop", o, func(w *world) suq.How {
 		w.wait.Go(func() { w.client(context.Background(), order{value: values[0], held: true}) })
-		w.clients(run.Seed, 20, 4)
+		w.clients(run.Seed, 20, 2)
 		for i := range 20 {
 			if i%5 == int(run.Seed%5) {
 				w.gate <- struct{}{}

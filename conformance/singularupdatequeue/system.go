@@ -69,6 +69,9 @@ func (s *system) do(step string, args map[string]trace.Value) error {
 	case "Stop":
 		for _, how := range []suq.How{suq.Drain, suq.Abandon} {
 			if how.String() == text("how") {
+				if len(s.core.GivenUp(how)) != number("count") {
+					return suq.ErrNotAllowed // it would answer so many
+				}
 				return s.core.Stop(how)
 			}
 		}

@@ -276,11 +276,10 @@ func (q *Queue[S, Q, R]) handle(t *Turn[S, R], it *Item[S, Q, R]) (R, error) {
 
 // begin makes a turn.
 func (q *Queue[S, Q, R]) begin() *Turn[S, R] {
-	t := &Turn[S, R]{State: q.core.State(), base: q.calls}
+	t := &Turn[S, R]{State: q.core.State(), base: q.calls, queue: q}
 	if q.options.Clone != nil {
 		t.State = q.options.Clone(t.State)
 	}
-	t.ctx = context.WithValue(q.calls, q, t)
 	return t
 }
 

@@ -258,7 +258,7 @@ func (c *Core[S, Q, R]) Stop(how How) error {
 	isGone := func(it *Item[S, Q, R]) bool { return gone[it] }
 	c.waiting.remove(isGone)
 	c.queue.remove(isGone)
-	c.refused("Stop", "stopped", err).String("how", how.String()).State(c)
+	c.refused("Stop", "stopped", err).String("how", how.String()).Int("count", len(given)).State(c)
 	for _, it := range given {
 		it.settle()
 	}

@@ -14,17 +14,17 @@ type Turn[S, R any] struct {
 	// thrown away.
 	State S
 
-	ctx  context.Context
-	over atomic.Bool
-	call func() then[S, R]
-	base context.Context // for calls: it knows nothing of the turn
+	over  atomic.Bool
+	call  func() then[S, R]
+	base  context.Context // for calls: it knows nothing of the turn
+	queue any             // the queue itself, as the key under which a context knows the turn
 }
 
 // Context tells the queue that it is its own worker that asks. Use it for all
 // that a handler wants of a queue: then Submit does not wait for a place that
 // only this handler could make, and Do and Wait return ErrOwnQueue where they
 // would wait for this handler itself.
-func (t *Turn[S, R]) Context() context.Context { return t.ctx }
+func (t *Turn[S, R]) Context() context.Context { return context.WithValue(t.base, t.queue, t) }
 
 // Await lets the request go out on a call: the handler returns what Await
 // returns, a goroutine makes the call, and its result comes back as an item of

@@ -49,15 +49,17 @@ Perform(r) ==
   /\ answer' = [answer EXCEPT ![r] = Done(object)]
   /\ UNCHANGED asked
 
+\* One is refused, or at the end all who are left over.
 Refuse(S, how) ==
-  /\ answer' = Refused(S, how)
   /\ UNCHANGED <<object, asked>>
+  /\ answer' = Refused(S, how)
 
 Next ==
   \/ \E v \in Value, who \in {"client", "worker"} :
        Ask([value |-> v, from |-> who])
   \/ \E r \in Pending : Perform(r)
-  \/ \E S \in SUBSET Pending, how \in No : Refuse(S, how)
+  \/ \E r \in Pending, how \in No : Refuse({r}, how)
+  \/ \E S \in SUBSET Pending : Refuse(S, "stopped")
 
 Spec == Init /\ [][Next]_vars
 =============================================================================

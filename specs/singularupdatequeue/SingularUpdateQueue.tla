@@ -379,7 +379,7 @@ RefinesAtomicObject == Object!Spec
 -----------------------------------------------------------------------------
 (* Bounds of the models.                                                   *)
 
+UpToTwo   == Len(asked) <= 2
 UpToThree == Len(asked) <= 3
-UpToFour  == Len(asked) <= 4
-Four      == 1 .. 4         \* for Some
+Small     == UpToThree /\ \A r \in Request : asked[r].from = "worker" => r = 2
 =============================================================================

@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* How the queue in impl/singularupdatequeue speaks of its steps.          *)
 (***************************************************************************)
-EXTENDS SingularUpdateQueue, Steps
+EXTENDS SingularUpdateQueue, Steps, FiniteSets
 
 Here == "queue"      \* there is one node
 
@@ -61,7 +61,9 @@ StepsNext ==
   \/ \E r \in Arg("request", Request) :
        Step("AsyncDone", [node |-> Here, request |-> r], AsyncDone(r))
   \/ \E how \in Arg("how", How), t \in Tells("stopped") :
-       Step("Stop", [node |-> Here, how |-> how, told |-> t], Stop(how))
+     \E n \in Arg("count", {Cardinality(GivenUp(how))}) :
+       Step("Stop", [node |-> Here, how |-> how, told |-> t, count |-> n],
+            Stop(how))
   \/ Step("End", [node |-> Here], End)
 
 StepsSpec == Init /\ [][StepsNext]_vars
@@ -78,6 +80,6 @@ Sane ==
 
 \* The model that is explored: the first asks for another value than the rest.
 Explored ==
-  /\ UpToThree
+  /\ UpToTwo
   /\ \A r \in Request : asked[r].value = IF r = 1 THEN "1" ELSE "2"
 =============================================================================

@@ -2,7 +2,7 @@
 
 // Stopping answers nobody.
 //
-// expect: refused at Stop (state)
+// expect: refused at Stop (guard)
 
 package singularupdatequeue
 

@@ -34,7 +34,8 @@ type ModelReport struct {
 	States     int      `json:"states"`
 	Distinct   int      `json:"distinct"`
 	Depth      int      `json:"depth"`
-	Properties []string `json:"properties"` // all that hold: invariants and properties
+	Properties []string `json:"properties"` // what holds: invariants and properties, but for the next
+	Liveness   []string `json:"liveness"`   // that something happens in the end
 	Refines    []string `json:"refines"`    // the specs that it implements
 }
 
@@ -135,10 +136,12 @@ func (k *check) model(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	k.Model = ModelReport{States: result.States, Distinct: result.Distinct, Depth: result.Depth, Properties: []string{}, Refines: []string{}}
+	k.Model = ModelReport{States: result.States, Distinct: result.Distinct, Depth: result.Depth, Properties: []string{}, Liveness: []string{}, Refines: []string{}}
 	for _, property := range append(slices.Clone(config.Invariants), config.Properties...) {
 		if what, ok := strings.CutPrefix(property, "Refines"); ok {
 			k.Model.Refines = append(k.Model.Refines, what)
+		} else if k.spec.isLiveness(property) {
+			k.Model.Liveness = append(k.Model.Liveness, property)
 		} else {
 			k.Model.Properties = append(k.Model.Properties, property)
 		}
@@ -221,6 +224,9 @@ func (k *check) traces(ctx context.Context) error {
 		}
 	}
 	k.report.Replay.Accepted = len(accepted)
+	if k.spec.Steps() == nil {
+		k.problem(Unknown, "replay: the Steps module does not name its steps literally, so nobody knows which are missing")
+	}
 	for _, step := range k.spec.Steps() {
 		if !taken[step] {
 			k.report.Replay.Missing = append(k.report.Replay.Missing, step)
@@ -262,6 +268,9 @@ func (k *check) explore(ctx context.Context) error {
 	if x.Outcome == Unknown {
 		k.problem(Unknown, "explore: %s", x.Message)
 	}
+	for _, step := range x.Missing {
+		k.problem(Rejected, "explore: the bounded model never takes the step %s", step)
+	}
 	// One fault shows in many states. The first of each kind has the shortest
 	// way, and stands for the others.
 	kinds := map[string]int{}
@@ -277,7 +286,7 @@ func (k *check) explore(ctx context.Context) error {
 		}
 		kinds[d.kind()] = 0
 	}
-	if x.Outcome == Rejected && len(x.Differences) == 0 {
+	if x.Outcome == Rejected && len(x.Differences) == 0 && x.Driven < x.Transitions {
 		k.problem(Rejected, "explore: %d of %d transitions cannot be reached by the code", x.Transitions-x.Driven, x.Transitions)
 	}
 	return nil

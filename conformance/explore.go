@@ -19,7 +19,8 @@ type Exploration struct {
 	Driven      int     // transitions that the code took, and showed the right view after
 	Refusals    int     // steps that the spec does not allow in some state, all tried on the code
 	Differences []Difference
-	Message     string // why there is no verdict, if there is none
+	Missing     []string // steps that the spec names and the bounded model never takes, so nothing is known of them
+	Message     string   // why there is no verdict, if there is none
 }
 
 // Difference is one place where the code and the bounded model part.
@@ -52,7 +53,12 @@ const maxDifferences = 200
 // the spec's bounded model, and compares what the code records at each. In
 // every state it also tries each step that occurs anywhere in the model and
 // that the spec does not allow there: the code must refuse it. The walk is the
-// same every time.
+// same every time. It ends early, rejected, when there are so many differences
+// that more would tell nothing new.
+//
+// Each System is used by one goroutine, and closed before the next one is made.
+// The error is for what kept the check from being made; if it wraps ErrInput,
+// the spec is at fault.
 func (c *Checker) Explore(ctx context.Context, s *Spec, system func(*trace.Recorder) (System, error)) (*Exploration, error) {
 	g, result, err := c.graph(ctx, s)
 	if err != nil {
@@ -61,11 +67,11 @@ func (c *Checker) Explore(ctx context.Context, s *Spec, system func(*trace.Recor
 	if result.Outcome != tlc.OK {
 		return &Exploration{Outcome: Unknown, Message: fmt.Sprintf("%s: %s", result.Outcome, result.Message)}, nil
 	}
-	if len(g.init) != 1 {
-		return nil, fmt.Errorf("%w: the bounded model has %d initial states; the code starts in one", ErrInput, len(g.init))
+	if err := g.check(result); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}
 	w := &walk{Checker: c, graph: g, system: system, probed: make([]bool, len(g.states))}
-	w.report = Exploration{States: len(g.states), Transitions: g.edges}
+	w.report = Exploration{States: len(g.states), Transitions: g.edges, Missing: g.missing(s.Steps())}
 	if err := w.all(ctx); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -84,5 +85,69 @@ func TestExploreFindsEveryDifference(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, Rejected, x.Outcome, want.fault)
 		require.Equal(t, want.first, x.Differences[0].String(), want.fault)
+	}
+}
+
+// goCounter is the code for the spec X of counter, which counts to the limit.
+type goCounter struct {
+	rec   *trace.Recorder
+	count int
+	limit int
+}
+
+func (c *goCounter) View(o *trace.Object) { o.Int("count", c.count) }
+
+func (c *goCounter) Do(string, map[string]trace.Value) error {
+	if c.count == c.limit {
+		return ErrRefused
+	}
+	c.count++
+	c.rec.Step("Add").String("node", "a").State(c)
+	return nil
+}
+
+func (c *goCounter) Close() error { return nil }
+
+func counterUpTo(limit int) func(*trace.Recorder) (System, error) {
+	return func(rec *trace.Recorder) (System, error) { return &goCounter{rec: rec, limit: limit}, nil }
+}
+
+// TestExploreOfAnySpec: what the spec prints or leaves out must not make the
+// code look right.
+func TestExploreOfAnySpec(t *testing.T) {
+	c := checker(t)
+	lies := "Lie == PrintT(ToString(<<\"step\", \"Add\", [node |-> \"a\"], [count |-> 3], \"<<2>>\", \"<<3>>\">>)) /\\ PrintT(\"half a\")\n"
+	s := specOf(t, counter+lies, "View(node) == [count |-> count]\nStepsNext == Step(\"Add\", [node |-> \"a\"], Lie /\\ Add)\n", "")
+	x, err := c.Explore(t.Context(), s, counterUpTo(2))
+	require.NoError(t, err)
+	require.Equal(t, &Exploration{Outcome: Accepted, States: 3, Transitions: 2, Driven: 2, Refusals: 1}, x)
+	x, err = c.Explore(t.Context(), s, counterUpTo(3))
+	require.NoError(t, err)
+	require.Equal(t, Rejected, x.Outcome)
+
+	twoSteps := counterSteps + "  \\/ Step(\"Never\", [node |-> \"a\"], count > 7 /\\ Add)\n"
+	x, err = c.Explore(t.Context(), specOf(t, counter, twoSteps, ""), counterUpTo(2))
+	require.NoError(t, err)
+	require.Equal(t, []string{"Never"}, x.Missing)
+
+	for _, bound := range []string{"CONSTRAINT Bound\n", "ACTION_CONSTRAINT Bound\n"} {
+		bounded := strings.Replace(counter, "count < 2", "TRUE", 1) + "Bound == count < 2\n"
+		x, err = c.Explore(t.Context(), specOf(t, bounded, counterSteps, bound), counterUpTo(9))
+		require.NoError(t, err)
+		require.Equal(t, Accepted, x.Outcome, "%s: %v", bound, x.Differences)
+		require.Equal(t, x.Transitions, x.Driven)
+	}
+
+	hidden := "EXTENDS Naturals\nVARIABLES count, hidden\nvars == <<count>>\nInit == count = 0 /\\ hidden = 0\n" +
+		"Add == hidden < 3 /\\ count' = 1 - count /\\ hidden' = hidden + 1\n"
+	for says, s := range map[string]*Spec{
+		"vars must be the tuple of all variables": specOf(t, hidden, counterSteps, ""),
+		"has no transition":                       specOf(t, strings.Replace(counter, "count < 2", "count < 0", 1), counterSteps, ""),
+		"has 2 initial states":                    specOf(t, strings.Replace(counter, "count = 0", "count \\in 0..1", 1), counterSteps, ""),
+		"Assumption line":                         specOf(t, counter+"ASSUME 1 = 2\n", counterSteps, ""),
+	} {
+		_, err := c.Explore(t.Context(), s, counterUpTo(2))
+		require.ErrorIs(t, err, ErrInput, says)
+		require.ErrorContains(t, err, says)
 	}
 }

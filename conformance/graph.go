@@ -3,6 +3,7 @@ package conformance
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,8 +22,9 @@ type graph struct {
 }
 
 type state struct {
-	within bool // false: beyond the bound, so what leaves it is not known
-	out    []edge
+	within  bool // false: beyond the bound, so what leaves it is not known
+	entered bool // by a step that the model's action constraints allow
+	out     []edge
 }
 
 type label struct {
@@ -36,6 +38,38 @@ type edge struct {
 	to    int
 	view  trace.Value // what the code must show
 	taken bool
+}
+
+// check finds out whether the graph is one that code can be driven along.
+func (g *graph) check(result *tlc.Result) error {
+	within := 0
+	for i := range g.states {
+		if g.states[i].within {
+			within++
+		}
+	}
+	switch {
+	case len(g.init) != 1:
+		return fmt.Errorf("the bounded model has %d initial states; the code starts in one", len(g.init))
+	case g.edges == 0:
+		return errors.New("the bounded model has no transition, so there is nothing to drive the code along")
+	case within != result.Distinct:
+		// States that differ elsewhere would be taken as one, and what is
+		// allowed in one of them as allowed in all.
+		return fmt.Errorf("TLC finds %d states where vars tells %d apart: vars must be the tuple of all variables", result.Distinct, within)
+	}
+	return nil
+}
+
+// missing are those of the steps that no transition takes.
+func (g *graph) missing(steps []string) []string {
+	var missing []string
+	for _, step := range steps {
+		if !slices.ContainsFunc(g.labels, func(l label) bool { return l.step == step }) {
+			missing = append(missing, step)
+		}
+	}
+	return missing
 }
 
 // graphReader builds a graph from what Explore.tla prints.
@@ -159,22 +193,20 @@ func labelText(step string, args map[string]trace.Value) (string, error) {
 	return text + ")", nil
 }
 
-func (r *graphReader) hear(line string) error {
-	v, err := tlc.ParsePrinted(line)
-	if err != nil {
-		return fmt.Errorf("a line of the exploration cannot be read: %w", err)
-	}
-	said, _ := v.([]trace.Value)
+func (r *graphReader) hear(said []trace.Value) error {
 	text := func(i int) string { s, _ := said[i].(string); return s }
 	switch {
-	case len(said) == 2 && (said[0] == "init" || said[0] == "within"):
+	case len(said) == 2 && (said[0] == "init" || said[0] == "within" || said[0] == "entered"):
 		n, err := r.state(text(1))
 		if err != nil {
 			return err
 		}
-		if said[0] == "within" {
+		switch {
+		case said[0] == "within":
 			r.states[n].within = true
-		} else if !slices.Contains(r.init, n) {
+		case said[0] == "entered":
+			r.states[n].entered = true
+		case !slices.Contains(r.init, n):
 			r.init = append(r.init, n)
 		}
 	case len(said) == 6 && said[0] == "step":
@@ -195,6 +227,8 @@ func (r *graphReader) hear(line string) error {
 			return err
 		}
 		return r.edge(from, edge{label: l, to: to, view: said[3]})
+	case said != nil:
+		return fmt.Errorf("%w: %v", errGarbled, said)
 	}
 	return nil
 }
@@ -249,20 +283,25 @@ func (r *graphReader) sorted() *graph {
 
 // graph lets TLC print the bounded model of a spec.
 func (c *Checker) graph(ctx context.Context, s *Spec) (*graph, *tlc.Result, error) {
-	config, err := s.withConstants(nil)
-	if err != nil {
-		return nil, nil, err
-	}
+	config := s.withConstants(nil)
 	config.Set(tlc.Constant{Name: "Step", Definition: "ExploreStep"})
 	config.Init, config.Next = "ExploreInit", "StepsNext"
 	config.Constraints = append(slices.Clone(s.config.Constraints), "ExploreWithin")
-	config.ActionConstraints = s.config.ActionConstraints
+	if len(s.config.ActionConstraints) > 0 {
+		config.ActionConstraints = append(slices.Clone(s.config.ActionConstraints), "ExploreEnters")
+	}
 	job := s.job("Explore", config, "")
 	job.Short = true
 	reader := &graphReader{number: map[string]int{}, labels: map[string]int{}}
+	voice := newVoice()
+	job.Files["Voice.tla"] = voice.module()
 	var garbled error
 	job.Print = func(line string) {
-		if err := reader.hear(line); err != nil && garbled == nil {
+		said, err := voice.hear(line)
+		if err == nil {
+			err = reader.hear(said)
+		}
+		if err != nil && garbled == nil {
 			garbled = err
 		}
 		if reader.count++; reader.count%5000 == 0 {
@@ -273,12 +312,19 @@ func (c *Checker) graph(ctx context.Context, s *Spec) (*graph, *tlc.Result, erro
 	switch {
 	case err != nil:
 		return nil, nil, err
-	case result.Outcome == tlc.SpecError, result.Outcome == tlc.EvaluationError:
+	case result.Outcome == tlc.SpecError, result.Outcome == tlc.EvaluationError,
+		result.Outcome == tlc.AssumptionFailed, result.Outcome == tlc.AssertionFailed:
 		return nil, nil, fmt.Errorf("%w: %s", ErrInput, result.Message)
 	case garbled != nil:
 		return nil, nil, garbled
 	case result.Outcome == tlc.Cancelled:
 		return nil, nil, context.Cause(ctx)
 	}
-	return reader.sorted(), result, nil
+	g := reader.sorted()
+	if len(s.config.ActionConstraints) > 0 {
+		for i := range g.states {
+			g.states[i].within = g.states[i].within && (g.states[i].entered || slices.Contains(g.init, i))
+		}
+	}
+	return g, result, nil
 }

@@ -40,6 +40,11 @@ const tellingsPerLie = 2
 // be refused, but for those that the excuses name. The same traces give the
 // same lies.
 func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excuses []Excuse) (*Lies, error) {
+	for _, e := range excuses {
+		if _, err := path.Match(e.Lie, ""); err != nil {
+			return nil, fmt.Errorf("%w: the excuse %q: %w (write [ as \\[)", ErrInput, e.Lie, err)
+		}
+	}
 	report, err := cuts(traces)
 	if err != nil {
 		return nil, err

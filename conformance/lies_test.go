@@ -50,3 +50,9 @@ func TestLieThatNothingContradicts(t *testing.T) {
 	require.Equal(t, lies.Told, lies.Refused+lies.Excused)
 	require.True(t, slices.Equal([]string{"drop Put"}, lies.Unused))
 }
+
+func TestExcuseThatCannotMatch(t *testing.T) {
+	_, err := (&Checker{}).Lies(t.Context(), nil, nil, []Excuse{{"shorten Put.args.items[", "wrong"}})
+	require.ErrorIs(t, err, ErrInput)
+	require.ErrorContains(t, err, "shorten Put.args.items[")
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -354,17 +355,29 @@ func buildBroken(ctx context.Context, dir, main string, patterns []*Pattern) (st
 		return "", err
 	}
 	program := filepath.Join(dir, "broken")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-overlay", list, "-o", program, main).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("the code with broken rules does not build: %w\n%s", err, out)
+	cmd := exec.CommandContext(ctx, "go", "build", "-overlay", list, "-o", program, main)
+	cmd.Env = append(os.Environ(), "GOTMPDIR="+dir) // a build that is ended leaves its work behind
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err = runWhole(cmd)
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	if err != nil {
+		return "", fmt.Errorf("the code with broken rules does not build: %w\n%s", err, out.Bytes())
 	}
 	return program, nil
 }
+
+// errNoSources is why the code's rules cannot be broken where only the program
+// is, and not its sources.
+var errNoSources = errors.New("breaking the code needs the go command and the sources")
 
 // packageDir is the folder with the sources of a package.
 func packageDir(ctx context.Context, pkg string) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", pkg).Output()
 	if err != nil {
-		return "", fmt.Errorf("breaking the code needs the go command and the sources of %s, run from inside their module: %w", pkg, err)
+		return "", fmt.Errorf("%w of %s; run it inside their module", errNoSources, pkg)
 	}
 	return strings.TrimSpace(string(out)), nil
 }

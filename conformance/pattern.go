@@ -75,6 +75,6 @@ var ErrRefused = errors.New("refused")
 
 // Excuse names lies that may be accepted.
 type Excuse struct {
-	Lie    string // as the report names it, such as "swap Sync, Append"; * stands for anything
+	Lie    string // as the report names it, such as "swap Sync, Append"; * stands for anything, and \[ for [
 	Reason string
 }

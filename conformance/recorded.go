@@ -163,10 +163,32 @@ func (p *part) number(next int) int {
 	return next
 }
 
+// checkNames finds names of fields that TLA+ cannot hold.
+func (p *part) checkNames() error {
+	for i, name := range p.names {
+		if _, err := tlc.FormatValue(name); err != nil {
+			return fmt.Errorf("the name of a field: %w", err)
+		}
+		if err := p.parts[i].checkNames(); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
 // fill writes the rows of all events of one form.
 func (r *recording) fill(shape int, f *form, traces []*trace.Trace) error {
 	count := f.state.number(f.args.number(0))
 	f.leaves = make([][]string, count)
+	first := f.events[0]
+	for _, some := range []struct {
+		part   *part
+		reason Reason
+	}{{f.args, Guard}, {f.state, State}} {
+		if err := some.part.checkNames(); err != nil {
+			return &unwritable{place: first, event: &traces[first.trace].Events[first.step], reason: some.reason, err: err}
+		}
+	}
 	for _, at := range f.events {
 		t := traces[at.trace]
 		e := &t.Events[at.step]
@@ -250,11 +272,23 @@ func (f *form) expression(p *part) string {
 	return recordExpression(p.names, values)
 }
 
-// module writes the module Recorded.
+// recordedAccess is how Replay reads the traces. What it needs of the standard
+// modules is here, so that Replay need not extend them: the spec may well have
+// names of its own for what they define.
+const recordedAccess = `
+RecordedAfter(n) == n + 1
+RecordedWhole(t, taken) == taken = RecordedLength[t]
+RecordedNext(t, taken) ==
+  RecordedShape(RecordedRows[RecordedTraces[t][IF taken = RecordedLength[t] THEN taken ELSE taken + 1]])
+====
+`
+
+// module writes the module Recorded. It keeps what it takes from other modules
+// to itself.
 func (r *recording) module() ([]byte, error) {
 	var b strings.Builder
-	b.WriteString("---- MODULE Recorded ----\nEXTENDS Naturals, TLC\n")
-	fmt.Fprintf(&b, "RecordedCount == %d\n", len(r.traces))
+	b.WriteString("---- MODULE Recorded ----\nLOCAL INSTANCE Naturals\nLOCAL INSTANCE TLC\n")
+	fmt.Fprintf(&b, "RecordedTrace == 1..%d\n", len(r.traces))
 	b.WriteString("RecordedLength == ")
 	writeSequence(&b, len(r.traces), func(i int) { b.WriteString(strconv.Itoa(len(r.traces[i]))) })
 	b.WriteString("RecordedPool == ")
@@ -282,7 +316,7 @@ func (r *recording) module() ([]byte, error) {
 	}
 	b.WriteString("RecordedShape(r) ==\n  ")
 	writeChoice(&b, events, 1)
-	b.WriteString("\nRecordedEvent(t, n) == RecordedShape(RecordedRows[RecordedTraces[t][n]])\n====\n")
+	b.WriteString(recordedAccess)
 	return []byte(b.String()), nil
 }
 
@@ -316,7 +350,8 @@ func writeChoice(b *strings.Builder, choices []string, first int) {
 var fieldName = regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`)
 
 // recordExpression is the TLA+ record with these fields. A name that TLA+'s
-// grammar would not take as a field is written as a string.
+// grammar would not take as a field is written as a string; fill has made sure
+// that it can be.
 func recordExpression(names, values []string) string {
 	if len(names) == 0 {
 		return "<<>>"
@@ -329,7 +364,7 @@ func recordExpression(names, values []string) string {
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
 	for i := range names {
-		parts[i] = "(" + strconv.Quote(names[i]) + " :> " + values[i] + ")"
+		parts[i] = "(" + text(names[i]) + " :> " + values[i] + ")"
 	}
 	return "(" + strings.Join(parts, " @@ ") + ")"
 }

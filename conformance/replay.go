@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,7 +22,8 @@ type Checker struct {
 	Timeout  time.Duration // of one TLC run; 0 means none
 	Parallel int           // how many TLC processes may run at once; 0 means one
 	// Progress, if set, is told now and then how much of the present work is
-	// done. It is called from several goroutines, one call at a time per work.
+	// done; a total of 0 is one that is not known. It may be called from
+	// several goroutines at once.
 	Progress func(work string, done, total int)
 
 	once  sync.Once
@@ -72,84 +72,6 @@ func (c *Checker) run(ctx context.Context, job tlc.Job) (*tlc.Result, error) {
 	return c.TLC.Run(ctx, job)
 }
 
-// Outcome is what a check came to.
-type Outcome string
-
-const (
-	Accepted Outcome = "accepted"
-	Rejected Outcome = "rejected"
-	Unknown  Outcome = "unknown" // no verdict: a time-out, too little memory, a cancelled run
-)
-
-// Reason says why a trace was rejected.
-type Reason string
-
-const (
-	// Guard: the spec does not allow the step in this state with these
-	// arguments.
-	Guard Reason = "guard"
-	// State: the spec allows the step, but not with the view that was logged.
-	State Reason = "state"
-	// Invariant: the step is a step of the spec, and the state behind it
-	// breaks an invariant.
-	Invariant Reason = "invariant"
-	// Error: TLC cannot evaluate the spec on the step, because a value is not
-	// of the kind that the spec works with.
-	Error Reason = "error"
-	// Malformed: the trace does not speak of this spec: an unknown step,
-	// argument or constant, or no step at all.
-	Malformed Reason = "malformed"
-)
-
-// Verdict is what became of one trace.
-type Verdict struct {
-	Outcome Outcome
-	// Step is the number of the first refused step, from 1; 0 if the trace
-	// as a whole is refused.
-	Step int
-	// Event is that step as it was recorded.
-	Event  *trace.Event
-	Reason Reason
-	// Allowed are the views that the spec allows after the step, for State.
-	Allowed []trace.Value
-	// Message says more: the broken invariant's name, TLC's text, or why
-	// there is no verdict.
-	Message string
-}
-
-// String says in one line what happened.
-func (v Verdict) String() string {
-	switch {
-	case v.Outcome == Accepted:
-		return "accepted"
-	case v.Outcome == Unknown:
-		return "unknown: " + v.Message
-	case v.Reason == Malformed:
-		return v.Message
-	}
-	s := fmt.Sprintf("rejected at step %d, %s (%s)", v.Step, v.Event.Step, v.Reason)
-	switch v.Reason {
-	case Guard:
-		s += ": the spec does not allow this step here with these arguments"
-	case State:
-		if len(v.Allowed) == 0 {
-			return s + ": " + v.Message
-		}
-		s += ": " + differences(v.Allowed, v.Event.State)
-	case Invariant:
-		s += ": the state after it breaks " + v.Message
-	default:
-		s += ": " + firstParagraph(v.Message)
-	}
-	return s
-}
-
-// firstParagraph is what TLC says went wrong, without where in the modules.
-func firstParagraph(message string) string {
-	first, _, _ := strings.Cut(message, "\nThe error occurred")
-	return strings.Join(strings.Fields(first), " ")
-}
-
 // Replay holds traces against a spec and returns a verdict for each, in the
 // same order. Any number of traces go through one run of TLC, unless their
 // headers give different constants. The error is for what kept the check from
@@ -162,7 +84,11 @@ func (c *Checker) Replay(ctx context.Context, s *Spec, traces []*trace.Trace) ([
 			verdicts[i] = Verdict{Outcome: Rejected, Reason: Malformed, Message: err.Error()}
 			continue
 		}
-		key := fmt.Sprint(t.Header.Constants) // fmt prints maps in order of their keys
+		constants, err := constantsOf(t)
+		if err != nil {
+			return nil, err // validate has looked
+		}
+		key := fmt.Sprint(constants) // as the cfg has them: 3 and "3" are different
 		groups[key] = append(groups[key], i)
 	}
 	r := &replay{Checker: c, spec: s, traces: slices.Clone(traces), verdicts: verdicts, cut: make([]*unwritable, len(traces))}
@@ -224,32 +150,43 @@ func (r *replay) accept(i int) {
 
 // judge gives a verdict to each of the traces with the given numbers.
 func (r *replay) judge(ctx context.Context, pending []int) error {
-	// A value of the wrong kind ends TLC's run for all. The trace it stood in
-	// gets its verdict, and the others are run again.
+	// A step that TLC cannot evaluate ends its run for all. Mostly a value is
+	// of another kind than the one it is compared with, so the traces are run
+	// again with a comparison that can bear it. If that is not enough, the
+	// trace gets its verdict, and the others are run once more.
+	how := manner{quick: true}
 	for len(pending) > 0 {
-		told, err := r.pass(ctx, pending, "ReplayJudge", true)
+		told, err := r.pass(ctx, pending, how)
 		var bad *unwritable
-		if errors.As(err, &bad) {
-			i := pending[bad.trace]
-			r.cut[i] = bad
-			whole := *r.traces[i]
-			whole.Events = whole.Events[:bad.step]
-			r.traces[i] = &whole
-			if bad.step == 0 {
-				r.accept(i)
-				pending = slices.Delete(pending, bad.trace, bad.trace+1)
-			}
+		switch {
+		case errors.As(err, &bad):
+			pending = r.cutOff(pending, bad)
 			continue
-		}
-		if err != nil {
+		case err != nil:
 			return err
-		}
-		if told.culprit >= 0 {
+		case told.stumbled && !how.ofAnyKind:
+			how.ofAnyKind = true
+			continue
+		case told.stumbled && told.culprit < 0 && !how.follow:
+			how.follow = true // to learn which trace it was
+			continue
+		case told.culprit >= 0:
 			r.blame(pending[told.culprit], told)
 			pending = slices.Delete(pending, told.culprit, told.culprit+1)
+			how.follow = false
 			continue
+		case told.stumbled: // before the first step
+			told.malformed = told.message
 		}
-		if told.unknown != "" {
+		switch {
+		case told.malformed != "" && len(r.traces[pending[0]].Header.Constants) == 0:
+			return fmt.Errorf("%w: %s", ErrInput, told.malformed)
+		case told.malformed != "":
+			for _, i := range pending {
+				r.verdicts[i] = malformed(r.traces[i], "with the constants in its header: "+told.malformed)
+			}
+			return nil
+		case told.unknown != "":
 			r.giveUp(pending, told.unknown)
 			return nil
 		}
@@ -261,49 +198,59 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 				left = append(left, i)
 			}
 		}
-		return r.follow(ctx, left, told.exact)
+		how.quick, how.follow = told.exact, true
+		return r.follow(ctx, left, how)
 	}
 	return nil
 }
 
+// cutOff shortens a trace to what stands before a value that TLA+ does not
+// have. If that is nothing, it has its verdict and is no longer pending.
+func (r *replay) cutOff(pending []int, bad *unwritable) []int {
+	i := pending[bad.trace]
+	r.cut[i] = bad
+	whole := *r.traces[i]
+	whole.Events = whole.Events[:bad.step]
+	r.traces[i] = &whole
+	if bad.step > 0 {
+		return pending
+	}
+	r.accept(i)
+	return slices.Delete(pending, bad.trace, bad.trace+1)
+}
+
 // follow runs the traces that were not accepted once more, to learn how far
 // each came. If the first run was not exact, this one is.
-func (r *replay) follow(ctx context.Context, left []int, exact bool) error {
-	if len(left) == 0 {
-		return nil
-	}
-	told, err := r.pass(ctx, left, "ReplayFollow", exact)
-	if err != nil {
-		return err
-	}
-	if told.unknown == "" && told.culprit >= 0 {
-		told.unknown = "the second run ended otherwise than the first: " + told.message
-	}
-	if told.unknown != "" {
-		r.giveUp(left, told.unknown)
-		return nil
-	}
-	for at, i := range left {
-		if told.accepted[at] {
-			r.accept(i)
+func (r *replay) follow(ctx context.Context, left []int, how manner) error {
+	for len(left) > 0 {
+		told, err := r.pass(ctx, left, how)
+		if err != nil {
+			return err
+		}
+		if told.culprit >= 0 {
+			r.blame(left[told.culprit], told)
+			left = slices.Delete(left, told.culprit, told.culprit+1)
 			continue
 		}
-		step := told.reached[at] + 1
-		v := Verdict{Outcome: Rejected, Step: step, Reason: Guard}
-		if views := told.differs[at][step]; len(views) > 0 {
-			v.Reason, v.Allowed = State, views
+		if told.unknown != "" {
+			r.giveUp(left, told.unknown)
+			return nil
 		}
-		if name, ok := told.breaks[at][told.reached[at]]; ok {
-			v.Step, v.Reason, v.Message = told.reached[at], Invariant, name
+		for at, i := range left {
+			if told.accepted[at] {
+				r.accept(i)
+			} else {
+				r.verdicts[i] = told.verdict(at, r.traces[i])
+			}
 		}
-		if v.Step == 0 { // already the initial state breaks it
-			v.Reason, v.Message = Error, "the spec's initial state breaks "+v.Message
-			v.Step = 1
-		}
-		v.Event = &r.traces[i].Events[v.Step-1]
-		r.verdicts[i] = v
+		return nil
 	}
 	return nil
+}
+
+func malformed(t *trace.Trace, message string) Verdict {
+	err := fmt.Errorf("%w: %s:1: %s", ErrInput, t.Name, message)
+	return Verdict{Outcome: Rejected, Reason: Malformed, Message: err.Error()}
 }
 
 func (r *replay) giveUp(traces []int, why string) {
@@ -317,159 +264,4 @@ func (r *replay) blame(i int, told *told) {
 	r.verdicts[i] = Verdict{
 		Outcome: Rejected, Step: step, Event: &r.traces[i].Events[step-1], Reason: Error, Message: told.message,
 	}
-}
-
-// told is what one TLC run said of its traces, by their place in the run.
-type told struct {
-	accepted []bool
-	reached  []int
-	differs  []map[int][]trace.Value
-	breaks   []map[int]string
-
-	exact   bool   // no state was taken for another
-	unknown string // why there is no verdict, if there is none
-	culprit int    // the trace on which TLC stopped with an error, or -1
-	taken   int    // how many of its steps were taken before
-	message string // what TLC said
-}
-
-// pass runs TLC once over the given traces. With quick set, two states at one
-// place of one trace are taken as the same.
-func (r *replay) pass(ctx context.Context, traces []int, constraint string, quick bool) (*told, error) {
-	job, err := r.job(traces, constraint, quick)
-	if err != nil {
-		return nil, err
-	}
-	n := len(traces)
-	t := &told{
-		accepted: make([]bool, n), reached: make([]int, n),
-		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), culprit: -1,
-	}
-	var garbled error
-	job.Print = func(line string) {
-		accepted, err := t.hear(line)
-		if err != nil && garbled == nil {
-			garbled = err
-		}
-		if accepted {
-			r.progress("replay", int(r.accepted.Add(1)), len(r.traces))
-		}
-	}
-	result, err := r.run(ctx, job)
-	switch {
-	case err != nil:
-		return nil, err
-	case garbled != nil:
-		return nil, garbled
-	case result.Outcome == tlc.OK:
-		t.exact = result.States == result.Distinct || !quick
-		return t, nil
-	case result.Outcome == tlc.SpecError:
-		return nil, fmt.Errorf("%w: %s", ErrInput, result.Message)
-	case result.Outcome == tlc.Cancelled:
-		return nil, context.Cause(ctx)
-	}
-	t.message = strings.TrimSpace(result.Message)
-	if result.Outcome == tlc.EvaluationError && t.find(result.Trace, n) {
-		return t, nil
-	}
-	t.unknown = fmt.Sprintf("%s: %s", result.Outcome, t.message)
-	return t, nil
-}
-
-// find takes the trace on which TLC stopped from the last state it printed.
-func (t *told) find(states []tlc.State, n int) bool {
-	if len(states) == 0 {
-		return false
-	}
-	last := states[len(states)-1].Vars
-	number, ok1 := last["replayTrace"].(int)
-	taken, ok2 := last["replayTaken"].(int)
-	if !ok1 || !ok2 || number < 1 || number > n {
-		return false
-	}
-	t.culprit, t.taken = number-1, taken
-	return true
-}
-
-func (r *replay) job(traces []int, constraint string, quick bool) (tlc.Job, error) {
-	chosen := make([]*trace.Trace, len(traces))
-	for at, i := range traces {
-		chosen[at] = r.traces[i]
-	}
-	recorded, err := record(chosen)
-	if err != nil {
-		return tlc.Job{}, err
-	}
-	config, err := r.spec.withConstants(chosen[0].Header.Constants)
-	if err != nil {
-		return tlc.Job{}, err
-	}
-	config.Set(tlc.Constant{Name: "Arg", Definition: "ReplayArg"})
-	config.Set(tlc.Constant{Name: "Step", Definition: "ReplayStep"})
-	config.Init, config.Next, config.Constraints = "ReplayInit", "ReplayNext", []string{constraint}
-	if quick {
-		config.View = "ReplayPlace"
-	}
-	steps := 0
-	for _, t := range chosen {
-		steps += len(t.Events)
-	}
-	job := r.spec.job("Replay", config, subjectHolds(r.spec.config.Invariants))
-	job.Short = steps < 300_000
-	job.Files["Recorded.tla"], err = recorded.module()
-	return job, err
-}
-
-// subjectHolds defines the conjunction of the invariants so that each one that
-// does not hold says its name.
-func subjectHolds(invariants []string) string {
-	var b strings.Builder
-	b.WriteString("SubjectHolds(Breaks(_)) ==\n  /\\ TRUE\n")
-	for _, name := range invariants {
-		fmt.Fprintf(&b, "  /\\ %s \\/ (Breaks(%q) /\\ FALSE)\n", name, name)
-	}
-	return b.String()
-}
-
-var errGarbled = errors.New("a line of the replay cannot be read")
-
-// hear takes in one printed line.
-func (t *told) hear(line string) (accepted bool, err error) {
-	v, err := tlc.ParsePrinted(line)
-	if err != nil {
-		return false, fmt.Errorf("%w: %w", errGarbled, err)
-	}
-	said, ok := v.([]trace.Value)
-	if !ok || len(said) < 2 {
-		return false, nil // something that the spec itself prints
-	}
-	number, ok := said[1].(int)
-	if !ok || number < 1 || number > len(t.accepted) {
-		return false, nil
-	}
-	at := number - 1
-	if said[0] == "accepted" {
-		t.accepted[at] = true
-		return true, nil
-	}
-	if len(said) < 3 {
-		return false, nil
-	}
-	step, _ := said[2].(int)
-	switch said[0] {
-	case "reached":
-		t.reached[at] = max(t.reached[at], step)
-	case "differs":
-		if t.differs[at] == nil {
-			t.differs[at] = map[int][]trace.Value{}
-		}
-		t.differs[at][step] = append(t.differs[at][step], said[3])
-	case "breaks":
-		if t.breaks[at] == nil {
-			t.breaks[at] = map[int]string{}
-		}
-		t.breaks[at][step], _ = said[3].(string)
-	}
-	return false, nil
 }

@@ -1,12 +1,14 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,7 +52,9 @@ func (r *Rule) note(format string, args ...any) {
 	r.Message += fmt.Sprintf(format, args...)
 }
 
-// Breaker builds, once, the program that holds the broken rules of patterns.
+// Breaker builds, once, the program that holds the broken rules of patterns. It
+// is safe for concurrent use, but for Close, which must come last. A build that
+// was cancelled is not tried again.
 type Breaker struct {
 	// Main is the package of the program: one whose main function, or whose
 	// TestMain, calls Serve with these patterns.
@@ -170,6 +174,13 @@ func (c *Checker) BreakCode(ctx context.Context, s *Spec, p *Pattern, b *Breaker
 		return err
 	}
 	program, err := b.build(ctx)
+	if errors.Is(err, errNoSources) {
+		for _, r := range rules {
+			r.Code = CaughtUnsure
+			r.note("%s", err)
+		}
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -224,17 +235,26 @@ func (c *Checker) BreakCode(ctx context.Context, s *Spec, p *Pattern, b *Breaker
 // that.
 func (c *Checker) exploreBroken(ctx context.Context, program string, p *Pattern, known *brokenRule, r *Rule) error {
 	slots := c.turns()
-	slots <- struct{}{}
-	defer func() { <-slots }()
-	cmd := roleCommand(ctx, program, "explore", p.Name)
-	cmd.Env = append(cmd.Env, brokenEnv+"="+p.Name+"/"+r.Name)
-	out, err := cmd.Output()
+	select {
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	with, err := json.Marshal(settings{c.TLC, c.MemoryMB, c.Timeout})
+	if err != nil {
+		return err
+	}
+	out, err := runBroken(roleCommand(ctx, program, "explore", p.Name, string(with)), p, r.Name, filepath.Dir(program))
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	var x Exploration
 	if err == nil {
 		err = json.Unmarshal(out, &x)
+	}
+	if err == nil && x.Outcome == Unknown {
+		err = errors.New(x.Message)
 	}
 	if err != nil {
 		r.Code = CaughtUnsure
@@ -262,14 +282,7 @@ func recordBroken(ctx context.Context, program string, p *Pattern, rule, dir str
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	cmd := roleCommand(ctx, program, "record", p.Name, dir)
-	cmd.Env = append(cmd.Env, brokenEnv+"="+p.Name+"/"+rule)
-	var said strings.Builder
-	cmd.Stderr = &said
-	failed := cmd.Run()
-	if failed != nil {
-		failed = fmt.Errorf("%w: %s", failed, firstLine(said.String()))
-	}
+	_, failed := runBroken(roleCommand(ctx, program, "record", p.Name, dir), p, rule, filepath.Dir(program))
 	paths, err := filepath.Glob(filepath.Join(dir, "*.ndjson"))
 	if err != nil {
 		return nil, err
@@ -277,6 +290,19 @@ func recordBroken(ctx context.Context, program string, p *Pattern, rule, dir str
 	slices.Sort(paths)
 	traces, unread := readAll(paths)
 	return traces, errors.Join(failed, unread)
+}
+
+// runBroken runs a process in which a rule is left out to its end, with all the
+// processes that it starts, and returns what it has written. What it leaves in
+// the folder for temporary files goes with the Breaker.
+func runBroken(cmd *exec.Cmd, p *Pattern, rule, temp string) ([]byte, error) {
+	cmd.Env = append(cmd.Env, brokenEnv+"="+p.Name+"/"+rule, "TMPDIR="+temp)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := runWhole(cmd); err != nil {
+		return nil, fmt.Errorf("%w: %s", err, firstLine(said.String()))
+	}
+	return out.Bytes(), nil
 }
 
 // judgeCode looks at what became of the traces of the code without the rule.
@@ -301,7 +327,10 @@ func (r *Rule) judgeCode(known *brokenRule, traces []*trace.Trace, verdicts []Ve
 		r.note("expected was %s; %s, seed %d: %s", expectations(known.expect), traces[i].Header.Scenario, traces[i].Header.Seed, v)
 		return
 	}
-	if r.Code == Missed {
+	switch {
+	case len(verdicts) == 0:
+		r.note("the code without it has recorded no whole trace")
+	case r.Code == Missed:
 		r.note("all %d traces of the code without it were accepted", len(verdicts))
 	}
 }

@@ -1,10 +1,14 @@
 package conformance_test
 
 import (
+	"context"
+	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -104,4 +108,68 @@ func TestSpecRuleMustViolateWhatItSays(t *testing.T) {
 		require.NoError(t, c.BreakSpec(t.Context(), s, "HasRoom", &rule))
 		require.Equal(t, test.want, rule.Spec, rule.Message)
 	}
+}
+
+// TestBreakEndsWhole cancels a check of broken rules while the program is
+// built, and while code runs that never ends: no process and no file stays.
+func TestBreakEndsWhole(t *testing.T) {
+	c := checker(t)
+	for _, until := range []string{"lockstep-broken-*/go-build*", "lockstep-rules-*/HasRoom/random-1.ndjson"} {
+		tmp := t.TempDir()
+		t.Setenv("TMPDIR", tmp)
+		p := buffer.Pattern
+		p.Broken = fstest.MapFS{"HasRoom.go": broken("refused at Put (guard)", "for { }")}
+		b := &Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*Pattern{&p}}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		enough, ended := errors.New("enough"), make(chan error)
+		go func() {
+			_, err := c.Break(ctx, &p, b, "")
+			ended <- err
+		}()
+		require.Eventually(t, func() bool {
+			found, _ := filepath.Glob(filepath.Join(tmp, until))
+			return len(found) > 0
+		}, 30*time.Second, time.Millisecond, until)
+		cancel(enough)
+		require.ErrorIs(t, <-ended, enough)
+		require.NoError(t, b.Close())
+		require.Empty(t, processesOf(tmp))
+		left, err := os.ReadDir(tmp)
+		require.NoError(t, err)
+		require.Empty(t, left)
+	}
+}
+
+// processesOf lists the processes that the folder for temporary files tells.
+func processesOf(tmp string) []string {
+	var found []string
+	paths, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, path := range paths {
+		if env, err := os.ReadFile(path); err == nil && strings.Contains(string(env), "TMPDIR="+tmp) {
+			found = append(found, path)
+		}
+	}
+	return found
+}
+
+// TestProgramThatStartsItselfMustServe: this test's program does not call
+// Serve, so it would run all tests again.
+func TestProgramThatStartsItselfMustServe(t *testing.T) {
+	run, err := buffer.Pattern.NewRun(t.TempDir(), buffer.Pattern.Scenarios[0], 1)
+	require.NoError(t, err)
+	require.ErrorContains(t, run.Command(t.Context()).Start(), "must call Serve")
+}
+
+// TestExploreOfBrokenCodeWithoutVerdict: a time-out is no verdict there, too.
+func TestExploreOfBrokenCodeWithoutVerdict(t *testing.T) {
+	p := buffer.Pattern
+	p.Broken = fstest.MapFS{"HasRoom.go": broken("explored at Put (guard)", "return len(b.items) < 1")}
+	b := &Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*Pattern{&p}}
+	defer b.Close()
+	c := checker(t)
+	c.TLC.Jar += ".gone"
+	rule := &Rule{Name: "HasRoom"}
+	require.NoError(t, ExploreBroken(t.Context(), c, &p, b, rule))
+	require.Equal(t, CaughtUnsure, rule.Code)
+	require.Contains(t, rule.Message, "its exploration:")
 }

@@ -8,8 +8,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -25,6 +29,7 @@ const roleEnv = "LOCKSTEP_ROLE"
 // role, Serve plays it and does not return. Call it first in main, or in
 // TestMain before m.Run.
 func Serve(patterns ...*Pattern) {
+	served.Store(true)
 	role, name, ok := strings.Cut(os.Getenv(roleEnv), ":")
 	if !ok {
 		return
@@ -43,30 +48,40 @@ func Serve(patterns ...*Pattern) {
 }
 
 func (p *Pattern) play(role string, args []string) error {
-	switch {
-	case role == "child" && p.Child != nil:
+	if role == "child" && p.Child != nil {
 		return p.Child(args)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	switch {
 	case role == "record" && len(args) == 1:
-		_, err := p.Record(context.Background(), args[0], false)
+		_, err := p.Record(ctx, args[0], false)
 		return err
-	case role == "explore":
-		return p.exploreHere(context.Background(), os.Stdout)
+	case role == "explore" && len(args) == 1:
+		return p.exploreHere(ctx, args[0], os.Stdout)
 	}
 	return errors.New("unknown role")
 }
 
+// settings are those of a Checker, for one in another process.
+type settings struct {
+	TLC      *tlc.TLC
+	MemoryMB int
+	Timeout  time.Duration
+}
+
 // exploreHere explores the code of this process, in which a rule may be left
 // out, and writes the Exploration as JSON.
-func (p *Pattern) exploreHere(ctx context.Context, out io.Writer) error {
-	found, err := tlc.Find(ctx)
-	if err != nil {
+func (p *Pattern) exploreHere(ctx context.Context, with string, out io.Writer) error {
+	var set settings
+	if err := json.Unmarshal([]byte(with), &set); err != nil {
 		return err
 	}
 	s, err := Load(p.Spec, p.Library...)
 	if err != nil {
 		return err
 	}
-	x, err := (&Checker{TLC: found}).Explore(ctx, s, p.System)
+	x, err := (&Checker{TLC: set.TLC, MemoryMB: set.MemoryMB, Timeout: set.Timeout}).Explore(ctx, s, p.System)
 	if err != nil {
 		return err
 	}
@@ -74,10 +89,18 @@ func (p *Pattern) exploreHere(ctx context.Context, out io.Writer) error {
 }
 
 // Command is a process that runs the pattern's Child with the given arguments.
-// The program must call Serve.
+// The program must call Serve, else the process would be the program all over
+// again: without it, the command's Start returns an error.
 func (r Run) Command(ctx context.Context, args ...string) *exec.Cmd {
-	return roleCommand(ctx, executable(), "child", r.pattern, args...)
+	cmd := roleCommand(ctx, executable(), "child", r.pattern, args...)
+	if !served.Load() {
+		cmd.Err = errors.New("conformance: a program that starts itself again must call Serve first")
+	}
+	return cmd
 }
+
+// served says that this program has called Serve.
+var served atomic.Bool
 
 func roleCommand(ctx context.Context, program, role, pattern string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, args...)

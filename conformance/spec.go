@@ -28,13 +28,15 @@ type Spec struct {
 
 	files  map[string][]byte // by file name: every module and every cfg
 	config *tlc.Config       // XSteps.cfg
-	steps  map[string][]string
+	steps  stepForms         // nil if the Steps module does not name them literally
 	fsys   fs.FS
 }
 
-// Load reads a spec from a folder that holds XSteps.tla, XSteps.cfg (constants
-// and definitions) and the modules that XSteps extends. Further modules are
-// looked up in the library folders. All errors wrap ErrInput.
+// Load reads a spec from a folder that holds XSteps.tla, XSteps.cfg and the
+// modules that XSteps extends. Further modules are looked up in the library
+// folders. Of the cfg, Replay uses constants, definitions and invariants, and
+// Explore constants, definitions and constraints; what else is there is for
+// TLC alone. All errors wrap ErrInput.
 func Load(folder fs.FS, library ...fs.FS) (*Spec, error) {
 	s, err := load(folder, library)
 	if err != nil {
@@ -71,75 +73,61 @@ func load(folder fs.FS, library []fs.FS) (*Spec, error) {
 	if s.config, err = tlc.ParseConfig(string(source)); err != nil {
 		return nil, fmt.Errorf("%sSteps.cfg:%w", s.Name, err)
 	}
-	for _, name := range []string{"Steps.tla", "Replay.tla", "Explore.tla"} {
-		if s.files[name], err = lib.Modules.ReadFile(name); err != nil {
-			return nil, err
-		}
+	if err := s.checkConfig(); err != nil {
+		return nil, fmt.Errorf("%sSteps.cfg: %w", s.Name, err)
 	}
-	return s, s.inspect(found[0])
+	if err := s.inspect(); err != nil {
+		return nil, err
+	}
+	return s, s.addOwn()
 }
 
-var (
-	comment   = regexp.MustCompile(`(?s)\(\*.*?\*\)|\\\*[^\n]*`)
-	stepUse   = regexp.MustCompile(`\bStep\s*\(\s*("(?:[^"\\]|\\.)*"\s*,\s*\[)?`)
-	fieldUse  = regexp.MustCompile(`([A-Za-z_]\w*)\s*\|->`)
-	needed    = []string{"View", "StepsNext", "vars", "Init"}
-	definedAs = `(?m)^\s*%s\s*(\([^)]*\))?\s*==`
-)
+// ours begins each name that our modules add to a spec.
+var ours = regexp.MustCompile(`^(Replay|Explore|Recorded|Subject|Compare|Voice)`)
 
-// inspect looks for what a Steps module must define, and for the steps and
-// arguments that it names.
-func (s *Spec) inspect(stepsFile string) error {
-	var all strings.Builder
-	for _, name := range sortedKeys(s.files) {
-		all.WriteString(comment.ReplaceAllString(string(s.files[name]), "") + "\n")
-	}
-	for _, name := range needed {
-		if !regexp.MustCompile(fmt.Sprintf(definedAs, name)).MatchString(all.String()) {
-			return fmt.Errorf("%s: %s is defined neither here nor in a module of this folder", stepsFile, name)
+// addOwn adds the modules that every spec meets its code in. Steps is the one
+// that a folder may hold as well, to be run by hand; but the words in it mean
+// the same everywhere, so it is always ours.
+func (s *Spec) addOwn() error {
+	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Subject.tla", "Compare.tla", "Voice.tla"} {
+		if _, ok := s.files[name]; ok {
+			return fmt.Errorf("%s: the checker has a module of this name; give yours another", name)
 		}
 	}
-	source := comment.ReplaceAllString(string(s.files[stepsFile]), "")
-	s.steps = map[string][]string{}
-	for _, at := range stepUse.FindAllStringSubmatchIndex(source, -1) {
-		if at[2] < 0 { // not a literal: what it names is known to TLC only
-			s.steps = nil
-			return nil
-		}
-		name := strings.Split(source[at[2]:at[3]], `"`)[1]
-		args := source[at[3]:]
-		args = args[:recordEnd(args)]
-		for _, field := range fieldUse.FindAllStringSubmatch(args, -1) {
-			if !slices.Contains(s.steps[name], field[1]) {
-				s.steps[name] = append(s.steps[name], field[1])
-			}
-		}
+	own, err := fs.Glob(lib.Modules, "*.tla")
+	if err != nil {
+		return err
 	}
-	if len(s.steps) == 0 {
-		return fmt.Errorf("%s: no action is named with Step(\"Name\", [node |-> ...], Action)", stepsFile)
+	for _, name := range own {
+		if s.files[name], err = lib.Modules.ReadFile(name); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// recordEnd is the place of the bracket that closes a record.
-func recordEnd(text string) int {
-	depth := 1
-	for i, c := range text {
-		switch c {
-		case '[':
-			depth++
-		case ']':
-			if depth--; depth == 0 {
-				return i
-			}
+// checkConfig refuses what a Steps.cfg cannot mean. The checker begins with
+// Init and goes on with StepsNext, whatever else is there.
+func (s *Spec) checkConfig() error {
+	if c := s.config; c.Init != "" && c.Init != "Init" || c.Next != "" && c.Next != "StepsNext" {
+		return fmt.Errorf("the checker works with Init and StepsNext only, not with INIT %s and NEXT %s", c.Init, c.Next)
+	}
+	for _, c := range s.config.Constants {
+		if c.Name == "Step" || c.Name == "Arg" || ours.MatchString(c.Name) {
+			return fmt.Errorf("%s is the checker's to define", c.Name)
 		}
 	}
-	return len(text)
+	return nil
 }
 
 // Steps returns the names of the steps, sorted, or nil if the Steps module does
 // not name them literally.
-func (s *Spec) Steps() []string { return sortedKeys(s.steps) }
+func (s *Spec) Steps() []string {
+	if s.steps == nil {
+		return nil
+	}
+	return sortedKeys(s.steps)
+}
 
 // validate reports, as bad input, what can be known to be wrong with a trace
 // without asking TLC.
@@ -155,27 +143,20 @@ func (s *Spec) validate(t *trace.Trace) error {
 			return bad(1, "unknown constant %q; %sSteps.cfg has %s", name, s.Name, constantNames(s.config))
 		}
 	}
+	if _, err := constantsOf(t); err != nil {
+		return bad(1, "%s", err)
+	}
 	if len(t.Events) == 0 {
 		return bad(1, "the trace holds no step, so there is nothing to check")
 	}
-	if s.steps == nil {
-		return nil
-	}
 	for i := range t.Events {
 		e := &t.Events[i]
-		args, ok := s.steps[e.Step]
-		if !ok {
-			return bad(e.Line, "unknown step %q; %sSteps.tla names %s", e.Step, s.Name, strings.Join(s.Steps(), ", "))
-		}
-		for _, name := range sortedKeys(e.Args) {
-			if !slices.Contains(args, name) {
-				return bad(e.Line, "step %s has no argument %q; it has %s", e.Step, name, strings.Join(args, ", "))
+		if s.steps == nil {
+			if _, err := tlc.FormatValue(e.Step); err != nil {
+				return bad(e.Line, "step: %s", err)
 			}
-		}
-		for _, name := range args {
-			if _, ok := e.Args[name]; !ok {
-				return bad(e.Line, "step %s lacks its argument %q", e.Step, name)
-			}
+		} else if wrong := s.steps.check(s.Name, e); wrong != "" {
+			return bad(e.Line, "%s", wrong)
 		}
 	}
 	return nil
@@ -200,36 +181,39 @@ func (s *Spec) job(root string, config *tlc.Config, subject string) tlc.Job {
 }
 
 // withConstants is a configuration with the constants of the Steps.cfg, and
-// with the values that a trace's header gives in their place.
-func (s *Spec) withConstants(header map[string]trace.Value) (*tlc.Config, error) {
+// with others in the place of those that they name.
+func (s *Spec) withConstants(constants []tlc.Constant) *tlc.Config {
 	config := &tlc.Config{Constants: slices.Clone(s.config.Constants), IgnoreDeadlock: true}
-	for _, name := range sortedKeys(header) {
-		text, err := constantText(header[name])
-		if err != nil {
-			return nil, fmt.Errorf("%w: constant %s: %w", ErrInput, name, err)
-		}
-		config.Set(tlc.Constant{Name: name, Value: text})
+	for _, c := range constants {
+		config.Set(c)
 	}
-	return config, nil
+	return config
 }
 
-// constantText writes a value as a cfg wants it. A cfg knows no sequences, so
-// an array is a set.
-func constantText(v trace.Value) (string, error) {
-	switch v := v.(type) {
-	case int, bool, string:
-		return tlc.FormatValue(v)
-	case []trace.Value:
-		parts := make([]string, len(v))
-		for i := range v {
-			var err error
-			if parts[i], err = constantText(v[i]); err != nil {
-				return "", err
-			}
+// constantsOf are the constants in a trace's header, as a cfg holds them,
+// sorted by name. A cfg knows no sequences, so an array is a set.
+func constantsOf(t *trace.Trace) ([]tlc.Constant, error) {
+	var constants []tlc.Constant
+	for _, name := range sortedKeys(t.Header.Constants) {
+		text, err := tlc.FormatConstant(arraysAsSets(t.Header.Constants[name]))
+		if err != nil {
+			return nil, fmt.Errorf("constant %s: %w", name, err)
 		}
-		return "{" + strings.Join(parts, ", ") + "}", nil
+		constants = append(constants, tlc.Constant{Name: name, Value: text})
 	}
-	return "", fmt.Errorf("a model's constant is a number, a string, a boolean or an array read as a set, not %T", v)
+	return constants, nil
+}
+
+func arraysAsSets(v trace.Value) tlc.Value {
+	list, ok := v.([]trace.Value)
+	if !ok {
+		return v
+	}
+	set := make(tlc.Set, len(list))
+	for i := range list {
+		set[i] = arraysAsSets(list[i])
+	}
+	return set
 }
 
 // Model is the TLC run over one of the spec's models: the ordinary one for "",

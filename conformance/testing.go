@@ -48,6 +48,9 @@ func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	for _, d := range x.Differences {
 		t.Errorf("explore: %s", d)
 	}
+	for _, step := range x.Missing {
+		t.Errorf("explore: the bounded model never takes the step %s", step)
+	}
 	if x.Outcome != Accepted {
 		t.Errorf("explore: %s, %d of %d transitions driven %s", x.Outcome, x.Driven, x.Transitions, x.Message)
 	}

@@ -36,6 +36,9 @@ func (p *Program) check() *cli.Command {
 					patterns = append(patterns, pattern)
 				}
 			}
+			if len(patterns) == 0 {
+				return usage("there is no pattern to check")
+			}
 			return p.runCheck(ctx, c, patterns)
 		},
 	}
@@ -89,7 +92,7 @@ func (p *Program) showReports(reports []*conformance.Report) {
 	t.SetOutputMirror(p.out)
 	t.SetStyle(table.StyleLight)
 	t.Style().Format.Header = 0
-	t.AppendHeader(table.Row{"pattern", "verdict", "states", "depth", "refines", "holds", "transitions\ndriven",
+	t.AppendHeader(table.Row{"pattern", "verdict", "states", "depth", "refines", "safety\nliveness", "transitions\ndriven",
 		"traces\naccepted", "steps", "rules caught\nspec  code", "lies\nrefused", "s"})
 	for _, r := range reports {
 		t.AppendRow(row(r))
@@ -125,7 +128,7 @@ func row(r *conformance.Report) table.Row {
 	}
 	return table.Row{
 		r.Pattern, r.Verdict, r.Model.Distinct, r.Model.Depth, strings.Join(r.Model.Refines, "\n"),
-		fmt.Sprintf("%d properties", len(r.Model.Properties)),
+		fmt.Sprintf("%d\n%d", len(r.Model.Properties), len(r.Model.Liveness)),
 		fmt.Sprintf("%d/%d", r.Explore.Driven, r.Explore.Transitions),
 		fmt.Sprintf("%d/%d", r.Replay.Accepted, r.Replay.Traces), r.Replay.Steps,
 		fmt.Sprintf("%d/%d  %d/%d", inSpec, len(r.Rules), inCode, len(r.Rules)),

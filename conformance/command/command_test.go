@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/command"
 )
 
 // program is the lockstep command of the buffer in conformance/testdata, built
@@ -181,6 +182,14 @@ func TestBadUsage(t *testing.T) {
 	}
 }
 
+// TestCheckOfNothing: a program without patterns has nothing in step.
+func TestCheckOfNothing(t *testing.T) {
+	var out, err bytes.Buffer
+	require.Equal(t, 2, command.Program{}.Run(t.Context(), []string{"lockstep", "check"}, &out, &err))
+	require.Contains(t, err.String(), "there is no pattern to check")
+	require.Empty(t, out.String())
+}
+
 // TestNoVerdictWithoutTLC: what cannot be checked is neither accepted nor
 // rejected.
 func TestNoVerdictWithoutTLC(t *testing.T) {
@@ -248,7 +257,7 @@ func TestCheck(t *testing.T) {
 	require.Len(t, said.Patterns, 1)
 	got := said.Patterns[0]
 	require.Equal(t, conformance.Accepted, got.Verdict, got.Problems)
-	require.Equal(t, conformance.ModelReport{States: 13, Distinct: 7, Depth: 3, Properties: []string{"Bounded"}, Refines: []string{}}, got.Model)
+	require.Equal(t, conformance.ModelReport{States: 13, Distinct: 7, Depth: 3, Properties: []string{"Bounded"}, Liveness: []string{}, Refines: []string{}}, got.Model)
 	require.Equal(t, conformance.ExploreReport{Transitions: 12, Driven: 12, Refusals: 16}, got.Explore)
 	require.Equal(t, 4, got.Replay.Accepted)
 	require.Equal(t, []*conformance.Rule{{
@@ -257,6 +266,20 @@ func TestCheck(t *testing.T) {
 	}}, got.Rules)
 	require.Equal(t, got.Lies.Told, got.Lies.Refused)
 	require.Positive(t, got.Lies.Told)
+}
+
+// TestCheckWithoutSources runs the command as it is where it was installed: all
+// but the breaking of the code is done, and what was not is said.
+func TestCheckWithoutSources(t *testing.T) {
+	needsTLC(t)
+	cmd := exec.CommandContext(t.Context(), program, "check", "-q")
+	cmd.Dir = t.TempDir()
+	out, err := cmd.Output()
+	require.Error(t, err)
+	require.Equal(t, 3, cmd.ProcessState.ExitCode())
+	require.Contains(t, string(out), "12/12")
+	require.Contains(t, string(out), "rule HasRoom: caught in the spec, unknown in the code: "+
+		"breaking the code needs the go command and the sources of github.com/lockstep-tla/lockstep/conformance/testdata/buffer; run it inside their module")
 }
 
 // TestInterruptLeavesNothingBehind stops a check in the middle.

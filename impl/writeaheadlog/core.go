@@ -83,7 +83,7 @@ type Core struct {
 	settled record // the last one applied; both only if steps are recorded
 
 	replay  *reader // recovery's second pass over the file
-	rewrite int64   // recovery writes what is behind this offset once more
+	rewrite int64   // from here on nothing says that the file was ever flushed
 	offsets []int64 // of the records that no other one says to be flushed; during Open
 
 	pending queue  // the entries not yet applied; their payloads are in a buffer
@@ -92,6 +92,7 @@ type Core struct {
 	spare   []byte // the buffer of a flush that is over
 	flown   uint64 // the last entry whose payload may be in spare
 	space   int64  // the file has been made this long
+	flight  Flush  // the flush under way
 }
 
 // NewCore returns a log that is down. Open is its first step.

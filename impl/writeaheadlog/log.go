@@ -29,7 +29,9 @@ type Options struct {
 	// too. The default is 8 MiB.
 	MaxBuffer int
 	// Preallocate is by how many bytes the file grows at a time, which makes
-	// most flushes cheaper. The default is 4 MiB; negative means not at all.
+	// most flushes cheaper: with EachEntry and Group the space is filled with
+	// zeros, because to write where nothing was written before changes the
+	// filesystem's metadata. The default is 4 MiB; negative means not at all.
 	Preallocate int64
 	// Hold keeps entries from being applied until ApplyTo says so: for those
 	// who need more than their own disk before an entry counts, such as the
@@ -66,6 +68,11 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// maxYields is how often a flush lets other goroutines go first. One round
+// leaves out those that run on another processor meanwhile; more than a few
+// would only be spent on clients who have stopped writing.
+const maxYields = 4
+
 // Log is a write-ahead log with a state machine that it keeps up to date. Its
 // methods may be called by any number of goroutines; one process at a time may
 // have the file open.
@@ -80,7 +87,9 @@ type Log struct {
 	changed  sync.Cond // something that somebody may wait for has happened
 	core     *Core
 	flushing bool
+	applying bool     // still true when mu is free: the machine has panicked
 	waiting  int      // how many wait for a flush
+	expected uint64   // the log's length when all who were there at the last flush's end have an entry in the next
 	limit    uint64   // entries up to here may be applied
 	cuts     []uint64 // where the log was truncated, each time
 	timer    bool     // a flush by FlushInterval is on its way
@@ -121,11 +130,14 @@ func Open(path string, machine StateMachine, options Options) (*Log, error) {
 // along with an index, nobody knows yet whether the entry will be there when
 // the log is opened again. The payload is not kept.
 func (l *Log) Append(kind uint32, payload []byte) (uint64, error) {
-	t, err := l.Submit(kind, payload)
+	now := time.Now().UnixNano()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t, err := l.submit(kind, now, payload)
 	if err != nil {
 		return t.Index, err
 	}
-	return t.Index, t.Wait()
+	return t.Index, t.wait()
 }
 
 // Ticket stands for an entry that was submitted.
@@ -141,6 +153,11 @@ func (l *Log) Submit(kind uint32, payload []byte) (Ticket, error) {
 	now := time.Now().UnixNano()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.submit(kind, now, payload)
+}
+
+// submit is Submit. The caller holds mu.
+func (l *Log) submit(kind uint32, now int64, payload []byte) (Ticket, error) {
 	for l.usable() == nil && !l.hasRoom() {
 		l.flushOrWait()
 	}
@@ -173,9 +190,14 @@ func (l *Log) hasRoom() bool {
 // Wait returns when the entry has been applied and the policy's promise is
 // kept, or never will be.
 func (t Ticket) Wait() error {
+	t.log.mu.Lock()
+	defer t.log.mu.Unlock()
+	return t.wait()
+}
+
+// wait is Wait. The caller holds the log's mu.
+func (t Ticket) wait() error {
 	l := t.log
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	for {
 		for _, from := range l.cuts[t.cuts:] {
 			if from <= t.Index {
@@ -229,13 +251,12 @@ func (l *Log) flushOrWait() {
 // flush flushes all that is there. It holds mu, but not while the disk works.
 func (l *Log) flush() {
 	l.flushing = true
-	if l.options.Policy == Group && l.waiting > 0 {
-		// Those who were woken by the last flush are about to append more:
-		// let them, so that this flush is for all and not for one.
-		l.mu.Unlock()
-		runtime.Gosched()
-		l.mu.Lock()
-	}
+	defer func() { // also if the machine panics, so that Close does not wait for ever
+		l.flushing = false
+		l.expected = l.core.Synced() + uint64(l.waiting) + 1
+		l.changed.Broadcast()
+	}()
+	l.gather()
 	f, err := l.core.StartFlush(l.core.Length())
 	if err == nil {
 		l.mu.Unlock()
@@ -244,19 +265,33 @@ func (l *Log) flush() {
 		_ = l.core.Flushed(f, err) // usable says what it came to
 		l.settle()
 	}
-	l.flushing = false
-	l.changed.Broadcast()
+}
+
+// gather lets those who were woken by the last flush append more, as they are
+// about to: so the next flush is for all and not for the first of them. It does
+// not wait for anybody who has something else to do. The caller holds mu.
+func (l *Log) gather() {
+	if l.options.Policy != Group {
+		return
+	}
+	for n := 0; n < maxYields && l.core.Length() < l.expected; n++ {
+		l.mu.Unlock()
+		runtime.Gosched()
+		l.mu.Lock()
+	}
 }
 
 // settle applies and acknowledges whatever the rules allow by now. The caller
 // holds mu.
 func (l *Log) settle() {
 	c := l.core
+	l.applying = true
 	for next := c.Applied() + 1; next <= min(c.Length(), l.limit) && c.MayApply(next); next++ {
 		if c.Apply(next) != nil {
 			break
 		}
 	}
+	l.applying = false
 	for next := c.Acknowledged() + 1; next <= c.Length() && c.MayAcknowledge(next); next++ {
 		if c.Acknowledge(next) != nil {
 			break
@@ -387,7 +422,7 @@ func (l *Log) Entries(from uint64) iter.Seq2[Entry, error] {
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.usable() == nil && (l.flushing || l.core.Synced() < l.core.Length()) {
+	for l.usable() == nil && (l.flushing || !l.applying && l.core.Synced() < l.core.Length()) {
 		l.flushOrWait()
 	}
 	if l.closed {
@@ -395,7 +430,7 @@ func (l *Log) Close() error {
 	}
 	l.closed = true
 	defer l.changed.Broadcast()
-	if err := l.core.Err(); err != nil {
+	if err := l.core.Err(); err != nil || l.applying {
 		for l.flushing {
 			l.changed.Wait()
 		}

@@ -151,7 +151,7 @@ func (c *Core) scan() error {
 		c.rewrite = c.offsets[0]
 	}
 	if c.length == uint64(len(c.offsets)) {
-		c.rewrite = 0 // nothing says that even the header was flushed
+		c.rewrite = 0 // not even the header
 	}
 	c.offsets = nil
 	return c.lookBehind(size)

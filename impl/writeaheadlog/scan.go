@@ -83,15 +83,15 @@ type behind struct {
 // come near it.
 const searchWork = 64
 
-// search looks for whole records from offset on, all of which must have an
-// index above after. Where the file is full of what looks like records and is
+// search looks for whole records from offset on, where that of the entry bad
+// should be. Where the file is full of what looks like records and is
 // none, it gives up and says that everything had been flushed, so that nothing
 // is thrown away.
-func search(file disk.File, salt uint32, offset, size int64, after uint64) (b behind, err error) {
+func search(file disk.File, salt uint32, offset, size int64, bad uint64) (b behind, err error) {
 	const window = 1 << 16
 	buffer := make([]byte, window+recordHeaderSize)
 	var payload []byte
-	highest := after + uint64((size-offset)/recordHeaderSize) + 1
+	highest := bad + uint64((size-offset)/recordHeaderSize) + 1
 	work := (size - offset) * searchWork
 	for offset < size {
 		n, err := file.ReadAt(buffer[:min(int64(len(buffer)), size-offset)], offset)
@@ -110,11 +110,11 @@ func search(file disk.File, salt uint32, offset, size int64, after uint64) (b be
 		for ; at+recordHeaderSize <= n && at < window; at += alignment {
 			h := buffer[at : at+recordHeaderSize]
 			r, ok := parseHeader(h, size-offset-int64(at))
-			if !ok || r.Index <= after || r.Index > highest {
+			if !ok || r.Index > highest {
 				continue
 			}
 			if work -= int64(r.size) + recordHeaderSize; work < 0 {
-				b.flushed = after
+				b.flushed = bad
 				return b, nil
 			}
 			if cap(payload) < int(r.size) {

@@ -33,24 +33,33 @@ type Flush struct {
 	offset  int64
 	space   int64 // make the file so long first, if that is more than it is
 	have    int64
-	rewrite int64 // write once more what is from here to offset
+	fill    bool   // and write zeros into what it gains
+	header  []byte // write this once more, and
+	rewrite int64  // what is from here to offset, if it is not negative
 }
 
 // StartFlush begins a flush that covers the entries up to upTo. Then comes Do,
 // then Flushed, and no other flush meanwhile. Entries can be appended while Do
-// runs, and Apply and Acknowledge are allowed.
+// runs, and Apply and Acknowledge are allowed. The Flush is the Core's own, and
+// used again.
 func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
 	if c.mode != recovering && c.mode != up || c.MustCut() || upTo <= c.synced || upTo > c.length {
 		return nil, ErrNotAllowed
 	}
-	f := &Flush{upTo: upTo, file: c.file, rewrite: -1, have: c.space}
+	f := &c.flight
+	*f = Flush{upTo: upTo, file: c.file, rewrite: -1, have: c.space}
+	if c.rewrite == 0 {
+		f.header = fileHeader(c.salt)
+	}
 	if c.mode == recovering {
 		// The padding of the last record may be missing.
-		f.rewrite, f.offset = c.rewrite, min(c.end, c.space)
+		f.rewrite, f.offset = max(c.rewrite, fileHeaderSize), min(c.end, c.space)
 		return f, nil
 	}
 	f.data, f.offset = c.takeBuffer(upTo)
 	f.space = c.grown(f.offset + int64(len(f.data)))
+	// Not for Async, whose writes must not wait and whose flushes are few.
+	f.fill = f.space > f.have && c.policy != Async
 	return f, nil
 }
 
@@ -81,6 +90,11 @@ func (c *Core) grown(end int64) int64 {
 
 // Do writes and flushes. It may run while the Core is used.
 func (f *Flush) Do() error {
+	if f.header != nil {
+		if _, err := f.file.WriteAt(f.header, 0); err != nil {
+			return err
+		}
+	}
 	if f.rewrite >= 0 {
 		if err := rewrite(f.file, f.rewrite, f.offset); err != nil {
 			return err
@@ -95,7 +109,30 @@ func (f *Flush) Do() error {
 			return err
 		}
 	}
+	if f.fill && f.space > f.have {
+		fill(f.file, max(f.have, f.offset+int64(len(f.data))), f.space)
+	}
 	return f.file.Sync()
+}
+
+// zeros are written so many at a time because the kernel caches in one piece
+// what is written in one piece, and looks through all of a piece to flush a
+// record in it.
+var zeros [64 << 10]byte
+
+// fill writes zeros into a part of the file that was reserved and reads as
+// zeros already. Filesystems note for each reserved block whether it was ever
+// written, and to change the note is as dear as to make the file longer. Like
+// this one flush pays for many blocks, and those after it only write data. An
+// error is no loss: those flushes are slower then.
+func fill(file disk.File, from, to int64) {
+	for from < to {
+		n := min(to-from, int64(len(zeros))-from%int64(len(zeros)))
+		if _, err := file.WriteAt(zeros[:n], from); err != nil {
+			return
+		}
+		from += n
+	}
 }
 
 // rewrite writes what is in a part of the file to where it is. After a flush
@@ -121,6 +158,7 @@ func rewrite(file disk.File, from, to int64) error {
 // step SyncFails.
 func (c *Core) Flushed(f *Flush, returned error) error {
 	c.space = max(c.space, f.space, f.offset+int64(len(f.data)))
+	f.fill = false
 	c.spare = f.data[:0]
 	if c.mode == poisoned {
 		return c.Err() // by a write meanwhile
@@ -129,6 +167,7 @@ func (c *Core) Flushed(f *Flush, returned error) error {
 		return c.SyncFails(returned)
 	}
 	c.synced = f.upTo
+	c.rewrite = max(c.rewrite, fileHeaderSize)
 	c.step("Sync").Uint("upTo", f.upTo).State(c)
 	return nil
 }
@@ -158,6 +197,9 @@ func (c *Core) SyncFails(failure error) error {
 func (c *Core) Write() error {
 	if c.mode != up {
 		return ErrNotAllowed
+	}
+	if c.flight.fill {
+		return nil // a flush is writing zeros where this would go
 	}
 	data, offset := c.takeBuffer(c.length)
 	if len(data) == 0 {

@@ -6,15 +6,18 @@
 (* state is printed as the text of the spec's vars and read as a name      *)
 (* only; the view is what the code must show after the step.               *)
 (***************************************************************************)
-EXTENDS Subject, TLC
+EXTENDS Subject, Voice
 
-ExploreInit == Init /\ PrintT(ToString(<<"init", ToString(vars)>>))
+ExploreInit == Init /\ VoiceSays(<<"init", VoiceText(vars)>>)
 
-ExploreStep(name, args, A) ==
-  /\ A
-  /\ PrintT(ToString(<<"step", name, args, View(args.node)',
-                       ToString(vars), ToString(vars')>>))
+ExploreStep(exploreName, exploreArgs, ExploreAction) ==
+  /\ ExploreAction
+  /\ VoiceSays(<<"step", exploreName, exploreArgs, View(exploreArgs.node)',
+                 VoiceText(vars), VoiceText(vars')>>)
 
 \* A state that the constraints leave out is reached, but not gone on from.
-ExploreWithin == PrintT(ToString(<<"within", ToString(vars)>>))
+ExploreWithin == VoiceSays(<<"within", VoiceText(vars)>>)
+
+\* Nor from one that no step leads to which the action constraints allow.
+ExploreEnters == VoiceSays(<<"entered", VoiceText(vars')>>)
 =============================================================================

@@ -11,59 +11,75 @@
 (*                                                                         *)
 (* What is printed here is the verdict. Nothing else is: neither the depth *)
 (* of the search nor TLC's exit code says that a trace was accepted.       *)
+(*                                                                         *)
+(* Subject is a stranger's module, so every name here begins with one of   *)
+(* our words: parameters too may not bear a name that the subject has.     *)
 (***************************************************************************)
-EXTENDS Subject, Recorded, Naturals, TLC
+EXTENDS Subject, Recorded, Compare, Voice
 
 VARIABLES
   replayTrace,   \* the number of the trace
   replayTaken,   \* how many of its events have been taken
   replayEvent    \* the next one, or the last if all have been taken
 
-ReplayAt(n) ==
-  RecordedEvent(replayTrace,
-    IF n > RecordedLength[replayTrace] THEN RecordedLength[replayTrace] ELSE n)
-
 \* An argument has the one value that was recorded, if the spec allows it.
-ReplayArg(name, S) ==
-  IF name \in DOMAIN replayEvent.args
-  THEN {x \in {replayEvent.args[name]} : x \in S}
+ReplayArg(replayName, replaySet) ==
+  IF replayName \in DOMAIN replayEvent.args
+  THEN {replayValue \in {replayEvent.args[replayName]} : replayValue \in replaySet}
   ELSE {}
 
-ReplayStep(name, args, A) ==
-  /\ replayEvent.step = name
-  /\ replayEvent.args = args
-  /\ A
-  /\ \/ View(args.node)' = replayEvent.state
-     \/ /\ View(args.node)' # replayEvent.state
-        /\ PrintT(ToString(<<"differs", replayTrace, replayTaken + 1, View(args.node)'>>))
-        /\ FALSE
+ReplayDiffers(replayView) ==
+  /\ VoiceSays(<<"differs", replayTrace, RecordedAfter(replayTaken), VoiceText(replayView)>>)
+  /\ FALSE
+
+ReplayStep(replayName, replayArgs, ReplayAction) ==
+  /\ replayEvent.step = replayName
+  /\ replayEvent.args = replayArgs
+  /\ ReplayAction
+  /\ IF View(replayArgs.node)' = replayEvent.state
+     THEN TRUE
+     ELSE ReplayDiffers(View(replayArgs.node)')
+
+\* The same, where values of different kinds meet.
+ReplayArgOfAnyKind(replayName, replaySet) ==
+  IF replayName \in DOMAIN replayEvent.args
+  THEN {replayValue \in {replayEvent.args[replayName]} : CompareIn(replayValue, replaySet)}
+  ELSE {}
+
+ReplayStepOfAnyKind(replayName, replayArgs, ReplayAction) ==
+  /\ replayEvent.step = replayName
+  /\ CompareSame(replayEvent.args, replayArgs)
+  /\ ReplayAction
+  /\ IF CompareSame(View(replayArgs.node)', replayEvent.state)
+     THEN TRUE
+     ELSE ReplayDiffers(View(replayArgs.node)')
 
 ReplayInit ==
   /\ Init
-  /\ replayTrace \in 1..RecordedCount
+  /\ replayTrace \in RecordedTrace
   /\ replayTaken = 0
-  /\ replayEvent = ReplayAt(1)
+  /\ replayEvent = RecordedNext(replayTrace, 0)
 
 ReplayNext ==
-  /\ replayTaken < RecordedLength[replayTrace]
+  /\ ~RecordedWhole(replayTrace, replayTaken)
   /\ StepsNext
-  /\ replayTaken' = replayTaken + 1
-  /\ replayEvent' = ReplayAt(replayTaken + 2)
+  /\ replayTaken' = RecordedAfter(replayTaken)
+  /\ replayEvent' = RecordedNext(replayTrace, replayTaken')
   /\ UNCHANGED replayTrace
 
 \* A CONSTRAINT, so that a broken invariant ends its own trace only. The
-\* checker defines SubjectBreaks(Say(_)), the invariants one by one.
-ReplayBreaks(name) ==
-  PrintT(ToString(<<"breaks", replayTrace, replayTaken, name>>))
+\* checker defines SubjectHolds(Say(_)), the invariants one by one.
+ReplayBreaks(replayName) ==
+  VoiceSays(<<"breaks", replayTrace, replayTaken, replayName>>)
 
 ReplayJudge ==
   /\ SubjectHolds(ReplayBreaks)
-  /\ (replayTaken = RecordedLength[replayTrace])
-       => PrintT(ToString(<<"accepted", replayTrace>>))
+  /\ RecordedWhole(replayTrace, replayTaken)
+       => VoiceSays(<<"accepted", replayTrace>>)
 
 \* The same, and says how far each trace has come: for those that are refused.
 ReplayFollow ==
-  /\ PrintT(ToString(<<"reached", replayTrace, replayTaken>>))
+  /\ VoiceSays(<<"reached", replayTrace, replayTaken>>)
   /\ ReplayJudge
 
 \* Two states of one trace at one place are taken as the same. That is quick,

@@ -4,7 +4,7 @@ package lib
 
 import "embed"
 
-// Modules holds Steps.tla, Replay.tla and Explore.tla.
+// Modules holds Steps.tla, which specs extend, and those of the checker.
 //
 //go:embed *.tla
 var Modules embed.FS

@@ -20,16 +20,19 @@
 //     Without it, every writer would pay for a flush of its own.
 //
 // Each log runs with its own default settings. They differ in how they flush:
-// etcd uses fdatasync within 64 MB that it has allocated beforehand, tidwall
-// fsync at the end of a growing file.
+// Lockstep uses fdatasync within 4 MiB that it has filled with zeros beforehand,
+// etcd within 64 MB that it has allocated and not written to, tidwall uses
+// fsync at the end of a growing file. What the filling costs is measured too:
+// it is part of every flush that needs more space.
 //
 // The "plain file" has no format, no checksum and no index: entries are written
-// into allocated space and flushed with fdatasync, in the same groups. It shows
-// what the disk gives, and no log can be much faster than it. With one writer
-// all four wait for the disk nearly all of the time, so that only a quiet
-// machine and many rounds show a difference. On a filesystem in memory, such as
-// /dev/shm, a flush costs nothing, and the table shows what the logs cost
-// themselves.
+// into space filled with zeros and flushed with fdatasync, in the same groups.
+// It shows what the disk gives, and no log can be much faster than it. With one
+// writer all four wait for the disk nearly all of the time, so that only a quiet
+// machine and many rounds show a difference; a noisy one is better measured with
+// many short turns, such as -rounds 250 -time 6ms. On a filesystem in memory,
+// such as /dev/shm, a flush costs nothing, and the table shows what the logs
+// cost themselves.
 package main
 
 import (

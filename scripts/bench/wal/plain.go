@@ -17,11 +17,23 @@ var plainSubject = subject{
 		if err != nil {
 			return nil, err
 		}
-		if err := errors.Join(allocate(f, plainSize), f.Sync()); err != nil {
+		if err := errors.Join(allocate(f, plainSize), fill(f), f.Sync()); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
 		return asLog(&plainFile{file: f}, nil, group)
 	},
+}
+
+// fill writes zeros, so that no later write is the first one to its block, for
+// which the filesystem would have to change its metadata.
+func fill(f *os.File) error {
+	zeros := make([]byte, 64<<10)
+	for at := int64(0); at < plainSize; at += int64(len(zeros)) {
+		if _, err := f.WriteAt(zeros, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // plainFile writes entries one after the other, and nothing else.

@@ -1,0 +1,232 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// told is what one TLC run said of its traces, by their place in the run.
+type told struct {
+	accepted []bool
+	reached  []int
+	differs  []map[int][]trace.Value
+	breaks   []map[int]string
+
+	exact     bool   // no state was taken for another
+	malformed string // why there can be no step at all with these constants
+	unknown   string // why there is no verdict, if there is none
+	stumbled  bool   // TLC could not evaluate something
+	culprit   int    // the trace on which it did, or -1 if that is not known
+	taken     int    // how many of its steps were taken before
+	message   string // what TLC said
+
+	last, lastTaken int // what was reached last
+}
+
+// manner is how a run is made.
+type manner struct {
+	quick     bool // take two states at one place of one trace as the same
+	follow    bool // learn how far each trace comes
+	ofAnyKind bool // compare values of different kinds
+}
+
+// pass runs TLC once over the given traces.
+func (r *replay) pass(ctx context.Context, traces []int, how manner) (*told, error) {
+	job, err := r.job(traces, how)
+	if err != nil {
+		return nil, err
+	}
+	n := len(traces)
+	t := &told{
+		accepted: make([]bool, n), reached: make([]int, n),
+		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), culprit: -1, last: -1,
+	}
+	voice := newVoice()
+	job.Files["Voice.tla"] = voice.module()
+	var garbled error
+	job.Print = func(line string) {
+		said, err := voice.hear(line)
+		accepted := false
+		if err == nil {
+			accepted, err = t.hear(said)
+		}
+		if err != nil && garbled == nil {
+			garbled = err
+		}
+		if accepted {
+			r.progress("replay", int(r.accepted.Add(1)), len(r.traces))
+		}
+	}
+	result, err := r.run(ctx, job)
+	switch {
+	case err != nil:
+		return nil, err
+	case garbled != nil:
+		return nil, garbled
+	case result.Outcome == tlc.OK && result.Queue == 0:
+		t.exact = result.States == result.Distinct || !how.quick
+		return t, nil
+	case result.Outcome == tlc.OK:
+		t.unknown = fmt.Sprintf("TLC ended with %d states still to be looked at", result.Queue)
+		return t, nil
+	case result.Outcome == tlc.SpecError:
+		return nil, fmt.Errorf("%w: %s", ErrInput, result.Message)
+	case result.Outcome == tlc.AssumptionFailed:
+		t.malformed = result.Message
+		return t, nil
+	case result.Outcome == tlc.Cancelled:
+		return nil, context.Cause(ctx)
+	}
+	t.message = strings.TrimSpace(result.Message)
+	t.unknown = fmt.Sprintf("%s: %s", result.Outcome, t.message)
+	if result.Outcome == tlc.EvaluationError || result.Outcome == tlc.AssertionFailed {
+		t.stumbled = true
+		t.find(result.Trace)
+	}
+	return t, nil
+}
+
+// find takes the trace on which TLC stumbled from the last state that it shows.
+// It shows none if the error lies in an invariant; then the last state that was
+// reached is the one.
+func (t *told) find(states []tlc.State) {
+	number, taken := t.last+1, t.lastTaken-1
+	if len(states) > 0 {
+		last := states[len(states)-1].Vars
+		number, _ = last["replayTrace"].(int)
+		taken, _ = last["replayTaken"].(int)
+		for _, v := range last {
+			if v == tlc.Model("null") { // the step that left a variable open is shown as well
+				taken--
+				break
+			}
+		}
+	}
+	if number > 0 && number <= len(t.accepted) {
+		t.culprit, t.taken = number-1, max(taken, 0)
+	}
+}
+
+func (r *replay) job(traces []int, how manner) (tlc.Job, error) {
+	chosen := make([]*trace.Trace, len(traces))
+	for at, i := range traces {
+		chosen[at] = r.traces[i]
+	}
+	recorded, err := record(chosen)
+	if err != nil {
+		return tlc.Job{}, err
+	}
+	constants, err := constantsOf(chosen[0])
+	if err != nil {
+		return tlc.Job{}, err
+	}
+	config := r.spec.withConstants(constants)
+	arg, step, constraint := "ReplayArg", "ReplayStep", "ReplayJudge"
+	if how.ofAnyKind {
+		arg, step = "ReplayArgOfAnyKind", "ReplayStepOfAnyKind"
+	}
+	if how.follow {
+		constraint = "ReplayFollow"
+	}
+	config.Set(tlc.Constant{Name: "Arg", Definition: arg})
+	config.Set(tlc.Constant{Name: "Step", Definition: step})
+	config.Init, config.Next, config.Constraints = "ReplayInit", "ReplayNext", []string{constraint}
+	if how.quick {
+		config.View = "ReplayPlace"
+	}
+	steps := 0
+	for _, t := range chosen {
+		steps += len(t.Events)
+	}
+	job := r.spec.job("Replay", config, subjectHolds(r.spec.config.Invariants))
+	job.Short = steps < 300_000
+	job.Files["Recorded.tla"], err = recorded.module()
+	return job, err
+}
+
+// subjectHolds defines the conjunction of the invariants so that each one that
+// does not hold says its name.
+func subjectHolds(invariants []string) string {
+	var b strings.Builder
+	b.WriteString("SubjectHolds(SubjectBreaks(_)) ==\n  /\\ TRUE\n")
+	for _, name := range invariants {
+		fmt.Fprintf(&b, "  /\\ %s \\/ (SubjectBreaks(%q) /\\ FALSE)\n", name, name)
+	}
+	return b.String()
+}
+
+// hear takes in what was said in one line, and reports whether that is the
+// first news of an accepted trace.
+func (t *told) hear(said []trace.Value) (accepted bool, err error) {
+	if said == nil {
+		return false, nil
+	}
+	number, step := numberAt(said, 1), numberAt(said, 2)
+	at := number - 1
+	if number < 1 || number > len(t.accepted) {
+		return false, fmt.Errorf("%w: %v", errGarbled, said)
+	}
+	switch {
+	case said[0] == "accepted" && len(said) == 2:
+		accepted = !t.accepted[at]
+		t.accepted[at] = true
+	case said[0] == "reached" && len(said) == 3:
+		t.reached[at] = max(t.reached[at], step)
+		t.last, t.lastTaken = at, step
+	case said[0] == "differs" && len(said) == 4:
+		if t.differs[at] == nil {
+			t.differs[at] = map[int][]trace.Value{}
+		}
+		t.differs[at][step] = append(t.differs[at][step], viewOf(said[3]))
+	case said[0] == "breaks" && len(said) == 4:
+		if t.breaks[at] == nil {
+			t.breaks[at] = map[int]string{}
+		}
+		t.breaks[at][step], _ = said[3].(string)
+	default:
+		return false, fmt.Errorf("%w: %v", errGarbled, said)
+	}
+	return accepted, nil
+}
+
+func numberAt(said []trace.Value, i int) int {
+	if i >= len(said) {
+		return 0
+	}
+	n, _ := said[i].(int)
+	return n
+}
+
+// viewOf reads the text of a view. What TLC prints without having evaluated
+// it, such as SUBSET S, is left as text: it is for people to read.
+func viewOf(text trace.Value) trace.Value {
+	s, _ := text.(string)
+	if v, err := tlc.ParseValue(s); err == nil {
+		return v
+	}
+	return tlc.Model(s)
+}
+
+// verdict says where a trace that was not accepted is refused.
+func (t *told) verdict(at int, of *trace.Trace) Verdict {
+	step := t.reached[at] + 1
+	v := Verdict{Outcome: Rejected, Step: step, Reason: Guard}
+	if views := t.differs[at][step]; len(views) > 0 {
+		v.Reason, v.Allowed = State, views
+	}
+	if name, ok := t.breaks[at][t.reached[at]]; ok {
+		v.Step, v.Reason, v.Message = t.reached[at], Invariant, name
+	}
+	if v.Step == 0 { // already the initial state breaks it
+		v.Step, v.Reason, v.Message = 1, Error, "the spec's initial state breaks "+v.Message
+	}
+	if v.Step > len(of.Events) {
+		return Verdict{Outcome: Unknown, Message: "TLC took all steps, and did not accept the trace"}
+	}
+	v.Event = &of.Events[v.Step-1]
+	return v
+}

@@ -1,0 +1,92 @@
+package writeaheadlog
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
+	"github.com/lockstep-tla/lockstep/impl/writeaheadlog/waltest"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// recorded is a trace of exactly so many steps of a log that is written to. If
+// it is short-lived, it is opened under the policy that never flushes, and
+// crashes after every 300 writes, so that it stays short; else it grows.
+func recorded(b *testing.B, seed int64, steps int, shortLived bool) *trace.Trace {
+	b.Helper()
+	var out bytes.Buffer
+	rec := trace.New(&out, header("speed", seed))
+	w := &world{rec: rec, disk: waltest.NewDisk()}
+	how := operation{Choice: uint8(wal.Group), Another: 1}
+	if shortLived {
+		how.Choice = uint8(wal.Async)
+	}
+	require.NoError(b, w.open(how))
+	// A write is three steps or more.
+	for i, op := range workload(seed, steps/3+1, steps/3+1) {
+		if shortLived && i%300 == 299 {
+			w.disk.CrashRandomly(0, waltest.Nothing)
+			left, err := w.look()
+			require.NoError(b, err)
+			recordCrash(rec, left, false)
+			require.NoError(b, w.open(how))
+		}
+		require.NoError(b, w.m.Write(op.batch()))
+	}
+	require.NoError(b, rec.Close())
+	t, err := trace.Read(&out, fmt.Sprintf("speed %d", seed))
+	require.NoError(b, err)
+	require.GreaterOrEqual(b, len(t.Events), steps)
+	t.Events = t.Events[:steps]
+	return t
+}
+
+// BenchmarkReplay replays many short traces, and one long one, with a heap that
+// keeps each Java process below 2 GiB. Beside it: what a process for each trace
+// costs, as it is measured on 20 of them.
+func BenchmarkReplay(b *testing.B) {
+	found, err := tlc.Find(b.Context())
+	require.NoError(b, err)
+	checker := &conformance.Checker{TLC: found, MemoryMB: 1700, Parallel: runtime.NumCPU()}
+	spec, err := conformance.Load(Pattern.Spec)
+	require.NoError(b, err)
+	for _, c := range []struct {
+		name          string
+		traces, steps int
+		shortLived    bool
+		alone         bool
+	}{
+		{"1000 traces of 100 steps", 1000, 100, false, false},
+		{"1 trace of 10000 steps", 1, 10_000, true, false},
+		{"1 trace of 100000 steps", 1, 100_000, true, false},
+		{"1 trace of 10000 steps, the log grows", 1, 10_000, false, false},
+		{"20 traces of 100 steps, a process each", 20, 100, false, true},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			var batches [][]*trace.Trace
+			for i := range c.traces {
+				t := recorded(b, int64(i)+1, c.steps, c.shortLived)
+				if i == 0 || c.alone {
+					batches = append(batches, nil)
+				}
+				batches[len(batches)-1] = append(batches[len(batches)-1], t)
+			}
+			for b.Loop() {
+				for _, traces := range batches {
+					verdicts, err := checker.Replay(b.Context(), spec, traces)
+					require.NoError(b, err)
+					for i, v := range verdicts {
+						require.Equal(b, conformance.Accepted, v.Outcome, "%s: %s", traces[i].Name, v)
+					}
+				}
+			}
+			b.ReportMetric(float64(c.traces*c.steps*b.N)/b.Elapsed().Seconds(), "steps/s")
+		})
+	}
+}

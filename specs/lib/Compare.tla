@@ -1,0 +1,44 @@
+------------------------------ MODULE Compare ------------------------------
+(***************************************************************************)
+(* Equality for what comes from outside. TLC ends with an error where a    *)
+(* number is compared with a string; here they are different, no more. It  *)
+(* takes longer, so Replay uses it only after TLC has stumbled.            *)
+(*                                                                         *)
+(* The text of a value tells its kind: TLC has no other way to ask.        *)
+(***************************************************************************)
+LOCAL INSTANCE Sequences
+LOCAL INSTANCE FiniteSets
+LOCAL INSTANCE TLC
+
+LOCAL Kind(v) ==
+  LET text == ToString(v)
+      first == SubSeq(text, 1, 1)
+  IN  CASE first = "\"" -> "string"
+        [] first \in {"<", "[", "("} -> "function"
+        [] first = "{" -> "set"
+        [] first \in {"-", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"} -> "number"
+        [] text \in {"TRUE", "FALSE"} -> "boolean"
+        [] OTHER -> "model value"      \* TLC compares it with anything
+
+LOCAL Sample(S) == CHOOSE v \in S : TRUE
+
+RECURSIVE CompareSame(_, _)
+
+LOCAL SameFunction(f, g) ==
+  IF DOMAIN f = {} \/ DOMAIN g = {}
+  THEN DOMAIN f = {} /\ DOMAIN g = {}
+  ELSE /\ Kind(Sample(DOMAIN f)) = Kind(Sample(DOMAIN g))
+       /\ DOMAIN f = DOMAIN g
+       /\ \A x \in DOMAIN f : CompareSame(f[x], g[x])
+
+CompareSame(a, b) ==
+  /\ Kind(a) = Kind(b)
+  /\ IF Kind(a) = "function" THEN SameFunction(a, b) ELSE a = b
+
+\* Is v in S? One member stands for the kind of all: TLC could not hold S if
+\* they were not alike.
+CompareIn(v, S) ==
+  /\ IsFiniteSet(S) => /\ S # {}
+                       /\ Kind(Sample(S)) \in {Kind(v), "model value"}
+  /\ v \in S
+=============================================================================

@@ -53,7 +53,7 @@ func stages(_ context.Context, run conformance.Run) (err error) {
 	ctx, cancel := patience()
 	defer cancel()
 	if err := errors.Join(one.Stop(ctx, suq.Drain), second.Stop(ctx, suq.Drain)); err != nil {
-		hurry.Store(true)
+		lost(ctx)
 		hung := []*queue{one, second}[run.Seed%2^1]
 		rec.Step("End").String("node", node).State(hung)
 		return errors.Join(failed, fmt.Errorf("the stages do not stop: %w", err))
@@ -72,6 +72,7 @@ func askAll(q *queue, seed int64) (failed error) {
 		wg.Go(func() {
 			ctx, cancel := patience()
 			defer cancel()
+			defer lost(ctx)
 			for _, op := range workload(seed*100+int64(i), 3, 3) {
 				if _, err := q.Do(ctx, order{value: op.order().value}); err != nil {
 					mu.Lock()

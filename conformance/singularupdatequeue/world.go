@@ -160,12 +160,16 @@ func (w *world) back(o order) func(*turn, string, error) (string, error) {
 
 // client asks, and looks at what it hears.
 func (w *world) client(ctx context.Context, o order) {
-	future, err := w.q.Submit(ctx, o)
+	wait, cancel := patience()
+	defer cancel()
+	place, leave := context.WithCancel(wait) // whoever gives up leaves, and so does whoever hangs
+	defer leave()
+	defer context.AfterFunc(ctx, leave)()
+	future, err := w.q.Submit(place, o)
 	if err == nil {
-		wait, cancel := patience()
-		defer cancel()
 		_, err = future.Wait(wait)
 	}
+	lost(wait)
 	if !known(err) {
 		w.blame(err)
 	}
@@ -184,11 +188,18 @@ var hurry atomic.Bool
 // itself. It never runs out unless something hangs, and then all that hangs
 // later in the same process is found sooner.
 func patience() (context.Context, context.CancelFunc) {
-	long := 10 * time.Second
+	long := 5 * time.Second
 	if hurry.Load() {
 		long = 50 * time.Millisecond
 	}
 	return context.WithTimeout(context.Background(), long)
+}
+
+// lost notes that something has not come to its end in time.
+func lost(ctx context.Context) {
+	if ctx.Err() != nil {
+		hurry.Store(true)
+	}
 }
 
 // end stops the queue. If that has no end, because somebody still waits for an
@@ -197,7 +208,7 @@ func (w *world) end(how suq.How) error {
 	ctx, cancel := patience()
 	defer cancel()
 	if err := w.q.Stop(ctx, how); err != nil {
-		hurry.Store(true)
+		lost(ctx)
 		w.rec.Step("End").String("node", node).State(w.q)
 		return fmt.Errorf("the queue does not stop: %w", err)
 	}

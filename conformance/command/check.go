@@ -92,8 +92,9 @@ func (p *Program) showReports(reports []*conformance.Report) {
 	t.SetOutputMirror(p.out)
 	t.SetStyle(table.StyleLight)
 	t.Style().Format.Header = 0
-	t.AppendHeader(table.Row{"pattern", "verdict", "states", "depth", "refines", "safety\nliveness", "transitions\ndriven",
-		"traces\naccepted", "steps", "rules caught\nspec  code", "lies\nrefused", "s"})
+	t.Style().Options = table.Options{SeparateHeader: true}
+	t.AppendHeader(table.Row{"", "", "states,\ndepth", "safety +\nliveness", "refines", "transitions\ndriven",
+		"traces\naccepted", "\nsteps", "rules caught in\nspec   code", "lies refused\n+ excused", "\nseconds"})
 	for _, r := range reports {
 		t.AppendRow(row(r))
 	}
@@ -122,16 +123,15 @@ func row(r *conformance.Report) table.Row {
 			inCode++
 		}
 	}
-	lies := fmt.Sprintf("%d/%d", r.Lies.Refused, r.Lies.Told)
-	if r.Lies.Excused > 0 {
-		lies += fmt.Sprintf("\n%d excused", r.Lies.Excused)
-	}
 	return table.Row{
-		r.Pattern, r.Verdict, r.Model.Distinct, r.Model.Depth, strings.Join(r.Model.Refines, "\n"),
-		fmt.Sprintf("%d\n%d", len(r.Model.Properties), len(r.Model.Liveness)),
+		r.Pattern, r.Verdict,
+		fmt.Sprintf("%d, %d", r.Model.Distinct, r.Model.Depth),
+		fmt.Sprintf("%d + %d", len(r.Model.Properties), len(r.Model.Liveness)),
+		strings.Join(r.Model.Refines, ", "),
 		fmt.Sprintf("%d/%d", r.Explore.Driven, r.Explore.Transitions),
 		fmt.Sprintf("%d/%d", r.Replay.Accepted, r.Replay.Traces), r.Replay.Steps,
-		fmt.Sprintf("%d/%d  %d/%d", inSpec, len(r.Rules), inCode, len(r.Rules)),
-		lies, strconv.FormatFloat(r.Seconds, 'f', 1, 64),
+		fmt.Sprintf("%d/%d    %d/%d", inSpec, len(r.Rules), inCode, len(r.Rules)),
+		fmt.Sprintf("%d + %d/%d", r.Lies.Refused, r.Lies.Excused, r.Lies.Told),
+		strconv.FormatFloat(r.Seconds, 'f', 1, 64),
 	}
 }

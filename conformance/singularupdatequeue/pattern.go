@@ -24,7 +24,7 @@ var Pattern = conformance.Pattern{
 	Scenarios: []conformance.Scenario{{
 		Name:  "faults",
 		About: "a worker that is held up, while handlers fail, panic, ask and go out on calls, and submitters give up",
-		Runs:  18,
+		Runs:  24,
 		Run:   faults,
 	}, {
 		Name:  "crowd",

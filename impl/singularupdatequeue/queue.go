@@ -121,8 +121,8 @@ func (q *Queue[S, Q, R]) Submit(ctx context.Context, request Q) (*Future[R], err
 	select {
 	case <-it.entered:
 		return &it.future, nil
-	case <-it.future.done:
-		return nil, it.future.err
+	case <-it.future.done: // perhaps it has been in, too
+		return it.admitted()
 	case <-ctx.Done():
 	}
 	q.mu.Lock()
@@ -130,7 +130,12 @@ func (q *Queue[S, Q, R]) Submit(ctx context.Context, request Q) (*Future[R], err
 	if err := q.core.GiveUp(it); err == nil {
 		return nil, errors.Join(it.future.err, context.Cause(ctx))
 	}
-	select { // it was too late for giving up
+	return it.admitted() // it was too late for giving up
+}
+
+// admitted is what one who has waited for a place is told.
+func (it *Item[S, Q, R]) admitted() (*Future[R], error) {
+	select {
 	case <-it.entered:
 		return &it.future, nil
 	default:

@@ -225,3 +225,24 @@ func TestBadOptions(t *testing.T) {
 	_, err := New[int, int, int](0, nil, Options[int, int, int]{})
 	require.Error(t, err)
 }
+
+// TestWhoWaitsForAPlaceMayBeServedAtOnce has one place, and many who wait for
+// it: some are let in and answered before they look.
+func TestWhoWaitsForAPlaceMayBeServedAtOnce(t *testing.T) {
+	q := newCounter(t, Block, 1)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 3000 {
+				future, err := q.Submit(t.Context(), add)
+				if err != nil || future == nil {
+					t.Errorf("the future is %v, the error %v", future, err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	require.NoError(t, q.Stop(t.Context(), Drain))
+	require.Equal(t, 8*3000, q.core.state)
+}

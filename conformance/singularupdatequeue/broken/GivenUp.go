@@ -1,0 +1,9 @@
+//go:build ignore
+
+// Stopping answers nobody.
+//
+// expect: refused at Stop (guard)
+
+package singularupdatequeue
+
+func (c *Core[S, Q, R]) GivenUp(how How) []*Item[S, Q, R] { return nil }

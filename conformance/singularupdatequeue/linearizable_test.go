@@ -1,0 +1,92 @@
+package singularupdatequeue
+
+import (
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+	"github.com/stretchr/testify/require"
+
+	suq "github.com/lockstep-tla/lockstep/impl/singularupdatequeue"
+)
+
+// heard is what a client hears: the value that was there, if it was served.
+type heard struct {
+	old    string
+	served bool
+}
+
+// register is the object, for porcupine: who is served puts his value in and
+// gets the one that was there; who is not has changed nothing.
+var register = porcupine.Model{
+	Init: func() any { return first },
+	Step: func(state, input, output any) (bool, any) {
+		h := output.(heard)
+		if !h.served {
+			return true, state
+		}
+		return h.old == state, input
+	},
+}
+
+// history lets goroutines ask a queue, and returns what they asked and heard,
+// with the times at which they did.
+func history(t *testing.T, policy suq.Policy, seed int64) []porcupine.Operation {
+	w := &world{gate: make(chan struct{}), quick: true}
+	q, err := suq.New(first, w.handle, suq.Options[string, order, string]{Policy: policy, Capacity: 8, Batch: 4})
+	require.NoError(t, err)
+	w.q = q
+	var mu sync.Mutex
+	var all []porcupine.Operation
+	var wg sync.WaitGroup
+	begun := time.Now()
+	for client := range 12 {
+		wg.Go(func() {
+			for _, op := range workload(seed*100+int64(client), 8, 8) {
+				o := op.order()
+				if o.plan == asks {
+					o.plan = finish // its own requests would be missing in the history
+				}
+				call := time.Since(begun)
+				old, err := q.Do(t.Context(), o)
+				back := time.Since(begun)
+				if !known(err) {
+					t.Error(err)
+				}
+				mu.Lock()
+				all = append(all, porcupine.Operation{
+					ClientId: client, Input: o.value, Call: int64(call), Output: heard{old, err == nil}, Return: int64(back),
+				})
+				mu.Unlock()
+				runtime.Gosched()
+			}
+		})
+	}
+	wg.Wait()
+	require.NoError(t, q.Stop(t.Context(), suq.Drain))
+	require.NoError(t, w.wrong)
+	return all
+}
+
+// TestLinearizable asks somebody who knows neither the spec nor the trace: what
+// the clients hear must be what they would hear one by one. Then one of them
+// hears something else, and that must be noticed.
+func TestLinearizable(t *testing.T) {
+	for _, policy := range []suq.Policy{suq.Block, suq.Reject, suq.DropOldest} {
+		t.Run(policy.String(), func(t *testing.T) {
+			for seed := range int64(5) {
+				all := history(t, policy, seed)
+				require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(register, all, 20*time.Second), "seed %d", seed)
+				for i := range all {
+					if h := all[i].Output.(heard); h.served {
+						all[i].Output = heard{"never put in", true}
+						break
+					}
+				}
+				require.Equal(t, porcupine.Illegal, porcupine.CheckOperationsTimeout(register, all, 20*time.Second), "seed %d", seed)
+			}
+		})
+	}
+}

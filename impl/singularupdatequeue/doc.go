@@ -1,0 +1,32 @@
+// Package singularupdatequeue lets many goroutines change one state without a
+// lock around the changes: they put requests into a queue, and one worker makes
+// the changes, one after the other. After Joshi, Patterns of Distributed
+// Systems, chapter 13. Its spec is specs/singularupdatequeue.
+//
+//	q, err := singularupdatequeue.New(0, func(t *singularupdatequeue.Turn[int, int], n int) (int, error) {
+//		t.State += n
+//		return t.State, nil
+//	}, singularupdatequeue.Options[int, int, int]{Policy: singularupdatequeue.Block, Capacity: 100})
+//	sum, err := q.Do(ctx, 5)
+//	err = q.Stop(ctx, singularupdatequeue.Drain)
+//
+// What it promises:
+//
+//  1. One request at a time changes the state, in the order in which they came
+//     in, and each takes effect as a whole between being asked and answered.
+//  2. Everybody gets one answer, and one who is told that his request failed
+//     can rely on it that the state is as if he had not asked.
+//  3. What the queue holds has an end, and the policy says what happens there.
+//  4. A handler that fails, panics or leaves by runtime.Goexit does so alone.
+//  5. After Stop nobody is left waiting, unless a handler or a call never
+//     returns.
+//
+// What a handler must do:
+//
+//  1. Not wait for anything slow, but go out on a call with Await, or hand over
+//     to the next stage with Pass.
+//  2. Use Turn.Context for what it wants of its own queue.
+//  3. Keep to its Turn, and only until it returns.
+//  4. Undo what it has changed behind a pointer before it fails, or leave that
+//     to Options.Clone.
+package singularupdatequeue

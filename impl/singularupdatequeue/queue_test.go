@@ -1,0 +1,248 @@
+package singularupdatequeue
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+)
+
+type counter = Queue[int, func(*Turn[int, int]) (int, error), int]
+
+// newCounter makes a queue whose requests are their own handlers.
+func newCounter(t *testing.T, policy Policy, capacity int) *counter {
+	t.Helper()
+	q, err := New(0, func(t *Turn[int, int], do func(*Turn[int, int]) (int, error)) (int, error) { return do(t) },
+		Options[int, func(*Turn[int, int]) (int, error), int]{Policy: policy, Capacity: capacity})
+	require.NoError(t, err)
+	return q
+}
+
+func add(t *Turn[int, int]) (int, error) { t.State++; return t.State, nil }
+
+func read(t *Turn[int, int]) (int, error) { return t.State, nil }
+
+var errPlanned = errors.New("as planned")
+
+// TestOneWriterAmongHundreds lets 500 goroutines change a plain variable from
+// handlers: the race detector knows if two of them ever do so at once.
+func TestOneWriterAmongHundreds(t *testing.T) {
+	const clients, times = 500, 20
+	for _, policy := range []Policy{Block, Reject, DropOldest} {
+		t.Run(policy.String(), func(t *testing.T) {
+			q := newCounter(t, policy, 64)
+			plain := 0
+			var served, refused, broken atomic.Int64
+			var wg sync.WaitGroup
+			for i := range clients {
+				wg.Go(func() {
+					for n := range times {
+						_, err := q.Do(t.Context(), func(t *Turn[int, int]) (int, error) {
+							plain++
+							if (i+n)%50 == 0 {
+								t.State += 1000
+								panic(errPlanned)
+							}
+							return add(t)
+						})
+						switch {
+						case err == nil:
+							served.Add(1)
+						case errors.Is(err, errPlanned):
+							broken.Add(1)
+						case errors.Is(err, ErrFull), errors.Is(err, ErrDropped):
+							refused.Add(1)
+						default:
+							t.Error(err)
+						}
+					}
+				})
+			}
+			wg.Wait()
+			last, err := q.Do(t.Context(), read)
+			require.NoError(t, err)
+			require.NoError(t, q.Stop(t.Context(), Drain))
+			require.EqualValues(t, served.Load(), last)
+			require.EqualValues(t, served.Load()+broken.Load(), plain)
+			require.EqualValues(t, clients*times, served.Load()+broken.Load()+refused.Load())
+			if policy == Block {
+				require.Zero(t, refused.Load())
+			}
+		})
+	}
+}
+
+// TestAfterFailure and the rules that follow name what they exercise.
+func TestAfterFailure(t *testing.T) {
+	q := newCounter(t, Block, 2)
+	for name, do := range map[string]func(*Turn[int, int]) (int, error){
+		"error":  func(t *Turn[int, int]) (int, error) { t.State = 9; return 0, errPlanned },
+		"panic":  func(t *Turn[int, int]) (int, error) { t.State = 9; panic(errPlanned) },
+		"goexit": func(t *Turn[int, int]) (int, error) { t.State = 9; runtime.Goexit(); return 0, nil },
+		"after a call": func(t *Turn[int, int]) (int, error) {
+			t.State = 9
+			return Await(t, func(context.Context) (int, error) { panic(errPlanned) },
+				func(t *Turn[int, int], _ int, err error) (int, error) { t.State = 9; return 0, err })
+		},
+	} {
+		_, err := q.Do(t.Context(), do)
+		require.Error(t, err, name)
+		got, err := q.Do(t.Context(), read)
+		require.NoError(t, err, name)
+		require.Zero(t, got, name)
+	}
+	require.NoError(t, q.Stop(t.Context(), Drain))
+}
+
+// TestMayBlock lets a handler ask its own full queue, and wait for it.
+func TestMayBlock(t *testing.T) {
+	q := newCounter(t, Block, 1)
+	_, err := q.Do(t.Context(), func(turn *Turn[int, int]) (int, error) {
+		_, err := q.Submit(turn.Context(), add)
+		require.ErrorIs(t, err, ErrFull)
+		_, err = q.Do(turn.Context(), add)
+		require.ErrorIs(t, err, ErrOwnQueue)
+		require.ErrorIs(t, q.Stop(turn.Context(), Drain), ErrOwnQueue)
+		return 0, nil
+	})
+	require.NoError(t, err)
+	require.NoError(t, q.Stop(t.Context(), Drain))
+	_, err = q.Do(t.Context(), add)
+	require.ErrorIs(t, err, ErrStopped)
+}
+
+// TestGivenUp stops a full queue while one works and another waits outside.
+func TestGivenUp(t *testing.T) {
+	for _, how := range []How{Drain, Abandon} {
+		t.Run(how.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q := newCounter(t, Block, 2)
+				gate := make(chan struct{})
+				var answers [3]error
+				for i := range answers {
+					go func() {
+						_, answers[i] = q.Do(t.Context(), func(t *Turn[int, int]) (int, error) { <-gate; return add(t) })
+					}()
+					synctest.Wait() // at work, in the queue, outside
+				}
+				go func() { require.NoError(t, q.Stop(t.Context(), how)) }()
+				synctest.Wait()
+				close(gate)
+				synctest.Wait()
+				require.NoError(t, answers[0])
+				require.ErrorIs(t, answers[2], ErrStopped)
+				if how == Drain {
+					require.NoError(t, answers[1])
+				} else {
+					require.ErrorIs(t, answers[1], ErrStopped)
+				}
+			})
+		})
+	}
+}
+
+// TestMayDrop fills a queue with a request that is back from a call: the one
+// that nobody has begun with goes.
+func TestMayDrop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newCounter(t, DropOldest, 3)
+		gate, phone := make(chan struct{}), make(chan struct{})
+		ask := func(do func(*Turn[int, int]) (int, error)) *Future[int] {
+			f, err := q.Submit(t.Context(), do)
+			require.NoError(t, err)
+			synctest.Wait()
+			return f
+		}
+		called := ask(func(t *Turn[int, int]) (int, error) {
+			return Await(t, func(context.Context) (int, error) { <-phone; return 0, nil },
+				func(t *Turn[int, int], _ int, err error) (int, error) { return add(t) })
+		})
+		ask(func(t *Turn[int, int]) (int, error) { <-gate; return add(t) })
+		close(phone)
+		synctest.Wait() // the first is back, behind the one at work
+		dropped, kept := ask(add), ask(add)
+		close(gate)
+		_, err := dropped.Wait(t.Context())
+		require.ErrorIs(t, err, ErrDropped)
+		for _, f := range []*Future[int]{called, kept} {
+			_, err := f.Wait(t.Context())
+			require.NoError(t, err)
+		}
+		require.NoError(t, q.Stop(t.Context(), Drain))
+	})
+}
+
+func TestGiveUp(t *testing.T) {
+	q := newCounter(t, Block, 1)
+	gate := make(chan struct{})
+	f, err := q.Submit(t.Context(), func(t *Turn[int, int]) (int, error) { <-gate; return add(t) })
+	require.NoError(t, err)
+	_, err = q.Submit(noWait, add)
+	require.ErrorIs(t, err, ErrGaveUp)
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = f.Wait(noWait)
+	require.ErrorIs(t, err, context.Canceled)
+	close(gate)
+	got, err := f.Wait(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, got)
+	require.NoError(t, q.Stop(t.Context(), Abandon))
+}
+
+// TestStopIsPatient stops a queue whose call does not return before it is told.
+func TestStopIsPatient(t *testing.T) {
+	q := newCounter(t, Block, 1)
+	f, err := q.Submit(t.Context(), func(t *Turn[int, int]) (int, error) {
+		return Await(t, func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, ctx.Err() },
+			func(_ *Turn[int, int], _ int, err error) (int, error) { return 0, err })
+	})
+	require.NoError(t, err)
+	for {
+		q.mu.Lock()
+		out := len(q.core.out)
+		q.mu.Unlock()
+		if out > 0 {
+			break
+		}
+		runtime.Gosched()
+	}
+	require.NoError(t, q.Stop(t.Context(), Abandon))
+	_, err = f.Wait(t.Context())
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestBadOptions(t *testing.T) {
+	handler := func(t *Turn[int, int], n int) (int, error) { return n, nil }
+	for _, o := range []Options[int, int, int]{{Policy: 3}, {Policy: -1}, {Capacity: -1}, {Batch: -1}} {
+		_, err := New(0, handler, o)
+		require.Error(t, err)
+	}
+	_, err := New[int, int, int](0, nil, Options[int, int, int]{})
+	require.Error(t, err)
+}
+
+// TestWhoWaitsForAPlaceMayBeServedAtOnce has one place, and many who wait for
+// it: some are let in and answered before they look.
+func TestWhoWaitsForAPlaceMayBeServedAtOnce(t *testing.T) {
+	q := newCounter(t, Block, 1)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 3000 {
+				future, err := q.Submit(t.Context(), add)
+				if err != nil || future == nil {
+					t.Errorf("the future is %v, the error %v", future, err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	require.NoError(t, q.Stop(t.Context(), Drain))
+	require.Equal(t, 8*3000, q.core.state)
+}

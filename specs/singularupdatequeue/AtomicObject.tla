@@ -1,0 +1,65 @@
+---------------------------- MODULE AtomicObject ----------------------------
+(***************************************************************************)
+(* What a singular update queue is for, said without a queue: an object    *)
+(* that many ask at once, and that answers as if they had come one by one. *)
+(* Each request takes effect in one step, after it was asked and before it *)
+(* is answered; or it has no effect at all, and is told so. Either way it  *)
+(* is told once.                                                           *)
+(*                                                                         *)
+(* The object is a register. A request puts its value in and gets the one  *)
+(* that was there, so that the answers alone give away the order.          *)
+(***************************************************************************)
+EXTENDS Sequences, Naturals
+
+CONSTANTS Value, First
+
+VARIABLES
+  object,    \* what is in the register
+  asked,     \* the requests, in the order in which they came
+  answer     \* by request: what it was told
+
+vars == <<object, asked, answer>>
+
+\* What those are told who are not served, or not to the end.
+No == {"rejected", "dropped", "gaveUp", "stopped", "failed", "panicked"}
+
+Nothing   == [told |-> "none", value |-> ""]
+Told(how) == [told |-> how, value |-> ""]
+Done(old) == [told |-> "done", value |-> old]
+
+Pending == {r \in DOMAIN answer : answer[r] = Nothing}
+
+Refused(S, how) ==
+  [r \in DOMAIN answer |-> IF r \in S THEN Told(how) ELSE answer[r]]
+
+Init == object = First /\ asked = <<>> /\ answer = <<>>
+
+\* Somebody asks; and if one must go for that, it is the new one or another.
+Ask(request) ==
+  /\ asked' = Append(asked, request)
+  /\ \/ answer' = Append(answer, Nothing)
+     \/ answer' = Append(answer, Told("rejected"))
+     \/ \E r \in Pending : answer' = Append(Refused({r}, "dropped"), Nothing)
+  /\ UNCHANGED object
+
+\* The moment in which a request takes effect.
+Perform(r) ==
+  /\ r \in Pending
+  /\ object' = asked[r].value
+  /\ answer' = [answer EXCEPT ![r] = Done(object)]
+  /\ UNCHANGED asked
+
+\* One is refused, or at the end all who are left over.
+Refuse(S, how) ==
+  /\ UNCHANGED <<object, asked>>
+  /\ answer' = Refused(S, how)
+
+Next ==
+  \/ \E v \in Value, who \in {"client", "worker"} :
+       Ask([value |-> v, from |-> who])
+  \/ \E r \in Pending : Perform(r)
+  \/ \E r \in Pending, how \in No : Refuse({r}, how)
+  \/ \E S \in SUBSET Pending : Refuse(S, "stopped")
+
+Spec == Init /\ [][Next]_vars
+=============================================================================

@@ -148,13 +148,52 @@ func (r *replay) accept(i int) {
 	}
 }
 
+// maxStumbles is on how many traces TLC may stumble before the rest is compared
+// in the way that can bear it. Each costs a run.
+const maxStumbles = 10
+
 // judge gives a verdict to each of the traces with the given numbers.
+//
+// A step that TLC cannot evaluate ends its run for all. Mostly a value is of
+// another kind than the one it is compared with. Such traces are set apart and
+// run again with a comparison that can bear it; it takes longer, and it cannot
+// look into very large sets, so the others are not bothered with it.
 func (r *replay) judge(ctx context.Context, pending []int) error {
-	// A step that TLC cannot evaluate ends its run for all. Mostly a value is
-	// of another kind than the one it is compared with, so the traces are run
-	// again with a comparison that can bear it. If that is not enough, the
-	// trace gets its verdict, and the others are run once more.
-	how := manner{quick: true}
+	var apart, rest, again []int
+	err := r.decide(ctx, pending, manner{quick: true}, func(i int, told *told, others []int) []int {
+		r.blame(i, told) // unless the second try says more
+		apart = append(apart, i)
+		if len(apart) < maxStumbles {
+			return others
+		}
+		rest = others
+		return nil
+	})
+	if err != nil || len(apart) == 0 {
+		return err
+	}
+	err = r.decide(ctx, append(slices.Clone(apart), rest...), manner{quick: true, ofAnyKind: true}, func(i int, _ *told, others []int) []int {
+		if slices.Contains(rest, i) {
+			again = append(again, i)
+		}
+		return others
+	})
+	for _, i := range again {
+		if err != nil {
+			return err
+		}
+		err = r.decide(ctx, []int{i}, manner{quick: true}, func(i int, told *told, _ []int) []int {
+			r.blame(i, told)
+			return nil
+		})
+	}
+	return err
+}
+
+// decide gives a verdict to each of the traces, but for those on which TLC
+// stumbles: these are handed to stumbled, which returns those of the others
+// that are still to be decided.
+func (r *replay) decide(ctx context.Context, pending []int, how manner, stumbled func(i int, told *told, others []int) []int) error {
 	for len(pending) > 0 {
 		told, err := r.pass(ctx, pending, how)
 		var bad *unwritable
@@ -164,15 +203,12 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 			continue
 		case err != nil:
 			return err
-		case told.stumbled && !how.ofAnyKind:
-			how.ofAnyKind = true
-			continue
 		case told.stumbled && told.culprit < 0 && !how.follow:
 			how.follow = true // to learn which trace it was
 			continue
 		case told.culprit >= 0:
-			r.blame(pending[told.culprit], told)
-			pending = slices.Delete(pending, told.culprit, told.culprit+1)
+			i := pending[told.culprit]
+			pending = stumbled(i, told, slices.Delete(pending, told.culprit, told.culprit+1))
 			how.follow = false
 			continue
 		case told.stumbled: // before the first step

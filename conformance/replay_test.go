@@ -91,3 +91,21 @@ func withMember(e trace.Event) trace.Event {
 	e.State["size"] = 2
 	return e
 }
+
+// TestManyTracesOnWhichTLCStumbles has more of them than are set apart one by
+// one. The good one comes last, and is not lost among them.
+func TestManyTracesOnWhichTLCStumbles(t *testing.T) {
+	put := step("Put", "x", 1, "x")
+	var traces []*trace.Trace
+	for range 12 {
+		traces = append(traces, bufferTrace("a view of another kind", put, step("Put", "x", 2, 7)))
+	}
+	traces = append(traces, bufferTrace("good", put))
+	verdicts, err := checker(t).Replay(t.Context(), bufferSpec(t), traces)
+	require.NoError(t, err)
+	for _, v := range verdicts[:12] {
+		require.Equal(t, Rejected, v.Outcome, v)
+		require.Equal(t, 2, v.Step, v)
+	}
+	require.Equal(t, Accepted, verdicts[12].Outcome, verdicts[12])
+}

@@ -79,8 +79,14 @@ func (v Verdict) String() string {
 	return s
 }
 
+const maxMessage = 300
+
 // firstParagraph is what TLC says went wrong, without where in the modules.
 func firstParagraph(message string) string {
 	first, _, _ := strings.Cut(message, "\nThe error occurred")
-	return strings.Join(strings.Fields(first), " ")
+	first = strings.Join(strings.Fields(first), " ")
+	if len(first) > maxMessage { // a value in it may be very large; TLC's text is ASCII
+		first = first[:maxMessage] + " ..."
+	}
+	return first
 }

@@ -268,6 +268,26 @@ func TestCheck(t *testing.T) {
 	require.Positive(t, got.Lies.Told)
 }
 
+// TestBreak shows what a rule is for: step by step in the spec, and where the
+// code is refused.
+func TestBreak(t *testing.T) {
+	needsTLC(t)
+	r := lockstep(t, nil, "break", "buffer", "HasRoom")
+	require.Zero(t, r.code, "%s%s", r.out, r.err)
+	for _, says := range []string{
+		"The buffer takes an item although it is full.",
+		"spec: caught, TLC reports that Bounded is violated",
+		" 1 in the beginning\n         buffer = <<>>\n",
+		" 4 Put\n         buffer = <<",
+		"code: caught, scenario random, seed 1: rejected at step 3, Put (guard)",
+	} {
+		require.Contains(t, r.out, says)
+	}
+	r = lockstep(t, nil, "break", "buffer", "HasNone")
+	require.Equal(t, 2, r.code)
+	require.Contains(t, r.err, `buffer has no rule "HasNone"; it has HasRoom`)
+}
+
 // TestCheckWithoutSources runs the command as it is where it was installed: all
 // but the breaking of the code is done, and what was not is said.
 func TestCheckWithoutSources(t *testing.T) {

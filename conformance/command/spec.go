@@ -3,6 +3,8 @@ package command
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -171,9 +173,7 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 func (p *Program) showRule(r *conformance.Rule, whole bool) {
 	fmt.Fprintf(p.out, "%s\n  %s\n  spec: %s%s\n", r.Name, r.Says, r.Spec, orNothing(", TLC reports that %s is violated", r.Violates))
 	if whole {
-		for _, s := range r.Counterexample {
-			fmt.Fprintf(p.out, "    %s\n", strings.ReplaceAll(strings.TrimSpace(s.Text), "\n", "\n      "))
-		}
+		p.showBehaviour(r.Counterexample)
 	}
 	fmt.Fprintf(p.out, "  code: %s", r.Code)
 	if r.Refused != nil {
@@ -182,6 +182,31 @@ func (p *Program) showRule(r *conformance.Rule, whole bool) {
 	fmt.Fprintln(p.out)
 	if r.Message != "" {
 		fmt.Fprintf(p.out, "  %s\n", r.Message)
+	}
+}
+
+// showBehaviour writes the steps of a counterexample, each with what it changed.
+func (p *Program) showBehaviour(states []tlc.State) {
+	var before map[string]tlc.Value
+	for _, s := range states {
+		action := s.Action
+		if before == nil {
+			action = "in the beginning"
+		}
+		fmt.Fprintf(p.out, "    %2d %s\n", s.Number, action)
+		for _, name := range slices.Sorted(maps.Keys(s.Vars)) {
+			now, err := tlc.FormatValue(s.Vars[name])
+			if err != nil {
+				now = fmt.Sprint(s.Vars[name])
+			}
+			if was, ok := before[name]; ok {
+				if text, err := tlc.FormatValue(was); err == nil && text == now {
+					continue
+				}
+			}
+			fmt.Fprintf(p.out, "         %s = %s\n", name, now)
+		}
+		before = s.Vars
 	}
 }
 

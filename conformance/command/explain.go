@@ -21,10 +21,7 @@ func (p *Program) explain() *cli.Command {
 			"of the spec before it; and the steps that the spec allows there.\n\n" +
 			"   lockstep explain -pattern writeaheadlog trace.ndjson\n" +
 			"   lockstep explain -steps ./spec -json run1.ndjson",
-		Flags: append(limits(),
-			&cli.StringFlag{Name: "pattern", Usage: "the pattern whose spec to use"},
-			&cli.StringFlag{Name: "steps", Usage: "the folder with a Steps module"},
-			&cli.BoolFlag{Name: "json", Usage: "print one JSON object"}),
+		Flags: ofTraces(),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			spec, err := p.specOf(c)
 			if err != nil {

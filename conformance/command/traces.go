@@ -101,10 +101,7 @@ func (p *Program) replay() *cli.Command {
 			"if it is not, at which step it stops being one.\n\n" +
 			"   lockstep replay -pattern writeaheadlog trace.ndjson\n" +
 			"   lockstep replay -steps ./spec run1.ndjson run2.ndjson",
-		Flags: append(limits(),
-			&cli.StringFlag{Name: "pattern", Usage: "the pattern whose spec to use"},
-			&cli.StringFlag{Name: "steps", Usage: "the folder with a Steps module"},
-			&cli.BoolFlag{Name: "json", Usage: "print one JSON object"}),
+		Flags: ofTraces(),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			spec, err := p.specOf(c)
 			if err != nil {
@@ -116,6 +113,14 @@ func (p *Program) replay() *cli.Command {
 			return p.replayFiles(ctx, c, spec)
 		},
 	}
+}
+
+// ofTraces are the flags of the commands that hold traces against a spec.
+func ofTraces() []cli.Flag {
+	return append(limits(),
+		&cli.StringFlag{Name: "pattern", Usage: "the pattern whose spec to use"},
+		&cli.StringFlag{Name: "steps", Usage: "the folder with a Steps module"},
+		&cli.BoolFlag{Name: "json", Usage: "print one JSON object"})
 }
 
 // specOf loads the spec that the flags -pattern or -steps name.

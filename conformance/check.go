@@ -46,6 +46,8 @@ type ReplayReport struct {
 	Accepted int `json:"accepted"`
 	// Missing are the spec's steps that no recorded trace takes.
 	Missing []string `json:"missing,omitempty"`
+	// Coverage is what of the spec the accepted traces have exercised.
+	Coverage *Coverage `json:"coverage,omitempty"`
 }
 
 // ExploreReport is what came of driving the code along the bounded model.
@@ -238,7 +240,19 @@ func (k *check) traces(ctx context.Context) error {
 		return nil
 	}
 	k.checkViews(accepted)
-	return k.tellLies(ctx, accepted)
+	return sideBySide(ctx,
+		func(ctx context.Context) error { return k.tellLies(ctx, accepted) },
+		func(ctx context.Context) error { return k.cover(ctx, accepted) })
+}
+
+// cover finds out what of the spec the traces have exercised.
+func (k *check) cover(ctx context.Context, accepted []*trace.Trace) error {
+	coverage, err := k.Checker.Cover(ctx, k.spec, accepted)
+	if err != nil {
+		return err
+	}
+	k.report.Replay.Coverage = coverage
+	return nil
 }
 
 func (k *check) tellLies(ctx context.Context, accepted []*trace.Trace) error {

@@ -11,9 +11,10 @@ import (
 type specMap struct {
 	steps   []MapStep
 	fields  []MapField
-	unseen  []MapOnly // variables that no view shows
-	unnamed []MapOnly // actions that the Steps module does not name
-	literal bool      // all steps are named literally
+	unseen  []MapOnly        // variables that no view shows
+	unnamed []MapOnly        // actions that the Steps module does not name
+	literal bool             // all steps are named literally
+	actions map[*symbol]bool // what the Steps module names
 
 	sources *sources
 	syntax  *syntax
@@ -35,9 +36,9 @@ func (c *Checker) readSpec(ctx context.Context, s *Spec) (*specMap, error) {
 		return nil, err
 	}
 	m.modules = m.sources.standsOn(root)
-	actions := m.readSteps()
+	m.actions = m.readSteps()
 	m.readView()
-	m.readUnnamed(actions)
+	m.readUnnamed(m.actions)
 	return m, nil
 }
 

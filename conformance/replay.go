@@ -77,6 +77,11 @@ func (c *Checker) run(ctx context.Context, job tlc.Job) (*tlc.Result, error) {
 // headers give different constants. The error is for what kept the check from
 // being made at all; if it wraps ErrInput, the spec is at fault.
 func (c *Checker) Replay(ctx context.Context, s *Spec, traces []*trace.Trace) ([]Verdict, error) {
+	return c.replayInto(ctx, s, traces, nil)
+}
+
+// replayInto is Replay; what the marks in a marked spec say goes to cover.
+func (c *Checker) replayInto(ctx context.Context, s *Spec, traces []*trace.Trace, cover *covering) ([]Verdict, error) {
 	verdicts := make([]Verdict, len(traces))
 	groups := map[string][]int{}
 	for i, t := range traces {
@@ -91,7 +96,7 @@ func (c *Checker) Replay(ctx context.Context, s *Spec, traces []*trace.Trace) ([
 		key := fmt.Sprint(constants) // as the cfg has them: 3 and "3" are different
 		groups[key] = append(groups[key], i)
 	}
-	r := &replay{Checker: c, spec: s, traces: slices.Clone(traces), verdicts: verdicts, cut: make([]*unwritable, len(traces))}
+	r := &replay{Checker: c, spec: s, traces: slices.Clone(traces), verdicts: verdicts, cover: cover, cut: make([]*unwritable, len(traces))}
 	var parts []func(context.Context) error
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		for _, some := range r.split(groups[key]) {
@@ -134,6 +139,7 @@ type replay struct {
 	traces   []*trace.Trace
 	verdicts []Verdict     // each is written by the one who judges its trace
 	cut      []*unwritable // where a trace was cut, because of a value that TLA+ does not have
+	cover    *covering     // what the marks of the spec say; nil if it has none
 	accepted atomic.Int64
 }
 
@@ -159,6 +165,9 @@ const maxStumbles = 10
 // run again with a comparison that can bear it; it takes longer, and it cannot
 // look into very large sets, so the others are not bothered with it.
 func (r *replay) judge(ctx context.Context, pending []int) error {
+	if r.cover != nil {
+		return r.replayCovered(ctx, pending)
+	}
 	var apart, rest, again []int
 	err := r.decide(ctx, pending, manner{quick: true}, func(i int, told *told, others []int) []int {
 		r.blame(i, told) // unless the second try says more

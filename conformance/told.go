@@ -51,7 +51,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how manner) (*told, err
 	job.Print = func(line string) {
 		said, err := voice.hear(line)
 		accepted := false
-		if err == nil {
+		if err == nil && !r.cover.hear(said) {
 			accepted, err = t.hear(said)
 		}
 		if err != nil && garbled == nil {

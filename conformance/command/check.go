@@ -94,7 +94,7 @@ func (p *Program) showReports(reports []*conformance.Report) {
 	t.Style().Format.Header = 0
 	t.Style().Options = table.Options{SeparateHeader: true}
 	t.AppendHeader(table.Row{"", "", "states,\ndepth", "safety +\nliveness", "refines", "transitions\ndriven",
-		"traces\naccepted", "\nsteps", "rules caught in\nspec   code", "lies refused\n+ excused", "\nseconds"})
+		"traces\naccepted", "\nsteps", "of the spec\nexercised", "rules caught in\nspec   code", "lies refused\n+ excused", "\nseconds"})
 	for _, r := range reports {
 		t.AppendRow(row(r))
 	}
@@ -103,6 +103,9 @@ func (p *Program) showReports(reports []*conformance.Report) {
 		for _, problem := range r.Problems {
 			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, problem)
 		}
+	}
+	for _, r := range reports {
+		p.showMissed(r)
 	}
 	accepted := 0
 	for _, r := range reports {
@@ -129,9 +132,31 @@ func row(r *conformance.Report) table.Row {
 		fmt.Sprintf("%d + %d", len(r.Model.Properties), len(r.Model.Liveness)),
 		strings.Join(r.Model.Refines, ", "),
 		fmt.Sprintf("%d/%d", r.Explore.Driven, r.Explore.Transitions),
-		fmt.Sprintf("%d/%d", r.Replay.Accepted, r.Replay.Traces), r.Replay.Steps,
+		fmt.Sprintf("%d/%d", r.Replay.Accepted, r.Replay.Traces), r.Replay.Steps, exercised(r),
 		fmt.Sprintf("%d/%d    %d/%d", inSpec, len(r.Rules), inCode, len(r.Rules)),
 		fmt.Sprintf("%d + %d/%d", r.Lies.Refused, r.Lies.Excused, r.Lies.Told),
 		strconv.FormatFloat(r.Seconds, 'f', 1, 64),
+	}
+}
+
+// exercised is how much of the spec the traces have exercised.
+func exercised(r *conformance.Report) string {
+	if r.Replay.Coverage == nil {
+		return ""
+	}
+	some, all := r.Replay.Coverage.Exercised()
+	return fmt.Sprintf("%d/%d", some, all)
+}
+
+// showMissed lists what no trace has exercised.
+func (p *Program) showMissed(r *conformance.Report) {
+	if r.Replay.Coverage == nil {
+		return
+	}
+	for _, e := range r.Replay.Coverage.Missed() {
+		fmt.Fprintf(p.out, "%s: no trace exercises %s\n", r.Pattern, e)
+	}
+	if unsure := r.Replay.Coverage.Unsure; unsure != "" {
+		fmt.Fprintf(p.out, "%s: what the traces exercise may be more: %s\n", r.Pattern, unsure)
 	}
 }

@@ -1,0 +1,82 @@
+package conformance_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// TestCoverage has a spec with branches of every kind, and a trace of which it
+// is known what it exercises.
+func TestCoverage(t *testing.T) {
+	c := checker(t)
+	s, err := Load(os.DirFS("testdata/branches"))
+	require.NoError(t, err)
+	event := func(step string, x, y, names int, args ...any) trace.Event {
+		e := trace.Event{Step: step, Args: map[string]trace.Value{"node": "b"}, State: map[string]trace.Value{"x": x, "y": y, "names": names}}
+		for i := 0; i < len(args); i += 2 {
+			e.Args[args[i].(string)] = args[i+1]
+		}
+		return e
+	}
+	recorded := &trace.Trace{Name: "t", Header: trace.Header{Spec: "Branches"}, Events: []trace.Event{
+		event("Set", 2, 1, 0, "n", 2),
+		event("Set", 3, 1, 0, "n", 3),
+		event("Name", 3, 1, 1),
+	}}
+	verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{recorded})
+	require.NoError(t, err)
+	require.Equal(t, Accepted, verdicts[0].Outcome, verdicts[0].String())
+	coverage, err := c.Cover(t.Context(), s, []*trace.Trace{recorded})
+	require.NoError(t, err)
+	require.Empty(t, coverage.Unsure)
+	var missed []string
+	for _, e := range coverage.Missed() {
+		missed = append(missed, e.String())
+	}
+	require.ElementsMatch(t, []string{
+		`Branches.tla:40: the action Unused`,
+		`Branches.tla:12: THEN a, in Max`,
+		`Branches.tla:14: CASE "none", in Kind`,
+		`Branches.tla:15: CASE "one", in Kind`,
+		`Branches.tla:20: => n < 8, in MaySet`,
+		`Branches.tla:22: \/ n = 9, in Wide`,
+		`Branches.tla:22: \/ n = 1, in Wide`,
+		`Branches.tla:30: \/ n = 7, in Set`,
+		`Branches.tla:25: THEN TRUE, in far`,
+		`Branches.tla:32: THEN x' = Max(x, n) /\ UNCHANGED rest, in Set`,
+	}, missed)
+	some, all := coverage.Exercised()
+	require.Equal(t, all-len(missed), some)
+	require.Equal(t, 2, coverage.Actions[0].Taken)
+	text, err := json.Marshal(coverage)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"kind":"ELSE","in":"Max"`)
+
+	// What nobody has replayed is not exercised.
+	coverage, err = c.Cover(t.Context(), s, nil)
+	require.NoError(t, err)
+	some, all = coverage.Exercised()
+	require.Zero(t, some)
+	require.Positive(t, all)
+}
+
+// TestCoverageCountsRules has a rule that one trace exercises and another does
+// not.
+func TestCoverageCountsRules(t *testing.T) {
+	c, s := checker(t), bufferSpec(t)
+	put, get := step("Put", "x", 1, "x"), step("Get", "x", 0, "none")
+	coverage, err := c.Cover(t.Context(), s, []*trace.Trace{bufferTrace("one", put), bufferTrace("two", put, get)})
+	require.NoError(t, err)
+	require.Empty(t, coverage.Missed())
+	require.Equal(t, "HasRoom", coverage.Rules[0].Name)
+	coverage, err = c.Cover(t.Context(), s, []*trace.Trace{bufferTrace("one", put)})
+	require.NoError(t, err)
+	require.Len(t, coverage.Missed(), 1)
+	require.Equal(t, "the action Get", coverage.Missed()[0].String()[len("Buffer.tla:20: "):])
+}

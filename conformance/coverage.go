@@ -37,7 +37,10 @@ type Exercised struct {
 	Kind  string   `json:"kind"` // action, rule, definition, THEN, ELSE, CASE, \/ or =>
 	In    string   `json:"in"`   // the definition that a branch is part of
 	Place MapPlace `json:"place"`
-	// End is where it ends. Columns begin with 1.
+	// From is the line, and Column the column, in which it begins; the Place of
+	// a definition is where its name stands. End is where it ends. Columns begin
+	// with 1.
+	From      int      `json:"from"`
 	Column    int      `json:"column"`
 	End       MapPlace `json:"end"`
 	EndColumn int      `json:"endColumn"`
@@ -267,7 +270,7 @@ func overridden(s *Spec, name string) bool {
 
 func markable(kind, name, in string, at span) Exercised {
 	return Exercised{
-		Kind: kind, Name: name, In: in, at: at, Place: placeOf(at), Column: at.column,
+		Kind: kind, Name: name, In: in, at: at, Place: placeOf(at), From: at.line, Column: at.column,
 		End: MapPlace{at.module + ".tla", at.endLine}, EndColumn: at.endOfIt,
 	}
 }

@@ -263,3 +263,9 @@ func (s *Spec) BrokenRules() ([]string, error) {
 	slices.Sort(names)
 	return names, nil
 }
+
+// Source is the text of a module, in the lines and columns of its Coverage: tabs
+// are turned into blanks. It is "" if there is no such module.
+func (s *Spec) Source(module string) string {
+	return string(newSources(s.files).files[module+".tla"])
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/htmlreport"
 )
 
 func (p *Program) check() *cli.Command {
@@ -22,8 +23,9 @@ func (p *Program) check() *cli.Command {
 			"replayed in the spec; every transition of the bounded model is driven through\n" +
 			"the code; every rule is left out, in the spec and in the code, and must be\n" +
 			"caught; and accepted traces are falsified, and every lie must be refused.\n\n" +
-			"   lockstep check\n   lockstep check writeaheadlog\n   lockstep check -json | jq '.patterns[].verdict'",
-		Flags: append(limits(), &cli.BoolFlag{Name: "json", Usage: "print one JSON object"}),
+			"   lockstep check\n   lockstep check writeaheadlog\n   lockstep check -json | jq '.patterns[].verdict'\n   lockstep check -html report",
+		Flags: append(limits(), &cli.BoolFlag{Name: "json", Usage: "print one JSON object"},
+			&cli.StringFlag{Name: "html", Usage: "write a page with all of it into this folder"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			patterns := p.Patterns
 			if c.Args().Present() {
@@ -59,6 +61,11 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 			return err
 		}
 		reports = append(reports, report)
+	}
+	if dir := c.String("html"); dir != "" {
+		if err := htmlreport.Write(ctx, checker, patterns, reports, dir); err != nil {
+			return err
+		}
 	}
 	display.close()
 	if c.Bool("json") {

@@ -1,0 +1,176 @@
+// Package htmlreport writes what a check found out as one page of HTML, which
+// needs nothing else: no network, no script, no other file.
+package htmlreport
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/diagram"
+)
+
+//go:embed report.html
+var page string
+
+var report = template.Must(template.New("report").Funcs(template.FuncMap{
+	"caught": func(c conformance.Caught) string {
+		if c == conformance.CaughtRight {
+			return "good"
+		}
+		return "bad"
+	},
+	"verdict": func(o conformance.Outcome) string {
+		if o == conformance.Accepted {
+			return "good"
+		}
+		return "bad"
+	},
+	"join": strings.Join,
+}).Parse(page))
+
+// Name is the name of the page in its folder.
+const Name = "index.html"
+
+// pattern is what the page has of one pattern.
+type pattern struct {
+	*conformance.Report
+	Spec           string
+	Exercised, All int
+	Missed         []missed
+	Unsure         string
+	Rules          []rule
+	Modules        []module
+	CaughtInSpec   int
+	CaughtInCode   int
+}
+
+type missed struct{ Text, Link string }
+
+// rule is a rule with its pictures.
+type rule struct {
+	*conformance.Rule
+	Picture      template.HTML // TLC's counterexample
+	Trace        template.HTML // the end of the refused trace
+	Verdict      string
+	Explanation  string
+	NotExplained string
+}
+
+// Write writes the page for the reports into a folder, which it makes if there
+// is none. It explains the refused trace of each rule, so it runs TLC. The
+// reports belong to the patterns, one by one.
+func Write(ctx context.Context, c *conformance.Checker, patterns []*conformance.Pattern, reports []*conformance.Report, dir string) error {
+	var all []pattern
+	for i, r := range reports {
+		p, err := of(ctx, c, patterns[i], r)
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.Pattern, err)
+		}
+		all = append(all, *p)
+	}
+	accepted := 0
+	for _, p := range all {
+		if p.Report.Verdict == conformance.Accepted {
+			accepted++
+		}
+	}
+	var b bytes.Buffer
+	err := report.Execute(&b, map[string]any{
+		"Patterns": all, "Accepted": accepted, "DiagramStyle": template.CSS(diagram.Style),
+	})
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("%w: %w", conformance.ErrInput, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, Name), b.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("%w: %w", conformance.ErrInput, err)
+	}
+	return nil
+}
+
+func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, r *conformance.Report) (*pattern, error) {
+	s, err := conformance.Load(from.Spec, from.Library...)
+	if err != nil {
+		return nil, err
+	}
+	p := &pattern{Report: r, Spec: s.Name}
+	if cover := r.Replay.Coverage; cover != nil {
+		p.Exercised, p.All = cover.Exercised()
+		p.Unsure = cover.Unsure
+		for _, e := range cover.Missed() {
+			p.Missed = append(p.Missed, missed{e.String(), anchor(r.Pattern, strings.TrimSuffix(e.Place.File, ".tla"), e.Place.Line)})
+		}
+		p.Modules = modules(r.Pattern, s, cover)
+	}
+	for _, one := range r.Rules {
+		if one.Spec == conformance.CaughtRight {
+			p.CaughtInSpec++
+		}
+		if one.Code == conformance.CaughtRight {
+			p.CaughtInCode++
+		}
+		drawn, err := drawRule(ctx, c, s, one)
+		if err != nil {
+			return nil, err
+		}
+		p.Rules = append(p.Rules, *drawn)
+	}
+	return p, nil
+}
+
+// drawRule draws what goes wrong without a rule. What cannot be drawn or
+// explained is said; only an end of ctx is an error.
+func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, from *conformance.Rule) (*rule, error) {
+	r := &rule{Rule: from}
+	if len(from.Counterexample) > 1 {
+		source, err := c.RulePicture(ctx, s, from)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if err == nil {
+			r.Picture = draw(source)
+		}
+	}
+	if from.Refused == nil {
+		return r, nil
+	}
+	r.Verdict = from.Verdict.String()
+	source, err := c.Picture(ctx, s, from.Refused, from.Verdict)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err == nil {
+		r.Trace = draw(source)
+	}
+	x, err := c.Explain(ctx, s, from.Refused, from.Verdict)
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil:
+		r.NotExplained = err.Error()
+	default:
+		// The path is that of a file which is gone.
+		r.Explanation = strings.ReplaceAll(x.String(), from.Refused.Name, filepath.Base(from.Refused.Name))
+	}
+	return r, nil
+}
+
+// mostSteps is how many steps of a behaviour are drawn.
+const mostSteps = 15
+
+func draw(source diagram.Source) template.HTML {
+	d, err := diagram.New(source, diagram.Options{Most: mostSteps})
+	if err != nil {
+		return ""
+	}
+	return template.HTML(d.Inline()) // all text in it is escaped
+}

@@ -69,14 +69,16 @@ func workload(seed int64, from, to int) []operation {
 	return ops
 }
 
+func valueOf(choice uint8) string { return values[int(choice)%len(values)].(string) }
+
 func (op operation) order() order {
-	return order{value: values[int(op.Value)%len(values)], plan: plan(op.Plan) % plans}
+	return order{value: valueOf(op.Value), plan: plan(op.Plan) % plans}
 }
 
 // inWorld makes a world, records what do does in it, stops it, and finishes the
 // trace even if that fails.
 func inWorld(run conformance.Run, scenario string, options suq.Options[string, order, string], do func(*world) suq.How) (err error) {
-	rec, err := trace.Create(run.Path, header(scenario, run.Seed, options.Capacity))
+	rec, err := trace.Create(run.Path, header(scenario, run.Seed))
 	if err != nil {
 		return err
 	}
@@ -188,7 +190,7 @@ var hurry atomic.Bool
 // itself. It never runs out unless something hangs, and then all that hangs
 // later in the same process is found sooner.
 func patience() (context.Context, context.CancelFunc) {
-	long := 5 * time.Second
+	long := 10 * time.Second
 	if hurry.Load() {
 		long = 50 * time.Millisecond
 	}

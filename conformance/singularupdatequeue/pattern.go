@@ -22,15 +22,15 @@ var Pattern = conformance.Pattern{
 	Broken:  sub(broken, "broken"),
 	System:  newSystem,
 	Scenarios: []conformance.Scenario{{
-		Name:  "script",
-		About: "a small queue that is led, step by step, to where one rule or another matters",
-		Runs:  len(scripts),
-		Run:   script,
-	}, {
 		Name:  "loop",
 		About: "the core in a loop that tries any step at any time, allowed or not",
 		Runs:  16,
 		Run:   loop,
+	}, {
+		Name:  "script",
+		About: "a small queue that is led, step by step, to where one rule or another matters",
+		Runs:  len(scripts),
+		Run:   script,
 	}, {
 		Name:  "faults",
 		About: "a worker that is held up, while handlers fail, panic, ask and go out on calls, and submitters give up",

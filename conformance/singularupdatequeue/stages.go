@@ -18,6 +18,9 @@ import (
 // recorded.
 func stages(_ context.Context, run conformance.Run) (err error) {
 	const capacity = 8
+	if hung.Load() {
+		return errHung
+	}
 	rec, err := trace.Create(run.Path, header("stages", run.Seed))
 	if err != nil {
 		return err

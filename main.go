@@ -9,9 +9,9 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
 )
 
+// patterns are all that there are.
+var patterns = []*conformance.Pattern{&writeaheadlog.Pattern, &singularupdatequeue.Pattern}
+
 func main() {
-	command.Main(command.Program{
-		Main:     "github.com/lockstep-tla/lockstep",
-		Patterns: []*conformance.Pattern{&writeaheadlog.Pattern, &singularupdatequeue.Pattern},
-	})
+	command.Main(command.Program{Main: "github.com/lockstep-tla/lockstep", Patterns: patterns})
 }

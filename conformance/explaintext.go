@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -48,7 +49,11 @@ func (x *Explanation) String() string {
 		fmt.Fprintf(&b, "%s\n", x.Summary)
 		return b.String()
 	}
-	fmt.Fprintf(&b, "%s:%d: refused at step %d (%s); the %d before it are accepted\n", x.Trace, x.Event.Line, x.Step, x.Reason, x.Accepted)
+	if x.Explored != "" {
+		fmt.Fprintf(&b, "after %d steps code and spec part (%s)\n", x.Accepted, x.Reason)
+	} else {
+		fmt.Fprintf(&b, "%s:%d: refused at step %d (%s); the %d before it are accepted\n", x.Trace, x.Event.Line, x.Step, x.Reason, x.Accepted)
+	}
 	fmt.Fprintf(&b, "\n  %s\n  %s\n", stepText(x.Event.Step, x.Event.Args), x.Summary)
 	if len(x.Action) > 0 {
 		b.WriteString("\nPart by part\n")
@@ -58,8 +63,10 @@ func (x *Explanation) String() string {
 		b.WriteString("\nThe view\n")
 		for _, f := range x.Fields {
 			fmt.Fprintf(&b, "  %-10s expected %s\n  %-10s logged   %s\n", f.Field, orNone(f.Expected), "", orNone(f.Logged))
+			x.writeAssignments(&b, f.From, "             ")
 		}
 	}
+	x.writeOrigins(&b)
 	if len(x.State) > 0 {
 		if x.Reason == Invariant {
 			b.WriteString("\nThe spec's state after it\n")
@@ -67,10 +74,10 @@ func (x *Explanation) String() string {
 			b.WriteString("\nThe spec's state before it\n")
 		}
 		width := 0
-		for _, v := range x.State {
+		for _, v := range append(slices.Clone(x.Node), x.State...) {
 			width = max(width, len(v.Name))
 		}
-		for _, v := range x.State {
+		for _, v := range append(slices.Clone(x.Node), x.State...) {
 			fmt.Fprintf(&b, "  %-*s = %s\n", width, v.Name, short(v.Value))
 		}
 	}
@@ -84,6 +91,45 @@ func (x *Explanation) String() string {
 	return b.String()
 }
 
+// writeAssignments writes what the spec says about a value, and by which rules.
+func (x *Explanation) writeAssignments(b *strings.Builder, from []Assignment, indent string) {
+	direct := slices.ContainsFunc(from, func(a Assignment) bool { return x.rulesIn(a.Uses) != "" })
+	for _, a := range from {
+		fmt.Fprintf(b, "%s%s\n", indent, a)
+		if by := x.rulesIn(a.Uses); by != "" {
+			fmt.Fprintf(b, "%s    by %s\n", indent, by)
+		} else if beside := x.rulesIn(a.Beside); beside != "" && !direct {
+			fmt.Fprintf(b, "%s    beside %s\n", indent, beside)
+		}
+	}
+}
+
+// rulesIn lists the rules among definitions, or all if the spec has no rules.
+func (x *Explanation) rulesIn(definitions []string) string {
+	if len(x.rules) > 0 {
+		definitions = slices.DeleteFunc(slices.Clone(definitions), func(name string) bool { return !slices.Contains(x.rules, name) })
+	}
+	return strings.Join(definitions, ", ")
+}
+
+func (x *Explanation) writeOrigins(b *strings.Builder) {
+	for i, o := range x.Origins {
+		if i == 0 {
+			b.WriteString("\nWhere the values come from\n")
+		}
+		if o.Event == nil {
+			fmt.Fprintf(b, "  %-10s as in the beginning\n", o.Variable)
+			continue
+		}
+		at := fmt.Sprintf("step %d (line %d)", o.Step, o.Event.Line)
+		if x.Explored != "" || o.Event.Line == 0 {
+			at = fmt.Sprintf("step %d", o.Step)
+		}
+		fmt.Fprintf(b, "  %-10s since %s, %s\n", o.Variable, at, stepText(o.Event.Step, o.Event.Args))
+		x.writeAssignments(b, o.From, "             ")
+	}
+}
+
 func orNone(s string) string {
 	if s == "" {
 		return "no such field"
@@ -95,10 +141,13 @@ func orNone(s string) string {
 const manyWays = 4
 
 func (x *Explanation) writePossible(b *strings.Builder) {
-	if len(x.Possible) == 0 {
+	if len(x.Possible)+len(x.Unnamed) == 0 {
 		return
 	}
 	b.WriteString("\nThe spec allows here\n")
+	for _, name := range x.Unnamed {
+		fmt.Fprintf(b, "  %s, for which there is no Step\n", name)
+	}
 	written := map[string]int{}
 	for _, p := range x.Possible {
 		switch written[p.Step]++; {
@@ -134,7 +183,7 @@ func writeFindings(b *strings.Builder, findings []*Finding, indent string) {
 		default:
 			continue // an operand: it stands behind what compares it
 		}
-		if operands := f.operands(); operands != "" && len(deciders(f.Parts)) == 0 {
+		if operands := f.operands(); operands != "" && len(deciders(f.Parts, false)) == 0 {
 			fmt.Fprintf(b, "%s       %s\n", indent, operands)
 			continue
 		}

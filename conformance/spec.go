@@ -30,6 +30,8 @@ type Spec struct {
 	config *tlc.Config       // XSteps.cfg
 	steps  stepForms         // nil if the Steps module does not name them literally
 	fsys   fs.FS
+
+	studied *studied
 }
 
 // Load reads a spec from a folder that holds XSteps.tla, XSteps.cfg and the
@@ -46,7 +48,7 @@ func Load(folder fs.FS, library ...fs.FS) (*Spec, error) {
 }
 
 func load(folder fs.FS, library []fs.FS) (*Spec, error) {
-	s := &Spec{files: map[string][]byte{}, fsys: folder}
+	s := &Spec{files: map[string][]byte{}, fsys: folder, studied: &studied{}}
 	for _, dir := range append(slices.Clone(library), folder) {
 		names, err := fs.Glob(dir, "*.tla")
 		if err != nil {
@@ -156,7 +158,7 @@ func (s *Spec) validate(t *trace.Trace) error {
 				return bad(e.Line, "step: %s", err)
 			}
 		} else if wrong := s.steps.check(s.Name, e); wrong != "" {
-			return bad(e.Line, "%s", wrong)
+			return bad(e.Line, "%s%s", wrong, s.withoutStep(e.Step))
 		}
 	}
 	return nil

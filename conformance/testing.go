@@ -54,7 +54,8 @@ func explanation(t T, c *Checker, s *Spec, refused *trace.Trace, v Verdict) stri
 }
 
 // Explores fails the test for each difference between the code and the bounded
-// model of the spec in the folder; see Checker.Explore.
+// model of the spec in the folder; see Checker.Explore. The first of each kind
+// is explained.
 func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	t.Helper()
 	s, c := forTest(t, spec)
@@ -62,8 +63,17 @@ func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	if err != nil {
 		t.Fatalf("explore: %s", err)
 	}
+	// What cannot be explained is a difference all the same.
+	unexplained := c.ExplainDifferences(t.Context(), s, x.Differences)
 	for _, d := range x.Differences {
-		t.Errorf("explore: %s", d)
+		why := ""
+		if d.Explanation != nil {
+			why = "\n\n" + d.Explanation.String()
+		}
+		t.Errorf("explore: %s%s", d, why)
+	}
+	if unexplained != nil {
+		t.Errorf("explore: the differences could not be explained: %s", unexplained)
 	}
 	for _, step := range x.Missing {
 		t.Errorf("explore: the bounded model never takes the step %s", step)

@@ -368,14 +368,7 @@ func (e *explainer) ask(ctx context.Context, pending []*refusal, s subject) (*tl
 // subjectText is what Explain needs to know of the spec and of the traces.
 func (e *explainer) subjectText(pending []*refusal, s subject) string {
 	var b strings.Builder
-	b.WriteString("LOCAL INSTANCE Telling\nSubjectState ==\n  /\\ TRUE\n")
-	for _, name := range s.variables {
-		fmt.Fprintf(&b, "  /\\ ExplainVariable(%q, %s)\n", name, name)
-	}
-	b.WriteString("SubjectChanges(SubjectChanged(_)) ==\n  /\\ TRUE\n")
-	for _, name := range s.variables {
-		fmt.Fprintf(&b, "  /\\ IF %s' = %s THEN TRUE ELSE SubjectChanged(%q)\n", name, name, name)
-	}
+	b.WriteString("LOCAL INSTANCE Telling\n" + aboutVariables(s.variables))
 	why, prefixes := "TRUE", make([]string, len(pending))
 	for i, r := range pending {
 		prefixes[i] = fmt.Sprint(r.verdict.Step - 1)
@@ -396,6 +389,18 @@ func (e *explainer) subjectText(pending []*refusal, s subject) string {
 		fmt.Fprintf(&b, "  \\/ (SubjectUnnamed%d /\\ ExplainTell(<<\"unnamed\", %d>>) /\\ FALSE)\n", i+1, i)
 	}
 	return b.String() + subjectHolds(nil)
+}
+
+// aboutVariables defines what says the values of variables, and which of them
+// change.
+func aboutVariables(names []string) string {
+	var state, changes strings.Builder
+	for _, name := range names {
+		fmt.Fprintf(&state, "  /\\ ExplainVariable(%q, %s)\n", name, name)
+		fmt.Fprintf(&changes, "  /\\ IF %s' = %s THEN TRUE ELSE SubjectChanged(%q)\n", name, name, name)
+	}
+	return "SubjectState ==\n  /\\ TRUE\n" + state.String() +
+		"SubjectChanges(SubjectChanged(_)) ==\n  /\\ TRUE\n" + changes.String()
 }
 
 // fieldDifferences compares the logged view with the nearest of those that the

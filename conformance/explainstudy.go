@@ -20,8 +20,9 @@ type study struct {
 
 // studied keeps a spec's study.
 type studied struct {
-	mu   sync.Mutex
-	done *study
+	mu    sync.Mutex
+	done  *study
+	other map[string]*study // of other root modules, by what they extend
 }
 
 // study lets SANY read the spec, once.

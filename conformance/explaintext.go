@@ -82,13 +82,17 @@ func (x *Explanation) String() string {
 		}
 	}
 	x.writePossible(&b)
+	x.writeNotes(&b)
+	return b.String()
+}
+
+func (x *Explanation) writeNotes(b *strings.Builder) {
 	for i, n := range x.Notes {
 		if i == 0 {
 			b.WriteString("\nNotes\n")
 		}
-		fmt.Fprintf(&b, "  %s\n", n)
+		fmt.Fprintf(b, "  %s\n", n)
 	}
-	return b.String()
 }
 
 // writeAssignments writes what the spec says about a value, and by which rules.

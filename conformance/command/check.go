@@ -94,7 +94,7 @@ func (p *Program) showReports(reports []*conformance.Report) {
 	t.Style().Format.Header = 0
 	t.Style().Options = table.Options{SeparateHeader: true}
 	t.AppendHeader(table.Row{"", "", "states,\ndepth", "safety +\nliveness", "refines", "transitions\ndriven",
-		"traces\naccepted", "\nsteps", "rules caught in\nspec   code", "lies refused\n+ excused", "\nseconds"})
+		"traces\naccepted", "\nsteps", "rules caught in\nspec   code", "\nexplained", "lies refused\n+ excused", "\nseconds"})
 	for _, r := range reports {
 		t.AppendRow(row(r))
 	}
@@ -131,6 +131,7 @@ func row(r *conformance.Report) table.Row {
 		fmt.Sprintf("%d/%d", r.Explore.Driven, r.Explore.Transitions),
 		fmt.Sprintf("%d/%d", r.Replay.Accepted, r.Replay.Traces), r.Replay.Steps,
 		fmt.Sprintf("%d/%d    %d/%d", inSpec, len(r.Rules), inCode, len(r.Rules)),
+		fmt.Sprintf("%d/%d", r.Explained.Explained, r.Explained.Rejected),
 		fmt.Sprintf("%d + %d/%d", r.Lies.Refused, r.Lies.Excused, r.Lies.Told),
 		strconv.FormatFloat(r.Seconds, 'f', 1, 64),
 	}

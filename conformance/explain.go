@@ -52,6 +52,8 @@ type Explanation struct {
 	// Shortest is the shortest trace found that is refused for the same reason;
 	// nil if none is shorter, or none was looked for.
 	Shortest *trace.Trace `json:"-"`
+	// Lines are those of Shortest in the file.
+	Lines []int `json:"shortest,omitempty"`
 	// Hints are simple repairs with which the trace comes further.
 	Hints []Hint `json:"hints,omitempty"`
 	// Notes say what could not be explained, and why.
@@ -150,6 +152,7 @@ func (c *Checker) ExplainAll(ctx context.Context, s *Spec, traces []*trace.Trace
 type wanted struct {
 	lists bool // what would be possible
 	truth bool // why what holds holds
+	brief bool // nothing of the state
 }
 
 func (c *Checker) explainAll(ctx context.Context, s *Spec, traces []*trace.Trace, verdicts []Verdict, want wanted) ([]*Explanation, error) {
@@ -275,7 +278,9 @@ func (e *explainer) instrument(pending []*refusal) subject {
 		return result
 	}
 	sources := newSources(e.spec.files)
-	result.variables = e.study.variables
+	if !e.brief {
+		result.variables = e.study.variables
+	}
 	if e.lists {
 		result.unnamed = e.study.unnamedTexts(sources)
 	}

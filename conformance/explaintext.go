@@ -83,9 +83,45 @@ func (x *Explanation) String() string {
 		}
 	}
 	x.writePossible(&b)
+	x.writeHints(&b)
+	x.writeShortest(&b)
 	x.writeNotes(&b)
 	return b.String()
 }
+
+func (x *Explanation) writeHints(b *strings.Builder) {
+	for i, h := range x.Hints {
+		if i == 0 {
+			b.WriteString("\nHints, which are guesses: the refused line\n")
+		}
+		fmt.Fprintf(b, "  %s\n", h)
+	}
+}
+
+// writeShortest writes the lines that are left.
+func (x *Explanation) writeShortest(b *strings.Builder) {
+	if x.Shortest == nil {
+		return
+	}
+	lines := x.Shortest.Events
+	fmt.Fprintf(b, "\nRefused for the same reason, with %d of the %d lines\n", len(lines), x.Step)
+	for i := range lines {
+		if n := len(lines); n > manyLines && i == manyLines/2 {
+			fmt.Fprintf(b, "  ... %d more\n", n-manyLines)
+		}
+		if n := len(lines); n > manyLines && i >= manyLines/2 && i < n-manyLines/2 {
+			continue
+		}
+		place := fmt.Sprintf("line %d", lines[i].Line)
+		if lines[i].File != "" {
+			place = x.Shortest.Place(&lines[i])
+		}
+		fmt.Fprintf(b, "  %-9s %s\n", place, stepText(lines[i].Step, lines[i].Args))
+	}
+}
+
+// manyLines is how many lines of a shortest trace are written out.
+const manyLines = 40
 
 func (x *Explanation) writeNotes(b *strings.Builder) {
 	for i, n := range x.Notes {

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"io/fs"
+	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -44,11 +45,18 @@ func Accepts(t T, spec fs.FS, traces ...*trace.Trace) {
 	}
 }
 
+// deepenInTests is how long a failing test looks for hints and for a shorter
+// trace.
+const deepenInTests = 10 * time.Second
+
 // explanation is the text of Explain, or why there is none.
 func explanation(t T, c *Checker, s *Spec, refused *trace.Trace, v Verdict) string {
 	x, err := c.Explain(t.Context(), s, refused, v)
 	if err != nil {
 		return "it could not be explained: " + err.Error()
+	}
+	if err := c.Deepen(t.Context(), s, refused, v, x, deepenInTests); err != nil {
+		x.note("no hints, and no shorter trace: %s", err)
 	}
 	return x.String()
 }

@@ -194,6 +194,9 @@ func (h *hearer) finish(x *Explanation, result *tlc.Result) {
 		x.note("the state before the step could not be reached again %s", failure)
 		return
 	}
+	if x.Reason == State { // the action holds: the view is what matters
+		h.attempts, h.teller = nil, nil
+	}
 	if a := h.furthest(); a != nil {
 		if failure != "" && h.listing == 0 {
 			a.fail(firstParagraph(result.Message))

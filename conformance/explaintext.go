@@ -62,9 +62,12 @@ func (x *Explanation) String() string {
 	}
 	if len(x.Fields) > 0 {
 		b.WriteString("\nThe view\n")
-		for _, f := range x.Fields {
+		for i, f := range x.Fields {
 			fmt.Fprintf(&b, "  %-10s expected %s\n  %-10s logged   %s\n", f.Field, orNone(f.Expected), "", orNone(f.Logged))
-			x.writeAssignments(&b, f.From, "             ")
+			// Fields that come from the same variables say so once.
+			if i+1 == len(x.Fields) || !sameText(f.From, x.Fields[i+1].From) {
+				x.writeAssignments(&b, f.From, "             ")
+			}
 		}
 	}
 	x.writeOrigins(&b)
@@ -143,6 +146,10 @@ func (x *Explanation) writeAssignments(b *strings.Builder, from []Assignment, in
 			fmt.Fprintf(b, "%s    beside %s\n", indent, beside)
 		}
 	}
+}
+
+func sameText(a, b []Assignment) bool {
+	return slices.EqualFunc(a, b, func(x, y Assignment) bool { return x.Text == y.Text && x.Place == y.Place })
 }
 
 // rulesIn lists the rules among definitions, or all if the spec has no rules.

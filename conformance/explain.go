@@ -342,7 +342,7 @@ func (e *explainer) ask(ctx context.Context, pending []*refusal, s subject) (*tl
 	spec := *e.spec
 	spec.files = s.files
 	job := spec.job("Explain", config, e.subjectText(pending, s))
-	if job.Files["Recorded.tla"], err = recorded.module(); err != nil {
+	if job.Files["Recorded.tla"], err = recorded.module(apart(recorded.traces)); err != nil {
 		return nil, nil, err
 	}
 	job.Short = true

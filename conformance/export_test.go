@@ -23,3 +23,6 @@ func ExploreBroken(ctx context.Context, c *Checker, p *Pattern, b *Breaker, r *R
 func (c *Checker) FindHints(ctx context.Context, s *Spec, t *trace.Trace, v Verdict, x *Explanation) error {
 	return c.findHints(ctx, s, t, v, x)
 }
+
+// Unchanged is what the check of views looks for.
+var Unchanged = unchanged

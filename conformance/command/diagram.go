@@ -23,11 +23,12 @@ func (p *Program) diagram() *cli.Command {
 	return &cli.Command{
 		Name:      "diagram",
 		Usage:     "draw a trace, or a counterexample, as a space-time diagram",
-		ArgsUsage: "[-pattern P | -steps DIR] [-rule RULE] [FILE]",
+		ArgsUsage: "[-pattern P | -steps DIR] [-rule RULE] [FILE ...]",
 		Description: "A lane for each node, messages as arrows, and beside each step what it changed in\n" +
 			"the node's view. FILE is a trace, or what TLC has printed about a counterexample.\n" +
 			"With -pattern or -steps, a trace is held against the spec and the refused step is\n" +
 			"drawn in red, and the steps of a counterexample get their names and arguments.\n" +
+			"Files of several processes that belong to one run are one trace.\n" +
 			"-rule draws TLC's counterexample of the spec without that rule, and needs no FILE.\n" +
 			"Of a long trace it draws what leads to the refused step, or the beginning.\n\n" +
 			"   lockstep diagram -pattern writeaheadlog -format svg -o trace.svg trace.ndjson\n" +
@@ -123,7 +124,7 @@ func (p *Program) pictureSource(ctx context.Context, c *cli.Command) (diagram.So
 		return none, usage("give either -rule or a FILE")
 	case rule != "":
 		return p.rulePicture(ctx, c, spec, rule)
-	case c.Args().Len() != 1:
+	case !c.Args().Present():
 		return none, usage("diagram needs one trace or counterexample")
 	}
 	content, err := os.ReadFile(c.Args().First())
@@ -133,14 +134,16 @@ func (p *Program) pictureSource(ctx context.Context, c *cli.Command) (diagram.So
 	if first, _ := bufio.NewReader(bytes.NewReader(content)).Peek(1); string(first) != "{" {
 		return p.behaviourPicture(ctx, c, spec, content)
 	}
-	t, err := trace.Read(bytes.NewReader(content), c.Args().First())
-	if err != nil {
-		return none, fmt.Errorf("%w: %w", conformance.ErrInput, err)
+	traces, unread := p.readTraces(c)
+	switch {
+	case len(unread) > 0:
+		return none, errors.Join(unread...)
+	case len(traces) > 1:
+		return none, usage("diagram needs one trace, or the files of one run")
+	case spec == nil:
+		return conformance.TracePicture(traces[0]), nil
 	}
-	if spec == nil {
-		return conformance.TracePicture(t), nil
-	}
-	return p.tracePicture(ctx, c, spec, t)
+	return p.tracePicture(ctx, c, spec, traces[0])
 }
 
 func (p *Program) tracePicture(ctx context.Context, c *cli.Command, spec *conformance.Spec, t *trace.Trace) (diagram.Source, error) {

@@ -38,6 +38,7 @@ func TestDiagram(t *testing.T) {
 		says string
 	}{
 		{[]string{}, "diagram needs one trace"},
+		{[]string{refused, refused}, "diagram needs one trace, or the files of one run"},
 		{[]string{"-rule", "HasRoom"}, "-rule needs -pattern or -steps"},
 		{[]string{"-rule", "HasRoom", "-pattern", "buffer", refused}, "either -rule or a FILE"},
 		{[]string{"-rule", "HasNone", "-pattern", "buffer"}, "there is no broken/HasNone.cfg"},

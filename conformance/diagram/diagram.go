@@ -16,12 +16,17 @@
 // Where the spec says which messages are under way ([Source.Network]), a message
 // is sent by the step after which it is among them.
 //
+// Where several processes have recorded, a step says by their stamps which
+// messages it follows from, and the arrows begin there.
+//
 // A step whose name begins with Crash or Kill is one after which its node is
-// down until it takes another step.
+// down until it takes another step. If it is the world that takes it, the node
+// is the one that an argument names.
 package diagram
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -74,7 +79,7 @@ type Step struct {
 	Name    string
 	Args    string   // but for the node and for what arrows show
 	Changes []Change // of what the node knows
-	Crash   bool
+	Down    int      // the lane of the node that is down from here on; -1 if none is
 	Refused bool
 	Reason  string // of a refused step
 }
@@ -123,7 +128,10 @@ func New(source Source, o Options) (*Diagram, error) {
 		if i+1 >= first {
 			step := Step{
 				Number: i + 1, Lane: lane(node), Name: e.Step, Args: argsText(e.Args, shown[i]),
-				Changes: changes(views[node], e.State), Crash: isCrash(e.Step), Refused: i+1 == source.Refused,
+				Changes: changes(views[node], e.State), Down: -1, Refused: i+1 == source.Refused,
+			}
+			if isCrash(e.Step) {
+				step.Down = lane(s.victim(e))
 			}
 			if step.Refused {
 				step.Reason = source.Reason
@@ -190,6 +198,17 @@ func isCrash(step string) bool {
 
 func isLoss(step string) bool {
 	return strings.HasPrefix(step, "Lose") || strings.HasPrefix(step, "Drop") || strings.HasPrefix(step, "Lost")
+}
+
+// victim is the node that a crash ends: another that it names, or its own.
+func (s *sorter) victim(e trace.Event) string {
+	node := nodeOf(e)
+	for _, name := range slices.Sorted(maps.Keys(e.Args)) {
+		if other := plain(e.Args[name]); name != "node" && s.nodes[other] && other != node {
+			return other
+		}
+	}
+	return node
 }
 
 // nodeOf is who takes the step; a step that names nobody is the spec's.

@@ -61,7 +61,8 @@ func TestMessagesGoFromSenderToReceiver(t *testing.T) {
 		{Label: "Commit", From: 7, To: -1, Source: 3, Target: 1},
 		{Label: "Prepared", From: 0, To: 5, Source: 1, Target: 3},
 	}, sorted(d.Messages))
-	require.True(t, d.Steps[4].Crash)
+	require.Equal(t, 2, d.Steps[4].Down)
+	require.Equal(t, -1, d.Steps[3].Down)
 	require.Empty(t, d.Steps[2].Args, "the arrow shows it")
 }
 
@@ -185,4 +186,34 @@ func TestHostileTextStaysText(t *testing.T) {
 func TestModelValuesAreNodes(t *testing.T) {
 	s := Source{Loop: -1, Events: []trace.Event{event("A", record{"node": tlc.Model("n10")}, nil), event("B", record{"node": tlc.Model("n9")}, nil)}}
 	require.Equal(t, []string{"n9", "n10"}, draw(t, s, Options{}).Lanes)
+}
+
+// TestStampsSayWhenAMessageWasSent draws what several processes recorded.
+func TestStampsSayWhenAMessageWasSent(t *testing.T) {
+	at := func(e trace.Event, file string, stamp uint64, heard ...trace.Stamp) trace.Event {
+		e.File, e.Stamp, e.Heard = file, stamp, heard
+		return e
+	}
+	s := Source{Loop: -1, Events: []trace.Event{
+		at(event("Work", record{"node": "a"}, nil), "one", 1),
+		at(event("Work", record{"node": "a"}, nil), "one", 2),
+		at(event("Receive", record{"node": "b", "from": "a"}, nil), "two", 3, trace.Stamp{Process: "a", Time: 1}),
+		at(event("Learn", record{"node": "c"}, nil), "three", 4, trace.Stamp{Process: "p2", Time: 3}),
+	}}
+	require.Equal(t, []Message{
+		{From: 0, To: 2, Source: 0, Target: 1},
+		{From: 2, To: 3, Source: 1, Target: 2},
+	}, draw(t, s, Options{}).Messages)
+}
+
+// TestTheWorldCrashesNodes marks the node that goes down, not the world.
+func TestTheWorldCrashesNodes(t *testing.T) {
+	s := Source{Loop: -1, Events: []trace.Event{
+		event("Start", record{"node": "a"}, nil),
+		event("Crash", record{"node": "world", "who": "a"}, nil),
+	}}
+	d := draw(t, s, Options{})
+	require.Equal(t, 0, d.Steps[1].Down)
+	require.Equal(t, 1, d.Steps[1].Lane)
+	require.Contains(t, d.SVG(), `class="lane down" x1="24.0"`)
 }

@@ -52,7 +52,7 @@ func (d *Diagram) mermaidStep(b *strings.Builder, i int) {
 		}
 	}
 	mark := ""
-	if step.Crash {
+	if step.Down >= 0 {
 		mark = "✕ "
 	}
 	lines := []string{fmt.Sprintf("%s%d %s", mark, step.Number, shorten(step.Title(), mostRunes))}

@@ -152,7 +152,11 @@ func (s *sorter) messages() []*message {
 	for i, e := range s.Events {
 		s.sendKnown(i)
 		node := nodeOf(e)
-		for _, m := range s.of(e) {
+		spoken := s.of(e)
+		if len(spoken) == 0 {
+			s.hear(i, node)
+		}
+		for _, m := range spoken {
 			switch {
 			case isLoss(e.Step):
 				s.receive(i, m, node, true)
@@ -216,7 +220,9 @@ func (s *sorter) receive(i int, m said, node string, lost bool) {
 			return
 		}
 		again := m.message
-		again.sent, again.guessed = s.lastOf(m.from, i), true
+		if again.sent = s.heardFrom(i, m.from); again.sent < 0 {
+			again.sent, again.guessed = s.lastOf(m.from, i), true
+		}
 		same = &again
 		s.add(same)
 	case same.end >= 0:
@@ -225,6 +231,45 @@ func (s *sorter) receive(i int, m said, node string, lost bool) {
 		s.add(same)
 	}
 	same.end, same.lost, same.at = i, lost, node
+}
+
+// hear draws an arrow for each message whose stamp came with it, where the
+// arguments do not speak of one.
+func (s *sorter) hear(i int, node string) {
+	for _, m := range s.Events[i].Heard {
+		if sent := s.stamped(i, m); sent >= 0 && nodeOf(s.Events[sent]) != node {
+			s.add(&message{key: m.String(), from: nodeOf(s.Events[sent]), to: node, sent: sent, end: i, at: node})
+		}
+	}
+}
+
+// heardFrom is the event of a node whose stamp came with a message that another
+// event follows from; -1 if there is none.
+func (s *sorter) heardFrom(i int, node string) int {
+	for _, m := range s.Events[i].Heard {
+		if sent := s.stamped(i, m); sent >= 0 && nodeOf(s.Events[sent]) == node {
+			return sent
+		}
+	}
+	return -1
+}
+
+// stamped is the event before i that has a stamp; -1 if there is none. Stamps of
+// several processes may be alike: mostly the process has its node's name, and
+// else it is one that another process recorded.
+func (s *sorter) stamped(i int, m trace.Stamp) int {
+	found := -1
+	for j := i - 1; j >= 0; j-- {
+		e := s.Events[j]
+		switch {
+		case e.Stamp != m.Time:
+		case nodeOf(e) == m.Process:
+			return j
+		case e.File != s.Events[i].File:
+			found = j
+		}
+	}
+	return found
 }
 
 // lastOf is the last event of a node before another event.

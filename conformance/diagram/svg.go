@@ -128,7 +128,7 @@ func (s *svg) layout() {
 				before = arrowGap
 			}
 		}
-		if i > 0 && s.Steps[i-1].Crash {
+		if i > 0 && s.Steps[i-1].Down >= 0 {
 			before = max(before, arrowGap)
 		}
 		y += before
@@ -203,14 +203,11 @@ func (s *svg) lanes() {
 		fmt.Fprintf(&s.b, `<text class="head" x="%.1f" y="%d">%s</text>`+"\n", x-4, margin+14, quote(fit(name, s.chars)))
 		from, down := float64(margin+headHeight-6), false
 		for n, step := range s.Steps {
-			if step.Lane != i {
-				continue
-			}
-			if down {
+			if step.Lane == i && down {
 				s.lane(x, from, s.top[n], true)
 				from, down = s.top[n], false
 			}
-			if step.Crash {
+			if step.Down == i {
 				s.lane(x, from, s.top[n]+s.height[n], false)
 				from, down = s.top[n]+s.height[n], true
 			}
@@ -242,8 +239,8 @@ func (s *svg) step(i int) {
 			l.class, x+boxOffset+padding, y+padding+lineHeight*float64(n)+fontSize, quote(l.text))
 	}
 	fmt.Fprintf(&s.b, `<circle class="dot" cx="%.1f" cy="%.1f" r="4.5"/>`, x, y+padding+8)
-	if step.Crash {
-		s.cross(x, y+s.height[i], 7)
+	if step.Down >= 0 {
+		s.cross(s.x(step.Down), y+s.height[i], 7)
 	}
 	s.b.WriteString("</g>\n")
 }

@@ -99,6 +99,9 @@ func (p *Program) showReports(reports []*conformance.Report) {
 		for _, problem := range r.Problems {
 			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, problem)
 		}
+		for _, without := range r.Explained.Without {
+			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, without)
+		}
 	}
 	accepted := 0
 	for _, r := range reports {

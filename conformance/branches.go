@@ -62,6 +62,17 @@ func branchesOf(traces [][]int) *branches {
 	return b
 }
 
+// apart are traces each of which goes its own way from the beginning. Explain
+// stops each where it is refused, and one that branches off behind would be lost.
+func apart(traces [][]int) *branches {
+	b := &branches{traces: traces, parent: make([]int, len(traces)), fork: make([]int, len(traces))}
+	for i := range traces {
+		b.parent[i] = -1
+		b.events += len(traces[i])
+	}
+	return b
+}
+
 // inherit gives a trace that TLC never saw branch off what it said of the one
 // from which it would have: that one was refused before.
 func (t *told) inherit(b *branches) {

@@ -24,8 +24,10 @@ type Report struct {
 	Replay  ReplayReport  `json:"replay"`
 	Explore ExploreReport `json:"explore"`
 	Rules   []*Rule       `json:"rules"`
-	Lies    LiesReport    `json:"lies"`
-	Seconds float64       `json:"seconds"`
+	// Explained says whether the explanations of refused traces name the rule.
+	Explained ExplainedReport `json:"explained"`
+	Lies      LiesReport      `json:"lies"`
+	Seconds   float64         `json:"seconds"`
 	// Problems says, a line each, what keeps the verdict from being accepted.
 	Problems []string `json:"problems,omitempty"`
 }
@@ -49,6 +51,8 @@ type ReplayReport struct {
 	Missing []string `json:"missing,omitempty"`
 	// Coverage is what of the spec the accepted traces have exercised.
 	Coverage *Coverage `json:"coverage,omitempty"`
+	// Refused explains the first traces that were not accepted.
+	Refused []*Explanation `json:"refused,omitempty"`
 }
 
 // ExploreReport is what came of driving the code along the bounded model.
@@ -56,6 +60,8 @@ type ExploreReport struct {
 	Transitions int `json:"transitions"`
 	Driven      int `json:"driven"`
 	Refusals    int `json:"refusals"` // steps that the spec refuses, tried on the code
+	// Differences are the first of each kind, explained.
+	Differences []Difference `json:"differences,omitempty"`
 }
 
 // LiesReport counts the falsified traces.
@@ -178,9 +184,18 @@ func (k *check) model(ctx context.Context) error {
 			k.Model.Properties = append(k.Model.Properties, property)
 		}
 	}
-	if outcome, message := Expected(result, config.Expect); outcome != Accepted {
-		k.problem(outcome, "model: %s", message)
+	outcome, message := Expected(result, config.Expect)
+	if outcome == Accepted {
+		return nil
 	}
+	if len(result.Trace) > 0 && outcome == Rejected {
+		told, err := k.Retell(ctx, k.spec, "", result.Violated, result.Trace, result.Loop)
+		if err != nil {
+			return err
+		}
+		message += ": " + told.Why.Summary
+	}
+	k.problem(outcome, "model: %s", message)
 	return nil
 }
 
@@ -265,6 +280,9 @@ func (k *check) traces(ctx context.Context) error {
 			k.problem(Rejected, "replay: no recorded trace takes the step %s", step)
 		}
 	}
+	if err := k.explainRefused(ctx, traces, verdicts); err != nil {
+		return err
+	}
 	if len(accepted) == 0 {
 		k.problem(Unknown, "replay: there is no accepted trace")
 		return nil
@@ -322,12 +340,20 @@ func (k *check) explore(ctx context.Context) error {
 	for _, d := range x.Differences {
 		kinds[d.kind()]++
 	}
+	if err := k.ExplainDifferences(ctx, k.spec, x.Differences); err != nil {
+		return err
+	}
 	for _, d := range x.Differences {
+		said := d.String()
+		if d.Explanation != nil {
+			k.report.Explore.Differences = append(k.report.Explore.Differences, d)
+			said += ", because: " + d.Explanation.Summary
+		}
 		switch n := kinds[d.kind()]; {
 		case n == 1:
-			k.problem(Rejected, "explore: %s", d)
+			k.problem(Rejected, "explore: %s", said)
 		case n > 1:
-			k.problem(Rejected, "explore: %s (one of %d such)", d, n)
+			k.problem(Rejected, "explore: %s (one of %d such)", said, n)
 		}
 		kinds[d.kind()] = 0
 	}
@@ -361,7 +387,7 @@ func (k *check) rules(ctx context.Context) error {
 		}
 		k.problem(outcome, "rule %s: %s in the spec, %s in the code: %s", r.Name, r.Spec, r.Code, r.Message)
 	}
-	return nil
+	return k.explainRules(ctx)
 }
 
 // rules lists every rule that can be broken on either side, sorted by name.

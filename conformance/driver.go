@@ -17,6 +17,7 @@ type driver struct {
 	system   System
 	recorder *trace.Recorder
 	events   []trace.Event // recorded and not yet looked at
+	last     *trace.Event  // what it recorded of the last step; nil if nothing
 	steps    int
 }
 
@@ -46,7 +47,10 @@ func (d *driver) close() error { return d.system.Close() }
 // recorded returns the steps recorded since the last call.
 func (d *driver) recorded() ([]trace.Event, error) {
 	events := d.events
-	d.events = nil
+	d.events, d.last = nil, nil
+	if len(events) > 0 {
+		d.last = &events[len(events)-1]
+	}
 	return events, d.recorder.Err()
 }
 

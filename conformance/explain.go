@@ -18,28 +18,51 @@ type Explanation struct {
 	Step     int          `json:"step"`     // the number of the first refused one
 	Event    *trace.Event `json:"event,omitempty"`
 	Reason   Reason       `json:"reason"`
+	// Explored is what Explore says, if this is of one of its differences; ""
+	// of a trace.
+	Explored string `json:"explored,omitempty"`
 	// Summary is the reason in a sentence.
 	Summary string `json:"summary"`
 	// Rules are the definitions of the spec, from the action inwards, in which
 	// the reason lies.
 	Rules []string `json:"rules,omitempty"`
+	// At are the places of what decides: the comparisons that do not hold.
+	At []string `json:"at,omitempty"`
 	// Action is the action, or the invariant, part by part, as far as TLC
 	// evaluates it.
 	Action []*Finding `json:"action,omitempty"`
 	// Fields are those in which the view differs.
 	Fields []FieldDifference `json:"fields,omitempty"`
+	// Origins say, of each variable on which the reason rests, since when it has
+	// the value that it has.
+	Origins []Origin `json:"origins,omitempty"`
 	// State is the spec's state: that before the refused step or, if an
 	// invariant is broken, the one that breaks it. States says how many such
-	// states the spec may be in, of which this is one.
+	// states the spec may be in, of which this is one. Node is what of it belongs
+	// to the acting node.
 	State  []Variable `json:"state,omitempty"`
+	Node   []Variable `json:"node,omitempty"`
 	States int        `json:"states"`
 	// Possible are the steps that the spec allows there. Of one that is possible
 	// in very many ways there are some.
 	Possible []PossibleStep `json:"possible,omitempty"`
+	// Unnamed are the actions of the spec that are possible there, and that the
+	// Steps module does not name, so that no trace can take them.
+	Unnamed []string `json:"unnamed,omitempty"`
+	// Shortest is the shortest trace found that is refused for the same reason;
+	// nil if none is shorter, or none was looked for.
+	Shortest *trace.Trace `json:"-"`
+	// Lines are those of Shortest in the file.
+	Lines []int `json:"shortest,omitempty"`
+	// Hints are simple repairs with which the trace comes further.
+	Hints []Hint `json:"hints,omitempty"`
 	// Notes say what could not be explained, and why.
 	Notes []string `json:"notes,omitempty"`
 
-	held bool // all parts before the next state hold
+	held      bool     // all parts before the next state hold
+	decided   []*expr  // what decides
+	otherwise []string // the arguments that the spec would give the step
+	rules     []string // of the spec, for the text
 }
 
 // Finding is what one expression of the spec comes to.
@@ -59,6 +82,7 @@ type Finding struct {
 	id     int
 	looked bool // Parts say why it has its value
 	bound  bool
+	expr   *expr
 }
 
 // Variable is a variable of the spec with its value as TLC prints it.
@@ -71,6 +95,8 @@ type Variable struct {
 type PossibleStep struct {
 	Step string                 `json:"step"`
 	Args map[string]trace.Value `json:"args"`
+
+	view trace.Value // after it
 }
 
 // FieldDifference is a field of a view. Expected or Logged is "" where the
@@ -79,15 +105,27 @@ type FieldDifference struct {
 	Field    string `json:"field"`
 	Expected string `json:"expected,omitempty"`
 	Logged   string `json:"logged,omitempty"`
+	// From is what the action says about the variables in the field.
+	From []Assignment `json:"from,omitempty"`
+
+	expected trace.Value
 }
 
-// explainer is the work on one explanation.
-type explainer struct {
-	*Checker
-	spec    *Spec
+// refusal is a refused trace on its way to its explanation.
+type refusal struct {
 	trace   *trace.Trace // up to the refused step
 	verdict Verdict
 	into    *Explanation
+	heard   *hearer
+	plain   bool // without the parts of the action
+}
+
+// explainer explains traces that share their constants.
+type explainer struct {
+	*Checker
+	spec  *Spec
+	study *study // nil if the spec cannot be read
+	wanted
 }
 
 // Explain says why a trace was refused, for which Replay gave the verdict. What
@@ -97,218 +135,229 @@ func (c *Checker) Explain(ctx context.Context, s *Spec, t *trace.Trace, v Verdic
 	if v.Outcome != Rejected {
 		return nil, fmt.Errorf("%w: there is nothing to explain: %s", ErrInput, v)
 	}
-	x := &Explanation{Trace: t.Name, Step: v.Step, Event: v.Event, Reason: v.Reason, Summary: v.String()}
+	all, err := c.ExplainAll(ctx, s, []*trace.Trace{t}, []Verdict{v})
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// ExplainAll explains all of these traces that were refused, with as few runs
+// of Java as for one. It leaves nil where there is nothing to explain.
+func (c *Checker) ExplainAll(ctx context.Context, s *Spec, traces []*trace.Trace, verdicts []Verdict) ([]*Explanation, error) {
+	return c.explainAll(ctx, s, traces, verdicts, wanted{lists: true})
+}
+
+// wanted is what an explanation is to say besides the reason.
+type wanted struct {
+	lists bool // what would be possible
+	truth bool // why what holds holds
+	brief bool // nothing of the state
+}
+
+func (c *Checker) explainAll(ctx context.Context, s *Spec, traces []*trace.Trace, verdicts []Verdict, want wanted) ([]*Explanation, error) {
+	all := make([]*Explanation, len(traces))
+	groups := map[string][]*refusal{}
+	rules, err := s.BrokenRules()
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range verdicts {
+		if v.Outcome != Rejected {
+			continue
+		}
+		x := &Explanation{Trace: traces[i].Name, Step: v.Step, Event: v.Event, Reason: v.Reason, Summary: v.String(), rules: rules}
+		all[i] = x
+		if r := newRefusal(traces[i], v, x); r != nil {
+			key := fmt.Sprint(traces[i].Header.Constants)
+			groups[key] = append(groups[key], r)
+		}
+	}
+	e := &explainer{Checker: c, spec: s, wanted: want}
+	var unread error
+	if len(groups) > 0 {
+		if e.study, unread = s.study(ctx, c); ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+	}
+	for _, key := range sortedKeys(groups) {
+		for _, r := range groups[key] {
+			if r.plain = e.study == nil; r.plain && unread != nil {
+				r.into.note("the parts of the action cannot be told apart: %s", unread)
+			}
+		}
+		if err := e.explain(ctx, groups[key]); err != nil {
+			return nil, err
+		}
+		for _, r := range groups[key] {
+			r.into.conclude(r.verdict)
+			e.trace(r)
+		}
+	}
+	return all, nil
+}
+
+// newRefusal is nil if there is no step to look at.
+func newRefusal(t *trace.Trace, v Verdict, x *Explanation) *refusal {
 	if v.Reason == Malformed || v.Step < 1 || v.Step > len(t.Events) {
-		return x, nil
+		return nil
 	}
 	x.Accepted = v.Step - 1
 	whole := *t
 	whole.Events = whole.Events[:v.Step]
-	e := &explainer{Checker: c, spec: s, trace: &whole, verdict: v, into: x}
-	if err := e.explain(ctx); err != nil {
-		return nil, err
+	if bad := (*unwritable)(nil); errors.As(second(record([]*trace.Trace{&whole})), &bad) {
+		x.note("the step has a value that TLA+ does not have: %s", bad)
+		return nil
 	}
-	x.conclude(v)
-	return x, nil
+	x.Fields = fieldDifferences(v)
+	return &refusal{trace: &whole, verdict: v, into: x}
 }
+
+func second[T any](_ T, err error) error { return err }
 
 func (x *Explanation) note(format string, args ...any) {
-	x.Notes = append(x.Notes, fmt.Sprintf(format, args...))
+	note := fmt.Sprintf(format, args...)
+	if !slices.Contains(x.Notes, note) {
+		x.Notes = append(x.Notes, note)
+	}
 }
 
-func (e *explainer) explain(ctx context.Context) error {
-	recorded, err := record([]*trace.Trace{e.trace})
-	if bad := (*unwritable)(nil); errors.As(err, &bad) {
-		e.into.note("the step has a value that TLA+ does not have: %s", bad)
-		return nil
-	} else if err != nil {
-		return err
-	}
-	e.into.Fields = fieldDifferences(e.verdict)
-	told, err := e.instrument(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		e.into.note("the parts of the action cannot be told apart: %s", err)
-	}
-	for {
-		result, h, err := e.ask(ctx, recorded, told)
+// explain asks TLC about all that is pending. One step that TLC cannot evaluate
+// ends the run for all: what had not been heard by then is asked again.
+func (e *explainer) explain(ctx context.Context, pending []*refusal) error {
+	for len(pending) > 0 {
+		told := e.instrument(pending)
+		result, talk, err := e.ask(ctx, pending, told)
 		if err != nil {
 			return err
 		}
 		if result.Outcome == tlc.SpecError && told.teller != nil {
-			e.into.note("the parts of the action cannot be evaluated: %s", firstParagraph(result.Message))
-			told = subject{files: e.spec.files, variables: told.variables}
-			continue
+			if len(pending) == 1 {
+				pending[0].into.note("the parts of the action cannot be evaluated: %s", firstParagraph(result.Message))
+				pending[0].plain = true
+				continue
+			}
+			for _, r := range pending { // one of them is the cause
+				if err := e.explain(ctx, []*refusal{r}); err != nil {
+					return err
+				}
+			}
+			return nil
 		}
-		h.finish(e.into, result)
-		return nil
+		var again []*refusal
+		for _, r := range pending {
+			failed := result
+			switch {
+			case result.Outcome != tlc.OK && r.heard.complete(e.lists) && r.heard != talk.current:
+				failed = &tlc.Result{Outcome: tlc.OK}
+			case result.Outcome != tlc.OK && talk.current != nil && r.heard != talk.current:
+				again = append(again, r)
+				continue
+			}
+			r.heard.finish(r.into, failed)
+		}
+		pending = again
 	}
+	return nil
 }
 
 // subject is the spec with what was put into it.
 type subject struct {
 	files     map[string][]byte
 	variables []string
-	why       string // the operator that tells about the broken invariant
+	why       map[*refusal]string // the operator that tells about the broken invariant
+	unnamed   []string            // the actions without a Step, as they stand in Next
 	teller    *teller
 }
 
-// instrument puts what tells about the refused step, or about the broken
-// invariant, into a copy of the spec. With an error it returns the spec as it
-// is.
-func (e *explainer) instrument(ctx context.Context) (subject, error) {
-	plain := subject{files: e.spec.files}
-	steps := e.spec.Name + "Steps"
+// instrument puts what tells about the refused steps, or about the broken
+// invariants, into a copy of the spec.
+func (e *explainer) instrument(pending []*refusal) subject {
+	result := subject{files: e.spec.files, why: map[*refusal]string{}}
+	if e.study == nil {
+		return result
+	}
 	sources := newSources(e.spec.files)
-	document, err := e.TLC.Syntax(ctx, sources.files, steps)
-	if err != nil {
-		return plain, err
+	if !e.brief {
+		result.variables = e.study.variables
 	}
-	syntax, err := parseSyntax(document)
-	if err != nil {
-		return plain, err
+	if e.lists {
+		result.unnamed = e.study.unnamedTexts(sources)
 	}
-	modules := sources.standsOn(steps)
-	plain.variables = variablesOf(syntax, modules)
-	var overridden []string
-	for _, c := range e.spec.config.Constants {
-		if c.Definition != "" {
-			overridden = append(overridden, c.Name)
-		}
-	}
-	t := newTeller(sources, overridden)
-	result := subject{variables: plain.variables, teller: t}
-	switch e.verdict.Reason {
-	case State: // the guard holds
-		return plain, nil
-	case Invariant:
-		d := syntax.definition(e.verdict.Message, modules)
-		if d == nil || !t.has(d.at) {
-			return plain, fmt.Errorf("%s is defined in no module that could be read", e.verdict.Message)
-		}
-		f, _ := frameOf(d)
-		result.why = strings.Replace(t.define("Root", d.body, f, func() string { return "  " + t.look(d.body, f, false) }), now, "TRUE", 1)
-		t.place(nil)
-	default:
-		if !e.sites(syntax, t, modules) {
-			return plain, fmt.Errorf("no use of Step in %s could be found for it", strings.Join(modules, ", "))
-		}
-	}
-	result.files = sources.all()
-	return result, nil
-}
-
-// sites puts the telling operators beside the actions that Step names.
-func (e *explainer) sites(syntax *syntax, t *teller, modules []string) bool {
-	var holders []*symbol
-	type site struct {
-		at   span
-		text string
-	}
-	var found []site
-	syntax.uses("Step", "Steps", modules, func(d *symbol, use *expr, scope []*expr) {
-		f, ok := frameOf(d)
-		if !ok || len(use.args) != 3 || !t.has(use.args[2].at) || !t.has(d.at) {
-			return
-		}
-		if name := use.args[0]; name.kind == "StringNode" && name.text != e.verdict.Event.Step {
-			return
-		}
-		var names []string
-		for _, s := range scope {
-			if s.body != nil {
-				f = f.in(s, t.sources)
-			}
-			for _, b := range s.bounds {
-				for _, p := range b.symbols {
-					f = f.with(p.name)
-				}
-			}
-		}
-		names = f.params
-		action := use.args[2]
-		walk, _, _ := strings.Cut(t.walk(action, f), "(")
-		holders = append(holders, d)
-		found = append(found, site{action.at, call(walk, append([]string{"TRUE"}, names...)...)})
-	})
-	t.place(holders)
-	for _, s := range found {
-		t.before(s.at.module, s.at.line, s.at.column,
-			strings.Repeat(" ", s.at.column-1)+"IF ExplainHere THEN ExplainTried("+s.text+") ELSE")
-	}
-	return len(found) > 0
-}
-
-// variablesOf lists the variables that the definition vars names, in its order.
-func variablesOf(s *syntax, modules []string) []string {
-	var names []string
-	d := s.definition("vars", modules)
-	if d == nil {
-		return nil
-	}
-	var visit func(x *expr)
-	visit = func(x *expr) {
-		if x == nil || x.op == nil {
-			return
-		}
+	t := newTeller(sources, e.study.overridden)
+	t.truth = e.truth
+	steps := map[string]bool{}
+	for _, r := range pending {
 		switch {
-		case x.op.kind == "OpDeclNode" && x.op.kindNo == "3":
-			if !slices.Contains(names, x.op.name) {
-				names = append(names, x.op.name)
+		case r.plain || r.verdict.Reason == State: // the guard holds
+		case r.verdict.Reason == Invariant:
+			d := e.study.syntax.definition(r.verdict.Message, e.study.modules)
+			if d == nil || !t.has(d.at) {
+				r.into.note("the parts of the invariant cannot be told apart: %s is defined in no module that could be read", r.verdict.Message)
+				continue
 			}
-		case x.op.kind == "UserDefinedOpKind":
-			visit(x.op.body)
-		}
-		for _, a := range x.args {
-			visit(a)
+			result.why[r] = t.invariant(d)
+		default:
+			steps[r.verdict.Event.Step] = true
 		}
 	}
-	visit(d.body)
-	return names
+	holders, found := e.study.sites(t, steps)
+	for _, r := range pending {
+		if name := r.verdict.Event.Step; !r.plain && steps[name] && !found[name] {
+			r.into.note("the parts of the action cannot be told apart: no use of Step in %s could be found for it", strings.Join(e.study.modules, ", "))
+		}
+	}
+	if len(result.why)+len(found) > 0 {
+		t.place(holders)
+		result.teller, result.files = t, sources.all()
+	}
+	return result
 }
 
-// ask runs TLC over the trace and the state in question.
-func (e *explainer) ask(ctx context.Context, recorded *recording, s subject) (*tlc.Result, *hearer, error) {
-	constants, err := constantsOf(e.trace)
+// invariant writes what tells about an invariant, and returns its use.
+func (t *teller) invariant(d *symbol) string {
+	f, _ := frameOf(d)
+	return strings.Replace(t.define("Root", d.body, f, func() string { return "  " + t.look(d.body, f, false) }), now, "TRUE", 1)
+}
+
+// ask runs TLC over the traces and the states in question.
+func (e *explainer) ask(ctx context.Context, pending []*refusal, s subject) (*tlc.Result, *talk, error) {
+	traces := make([]*trace.Trace, len(pending))
+	for i, r := range pending {
+		traces[i] = r.trace
+	}
+	constants, err := constantsOf(traces[0])
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrInput, err)
+	}
+	recorded, err := record(traces)
+	if err != nil {
+		return nil, nil, err
 	}
 	config := e.spec.withConstants(constants)
 	config.Set(tlc.Constant{Name: "Arg", Definition: "ExplainArg"})
 	config.Set(tlc.Constant{Name: "Step", Definition: "ExplainStep"})
 	config.Set(tlc.Constant{Name: "ExplainHere", Definition: "ExplainWhyNow"})
 	config.Init, config.Next = "ExplainInit", "ExplainNext"
-	prefix := e.verdict.Step - 1
-	if e.verdict.Reason == Invariant {
-		prefix = e.verdict.Step
-	}
-	var b strings.Builder
-	b.WriteString("LOCAL INSTANCE Telling\nSubjectState ==\n  /\\ TRUE\n")
-	for _, name := range s.variables {
-		fmt.Fprintf(&b, "  /\\ ExplainVariable(%q, %s)\n", name, name)
-	}
-	why := "TRUE"
-	if s.why != "" {
-		why = `ExplainTell(<<"trying", 0>>) /\ ExplainTell(<<"try", 0>>) /\ ` + s.why
-	}
-	fmt.Fprintf(&b, "SubjectWhy == %s\nSubjectPrefix == %d\n%s", why, prefix, subjectHolds(nil))
 	spec := *e.spec
 	spec.files = s.files
-	job := spec.job("Explain", config, b.String())
-	if job.Files["Recorded.tla"], err = recorded.module(branchesOf(recorded.traces)); err != nil {
+	job := spec.job("Explain", config, e.subjectText(pending, s))
+	if job.Files["Recorded.tla"], err = recorded.module(apart(recorded.traces)); err != nil {
 		return nil, nil, err
 	}
 	job.Short = true
 	job.Args = []string{"-seed", "1"} // of a large set, the same members each time
-	h := &hearer{teller: s.teller}
 	voice := newVoice()
 	job.Files["Voice.tla"] = voice.module()
+	talk := &talk{}
+	for _, r := range pending {
+		r.heard = &hearer{teller: s.teller}
+		talk.all = append(talk.all, r.heard)
+	}
 	job.Print = func(line string) {
 		// What cannot be read is missing, and the rest is still worth having.
 		if said, err := voice.hear(line); err == nil && said != nil {
-			h.hear(said)
+			talk.hear(said)
 		}
 	}
 	result, err := e.run(ctx, job)
@@ -318,7 +367,45 @@ func (e *explainer) ask(ctx context.Context, recorded *recording, s subject) (*t
 	if result.Outcome == tlc.Cancelled {
 		return nil, nil, context.Cause(ctx)
 	}
-	return result, h, nil
+	return result, talk, nil
+}
+
+// subjectText is what Explain needs to know of the spec and of the traces.
+func (e *explainer) subjectText(pending []*refusal, s subject) string {
+	var b strings.Builder
+	b.WriteString("LOCAL INSTANCE Telling\n" + aboutVariables(s.variables))
+	why, prefixes := "TRUE", make([]string, len(pending))
+	for i, r := range pending {
+		prefixes[i] = fmt.Sprint(r.verdict.Step - 1)
+		if r.verdict.Reason == Invariant {
+			prefixes[i] = fmt.Sprint(r.verdict.Step)
+		}
+		if tells, ok := s.why[r]; ok {
+			why = fmt.Sprintf("IF subjectTrace = %d THEN ExplainTell(<<\"trying\", %d>>) /\\ ExplainTell(<<\"try\", 0>>) /\\ %s ELSE %s", i+1, i+1, tells, why)
+		}
+	}
+	fmt.Fprintf(&b, "SubjectWhy(subjectTrace) == %s\nSubjectPrefix == <<%s>>\nSubjectLists == %s\n",
+		why, strings.Join(prefixes, ", "), strings.ToUpper(fmt.Sprint(e.lists)))
+	for i, text := range s.unnamed {
+		fmt.Fprintf(&b, "SubjectUnnamed%d ==\n%s\n", i+1, text)
+	}
+	b.WriteString("SubjectUnnamed ==\n  \\/ FALSE\n")
+	for i := range s.unnamed {
+		fmt.Fprintf(&b, "  \\/ (SubjectUnnamed%d /\\ ExplainTell(<<\"unnamed\", %d>>) /\\ FALSE)\n", i+1, i)
+	}
+	return b.String() + subjectHolds(nil)
+}
+
+// aboutVariables defines what says the values of variables, and which of them
+// change.
+func aboutVariables(names []string) string {
+	var state, changes strings.Builder
+	for _, name := range names {
+		fmt.Fprintf(&state, "  /\\ ExplainVariable(%q, %s)\n", name, name)
+		fmt.Fprintf(&changes, "  /\\ IF %s' = %s THEN TRUE ELSE SubjectChanged(%q)\n", name, name, name)
+	}
+	return "SubjectState ==\n  /\\ TRUE\n" + state.String() +
+		"SubjectChanges(SubjectChanged(_)) ==\n  /\\ TRUE\n" + changes.String()
 }
 
 // fieldDifferences compares the logged view with the nearest of those that the
@@ -344,7 +431,7 @@ func fieldDifferences(v Verdict) []FieldDifference {
 			if inSpec && inCode && equal(w, g) {
 				continue
 			}
-			d := FieldDifference{Field: name}
+			d := FieldDifference{Field: name, expected: w}
 			if inSpec {
 				d.Expected = text(w)
 			}

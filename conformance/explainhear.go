@@ -9,7 +9,29 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// hearer takes in what the module Explain prints.
+// talk sorts what the module Explain prints by the traces of which it speaks.
+type talk struct {
+	all     []*hearer // by the number of the trace, from 1
+	current *hearer   // of whom the rest is said
+}
+
+func (t *talk) hear(said []trace.Value) {
+	if about, ok := said[0].(string); ok && slices.Contains([]string{"state", "trying", "listing", "changed"}, about) {
+		n := numberAt(said, 1)
+		if n < 1 || n > len(t.all) {
+			return
+		}
+		if t.current = t.all[n-1]; about == "changed" {
+			t.current.change(numberAt(said, 2), said[3])
+			return
+		}
+	}
+	if t.current != nil {
+		t.current.hear(said)
+	}
+}
+
+// hearer takes in what is said about one trace.
 type hearer struct {
 	teller *teller
 
@@ -20,6 +42,23 @@ type hearer struct {
 	otherwise               []string   // the arguments that the spec would give the step
 	possible                []PossibleStep
 	seen                    map[string]bool
+	unnamed                 []int          // disjuncts of Next that are possible
+	changed                 map[string]int // by variable, the step that changed it last
+}
+
+// change notes that a step changes a variable.
+func (h *hearer) change(step int, name trace.Value) {
+	if variable, ok := name.(string); ok {
+		if h.changed == nil {
+			h.changed = map[string]int{}
+		}
+		h.changed[variable] = max(h.changed[variable], step)
+	}
+}
+
+// complete says whether all has been heard, of all that is asked for.
+func (h *hearer) complete(lists bool) bool {
+	return h.states > 0 && h.trying > 0 && (h.listing > 0 || !lists)
 }
 
 // attempt is the action with one choice of what the step's arguments leave
@@ -50,8 +89,12 @@ func (h *hearer) hear(said []trace.Value) {
 			h.variables = append(h.variables, Variable{text(1), text(2)})
 		}
 	case "can":
-		if h.listing == 1 && len(said) == 3 {
-			h.can(text(1), said[2])
+		if h.listing == 1 && len(said) == 4 {
+			h.can(text(1), said[2], viewOf(said[3]))
+		}
+	case "unnamed":
+		if n, ok := said[1].(int); ok && !slices.Contains(h.unnamed, n) {
+			h.unnamed = append(h.unnamed, n)
 		}
 	default:
 		if h.trying == 1 && h.listing == 0 {
@@ -60,7 +103,7 @@ func (h *hearer) hear(said []trace.Value) {
 	}
 }
 
-func (h *hearer) can(step string, args trace.Value) {
+func (h *hearer) can(step string, args, view trace.Value) {
 	a, err := argsOf(args)
 	if err != nil {
 		return
@@ -73,7 +116,7 @@ func (h *hearer) can(step string, args trace.Value) {
 		h.seen = map[string]bool{}
 	}
 	h.seen[key] = true
-	h.possible = append(h.possible, PossibleStep{step, a})
+	h.possible = append(h.possible, PossibleStep{step, a, view})
 }
 
 // tried takes in what is said about the refused step.
@@ -137,12 +180,12 @@ func (h *hearer) tried(text func(int) string, said []trace.Value) {
 
 func (h *hearer) finding(id int) *Finding {
 	p := h.teller.points[id]
-	return &Finding{Text: p.text, Place: p.at.String(), Rule: p.rule, Next: p.next, id: id}
+	return &Finding{Text: p.text, Place: p.at.String(), Rule: p.rule, Next: p.next, id: id, expr: p.expr}
 }
 
 // finish writes down what was heard.
 func (h *hearer) finish(x *Explanation, result *tlc.Result) {
-	x.State, x.States, x.Possible = h.variables, h.states, h.possible
+	x.State, x.States, x.Possible, x.otherwise = h.variables, h.states, h.possible, h.otherwise
 	failure := ""
 	if result.Outcome != tlc.OK {
 		failure = fmt.Sprintf("%s: %s", result.Outcome, firstParagraph(result.Message))
@@ -150,6 +193,9 @@ func (h *hearer) finish(x *Explanation, result *tlc.Result) {
 	if h.states == 0 {
 		x.note("the state before the step could not be reached again %s", failure)
 		return
+	}
+	if x.Reason == State { // the action holds: the view is what matters
+		h.attempts, h.teller = nil, nil
 	}
 	if a := h.furthest(); a != nil {
 		if failure != "" && h.listing == 0 {
@@ -229,14 +275,17 @@ func (x *Explanation) conclude(v Verdict) {
 		x.Summary = "the state after the step breaks " + v.Message
 		x.Rules = append(x.Rules, v.Message)
 	}
+	if x.held && v.Message != "" && v.Reason == Guard {
+		return // the code refuses what the spec allows
+	}
 	if x.held {
 		x.note("all that can be evaluated before the step holds; what fails is in the parts about the next state: %s",
 			strings.Join(nextParts(x.Action), ", "))
 		return
 	}
 	var leaves []string
-	for _, f := range deciders(x.Action) {
-		f.decide(way, "", x, &leaves)
+	for _, f := range deciders(x.Action, true) {
+		f.decide(way, "", true, x, &leaves)
 	}
 	if len(leaves) > 0 {
 		x.Summary = strings.Join(leaves, "; ")
@@ -245,11 +294,12 @@ func (x *Explanation) conclude(v Verdict) {
 	}
 }
 
-// deciders are those parts on which the value of the whole rests.
-func deciders(parts []*Finding) []*Finding {
+// deciders are those parts on which the value of the whole rests. In an action
+// that is gone through, nothing rests on what holds.
+func deciders(parts []*Finding, walking bool) []*Finding {
 	var looked []*Finding
 	for _, f := range parts {
-		if f.looked || f.Error != "" {
+		if (f.looked || f.Error != "") && !(walking && f.Value == "TRUE" && !f.bound) {
 			looked = append(looked, f)
 		}
 	}
@@ -281,7 +331,7 @@ func (f *Finding) ended() string {
 
 // decide follows the reason down to the comparisons in which it lies. Rules are
 // the definitions on the way, and where is for which members of a set.
-func (f *Finding) decide(rules []string, where string, x *Explanation, leaves *[]string) {
+func (f *Finding) decide(rules []string, where string, walking bool, x *Explanation, leaves *[]string) {
 	if f.Rule != "" {
 		rules = append(slices.Clone(rules), f.Rule)
 		if !slices.Contains(x.Rules, f.Rule) {
@@ -291,14 +341,19 @@ func (f *Finding) decide(rules []string, where string, x *Explanation, leaves *[
 	if f.bound {
 		where += fmt.Sprintf(" (%s = %s)", f.Text, short(f.Value))
 	}
-	if below := deciders(f.Parts); len(below) > 0 && f.Error == "" {
+	walking = walking && (f.Value == "" || f.bound)
+	if below := deciders(f.Parts, walking); len(below) > 0 && f.Error == "" {
 		for _, p := range below {
-			p.decide(rules, where, x, leaves)
+			p.decide(rules, where, walking, x, leaves)
 		}
 		return
 	}
 	if f.bound {
 		return
+	}
+	if f.expr != nil && !slices.Contains(x.decided, f.expr) {
+		x.decided = append(x.decided, f.expr)
+		x.At = append(x.At, f.Place)
 	}
 	s := f.sentence() + where
 	if len(rules) > 1 { // the action itself goes without saying

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -48,8 +49,12 @@ func (x *Explanation) String() string {
 		fmt.Fprintf(&b, "%s\n", x.Summary)
 		return b.String()
 	}
-	place := (&trace.Trace{Name: x.Trace}).Place(x.Event)
-	fmt.Fprintf(&b, "%s: refused at step %d (%s); the %d before it are accepted\n", place, x.Step, x.Reason, x.Accepted)
+	if x.Explored != "" {
+		fmt.Fprintf(&b, "after %d steps code and spec part (%s)\n", x.Accepted, x.Reason)
+	} else {
+		place := (&trace.Trace{Name: x.Trace}).Place(x.Event)
+		fmt.Fprintf(&b, "%s: refused at step %d (%s); the %d before it are accepted\n", place, x.Step, x.Reason, x.Accepted)
+	}
 	fmt.Fprintf(&b, "\n  %s\n  %s\n", stepText(x.Event.Step, x.Event.Args), x.Summary)
 	if len(x.Action) > 0 {
 		b.WriteString("\nPart by part\n")
@@ -57,10 +62,15 @@ func (x *Explanation) String() string {
 	}
 	if len(x.Fields) > 0 {
 		b.WriteString("\nThe view\n")
-		for _, f := range x.Fields {
+		for i, f := range x.Fields {
 			fmt.Fprintf(&b, "  %-10s expected %s\n  %-10s logged   %s\n", f.Field, orNone(f.Expected), "", orNone(f.Logged))
+			// Fields that come from the same variables say so once.
+			if i+1 == len(x.Fields) || !sameText(f.From, x.Fields[i+1].From) {
+				x.writeAssignments(&b, f.From, "             ")
+			}
 		}
 	}
+	x.writeOrigins(&b)
 	if len(x.State) > 0 {
 		if x.Reason == Invariant {
 			b.WriteString("\nThe spec's state after it\n")
@@ -68,21 +78,104 @@ func (x *Explanation) String() string {
 			b.WriteString("\nThe spec's state before it\n")
 		}
 		width := 0
-		for _, v := range x.State {
+		for _, v := range append(slices.Clone(x.Node), x.State...) {
 			width = max(width, len(v.Name))
 		}
-		for _, v := range x.State {
+		for _, v := range append(slices.Clone(x.Node), x.State...) {
 			fmt.Fprintf(&b, "  %-*s = %s\n", width, v.Name, short(v.Value))
 		}
 	}
 	x.writePossible(&b)
+	x.writeHints(&b)
+	x.writeShortest(&b)
+	x.writeNotes(&b)
+	return b.String()
+}
+
+func (x *Explanation) writeHints(b *strings.Builder) {
+	for i, h := range x.Hints {
+		if i == 0 {
+			b.WriteString("\nHints, which are guesses: the refused line\n")
+		}
+		fmt.Fprintf(b, "  %s\n", h)
+	}
+}
+
+// writeShortest writes the lines that are left.
+func (x *Explanation) writeShortest(b *strings.Builder) {
+	if x.Shortest == nil {
+		return
+	}
+	lines := x.Shortest.Events
+	fmt.Fprintf(b, "\nRefused for the same reason, with %d of the %d lines\n", len(lines), x.Step)
+	for i := range lines {
+		if n := len(lines); n > manyLines && i == manyLines/2 {
+			fmt.Fprintf(b, "  ... %d more\n", n-manyLines)
+		}
+		if n := len(lines); n > manyLines && i >= manyLines/2 && i < n-manyLines/2 {
+			continue
+		}
+		place := fmt.Sprintf("line %d", lines[i].Line)
+		if lines[i].File != "" {
+			place = x.Shortest.Place(&lines[i])
+		}
+		fmt.Fprintf(b, "  %-9s %s\n", place, stepText(lines[i].Step, lines[i].Args))
+	}
+}
+
+// manyLines is how many lines of a shortest trace are written out.
+const manyLines = 40
+
+func (x *Explanation) writeNotes(b *strings.Builder) {
 	for i, n := range x.Notes {
 		if i == 0 {
 			b.WriteString("\nNotes\n")
 		}
-		fmt.Fprintf(&b, "  %s\n", n)
+		fmt.Fprintf(b, "  %s\n", n)
 	}
-	return b.String()
+}
+
+// writeAssignments writes what the spec says about a value, and by which rules.
+func (x *Explanation) writeAssignments(b *strings.Builder, from []Assignment, indent string) {
+	direct := slices.ContainsFunc(from, func(a Assignment) bool { return x.rulesIn(a.Uses) != "" })
+	for _, a := range from {
+		fmt.Fprintf(b, "%s%s\n", indent, a)
+		if by := x.rulesIn(a.Uses); by != "" {
+			fmt.Fprintf(b, "%s    by %s\n", indent, by)
+		} else if beside := x.rulesIn(a.Beside); beside != "" && !direct {
+			fmt.Fprintf(b, "%s    beside %s\n", indent, beside)
+		}
+	}
+}
+
+func sameText(a, b []Assignment) bool {
+	return slices.EqualFunc(a, b, func(x, y Assignment) bool { return x.Text == y.Text && x.Place == y.Place })
+}
+
+// rulesIn lists the rules among definitions, or all if the spec has no rules.
+func (x *Explanation) rulesIn(definitions []string) string {
+	if len(x.rules) > 0 {
+		definitions = slices.DeleteFunc(slices.Clone(definitions), func(name string) bool { return !slices.Contains(x.rules, name) })
+	}
+	return strings.Join(definitions, ", ")
+}
+
+func (x *Explanation) writeOrigins(b *strings.Builder) {
+	for i, o := range x.Origins {
+		if i == 0 {
+			b.WriteString("\nWhere the values come from\n")
+		}
+		if o.Event == nil {
+			fmt.Fprintf(b, "  %-10s as in the beginning\n", o.Variable)
+			continue
+		}
+		at := fmt.Sprintf("step %d (line %d)", o.Step, o.Event.Line)
+		if x.Explored != "" || o.Event.Line == 0 {
+			at = fmt.Sprintf("step %d", o.Step)
+		}
+		fmt.Fprintf(b, "  %-10s since %s, %s\n", o.Variable, at, stepText(o.Event.Step, o.Event.Args))
+		x.writeAssignments(b, o.From, "             ")
+	}
 }
 
 func orNone(s string) string {
@@ -96,10 +189,13 @@ func orNone(s string) string {
 const manyWays = 4
 
 func (x *Explanation) writePossible(b *strings.Builder) {
-	if len(x.Possible) == 0 {
+	if len(x.Possible)+len(x.Unnamed) == 0 {
 		return
 	}
 	b.WriteString("\nThe spec allows here\n")
+	for _, name := range x.Unnamed {
+		fmt.Fprintf(b, "  %s, for which there is no Step\n", name)
+	}
 	written := map[string]int{}
 	for _, p := range x.Possible {
 		switch written[p.Step]++; {
@@ -135,7 +231,7 @@ func writeFindings(b *strings.Builder, findings []*Finding, indent string) {
 		default:
 			continue // an operand: it stands behind what compares it
 		}
-		if operands := f.operands(); operands != "" && len(deciders(f.Parts)) == 0 {
+		if operands := f.operands(); operands != "" && len(deciders(f.Parts, false)) == 0 {
 			fmt.Fprintf(b, "%s       %s\n", indent, operands)
 			continue
 		}

@@ -24,6 +24,7 @@ import (
 // for all, before the search.
 type teller struct {
 	*sources
+	truth      bool     // tell also why what holds holds
 	overridden []string // definitions that the cfg replaces: their source does not count
 	points     []point
 	blocks     map[*symbol]*strings.Builder
@@ -40,6 +41,7 @@ type point struct {
 	rule   string // the definition that it applies, if it is opened
 	next   bool   // it speaks of the next state, and is not evaluated
 	refers bool   // it is a set that a quantifier goes through
+	expr   *expr
 }
 
 // frame is where an expression stands: in which definition, with which names in
@@ -125,7 +127,7 @@ func (t *teller) value(e *expr, f frame) string {
 
 // point numbers an expression.
 func (t *teller) point(e *expr) *point {
-	t.points = append(t.points, point{id: len(t.points), text: t.text(e.at), at: e.at})
+	t.points = append(t.points, point{id: len(t.points), text: t.text(e.at), at: e.at, expr: e})
 	return &t.points[len(t.points)-1]
 }
 
@@ -379,8 +381,12 @@ func (t *teller) steps(e *expr, f frame) string {
 		if t.opens(e, f) {
 			t.points[len(t.points)-1].rule = e.op.name
 		}
-		return fmt.Sprintf("%s /\\ %s /\\ IF %s THEN TRUE ELSE ExplainWithin(%s) /\\ FALSE",
-			begins, said, t.value(e, f), t.why(e, f, false))
+		holds := "TRUE"
+		if t.truth {
+			holds = "ExplainWithin(" + t.why(e, f, true) + ")"
+		}
+		return fmt.Sprintf("%s /\\ %s /\\ IF %s THEN %s ELSE ExplainWithin(%s) /\\ FALSE",
+			begins, said, t.value(e, f), holds, t.why(e, f, false))
 	case e.kind == "LetInNode" && e.body != nil:
 		return t.walk(e.body, f.in(e, t.sources))
 	case slices.Contains(andNames, name):

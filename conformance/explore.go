@@ -32,6 +32,13 @@ type Difference struct {
 	// both do and the views differ, Error where the code fails.
 	Reason  Reason
 	Message string
+	// Taken are the steps to there and the step itself, each in TLA+ with its
+	// arguments and the view behind it: of the last the code's, if it recorded
+	// one. Expected is the spec's view behind it; "" if the spec refuses it.
+	Taken    []string
+	Expected string
+	// Explanation is what ExplainDifferences finds.
+	Explanation *Explanation `json:",omitempty"`
 }
 
 func (d Difference) String() string {
@@ -155,7 +162,7 @@ func (w *walk) advance() error {
 		}
 		if reason != "" {
 			e.to = -1 // not a way to anywhere
-			w.differ(w.at, w.labels[e.label], reason, message)
+			w.differ(w.at, w.labels[e.label], e.view, reason, message)
 			return nil
 		}
 		if first {
@@ -214,7 +221,7 @@ func (w *walk) probe() {
 		}
 		w.report.Refusals++
 		if message := w.open.refuses(l); message != "" {
-			w.differ(w.at, l, Guard, message)
+			w.differ(w.at, l, nil, Guard, message)
 			if len(w.report.Differences) >= maxDifferences {
 				return
 			}
@@ -257,14 +264,23 @@ func (w *walk) way(to int) []int {
 }
 
 // differ reports a difference and gives up the system that showed it.
-func (w *walk) differ(at int, l label, reason Reason, message string) {
+func (w *walk) differ(at int, l label, expected trace.Value, reason Reason, message string) {
 	d := Difference{Step: l.text, Name: l.step, Reason: reason, Message: message}
+	if expected != nil {
+		d.Expected = text(expected)
+	}
 	state := w.init[0]
 	for _, i := range w.way(at) {
 		e := w.states[state].out[i]
 		d.Path = append(d.Path, w.labels[e.label].text)
+		d.Taken = append(d.Taken, takenText(w.labels[e.label], e.view))
 		state = e.to
 	}
+	var logged trace.Value = map[string]trace.Value{}
+	if w.open.last != nil {
+		logged = w.open.last.State
+	}
+	d.Taken = append(d.Taken, takenText(l, logged))
 	w.report.Differences = append(w.report.Differences, d)
 	_ = w.open.close()
 	w.open = nil

@@ -151,3 +151,29 @@ func TestExploreOfAnySpec(t *testing.T) {
 		require.ErrorContains(t, err, says)
 	}
 }
+
+// TestDifferencesAreExplained: of each kind, what the spec says there.
+func TestDifferencesAreExplained(t *testing.T) {
+	c, s := checker(t), bufferSpec(t)
+	for _, want := range []struct{ fault, summary, says, rule string }{
+		{"takes too many", "the spec does not allow it here, the code takes it: HasRoom: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2",
+			"after 2 steps code and spec part (guard)", "HasRoom"},
+		{"takes too few", "the spec allows it, the code refuses it; all parts of the action hold that speak of this state, among them HasRoom",
+			"true   Len(buffer) < Capacity  (Buffer.tla:16)\n                  Len(buffer) = 1, Capacity = 2\n", "HasRoom"},
+		{"gives anything", `the spec does not allow it here, the code takes it: Get: item = Head(buffer) is FALSE: item = "y", Head(buffer) = "x"`,
+			"buffer     since step 1, Put(item = \"x\", node = \"buffer\")\n             buffer' = Append(buffer, item)  (Put, Buffer.tla:18)\n", "Get"},
+		{"panics", "the spec allows it, the code fails: panic: two items", "code and spec part (error)", "Put"},
+		{"shows another view", `the spec allows the step, but not with this view: last = "y", the spec has "none"; length = 1, the spec has 0`,
+			"buffer' = Tail(buffer)  (Get, Buffer.tla:20)", ""},
+	} {
+		x, err := c.Explore(t.Context(), s, func(rec *trace.Recorder) (System, error) {
+			return &goBuffer{rec: rec, fault: want.fault}, nil
+		})
+		require.NoError(t, err)
+		require.NoError(t, c.ExplainDifferences(t.Context(), s, x.Differences))
+		why := x.Differences[0].Explanation
+		require.Contains(t, why.Summary, want.summary, want.fault)
+		require.Contains(t, why.String(), want.says, want.fault)
+		require.Contains(t, append(why.Rules, ""), want.rule, want.fault)
+	}
+}

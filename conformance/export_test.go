@@ -1,6 +1,10 @@
 package conformance
 
-import "context"
+import (
+	"context"
+
+	"github.com/lockstep-tla/lockstep/trace"
+)
 
 // ExploreBroken is the part of BreakCode that Replay has not already decided.
 func ExploreBroken(ctx context.Context, c *Checker, p *Pattern, b *Breaker, r *Rule) error {
@@ -13,6 +17,11 @@ func ExploreBroken(ctx context.Context, c *Checker, p *Pattern, b *Breaker, r *R
 		return err
 	}
 	return c.exploreBroken(ctx, program, p, known[0], r)
+}
+
+// FindHints is the part of Deepen that tries repairs.
+func (c *Checker) FindHints(ctx context.Context, s *Spec, t *trace.Trace, v Verdict, x *Explanation) error {
+	return c.findHints(ctx, s, t, v, x)
 }
 
 // Unchanged is what the check of views looks for.

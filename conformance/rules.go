@@ -38,13 +38,21 @@ type Rule struct {
 	Code     Caught `json:"code"`
 	Step     string `json:"step,omitempty"` // where the code was refused
 	Message  string `json:"message,omitempty"`
+	// Explanation is of the broken code's refusal, or of the difference that
+	// Explore found; nil if ExplainRules was not asked, or there is none.
+	Explanation *Explanation `json:"explanation,omitempty"`
+	// Named is where that names the rule: see Explanation.Names.
+	Named string `json:"named,omitempty"`
 
-	// Counterexample is TLC's, of the spec without the rule.
+	// Counterexample is TLC's, of the spec without the rule, and Loop its end.
 	Counterexample []tlc.State `json:"-"`
-	Loop           *tlc.Loop   `json:"-"` // how it goes on, if it is endless
-	// Refused is the trace of the broken code with its verdict.
+	Loop           *tlc.Loop   `json:"-"`
+	// Refused is the trace of the broken code with its verdict: of those that
+	// are refused as expected, the one that is refused first.
 	Refused *trace.Trace `json:"-"`
 	Verdict Verdict      `json:"-"`
+	// Difference is what Explore found, if it did.
+	Difference *Difference `json:"-"`
 }
 
 func (r *Rule) note(format string, args ...any) {
@@ -159,7 +167,7 @@ func (c *Checker) breakAll(ctx context.Context, s *Spec, p *Pattern, b *Breaker,
 		return err
 	}
 	for i, r := range rules {
-		r.Spec, r.Violates, r.Counterexample = inSpec[i].Spec, inSpec[i].Violates, inSpec[i].Counterexample
+		r.Spec, r.Violates, r.Counterexample, r.Loop = inSpec[i].Spec, inSpec[i].Violates, inSpec[i].Counterexample, inSpec[i].Loop
 		if inSpec[i].Message != "" {
 			r.note("%s", inSpec[i].Message)
 		}
@@ -285,13 +293,15 @@ func (c *Checker) exploreBroken(ctx context.Context, program string, p *Pattern,
 		return nil
 	}
 	r.Message = ""
-	for _, d := range x.Differences {
+	for i, d := range x.Differences {
 		if !slices.Contains(known.expect, expectation{true, d.Name, d.Reason}) {
 			r.Code = CaughtElse
 			r.note("expected was %s; explored: %s", expectations(known.expect), d)
 			return nil
 		}
-		r.Code, r.Step = CaughtRight, d.Name
+		if r.Code, r.Step = CaughtRight, d.Name; r.Difference == nil {
+			r.Difference = &x.Differences[i]
+		}
 	}
 	if r.Code == Missed {
 		r.note("neither replay nor explore notices")
@@ -341,7 +351,7 @@ func (r *Rule) judgeCode(known *brokenRule, traces []*trace.Trace, verdicts []Ve
 			continue
 		}
 		if v.Event != nil && slices.Contains(known.expect, expectation{step: v.Event.Step, reason: v.Reason}) {
-			if r.Code == Missed {
+			if r.Code == Missed || v.Step < r.Verdict.Step {
 				r.Code, r.Step, r.Refused, r.Verdict = CaughtRight, v.Event.Step, traces[i], v
 			}
 			continue

@@ -30,6 +30,8 @@ type Spec struct {
 	config *tlc.Config       // XSteps.cfg
 	steps  stepForms         // nil if the Steps module does not name them literally
 	fsys   fs.FS
+
+	studied *studied
 }
 
 // Load reads a spec from a folder that holds XSteps.tla, XSteps.cfg and the
@@ -46,7 +48,7 @@ func Load(folder fs.FS, library ...fs.FS) (*Spec, error) {
 }
 
 func load(folder fs.FS, library []fs.FS) (*Spec, error) {
-	s := &Spec{files: map[string][]byte{}, fsys: folder}
+	s := &Spec{files: map[string][]byte{}, fsys: folder, studied: &studied{}}
 	for _, dir := range append(slices.Clone(library), folder) {
 		names, err := fs.Glob(dir, "*.tla")
 		if err != nil {
@@ -83,13 +85,13 @@ func load(folder fs.FS, library []fs.FS) (*Spec, error) {
 }
 
 // ours begins each name that our modules add to a spec.
-var ours = regexp.MustCompile(`^(Replay|Explore|Explain|Recorded|Subject|Compare|Voice|Picture|Cover)`)
+var ours = regexp.MustCompile(`^(Replay|Explore|Explain|Recorded|Subject|Compare|Voice|Picture|Cover|Retell)`)
 
 // addOwn adds the modules that every spec meets its code in. Steps is the one
 // that a folder may hold as well, to be run by hand; but the words in it mean
 // the same everywhere, so it is always ours.
 func (s *Spec) addOwn() error {
-	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Subject.tla", "Compare.tla", "Voice.tla", "Explain.tla", "Telling.tla", "Picture.tla", "Pictured.tla", "PictureReplay.tla", "Cover.tla", "Covered.tla"} {
+	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Subject.tla", "Compare.tla", "Voice.tla", "Explain.tla", "Telling.tla", "Picture.tla", "Pictured.tla", "Retell.tla", "PictureReplay.tla", "Cover.tla", "Covered.tla"} {
 		if _, ok := s.files[name]; ok {
 			return fmt.Errorf("%s: the checker has a module of this name; give yours another", name)
 		}
@@ -157,7 +159,7 @@ func (s *Spec) validate(t *trace.Trace) error {
 				return bad(e, "step: %s", err)
 			}
 		} else if wrong := s.steps.check(s.Name, e); wrong != "" {
-			return bad(e, "%s", wrong)
+			return bad(e, "%s%s", wrong, s.withoutStep(e.Step))
 		}
 	}
 	return nil

@@ -201,6 +201,21 @@ func commentEnd(source string, i int) int {
 	return len(source)
 }
 
+// withoutStep says so, if an unknown step is an action of the spec to which the
+// Steps module gives no name.
+func (s *Spec) withoutStep(step string) string {
+	if _, known := s.steps[step]; known {
+		return ""
+	}
+	defines := regexp.MustCompile(`(?m)^\s*` + regexp.QuoteMeta(step) + `\s*(\([^)]*\))?\s*==`)
+	for _, name := range sortedKeys(s.files) {
+		if strings.HasSuffix(name, ".tla") && defines.MatchString(withoutComments(string(s.files[name]))) {
+			return fmt.Sprintf(". %s defines %s, but %sSteps.tla has no Step of this name: the action has no counterpart there", name, step, s.Name)
+		}
+	}
+	return ""
+}
+
 // check says what is wrong with the names in an event, or "".
 func (f stepForms) check(spec string, e *trace.Event) string {
 	forms, ok := f[e.Step]

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"io/fs"
+	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -44,17 +45,25 @@ func Accepts(t T, spec fs.FS, traces ...*trace.Trace) {
 	}
 }
 
+// deepenInTests is how long a failing test looks for hints and for a shorter
+// trace.
+const deepenInTests = 10 * time.Second
+
 // explanation is the text of Explain, or why there is none.
 func explanation(t T, c *Checker, s *Spec, refused *trace.Trace, v Verdict) string {
 	x, err := c.Explain(t.Context(), s, refused, v)
 	if err != nil {
 		return "it could not be explained: " + err.Error()
 	}
+	if err := c.Deepen(t.Context(), s, refused, v, x, deepenInTests); err != nil {
+		x.note("no hints, and no shorter trace: %s", err)
+	}
 	return x.String()
 }
 
 // Explores fails the test for each difference between the code and the bounded
-// model of the spec in the folder; see Checker.Explore.
+// model of the spec in the folder; see Checker.Explore. The first of each kind
+// is explained.
 func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	t.Helper()
 	s, c := forTest(t, spec)
@@ -62,8 +71,17 @@ func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	if err != nil {
 		t.Fatalf("explore: %s", err)
 	}
+	// What cannot be explained is a difference all the same.
+	unexplained := c.ExplainDifferences(t.Context(), s, x.Differences)
 	for _, d := range x.Differences {
-		t.Errorf("explore: %s", d)
+		why := ""
+		if d.Explanation != nil {
+			why = "\n\n" + d.Explanation.String()
+		}
+		t.Errorf("explore: %s%s", d, why)
+	}
+	if unexplained != nil {
+		t.Errorf("explore: the differences could not be explained: %s", unexplained)
 	}
 	for _, step := range x.Missing {
 		t.Errorf("explore: the bounded model never takes the step %s", step)

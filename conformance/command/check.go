@@ -97,7 +97,7 @@ func (p *Program) showReports(reports []*conformance.Report) {
 	t.Style().Format.Header = 0
 	t.Style().Options = table.Options{SeparateHeader: true}
 	t.AppendHeader(table.Row{"", "", "states,\ndepth", "safety +\nliveness", "refines", "transitions\ndriven",
-		"traces\naccepted", "\nsteps", "of the spec\nexercised", "rules caught in\nspec   code", "lies refused\n+ excused", "\nseconds"})
+		"traces\naccepted", "\nsteps", "of the spec\nexercised", "rules caught in\nspec   code", "\nexplained", "lies refused\n+ excused", "\nseconds"})
 	for _, r := range reports {
 		t.AppendRow(row(r))
 	}
@@ -105,6 +105,9 @@ func (p *Program) showReports(reports []*conformance.Report) {
 	for _, r := range reports {
 		for _, problem := range r.Problems {
 			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, problem)
+		}
+		for _, without := range r.Explained.Without {
+			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, without)
 		}
 	}
 	for _, r := range reports {
@@ -137,6 +140,7 @@ func row(r *conformance.Report) table.Row {
 		fmt.Sprintf("%d/%d", r.Explore.Driven, r.Explore.Transitions),
 		fmt.Sprintf("%d/%d", r.Replay.Accepted, r.Replay.Traces), r.Replay.Steps, exercised(r),
 		fmt.Sprintf("%d/%d    %d/%d", inSpec, len(r.Rules), inCode, len(r.Rules)),
+		fmt.Sprintf("%d/%d", r.Explained.Explained, r.Explained.Rejected),
 		fmt.Sprintf("%d + %d/%d", r.Lies.Refused, r.Lies.Excused, r.Lies.Told),
 		strconv.FormatFloat(r.Seconds, 'f', 1, 64),
 	}

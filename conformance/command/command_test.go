@@ -260,9 +260,12 @@ func TestCheck(t *testing.T) {
 	require.Equal(t, conformance.ModelReport{States: 13, Distinct: 7, Depth: 3, Properties: []string{"Bounded"}, Liveness: []string{}, Refines: []string{}}, got.Model)
 	require.Equal(t, conformance.ExploreReport{Transitions: 12, Driven: 12, Refusals: 16}, got.Explore)
 	require.Equal(t, 4, got.Replay.Accepted)
+	require.Equal(t, conformance.ExplainedReport{Rejected: 1, Explained: 1}, got.Explained)
+	require.Equal(t, []string{"Put", "HasRoom"}, got.Rules[0].Explanation.Rules)
+	got.Rules[0].Explanation = nil
 	require.Equal(t, []*conformance.Rule{{
 		Name: "HasRoom", Says: "The buffer takes an item although it is full.", Violates: "Bounded",
-		Spec: conformance.CaughtRight, Code: conformance.CaughtRight, Step: "Put",
+		Spec: conformance.CaughtRight, Code: conformance.CaughtRight, Step: "Put", Named: "reason",
 	}}, got.Rules)
 	require.Equal(t, got.Lies.Told, got.Lies.Refused)
 	require.Positive(t, got.Lies.Told)
@@ -277,8 +280,12 @@ func TestBreak(t *testing.T) {
 	for _, says := range []string{
 		"The buffer takes an item although it is full.",
 		"spec: caught, TLC reports that Bounded is violated",
-		" 1 in the beginning\n         buffer = <<>>\n",
-		" 4 Put\n         buffer = <<",
+		"     1 in the beginning\n         buffer = <<>>\n",
+		"     4 Put(item = ",
+		"    Bounded: Len(buffer) <= Capacity is FALSE: Len(buffer) = 3, Capacity = 2\n",
+		"      buffer     since step 3, Put(item = ",
+		"                 buffer' = Append(buffer, item)  (Put, Buffer.tla:18)\n",
+		"    HasRoom: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2\n",
 		"code: caught, scenario random, seed 1: rejected at step 3, Put (guard)",
 	} {
 		require.Contains(t, r.out, says)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -19,15 +21,23 @@ func (p *Program) explain() *cli.Command {
 		ArgsUsage: "(-pattern P | -steps DIR) FILE ...",
 		Description: "For the first refused step: the part of the spec's action that does not hold, with\n" +
 			"its place and the values in it, or the fields of the view that differ; the state\n" +
-			"of the spec before it; and the steps that the spec allows there. Several files are\n" +
-			"those of the processes of one run.\n\n" +
+			"of the spec before it; since when it is so; and the steps that the spec allows there.\n" +
+			"Then it tries simple repairs, as hints, and leaves lines out, to find the shortest\n" +
+			"trace that is refused for the same reason. Several files are those of the\n" +
+			"processes of one run.\n\n" +
 			"   lockstep explain -pattern writeaheadlog trace.ndjson\n" +
-			"   lockstep explain -steps ./spec -json run1.ndjson",
-		Flags: ofTraces(),
+			"   lockstep explain -steps ./spec -json run1.ndjson\n" +
+			"   lockstep explain -steps ./spec -shrink 2m -o short.ndjson run1.ndjson",
+		Flags: append(ofTraces(),
+			&cli.DurationFlag{Name: "shrink", Value: 20 * time.Second, Usage: "how long to look for hints and for a shorter trace; 0 for not at all"},
+			&cli.StringFlag{Name: "o", Usage: "write the shortest refused trace to this file"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			spec, err := p.specOf(c)
 			if err != nil {
 				return err
+			}
+			if c.Duration("shrink") < 0 {
+				return usage("-shrink must not be negative")
 			}
 			if !c.Args().Present() {
 				return usage("explain needs one trace")
@@ -68,7 +78,15 @@ func (p *Program) explainTrace(ctx context.Context, c *cli.Command, spec *confor
 	if err != nil {
 		return err
 	}
+	if err := checker.Deepen(ctx, spec, t, verdicts[0], x, c.Duration("shrink")); err != nil {
+		return err
+	}
 	display.close()
+	if file := c.String("o"); file != "" {
+		if err := writeShortest(file, t, x); err != nil {
+			return fmt.Errorf("%w: %w", conformance.ErrInput, err)
+		}
+	}
 	if c.Bool("json") {
 		encoder := json.NewEncoder(p.out)
 		encoder.SetIndent("", "  ")
@@ -80,4 +98,21 @@ func (p *Program) explainTrace(ctx context.Context, c *cli.Command, spec *confor
 		fmt.Fprint(p.out, x)
 	}
 	return errRejected
+}
+
+// writeShortest writes the shortest trace that was found, which may be the one
+// that was given, up to the refused step.
+func writeShortest(file string, t *trace.Trace, x *conformance.Explanation) (err error) {
+	short := x.Shortest
+	if short == nil {
+		up := *t
+		up.Events = up.Events[:x.Step]
+		short = &up
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	return short.Write(out)
 }

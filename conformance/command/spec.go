@@ -3,8 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -159,10 +157,24 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 	if err != nil {
 		return err
 	}
+	spec, err := conformance.Load(pattern.Spec, pattern.Library...)
+	if err != nil {
+		return err
+	}
+	if err := checker.ExplainRules(ctx, spec, rules); err != nil {
+		return err
+	}
+	var told *conformance.Behaviour // of the one that was asked for
+	if name != "" && len(rules[0].Counterexample) > 0 {
+		r := rules[0]
+		if told, err = checker.Retell(ctx, spec, r.Name, r.Violates, r.Counterexample, r.Loop); err != nil {
+			return err
+		}
+	}
 	display.close()
 	var failed error
 	for _, r := range rules {
-		p.showRule(r, name != "")
+		p.showRule(r, told)
 		if r.Spec != conformance.CaughtRight || r.Code != conformance.CaughtRight {
 			failed = errRejected
 		}
@@ -170,44 +182,38 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 	return failed
 }
 
-func (p *Program) showRule(r *conformance.Rule, whole bool) {
+// showRule shows what became of a rule; in full, if its counterexample is told.
+func (p *Program) showRule(r *conformance.Rule, told *conformance.Behaviour) {
 	fmt.Fprintf(p.out, "%s\n  %s\n  spec: %s%s\n", r.Name, r.Says, r.Spec, orNothing(", TLC reports that %s is violated", r.Violates))
-	if whole {
-		p.showBehaviour(r.Counterexample)
+	if told != nil {
+		fmt.Fprintln(p.out, indented(told.String()))
 	}
 	fmt.Fprintf(p.out, "  code: %s", r.Code)
 	if r.Refused != nil {
 		fmt.Fprintf(p.out, ", scenario %s, seed %d: %s", r.Refused.Header.Scenario, r.Refused.Header.Seed, r.Verdict)
 	}
 	fmt.Fprintln(p.out)
+	switch x := r.Explanation; {
+	case x == nil:
+	case told != nil:
+		fmt.Fprintf(p.out, "%s", indented(x.String()))
+	default:
+		fmt.Fprintf(p.out, "  because: %s\n", x.Summary)
+	}
 	if r.Message != "" {
 		fmt.Fprintf(p.out, "  %s\n", r.Message)
 	}
 }
 
-// showBehaviour writes the steps of a counterexample, each with what it changed.
-func (p *Program) showBehaviour(states []tlc.State) {
-	var before map[string]tlc.Value
-	for _, s := range states {
-		action := s.Action
-		if before == nil {
-			action = "in the beginning"
+func indented(s string) string {
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		if strings.TrimSpace(line) != "" {
+			b.WriteString("    ")
 		}
-		fmt.Fprintf(p.out, "    %2d %s\n", s.Number, action)
-		for _, name := range slices.Sorted(maps.Keys(s.Vars)) {
-			now, err := tlc.FormatValue(s.Vars[name])
-			if err != nil {
-				now = fmt.Sprint(s.Vars[name])
-			}
-			if was, ok := before[name]; ok {
-				if text, err := tlc.FormatValue(was); err == nil && text == now {
-					continue
-				}
-			}
-			fmt.Fprintf(p.out, "         %s = %s\n", name, now)
-		}
-		before = s.Vars
+		b.WriteString(line)
 	}
+	return b.String()
 }
 
 func orNothing(format, s string) string {

@@ -3,12 +3,16 @@
 (* Why is a trace refused? Its accepted steps are replayed once more; in   *)
 (* the state behind them the spec's variables are printed, the refused     *)
 (* step is tried part by part, and the steps that are possible are listed. *)
+(* Any number of traces go through one run.                                *)
 (*                                                                         *)
 (* The checker writes into Subject: SubjectState, which prints the spec's  *)
-(* variables; SubjectPrefix, how many steps to replay; and SubjectWhy,     *)
-(* which tells about a broken invariant. Where the Steps module names the  *)
-(* refused step, it puts an operator that tells in the place of the        *)
-(* action; ExplainHere chooses between the two, and is ExplainWhyNow here. *)
+(* variables; SubjectChanges, which says those that a step changes;        *)
+(* SubjectPrefix, how many steps to replay of each trace; SubjectWhy,      *)
+(* which tells about a broken invariant; SubjectUnnamed, the actions that  *)
+(* have no Step; and SubjectLists, whether to list what is possible. Where *)
+(* the Steps module names a refused step, it puts an operator that tells   *)
+(* in the place of the action; ExplainHere chooses between the two, and is *)
+(* ExplainWhyNow here.                                                     *)
 (***************************************************************************)
 EXTENDS Replay, Telling
 
@@ -42,7 +46,8 @@ ExplainCounted(explainName) ==
 ExplainCan(explainName, explainArgs, ExplainAction) ==
   /\ ExplainCount(explainName) < 20
   /\ ExplainAction
-  /\ ExplainTell(<<"can", explainName, explainArgs>>)
+  /\ ExplainTell(<<"can", explainName, explainArgs,
+                   VoiceText(View(explainArgs.node)')>>)
   /\ ExplainCounted(explainName)
   /\ FALSE
 
@@ -67,26 +72,31 @@ ExplainStep(explainName, explainArgs, ExplainAction) ==
 
 ExplainInit == ReplayInit /\ explainDoing = "replay"
 
-ExplainReady == explainDoing = "replay" /\ replayTaken = SubjectPrefix
+ExplainReady ==
+  explainDoing = "replay" /\ replayTaken = SubjectPrefix[replayTrace]
 
 ExplainStay == UNCHANGED <<vars, replayTrace, replayTaken, replayEvent>>
 
+ExplainChanged(explainVariable) ==
+  ExplainTell(<<"changed", replayTrace, replayTaken', explainVariable>>)
+
 ExplainNext ==
-  \/ /\ explainDoing = "replay" /\ replayTaken < SubjectPrefix
+  \/ /\ explainDoing = "replay" /\ replayTaken < SubjectPrefix[replayTrace]
      /\ ReplayNext
+     /\ SubjectChanges(ExplainChanged)
      /\ UNCHANGED explainDoing
   \/ /\ ExplainReady
-     /\ ExplainTell(<<"state", 0>>)
+     /\ ExplainTell(<<"state", replayTrace>>)
      /\ SubjectState
-     /\ SubjectWhy
+     /\ SubjectWhy(replayTrace)
      /\ explainDoing' = "why"
      /\ ExplainStay
-  \/ ExplainReady /\ explainDoing' = "list" /\ ExplainStay
+  \/ ExplainReady /\ SubjectLists /\ explainDoing' = "list" /\ ExplainStay
   \/ /\ explainDoing = "why"
-     /\ ExplainTell(<<"trying", 0>>)
+     /\ ExplainTell(<<"trying", replayTrace>>)
      /\ StepsNext /\ FALSE
   \/ /\ explainDoing = "list"
-     /\ ExplainTell(<<"listing", 0>>)
+     /\ ExplainTell(<<"listing", replayTrace>>)
      /\ TLCSet(ExplainRegister, [explainName \in {} |-> 0])
-     /\ StepsNext /\ FALSE
+     /\ (StepsNext \/ SubjectUnnamed) /\ FALSE
 =============================================================================

@@ -1,0 +1,214 @@
+package conformance_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// desks is a spec with several nodes: each must open before it serves, serves
+// twice at most, and only one is busy at a time.
+const desks = `EXTENDS Naturals
+VARIABLES open, count, busy
+vars == <<open, count, busy>>
+Desk == {"a", "b", "c"}
+Init == open = [d \in Desk |-> FALSE] /\ count = [d \in Desk |-> 0] /\ busy = {}
+MayServe(d) == count[d] < 2
+MayBegin(d) == busy = {}
+Open(d) == ~open[d] /\ open' = [open EXCEPT ![d] = TRUE] /\ UNCHANGED <<count, busy>>
+Serve(d) == open[d] /\ MayServe(d) /\ count' = [count EXCEPT ![d] = @ + 1] /\ UNCHANGED <<open, busy>>
+Begin(d) == MayBegin(d) /\ busy' = busy \cup {d} /\ UNCHANGED <<open, count>>
+End(d) == d \in busy /\ busy' = busy \ {d} /\ UNCHANGED <<open, count>>
+Next == \E d \in Desk : Open(d) \/ Serve(d) \/ Begin(d) \/ End(d)
+`
+
+const deskSteps = `View(node) == [open |-> open[node], count |-> count[node], busy |-> node \in busy]
+StepsNext ==
+  \/ \E d \in Arg("node", Desk) : Step("Open", [node |-> d], Open(d))
+  \/ \E d \in Arg("node", Desk) : Step("Serve", [node |-> d], Serve(d))
+  \/ \E d \in Arg("node", Desk) : Step("Begin", [node |-> d], Begin(d))
+  \/ \E d \in Arg("node", Desk) : Step("End", [node |-> d], End(d))
+`
+
+// deskTrace records the steps that are named, such as "Open a", of code that
+// refuses nothing.
+func deskTrace(steps ...string) *trace.Trace {
+	t := &trace.Trace{Name: "desks.ndjson", Header: trace.Header{Spec: "X"}}
+	state := map[string]map[string]trace.Value{}
+	for i, s := range steps {
+		name, node, _ := strings.Cut(s, " ")
+		if state[node] == nil {
+			state[node] = map[string]trace.Value{"open": false, "count": 0, "busy": false}
+		}
+		now := map[string]trace.Value{}
+		for k, v := range state[node] {
+			now[k] = v
+		}
+		switch name {
+		case "Open":
+			now["open"] = true
+		case "Serve":
+			now["count"] = now["count"].(int) + 1
+		default:
+			now["busy"] = name == "Begin"
+		}
+		state[node] = now
+		t.Events = append(t.Events, trace.Event{Step: name, Args: map[string]trace.Value{"node": node}, State: now, Line: i + 2})
+	}
+	return t
+}
+
+// deepened is the explanation of a refused trace with all that takes time.
+func deepened(t *testing.T, s *Spec, refused *trace.Trace) *Explanation {
+	t.Helper()
+	c := checker(t)
+	verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{refused})
+	require.NoError(t, err)
+	x, err := c.Explain(t.Context(), s, refused, verdicts[0])
+	require.NoError(t, err)
+	require.NoError(t, c.Deepen(t.Context(), s, refused, verdicts[0], x, 5*time.Minute))
+	if x.Shortest != nil { // what it claims must be so
+		verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{x.Shortest})
+		require.NoError(t, err)
+		require.Equal(t, len(x.Shortest.Events), verdicts[0].Step)
+		require.Equal(t, x.Reason, verdicts[0].Reason)
+	}
+	return x
+}
+
+func stepsOf(t *trace.Trace) string {
+	if t == nil {
+		return ""
+	}
+	var all []string
+	for _, e := range t.Events {
+		all = append(all, e.Step+" "+e.Args["node"].(string))
+	}
+	return strings.Join(all, ", ")
+}
+
+// TestShortest: other nodes go, and steps that come to nothing; but what makes
+// it this reason stays. Without its Open, Serve is refused for another one.
+func TestShortest(t *testing.T) {
+	s := specOf(t, desks, deskSteps, "")
+	for _, c := range []struct {
+		name  string
+		trace *trace.Trace
+		want  string
+		lines []int
+	}{
+		{"other nodes", deskTrace("Open a", "Open b", "Serve a", "Open c", "Serve b", "Serve c", "Begin a", "Serve b", "Serve a", "End a", "Serve b", "Serve c"),
+			"Open b, Serve b, Serve b, Serve b", []int{3, 6, 9, 12}},
+		{"pairs that come to nothing", deskTrace("Begin a", "End a", "Open b", "Begin b", "Serve b", "End b", "Begin c", "Begin a"),
+			"Begin c, Begin a", []int{8, 9}},
+		{"nothing to leave out", deskTrace("Open a", "Serve a", "Serve a", "Serve a"), "", nil},
+		{"alone", deskTrace("End a"), "", nil},
+	} {
+		x := deepened(t, s, c.trace)
+		require.Equal(t, c.want, stepsOf(x.Shortest), "%s: %s", c.name, x)
+		require.Equal(t, c.lines, x.Lines, c.name)
+	}
+	x := deepened(t, s, deskTrace("Open a", "Open b", "Serve b", "Serve b", "Serve b"))
+	require.Contains(t, x.String(), "Refused for the same reason, with 4 of the 5 lines\n  line 3    Open(node = \"b\")\n")
+	require.Contains(t, x.String(), "open[\"b\"]  = TRUE\n  count[\"b\"] = 2\n  open       = [", "the acting node comes first")
+}
+
+// TestShortestOfAnotherView goes by the fields that differ.
+func TestShortestOfAnotherView(t *testing.T) {
+	s := specOf(t, desks, deskSteps, "")
+	bad := deskTrace("Open a", "Open b", "Serve a", "Serve b", "Begin b")
+	bad.Events[4].State["count"] = 7
+	x := deepened(t, s, bad)
+	require.Equal(t, State, x.Reason)
+	require.Equal(t, "Open b, Begin b", stepsOf(x.Shortest), "without Open another field would differ too: %s", x)
+}
+
+// TestShortestOfABrokenInvariant goes by the part of it that does not hold.
+func TestShortestOfABrokenInvariant(t *testing.T) {
+	s := specOf(t, desks+"Few == count[\"a\"] < 2 /\\ count[\"c\"] < 1\n", deskSteps, "INVARIANT Few\n")
+	x := deepened(t, s, deskTrace("Open a", "Open b", "Serve b", "Serve a", "Open c", "Serve b", "Serve a"))
+	require.Equal(t, Invariant, x.Reason)
+	require.Equal(t, "Open a, Serve a, Serve a", stepsOf(x.Shortest), "%s", x)
+}
+
+// TestNoTimeToShrink: what was found by then is shown, and it is said.
+func TestNoTimeToShrink(t *testing.T) {
+	c, s := checker(t), bufferSpec(t)
+	bad := bufferTrace("bad", step("Put", "x", 1, "x"), step("Get", "x", 0, "none"), step("Get", "x", 0, "none"))
+	verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{bad})
+	require.NoError(t, err)
+	x, err := c.Explain(t.Context(), s, bad, verdicts[0])
+	require.NoError(t, err)
+	require.NoError(t, c.Deepen(t.Context(), s, bad, verdicts[0], x, time.Millisecond))
+	require.Contains(t, x.String(), "the search for hints and for a shorter trace was ended after 1ms")
+}
+
+// hinted is the explanation of a refused trace with its hints.
+func hinted(t *testing.T, s *Spec, refused *trace.Trace) *Explanation {
+	t.Helper()
+	c := checker(t)
+	verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{refused})
+	require.NoError(t, err)
+	x, err := c.Explain(t.Context(), s, refused, verdicts[0])
+	require.NoError(t, err)
+	require.NoError(t, c.FindHints(t.Context(), s, refused, verdicts[0], x))
+	return x
+}
+
+// TestHints has traces that one simple repair makes right, and one that none
+// does.
+func TestHints(t *testing.T) {
+	put, get, second := step("Put", "x", 1, "x"), step("Get", "x", 0, "none"), step("Put", "y", 2, "y")
+	b, d := bufferSpec(t), specOf(t, desks, deskSteps, "")
+	for _, c := range []struct {
+		name  string
+		spec  *Spec
+		trace *trace.Trace
+		hint  string
+	}{
+		{"a field", b, bufferTrace("t", step("Put", "x", 7, "x"), second, step("Get", "x", 1, "y")), "with length = 1, and the whole trace is accepted"},
+		{"an argument", b, bufferTrace("t", put, step("Get", "y", 0, "none"), put), `with item = "x", and the whole trace is accepted`},
+		{"doubled", b, bufferTrace("t", put, get, get, put), "without the refused line, and the whole trace is accepted"},
+		{"missing", b, bufferTrace("t", get, put), `with Put(item = "x", node = "buffer") before it, and the whole trace is accepted`},
+		{"too early", d, deskTrace("Begin a", "Begin b", "End a", "End b"), "behind the line behind it, End, and the whole trace is accepted"},
+		{"too late", d, deskTrace("Begin a", "Begin b", "End b", "End a", "Open c", "Begin a"), ""},
+		{"the step is missing", b, bufferTrace("t", put, second, step("Put", "x", 3, "x")),
+			`with Get(item = "x", node = "buffer") before it, and the step is allowed, though not with the logged view`},
+	} {
+		x := hinted(t, c.spec, c.trace)
+		if c.hint == "" {
+			for _, h := range x.Hints {
+				require.False(t, h.Passes, "%s: %s", c.name, x)
+			}
+			continue
+		}
+		require.Contains(t, x.String(), "Hints, which are guesses: the refused line\n", c.name)
+		require.Contains(t, x.String(), "\n  "+c.hint+"\n", c.name)
+	}
+	// At the end of a trace, to leave the line out repairs nothing.
+	x := hinted(t, b, bufferTrace("t", step("Put", "x", 7, "y")))
+	require.Empty(t, x.Hints, "%s", x)
+}
+
+// TestActionWithoutStep: a stranger's spec has an action that its Steps module
+// forgets.
+func TestActionWithoutStep(t *testing.T) {
+	next := "\\/ (\\E d \\in Desk : Open(d) \\/ Serve(d) \\/ Begin(d) \\/ End(d)) \\/ CloseAll \\/ (\\E d \\in Desk : Burn(d))\n"
+	forgets := strings.Replace(desks, "\\E d \\in Desk : Open(d) \\/ Serve(d) \\/ Begin(d) \\/ End(d)\n", next, 1)
+	forgets = strings.Replace(forgets, "Next ==", "CloseAll == open[\"a\"] /\\ open' = [d \\in Desk |-> FALSE] /\\ UNCHANGED <<count, busy>>\n"+
+		"Burn(d) == count[d] > 7 /\\ open' = [open EXCEPT ![d] = FALSE] /\\ UNCHANGED <<count, busy>>\nNext ==", 1)
+	s := specOf(t, forgets, deskSteps, "")
+	x := explained(t, s, deskTrace("Open a", "Open a"))
+	require.Equal(t, []string{"CloseAll"}, x.Unnamed, "%s", x)
+	require.Contains(t, x.String(), "The spec allows here\n  CloseAll, for which there is no Step\n")
+	require.Contains(t, x.String(), "XSteps.tla names no Step for CloseAll, Burn, so no trace can take it")
+
+	x = explained(t, s, deskTrace("Open a", "CloseAll a"))
+	require.Equal(t, Malformed, x.Reason)
+	require.Contains(t, x.String(), `unknown step "CloseAll"; XSteps.tla names Begin, End, Open, Serve. X.tla defines CloseAll, but XSteps.tla has no Step of this name: the action has no counterpart there`)
+}

@@ -34,5 +34,5 @@ AsBefore(p, at) == p
 AnInterval(p, at) == Elapsed(p.heard, at) >= Interval
 
 \* NextIncarnation: a process that starts again is the same as before.
-TheSame(n) == incarnation[n]
+TheSame(n) == Max(incarnation[n], 1)
 =============================================================================

@@ -15,8 +15,8 @@ import (
 // fixed are the times of runs with a fixed window, and adaptive of those in
 // which each window is learnt.
 var (
-	fixed    = times{interval: 100, checkEvery: 100, tolerance: 50, delay: 20, floor: 500, ceiling: 500}
-	adaptive = times{interval: 100, checkEvery: 50, tolerance: 50, delay: 20, floor: 121, ceiling: 800}
+	fixed    = times{interval: 100, checkEvery: 100, tolerance: 50, delay: 20, floor: 300, ceiling: 300}
+	adaptive = times{interval: 100, checkEvery: 50, tolerance: 50, delay: 20, floor: 121, ceiling: 500}
 )
 
 const ms = time.Millisecond
@@ -49,26 +49,26 @@ func workload(seed int64, from, to int) []operation {
 // and a node crashes, and another one starts.
 func faults(ctx context.Context, run conformance.Run) error {
 	t, phi := chosen(run.Seed)
-	senders, watchers := []string{"a", "b", "c"}, []string{"a", "d"}
+	senders, watchers := []string{"a", "b"}, []string{"a", "w"}
 	return recorded(run, "faults", t, senders, watchers, func(w *world) error {
 		s := newSimulation(w, run.Seed, phi)
 		s.net.Change(network.Faults{Lose: 10, Repeat: 20, MaxDelay: 150 * ms})
-		for _, op := range workload(run.Seed, 14, 22) {
+		for _, op := range workload(run.Seed, 12, 18) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			if err := s.happens(op); err != nil {
 				return err
 			}
-			s.run(time.Duration(op.Length%300) * ms)
+			s.run(time.Duration(op.Length%200) * ms)
 		}
 		s.calmly()
-		last := workload(run.Seed+1000, 3, 3)
+		last := workload(run.Seed+1000, 2, 2)
 		for _, op := range last { // crashes and starts go on
 			if err := s.turn(s.pick(op.Node)); err != nil {
 				return err
 			}
-			s.run(time.Duration(op.Length%1000) * ms)
+			s.run(time.Duration(op.Length%500) * ms)
 		}
 		s.settle()
 		return nil
@@ -112,7 +112,7 @@ func (s *simulation) happens(op operation) error {
 	case kind == 6:
 		s.set(name, offsets[int(op.Choice)%len(offsets)])
 	case kind == 7 && s.works(s.nodes[name]):
-		s.nodes[name].node.Do(func() { s.run(time.Duration(op.Length%1000) * ms) })
+		s.nodes[name].node.Do(func() { s.run(time.Duration(op.Length%500) * ms) })
 	case kind == 8:
 		s.net.Cut(name, s.pick(op.Other)) // one way
 	case kind == 9:
@@ -174,11 +174,11 @@ func standsStill(s *simulation) error {
 	if err := s.startAll("a", "b", "w"); err != nil {
 		return err
 	}
-	s.run(1500 * ms)
+	s.run(1300 * ms)
 	for _, clockFirst := range []bool{true, false} {
 		s.halt("w")
 		s.net.Cut("a", "w")
-		s.run(2000 * ms)
+		s.run(800 * ms)
 		s.net.Heal()
 		s.proceed("w", clockFirst)
 		s.run(300 * ms)
@@ -218,7 +218,7 @@ func earlierLife(s *simulation) error {
 	s.net.Change(network.Faults{Repeat: 100, MaxDelay: 10 * ms})
 	s.run(300 * ms) // the heartbeat of the first life comes behind those of the second
 	s.kill("b")
-	s.run(1000 * ms)
+	s.run(400 * ms)
 	s.calmly()
 	s.settle()
 	return nil
@@ -230,7 +230,7 @@ func longFlush(s *simulation) error {
 	}
 	s.calmly()
 	s.run(130 * ms)
-	s.nodes["b"].node.Do(func() { s.run(1200 * ms) })
+	s.nodes["b"].node.Do(func() { s.run(700 * ms) })
 	s.run(200 * ms)
 	s.nodes["a"].node.Do(func() { s.kill("b") })
 	s.settle()
@@ -242,7 +242,7 @@ func longLife(s *simulation) error {
 		return err
 	}
 	s.calmly()
-	s.run(2500 * ms)
+	s.run(1400 * ms)
 	s.kill("a")
 	s.settle()
 	if err := s.start("a"); err != nil {
@@ -257,9 +257,9 @@ func irregular(s *simulation) error {
 		return err
 	}
 	s.net.Change(network.Faults{Lose: 30, Repeat: 10, MaxDelay: 300 * ms})
-	s.run(5000 * ms)
+	s.run(3000 * ms)
 	s.calmly()
-	s.run(2000 * ms)
+	s.run(1000 * ms)
 	s.settle()
 	return nil
 }

@@ -200,9 +200,9 @@ func (s *simulation) arrive(d network.Delivery[[]byte]) {
 	if err != nil {
 		return // no heartbeat of ours
 	}
-	s.copy[h]--
 	switch {
 	case m.node == nil:
+		s.copy[h]--
 		s.gone(h)
 	case s.paused[m.name]:
 		m.inbox = append(m.inbox, d.Message)
@@ -216,6 +216,7 @@ func (s *simulation) hand(m *member, datagram []byte) {
 	if err != nil {
 		return
 	}
+	s.copy[h]--
 	s.arrived(h)
 	_ = m.node.Handle(datagram) // what it does not take, the trace lacks
 	s.gone(h)

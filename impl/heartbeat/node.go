@@ -73,6 +73,9 @@ func (n *Node) until(last Reading, every time.Duration) time.Duration {
 // next. What the network does with it nobody knows; an error says only that it
 // did not get that far.
 func (n *Node) Beat() (next time.Duration, err error) {
+	if len(n.sendTo) == 0 {
+		return n.options.Interval, nil
+	}
 	h, due := n.beat()
 	if due {
 		for _, to := range n.sendTo {

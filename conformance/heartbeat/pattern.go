@@ -20,6 +20,7 @@ var Pattern = conformance.Pattern{
 	Broken:  sub(broken, "broken"),
 	System:  newSystem,
 	Child:   child,
+	Excuses: excuses(),
 	Scenarios: []conformance.Scenario{{
 		Name:  "script",
 		About: "for each rule a course of events in which it matters, in virtual time",
@@ -44,4 +45,42 @@ func sub(files embed.FS, dir string) fs.FS {
 		panic(err) // the folder is a constant
 	}
 	return f
+}
+
+// excuses are the lies that are none.
+func excuses() []conformance.Excuse {
+	list := []conformance.Excuse{{
+		Lie:    "double Check",
+		Reason: "who looks again at once finds the same",
+	}, {
+		Lie:    "double End",
+		Reason: "End claims something and changes nothing",
+	}, {
+		Lie:    "double Ignore",
+		Reason: "a message may arrive any number of times, and one that is ignored changes nothing",
+	}, {
+		Lie:    "drop Ignore before *",
+		Reason: "a message that is ignored may as well have been lost",
+	}, {
+		Lie:    "drop Receive before *",
+		Reason: "a message may as well have been lost, if the next one was taken before anybody looked",
+	}, {
+		Lie:    "drop Check before *",
+		Reason: "a check that finds nothing need not have been, where the watcher may stand still",
+	}, {
+		Lie:    "drop Resume before Calm",
+		Reason: "nobody stands still in a calm world, whether it was said before or not",
+	}, {
+		Lie:    "drop Tick before *",
+		Reason: "time may as well pass in one step, if nothing was read from a clock between",
+	}}
+	for _, first := range []string{
+		"Block", "Check", "Crash", "Forgive", "Ignore", "Lose", "Pause", "Receive", "Resume", "Send", "SetClock", "Start", "Tick", "Unblock",
+	} {
+		list = append(list, conformance.Excuse{
+			Lie:    "swap " + first + ", *",
+			Reason: "what two nodes do, or one node and the world, has no order where neither knows of the other",
+		})
+	}
+	return list
 }

@@ -201,8 +201,12 @@ func clocksAreSet(s *simulation) error {
 		s.set("b", offset)
 	}
 	s.kill("b")
+	s.run(300 * ms)
+	if err := s.start("b"); err != nil {
+		return err
+	}
 	s.settle()
-	return s.start("b")
+	return nil
 }
 
 func earlierLife(s *simulation) error {
@@ -244,7 +248,7 @@ func longLife(s *simulation) error {
 	s.calmly()
 	s.run(1400 * ms)
 	s.kill("a")
-	s.settle()
+	s.run(time.Duration(s.times.bound()+1) * ms)
 	if err := s.start("a"); err != nil {
 		return err
 	}

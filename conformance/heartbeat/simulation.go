@@ -130,6 +130,9 @@ func (s *simulation) proceed(name string, clockFirst bool) {
 
 // set sets a node's wall clock.
 func (s *simulation) set(name string, offset int) {
+	if s.wall[name] == offset {
+		return
+	}
 	s.nodes[name].clock.Set(time.Duration(offset) * time.Millisecond)
 	s.setClock(name, offset)
 }

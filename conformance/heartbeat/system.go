@@ -96,7 +96,7 @@ func (s *system) worlds(step string, args map[string]trace.Value) error {
 		allow(s.paused[who], func() { s.resume(who) })
 	case "SetClock":
 		offset, _ := args["offset"].(int)
-		s.setClock(who, offset)
+		allow(s.wall[who] != offset, func() { s.setClock(who, offset) })
 	case "Crash":
 		allow(s.alive[who], func() {
 			s.birth(who, s.cores[who].Incarnation())

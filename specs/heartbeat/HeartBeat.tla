@@ -164,6 +164,7 @@ Resume(n) ==
 
 \* Somebody sets a wall clock.
 SetClock(n, offset) ==
+  /\ wall[n] # offset
   /\ wall' = [wall EXCEPT ![n] = offset]
   /\ UNCHANGED <<now, calm, disturbed, alive, paused, messages, sender, watcher>>
 

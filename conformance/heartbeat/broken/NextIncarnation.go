@@ -2,7 +2,7 @@
 
 // A process that starts again is the same as before.
 //
-// expect: refused at Start (state)
+// expect: refused at Start (state), Receive (guard)
 
 package heartbeat
 

@@ -31,10 +31,9 @@ func bubble(t *testing.T, phi *PhiOptions) {
 	bt, err := wires.Listen("b")
 	require.NoError(t, err)
 	var changes []Change
-	var slow time.Duration
 	a, err := New(Options{
 		Name: "a", Endpoint: at, Watch: []string{"b", "never"}, Phi: phi,
-		OnChange: func(c Change) { changes = append(changes, c); time.Sleep(slow) },
+		OnChange: func(c Change) { changes = append(changes, c); time.Sleep(5 * time.Second) }, // it keeps the watcher from listening
 	})
 	require.NoError(t, err)
 	b, err := New(Options{Name: "b", Endpoint: bt, SendTo: map[string]string{"a": "a"}})
@@ -44,7 +43,6 @@ func bubble(t *testing.T, phi *PhiOptions) {
 	var wait sync.WaitGroup
 	wait.Go(func() { require.NoError(t, a.Run(ctx)) })
 	wait.Go(func() { require.NoError(t, b.Run(life)) })
-	slow = 5 * time.Second // the callback keeps the watcher from listening
 	b.Do(func() { time.Sleep(3 * time.Second) })
 	synctest.Wait()
 	status, err := a.Status("b")

@@ -30,10 +30,16 @@ func bubble(t *testing.T, phi *PhiOptions) {
 	require.NoError(t, err)
 	bt, err := wires.Listen("b")
 	require.NoError(t, err)
+	var mu sync.Mutex
 	var changes []Change
 	a, err := New(Options{
 		Name: "a", Endpoint: at, Watch: []string{"b", "never"}, Phi: phi,
-		OnChange: func(c Change) { changes = append(changes, c); time.Sleep(5 * time.Second) }, // it keeps the watcher from listening
+		OnChange: func(c Change) {
+			mu.Lock()
+			changes = append(changes, c)
+			mu.Unlock()
+			time.Sleep(5 * time.Second) // it keeps the watcher from listening
+		},
 	})
 	require.NoError(t, err)
 	b, err := New(Options{Name: "b", Endpoint: bt, SendTo: map[string]string{"a": "a"}})
@@ -50,7 +56,10 @@ func bubble(t *testing.T, phi *PhiOptions) {
 	require.Equal(t, Up, status)
 	time.Sleep(10 * time.Second)
 	synctest.Wait()
-	require.Equal(t, []Change{{"never", Down, 0}}, changes, "a peer that was never heard is judged, and nobody else")
+	mu.Lock()
+	heard := changes
+	mu.Unlock()
+	require.Equal(t, []Change{{"never", Down, 0}}, heard, "a peer that was never heard is judged, and nobody else")
 	crash()
 	time.Sleep(time.Second + 20*time.Millisecond + 100*time.Millisecond)
 	synctest.Wait()

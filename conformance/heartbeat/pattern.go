@@ -1,0 +1,86 @@
+// Package heartbeat holds the heartbeats in impl/heartbeat against their spec.
+package heartbeat
+
+import (
+	"embed"
+	"io/fs"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/specs"
+)
+
+//go:embed broken/*.go
+var broken embed.FS
+
+// Pattern is HeartBeat, for the checker.
+var Pattern = conformance.Pattern{
+	Name:    "heartbeat",
+	Spec:    specs.Of("heartbeat"),
+	Package: "github.com/lockstep-tla/lockstep/impl/heartbeat",
+	Broken:  sub(broken, "broken"),
+	System:  newSystem,
+	Child:   child,
+	Excuses: excuses(),
+	Scenarios: []conformance.Scenario{{
+		Name:  "script",
+		About: "for each rule a course of events in which it matters, in virtual time",
+		Runs:  14,
+		Run:   script,
+	}, {
+		Name:  "faults",
+		About: "nodes that crash, start and stand still, on a network that loses, repeats, delays and is cut, in virtual time",
+		Runs:  16,
+		Run:   faults,
+	}, {
+		Name:  "processes",
+		About: "processes that send over UDP, one of which is stopped and continued, and one killed and started again",
+		Runs:  2,
+		Run:   processes,
+	}},
+}
+
+func sub(files embed.FS, dir string) fs.FS {
+	f, err := fs.Sub(files, dir)
+	if err != nil {
+		panic(err) // the folder is a constant
+	}
+	return f
+}
+
+// excuses are the lies that are none.
+func excuses() []conformance.Excuse {
+	list := []conformance.Excuse{{
+		Lie:    "double Check",
+		Reason: "who looks again at once finds the same",
+	}, {
+		Lie:    "double End",
+		Reason: "End claims something and changes nothing",
+	}, {
+		Lie:    "double Ignore",
+		Reason: "a message may arrive any number of times, and one that is ignored changes nothing",
+	}, {
+		Lie:    "drop Ignore before *",
+		Reason: "a message that is ignored may as well have been lost",
+	}, {
+		Lie:    "drop Receive before *",
+		Reason: "a message may as well have been lost, if the next one was taken before anybody looked",
+	}, {
+		Lie:    "drop Check before *",
+		Reason: "a check that finds nothing need not have been, where the watcher may stand still",
+	}, {
+		Lie:    "drop Resume before Calm",
+		Reason: "nobody stands still in a calm world, whether it was said before or not",
+	}, {
+		Lie:    "drop Tick before *",
+		Reason: "time may as well pass in one step, if nothing was read from a clock between",
+	}}
+	for _, first := range []string{
+		"Block", "Check", "Crash", "Forgive", "Ignore", "Lose", "Pause", "Receive", "Resume", "Send", "SetClock", "Start", "Tick", "Unblock",
+	} {
+		list = append(list, conformance.Excuse{
+			Lie:    "swap " + first + ", *",
+			Reason: "what two nodes do, or one node and the world, has no order where neither knows of the other",
+		})
+	}
+	return list
+}

@@ -1,0 +1,28 @@
+// Package clock is what a node reads the time from: the clocks of the machine,
+// or fakes of them that run fast, jump and stand still.
+//
+// A machine has two clocks. The monotonic one only ever goes forward, and says
+// nothing but how long ago something was. The wall clock says what time it is,
+// and is set by people and by daemons, forward and back.
+package clock
+
+import "time"
+
+// Clock is what one node can read. Its methods may be called from any
+// goroutine.
+type Clock interface {
+	// Monotonic is the time since some fixed moment. It never goes back, and
+	// nobody can set it.
+	Monotonic() time.Duration
+	// Wall is the time of day, which may jump.
+	Wall() time.Time
+}
+
+// System returns the clocks of this machine. Monotonic counts from the call.
+// In a bubble of testing/synctest they are those of the bubble.
+func System() Clock { return system{time.Now()} }
+
+type system struct{ start time.Time }
+
+func (s system) Monotonic() time.Duration { return time.Since(s.start) }
+func (s system) Wall() time.Time          { return time.Now() }

@@ -1,0 +1,51 @@
+------------------------- MODULE EventuallyPerfect -------------------------
+(***************************************************************************)
+(* What heartbeats are for, said without messages and clocks: a failure    *)
+(* detector that may be wrong as often as it likes, but not for ever. Of   *)
+(* the detectors of Chandra and Toueg it is the eventually perfect one.    *)
+(***************************************************************************)
+CONSTANTS Watcher, Sender
+
+Node == Watcher \cup Sender
+
+VARIABLES
+  running,    \* the nodes that run
+  suspected   \* whom each watcher takes for stopped
+
+vars == <<running, suspected>>
+
+Init == running = {} /\ suspected = [o \in Watcher |-> {}]
+
+\* A node stops, and with it all that it thought.
+Stop(n) ==
+  /\ n \in running
+  /\ running' = running \ {n}
+  /\ suspected' = [o \in Watcher |-> IF o = n THEN {} ELSE suspected[o]]
+
+Start(n) ==
+  /\ n \notin running
+  /\ running' = running \cup {n}
+  /\ UNCHANGED suspected
+
+\* A watcher thinks better of it.
+Judge(o, who) ==
+  /\ o \in running
+  /\ suspected' = [suspected EXCEPT ![o] = who]
+  /\ UNCHANGED running
+
+Next ==
+  \/ \E n \in Node : Stop(n) \/ Start(n)
+  \/ \E o \in Watcher : \E who \in SUBSET (Sender \ {o}) : Judge(o, who)
+
+\* Who has stopped for good is suspected for good.
+Complete ==
+  \A o \in Watcher : \A p \in Sender \ {o} :
+    <>[](o \in running /\ p \notin running) => <>[](p \in suspected[o])
+
+\* Who runs for good is trusted for good.
+Accurate ==
+  \A o \in Watcher : \A p \in Sender \ {o} :
+    <>[](o \in running /\ p \in running) => <>[](p \notin suspected[o])
+
+Spec == Init /\ [][Next]_vars /\ Complete /\ Accurate
+=============================================================================

@@ -368,12 +368,15 @@ Bounded ==
 UpToTwo   == Bounded /\ Sum(sent, Client) <= 2
 UpToThree == Bounded /\ Sum(sent, Client) <= 3
 
+AllUp == \A s \in Server : mode[s] = "up"
+Calm  == UpToTwo /\ AllUp
+
 \* Two requests, one of which arrives twice, and no crash.
 Repeated ==
   /\ Sum(sent, Client) <= 2
   /\ Sum([s \in Server |-> Len(log[s])], Server) <= 3
   /\ Cardinality(replies) <= 1
-  /\ \A s \in Server : mode[s] = "up"
+  /\ AllUp
 
 \* c2 writes to s2, which alone may crash; c1 writes to s1, and then does
 \* anything anywhere. What is sent first may well arrive last. Nothing is

@@ -5,13 +5,12 @@ package main
 import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/command"
-	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
 )
 
 func main() {
 	command.Main(command.Program{
 		Main:     "github.com/lockstep-tla/lockstep",
-		Patterns: []*conformance.Pattern{&writeaheadlog.Pattern, &lamportclock.Pattern},
+		Patterns: []*conformance.Pattern{&writeaheadlog.Pattern},
 	})
 }

@@ -67,6 +67,8 @@ func oneLife(ctx context.Context, network *env.Memory, rec *trace.Recorder, path
 
 // work lets two goroutines for each client write and read.
 func work(ctx context.Context, all []*lc.Client, seed int64, life int, stamps *unique) error {
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
 	var wg sync.WaitGroup
 	failed := make([]error, 2*len(all))
 	for i := range failed {
@@ -75,6 +77,7 @@ func work(ctx context.Context, all []*lc.Client, seed int64, life int, stamps *u
 				value := values[(life*len(failed)+i)*4+n]
 				if err := one(ctx, all[i/2], op, value, stamps); err != nil {
 					failed[i] = err
+					stop() // the others need not wait for what may not come
 					return
 				}
 			}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	env "github.com/lockstep-tla/lockstep/impl/environment/network"
@@ -68,6 +69,10 @@ type hosts struct {
 	stamps  *unique
 }
 
+// patience is after how long a run gives up. A server that cannot be started
+// again must not keep its clients for ever.
+const patience = 2 * time.Minute
+
 func (h *hosts) all(rec *trace.Recorder) error {
 	for _, name := range clients {
 		e, err := env.ListenUDP("127.0.0.1:0")
@@ -101,13 +106,15 @@ func (h *hosts) all(rec *trace.Recorder) error {
 // work lets the clients work, hopping between the servers, while one of these is
 // killed and started again.
 func (h *hosts) work(life int) error {
+	ctx, stop := context.WithTimeout(h.ctx, patience)
+	defer stop()
 	var wg sync.WaitGroup
 	failed := make([]error, len(h.clients))
 	for i, c := range h.clients {
 		wg.Go(func() {
 			for n, op := range schedule(h.run.Seed*100+int64(life*10+i), 6) {
 				value := values[((life*len(h.clients)+i)*6+n)%len(values)]
-				if failed[i] = hop(h.ctx, c, op, value, h.stamps); failed[i] != nil {
+				if failed[i] = hop(ctx, c, op, value, h.stamps); failed[i] != nil {
 					return
 				}
 			}
@@ -115,6 +122,9 @@ func (h *hosts) work(life int) error {
 	}
 	victim := servers[h.rng.IntN(len(servers))]
 	err := errors.Join(h.kill(victim), h.start(victim))
+	if err != nil {
+		stop()
+	}
 	wg.Wait()
 	return errors.Join(append(failed, err)...)
 }

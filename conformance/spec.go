@@ -83,13 +83,13 @@ func load(folder fs.FS, library []fs.FS) (*Spec, error) {
 }
 
 // ours begins each name that our modules add to a spec.
-var ours = regexp.MustCompile(`^(Replay|Explore|Explain|Recorded|Subject|Compare|Voice)`)
+var ours = regexp.MustCompile(`^(Replay|Explore|Explain|Recorded|Subject|Compare|Voice|Picture)`)
 
 // addOwn adds the modules that every spec meets its code in. Steps is the one
 // that a folder may hold as well, to be run by hand; but the words in it mean
 // the same everywhere, so it is always ours.
 func (s *Spec) addOwn() error {
-	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Subject.tla", "Compare.tla", "Voice.tla", "Explain.tla", "Telling.tla"} {
+	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Subject.tla", "Compare.tla", "Voice.tla", "Explain.tla", "Telling.tla", "Picture.tla", "Pictured.tla", "PictureReplay.tla"} {
 		if _, ok := s.files[name]; ok {
 			return fmt.Errorf("%s: the checker has a module of this name; give yours another", name)
 		}

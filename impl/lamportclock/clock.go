@@ -23,7 +23,7 @@ func (c *Clock) Tick(seen uint64) uint64 {
 		if max(own, seen) == math.MaxUint64 {
 			panic("lamportclock: the clock has come to its end")
 		}
-		if next := Next(own, seen); c.time.CompareAndSwap(own, next) {
+		if next := Later(own, seen); c.time.CompareAndSwap(own, next) {
 			return next
 		}
 	}
@@ -33,6 +33,6 @@ func (c *Clock) Tick(seen uint64) uint64 {
 // out, or 0.
 func (c *Clock) Now() uint64 { return c.time.Load() }
 
-// Next is the time of a step, on a clock that stands at own, of somebody who has
+// Later is the time of a step, on a clock that stands at own, of somebody who has
 // seen a stamp: later than both.
-func Next(own, seen uint64) uint64 { return max(own, seen) + 1 }
+func Later(own, seen uint64) uint64 { return max(own, seen) + 1 }

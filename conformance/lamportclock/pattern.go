@@ -1,0 +1,88 @@
+// Package lamportclock holds the servers and clients in impl/lamportclock
+// against their spec.
+package lamportclock
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
+	"github.com/lockstep-tla/lockstep/specs"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+//go:embed broken/*.go
+var broken embed.FS
+
+// Pattern is the Lamport clock, for the checker.
+var Pattern = conformance.Pattern{
+	Name:    "lamportclock",
+	Spec:    specs.Of("lamportclock"),
+	Package: "github.com/lockstep-tla/lockstep/impl/lamportclock",
+	Broken:  sub(broken, "broken"),
+	System:  newSystem,
+	Child:   child,
+	Scenarios: []conformance.Scenario{{
+		Name:  "network",
+		About: "three clients hop between two servers that crash, on a network that loses, repeats, delays and reorders",
+		Runs:  30,
+		Run:   network,
+	}, {
+		Name:  "equal",
+		About: "equal stamps from two servers, heard by two clients in either order",
+		Runs:  2,
+		Run:   equal,
+	}, {
+		Name:  "goroutines",
+		About: "many goroutines on one server with a real file, in two lives",
+		Runs:  4,
+		Run:   goroutines,
+	}, {
+		Name:  "processes",
+		About: "servers that are processes on UDP, killed and started again; each process has a trace of its own, merged by stamp",
+		Runs:  3,
+		Run:   processes,
+	}},
+}
+
+func sub(files embed.FS, dir string) fs.FS {
+	f, err := fs.Sub(files, dir)
+	if err != nil {
+		panic(err) // the folder is a constant
+	}
+	return f
+}
+
+// The names that the scenarios use.
+var (
+	servers = []string{"s1", "s2"}
+	clients = []string{"c1", "c2", "c3"}
+	keys    = []string{"x", "y"}
+	values  = numbered("v", 60)
+)
+
+func numbered(prefix string, n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("%s%02d", prefix, i)
+	}
+	return list
+}
+
+func header(scenario string, seed int64) trace.Header {
+	set := func(list []string) []trace.Value {
+		members := make([]trace.Value, len(list))
+		for i, s := range list {
+			members[i] = s
+		}
+		return members
+	}
+	return trace.Header{
+		Spec: "LamportClock", Scenario: scenario, Seed: seed,
+		Constants: map[string]trace.Value{
+			"Server": set(servers), "Client": set(clients), "Key": set(keys), "Value": set(values), "NoValue": lc.Nothing,
+		},
+	}
+}

@@ -1,0 +1,204 @@
+package lamportclock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// ClientOptions are what a client is made with.
+type ClientOptions struct {
+	Name string // no two clients have the same
+	// RetryAfter is after how long without an answer a request is sent again;
+	// 0 is 50 milliseconds.
+	RetryAfter time.Duration
+	Trace      *trace.Recorder // nil to record nothing
+	Keys       []string        // what a trace shows even before it was heard of
+}
+
+// Client talks to servers, each time to whichever is named, and takes the stamps
+// along. Its methods may be called by any number of goroutines at once.
+type Client struct {
+	mu      sync.Mutex
+	core    *ClientCore
+	e       network.Endpoint
+	again   time.Duration
+	servers map[string]string // by name: the address
+	waiting map[uint64]chan *Reply
+	closed  chan struct{} // receives no more
+}
+
+// NewClient returns a client that uses the endpoint until it is closed.
+func NewClient(e network.Endpoint, o ClientOptions) (*Client, error) {
+	if err := checkName(o.Name); err != nil {
+		return nil, err
+	}
+	if o.RetryAfter <= 0 {
+		o.RetryAfter = 50 * time.Millisecond
+	}
+	c := &Client{
+		core: NewClientCore(o.Name, o.Trace, o.Keys...), e: e, again: o.RetryAfter,
+		servers: map[string]string{}, waiting: map[uint64]chan *Reply{}, closed: make(chan struct{}),
+	}
+	go c.listen()
+	return c, nil
+}
+
+// Know tells the client the address of a server, also a new one.
+func (c *Client) Know(server, address string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.servers[server] = address
+}
+
+// Seen returns the greatest stamp that the client has heard of.
+func (c *Client) Seen() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.core.Seen()
+}
+
+// Held returns the newest version of a key that the client has heard of, from
+// any server; the zero Version if it has heard of none.
+func (c *Client) Held(key string) Version {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.core.Held(key)
+}
+
+// Put writes a value on a server, and returns its version, which is newer than
+// all that the client has heard of before. If an answer is lost, the request is
+// sent again, and there may be more than one version with the value. If the
+// context ends first, there may be one or none.
+func (c *Client) Put(ctx context.Context, server, key, value string) (Version, error) {
+	if err := checkSizes(key, value); err != nil {
+		return Version{}, err
+	}
+	reply, err := c.ask(ctx, server, func() *Request { return c.core.RequestWrite(server, key, value) })
+	if err != nil {
+		return Version{}, err
+	}
+	return reply.Version, nil
+}
+
+// Get returns the newest version of a key on a server, and as of which stamp it
+// is the newest: whatever is written there later has a greater stamp.
+func (c *Client) Get(ctx context.Context, server, key string) (v Version, at uint64, err error) {
+	if err := checkSizes(key, ""); err != nil {
+		return Version{}, 0, err
+	}
+	reply, err := c.ask(ctx, server, func() *Request { return c.core.RequestRead(server, key) })
+	if err != nil {
+		return Version{}, 0, err
+	}
+	return reply.Version, reply.At, nil
+}
+
+// Snapshot returns the version of a key that was the newest on a server as of
+// the stamp that the client has seen, and this stamp. What came there in the
+// meantime, without the client's having heard of anything that late, is not in
+// it. It stays the answer for that stamp.
+func (c *Client) Snapshot(ctx context.Context, server, key string) (v Version, at uint64, err error) {
+	if err := checkSizes(key, ""); err != nil {
+		return Version{}, 0, err
+	}
+	reply, err := c.ask(ctx, server, func() *Request { return c.core.RequestSnapshot(server, key) })
+	if err != nil {
+		return Version{}, 0, err
+	}
+	return reply.Version, reply.At, nil
+}
+
+// ask sends a request until there is an answer.
+func (c *Client) ask(ctx context.Context, server string, make func() *Request) (*Reply, error) {
+	m, answer, err := c.begin(server, make)
+	if err != nil {
+		return nil, err
+	}
+	defer c.forget(m.Number)
+	datagram := m.Encode()
+	ticker := time.NewTicker(c.again)
+	defer ticker.Stop()
+	for {
+		c.mu.Lock()
+		address := c.servers[server] // it may have moved
+		c.mu.Unlock()
+		switch err := c.e.Send(address, datagram); {
+		case errors.Is(err, network.ErrClosed):
+			return nil, ErrStopped
+		case errors.Is(err, network.ErrAddress), errors.Is(err, network.ErrTooLarge):
+			return nil, err
+		} // whatever else it is passes, or the context ends
+		select {
+		case reply := <-answer:
+			return reply, nil
+		case <-ticker.C:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-c.closed:
+			return nil, ErrStopped
+		}
+	}
+}
+
+func (c *Client) begin(server string, make func() *Request) (*Request, chan *Reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.servers[server] == "" {
+		return nil, nil, fmt.Errorf("%w: %q", ErrNoServer, server)
+	}
+	m := make()
+	answer := newAnswer()
+	c.waiting[m.Number] = answer
+	return m, answer, nil
+}
+
+func newAnswer() chan *Reply { return make(chan *Reply, 1) }
+
+func (c *Client) forget(number uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.waiting, number)
+}
+
+// listen hears whatever arrives, also what nobody waits for any more.
+func (c *Client) listen() {
+	defer close(c.closed)
+	for {
+		_, datagram, err := c.e.Receive()
+		if err != nil {
+			return
+		}
+		m, err := DecodeReply(datagram)
+		if err != nil {
+			continue // the network brings what it likes
+		}
+		c.hear(m)
+	}
+}
+
+func (c *Client) hear(m *Reply) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.core.Hear(m) != nil {
+		return // it is for somebody else
+	}
+	if answer := c.waiting[m.Number]; answer != nil {
+		select {
+		case answer <- m:
+		default: // a second one
+		}
+	}
+}
+
+// Close closes the endpoint, and waits until nothing is heard any more.
+func (c *Client) Close() error {
+	err := c.e.Close()
+	<-c.closed
+	return err
+}

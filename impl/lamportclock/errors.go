@@ -1,0 +1,29 @@
+package lamportclock
+
+import "errors"
+
+var (
+	// ErrNotAllowed is returned by the steps of a Core for a step that cannot
+	// be taken in its present state. Nothing has changed then.
+	ErrNotAllowed = errors.New("lamport clock: step not allowed in this state")
+
+	// ErrMessage means that bytes are not a message of this package, or that a
+	// message says what it cannot say.
+	ErrMessage = errors.New("lamport clock: not a message")
+
+	// ErrTooLarge means that a key or a value is longer than MaxKey or MaxValue.
+	ErrTooLarge = errors.New("lamport clock: key or value too large")
+
+	// ErrEntry means that a server's log holds something that no server wrote.
+	ErrEntry = errors.New("lamport clock: not an entry of a server's log")
+
+	// ErrName means that a node has no name, or one that is too long.
+	ErrName = errors.New("lamport clock: not a name")
+
+	// ErrNoServer means that a client does not know a server of that name.
+	ErrNoServer = errors.New("lamport clock: no such server")
+
+	// ErrStopped means that a server or a client was closed, or that the disk
+	// has failed. Whether a write that got it will be there later, nobody knows.
+	ErrStopped = errors.New("lamport clock: stopped")
+)

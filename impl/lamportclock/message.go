@@ -1,0 +1,196 @@
+package lamportclock
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"unicode/utf8"
+
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Kind is what a request asks for.
+type Kind string
+
+const (
+	// Write asks for a new version.
+	Write Kind = "write"
+	// Read asks for the newest version, as of whatever stamp the server gives
+	// the read.
+	Read Kind = "read"
+	// Snapshot asks for the version that was the newest as of the request's
+	// stamp.
+	Snapshot Kind = "snapshot"
+)
+
+// The limits of a message, in bytes. With them it fits into a datagram, even
+// where JSON needs six bytes for one.
+const (
+	MaxName  = 100
+	MaxKey   = 1000
+	MaxValue = 8000
+)
+
+// MaxStamp is the greatest stamp that a message may carry. It is far from where
+// a clock ends, so that nobody can bring a clock there with one message.
+const MaxStamp = math.MaxInt64 / 2
+
+// Request is what a client sends to a server.
+type Request struct {
+	Kind   Kind   `json:"kind"`
+	From   string `json:"from"`
+	Number uint64 `json:"number"` // tells it from the client's other requests
+	To     string `json:"to"`
+	Key    string `json:"key"`
+	Value  string `json:"value"` // of a Write
+	Stamp  uint64 `json:"stamp"` // the greatest that the client has heard of
+
+	Sent trace.Stamp `json:"sent"` // the step that sent it, where steps are recorded
+}
+
+// Reply is a server's answer.
+type Reply struct {
+	Kind    Kind    `json:"kind"` // that of the request
+	From    string  `json:"from"`
+	To      string  `json:"to"`
+	Number  uint64  `json:"number"` // that of the request
+	Key     string  `json:"key"`
+	Stamp   uint64  `json:"stamp"` // the server's clock when the answer left
+	At      uint64  `json:"at"`    // the stamp of the write, or as of which the answer was read
+	Version Version `json:"version"`
+
+	Sent trace.Stamp `json:"sent"`
+}
+
+// View implements trace.Viewer: what the spec knows of a request.
+func (m *Request) View(o *trace.Object) {
+	o.String("type", string(m.Kind))
+	o.String("from", m.From)
+	o.Uint("number", m.Number)
+	o.String("to", m.To)
+	o.String("key", m.Key)
+	if m.Kind == Write {
+		o.String("value", m.Value)
+	} else {
+		o.String("value", Nothing)
+	}
+	o.Uint("stamp", m.Stamp)
+}
+
+// View implements trace.Viewer: what the spec knows of a reply.
+func (m *Reply) View(o *trace.Object) {
+	kind := "read"
+	if m.Kind == Write {
+		kind = "written"
+	}
+	o.String("type", kind)
+	o.String("from", m.From)
+	o.String("to", m.To)
+	o.Uint("number", m.Number)
+	o.String("key", m.Key)
+	o.Uint("stamp", m.Stamp)
+	o.Uint("at", m.At)
+	o.Object("version", m.Version)
+}
+
+// Encode returns the request as a datagram.
+func (m *Request) Encode() []byte { return encode(m) }
+
+// Encode returns the reply as a datagram.
+func (m *Reply) Encode() []byte { return encode(m) }
+
+func encode(m any) []byte {
+	b, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // there is nothing in it that JSON does not have
+	}
+	return b
+}
+
+// DecodeRequest reads a datagram. Whatever is not a request that a client of
+// this package can have sent is refused, with ErrMessage or ErrTooLarge.
+func DecodeRequest(datagram []byte) (*Request, error) {
+	m := new(Request)
+	if err := decode(datagram, m); err != nil {
+		return nil, err
+	}
+	return m, m.check()
+}
+
+// DecodeReply reads a datagram as DecodeRequest does.
+func DecodeReply(datagram []byte) (*Reply, error) {
+	m := new(Reply)
+	if err := decode(datagram, m); err != nil {
+		return nil, err
+	}
+	return m, m.check()
+}
+
+func decode(datagram []byte, m any) error {
+	d := json.NewDecoder(bytes.NewReader(datagram))
+	d.DisallowUnknownFields()
+	if err := d.Decode(m); err != nil {
+		return fmt.Errorf("%w: %w", ErrMessage, err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("%w: something follows it", ErrMessage)
+	}
+	return nil
+}
+
+func (m *Request) check() error {
+	if m.Kind != Write && m.Value != "" {
+		return fmt.Errorf("%w: a %s with a value", ErrMessage, m.Kind)
+	}
+	return check(m.Kind, m.From, m.To, m.Number, m.Key, m.Value, m.Stamp)
+}
+
+func (m *Reply) check() error {
+	v := m.Version
+	switch {
+	case v.Stamp > m.At, m.At > m.Stamp:
+		return fmt.Errorf("%w: version %d, as of %d, on a clock at %d", ErrMessage, v.Stamp, m.At, m.Stamp)
+	case v.Stamp == 0 && v != (Version{}), v.Stamp > 0 && v.Node != m.From:
+		return fmt.Errorf("%w: a version of %q from %q", ErrMessage, v.Node, m.From)
+	case m.Kind == Write && v.Stamp != m.At, m.Kind == Write && v.Stamp == 0:
+		return fmt.Errorf("%w: a write without its version", ErrMessage)
+	}
+	return check(m.Kind, m.From, m.To, m.Number, m.Key, v.Value, m.Stamp)
+}
+
+func check(kind Kind, from, to string, number uint64, key, value string, stamp uint64) error {
+	switch {
+	case kind != Write && kind != Read && kind != Snapshot:
+		return fmt.Errorf("%w: unknown kind %q", ErrMessage, kind)
+	case number == 0:
+		return fmt.Errorf("%w: it has no number", ErrMessage)
+	case stamp > MaxStamp:
+		return fmt.Errorf("%w: stamp %d", ErrMessage, stamp)
+	}
+	if err := checkName(from); err != nil {
+		return err
+	}
+	if err := checkName(to); err != nil {
+		return err
+	}
+	return checkSizes(key, value)
+}
+
+func checkName(name string) error {
+	if name == "" || len(name) > MaxName || !utf8.ValidString(name) {
+		return fmt.Errorf("%w: %.120q", ErrName, name)
+	}
+	return nil
+}
+
+func checkSizes(key, value string) error {
+	if len(key) > MaxKey || len(value) > MaxValue {
+		return fmt.Errorf("%w: %d and %d bytes", ErrTooLarge, len(key), len(value))
+	}
+	if !utf8.ValidString(key) || !utf8.ValidString(value) {
+		return fmt.Errorf("%w: text that is not UTF-8", ErrMessage)
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+------------------------ MODULE StrictOrderEmbedding ------------------------
+(***************************************************************************)
+(* What a Lamport clock is for, said without a clock: events happen, each  *)
+(* after all those that may have led to it, and each gets its place once   *)
+(* and for all. The places are in one strict order, and that order agrees  *)
+(* with what led to what. The other way round it promises nothing.         *)
+(***************************************************************************)
+EXTENDS Naturals
+
+VARIABLES
+  past,    \* for each event that has happened, the events that led to it
+  place    \* its place: a number, and a second one where the first is equal
+
+vars == <<past, place>>
+
+Before(a, b) == a[1] < b[1] \/ (a[1] = b[1] /\ a[2] < b[2])
+
+Init == DOMAIN past = {} /\ DOMAIN place = {}
+
+\* What is written down of an event stays as it is.
+Stays ==
+  \A e \in DOMAIN past :
+    e \in DOMAIN past' /\ past'[e] = past[e] /\ place'[e] = place[e]
+
+\* A new event knows all that those know who led to it, and does not lead to
+\* itself.
+Follows(e) ==
+  /\ e \notin past'[e]
+  /\ \A before \in past'[e] :
+       before \in DOMAIN past' /\ past'[before] \subseteq past'[e]
+
+\* Its number is greater than those of all that led to it, and nobody else has
+\* its place.
+Embeds(e) ==
+  /\ \A before \in past'[e] : place'[before][1] < place'[e][1]
+  /\ \A other \in DOMAIN place' \ {e} :
+       Before(place'[e], place'[other]) \/ Before(place'[other], place'[e])
+
+Happen ==
+  /\ DOMAIN place' = DOMAIN past'
+  /\ Stays
+  /\ \A e \in DOMAIN past' \ DOMAIN past : Follows(e) /\ Embeds(e)
+
+Spec == Init /\ [][Happen]_vars
+=============================================================================

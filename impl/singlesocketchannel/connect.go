@@ -109,7 +109,7 @@ func (c *Core) Quiet(conn Connection) error {
 	if !c.IsCurrent(conn) || c.IsDead() {
 		return ErrNotAllowed
 	}
-	c.silent++
+	c.silent = min(c.silent+1, c.limits.Silence)
 	c.step("Quiet").State(c)
 	return nil
 }

@@ -19,6 +19,7 @@ type link struct {
 	wake   chan struct{} // there may be something to write
 	gone   chan struct{} // closed when it is not used any more
 	once   sync.Once
+	asks   bool // a request has the next turn, not an answer
 }
 
 const bufferSize = 64 << 10
@@ -65,8 +66,9 @@ func (l *link) left(err error) {
 	l.end()
 }
 
-// next ends the frame that was being written, and begins the next one: answers
-// first, since somebody waits for them. It returns nil if there is none.
+// next ends the frame that was being written, and begins the next one. Answers
+// and requests take turns, so that neither waits for ever. It returns nil if
+// there is none.
 func (l *link) next(finish, beat bool) (*Frame, error) {
 	l.ch.mu.Lock()
 	defer l.ch.mu.Unlock()
@@ -75,9 +77,13 @@ func (l *link) next(finish, beat bool) (*Frame, error) {
 			return nil, err
 		}
 	}
-	f, err := l.ch.core.SendAnswer(l.conn)
+	first, second := l.ch.core.SendAnswer, l.ch.core.SendRequest
+	if l.asks = !l.asks; l.asks {
+		first, second = second, first
+	}
+	f, err := first(l.conn)
 	if err != nil {
-		f, err = l.ch.core.SendRequest(l.conn)
+		f, err = second(l.conn)
 	}
 	if err != nil && beat {
 		f, err = l.ch.core.Beat(l.conn)

@@ -354,7 +354,7 @@ Handle(n, number) ==
 Quiet(n) ==
   /\ open[n] # <<>>
   /\ ~IsDead(n)
-  /\ silent' = [silent EXCEPT ![n] = @ + 1]
+  /\ silent' = [silent EXCEPT ![n] = IF @ < Limit THEN @ + 1 ELSE @]
   /\ UNCHANGED <<wire, life, link, peer, mine, theirs, writing>>
 
 Closed(n) ==
@@ -488,6 +488,11 @@ UnsentIsUnsent ==
         LET f == wire[c][Other(n)][i].frame
         IN  f.kind = "request" => f.number \notin unsent[n]
 
+\* Nobody takes a frame of which a part is missing.
+NothingHalf ==
+  [][\A c \in Connection, n \in Node :
+       Len(wire'[c][n]) < Len(wire[c][n]) => wire[c][n][1].whole]_vars
+
 \* Each request is taken in once, each in its turn.
 TakenOnce ==
   [][\A n \in Node : Len(inbox'[n]) > Len(inbox[n]) => taken'[n] > taken[n]]_vars
@@ -535,7 +540,10 @@ Within(first, other, epochs, lives, frames) ==
        /\ seen[n] <= epochs
        /\ OnWires(Connection, n) <= frames
 
-Tiny  == Within(1, 0, 2, 1, 1)
-Small == Within(2, 0, 2, 2, 2)
-Large == Within(2, 1, 3, 2, 2)
+Idle   == Within(0, 0, 2, 1, 1)
+Small  == Within(1, 0, 2, 1, 1)
+Reborn == Within(1, 0, 2, 2, 1)
+Old    == Within(1, 0, 3, 1, 2)
+Two    == Within(2, 0, 2, 1, 1)
+Large  == Within(2, 0, 2, 2, 1)
 =============================================================================

@@ -239,7 +239,7 @@ func (ch *Channel) greet(addr string, conn Connection) (net.Conn, *greeting, err
 	}
 	defer context.AfterFunc(ctx, func() { _ = socket.SetDeadline(time.Unix(1, 0)) })()
 	hello := greeting{from: ch.node.name, to: ch.peer, life: conn.Life, epoch: conn.Epoch}
-	if _, err := socket.Write(appendFrame(nil, hello.frame(kindHello))); err != nil {
+	if _, err := socket.Write(AppendFrame(nil, hello.frame(kindHello))); err != nil {
 		return socket, nil, err
 	}
 	answer, err := readGreeting(socket, kindWelcome, kindRefused)
@@ -262,15 +262,20 @@ func (ch *Channel) accept(socket net.Conn, conn Connection) {
 		ch.drop() // what was open before
 		ch.changed.Broadcast()
 		ch.askers.Broadcast()
-	} else if answer.epoch, err = ch.core.Reject(conn); err == nil {
-		err = ErrNotAllowed
 	}
 	kind := kindWelcome
 	if err != nil {
 		kind = kindRefused
+		newest, closed := ch.core.Reject(conn)
+		if closed != nil {
+			ch.mu.Unlock()
+			_ = socket.Close()
+			return
+		}
+		answer.epoch = newest
 	}
 	ch.mu.Unlock()
-	_, failed := socket.Write(appendFrame(nil, answer.frame(kind)))
+	_, failed := socket.Write(AppendFrame(nil, answer.frame(kind)))
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	switch {

@@ -22,6 +22,14 @@ const (
 	kinds
 )
 
+// String is its name in the spec, where a failure is an answer too.
+func (k Kind) String() string {
+	if k >= kinds {
+		return "unknown"
+	}
+	return [kinds]string{"unknown", "hello", "welcome", "refused", "request", "answer", "answer", "beat"}[k]
+}
+
 // Frame is what is sent at once. On the wire it is a length, which does not
 // count itself, and then the fields in their order, all big endian.
 type Frame struct {
@@ -37,8 +45,8 @@ const (
 	headSize   = lengthSize + fieldsSize
 )
 
-// appendFrame adds a frame to a buffer.
-func appendFrame(buf []byte, f *Frame) []byte {
+// AppendFrame adds a frame to a buffer.
+func AppendFrame(buf []byte, f *Frame) []byte {
 	buf = binary.BigEndian.AppendUint32(buf, uint32(fieldsSize+len(f.Body)))
 	buf = append(buf, byte(f.Kind))
 	buf = binary.BigEndian.AppendUint64(buf, f.Number)
@@ -64,8 +72,13 @@ func readWhole(r io.Reader, buf []byte) error {
 	return nil
 }
 
-// readFrame reads a frame whose body is at most maxBody long. It looks at the
-// length before it makes room for it.
+// ReadFrame reads a frame whose body is at most maxBody long.
+func ReadFrame(r io.Reader, maxBody int) (*Frame, error) {
+	var head [headSize]byte
+	return readFrame(r, &head, maxBody)
+}
+
+// readFrame reads a frame. It looks at the length before it makes room for it.
 func readFrame(r io.Reader, head *[headSize]byte, maxBody int) (*Frame, error) {
 	if err := readWhole(r, head[:]); err != nil {
 		return nil, err
@@ -97,8 +110,7 @@ func readFrame(r io.Reader, head *[headSize]byte, maxBody int) (*Frame, error) {
 
 // View adds the frame as the spec has it.
 func (f *Frame) View(o *trace.Object) {
-	kind := map[Kind]string{kindRequest: "request", kindAnswer: "answer", kindFailure: "answer", kindBeat: "beat"}[f.Kind]
-	o.String("kind", kind).Uint("number", f.Number).String("text", string(f.Body)).Uint("oldest", f.Oldest)
+	o.String("kind", f.Kind.String()).Uint("number", f.Number).String("text", string(f.Body)).Uint("oldest", f.Oldest)
 }
 
 // greeting is what the two ends say first. A hello has all of it, an answer to

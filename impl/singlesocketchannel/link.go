@@ -22,8 +22,6 @@ type link struct {
 	asks   bool // a request has the next turn, not an answer
 }
 
-const bufferSize = 64 << 10
-
 func (l *link) start() {
 	l.ch.node.working.Go(l.read)
 	l.startWriter()
@@ -97,7 +95,7 @@ func (l *link) next(finish, beat bool) (*Frame, error) {
 // write writes what there is to write. The last byte of a frame leaves when the
 // frame is finished, and the buffer when nothing else is there to go with it.
 func (l *link) write() {
-	out := bufio.NewWriterSize(deadlineWriter{l}, bufferSize)
+	out := bufio.NewWriterSize(deadlineWriter{l}, l.ch.node.options.Buffer)
 	beat := time.NewTicker(l.ch.node.options.Heartbeat)
 	defer beat.Stop()
 	var buf []byte // the frame, of which the last byte is still to be written
@@ -111,7 +109,7 @@ func (l *link) write() {
 		buf, due = buf[:0], false
 		if err == nil && f != nil {
 			said = true
-			buf = appendFrame(buf, f)
+			buf = AppendFrame(buf, f)
 			_, err = out.Write(buf[:len(buf)-1])
 		} else if err == nil {
 			err = out.Flush()
@@ -145,7 +143,7 @@ func (w deadlineWriter) Write(p []byte) (int, error) {
 
 // read reads frames and hands them over, until the connection ends.
 func (l *link) read() {
-	in := bufio.NewReaderSize(patientReader{l}, bufferSize)
+	in := bufio.NewReaderSize(patientReader{l}, l.ch.node.options.Buffer)
 	var head [headSize]byte
 	for {
 		f, err := readFrame(in, &head, l.ch.node.options.MaxMessage)

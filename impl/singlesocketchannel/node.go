@@ -212,8 +212,7 @@ func (n *Node) greeted(conn net.Conn) (*Channel, *greeting, error) {
 
 // readGreeting reads a greeting of one of the kinds.
 func readGreeting(conn net.Conn, kinds ...Kind) (*greeting, error) {
-	var head [headSize]byte
-	f, err := readFrame(conn, &head, maxGreeting)
+	f, err := ReadFrame(conn, maxGreeting)
 	if err != nil {
 		return nil, err
 	}

@@ -72,6 +72,9 @@ type Options struct {
 	// handled. Beyond that a connection is not read, until the other end's
 	// writes wait: that is the back-pressure. The default is 256.
 	Room int
+	// Buffer is how many bytes are gathered before they are written. The
+	// default is 64 KiB.
+	Buffer int
 	// Channels is how many peers may connect that this end has not named with
 	// Peer. The default is 1024; negative: none.
 	Channels int
@@ -116,6 +119,7 @@ func (o Options) withDefaults() (Options, error) {
 		{"MaxMessage", &o.MaxMessage, 1 << 20, MaxMessageLimit},
 		{"Window", &o.Window, 256, MaxWindow},
 		{"Room", &o.Room, 256, MaxWindow},
+		{"Buffer", &o.Buffer, 64 << 10, math.MaxInt32},
 	}
 	for _, n := range numbers {
 		if *n.value == 0 {

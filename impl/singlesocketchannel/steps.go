@@ -45,6 +45,18 @@ func (c *Core) mayWrite(conn Connection) bool {
 	return len(c.open) > 0 && c.open[len(c.open)-1] == conn && c.MayWrite()
 }
 
+// Next returns the number of the request that SendRequest, or the answer that
+// SendAnswer would send.
+func (c *Core) Next(step string) (number uint64, ok bool) {
+	switch {
+	case step == "SendRequest" && len(c.todo) > 0:
+		return c.todo[0].number, true
+	case step == "SendAnswer" && len(c.outbox) > 0:
+		return c.outbox[0].number, true
+	}
+	return 0, false
+}
+
 // SendRequest begins to write the next request.
 func (c *Core) SendRequest(conn Connection) (*Frame, error) {
 	if !c.mayWrite(conn) || len(c.todo) == 0 {

@@ -422,12 +422,13 @@ Next ==
     \/ Receives(n) \/ Handles(n)
     \/ Quiet(n) \/ TimeOut(n) \/ Lose(n) \/ Restart(n)
 
-\* Both ends do what they have to do. Nobody must ask, and nothing must break.
+\* Both ends do what they have to do, and dial when somebody waits. Nobody must
+\* ask, and nothing must break.
 \* An interval without a word comes to its end; whether there was a word in
 \* it is left open, so this says nothing about a connection that works.
 Fairness ==
   \A n \in Node :
-    /\ WF_vars(Dial(n)) /\ WF_vars(Shakes(n))
+    /\ WF_vars(pending[n] # <<>> /\ Dial(n)) /\ WF_vars(Shakes(n))
     /\ WF_vars(Finish(n)) /\ WF_vars(Receives(n)) /\ WF_vars(Handles(n))
     /\ SF_vars(SendsRequest(n)) /\ SF_vars(SendsAnswer(n))
     /\ WF_vars(Quiet(n)) /\ WF_vars(TimeOut(n))

@@ -1,0 +1,8 @@
+//go:build ignore
+
+// The connection that was open stays open beside the new one.
+//
+// expect: refused at Accept (state)
+package singlesocketchannel
+
+func (c *Core) Beside() []Connection { return c.open }

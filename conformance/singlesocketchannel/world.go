@@ -76,7 +76,7 @@ func (w *world) start(name string) error {
 	w.lives[name]++
 	n, err := ssc.Listen(name, "127.0.0.1:0", w.handle, ssc.Options{
 		Heartbeat: w.beat, Silence: silence, ConnectTimeout: max(40*w.beat, 200*time.Millisecond),
-		WriteTimeout: max(10*w.beat, time.Second), Backoff: time.Millisecond,
+		WriteTimeout: max(10*w.beat, time.Second), Backoff: 5 * time.Millisecond,
 		MaxMessage: maxMessage, Window: window, Room: room, Buffer: 16,
 		Life: w.lives[name], Network: w.taps[name], Trace: func(string) *trace.Recorder { return w.rec },
 	})
@@ -173,7 +173,7 @@ var hurry atomic.Bool
 // itself. It never runs out unless something hangs, and then all that hangs
 // later in the same process is found sooner.
 func patience() (context.Context, context.CancelFunc) {
-	long := 10 * time.Second
+	long := 5 * time.Second
 	if hurry.Load() {
 		long = 100 * time.Millisecond
 	}

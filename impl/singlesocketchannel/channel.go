@@ -164,30 +164,33 @@ func (ch *Channel) wakeKeeper() {
 	}
 }
 
-// keep makes connections as long as they are wanted.
+// keep makes connections as long as they are wanted. One that breaks soon after
+// it was made counts as one that could not be made: it is not tried again at
+// once.
 func (ch *Channel) keep() {
-	wait := ch.node.options.Backoff
+	first := ch.node.options.Backoff
+	most := 20 * first
+	wait, last := first, time.Time{}
 	for {
 		select {
 		case <-ch.closing:
 			return
 		case <-ch.wake:
 		}
-		for {
-			made, wanted := ch.dial()
-			if !wanted {
-				break
+		for made, wanted := false, true; wanted && !made; {
+			if since := time.Since(last); since > most {
+				wait = first
+			} else {
+				select {
+				case <-ch.closing:
+					return
+				case <-time.After(wait - since):
+				}
+				wait = min(2*wait, most)
 			}
-			if made {
-				wait = ch.node.options.Backoff
-				break
+			if made, wanted = ch.dial(); wanted {
+				last = time.Now()
 			}
-			select {
-			case <-ch.closing:
-				return
-			case <-time.After(wait):
-			}
-			wait = min(2*wait, 20*ch.node.options.Backoff)
 		}
 	}
 }

@@ -5,4 +5,6 @@
 // expect: refused at Accept (state)
 package singlesocketchannel
 
-func (c *Core) Beside() []Connection { return c.open }
+func (c *Core) Beside() []Connection {
+	return c.open[max(0, len(c.open)-1):]
+}

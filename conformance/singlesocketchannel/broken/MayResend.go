@@ -1,0 +1,8 @@
+//go:build ignore
+
+// What was sent to one process is sent to the next one too.
+//
+// expect: refused at Open (state), Accept (state)
+package singlesocketchannel
+
+func (c *Core) MayResend(r *Request, to uint64) bool { return true }

@@ -1,0 +1,49 @@
+// Package singlesocketchannel lets two processes send each other requests and
+// answers, in both directions, over one TCP connection at a time. After Joshi,
+// Patterns of Distributed Systems, chapter 30. Its spec is
+// specs/singlesocketchannel.
+//
+//	node, err := singlesocketchannel.Listen("athens", ":7000", handler, singlesocketchannel.Options{})
+//	byzantium, err := node.Peer("byzantium", "byzantium.example:7000")
+//	answer, err := byzantium.Request(ctx, []byte("hello"))
+//	err = node.Close()
+//
+// What it promises:
+//
+//  1. Between two nodes there is one connection at a time. It is made when it
+//     is needed, by either end or by both at once, and kept open.
+//  2. Requests are handled one by one, in the order in which they were made,
+//     also when the connection breaks: what was not answered goes over the
+//     next one, in its old order and before all that is new.
+//  3. One process handles a request once, however often it has to be sent.
+//  4. When a new connection is there, nothing of an older one is delivered.
+//  5. Whoever asks gets an answer, or an error that says whether the request
+//     may have been handled. A request that was sent to one process is never
+//     sent to another one that has taken its place.
+//  6. An end that is dead, or cannot be reached, is noticed after a known time.
+//  7. What waits has an end, in number and size; beyond it, whoever asks waits,
+//     and so does the other end's socket.
+//
+// What the user must do:
+//
+//  1. Give each process of a name another Options.Life, if the clock cannot.
+//  2. Expect a request whose outcome is unknown (ErrUnknown) to have been
+//     handled, and make what must not happen twice idempotent before sending it
+//     again.
+//  3. Agree on Options.MaxMessage at both ends.
+//  4. Keep slow work out of the handler: what is behind it waits. A node whose
+//     handlers ask each other in a circle waits until a context ends.
+//
+// The steps of the spec are methods of Core, each under its own name:
+//
+//	Dial, DialFails, Open, Refused    this end makes a connection
+//	Accept, Reject                    the other end makes one
+//	Ask, GiveUp                       somebody has a request, or no patience
+//	SendRequest, SendAnswer, Beat     the first bytes of a frame leave
+//	Finish                            the last one leaves
+//	ReceiveRequest, ReceiveAgain      a request has come, or come again
+//	ReceiveAnswer, ReceiveBeat        an answer, or a sign of life
+//	Handle                            the handler has answered
+//	Quiet, TimeOut, Lose              the other end is silent, dead, or cut off
+//	Restart                           another process has this node's name
+package singlesocketchannel

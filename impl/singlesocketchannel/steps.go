@@ -1,0 +1,210 @@
+package singlesocketchannel
+
+import "errors"
+
+func joined(errs ...error) error { return errors.Join(errs...) }
+
+// Ask makes a request.
+func (c *Core) Ask(body []byte) (*Request, error) {
+	if c.over || !c.Fits(len(body)) || !c.HasRoom() {
+		return nil, ErrNotAllowed
+	}
+	c.asked++
+	r := &Request{number: c.asked, body: body, done: make(chan struct{})}
+	c.pending = append(c.pending, r)
+	if len(c.open) > 0 {
+		c.todo = append(c.todo, r)
+	}
+	if s := c.step("Ask"); s != nil {
+		s.String("text", string(body)).State(c)
+	}
+	return r, nil
+}
+
+// GiveUp is when whoever has made the request does not wait any longer. He
+// hears whether it may have arrived.
+func (c *Core) GiveUp(r *Request) error {
+	is := func(other *Request) bool { return other == r }
+	before := len(c.pending)
+	if c.pending = without(c.pending, is); len(c.pending) == before {
+		return ErrNotAllowed
+	}
+	c.todo = without(c.todo, is)
+	sent := c.WasSent(r)
+	c.step("GiveUp").Uint("number", r.number).Bool("sent", sent).State(c)
+	if sent {
+		r.settle(nil, ErrUnknown)
+	} else {
+		r.settle(nil, ErrNotSent)
+	}
+	return nil
+}
+
+// mayWrite says whether this connection may begin with a frame.
+func (c *Core) mayWrite(conn Connection) bool {
+	return len(c.open) > 0 && c.open[len(c.open)-1] == conn && c.MayWrite()
+}
+
+// Next returns the number of the request that SendRequest, or the answer that
+// SendAnswer would send.
+func (c *Core) Next(step string) (number uint64, ok bool) {
+	switch {
+	case step == "SendRequest" && len(c.todo) > 0:
+		return c.todo[0].number, true
+	case step == "SendAnswer" && len(c.outbox) > 0:
+		return c.outbox[0].number, true
+	}
+	return 0, false
+}
+
+// SendRequest begins to write the next request.
+func (c *Core) SendRequest(conn Connection) (*Frame, error) {
+	if !c.mayWrite(conn) || len(c.todo) == 0 {
+		return nil, ErrNotAllowed
+	}
+	r := c.todo[0]
+	c.todo[0] = nil
+	c.todo = c.todo[1:]
+	r.to = c.other
+	c.writing = true
+	c.step("SendRequest").Uint("number", r.number).State(c)
+	return &Frame{Kind: kindRequest, Number: r.number, Oldest: c.pending[0].number, Body: r.body}, nil
+}
+
+// SendAnswer begins to write the next answer.
+func (c *Core) SendAnswer(conn Connection) (*Frame, error) {
+	if !c.mayWrite(conn) || len(c.outbox) == 0 {
+		return nil, ErrNotAllowed
+	}
+	m := c.outbox[0]
+	c.outbox[0] = message{}
+	c.outbox = c.outbox[1:]
+	c.writing = true
+	c.step("SendAnswer").Uint("number", m.number).State(c)
+	f := &Frame{Kind: kindAnswer, Number: m.number, Body: m.body}
+	if m.failed {
+		f.Kind = kindFailure
+	}
+	return f, nil
+}
+
+// Beat begins to write that there was nothing else to say.
+func (c *Core) Beat(conn Connection) (*Frame, error) {
+	if !c.mayWrite(conn) {
+		return nil, ErrNotAllowed
+	}
+	c.writing = true
+	c.step("Beat").State(c)
+	return &Frame{Kind: kindBeat}, nil
+}
+
+// Finish is when only the last byte of a frame is still to be written. Until
+// then nobody can take it for whole.
+func (c *Core) Finish(conn Connection) error {
+	if len(c.open) == 0 || c.open[len(c.open)-1] != conn || !c.writing {
+		return ErrNotAllowed
+	}
+	c.writing = false
+	c.step("Finish").State(c)
+	return nil
+}
+
+// took records that a frame was taken.
+func (c *Core) took(step string, conn Connection, f *Frame) {
+	c.silent = 0
+	if s := c.on(step, conn); s != nil {
+		s.Object("frame", f).State(c)
+	}
+}
+
+// forget drops the answers that the other end does not wait for.
+func (c *Core) forget(oldest uint64) {
+	for len(c.kept) > 0 && c.MayForget(c.kept[0].number, oldest) {
+		c.kept[0] = message{}
+		c.kept = c.kept[1:]
+	}
+}
+
+// ReceiveRequest takes in a request that was not here before.
+func (c *Core) ReceiveRequest(conn Connection, f *Frame) error {
+	if !c.IsCurrent(conn) || !c.IsNew(f.Number) || !c.MayRead() {
+		return ErrNotAllowed
+	}
+	c.taken = f.Number
+	c.inbox = append(c.inbox, message{number: f.Number, body: f.Body})
+	c.forget(f.Oldest)
+	c.took("ReceiveRequest", conn, f)
+	return nil
+}
+
+// ReceiveAgain takes a request that was here before. It is answered again, if
+// there is an answer yet.
+func (c *Core) ReceiveAgain(conn Connection, f *Frame) error {
+	if !c.IsCurrent(conn) || c.IsNew(f.Number) {
+		return ErrNotAllowed
+	}
+	for _, m := range c.kept {
+		if m.number == f.Number {
+			c.outbox = append(c.outbox, m)
+		}
+	}
+	c.forget(f.Oldest)
+	c.took("ReceiveAgain", conn, f)
+	return nil
+}
+
+// ReceiveAnswer takes an answer. Perhaps nobody waits for it any more.
+func (c *Core) ReceiveAnswer(conn Connection, f *Frame) error {
+	if !c.IsCurrent(conn) {
+		return ErrNotAllowed
+	}
+	var answered *Request
+	is := func(r *Request) bool {
+		if r.number == f.Number {
+			answered = r
+		}
+		return r.number == f.Number
+	}
+	c.pending = without(c.pending, is)
+	c.todo = without(c.todo, is)
+	c.took("ReceiveAnswer", conn, f)
+	switch {
+	case answered == nil:
+	case f.Kind == kindFailure:
+		answered.settle(nil, &RemoteError{Text: string(f.Body)})
+	default:
+		answered.settle(f.Body, nil)
+	}
+	return nil
+}
+
+// ReceiveBeat takes a sign of life.
+func (c *Core) ReceiveBeat(conn Connection, f *Frame) error {
+	if !c.IsCurrent(conn) {
+		return ErrNotAllowed
+	}
+	c.took("ReceiveBeat", conn, f)
+	return nil
+}
+
+// InWork says whether the request with that number, of that process, is the
+// next to be handled.
+func (c *Core) InWork(life, number uint64) bool {
+	return c.other == life && len(c.inbox) > 0 && c.inbox[0].number == number
+}
+
+// Handle is when the handler has answered the oldest request.
+func (c *Core) Handle(number uint64, answer []byte, failed bool) error {
+	if len(c.inbox) == 0 || c.inbox[0].number != number {
+		return ErrNotAllowed
+	}
+	m := message{number: number, body: answer, failed: failed}
+	c.inbox[0] = message{}
+	c.inbox = c.inbox[1:]
+	c.kept = append(c.kept, m)
+	if len(c.open) > 0 {
+		c.outbox = append(c.outbox, m)
+	}
+	c.step("Handle").Uint("number", number).State(c)
+	return nil
+}

@@ -1,0 +1,550 @@
+------------------------ MODULE SingleSocketChannel ------------------------
+(***************************************************************************)
+(* Single-Socket Channel: two processes send each other everything over    *)
+(* one connection, requests and answers in both directions, so that it all *)
+(* stays in order. After Joshi, Patterns of Distributed Systems, ch. 30.   *)
+(*                                                                         *)
+(* What is hard about it is that a connection does not last. Both ends may *)
+(* dial at once; one end may hold a connection for open that the other has *)
+(* long given up; an old one may still have something to deliver when a    *)
+(* new one is there. So each has an epoch, and what was not answered goes  *)
+(* over the next one again. TCP keeps the order on one connection, and is  *)
+(* taken for granted. Left out: bytes (a frame is on the wire as a whole   *)
+(* or it is not), the clock (an interval without a word is a step), and    *)
+(* what a handler computes (it answers with what it was asked).            *)
+(***************************************************************************)
+EXTENDS Naturals, Sequences
+
+CONSTANTS
+  Node,      \* the two ends
+  First,     \* the one of them whose epochs are odd
+  Text,      \* what may be asked
+  TooLong,   \* those texts that do not fit into a frame
+  Window,    \* how many requests an end may have that are not answered
+  Room,      \* how many requests an end takes in that it has not handled
+  Limit      \* so many intervals without a word, and the other end is dead
+
+ASSUME TwoEnds == First \in Node /\ \A n \in Node : \E m \in Node : m # n
+ASSUME Positive == {Window, Room, Limit} \subseteq Nat \ {0}
+
+VARIABLES
+  (* the network *)
+  wire,      \* by connection, and by the end it leads to: the frames on it
+  (* by node *)
+  life,      \* the number of its process
+  seen,      \* the newest epoch that it has heard of
+  dial,      \* the connection that it is making, if any
+  open,      \* its open connections
+  used,      \* the epoch of the last one that it opened
+  peer,      \* the other process, as far as it knows (0: not at all)
+  asked,     \* how many requests it has had
+  pending,   \* those that are not answered: number, text, and which process
+             \*   of the other end it was sent to (0: none)
+  todo,      \* the numbers of those that this connection has not carried yet
+  unsent,    \* the numbers that it gave up, saying they were never sent
+  taken,     \* the last request of the other end that it has taken in
+  inbox,     \* those that it has not handled
+  kept,      \* answers that the other end may ask for again
+  outbox,    \* answers that are to be sent
+  writing,   \* is a frame being written?
+  silent     \* how many intervals it has heard nothing
+
+session == <<peer, taken, inbox, kept>>
+link    == <<seen, dial, open, used>>
+mine    == <<asked, pending, todo, unsent>>
+theirs  == <<taken, inbox, kept, outbox>>
+vars    == <<wire, life, seen, dial, open, used, peer, asked, pending, todo, unsent,
+             taken, inbox, kept, outbox, writing, silent>>
+
+Other(n) == CHOOSE m \in Node : m # n
+
+\* The dialler chooses an epoch that it has not seen; no two choose the same.
+Odd(n) == IF n = First THEN 1 ELSE 0
+Next2(n) == LET e == seen[n] + 1
+            IN  IF e % 2 = Odd(n) THEN e ELSE e + 1
+Dialler(c) == CHOOSE n \in Node : c.epoch % 2 = Odd(n)
+Epoch(c) == c.epoch
+
+Frame(kind, number, text, oldest) ==
+  [kind |-> kind, number |-> number, text |-> text, oldest |-> oldest]
+Plain(kind, number) == Frame(kind, number, "", 0)
+
+OnWire(frame, whole) == [frame |-> frame, whole |-> whole]
+
+Numbers(items) == [i \in 1 .. Len(items) |-> items[i].number]
+Has(items, number) == \E i \in 1 .. Len(items) : items[i].number = number
+Item(items, number) == items[CHOOSE i \in 1 .. Len(items) :
+                               items[i].number = number]
+Without(items, number) == SelectSeq(items, LAMBDA x : x.number # number)
+
+-----------------------------------------------------------------------------
+(* The rules. Each is one reason why this works, and can be broken alone.  *)
+
+\* Of two connections the one with the greater epoch counts. That decides
+\* between two that are made at once, and against one that comes late.
+IsNewer(n, c) == c.epoch > seen[n]
+
+\* What stays open beside a new connection: none.
+Beside(n) == <<>>
+
+\* Nothing is taken from a connection that is not the open one.
+IsCurrent(n, c) == open[n] = <<c>>
+
+\* One frame at a time is written, from its first byte to its last.
+MayWrite(n) == ~writing[n]
+
+\* A frame is taken when all of it is there.
+IsWhole(onWire) == onWire.whole
+
+\* No frame is longer than was agreed.
+Fits(text) == text \notin TooLong
+
+\* Whoever asks more than is answered has to wait.
+HasRoom(n) == Len(pending[n]) < Window
+
+\* Whoever cannot handle more reads no more.
+MayRead(n) == Len(inbox[n]) < Room
+
+\* An end that says nothing for so long is dead.
+IsDead(n) == silent[n] >= Limit
+
+\* What was not answered goes over the next connection in its old order, and
+\* before all that is new.
+Unanswered(items) == Numbers(items)
+
+\* A request is sent to one process only. If another has taken its place,
+\* nobody can say what the first one did.
+MayResend(request, to) == request.to \in {0, to}
+
+\* A request that comes again is not handled again.
+IsNew(n, number) == number > taken[n]
+
+\* An answer is kept until the other end says that it needs it no more.
+MayForget(number, oldest) == number < oldest
+
+\* Who does not wait for an answer any longer hears whether his request may
+\* have arrived.
+WasSent(request) == request.to # 0
+
+-----------------------------------------------------------------------------
+(* Making a connection.                                                    *)
+
+Init ==
+  /\ wire = [c \in {} |-> <<>>]
+  /\ life = [n \in Node |-> 1]
+  /\ seen = [n \in Node |-> 0]
+  /\ dial = [n \in Node |-> <<>>]
+  /\ open = [n \in Node |-> <<>>]
+  /\ used = [n \in Node |-> 0]
+  /\ peer = [n \in Node |-> 0]
+  /\ asked = [n \in Node |-> 0]
+  /\ pending = [n \in Node |-> <<>>]
+  /\ todo = [n \in Node |-> <<>>]
+  /\ unsent = [n \in Node |-> {}]
+  /\ taken = [n \in Node |-> 0]
+  /\ inbox = [n \in Node |-> <<>>]
+  /\ kept = [n \in Node |-> <<>>]
+  /\ outbox = [n \in Node |-> <<>>]
+  /\ writing = [n \in Node |-> FALSE]
+  /\ silent = [n \in Node |-> 0]
+
+Connection == DOMAIN wire
+
+\* The head of what comes in at n from connection c.
+Arrives(n, c, kind) == wire[c][n] # <<>> /\ wire[c][n][1].frame.kind = kind
+Arrived(n, c) == wire[c][n][1].frame
+Rest(n, c) == [wire EXCEPT ![c][n] = Tail(@)]
+Sent(w, n, c, frame, whole) ==
+  [w EXCEPT ![c][Other(n)] = Append(@, OnWire(frame, whole))]
+
+Dial(n) ==
+  LET c == [life |-> life[n], epoch |-> Next2(n)]
+  IN  /\ open[n] = <<>>
+      /\ dial[n] = <<>>
+      /\ wire' = [d \in Connection \cup {c} |->
+           IF d = c THEN [m \in Node |-> IF m = n THEN <<>>
+                                ELSE <<OnWire(Plain("hello", 0), TRUE)>>]
+                    ELSE wire[d]]
+      /\ dial' = [dial EXCEPT ![n] = <<c>>]
+      /\ seen' = [seen EXCEPT ![n] = c.epoch]
+      /\ UNCHANGED <<life, open, used, peer, mine, theirs, writing, silent>>
+
+\* Nobody is there, or he does not answer in time.
+DialFails(n) ==
+  /\ dial[n] # <<>>
+  /\ dial' = [dial EXCEPT ![n] = <<>>]
+  /\ UNCHANGED <<wire, life, seen, open, used, peer, mine, theirs, writing, silent>>
+
+\* A connection is open, to a process of which the number is known now.
+OpenTo(n, c, process) ==
+  LET isNew == process # peer[n]
+      left  == SelectSeq(pending[n], LAMBDA r : MayResend(r, process))
+  IN  /\ open' = [open EXCEPT ![n] = Append(Beside(n), c)]
+      /\ used' = [used EXCEPT ![n] = c.epoch]
+      /\ dial' = [dial EXCEPT ![n] = <<>>]
+      /\ peer' = [peer EXCEPT ![n] = process]
+      /\ pending' = [pending EXCEPT ![n] = left]
+      /\ todo' = [todo EXCEPT ![n] = Unanswered(left)]
+      /\ taken' = [taken EXCEPT ![n] = IF isNew THEN 0 ELSE @]
+      /\ inbox' = [inbox EXCEPT ![n] = IF isNew THEN <<>> ELSE @]
+      /\ kept' = [kept EXCEPT ![n] = IF isNew THEN <<>> ELSE @]
+      /\ outbox' = [outbox EXCEPT ![n] = <<>>]
+      /\ writing' = [writing EXCEPT ![n] = FALSE]
+      /\ silent' = [silent EXCEPT ![n] = 0]
+      /\ UNCHANGED <<life, asked, unsent>>
+
+\* The other end dials. Its connection is the one from now on, whatever this
+\* end has or makes itself.
+Accept(n, c) ==
+  /\ Arrives(n, c, "hello")
+  /\ IsNewer(n, c)
+  /\ wire' = Sent(Rest(n, c), n, c, Plain("welcome", life[n]), TRUE)
+  /\ seen' = [seen EXCEPT ![n] = c.epoch]
+  /\ OpenTo(n, c, c.life)
+
+\* It is too late, and is told the newest epoch.
+Reject(n, c) ==
+  /\ Arrives(n, c, "hello")
+  /\ ~IsNewer(n, c)
+  /\ wire' = Sent(Rest(n, c), n, c, Plain("refused", seen[n]), TRUE)
+  /\ UNCHANGED <<life, link, peer, mine, theirs, writing, silent>>
+
+Open(n, c, process) ==
+  /\ dial[n] = <<c>>
+  /\ Arrives(n, c, "welcome")
+  /\ process = Arrived(n, c).number
+  /\ wire' = Rest(n, c)
+  /\ OpenTo(n, c, process)
+  /\ UNCHANGED seen
+
+Refused(n, c, newest) ==
+  /\ dial[n] = <<c>>
+  /\ Arrives(n, c, "refused")
+  /\ newest = Arrived(n, c).number
+  /\ wire' = Rest(n, c)
+  /\ dial' = [dial EXCEPT ![n] = <<>>]
+  /\ seen' = [seen EXCEPT ![n] = IF newest > @ THEN newest ELSE @]
+  /\ UNCHANGED <<life, open, used, peer, mine, theirs, writing, silent>>
+
+-----------------------------------------------------------------------------
+(* Asking and sending.                                                     *)
+
+Ask(n, text) ==
+  /\ Fits(text)
+  /\ HasRoom(n)
+  /\ asked' = [asked EXCEPT ![n] = @ + 1]
+  /\ pending' = [pending EXCEPT ![n] =
+                   Append(@, [number |-> asked'[n], text |-> text, to |-> 0])]
+  /\ todo' = [todo EXCEPT ![n] =
+                IF open[n] = <<>> THEN @ ELSE Append(@, asked'[n])]
+  /\ UNCHANGED <<wire, life, link, peer, unsent, theirs, writing, silent>>
+
+GiveUp(n, number, sent) ==
+  /\ Has(pending[n], number)
+  /\ sent = WasSent(Item(pending[n], number))
+  /\ pending' = [pending EXCEPT ![n] = Without(@, number)]
+  /\ todo' = [todo EXCEPT ![n] = SelectSeq(@, LAMBDA t : t # number)]
+  /\ unsent' = [unsent EXCEPT ![n] = IF sent THEN @ ELSE @ \cup {number}]
+  /\ UNCHANGED <<wire, life, link, peer, asked, theirs, writing, silent>>
+
+\* The first bytes of a frame leave, on a connection that is open.
+Write(n, frame) ==
+  /\ MayWrite(n)
+  /\ writing' = [writing EXCEPT ![n] = TRUE]
+  /\ wire' = Sent(wire, n, open[n][Len(open[n])], frame, FALSE)
+  /\ UNCHANGED <<life, link, peer, asked, unsent, taken, inbox, kept, silent>>
+
+SendRequest(n, number) ==
+  /\ open[n] # <<>>
+  /\ todo[n] # <<>>
+  /\ number = Head(todo[n])
+  /\ todo' = [todo EXCEPT ![n] = Tail(@)]
+  /\ pending' = [pending EXCEPT ![n] =
+       [i \in 1 .. Len(@) |->
+          IF @[i].number = number THEN [@[i] EXCEPT !.to = peer[n]] ELSE @[i]]]
+  /\ Write(n, Frame("request", number, Item(pending[n], number).text,
+                    pending[n][1].number))
+  /\ UNCHANGED outbox
+
+SendAnswer(n, number) ==
+  /\ open[n] # <<>>
+  /\ outbox[n] # <<>>
+  /\ number = Head(outbox[n]).number
+  /\ outbox' = [outbox EXCEPT ![n] = Tail(@)]
+  /\ Write(n, Frame("answer", number, Head(outbox[n]).text, 0))
+  /\ UNCHANGED <<pending, todo>>
+
+\* Nothing else was to be said in this interval.
+Beat(n) ==
+  /\ open[n] # <<>>
+  /\ Write(n, Plain("beat", 0))
+  /\ UNCHANGED <<pending, todo, outbox>>
+
+\* The last byte of it leaves.
+Finish(n) ==
+  /\ open[n] # <<>>
+  /\ writing[n]
+  /\ writing' = [writing EXCEPT ![n] = FALSE]
+  /\ LET c == open[n][Len(open[n])]
+         m == Other(n)
+     IN  wire' = [wire EXCEPT ![c][m][Len(wire[c][m])].whole = TRUE]
+  /\ UNCHANGED <<life, link, peer, mine, theirs, silent>>
+
+-----------------------------------------------------------------------------
+(* Receiving and answering.                                                *)
+
+\* A frame has come out of a connection, and the other end is alive.
+Takes(n, c, kind, frame) ==
+  /\ Arrives(n, c, kind)
+  /\ frame = Arrived(n, c)
+  /\ IsWhole(wire[c][n][1])
+  /\ IsCurrent(n, c)
+  /\ wire' = Rest(n, c)
+  /\ silent' = [silent EXCEPT ![n] = 0]
+  /\ UNCHANGED <<life, link, peer, asked, unsent, writing>>
+
+StillKept(n, oldest) ==
+  SelectSeq(kept[n], LAMBDA a : ~MayForget(a.number, oldest))
+
+ReceiveRequest(n, c, frame) ==
+  /\ Takes(n, c, "request", frame)
+  /\ IsNew(n, frame.number)
+  /\ MayRead(n)
+  /\ taken' = [taken EXCEPT ![n] = frame.number]
+  /\ inbox' = [inbox EXCEPT ![n] =
+                 Append(@, [number |-> frame.number, text |-> frame.text])]
+  /\ kept' = [kept EXCEPT ![n] = StillKept(n, frame.oldest)]
+  /\ UNCHANGED <<pending, todo, outbox>>
+
+\* It was here before: it is answered again, as soon as there is an answer.
+ReceiveAgain(n, c, frame) ==
+  /\ Takes(n, c, "request", frame)
+  /\ ~IsNew(n, frame.number)
+  /\ kept' = [kept EXCEPT ![n] = StillKept(n, frame.oldest)]
+  /\ outbox' = [outbox EXCEPT ![n] =
+       IF Has(kept[n], frame.number)
+       THEN Append(@, Item(kept[n], frame.number)) ELSE @]
+  /\ UNCHANGED <<pending, todo, taken, inbox>>
+
+\* Somebody may wait for the answer, or have given up.
+ReceiveAnswer(n, c, frame) ==
+  /\ Takes(n, c, "answer", frame)
+  /\ pending' = [pending EXCEPT ![n] = Without(@, frame.number)]
+  /\ todo' = [todo EXCEPT ![n] = SelectSeq(@, LAMBDA t : t # frame.number)]
+  /\ UNCHANGED theirs
+
+ReceiveBeat(n, c, frame) ==
+  /\ Takes(n, c, "beat", frame)
+  /\ UNCHANGED <<pending, todo, theirs>>
+
+\* The handler has answered the oldest request.
+Handle(n, number) ==
+  /\ inbox[n] # <<>>
+  /\ number = Head(inbox[n]).number
+  /\ inbox' = [inbox EXCEPT ![n] = Tail(@)]
+  /\ kept' = [kept EXCEPT ![n] = Append(@, Head(inbox[n]))]
+  /\ outbox' = [outbox EXCEPT ![n] =
+                  IF open[n] = <<>> THEN @ ELSE Append(@, Head(inbox[n]))]
+  /\ UNCHANGED <<wire, life, link, peer, mine, taken, writing, silent>>
+
+-----------------------------------------------------------------------------
+(* The end of a connection, and of a process.                              *)
+
+\* An interval has passed, and nothing was heard.
+Quiet(n) ==
+  /\ open[n] # <<>>
+  /\ ~IsDead(n)
+  /\ silent' = [silent EXCEPT ![n] = IF @ < Limit THEN @ + 1 ELSE @]
+  /\ UNCHANGED <<wire, life, link, peer, mine, theirs, writing>>
+
+Closed(n) ==
+  /\ open' = [open EXCEPT ![n] = <<>>]
+  /\ todo' = [todo EXCEPT ![n] = <<>>]
+  /\ outbox' = [outbox EXCEPT ![n] = <<>>]
+  /\ writing' = [writing EXCEPT ![n] = FALSE]
+  /\ silent' = [silent EXCEPT ![n] = 0]
+  /\ UNCHANGED <<wire, life, seen, dial, used, session, asked, pending, unsent>>
+
+TimeOut(n) == open[n] # <<>> /\ IsDead(n) /\ Closed(n)
+
+\* Reading or writing has failed.
+Lose(n) == open[n] # <<>> /\ Closed(n)
+
+\* The process is gone, with all that it knew, and there is another one.
+Restart(n) ==
+  /\ life' = [life EXCEPT ![n] = @ + 1]
+  /\ seen' = [seen EXCEPT ![n] = 0]
+  /\ dial' = [dial EXCEPT ![n] = <<>>]
+  /\ open' = [open EXCEPT ![n] = <<>>]
+  /\ used' = [used EXCEPT ![n] = 0]
+  /\ peer' = [peer EXCEPT ![n] = 0]
+  /\ asked' = [asked EXCEPT ![n] = 0]
+  /\ pending' = [pending EXCEPT ![n] = <<>>]
+  /\ todo' = [todo EXCEPT ![n] = <<>>]
+  /\ unsent' = [unsent EXCEPT ![n] = {}]
+  /\ taken' = [taken EXCEPT ![n] = 0]
+  /\ inbox' = [inbox EXCEPT ![n] = <<>>]
+  /\ kept' = [kept EXCEPT ![n] = <<>>]
+  /\ outbox' = [outbox EXCEPT ![n] = <<>>]
+  /\ writing' = [writing EXCEPT ![n] = FALSE]
+  /\ silent' = [silent EXCEPT ![n] = 0]
+  /\ UNCHANGED wire
+
+-----------------------------------------------------------------------------
+
+Receives(n) ==
+  \E c \in Connection : wire[c][n] # <<>> /\
+    LET frame == Arrived(n, c)
+    IN  \/ ReceiveRequest(n, c, frame)
+        \/ ReceiveAgain(n, c, frame)
+        \/ ReceiveAnswer(n, c, frame)
+        \/ ReceiveBeat(n, c, frame)
+
+Shakes(n) ==
+  \E c \in Connection :
+    \/ Accept(n, c)
+    \/ Reject(n, c)
+    \/ wire[c][n] # <<>> /\ \/ Open(n, c, Arrived(n, c).number)
+                            \/ Refused(n, c, Arrived(n, c).number)
+
+SendsRequest(n) == todo[n] # <<>> /\ SendRequest(n, Head(todo[n]))
+SendsAnswer(n)  == outbox[n] # <<>> /\ SendAnswer(n, Head(outbox[n]).number)
+Handles(n)      == inbox[n] # <<>> /\ Handle(n, Head(inbox[n]).number)
+GivesUp(n)      == \E i \in 1 .. Len(pending[n]) :
+                     GiveUp(n, pending[n][i].number, WasSent(pending[n][i]))
+
+Next ==
+  \E n \in Node :
+    \/ Dial(n) \/ DialFails(n) \/ Shakes(n)
+    \/ \E t \in Text : Ask(n, t)
+    \/ GivesUp(n)
+    \/ SendsRequest(n) \/ SendsAnswer(n) \/ Beat(n) \/ Finish(n)
+    \/ Receives(n) \/ Handles(n)
+    \/ Quiet(n) \/ TimeOut(n) \/ Lose(n) \/ Restart(n)
+
+\* Both ends do what they have to do, and dial when somebody waits. Nobody must
+\* ask, and nothing must break.
+\* An interval without a word comes to its end; whether there was a word in
+\* it is left open, so this says nothing about a connection that works.
+Fairness ==
+  \A n \in Node :
+    /\ WF_vars(pending[n] # <<>> /\ Dial(n)) /\ WF_vars(Shakes(n))
+    /\ WF_vars(Finish(n)) /\ WF_vars(Receives(n)) /\ WF_vars(Handles(n))
+    /\ SF_vars(SendsRequest(n)) /\ SF_vars(SendsAnswer(n))
+    /\ WF_vars(Quiet(n)) /\ WF_vars(TimeOut(n))
+
+Spec == Init /\ [][Next]_vars /\ Fairness
+
+-----------------------------------------------------------------------------
+(* What must hold.                                                         *)
+
+TypeOK ==
+  \A n \in Node :
+    /\ Len(dial[n]) <= 1
+    /\ seen[n] \in Nat /\ peer[n] \in 0 .. life[Other(n)]
+    /\ \A i \in 1 .. Len(pending[n]) : /\ pending[n][i].number \in 1 .. asked[n]
+                                       /\ pending[n][i].to \in 0 .. peer[n]
+    /\ \A i \in 1 .. Len(todo[n]) : Has(pending[n], todo[n][i])
+    /\ silent[n] \in 0 .. Limit
+    /\ open[n] = <<>> => todo[n] = <<>> /\ outbox[n] = <<>> /\ ~writing[n]
+
+OneConnection == \A n \in Node : Len(open[n]) <= 1
+
+\* Only the last frame on a wire can be one that is not there to its end, and
+\* then nothing comes behind it.
+FramesAreApart ==
+  \A c \in Connection, n \in Node :
+    \A i \in 1 .. Len(wire[c][n]) - 1 : wire[c][n][i].whole
+
+FramesFit ==
+  \A c \in Connection, n \in Node :
+    \A i \in 1 .. Len(wire[c][n]) : wire[c][n][i].frame.text \notin TooLong
+
+Bounded ==
+  \A n \in Node : /\ Len(pending[n]) <= Window
+                  /\ Len(inbox[n]) <= Room
+                  /\ Len(kept[n]) <= Window
+
+\* Do the two processes know each other? Then numbers mean the same to both.
+Acquainted(n) == peer[n] = life[Other(n)] /\ peer[Other(n)] = life[n]
+
+\* No request is passed over: if a later one has been taken in, so was this.
+NothingPassedOver ==
+  \A n \in Node :
+    LET m == Other(n)
+    IN  Acquainted(n) => \A i \in 1 .. Len(pending[n]) :
+          LET r == pending[n][i].number
+          IN  r <= taken[m] => Has(inbox[m], r) \/ Has(kept[m], r)
+
+\* What a request was sent to, it stays with.
+OneProcess ==
+  \A n \in Node : \A i \in 1 .. Len(todo[n]) :
+    Item(pending[n], todo[n][i]).to \in {0, peer[n]}
+
+\* If somebody was told that his request was not sent, then it was not.
+UnsentIsUnsent ==
+  \A n \in Node, c \in Connection :
+    Dialler(c) = n /\ c.life = life[n] =>
+      \A i \in 1 .. Len(wire[c][Other(n)]) :
+        LET f == wire[c][Other(n)][i].frame
+        IN  f.kind = "request" => f.number \notin unsent[n]
+
+\* Nobody takes a frame of which a part is missing.
+NothingHalf ==
+  [][\A c \in Connection, n \in Node :
+       Len(wire'[c][n]) < Len(wire[c][n]) => wire[c][n][1].whole]_vars
+
+\* Each request is taken in once, each in its turn.
+TakenOnce ==
+  [][\A n \in Node : Len(inbox'[n]) > Len(inbox[n]) => taken'[n] > taken[n]]_vars
+
+\* A connection that the other end does not hold does not stay open for long.
+Held(n) == LET m == Other(n) IN open[m] = open[n] \/ dial[m] = open[n]
+DeadIsNoticed ==
+  \A n \in Node : open[n] # <<>> /\ ~Held(n) ~> open[n] = <<>> \/ Held(n)
+
+\* Where nothing breaks any more, everybody who asks gets an answer.
+Fault ==
+  \E n \in Node : \/ DialFails(n) \/ Lose(n) \/ Restart(n)
+                  \/ open[n] # <<>> /\ Held(n) /\ TimeOut(n)
+Calm == <>[][~Fault]_vars
+EverybodyIsAnswered ==
+  Calm => \A n \in Node : pending[n] # <<>> ~> pending[n] = <<>>
+
+IsMessage(onWire) ==
+  onWire.whole /\ onWire.frame.kind \notin {"hello", "welcome", "refused"}
+
+\* Seen from outside it is a line for each epoch, in which everything stays in
+\* its order, and of which only the newest one counts.
+Fifo == INSTANCE FifoChannel WITH
+  End    <- Node,
+  Age    <- Epoch,
+  line   <- [c \in Connection |-> [n \in Node |-> SelectSeq(wire[c][n], IsMessage)]],
+  using  <- open,
+  newest <- used
+
+RefinesFifoChannel == Fifo!Spec
+
+-----------------------------------------------------------------------------
+(* Bounds of the models.                                                   *)
+
+RECURSIVE OnWires(_, _)
+OnWires(cs, n) ==
+  IF cs = {} THEN 0
+  ELSE LET c == CHOOSE c \in cs : TRUE
+       IN  Len(wire[c][n]) + OnWires(cs \ {c}, n)
+
+Within(first, other, epochs, lives, frames) ==
+  /\ \A n \in Node :
+       /\ asked[n] <= IF n = First THEN first ELSE other
+       /\ life[n] <= IF n = First THEN 1 ELSE lives
+       /\ seen[n] <= epochs
+       /\ OnWires(Connection, n) <= frames
+
+Idle   == Within(0, 0, 2, 1, 1)
+Small  == Within(1, 0, 2, 1, 1)
+Reborn == Within(1, 0, 2, 2, 1)
+Old    == Within(1, 0, 3, 1, 2)
+Two    == Within(2, 0, 2, 1, 1)
+Large  == Within(2, 0, 2, 2, 1)
+=============================================================================

@@ -8,9 +8,9 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
 )
 
+// patterns are all that there are.
+var patterns = []*conformance.Pattern{&writeaheadlog.Pattern}
+
 func main() {
-	command.Main(command.Program{
-		Main:     "github.com/lockstep-tla/lockstep",
-		Patterns: []*conformance.Pattern{&writeaheadlog.Pattern},
-	})
+	command.Main(command.Program{Main: "github.com/lockstep-tla/lockstep", Patterns: patterns})
 }

@@ -237,6 +237,7 @@ func (k *check) traces(ctx context.Context) error {
 		k.problem(Unknown, "replay: there is no accepted trace")
 		return nil
 	}
+	k.checkViews(accepted)
 	return k.tellLies(ctx, accepted)
 }
 

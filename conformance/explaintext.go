@@ -48,7 +48,8 @@ func (x *Explanation) String() string {
 		fmt.Fprintf(&b, "%s\n", x.Summary)
 		return b.String()
 	}
-	fmt.Fprintf(&b, "%s:%d: refused at step %d (%s); the %d before it are accepted\n", x.Trace, x.Event.Line, x.Step, x.Reason, x.Accepted)
+	place := (&trace.Trace{Name: x.Trace}).Place(x.Event)
+	fmt.Fprintf(&b, "%s: refused at step %d (%s); the %d before it are accepted\n", place, x.Step, x.Reason, x.Accepted)
 	fmt.Fprintf(&b, "\n  %s\n  %s\n", stepText(x.Event.Step, x.Event.Args), x.Summary)
 	if len(x.Action) > 0 {
 		b.WriteString("\nPart by part\n")

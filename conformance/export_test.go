@@ -14,3 +14,6 @@ func ExploreBroken(ctx context.Context, c *Checker, p *Pattern, b *Breaker, r *R
 	}
 	return c.exploreBroken(ctx, program, p, known[0], r)
 }
+
+// Unchanged is what the check of views looks for.
+var Unchanged = unchanged

@@ -381,3 +381,14 @@ func packageDir(ctx context.Context, pkg string) (string, error) {
 	}
 	return strings.TrimSpace(string(out)), nil
 }
+
+// functions are the names of what the rule's broken form replaces.
+func (r *brokenRule) functions() []string {
+	var names []string
+	for _, d := range r.file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok {
+			names = append(names, functionKey(f))
+		}
+	}
+	return names
+}

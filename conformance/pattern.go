@@ -33,6 +33,8 @@ type Pattern struct {
 	Broken fs.FS
 	// Excuses lists the lies that may be accepted, each with its reason.
 	Excuses []Excuse
+	// Apart lists where spec and code part on purpose; see Map.
+	Apart []Apart
 	// Child is the main function of a process that a scenario starts with
 	// Run.Command, to kill it; args are what it passed there. May be nil.
 	Child func(args []string) error
@@ -72,6 +74,14 @@ type System interface {
 // ErrRefused is returned by System.Do for a step that the code does not allow
 // in its present state.
 var ErrRefused = errors.New("refused")
+
+// Apart names something that the spec and the code do not have in common, or
+// that departs from the form of a core: a step, a rule, a field of the view, or
+// a function such as Core.Open.
+type Apart struct {
+	Name   string
+	Reason string
+}
 
 // Excuse names lies that may be accepted.
 type Excuse struct {

@@ -40,6 +40,7 @@ type Rule struct {
 
 	// Counterexample is TLC's, of the spec without the rule.
 	Counterexample []tlc.State `json:"-"`
+	Loop           *tlc.Loop   `json:"-"` // how it goes on, if it is endless
 	// Refused is the trace of the broken code with its verdict.
 	Refused *trace.Trace `json:"-"`
 	Verdict Verdict      `json:"-"`
@@ -104,7 +105,7 @@ func (c *Checker) BreakSpec(ctx context.Context, s *Spec, rule string, into *Rul
 	if err != nil {
 		return err
 	}
-	into.Violates, into.Counterexample = result.Violated, result.Trace
+	into.Violates, into.Counterexample, into.Loop = result.Violated, result.Trace, result.Loop
 	switch result.Outcome {
 	case tlc.OK:
 		into.Spec = Missed

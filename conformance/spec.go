@@ -83,13 +83,13 @@ func load(folder fs.FS, library []fs.FS) (*Spec, error) {
 }
 
 // ours begins each name that our modules add to a spec.
-var ours = regexp.MustCompile(`^(Replay|Explore|Explain|Recorded|Subject|Compare|Voice)`)
+var ours = regexp.MustCompile(`^(Replay|Explore|Explain|Recorded|Subject|Compare|Voice|Picture)`)
 
 // addOwn adds the modules that every spec meets its code in. Steps is the one
 // that a folder may hold as well, to be run by hand; but the words in it mean
 // the same everywhere, so it is always ours.
 func (s *Spec) addOwn() error {
-	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Subject.tla", "Compare.tla", "Voice.tla", "Explain.tla", "Telling.tla"} {
+	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Subject.tla", "Compare.tla", "Voice.tla", "Explain.tla", "Telling.tla", "Picture.tla", "Pictured.tla", "PictureReplay.tla"} {
 		if _, ok := s.files[name]; ok {
 			return fmt.Errorf("%s: the checker has a module of this name; give yours another", name)
 		}
@@ -132,31 +132,32 @@ func (s *Spec) Steps() []string {
 // validate reports, as bad input, what can be known to be wrong with a trace
 // without asking TLC.
 func (s *Spec) validate(t *trace.Trace) error {
-	bad := func(line int, format string, args ...any) error {
-		return fmt.Errorf("%w: %s:%d: %s", ErrInput, t.Name, line, fmt.Sprintf(format, args...))
+	header := trace.Event{Line: 1}
+	bad := func(e *trace.Event, format string, args ...any) error {
+		return fmt.Errorf("%w: %s: %s", ErrInput, t.Place(e), fmt.Sprintf(format, args...))
 	}
 	if t.Header.Spec != s.Name {
-		return bad(1, "this is a trace of the spec %q; it is held against %s", t.Header.Spec, s.Name)
+		return bad(&header, "this is a trace of the spec %q; it is held against %s", t.Header.Spec, s.Name)
 	}
 	for _, name := range sortedKeys(t.Header.Constants) {
 		if c, ok := s.config.Constant(name); !ok || c.Definition != "" {
-			return bad(1, "unknown constant %q; %sSteps.cfg has %s", name, s.Name, constantNames(s.config))
+			return bad(&header, "unknown constant %q; %sSteps.cfg has %s", name, s.Name, constantNames(s.config))
 		}
 	}
 	if _, err := constantsOf(t); err != nil {
-		return bad(1, "%s", err)
+		return bad(&header, "%s", err)
 	}
 	if len(t.Events) == 0 {
-		return bad(1, "the trace holds no step, so there is nothing to check")
+		return bad(&header, "the trace holds no step, so there is nothing to check")
 	}
 	for i := range t.Events {
 		e := &t.Events[i]
 		if s.steps == nil {
 			if _, err := tlc.FormatValue(e.Step); err != nil {
-				return bad(e.Line, "step: %s", err)
+				return bad(e, "step: %s", err)
 			}
 		} else if wrong := s.steps.check(s.Name, e); wrong != "" {
-			return bad(e.Line, "%s", wrong)
+			return bad(e, "%s", wrong)
 		}
 	}
 	return nil

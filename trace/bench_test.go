@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -76,6 +77,18 @@ func (n *node) slog(l *slog.Logger) {
 func BenchmarkOn(b *testing.B) {
 	b.Run("recorder", func(b *testing.B) {
 		n := newNode(trace.New(io.Discard, trace.Header{Spec: "S"}))
+		b.ReportAllocs()
+		for b.Loop() {
+			n.sync()
+		}
+		if err := n.rec.Close(); err != nil {
+			b.Fatal(err)
+		}
+	})
+	b.Run("recorder-stamped", func(b *testing.B) {
+		rec := trace.New(io.Discard, trace.Header{Spec: "S", Process: &trace.Process{Name: "a", All: []string{"a", "b"}}})
+		rec.UseClock(new(lamportclock.Clock))
+		n := newNode(rec)
 		b.ReportAllocs()
 		for b.Loop() {
 			n.sync()

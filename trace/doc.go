@@ -36,6 +36,44 @@
 //  6. Give State and Object pointers. Go puts any other Viewer on the heap for
 //     the call, even with a recorder that is off.
 //
+// # Several processes
+//
+// Processes that run side by side each record to a file of their own. Their
+// headers name the process and all the processes of the run, and each recorder
+// is given a Lamport clock, with which it stamps the steps:
+//
+//	h.Process = &trace.Process{Name: "p1", All: []string{"p1", "tc"}, Run: id}
+//	rec, err := trace.Create(path, h) // or trace.Resume(path), after a kill
+//	rec.UseClock(new(lamportclock.Clock))
+//
+// A message carries the stamp of the step that sends it, or of a later one of
+// the same process, and the step that receives it says so:
+//
+//	n.trace.Step("SendPrepared").State(n)
+//	send(Prepared{From: "p1", Stamp: n.trace.Stamp()})
+//
+//	n.trace.Step("ReceivePrepared").String("from", m.From).Heard(m.Stamp).State(n)
+//
+//	{"step":"ReceivePrepared","args":{"from":"p1"},"state":{},"stamp":18,"heard":[{"process":"p1","stamp":17}]}
+//
+// Merge puts the files together by their stamps into one trace, in an order in
+// which the steps can have happened. It refuses files that do not make one run,
+// a process whose file is missing, and a message that was received before it
+// was sent, or that nobody sent. The caller must see to it that
+//
+//  1. every message from one process of the run to another carries a stamp;
+//     so does whatever else lets one know what another did, such as a file that
+//     both use. Requests from outside, which nobody records, carry none, and
+//     the step that takes one does not call Heard;
+//  2. the stamp is taken after State has returned, and the message sent after
+//     that;
+//  3. a process that was killed and starts again resumes its file. Its stamps go
+//     on above the last one there. Of one that stays dead, somebody else resumes
+//     the file and closes it.
+//
+// With a recorder that is off, or that has no clock, Stamp is zero and Heard does
+// nothing, so that code which sends messages is the same in all three cases.
+//
 // # What a trace can hold
 //
 // Integers from -2147483647 to 2147483647, booleans, strings of valid UTF-8,

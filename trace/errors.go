@@ -23,21 +23,32 @@ var (
 	// a file that ends before its header does: nothing was recorded yet, and
 	// Create may be used instead.
 	ErrNoHeader = errors.New("trace has no header yet")
+	// ErrMissing is wrapped by the error of Merge if a process has no trace.
+	ErrMissing = errors.New("trace of a process is missing")
+	// ErrNotOneRun is wrapped by the error of Merge for traces that do not
+	// belong together, or of which two are of one process.
+	ErrNotOneRun = errors.New("traces are not those of one run")
+	// ErrCausality is wrapped by the error of Merge, and by a reader's, if a
+	// message was received that was not sent before, or if stamps do not grow.
+	ErrCausality = errors.New("received before it was sent")
 )
 
 // SyntaxError says where a file departs from the format of a trace.
 type SyntaxError struct {
 	File   string // the name given to the reader
 	Line   int    // counted from 1
-	Column int    // in bytes, counted from 1
+	Column int    // in bytes, counted from 1; 0 if the line as a whole is meant
 	Msg    string // what was expected and what was found
 
 	err error // the sentinel that it wraps, or nil
 }
 
 func (e *SyntaxError) Error() string {
+	if e.Column == 0 {
+		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg)
+	}
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Msg)
 }
 
-// Unwrap returns ErrUnfinished if the file ends too early, otherwise nil.
+// Unwrap returns the sentinel for the kind of error, or nil.
 func (e *SyntaxError) Unwrap() error { return e.err }

@@ -14,12 +14,17 @@ import (
 // version is the value of the header's member "lockstep".
 const version = 1
 
-// The members of each kind of line. All must be there, in any order, and no
-// others.
+// The members of each kind of line, in any order. Those of must are all there,
+// those of may are there or not, and there are no others.
+type members struct{ must, may []string }
+
 var (
-	headerMembers  = []string{"lockstep", "spec", "scenario", "seed", "constants"}
-	stepMembers    = []string{"step", "args", "state"}
-	trailerMembers = []string{"end"}
+	headerMembers  = members{[]string{"lockstep", "spec", "scenario", "seed", "constants"}, []string{"process"}}
+	processMembers = members{[]string{"name", "all", "run"}, nil}
+	stepMembers    = members{[]string{"step", "args", "state"}, nil}
+	stampedMembers = members{[]string{"step", "args", "state", "stamp"}, []string{"heard"}}
+	heardMembers   = members{[]string{"process", "stamp"}, nil}
+	trailerMembers = members{[]string{"end"}, nil}
 )
 
 // parser reads a trace line by line.
@@ -30,6 +35,7 @@ type parser struct {
 	end    int64  // the offset behind the last whole line
 	header Header
 	steps  int
+	stamp  uint64 // of the last step
 }
 
 // newParser reads the header.
@@ -76,6 +82,8 @@ func (p *parser) readHeader() error {
 			h.Seed, err = p.int()
 		case "constants":
 			h.Constants, err = p.fields(2)
+		case "process":
+			h.Process, err = p.process()
 		}
 		return err
 	})
@@ -87,11 +95,13 @@ func (p *parser) next() (Event, error) {
 		return Event{}, err
 	}
 	e := Event{Line: p.line}
-	members, trailer := stepMembers, p.begins("end")
+	want, trailer := stepMembers, p.begins("end")
 	if trailer {
-		members = trailerMembers
+		want = trailerMembers
+	} else if p.header.Process != nil {
+		want = stampedMembers
 	}
-	err := p.record(members, func(name string) (err error) {
+	err := p.record(want, func(name string) (err error) {
 		switch name {
 		case "step":
 			e.Step, err = p.name("the name of a step")
@@ -101,6 +111,10 @@ func (p *parser) next() (Event, error) {
 			e.State, err = p.fields(2)
 		case "end":
 			err = p.count()
+		case "stamp":
+			e.Stamp, err = p.time()
+		case "heard":
+			e.Heard, err = p.heard()
 		}
 		return err
 	})
@@ -109,6 +123,12 @@ func (p *parser) next() (Event, error) {
 		return Event{}, err
 	case trailer:
 		return Event{}, p.endOfFile()
+	}
+	if p.header.Process != nil {
+		if wrong := checkStamp(p.stamp, &e); wrong != "" {
+			return Event{}, &SyntaxError{File: p.file, Line: p.line, Msg: wrong, err: ErrCausality}
+		}
+		p.stamp = e.Stamp
 	}
 	p.steps++
 	return e, nil
@@ -165,18 +185,34 @@ func (p *parser) begins(key string) bool {
 	return bytes.HasPrefix(p.data[p.pos+1:], []byte(key+`"`))
 }
 
-// record reads a line that is an object with all the members named, and
-// nothing else. It calls value for each, to read the member's value.
-func (p *parser) record(members []string, value func(name string) error) error {
+// record reads a line that is an object with these members. It calls value for
+// each, to read the member's value.
+func (p *parser) record(want members, value func(name string) error) error {
 	if p.begins("failed") {
 		return p.failed()
 	}
+	if err := p.members(1, want, value); err != nil {
+		return err
+	}
+	if p.peek(); p.pos < len(p.data) {
+		return p.expected("the end of the line")
+	}
+	return nil
+}
+
+// members reads an object with these members.
+func (p *parser) members(depth int, want members, value func(name string) error) error {
 	var seen int
-	err := p.object(1, func(key string, at int) error {
-		i := slices.Index(members, key)
+	err := p.object(depth, func(key string, at int) error {
+		i := slices.Index(want.must, key)
+		if i < 0 {
+			if i = slices.Index(want.may, key); i >= 0 {
+				i += len(want.must)
+			}
+		}
 		switch {
 		case i < 0:
-			return p.errorf(at, "expected the member %s, found %q", anyOf(members), clip(key))
+			return p.errorf(at, "expected the member %s, found %q", anyOf(slices.Concat(want.must, want.may)), clip(key))
 		case seen&(1<<i) != 0:
 			return p.errorf(at, "expected the member %q once, found it again", key)
 		}
@@ -186,16 +222,94 @@ func (p *parser) record(members []string, value func(name string) error) error {
 	if err != nil {
 		return err
 	}
-	for i, name := range members {
+	for i, name := range want.must {
 		if seen&(1<<i) == 0 {
 			p.pos--
 			return p.expected(fmt.Sprintf("the member %q", name))
 		}
 	}
-	if p.peek(); p.pos < len(p.data) {
-		return p.expected("the end of the line")
-	}
 	return nil
+}
+
+// process reads what the header says of the process.
+func (p *parser) process() (*Process, error) {
+	p.peek()
+	start := p.pos
+	var who Process
+	err := p.members(2, processMembers, func(name string) (err error) {
+		switch name {
+		case "name":
+			who.Name, err = p.text("the name of a process")
+		case "run":
+			who.Run, err = p.text("the name of a run")
+		case "all":
+			err = p.elements(func() error {
+				name, err := p.text("the name of a process")
+				who.All = append(who.All, name)
+				return err
+			})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if wrong := who.check(); wrong != "" {
+		return nil, p.errorf(start, "expected that %s", wrong)
+	}
+	return &who, nil
+}
+
+// heard reads the stamps of the messages that a step follows from.
+func (p *parser) heard() ([]Stamp, error) {
+	var list []Stamp
+	err := p.elements(func() error {
+		var m Stamp
+		err := p.members(3, heardMembers, func(name string) (err error) {
+			switch name {
+			case "process":
+				m.Process, err = p.name("the name of a process")
+			case "stamp":
+				m.Time, err = p.time()
+			}
+			return err
+		})
+		list = append(list, m)
+		return err
+	})
+	return list, err
+}
+
+// time reads the time of a stamp.
+func (p *parser) time() (uint64, error) {
+	p.peek()
+	start := p.pos
+	n, err := p.int()
+	if err == nil && n < 1 {
+		err = p.errorf(start, "expected a stamp, which is 1 or more, found %d", n)
+	}
+	return uint64(n), err
+}
+
+// elements reads an array that is not empty; element reads each.
+func (p *parser) elements(element func() error) error {
+	if p.peek() != '[' {
+		return p.expected("an array")
+	}
+	for {
+		p.pos++ // the bracket or a comma
+		if err := element(); err != nil {
+			return err
+		}
+		switch p.peek() {
+		case ',':
+		case ']':
+			p.pos++
+			return nil
+		default:
+			return p.expected("',' or ']'")
+		}
+	}
 }
 
 // failed reads the line that a recorder leaves behind when it gives up.

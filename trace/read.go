@@ -22,6 +22,21 @@ type Event struct {
 	Args  map[string]Value
 	State map[string]Value
 	Line  int // in the file, counted from 1
+
+	// Of a file that is one of several processes' (see Header.Process):
+	Stamp uint64  `json:",omitempty"` // grows from line to line
+	Heard []Stamp `json:",omitempty"` // of the messages that the step follows from
+	// File is the one that the step was read from, in a trace that was merged.
+	File string `json:",omitempty"`
+}
+
+// Place is where the event was read, as file:line.
+func (t *Trace) Place(e *Event) string {
+	file := e.File
+	if file == "" {
+		file = t.Name
+	}
+	return fmt.Sprintf("%s:%d", file, e.Line)
 }
 
 // Read reads a trace to its end. The name is for messages. What departs from
@@ -107,7 +122,7 @@ func resume(f *os.File, path string) (*Recorder, error) {
 	if _, err := f.Seek(p.end, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("trace: %w", err)
 	}
-	return &Recorder{w: f, file: f, direct: true, steps: p.steps}, nil
+	return &Recorder{w: f, file: f, direct: true, steps: p.steps, process: p.header.process(), last: p.stamp}, nil
 }
 
 // beforeHeader tells a file that ends before its header from a broken one.
@@ -122,8 +137,14 @@ func beforeHeader(err error) error {
 // fields of each object sorted. It refuses what a Recorder refuses.
 func (t *Trace) Write(w io.Writer) error {
 	r := New(w, t.Header)
+	if t.Header.Process != nil {
+		r.UseClock(&written{t.Events})
+	}
 	for _, e := range t.Events {
 		s := r.Step(e.Step)
+		for _, m := range e.Heard {
+			s.Heard(m)
+		}
 		for _, k := range slices.Sorted(maps.Keys(e.Args)) {
 			s.Value(k, e.Args[k])
 		}

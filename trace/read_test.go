@@ -65,9 +65,9 @@ var badTraces = []struct{ name, text, want string }{
 	{"failed recorder without reason", headerLine + `{"failed":1}` + "\n", `2:1: expected a step or the trailer, found that the recorder failed: for an unknown reason`},
 
 	// the header
-	{"no header", stepLine, `1:2: expected the member "lockstep", "spec", "scenario", "seed" or "constants", found "step"`},
+	{"no header", stepLine, `1:2: expected the member "lockstep", "spec", "scenario", "seed", "constants" or "process", found "step"`},
 	{"other version", `{"lockstep":2,"events":[]}` + "\n", `1:13: expected version 1 of the format, found 2`},
-	{"unknown header member", `{"lockstep":1,"time":0}` + "\n", `1:15: expected the member "lockstep", "spec", "scenario", "seed" or "constants", found "time"`},
+	{"unknown header member", `{"lockstep":1,"time":0}` + "\n", `1:15: expected the member "lockstep", "spec", "scenario", "seed", "constants" or "process", found "time"`},
 	{"header without seed", `{"lockstep":1,"spec":"S","scenario":"","constants":{}}` + "\n", `1:54: expected the member "seed", found '}'`},
 	{"spec of wrong type", `{"lockstep":1,"spec":1}` + "\n", `1:22: expected the name of a spec in quotes, found 1`},
 	{"spec empty", `{"lockstep":1,"spec":""}` + "\n", `1:22: expected the name of a spec, found an empty string`},
@@ -95,6 +95,29 @@ var badTraces = []struct{ name, text, want string }{
 	{"args null", headerLine + `{"args":null}` + "\n", `2:9: expected an object, found null`},
 	{"state an array", headerLine + `{"state":[]}` + "\n", `2:10: expected an object, found an array`},
 	{"an array", headerLine + `[]` + "\n", `2:1: expected an object, found an array`},
+
+	// stamps
+	{"process null", strings.Replace(headerOfA, `{"name":"a","all":["a","b"],"run":"r"}`, `null`, 1), `1:84: expected an object, found null`},
+	{"process without run", strings.Replace(headerOfA, `,"run":"r"`, ``, 1), `1:111: expected the member "run", found '}'`},
+	{"process unknown member", strings.Replace(headerOfA, `"run"`, `"ran"`, 1), `1:112: expected the member "name", "all" or "run", found "ran"`},
+	{"process without name", strings.Replace(headerOfA, `"name":"a"`, `"name":""`, 1), `1:84: expected that a process has a name`},
+	{"process not among all", strings.Replace(headerOfA, `["a","b"]`, `["b"]`, 1), `1:84: expected that the process "a" is one of all the processes`},
+	{"process twice", strings.Replace(headerOfA, `["a","b"]`, `["b","a","b"]`, 1), `1:84: expected that each process is named once, and "b" is there twice`},
+	{"processes without name", strings.Replace(headerOfA, `["a","b"]`, `["","a"]`, 1), `1:84: expected that a process has a name`},
+	{"no processes", strings.Replace(headerOfA, `["a","b"]`, `[]`, 1), `1:103: expected the name of a process in quotes, found ']'`},
+	{"processes not closed", strings.Replace(headerOfA, `["a","b"]`, `["a":"b"]`, 1), `1:106: expected ',' or ']', found ':'`},
+	{"processes no array", strings.Replace(headerOfA, `["a","b"]`, `"a"`, 1), `1:102: expected an array, found a string`},
+	{"stamp without process", headerLine + `{"step":"A","args":{},"state":{},"stamp":1}` + "\n", `2:34: expected the member "step", "args" or "state", found "stamp"`},
+	{"no stamp", headerOfA + `{"step":"A","args":{},"state":{}}` + "\n", `2:33: expected the member "stamp", found '}'`},
+	{"stamp 0", headerOfA + stampedLines(`"stamp":0`), `2:42: expected a stamp, which is 1 or more, found 0`},
+	{"stamp of 65 bits", headerOfA + stampedLines(`"stamp":9223372036854775808`), `2:42: expected an integer of at most 64 bits, found 9223372036854775808`},
+	{"stamp twice", headerOfA + stampedLines(`"stamp":1,"stamp":1`), `2:44: expected the member "stamp" once, found it again`},
+	{"stamp stands still", headerOfA + stampedLines(`"stamp":3`, `"stamp":3`), `3: expected a stamp above 3, that of the step before, found 3`},
+	{"heard nothing", headerOfA + stampedLines(`"stamp":3,"heard":[]`), `2:53: expected an object, found ']'`},
+	{"heard without stamp", headerOfA + stampedLines(`"stamp":3,"heard":[{"process":"b"}]`), `2:67: expected the member "stamp", found '}'`},
+	{"heard nobody", headerOfA + stampedLines(`"stamp":3,"heard":[{"process":"","stamp":1}]`), `2:64: expected the name of a process, found an empty string`},
+	{"heard too early", headerOfA + stampedLines(`"heard":[{"process":"b","stamp":3}],"stamp":3`), `2: expected that a message is received after it was sent, found one with b's stamp 3 received at stamp 3`},
+	{"failed with stamps", headerOfA + `{"failed":"disk"}` + "\n", `2:1: expected a step or the trailer, found that the recorder failed: disk`},
 
 	// values
 	{"2^31", stepWith(`{"n":2147483648}`), `2:36: expected an integer that TLC can read, -2147483647 to 2147483647, found 2147483648`},

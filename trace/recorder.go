@@ -17,6 +17,9 @@ type Header struct {
 	// Constants are the spec's constants in this run. A constant that is a
 	// []Value is a set, because TLC's configuration knows no sequences.
 	Constants map[string]Value
+	// Process is the process whose file it is, if several record one run; nil
+	// if there is only this file.
+	Process *Process
 }
 
 // Recorder writes down what a program does, step by step. A nil *Recorder is
@@ -37,6 +40,10 @@ type Recorder struct {
 	free   []*Step
 	err    error
 	closed bool
+
+	process string // the one that the header names, or ""
+	clock   Clock
+	last    uint64 // the stamp of the last step
 }
 
 const (
@@ -54,6 +61,7 @@ func New(w io.Writer, h Header) *Recorder {
 		r.fail(err)
 		return r
 	}
+	r.process = h.process()
 	r.write(line)
 	return r
 }
@@ -74,7 +82,7 @@ func Create(path string, h Header) (*Recorder, error) {
 		file.Close()
 		return nil, fmt.Errorf("trace: header: %w", err)
 	}
-	return &Recorder{w: file, file: file, direct: true}, nil
+	return &Recorder{w: file, file: file, direct: true, process: h.process()}, nil
 }
 
 // Step begins a step with the name of an action of the spec. The step is
@@ -179,6 +187,12 @@ func (r *Recorder) commit(s *Step) {
 	case s.o.err != nil:
 		r.fail(r.stepError(s.name, s.o.err))
 	default:
+		if r.process != "" {
+			if err := r.stamp(s); err != nil {
+				r.fail(r.stepError(s.name, err))
+				return
+			}
+		}
 		if err := r.write(s.o.buf); err != nil {
 			r.fail(r.stepError(s.name, err))
 			return
@@ -271,9 +285,23 @@ func headerLine(h Header) ([]byte, error) {
 		o.buf = append(strconv.AppendInt(line, h.Seed, 10), ',')
 	}
 	o.Value("constants", h.Constants)
+	if p := h.Process; p != nil {
+		if wrong := p.check(); wrong != "" {
+			o.fail(place{key: "process"}, invalid("%s", wrong))
+		}
+		o.Record("process", func(o *Object) { o.String("name", p.Name).Strings("all", p.All...).String("run", p.Run) })
+	}
 	o.endLine()
 	if o.err != nil {
 		return nil, fmt.Errorf("trace: header: %w", o.err)
 	}
 	return o.buf, nil
+}
+
+// process is the name of the process, or "".
+func (h *Header) process() string {
+	if h.Process == nil {
+		return ""
+	}
+	return h.Process.Name
 }

@@ -13,6 +13,8 @@ type Step struct {
 	name string
 	r    *Recorder
 	open bool // begun, and not yet ended by State
+
+	heard []Stamp // of the messages that it follows from
 }
 
 // Int adds an integer argument.
@@ -117,6 +119,7 @@ func (s *Step) begin() {
 	o := &s.o
 	clear(o.index)
 	o.keys, o.path, o.err = o.keys[:0], o.path[:0], nil
+	s.heard = s.heard[:0]
 	o.scopes = 0
 	o.beginScope()
 	o.buf = append(o.buf[:0], `{"step":`...)

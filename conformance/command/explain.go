@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v3"
@@ -15,10 +16,11 @@ func (p *Program) explain() *cli.Command {
 	return &cli.Command{
 		Name:      "explain",
 		Usage:     "say why a trace is refused",
-		ArgsUsage: "(-pattern P | -steps DIR) FILE",
+		ArgsUsage: "(-pattern P | -steps DIR) FILE ...",
 		Description: "For the first refused step: the part of the spec's action that does not hold, with\n" +
 			"its place and the values in it, or the fields of the view that differ; the state\n" +
-			"of the spec before it; and the steps that the spec allows there.\n\n" +
+			"of the spec before it; and the steps that the spec allows there. Several files are\n" +
+			"those of the processes of one run.\n\n" +
 			"   lockstep explain -pattern writeaheadlog trace.ndjson\n" +
 			"   lockstep explain -steps ./spec -json run1.ndjson",
 		Flags: ofTraces(),
@@ -27,19 +29,22 @@ func (p *Program) explain() *cli.Command {
 			if err != nil {
 				return err
 			}
-			if c.Args().Len() != 1 {
+			if !c.Args().Present() {
 				return usage("explain needs one trace")
 			}
-			return p.explainFile(ctx, c, spec, c.Args().First())
+			traces, unread := p.readTraces(c)
+			switch {
+			case len(unread) > 0:
+				return errors.Join(unread...)
+			case len(traces) > 1:
+				return usage("explain needs one trace, or the files of one run")
+			}
+			return p.explainTrace(ctx, c, spec, traces[0])
 		},
 	}
 }
 
-func (p *Program) explainFile(ctx context.Context, c *cli.Command, spec *conformance.Spec, file string) error {
-	t, err := trace.ReadFile(file)
-	if err != nil {
-		return fmt.Errorf("%w: %w", conformance.ErrInput, err)
-	}
+func (p *Program) explainTrace(ctx context.Context, c *cli.Command, spec *conformance.Spec, t *trace.Trace) error {
 	checker, display, err := p.checker(ctx, c)
 	if err != nil {
 		return err
@@ -53,7 +58,7 @@ func (p *Program) explainFile(ctx context.Context, c *cli.Command, spec *conform
 		display.close()
 		if err := p.showReplayed(c, []replayed{{
 			File: t.Name, Outcome: verdicts[0].Outcome, Steps: len(t.Events),
-			Reason: verdicts[0].Reason, Message: verdicts[0].String(),
+			Reason: verdicts[0].Reason, Message: verdicts[0].String(), place: placeOf(t, verdicts[0]),
 		}}); err != nil {
 			return err
 		}

@@ -97,8 +97,9 @@ func (p *Program) replay() *cli.Command {
 		Usage:     "hold traces against a spec: one of ours, or anybody's",
 		ArgsUsage: "(-pattern P | -steps DIR) FILE ...",
 		Description: "DIR holds XSteps.tla, the modules it extends, and XSteps.cfg with the\n" +
-			"constants. A line a file says whether the trace is a behaviour of the spec, and\n" +
-			"if it is not, at which step it stops being one.\n\n" +
+			"constants. A line a trace says whether it is a behaviour of the spec, and if it\n" +
+			"is not, at which step it stops being one. The files that the processes of one run\n" +
+			"have written are one trace: they are merged by their stamps.\n\n" +
 			"   lockstep replay -pattern writeaheadlog trace.ndjson\n" +
 			"   lockstep replay -steps ./spec run1.ndjson run2.ndjson",
 		Flags: ofTraces(),
@@ -152,21 +153,12 @@ type replayed struct {
 	Event   *trace.Event        `json:"event,omitempty"`
 	Reason  conformance.Reason  `json:"reason,omitempty"`
 	Message string              `json:"message"`
+
+	place string // of the step, or of the trace as a whole
 }
 
 func (p *Program) replayFiles(ctx context.Context, c *cli.Command, spec *conformance.Spec) error {
-	// A file that cannot be read as a trace does not keep the others from
-	// their verdicts.
-	var unread []error
-	var traces []*trace.Trace
-	for _, file := range c.Args().Slice() {
-		t, err := trace.ReadFile(file)
-		if err != nil {
-			unread = append(unread, fmt.Errorf("%w: %w", conformance.ErrInput, err))
-			continue
-		}
-		traces = append(traces, t)
-	}
+	traces, unread := p.readTraces(c)
 	var verdicts []conformance.Verdict
 	if len(traces) > 0 {
 		checker, display, err := p.checker(ctx, c)
@@ -183,7 +175,7 @@ func (p *Program) replayFiles(ctx context.Context, c *cli.Command, spec *conform
 	for i, v := range verdicts {
 		results = append(results, replayed{
 			File: traces[i].Name, Outcome: v.Outcome, Steps: len(traces[i].Events), Step: v.Step,
-			Event: v.Event, Reason: v.Reason, Message: v.String(),
+			Event: v.Event, Reason: v.Reason, Message: v.String(), place: placeOf(traces[i], v),
 		})
 	}
 	if err := p.showReplayed(c, results); err != nil {
@@ -208,17 +200,17 @@ func (p *Program) showReplayed(c *cli.Command, results []replayed) error {
 		case r.Reason == conformance.Malformed: // the message names the file
 			fmt.Fprintln(p.out, r.Message)
 		default:
-			fmt.Fprintf(p.out, "%s:%d: %s\n", r.File, lineOf(r), r.Message)
+			fmt.Fprintf(p.out, "%s: %s\n", r.place, r.Message)
 		}
 	}
 	return nil
 }
 
-func lineOf(r replayed) int {
-	if r.Event == nil {
-		return 1
+func placeOf(t *trace.Trace, v conformance.Verdict) string {
+	if v.Event == nil {
+		return t.Name + ":1"
 	}
-	return r.Event.Line
+	return t.Place(v.Event)
 }
 
 func worstVerdict(verdicts []conformance.Verdict) error {

@@ -7,8 +7,8 @@ import (
 	"io"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
-	"github.com/lockstep-tla/lockstep/impl/writeaheadlog/waltest"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -19,13 +19,13 @@ type system struct {
 	rec     *trace.Recorder
 	disk    *failingDisk
 	core    *wal.Core
-	running bool         // is there a process?
-	raw     waltest.File // the file, beside the log
-	durable uint64       // so many entries no crash can take
+	running bool      // is there a process?
+	raw     disk.File // the file, beside the log
+	durable uint64    // so many entries no crash can take
 }
 
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	s := &system{rec: rec, disk: &failingDisk{Disk: waltest.NewDisk()}}
+	s := &system{rec: rec, disk: &failingDisk{Fake: disk.NewFake()}}
 	return s, s.restart()
 }
 
@@ -267,7 +267,7 @@ func (s *system) contents() ([]byte, error) {
 }
 
 // contents returns all that is in a file.
-func contents(f waltest.File) ([]byte, error) {
+func contents(f disk.File) ([]byte, error) {
 	size, err := f.Size()
 	if err != nil {
 		return nil, err
@@ -281,22 +281,22 @@ func contents(f waltest.File) ([]byte, error) {
 
 // failingDisk is a disk whose flushes fail while it is told so.
 type failingDisk struct {
-	*waltest.Disk
+	*disk.Fake
 	fails bool
 }
 
-func (d *failingDisk) Open(name string) (waltest.File, error) {
-	f, err := d.Disk.Open(name)
+func (d *failingDisk) Open(name string) (disk.File, error) {
+	f, err := d.Fake.Open(name)
 	return failingFile{f, d}, err
 }
 
-func (d *failingDisk) Create(name string) (waltest.File, error) {
-	f, err := d.Disk.Create(name)
+func (d *failingDisk) Create(name string) (disk.File, error) {
+	f, err := d.Fake.Create(name)
 	return failingFile{f, d}, err
 }
 
 type failingFile struct {
-	waltest.File
+	disk.File
 	disk *failingDisk
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
-	"github.com/lockstep-tla/lockstep/impl/writeaheadlog/waltest"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -54,7 +54,7 @@ func TestScenariosTakeEveryStep(t *testing.T) {
 // TestTheImageIsWhatWasWritten reads the file of a log that is well, and then
 // damages it.
 func TestTheImageIsWhatWasWritten(t *testing.T) {
-	w := &world{disk: waltest.NewDisk()}
+	w := &world{disk: disk.NewFake()}
 	require.NoError(t, w.open(operation{Another: 1}))
 	for _, op := range workload(1, 10, 10) {
 		require.NoError(t, w.m.Write(op.batch()))

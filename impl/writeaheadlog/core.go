@@ -3,7 +3,7 @@ package writeaheadlog
 import (
 	"fmt"
 
-	"github.com/lockstep-tla/lockstep/impl/internal/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 

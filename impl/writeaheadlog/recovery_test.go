@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/impl/internal/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 )
 
 // TestTornTailIsCut cuts a log's file behind each of its bytes, with and without

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/lockstep-tla/lockstep/impl/internal/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 )
 
 // reader reads the records of a file from the beginning, one after the other.

@@ -1,0 +1,69 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// readTraces reads the files that a command line names. Files of several
+// processes that belong to one run become one trace, in the place of the first.
+// What cannot be read, or does not make a run, is returned as errors and does
+// not keep the others from their verdicts.
+func (p *Program) readTraces(c *cli.Command) (traces []*trace.Trace, unread []error) {
+	bad := func(err error) { unread = append(unread, fmt.Errorf("%w: %w", conformance.ErrInput, err)) }
+	type run struct {
+		of     *trace.Process
+		traces []*trace.Trace
+	}
+	var runs []*run
+	known := map[string]*run{}
+	for _, file := range c.Args().Slice() {
+		t, err := trace.ReadFile(file)
+		if err != nil {
+			bad(err)
+			continue
+		}
+		one := &run{of: t.Header.Process}
+		if one.of != nil {
+			key := fmt.Sprintf("%q %q %d", one.of.Run, t.Header.Scenario, t.Header.Seed)
+			if known[key] != nil {
+				known[key].traces = append(known[key].traces, t)
+				continue
+			}
+			known[key] = one
+		}
+		one.traces = append(one.traces, t)
+		runs = append(runs, one)
+	}
+	for _, r := range runs {
+		if r.of == nil {
+			traces = append(traces, r.traces[0])
+			continue
+		}
+		merged, err := trace.Merge(r.traces...)
+		if err != nil {
+			bad(err)
+			continue
+		}
+		p.sayMerged(c, r.traces)
+		traces = append(traces, merged)
+	}
+	return traces, unread
+}
+
+func (p *Program) sayMerged(c *cli.Command, traces []*trace.Trace) {
+	if c.Bool("quiet") {
+		return
+	}
+	var names []string
+	for _, t := range traces {
+		names = append(names, t.Name)
+	}
+	h := traces[0].Header
+	fmt.Fprintf(p.err, "%s are one run (scenario %s, seed %d), merged by their stamps\n", strings.Join(names, ", "), h.Scenario, h.Seed)
+}

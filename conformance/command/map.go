@@ -1,0 +1,194 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/urfave/cli/v3"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+)
+
+func (p *Program) mapping() *cli.Command {
+	return &cli.Command{
+		Name:      "map",
+		Usage:     "lay the spec and the code of a pattern side by side",
+		ArgsUsage: "PATTERN | -steps DIR [-code PACKAGE] | -write [PATTERN ...]",
+		Description: "Each step and each rule of the spec with the functions that do it, the view's\n" +
+			"fields with what they come from, and what only one of the two has. It is read from\n" +
+			"the sources, so it works inside their module only. Where the two do not fit, or the\n" +
+			"core departs from its form (a clock, a goroutine, a change of the view after the\n" +
+			"step was recorded), it says so, and the exit code is 1.\n" +
+			"-write puts the tables, and the diagrams of rules, into the pages in -docs.\n\n" +
+			"   lockstep map writeaheadlog\n" +
+			"   lockstep map -steps ./spec -code ./server\n" +
+			"   lockstep map -write",
+		Flags: append(limits(),
+			&cli.StringFlag{Name: "steps", Usage: "the folder with a Steps module"},
+			&cli.StringFlag{Name: "code", Usage: "the package of the code, for -steps"},
+			&cli.BoolFlag{Name: "json", Usage: "print one JSON object"},
+			&cli.BoolFlag{Name: "write", Usage: "bring the pages up to date"},
+			&cli.StringFlag{Name: "docs", Value: "docs", Usage: "the folder of the pages"}),
+		Action: p.runMap,
+	}
+}
+
+func (p *Program) runMap(ctx context.Context, c *cli.Command) error {
+	if c.Bool("write") {
+		return p.writePages(ctx, c)
+	}
+	pattern, err := p.mapped(c)
+	if err != nil {
+		return err
+	}
+	checker, display, err := p.checker(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer display.close()
+	m, err := checker.Map(ctx, pattern)
+	if err != nil {
+		return err
+	}
+	display.close()
+	if c.Bool("json") {
+		encoder := json.NewEncoder(p.out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(m); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprint(p.out, mapText(m))
+	}
+	if len(m.Problems) > 0 {
+		return errRejected
+	}
+	return nil
+}
+
+// mapped is the pattern that is meant, or one made of somebody's spec and code.
+func (p *Program) mapped(c *cli.Command) (*conformance.Pattern, error) {
+	dir := c.String("steps")
+	switch {
+	case dir == "" && c.String("code") != "":
+		return nil, usage("-code goes with -steps")
+	case dir == "":
+		return p.onePattern(c)
+	case c.Args().Present():
+		return nil, usage("give either PATTERN or -steps")
+	}
+	return &conformance.Pattern{Name: filepath.Base(dir), Spec: os.DirFS(dir), Package: c.String("code")}, nil
+}
+
+func (p *Program) writePages(ctx context.Context, c *cli.Command) error {
+	patterns := p.Patterns
+	if c.Args().Present() {
+		patterns = nil
+		for _, name := range c.Args().Slice() {
+			pattern, err := p.pattern(name)
+			if err != nil {
+				return err
+			}
+			patterns = append(patterns, pattern)
+		}
+	}
+	checker, display, err := p.checker(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer display.close()
+	for _, pattern := range patterns {
+		file := filepath.Join(c.String("docs"), pattern.Name+".md")
+		old, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("%w: %w", conformance.ErrInput, err)
+		}
+		page, err := checker.Page(ctx, pattern, string(old))
+		if err != nil {
+			return err
+		}
+		if page != string(old) {
+			if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
+				return err
+			}
+			fmt.Fprintf(p.out, "%s: written\n", file)
+		}
+	}
+	return nil
+}
+
+// mapText is the map as text for people, with files and lines.
+func mapText(m *conformance.Map) string {
+	var b strings.Builder
+	section := func(title string, head table.Row, rows []table.Row) {
+		if len(rows) == 0 {
+			return
+		}
+		t := table.NewWriter()
+		t.SetStyle(table.StyleLight)
+		t.Style().Format.Header = 0
+		t.Style().Options = table.Options{SeparateHeader: true}
+		t.AppendHeader(head)
+		t.AppendRows(rows)
+		fmt.Fprintf(&b, "%s\n%s\n\n", title, t.Render())
+	}
+	var steps, rules, fields, spec, code []table.Row
+	for _, s := range m.Steps {
+		where, at := codeText(s.Code)
+		if s.World {
+			where = "the world: " + where
+		}
+		if s.Reason != "" {
+			where = strings.TrimSpace(where + " (" + s.Reason + ")")
+		}
+		steps = append(steps, table.Row{s.Step, clipped(s.Action), s.Place, where, at})
+	}
+	for _, r := range m.Rules {
+		where, at := codeText(r.Code)
+		rules = append(rules, table.Row{r.Rule, clipped(r.Text), r.Place, where, at})
+	}
+	for _, f := range m.Fields {
+		fields = append(fields, table.Row{f.Field, clipped(f.Spec), f.Place, clipped(f.Code), f.In})
+	}
+	for _, o := range m.SpecOnly {
+		spec = append(spec, table.Row{o.Kind, o.Name, o.Place, clipped(o.Reason)})
+	}
+	for _, o := range m.CodeOnly {
+		code = append(code, table.Row{o.Name, o.Place, clipped(o.Reason)})
+	}
+	section("Steps", table.Row{"step", "in the spec", "", "in the code", ""}, steps)
+	section("Rules", table.Row{"rule", "in the spec", "", "in the code", ""}, rules)
+	section("The view", table.Row{"field", "in the spec", "", "in the code", ""}, fields)
+	section("Only in the spec", table.Row{"", "", "", "what it is"}, spec)
+	section("Only in the code", table.Row{"", "", "what it is"}, code)
+	for _, p := range m.Problems {
+		fmt.Fprintf(&b, "%s\n", p)
+	}
+	return b.String()
+}
+
+// clipped is a text that fits into a column.
+func clipped(s string) string {
+	const most = 60
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-3]) + "..."
+	}
+	return s
+}
+
+// codeText is the functions and their places, one below the other.
+func codeText(list []conformance.MapCode) (names, places string) {
+	var n, p []string
+	for _, c := range list {
+		n = append(n, c.Name)
+		p = append(p, c.Place.String())
+	}
+	return strings.Join(n, "\n"), strings.Join(p, "\n")
+}

@@ -1,0 +1,220 @@
+// Package diagram draws what nodes did as a space-time diagram: a lane for each
+// node, time downwards, messages as arrows from where they were sent to where
+// they were received. It draws recorded traces and the counterexamples of a
+// model checker alike, as Mermaid for pages in Markdown and as SVG.
+//
+// # What is a message
+//
+// An argument of a step is a message if it is a record that says who sent it or
+// who is to get it, in one of the fields from, source, src and sender, or to,
+// dest, dst, destination and receiver. Arguments of the step itself that go by
+// one of these names and hold the name of a node say the same. A step whose
+// node is the message's sender sends it; one of the node that it is for, or of
+// any other if it says nothing, receives it. Where a step of another node has it
+// as argument, or a step whose name begins with Lose or Drop, it is lost there.
+//
+// Where the spec says which messages are under way ([Source.Network]), a message
+// is sent by the step after which it is among them.
+//
+// Where several processes have recorded, a step says by their stamps which
+// messages it follows from, and the arrows begin there.
+//
+// A step whose name begins with Crash or Kill is one after which its node is
+// down until it takes another step. If it is the world that takes it, the node
+// is the one that an argument names.
+package diagram
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Source is what is drawn.
+type Source struct {
+	Title  string
+	Events []trace.Event // what was done; an argument `node' says by whom
+	// Network, if it is known, holds the messages under way: before the first
+	// event, and after each. A message that is there twice is under way twice.
+	Network [][]trace.Value
+	// Before are the views before the first event, by node, as far as known.
+	Before map[string]map[string]trace.Value
+	// Refused is the number of the event that is wrong, from 1; 0 if none is.
+	// Reason says in a sentence why.
+	Refused int
+	Reason  string
+	// Loop is the number of the event after which it all begins again, from 0;
+	// -1 if it does not.
+	Loop int
+}
+
+// Options say which part is drawn.
+type Options struct {
+	// First and Last are the numbers of the steps to draw, from 1; 0 leaves it
+	// to New: the refused step with what leads to it, or else the beginning.
+	First, Last int
+	// Most is how many steps New chooses at the most; 0 stands for 40.
+	Most int
+}
+
+const defaultMost = 40
+
+// Diagram is a diagram ready to be drawn.
+type Diagram struct {
+	Title    string
+	Lanes    []string
+	Steps    []Step
+	Messages []Message
+	Total    int // steps in the source, of which those in Steps are drawn
+	Loop     int // as in Source
+}
+
+// Step is one step of one node.
+type Step struct {
+	Number  int // in the source, from 1
+	Lane    int
+	Name    string
+	Args    string   // but for the node and for what arrows show
+	Changes []Change // of what the node knows
+	Down    int      // the lane of the node that is down from here on; -1 if none is
+	Refused bool
+	Reason  string // of a refused step
+}
+
+// Change is a part of a view that has another value than before.
+type Change struct {
+	Field string // with dots: last.index
+	Value string // "" if the part is gone
+}
+
+// Message is an arrow.
+type Message struct {
+	Label  string
+	From   int // the index of the step that sends it, in Steps; -1 if that is not drawn
+	To     int // of the step that receives it, or loses it; -1 if none does
+	Source int // the lane that it comes from
+	Target int // the lane that it goes to, -1 if nobody knows
+	Lost   bool
+	// Guessed says that nothing tells when it was sent; drawn is the last step
+	// of its sender before.
+	Guessed bool
+}
+
+// New makes a diagram of the part that the options choose.
+func New(source Source, o Options) (*Diagram, error) {
+	total := len(source.Events)
+	if total == 0 {
+		return nil, fmt.Errorf("there is no step to draw")
+	}
+	first, last, err := o.part(total, source.Refused)
+	if err != nil {
+		return nil, err
+	}
+	d := &Diagram{Title: source.Title, Total: total, Loop: source.Loop}
+	s := newSorter(source)
+	all := s.messages()
+	d.Lanes = s.lanesOf(all, first, last)
+	lane := func(node string) int { return slices.Index(d.Lanes, node) }
+	shown := s.shownArgs()
+	views := map[string]map[string]trace.Value{}
+	for node, view := range source.Before {
+		views[node] = view
+	}
+	for i, e := range source.Events[:last] {
+		node := nodeOf(e)
+		if i+1 >= first {
+			step := Step{
+				Number: i + 1, Lane: lane(node), Name: e.Step, Args: argsText(e.Args, shown[i]),
+				Changes: changes(views[node], e.State), Down: -1, Refused: i+1 == source.Refused,
+			}
+			if isCrash(e.Step) {
+				step.Down = lane(s.victim(e))
+			}
+			if step.Refused {
+				step.Reason = source.Reason
+			}
+			d.Steps = append(d.Steps, step)
+		}
+		if e.State != nil {
+			views[node] = e.State
+		}
+	}
+	for _, m := range all {
+		m.draw(d, first, last, lane)
+	}
+	return d, nil
+}
+
+// part chooses the steps to draw.
+func (o Options) part(total, refused int) (first, last int, err error) {
+	most := o.Most
+	if most <= 0 {
+		most = defaultMost
+	}
+	first, last = o.First, o.Last
+	switch {
+	case first < 0 || last < 0 || first > total || last != 0 && last < max(first, 1):
+		return 0, 0, fmt.Errorf("there are no steps %d to %d: the trace has %d", first, last, total)
+	case first == 0 && last == 0:
+		last = min(total, most)
+		if refused > 0 {
+			last = refused
+		}
+		first = max(1, last-most+1)
+	case first == 0:
+		first = max(1, last-most+1)
+	case last == 0:
+		last = first + most - 1
+	}
+	return first, min(last, total), nil
+}
+
+// Left says in words what of the source is not drawn; "" if all is.
+func (d *Diagram) Left() string {
+	first, last := d.Steps[0].Number, d.Steps[len(d.Steps)-1].Number
+	if first == 1 && last == d.Total {
+		return ""
+	}
+	return fmt.Sprintf("steps %d to %d of %d", first, last, d.Total)
+}
+
+// Repeats says how an endless behaviour goes on; "" if it does not.
+func (d *Diagram) Repeats() string {
+	switch {
+	case d.Loop < 0 || d.Steps[len(d.Steps)-1].Number < d.Total:
+		return ""
+	case d.Loop >= d.Total:
+		return "and so it stays for ever"
+	}
+	return fmt.Sprintf("and again from step %d, for ever", d.Loop+1)
+}
+
+func isCrash(step string) bool {
+	return strings.HasPrefix(step, "Crash") || strings.HasPrefix(step, "Kill")
+}
+
+func isLoss(step string) bool {
+	return strings.HasPrefix(step, "Lose") || strings.HasPrefix(step, "Drop") || strings.HasPrefix(step, "Lost")
+}
+
+// victim is the node that a crash ends: another that it names, or its own.
+func (s *sorter) victim(e trace.Event) string {
+	node := nodeOf(e)
+	for _, name := range slices.Sorted(maps.Keys(e.Args)) {
+		if other := plain(e.Args[name]); name != "node" && s.nodes[other] && other != node {
+			return other
+		}
+	}
+	return node
+}
+
+// nodeOf is who takes the step; a step that names nobody is the spec's.
+func nodeOf(e trace.Event) string {
+	if node, ok := e.Args["node"]; ok {
+		return plain(node)
+	}
+	return "spec"
+}

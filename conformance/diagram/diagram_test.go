@@ -1,0 +1,219 @@
+package diagram
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+type record = map[string]trace.Value
+
+func event(step string, args, state record) trace.Event {
+	return trace.Event{Step: step, Args: args, State: state}
+}
+
+func msg(kind, from, to string) record { return record{"type": kind, "from": from, "to": to} }
+
+// commit is a run of two participants and a coordinator. One message is lost,
+// one is received twice, and p2 crashes.
+func commit() Source {
+	return Source{
+		Title: "two-phase commit",
+		Loop:  -1,
+		Events: []trace.Event{
+			event("Prepare", record{"node": "p1", "message": msg("Prepared", "p1", "tc")}, record{"status": "prepared"}),
+			event("Prepare", record{"node": "p2", "message": msg("Prepared", "p2", "tc")}, record{"status": "prepared"}),
+			event("ReceivePrepared", record{"node": "tc", "message": msg("Prepared", "p1", "tc")}, record{"decision": "none", "prepared": record{"p1": true}}),
+			event("Lose", record{"node": "network", "message": msg("Prepared", "p2", "tc")}, record{"lost": 1}),
+			event("Crash", record{"node": "p2"}, record{"status": "down"}),
+			event("ReceivePrepared", record{"node": "tc", "message": msg("Prepared", "p1", "tc")}, record{"decision": "none", "prepared": record{"p1": true}}),
+			event("Restart", record{"node": "p2"}, record{"status": "working"}),
+			event("Commit", record{"node": "tc", "message": msg("Commit", "tc", "p1")}, record{"decision": "commit", "prepared": record{"p1": true, "p2": true}}),
+		},
+		Refused: 8,
+		Reason:  "rejected at step 8, Commit (guard): the spec does not allow this step here with these arguments",
+	}
+}
+
+func draw(t *testing.T, s Source, o Options) *Diagram {
+	t.Helper()
+	d, err := New(s, o)
+	require.NoError(t, err)
+	return d
+}
+
+// TestMessagesGoFromSenderToReceiver holds what becomes of each message: it is
+// received, received again, or lost.
+func TestMessagesGoFromSenderToReceiver(t *testing.T) {
+	d := draw(t, commit(), Options{})
+	require.Equal(t, []string{"network", "p1", "p2", "tc"}, d.Lanes)
+	require.Equal(t, []Message{
+		{Label: "Prepared", From: 0, To: 2, Source: 1, Target: 3},
+		{Label: "Prepared", From: 1, To: 3, Source: 2, Target: 3, Lost: true},
+		{Label: "Commit", From: 7, To: -1, Source: 3, Target: 1},
+		{Label: "Prepared", From: 0, To: 5, Source: 1, Target: 3},
+	}, sorted(d.Messages))
+	require.Equal(t, 2, d.Steps[4].Down)
+	require.Equal(t, -1, d.Steps[3].Down)
+	require.Empty(t, d.Steps[2].Args, "the arrow shows it")
+}
+
+// sorted puts those that go on from an older arrow behind it.
+func sorted(list []Message) []Message {
+	var first, again []Message
+	for _, m := range list {
+		if m.To == 5 {
+			again = append(again, m)
+		} else {
+			first = append(first, m)
+		}
+	}
+	return append(first, again...)
+}
+
+// TestOnlyWhatChangedIsNoted compares views part by part.
+func TestOnlyWhatChangedIsNoted(t *testing.T) {
+	d := draw(t, commit(), Options{})
+	require.Equal(t, []Change{{"decision", `"none"`}, {"prepared", "[p1 |-> TRUE]"}}, d.Steps[2].Changes)
+	require.Empty(t, d.Steps[5].Changes)
+	require.Equal(t, []Change{{"decision", `"commit"`}, {"prepared.p2", "TRUE"}}, d.Steps[7].Changes)
+	require.Equal(t, []Change{{"a.x", ""}, {"b", ""}, {"c", "2"}},
+		changes(record{"a": record{"x": 1, "y": 1}, "b": 1, "c": 1}, record{"a": record{"y": 1}, "c": 2}))
+}
+
+// TestNetworkSaysWhoSends shows messages whose steps do not name them.
+func TestNetworkSaysWhoSends(t *testing.T) {
+	m := record{"type": "Ping", "n": 1}
+	s := Source{
+		Loop: -1,
+		Events: []trace.Event{
+			event("Ping", record{"node": "a"}, record{"n": 1}),
+			event("Work", record{"node": "a"}, record{"n": 2}),
+			event("Pong", record{"node": "b", "m": m}, record{"n": 1}),
+		},
+		Network: [][]trace.Value{nil, {m}, {m}, {}},
+	}
+	require.Equal(t, []Message{{Label: "Ping(n = 1)", From: 0, To: 2, Source: 0, Target: 1}}, draw(t, s, Options{}).Messages)
+	s.Network = nil
+	require.Empty(t, draw(t, s, Options{}).Messages)
+}
+
+// TestArgumentsCanNameTheOtherEnd has a message without a record, and one that
+// nobody says to have sent.
+func TestArgumentsCanNameTheOtherEnd(t *testing.T) {
+	s := Source{Loop: -1, Events: []trace.Event{
+		event("Work", record{"node": "a"}, record{"n": 1}),
+		event("Receive", record{"node": "b", "from": "a", "term": 3}, record{"n": 1}),
+		event("Send", record{"node": "b", "to": "a", "term": 3}, record{"n": 2}),
+		event("Submit", record{"node": "a", "from": "client"}, record{"n": 2}),
+	}}
+	require.Equal(t, []Message{
+		{Label: "term = 3", From: 0, To: 1, Source: 0, Target: 1, Guessed: true},
+		{Label: "term = 3", From: 2, To: -1, Source: 1, Target: 0},
+	}, draw(t, s, Options{}).Messages)
+}
+
+// TestLongTraceIsCut draws what leads to the refused step, or the range that is
+// asked for.
+func TestLongTraceIsCut(t *testing.T) {
+	s := Source{Loop: -1}
+	for i := range 10_000 {
+		s.Events = append(s.Events, event("Tick", record{"node": fmt.Sprintf("n%d", i%3), "to": fmt.Sprintf("n%d", (i+1)%3)}, record{"now": i}))
+	}
+	for _, c := range []struct {
+		refused     int
+		o           Options
+		first, last int
+	}{
+		{0, Options{}, 1, 40},
+		{9000, Options{}, 8961, 9000},
+		{9000, Options{First: 17, Last: 20}, 17, 20},
+		{0, Options{First: 9990}, 9990, 10000},
+		{0, Options{Last: 100, Most: 10}, 91, 100},
+	} {
+		s.Refused = c.refused
+		d := draw(t, s, c.o)
+		require.Equal(t, c.first, d.Steps[0].Number)
+		require.Equal(t, c.last, d.Steps[len(d.Steps)-1].Number)
+		require.Contains(t, d.SVG(), fmt.Sprintf("steps %d to %d of 10000", c.first, c.last))
+		require.Contains(t, d.Mermaid(), fmt.Sprintf("steps %d to %d of 10000", c.first, c.last))
+		require.Equal(t, []string{"n0", "n1", "n2"}, d.Lanes)
+	}
+	for _, o := range []Options{{First: 10_001}, {First: 5, Last: 4}, {First: -1}, {Last: -3}} {
+		_, err := New(s, o)
+		require.ErrorContains(t, err, "there are no steps")
+	}
+	_, err := New(Source{}, Options{})
+	require.ErrorContains(t, err, "no step")
+}
+
+// TestHostileTextStaysText has texts that mean something to SVG and to Mermaid.
+func TestHostileTextStaysText(t *testing.T) {
+	evil := "</text><script>alert(1)</script>; end # %% {x} & \x01 \"" + strings.Repeat("長い", 200)
+	s := Source{Title: evil, Loop: 0, Refused: 1, Reason: evil, Events: []trace.Event{
+		event(evil, record{"node": evil, "a": evil, "message": record{"from": evil, "to": "end"}}, record{evil: evil}),
+	}}
+	d := draw(t, s, Options{})
+	decoder := xml.NewDecoder(strings.NewReader(d.SVG()))
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		if start, ok := token.(xml.StartElement); ok {
+			require.NotEqual(t, "script", start.Name.Local)
+		}
+	}
+	for _, line := range strings.Split(strings.TrimSpace(d.Mermaid()), "\n")[1:] {
+		require.Regexp(t, `^    (participant n\d+ as |Note over n\d|n\d(-\)|--x|--\))n\d: |rect rgba|end$)`, line)
+		_, text, found := strings.Cut(line, ": ")
+		if found {
+			require.NotRegexp(t, `(?i)\bend\b|<script|%%`, text)
+		}
+	}
+}
+
+// TestModelValuesAreNodes draws nodes that are model values.
+func TestModelValuesAreNodes(t *testing.T) {
+	s := Source{Loop: -1, Events: []trace.Event{event("A", record{"node": tlc.Model("n10")}, nil), event("B", record{"node": tlc.Model("n9")}, nil)}}
+	require.Equal(t, []string{"n9", "n10"}, draw(t, s, Options{}).Lanes)
+}
+
+// TestStampsSayWhenAMessageWasSent draws what several processes recorded.
+func TestStampsSayWhenAMessageWasSent(t *testing.T) {
+	at := func(e trace.Event, file string, stamp uint64, heard ...trace.Stamp) trace.Event {
+		e.File, e.Stamp, e.Heard = file, stamp, heard
+		return e
+	}
+	s := Source{Loop: -1, Events: []trace.Event{
+		at(event("Work", record{"node": "a"}, nil), "one", 1),
+		at(event("Work", record{"node": "a"}, nil), "one", 2),
+		at(event("Receive", record{"node": "b", "from": "a"}, nil), "two", 3, trace.Stamp{Process: "a", Time: 1}),
+		at(event("Learn", record{"node": "c"}, nil), "three", 4, trace.Stamp{Process: "p2", Time: 3}),
+	}}
+	require.Equal(t, []Message{
+		{From: 0, To: 2, Source: 0, Target: 1},
+		{From: 2, To: 3, Source: 1, Target: 2},
+	}, draw(t, s, Options{}).Messages)
+}
+
+// TestTheWorldCrashesNodes marks the node that goes down, not the world.
+func TestTheWorldCrashesNodes(t *testing.T) {
+	s := Source{Loop: -1, Events: []trace.Event{
+		event("Start", record{"node": "a"}, nil),
+		event("Crash", record{"node": "world", "who": "a"}, nil),
+	}}
+	d := draw(t, s, Options{})
+	require.Equal(t, 0, d.Steps[1].Down)
+	require.Equal(t, 1, d.Steps[1].Lane)
+	require.Contains(t, d.SVG(), `class="lane down" x1="24.0"`)
+}

@@ -1,0 +1,140 @@
+package conformance_test
+
+import (
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// rewritten is a folder in which some files say something else: name, from, to.
+func rewritten(t *testing.T, folder fs.FS, changes ...string) fs.FS {
+	t.Helper()
+	files := fstest.MapFS{}
+	require.NoError(t, fs.WalkDir(folder, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(folder, path)
+		files[path] = &fstest.MapFile{Data: content}
+		return err
+	}))
+	for i := 0; i < len(changes); i += 3 {
+		old := string(files[changes[i]].Data)
+		require.Contains(t, old, changes[i+1])
+		files[changes[i]] = &fstest.MapFile{Data: []byte(strings.Replace(old, changes[i+1], changes[i+2], 1))}
+	}
+	return files
+}
+
+// TestMap lays the buffer beside its spec.
+func TestMap(t *testing.T) {
+	p := buffer.Pattern
+	m, err := checker(t).Map(t.Context(), &p)
+	require.NoError(t, err)
+	require.Empty(t, m.Problems)
+	require.Len(t, m.Steps, 2)
+	require.Equal(t, "Put", m.Steps[0].Step)
+	require.Equal(t, "Put(i)", m.Steps[0].Action)
+	require.Equal(t, "Buffer.tla:18", m.Steps[0].Place.String())
+	require.Len(t, m.Steps[0].Code, 1)
+	require.Equal(t, "Buffer.Put", m.Steps[0].Code[0].Name)
+	require.Equal(t, "buffer.go", m.Steps[0].Code[0].Place.File)
+	require.False(t, m.Steps[0].World)
+	require.Equal(t, "HasRoom", m.Rules[0].Rule)
+	require.Equal(t, "Len(buffer) < Capacity", m.Rules[0].Text)
+	require.Equal(t, "Buffer.HasRoom", m.Rules[0].Code[0].Name)
+	require.Equal(t, "length", m.Fields[0].Field)
+	require.Equal(t, "Len(buffer)", m.Fields[0].Spec)
+	require.Equal(t, "b.items", m.Fields[0].Code)
+	require.Empty(t, m.SpecOnly)
+	require.NotEmpty(t, m.CodeOnly)
+	require.Contains(t, m.Markdown(), "| `Put` | `Put(i)` | `Buffer.Put` in [buffer.go](../impl/buffer/buffer.go) |\n")
+}
+
+// TestMapFindsWhatDoesNotFit changes the spec so that it and the code part, and
+// lets the pattern say that this is on purpose.
+func TestMapFindsWhatDoesNotFit(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		changes []string
+		says    string
+		apart   string
+	}{
+		{"a step of the spec", []string{
+			"BufferSteps.tla", "StepsNext ==\n", "StepsNext ==\n  \\/ Step(\"Idle\", [node |-> \"buffer\"], UNCHANGED buffer)\n",
+		}, "the step Idle is in the spec, and nothing in the code records it", "Idle"},
+		{"a step of the code", []string{"BufferSteps.tla", `Step("Get"`, `Step("Put"`}, "Buffer.Get records the step Get, and the spec has none of this name", "Get"},
+		{"a field", []string{"BufferSteps.tla", "length |-> Len(buffer),", "length |-> Len(buffer), size |-> Len(buffer),"}, "the view's field size is in the spec, and no View of the code adds it", "size"},
+		{"an action", []string{"Buffer.tla", "Next ==", "Idle == UNCHANGED buffer\n\nNext == Idle \\/"}, "the action Idle is part of Next, and BufferSteps has no step for it", "Idle"},
+		{"a rule", []string{"Buffer.tla", "HasRoom ==", "Room ==", "Buffer.tla", "== HasRoom", "== Room"}, "the spec defines no HasRoom", "HasRoom"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := buffer.Pattern
+			p.Spec = rewritten(t, p.Spec, c.changes...)
+			m, err := checker(t).Map(t.Context(), &p)
+			require.NoError(t, err)
+			require.Contains(t, strings.Join(m.Problems, "\n"), c.says)
+			p.Apart = []Apart{{Name: c.apart, Reason: "because"}}
+			m, err = checker(t).Map(t.Context(), &p)
+			require.NoError(t, err)
+			require.NotContains(t, strings.Join(m.Problems, "\n"), c.says)
+		})
+	}
+}
+
+// TestMapOfASpecAlone has no code beside it, and variables that no view shows.
+func TestMapOfASpecAlone(t *testing.T) {
+	m, err := checker(t).Map(t.Context(), &Pattern{Name: "ping", Spec: os.DirFS("testdata/ping/spec")})
+	require.NoError(t, err)
+	require.Empty(t, m.Problems)
+	require.Len(t, m.Steps, 3)
+	var fields []string
+	for _, f := range m.Fields {
+		fields = append(fields, f.Field)
+	}
+	require.Equal(t, []string{"waiting", "sent", "got"}, fields)
+	m, err = checker(t).Map(t.Context(), &Pattern{Name: "ping", Spec: rewritten(t, os.DirFS("testdata/ping/spec"),
+		"PingSteps.tla", "[waiting |-> Cardinality(net)]", "[waiting |-> 0]",
+		"Ping.tla", "VARIABLES sent, got, net", "VARIABLES\n  sent, got,\n  net   \\* what is under way,\n        \\* by nobody seen")})
+	require.NoError(t, err)
+	require.Equal(t, []MapOnly{{Name: "net", Kind: "variable", Place: MapPlace{File: "Ping.tla", Line: 10}, Reason: "what is under way, by nobody seen"}}, m.SpecOnly)
+}
+
+// TestPage brings the made parts of a page up to date, and leaves the rest.
+func TestPage(t *testing.T) {
+	p, c := buffer.Pattern, checker(t)
+	page, err := c.Page(t.Context(), &p, "# Buffer\n\nText.\n")
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(page, "# Buffer\n\nText.\n\n## Spec and code, side by side\n"))
+	require.Contains(t, page, "| `Put` |")
+	again, err := c.Page(t.Context(), &p, page)
+	require.NoError(t, err)
+	require.Equal(t, page, again)
+	stale, err := c.Page(t.Context(), &p, strings.Replace(page, "| `Put` |", "| `Push` |", 1))
+	require.NoError(t, err)
+	require.Equal(t, page, stale)
+	drawn, err := c.Page(t.Context(), &p, "<!-- lockstep:diagram HasRoom begin -->\nold\n<!-- lockstep:diagram HasRoom end -->\n"+page)
+	require.NoError(t, err)
+	require.Contains(t, drawn, "```mermaid\nsequenceDiagram\n")
+	require.NotContains(t, drawn, "old")
+	_, err = c.Page(t.Context(), &p, "<!-- lockstep:map begin -->\n")
+	require.ErrorIs(t, err, ErrInput)
+	_, err = c.Page(t.Context(), &p, "<!-- lockstep:diagram None begin -->\n<!-- lockstep:diagram None end -->\n")
+	require.ErrorIs(t, err, ErrInput)
+}
+
+// TestUnchanged finds the fields that no step changes.
+func TestUnchanged(t *testing.T) {
+	put := step("Put", "x", 1, "x")
+	require.Equal(t, []string{"last", "length"}, Unchanged([]*trace.Trace{bufferTrace("one", put), bufferTrace("two", put)}))
+	require.Equal(t, []string{"last"}, Unchanged([]*trace.Trace{bufferTrace("one", put), bufferTrace("two", put, step("Put", "x", 2, "x"))}))
+	require.Empty(t, Unchanged([]*trace.Trace{bufferTrace("one", put, step("Get", "x", 0, "none"))}))
+}

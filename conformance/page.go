@@ -1,0 +1,91 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/diagram"
+)
+
+// A page has parts that are made from the sources. They lie between two lines:
+//
+//	<!-- lockstep:map begin -->
+//	<!-- lockstep:map end -->
+//
+// or, for TLC's counterexample of the spec without a rule,
+//
+//	<!-- lockstep:diagram RULE begin -->
+//	<!-- lockstep:diagram RULE end -->
+var (
+	regionBegin = regexp.MustCompile(`^<!-- lockstep:(map|diagram \w+) begin -->$`)
+	regionEnd   = "<!-- lockstep:%s end -->"
+)
+
+// Page returns the text of a page with its made parts as they must be now. A
+// page without a part for the map gets one at its end.
+func (c *Checker) Page(ctx context.Context, p *Pattern, text string) (string, error) {
+	s, err := Load(p.Spec, p.Library...)
+	if err != nil {
+		return "", err
+	}
+	if !strings.Contains(text, "<!-- lockstep:map begin -->") {
+		text = strings.TrimRight(text, "\n") + "\n\n## Spec and code, side by side\n\nMade from the sources by `lockstep map -write`. `lockstep map " + p.Name + "`\n" +
+			"shows the lines too.\n\n<!-- lockstep:map begin -->\n<!-- lockstep:map end -->\n"
+	}
+	var out strings.Builder
+	inside := ""
+	for line := range strings.Lines(text) {
+		plain := strings.TrimSpace(line)
+		switch found := regionBegin.FindStringSubmatch(plain); {
+		case inside != "":
+			if plain != fmt.Sprintf(regionEnd, inside) {
+				continue
+			}
+			inside = ""
+			out.WriteString(line)
+		case found != nil:
+			inside = found[1]
+			made, err := c.region(ctx, p, s, inside)
+			if err != nil {
+				return "", err
+			}
+			out.WriteString(line + "\n" + made + "\n")
+		default:
+			out.WriteString(line)
+		}
+	}
+	if inside != "" {
+		return "", fmt.Errorf("%w: the page of %s: the line %q is missing", ErrInput, p.Name, fmt.Sprintf(regionEnd, inside))
+	}
+	return out.String(), nil
+}
+
+// region makes one part of a page.
+func (c *Checker) region(ctx context.Context, p *Pattern, s *Spec, what string) (string, error) {
+	rule, isDiagram := strings.CutPrefix(what, "diagram ")
+	if !isDiagram {
+		m, err := c.Map(ctx, p)
+		if err != nil {
+			return "", err
+		}
+		return m.Markdown(), nil
+	}
+	r := &Rule{Name: rule}
+	if err := c.BreakSpec(ctx, s, rule, r); err != nil {
+		return "", err
+	}
+	if r.Spec != CaughtRight {
+		return "", fmt.Errorf("%w: the page of %s: there is no counterexample without %s: %s", ErrInput, p.Name, rule, r.Message)
+	}
+	source, err := c.RulePicture(ctx, s, r)
+	if err != nil {
+		return "", err
+	}
+	d, err := diagram.New(source, diagram.Options{})
+	if err != nil {
+		return "", err
+	}
+	return "```mermaid\n" + d.Mermaid() + "```\n", nil
+}

@@ -1,0 +1,43 @@
+package conformance
+
+import "github.com/lockstep-tla/lockstep/trace"
+
+// unchanged lists the fields of views that have the same value in all traces
+// whenever a node logs them: nothing is checked by them. A field that tells one
+// node from another has several.
+func unchanged(traces []*trace.Trace) []string {
+	first := map[string]string{}
+	varies := map[string]bool{}
+	for _, t := range traces {
+		for _, e := range t.Events {
+			for field, v := range e.State {
+				now := text(v)
+				if was, known := first[field]; known && was != now {
+					varies[field] = true
+				} else if !known {
+					first[field] = now
+				}
+			}
+		}
+	}
+	var list []string
+	for _, field := range sortedKeys(first) {
+		if !varies[field] {
+			list = append(list, field)
+		}
+	}
+	return list
+}
+
+// checkViews says which fields of the view no step ever changes.
+func (k *check) checkViews(accepted []*trace.Trace) {
+	for _, field := range unchanged(accepted) {
+		excused := false
+		for _, a := range k.pattern.Apart {
+			excused = excused || a.Name == field
+		}
+		if !excused {
+			k.problem(Rejected, "replay: no step of any trace changes the view's field %s", field)
+		}
+	}
+}

@@ -1,0 +1,45 @@
+// Package network is a datagram network in three forms: real UDP, one in the
+// memory of a process, and a simulation that is stepped by hand in virtual
+// time.
+//
+// It promises what UDP promises: a datagram arrives whole or not at all. It
+// may be lost, arrive twice, late, and in another order than it was sent.
+//
+// By themselves none of the three does anything wrong on purpose. What goes
+// wrong is said by Conditions, which draw the fate of each message from a
+// seed, link by link. Through puts an endpoint of any network under such
+// conditions, and a Simulation always has some.
+package network
+
+import "errors"
+
+// MaxDatagram is the size of the largest datagram, in bytes: what fits into
+// one UDP packet over IPv4.
+const MaxDatagram = 65507
+
+var (
+	// ErrClosed is what an endpoint returns after its Close.
+	ErrClosed = errors.New("network: the endpoint is closed")
+	// ErrTooLarge means that a datagram has more than MaxDatagram bytes.
+	ErrTooLarge = errors.New("network: the datagram is too large")
+	// ErrAddress means that the receiver's name is not one of this network:
+	// for UDP, not an IP address with a port.
+	ErrAddress = errors.New("network: no such address")
+	// ErrTaken means that there is an endpoint of that name already.
+	ErrTaken = errors.New("network: the address is taken")
+)
+
+// Endpoint is one node's end of a network. Its methods may be called from any
+// goroutine. Errors match the sentinels of this package.
+type Endpoint interface {
+	// Name is what the others send to: for UDP the IP address with the port.
+	Name() string
+	// Send sends a datagram and keeps nothing of it. It does not wait for the
+	// receiver, and nil does not mean that there is one.
+	Send(to string, datagram []byte) error
+	// Receive waits for the next datagram, which belongs to the caller. It
+	// returns ErrClosed once the endpoint is closed.
+	Receive() (from string, datagram []byte, err error)
+	// Close closes the endpoint and ends every Receive.
+	Close() error
+}

@@ -73,10 +73,10 @@ Spec == Init /\ [][Next]_vars
 (* It is a join: order, grouping and repetition make no difference.        *)
 
 IsJoin ==
-  \A old \in {value}, had \in {made}, p \in Part :
-      LET X == {old[r][p] : r \in Part} \cup {had[p], Bottom}
-      IN  \A x, y \in X :
-            /\ Join(x, x) = x
-            /\ Join(x, y) = Join(y, x)
-            /\ \A z \in X : Join(x, Join(y, z)) = Join(Join(x, y), z)
+  \A old \in {value}, had \in {made}, p, q, r \in Part :
+    LET x == old[q][p]
+        y == old[r][p]
+    IN  /\ Join(x, x) = x
+        /\ Join(x, y) = Join(y, x)
+        /\ Join(x, Join(y, had[p])) = Join(Join(x, y), had[p])
 =============================================================================

@@ -13,10 +13,6 @@ View(node) ==
 
 StepsNetwork == msgs
 
-\* The same set, in which TLC compares what is looked for with each member: it
-\* does not sort records and functions over strings alike.
-OneByOne(S) == UNION {{x} : x \in S}
-
 StepsNext ==
   \/ \E n \in Arg("node", Node) : Step("Start", [node |-> n], Start(n))
   \/ \E n \in Arg("node", Node), k \in Arg("key", Key), v \in Arg("value", Value) :
@@ -31,9 +27,9 @@ StepsNext ==
      \E about \in Arg("about", About(n)) :
        Step("Digest", [node |-> n, to |-> to, about |-> about],
             Digest(n, to, about))
-  \/ \E m \in Arg("message", OneByOne(msgs)) : \E cut \in Arg("cut", AnswerCuts(m)) :
+  \/ \E m \in Arg("message", msgs) : \E cut \in Arg("cut", AnswerCuts(m)) :
        Step("Answer", [node |-> m.to, message |-> m, cut |-> cut], Answer(m, cut))
-  \/ \E m \in Arg("message", OneByOne(msgs)) : \E cut \in Arg("cut", MergeCuts(m)) :
+  \/ \E m \in Arg("message", msgs) : \E cut \in Arg("cut", MergeCuts(m)) :
        Step("Merge", [node |-> m.to, message |-> m, cut |-> cut], Merge(m, cut))
   \/ \E n \in Arg("node", Node) : Step("Crash", [node |-> n], Crash(n))
   \/ Step("Agree", [node |-> Observer], Agree)

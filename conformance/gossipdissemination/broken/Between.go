@@ -1,0 +1,22 @@
+//go:build ignore
+
+// Of what does not all fit the newest is sent.
+//
+// expect: refused at Merge (guard)
+
+package gossipdissemination
+
+func Between(vals map[string]Value, since, upTo uint32) map[string]Value {
+	var newest string
+	for key, v := range vals {
+		if newest == "" || v.Ver > vals[newest].Ver {
+			newest = key
+		}
+	}
+	v := vals[newest]
+	v.Ver = min(v.Ver, upTo)
+	if v.Ver <= since {
+		return map[string]Value{}
+	}
+	return map[string]Value{newest: v}
+}

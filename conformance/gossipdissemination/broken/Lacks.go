@@ -1,0 +1,14 @@
+//go:build ignore
+
+// Versions are compared, generations are not.
+//
+// expect: refused at Answer (guard)
+
+package gossipdissemination
+
+func Lacks(a, b Mark) bool {
+	if a.Gen == 0 || b.Gen == 0 {
+		return b.Gen > a.Gen
+	}
+	return a.Status != Left && (b.Status == Left || a.Ver < b.Ver || Outweighs(b, a))
+}

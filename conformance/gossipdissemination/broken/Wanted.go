@@ -1,0 +1,9 @@
+//go:build ignore
+
+// Nobody is asked for what he has more of.
+//
+// expect: refused at Merge (guard)
+
+package gossipdissemination
+
+func (c *Core) Wanted(marks map[string]Mark) []string { return nil }

@@ -1,0 +1,215 @@
+package gossipdissemination
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+)
+
+// A message on the wire is a byte for the version, a byte for the kind, and its
+// parts: numbers as varints, strings and lists after their length. A CRC-32C
+// over all of it comes last.
+const wireVersion = 1
+
+const (
+	// maxText is the length of the longest name, key or value, in bytes.
+	maxText = 1 << 12
+	// checksumSize is what the checksum takes at the end of a message.
+	checksumSize = 4
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Encode adds the message to a buffer.
+func (m *Message) Encode(b []byte) []byte {
+	start := len(b)
+	b = appendText(append(b, wireVersion, byte(m.Kind)), m.From)
+	b = appendText(b, m.To)
+	if m.Kind == Digests {
+		b = append(b, 0)
+		if m.Whole {
+			b[len(b)-1] = 1
+		}
+	}
+	b = binary.AppendUvarint(b, uint64(len(m.Marks)))
+	for _, owner := range sorted(m.Marks) {
+		b = appendMark(appendText(b, owner), m.Marks[owner])
+	}
+	if m.Kind == Deltas {
+		b = binary.AppendUvarint(b, uint64(len(m.Entries)))
+		for _, owner := range sorted(m.Entries) {
+			b = appendDelta(appendText(b, owner), m.Entries[owner])
+		}
+	}
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[start:], castagnoli))
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+func appendMark(b []byte, m Mark) []byte {
+	for _, n := range []uint32{m.Gen, m.Ver, m.Inc} {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	return append(b, byte(m.Status))
+}
+
+func appendDelta(b []byte, d Delta) []byte {
+	b = binary.AppendUvarint(appendMark(b, d.Mark), uint64(d.Since))
+	b = binary.AppendUvarint(b, uint64(len(d.Vals)))
+	for _, key := range sorted(d.Vals) {
+		v := d.Vals[key]
+		b = binary.AppendUvarint(appendText(appendText(b, key), v.Val), uint64(v.Ver))
+	}
+	return b
+}
+
+// Decode reads a message. What is not exactly one is refused with ErrMalformed.
+func Decode(b []byte) (*Message, error) {
+	if len(b) < checksumSize+2 {
+		return nil, fmt.Errorf("%w: %d bytes", ErrMalformed, len(b))
+	}
+	body := b[:len(b)-checksumSize]
+	if binary.LittleEndian.Uint32(b[len(body):]) != crc32.Checksum(body, castagnoli) {
+		return nil, fmt.Errorf("%w: checksum", ErrMalformed)
+	}
+	if body[0] != wireVersion {
+		return nil, fmt.Errorf("%w: version %d", ErrMalformed, body[0])
+	}
+	r := &wireReader{b: body[2:]}
+	m := &Message{Kind: Kind(body[1]), From: r.name(), To: r.name(), Marks: map[string]Mark{}}
+	switch m.Kind {
+	case Digests:
+		flag := r.byte()
+		m.Whole = flag == 1
+		r.check(flag <= 1, "flag")
+	case Deltas:
+		m.Entries = map[string]Delta{}
+	default:
+		return nil, fmt.Errorf("%w: kind %d", ErrMalformed, body[1])
+	}
+	for range r.count() {
+		owner := r.name()
+		_, twice := m.Marks[owner]
+		r.check(!twice, "an owner twice")
+		m.Marks[owner] = r.mark()
+	}
+	if m.Kind == Deltas {
+		for range r.count() {
+			owner := r.name()
+			_, twice := m.Entries[owner]
+			r.check(!twice, "an owner twice")
+			m.Entries[owner] = r.delta()
+		}
+	}
+	r.check(len(r.b) == 0, "bytes behind the end")
+	if r.err != nil {
+		return nil, r.err
+	}
+	return m, nil
+}
+
+// wireReader reads the parts of a message; after an error it reads zeros.
+type wireReader struct {
+	b   []byte
+	err error
+}
+
+func (r *wireReader) check(ok bool, what string) {
+	if !ok && r.err == nil {
+		r.err = fmt.Errorf("%w: %s", ErrMalformed, what)
+		r.b = nil
+	}
+}
+
+func (r *wireReader) byte() byte {
+	if len(r.b) == 0 {
+		r.check(false, "it ends too early")
+		return 0
+	}
+	first := r.b[0]
+	r.b = r.b[1:]
+	return first
+}
+
+func (r *wireReader) number() uint32 {
+	n, size := binary.Uvarint(r.b)
+	if size <= 0 || n > 1<<31-1 {
+		r.check(false, "a number")
+		return 0
+	}
+	r.b = r.b[size:]
+	return uint32(n)
+}
+
+// count reads the length of a list, each member of which takes a byte or more.
+func (r *wireReader) count() int {
+	n := int(r.number())
+	if n > len(r.b) {
+		r.check(false, "a list longer than the message")
+		return 0
+	}
+	return n
+}
+
+func (r *wireReader) text() string {
+	n := r.count()
+	r.check(n <= maxText, "a text that is too long")
+	if r.err != nil {
+		return ""
+	}
+	s := string(r.b[:n])
+	r.b = r.b[n:]
+	return s
+}
+
+func (r *wireReader) name() string {
+	s := r.text()
+	r.check(s != "", "an empty name")
+	return s
+}
+
+func (r *wireReader) mark() Mark {
+	m := Mark{Gen: r.number(), Ver: r.number(), Inc: r.number(), Status: Status(r.byte())}
+	r.check(m.Status <= Left, "a status")
+	return m
+}
+
+func (r *wireReader) delta() Delta {
+	d := Delta{Mark: r.mark(), Since: r.number(), Vals: map[string]Value{}}
+	r.check(d.Gen > 0 && d.Since <= d.Ver, "a delta of nothing")
+	for range r.count() {
+		key := r.text()
+		v := Value{Val: r.text(), Ver: r.number()}
+		_, twice := d.Vals[key]
+		r.check(!twice && v.Ver > d.Since && v.Ver <= d.Ver, "a value outside its delta")
+		d.Vals[key] = v
+	}
+	return d
+}
+
+// Within returns the Fit for messages of at most so many bytes: owners in turn,
+// each as far as there is room, in the order of its versions. The first one gets
+// its oldest news even if the limit is too small for anything; see MaxItem.
+func Within(limit int) Fit {
+	return func(n *News) Cut {
+		m := Message{Kind: Deltas, From: n.From, To: n.To, Marks: n.Wants}
+		room := limit - len(m.Encode(nil)) - 2 // the list's length may grow
+		cut, told := Cut{}, false
+		for _, owner := range n.Who {
+			cut[owner] = Omit
+			for i, upTo := range n.Stops(owner) {
+				size := len(appendDelta(appendText(nil, owner), n.Delta(owner, upTo)))
+				if size > room && (told || i > 0) {
+					break
+				}
+				cut[owner], told = int(upTo), true
+			}
+			if cut[owner] != Omit {
+				room -= len(appendDelta(appendText(nil, owner), n.Delta(owner, uint32(cut[owner]))))
+			}
+		}
+		return cut
+	}
+}

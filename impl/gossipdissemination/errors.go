@@ -1,0 +1,27 @@
+package gossipdissemination
+
+import "errors"
+
+var (
+	// ErrNotAllowed is returned by the steps of a Core for a step that cannot
+	// be taken in its present state. Nothing has changed then.
+	ErrNotAllowed = errors.New("gossip: step not allowed in this state")
+
+	// ErrMalformed means that a datagram is not a message of this version, or
+	// is damaged. A node drops it.
+	ErrMalformed = errors.New("gossip: malformed message")
+
+	// ErrTooLarge means that a name, a key or a value is too long to be told in
+	// one message.
+	ErrTooLarge = errors.New("gossip: too large for a message")
+
+	// ErrOptions means that the options of a node make no sense.
+	ErrOptions = errors.New("gossip: invalid options")
+
+	// ErrStopped means that the node has left or was closed.
+	ErrStopped = errors.New("gossip: the node is stopped")
+
+	// ErrGeneration means that others know a later life of a node of this name:
+	// its generation was lost, or two nodes have one name.
+	ErrGeneration = errors.New("gossip: a later generation of this node is known")
+)

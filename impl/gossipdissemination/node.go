@@ -1,0 +1,430 @@
+package gossipdissemination
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Node is a member of a cluster that gossips. Its methods may be called from
+// any goroutine.
+type Node struct {
+	options Options
+	endings sync.WaitGroup
+	stop    chan struct{}
+	once    sync.Once
+
+	mu        sync.Mutex
+	core      *Core
+	detector  detector
+	random    *rand.Rand
+	contacted map[string]int
+	at        int // where the next digest begins, if it cannot be about all
+	failure   error
+	dropped   int
+	sent      int
+}
+
+// outgoing is a datagram that is sent once the lock is released: a message is
+// encoded only then.
+type outgoing struct {
+	to      string
+	message *Message
+	probe   *probe
+}
+
+// Join starts a node. It knows only itself and its seeds, gossips, and so gets
+// to know the others.
+func Join(options Options) (*Node, error) {
+	o, err := options.complete()
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{
+		options: o, stop: make(chan struct{}), contacted: map[string]int{},
+		random: rand.New(rand.NewPCG(o.Random, 1)),
+		core:   NewCore(CoreConfig{Name: o.Name, Seeds: sorted(o.Seeds), Generation: o.LastGeneration, Trace: o.Trace}),
+	}
+	n.detector = detector{
+		random: n.random, helpers: o.Helpers, patient: o.Patience,
+		relayed: map[uint32]relay{}, suspects: map[string]suspicion{},
+	}
+	if len(AddressKey)+len(o.Endpoint.Name()) > o.item() || len(ZoneKey)+len(o.Zone) > o.item() {
+		return nil, fmt.Errorf("%w: address or zone", ErrTooLarge)
+	}
+	if o.Durable != nil {
+		if err := o.Durable(n.core.NextGeneration()); err != nil {
+			return nil, fmt.Errorf("gossip: generation %d could not be made durable: %w", n.core.NextGeneration(), err)
+		}
+	}
+	if err := n.core.Start(); err != nil {
+		return nil, err
+	}
+	if err := n.core.Update(AddressKey, o.Endpoint.Name()); err != nil {
+		return nil, err
+	}
+	if o.Zone != "" {
+		if err := n.core.Update(ZoneKey, o.Zone); err != nil {
+			return nil, err
+		}
+	}
+	n.endings.Go(n.listen)
+	n.endings.Go(n.tick)
+	return n, nil
+}
+
+// Set gives one of the node's values a new version. It spreads with the next
+// rounds.
+func (n *Node) Set(key, value string) error {
+	if len(key)+len(value) > n.options.item() {
+		return fmt.Errorf("%w: %d bytes, and %d are allowed", ErrTooLarge, len(key)+len(value), n.options.item())
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.core.Update(key, value); err != nil {
+		return ErrStopped
+	}
+	return nil
+}
+
+// Get returns a value of an owner, as far as this node knows.
+func (n *Node) Get(owner, key string) (string, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	v, ok := n.core.entry(owner).Vals[key]
+	return v.Val, ok
+}
+
+// Known returns a copy of what this node knows of an owner, if anything.
+func (n *Node) Known(owner string) (Entry, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.core.Entry(owner)
+}
+
+// Owners returns the names of all of whom this node has heard, in order.
+func (n *Node) Owners() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.core.Owners()
+}
+
+// Generation returns the number of the node's life.
+func (n *Node) Generation() uint32 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.core.Generation()
+}
+
+// Stats are what a node has done.
+type Stats struct {
+	SentBytes int // in datagrams, without their headers
+	Dropped   int // datagrams that could not be understood
+}
+
+// Stats returns what the node has done.
+func (n *Node) Stats() Stats {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return Stats{n.sent, n.dropped}
+}
+
+// Err returns what is wrong with the node's place in the cluster, if anything.
+// It matches ErrGeneration.
+func (n *Node) Err() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.failure
+}
+
+// Leave says goodbye to all others, stays for two rounds to answer those who
+// ask what that means, and closes.
+func (n *Node) Leave() error {
+	n.mu.Lock()
+	if err := n.core.Leave(); err != nil {
+		n.mu.Unlock()
+		return ErrStopped
+	}
+	var out []outgoing
+	for _, name := range n.others(Alive, Suspect) {
+		out = append(out, n.digest(name)...)
+	}
+	n.mu.Unlock()
+	n.send(out)
+	select {
+	case <-time.After(2 * n.options.Interval):
+	case <-n.stop:
+	}
+	return n.Close()
+}
+
+// Look shows an observer the cores of several nodes in one and the same
+// instant. It may only read them, and must not use the nodes.
+func Look(nodes []*Node, look func(cores []*Core)) {
+	cores := make([]*Core, len(nodes))
+	for i, n := range nodes {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		cores[i] = n.core
+	}
+	look(cores)
+}
+
+// Close ends the node without a word, as a crash would.
+func (n *Node) Close() error {
+	var err error
+	n.once.Do(func() {
+		close(n.stop)
+		err = n.options.Endpoint.Close()
+	})
+	n.endings.Wait()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.core.Up() {
+		err = errors.Join(err, n.core.Crash())
+	}
+	return err
+}
+
+// listen takes what comes until the endpoint is closed.
+func (n *Node) listen() {
+	for {
+		from, b, err := n.options.Endpoint.Receive()
+		if err != nil {
+			return
+		}
+		n.send(n.receive(from, b))
+	}
+}
+
+// receive takes one datagram, and returns what it is answered with.
+func (n *Node) receive(from string, b []byte) []outgoing {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if isProbe(b) {
+		p, err := decodeProbe(b)
+		if err != nil {
+			n.dropped++
+			return nil
+		}
+		return n.probed(from, p)
+	}
+	m, err := Decode(b)
+	if err != nil || m.To != n.options.Name || m.From == n.options.Name {
+		n.dropped++
+		return nil
+	}
+	if later := n.later(m); later > 0 {
+		n.failure = fmt.Errorf("%w: %d, and this is %d", ErrGeneration, later, n.core.Generation())
+		n.dropped++
+		return nil
+	}
+	step := n.core.Answer
+	if m.Kind == Deltas {
+		step = n.core.Merge
+	}
+	var out []outgoing
+	if answer, err := step(m, Within(n.options.MaxMessage)); err == nil && answer != nil {
+		out = append(out, outgoing{to: from, message: answer})
+	}
+	if n.core.Refute() == nil {
+		out = append(out, n.round()...) // the sooner they hear, the better
+	}
+	return out
+}
+
+// later returns the number of a later life of this node that a message knows
+// of, 0 if there is none.
+func (n *Node) later(m *Message) uint32 {
+	gen := max(m.Marks[n.options.Name].Gen, m.Entries[n.options.Name].Gen)
+	if gen > n.core.Generation() {
+		return gen
+	}
+	return 0
+}
+
+// probed takes a probe.
+func (n *Node) probed(from string, p *probe) []outgoing {
+	reply := func(to string, p probe) []outgoing {
+		p.from = n.options.Name
+		return []outgoing{{to: to, probe: &p}}
+	}
+	switch p.kind {
+	case ping:
+		if p.about != n.options.Name {
+			return nil // another node had this address before
+		}
+		return reply(from, probe{kind: ack, about: p.about, number: p.number})
+	case pingFor:
+		to := n.address(p.about)
+		if to == "" {
+			return nil
+		}
+		number := n.detector.relay(relay{p.number, from})
+		return reply(to, probe{kind: ping, about: p.about, number: number})
+	}
+	if r, ok := n.detector.relayed[p.number]; ok {
+		return reply(r.to, probe{kind: ack, about: p.about, number: r.number})
+	}
+	if p.about == n.detector.asked {
+		n.detector.heard(p.number)
+	}
+	return nil
+}
+
+// tick lets time pass: in the first half of each round the node gossips and asks
+// somebody whether he is there, in the second half it has others ask.
+func (n *Node) tick() {
+	ticker := time.NewTicker(n.options.Interval/2 + 1)
+	defer ticker.Stop()
+	for half := 0; ; half++ {
+		n.mu.Lock()
+		out := n.half(half%2 == 0)
+		n.mu.Unlock()
+		n.send(out)
+		select {
+		case <-n.stop:
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func (n *Node) half(first bool) []outgoing {
+	if !n.core.Up() {
+		return nil
+	}
+	if !first {
+		return n.askOthers()
+	}
+	if n.detector.asked != "" {
+		n.core.Suspect(n.detector.asked) // unless it is suspected already
+	}
+	suspected := map[string]Mark{}
+	for _, name := range n.others(Suspect) {
+		suspected[name] = n.core.Mark(name)
+	}
+	for _, name := range n.detector.overdue(suspected) {
+		n.core.Bury(name) // it is a suspect, so it can be buried
+	}
+	return append(n.round(), n.ask()...)
+}
+
+// ask asks the next one whether it is there.
+func (n *Node) ask() []outgoing {
+	name := n.detector.next(n.others(Alive, Suspect))
+	if name == "" {
+		return nil
+	}
+	return []outgoing{{to: n.address(name), probe: &probe{ping, n.options.Name, name, n.detector.question}}}
+}
+
+// askOthers has a few others ask the one who has not answered.
+func (n *Node) askOthers() []outgoing {
+	if n.detector.asked == "" {
+		return nil
+	}
+	var out []outgoing
+	for _, name := range n.detector.helpersFor(n.others(Alive)) {
+		out = append(out, outgoing{to: n.address(name), probe: &probe{pingFor, n.options.Name, n.detector.asked, n.detector.question}})
+	}
+	return out
+}
+
+// round returns the digests of one round. Of those who are thought to be dead,
+// and of the seeds, one is told now and then: the net may have been in two parts.
+func (n *Node) round() []outgoing {
+	var out []outgoing
+	peers := n.peers(n.others(Alive, Suspect))
+	for range min(n.options.Fanout, len(peers)) {
+		i := n.options.Choose(n.random, peers)
+		out = append(out, n.digest(peers[i].Name)...)
+		peers = slices.Delete(peers, i, i+1)
+	}
+	lost := n.others(Dead)
+	for _, seed := range sorted(n.options.Seeds) {
+		if seed != n.options.Name {
+			lost = append(lost, seed)
+		}
+	}
+	if len(lost) > 0 && (len(out) == 0 || n.random.IntN(4) == 0) {
+		out = append(out, n.digest(lost[n.random.IntN(len(lost))])...)
+	}
+	return out
+}
+
+func (n *Node) digest(to string) []outgoing {
+	m, err := n.core.Digest(to, n.window())
+	if err != nil {
+		return nil
+	}
+	n.contacted[to]++
+	return []outgoing{{to: n.address(to), message: m}}
+}
+
+// window chooses whom the next digest is about: all, or as many as have room,
+// after those of the last one.
+func (n *Node) window() map[string]bool {
+	owners := n.core.Owners()
+	longest := 0
+	for _, name := range owners {
+		longest = max(longest, len(name))
+	}
+	room := n.options.window(longest)
+	if len(owners) <= room {
+		return nil
+	}
+	about := map[string]bool{}
+	for range room {
+		about[owners[n.at%len(owners)]] = true
+		n.at++
+	}
+	return about
+}
+
+// others returns the names of all others of whom one of these is thought, and
+// whose addresses are known.
+func (n *Node) others(these ...Status) []string {
+	return slices.DeleteFunc(n.core.Owners(), func(name string) bool {
+		return name == n.options.Name || !slices.Contains(these, n.core.Mark(name).Status) || n.address(name) == ""
+	})
+}
+
+func (n *Node) peers(names []string) []Peer {
+	peers := make([]Peer, len(names))
+	for i, name := range names {
+		zone := n.core.entry(name).Vals[ZoneKey].Val
+		peers[i] = Peer{Name: name, Contacted: n.contacted[name], Near: zone == n.options.Zone}
+	}
+	return peers
+}
+
+// address returns where a node can be found, "" if nobody has said.
+func (n *Node) address(name string) string {
+	if v, ok := n.core.entry(name).Vals[AddressKey]; ok {
+		return v.Val
+	}
+	return n.options.Seeds[name]
+}
+
+// send sends what there is to send. What cannot be sent is as good as lost.
+func (n *Node) send(out []outgoing) {
+	bytes := 0
+	for _, o := range out {
+		var b []byte
+		if o.probe != nil {
+			b = o.probe.encode()
+		} else {
+			b = o.message.Encode(nil)
+		}
+		if n.options.Endpoint.Send(o.to, b) == nil {
+			bytes += len(b)
+		}
+	}
+	n.mu.Lock()
+	n.sent += bytes
+	n.mu.Unlock()
+}

@@ -1,0 +1,100 @@
+package gossipdissemination
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Endpoint is a node's end of a datagram network.
+type Endpoint = network.Endpoint
+
+// Keys that a node tells of itself at its start.
+const (
+	AddressKey = "address"
+	ZoneKey    = "zone"
+)
+
+// Options are what a node is made with. Name and Endpoint must be given.
+type Options struct {
+	Name     string
+	Endpoint Endpoint          // the node closes it
+	Seeds    map[string]string // the addresses of some nodes, by name
+	Zone     string            // where it is, for NearFirst; may be empty
+
+	// LastGeneration is the number of the last life of a node of this name, 0
+	// if there was none. Durable is called with the number of the new one, and
+	// must have made it durable when it returns nil. Without Durable the caller
+	// takes care that no life ever has the number of an earlier one.
+	LastGeneration uint32
+	Durable        func(generation uint32) error
+
+	Interval   time.Duration // between rounds; a second if 0
+	Fanout     int           // with how many it gossips in a round; 1 if 0
+	MaxMessage int           // bytes; 1400 if 0, so that it fits into one packet
+	Choose     Chooser       // Anybody if nil
+	Helpers    int           // how many ask for this node whom it cannot reach; 3 if 0
+	Patience   int           // for how many rounds one is suspected before it is buried; 5 if 0
+	Random     uint64        // the seed of all choices
+
+	Trace *trace.Recorder // nil to record nothing
+}
+
+// minMessage is the least that a message may have room for.
+const minMessage = 256
+
+// complete returns the options with their defaults, or what is wrong.
+func (o Options) complete() (Options, error) {
+	bad := func(format string, args ...any) (Options, error) {
+		return Options{}, fmt.Errorf("%w: %s", ErrOptions, fmt.Sprintf(format, args...))
+	}
+	defaults := func(n *int, value int) {
+		if *n == 0 {
+			*n = value
+		}
+	}
+	defaults(&o.Fanout, 1)
+	defaults(&o.MaxMessage, 1400)
+	defaults(&o.Helpers, 3)
+	defaults(&o.Patience, 5)
+	if o.Interval == 0 {
+		o.Interval = time.Second
+	}
+	if o.Choose == nil {
+		o.Choose = Anybody
+	}
+	switch {
+	case o.Name == "" || len(o.Name) > maxName:
+		return bad("the name must have 1 to %d bytes, not %d", maxName, len(o.Name))
+	case o.Endpoint == nil:
+		return bad("there is no Endpoint")
+	case o.Interval < 0 || o.Fanout < 0 || o.Helpers < 0 || o.Patience < 0:
+		return bad("Interval, Fanout, Helpers and Patience must not be negative")
+	case o.MaxMessage < minMessage || o.MaxMessage > network.MaxDatagram:
+		return bad("MaxMessage must be from %d to %d bytes, not %d", minMessage, network.MaxDatagram, o.MaxMessage)
+	case o.LastGeneration >= 1<<31-2:
+		return bad("LastGeneration %d is the last that there is", o.LastGeneration)
+	}
+	for name, address := range o.Seeds {
+		if name == "" || len(name) > maxName || address == "" {
+			return bad("the seed %q has the address %q", name, address)
+		}
+	}
+	return o, nil
+}
+
+// maxName is the length of the longest name of a node, in bytes.
+const maxName = 48
+
+// item is the length of the longest key and value together, so that a message
+// always has room for one of them beside what it asks for.
+func (o *Options) item() int { return min(maxText, o.MaxMessage/2-checksumSize-2*maxName-16) }
+
+// window is how many owners a digest may be about, so that what it asks for
+// takes no more than half of an answer.
+func (o *Options) window(longest int) int {
+	const mark = 3*5 + 2
+	return max(1, (o.MaxMessage/2-checksumSize-2*maxName-16)/(mark+longest))
+}

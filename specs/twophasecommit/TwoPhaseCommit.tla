@@ -75,7 +75,7 @@ Acked(p, t) == \E m \in msgs : m.type = "Ack" /\ m.t = t /\ m.p = p
 
 Undecided(t) == stage[t] \in {"begun", "preparing"}
 Decided(t)   == stage[t] \in {"committed", "aborted"}
-Members(t)   == {Home[k] : k \in DOMAIN keys[t]}
+Parts(t)   == {Home[k] : k \in DOMAIN keys[t]}
 
 Older(t, u) == age[t] < age[u] \/ (age[t] = age[u] /\ Number[t] < Number[u])
 
@@ -83,7 +83,7 @@ Older(t, u) == age[t] < age[u] \/ (age[t] = age[u] /\ Number[t] < Number[u])
 (* The rules. Each is one reason why this works, and can be broken alone.  *)
 
 \* Voters are counted, not votes: all who have a part in it must have said yes.
-MayCommit(t) == \A p \in Members(t) : Voted(p, t, "yes")
+MayCommit(t) == \A p \in Parts(t) : Voted(p, t, "yes")
 
 \* A decision is made once. Whoever gives up waiting looks first.
 MayAbort(t) == Undecided(t)
@@ -97,7 +97,7 @@ MustAbort(t) == Undecided(t)
 
 \* A decision may be forgotten when nobody is left who would ask. Of what it
 \* does not know, a coordinator says that it was aborted.
-MayForget(t) == stage[t] = "aborted" \/ \A p \in Members(t) : Acked(p, t)
+MayForget(t) == stage[t] = "aborted" \/ \A p \in Parts(t) : Acked(p, t)
 
 \* A vote is a promise: it is given when everything is locked and in the log.
 MayVote(p, t) == at[p][t] = "prepared"
@@ -269,14 +269,13 @@ Put(t, key, value) ==
 
 \* The answer to its operation. It remembers whom it has met, and what it was
 \* told that does not come from itself.
-Hear(t, n) ==
-  /\ client[t] = "open" /\ n = ops[t] /\ heard[t] < n
-  /\ \E m \in Message("Done", t, n) :
-       /\ heard' = [heard EXCEPT ![t] = n]
-       /\ seen' = IF m.p \in DOMAIN seen[t] THEN seen
-                  ELSE [seen EXCEPT ![t] = With(@, m.p, m.life)]
-       /\ reads' = IF m.key \in DOMAIN writes[t] \cup DOMAIN reads[t] THEN reads
-                   ELSE [reads EXCEPT ![t] = With(@, m.key, m.value)]
+Hear(t, m) ==
+  /\ client[t] = "open" /\ m.n = ops[t] /\ heard[t] < m.n
+  /\ heard' = [heard EXCEPT ![t] = m.n]
+  /\ seen' = IF m.p \in DOMAIN seen[t] THEN seen
+             ELSE [seen EXCEPT ![t] = With(@, m.p, m.life)]
+  /\ reads' = IF m.key \in DOMAIN writes[t] \cup DOMAIN reads[t] THEN reads
+              ELSE [reads EXCEPT ![t] = With(@, m.key, m.value)]
   /\ UNCHANGED <<operator, msgs, up, life, coordinator, participant, client,
                  ops, writes>>
 
@@ -527,7 +526,7 @@ Quiet(node) ==
 
 ByClient(t) ==
   \/ \E k \in Key : Get(t, k) \/ \E v \in Value : Put(t, k, v)
-  \/ \E n \in 1 .. ops[t] : Hear(t, n)
+  \/ \E m \in Message("Done", t, ops[t]) : Hear(t, m)
   \/ AskCommit(t) \/ RollBack(t)
   \/ \E outcome \in {"committed", "aborted"} : Learn(t, outcome)
 
@@ -588,7 +587,7 @@ AllOrNothing ==
 \* A transaction is committed only with everybody's promise.
 CommittedWasPrepared ==
   \A t \in Transaction : stage[t] = "committed" =>
-    \A p \in Members(t) : at[p][t] \in {"prepared", "committed"}
+    \A p \in Parts(t) : at[p][t] \in {"prepared", "committed"}
 
 \* Two who are in each other's way do not both have their locks, and after a
 \* crash neither.
@@ -631,7 +630,7 @@ AskedIsDecided ==
   \A t \in Transaction : stage[t] = "preparing" ~> Decided(t)
 
 Parties == INSTANCE TransactionCommit WITH
-  members <- [t \in Transaction |-> Members(t)],
+  members <- [t \in Transaction |-> Parts(t)],
   state   <- [t \in Transaction |-> [p \in Participant |->
                 IF at[p][t] \in {"prepared", "committed", "aborted"}
                   THEN at[p][t] ELSE "working"]]

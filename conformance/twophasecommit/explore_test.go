@@ -1,0 +1,22 @@
+package twophasecommit
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+)
+
+func TestMain(m *testing.M) {
+	conformance.Serve(&Pattern)
+	os.Exit(m.Run())
+}
+
+func TestExplore(t *testing.T) {
+	conformance.Explores(t, Pattern.Spec, Pattern.System)
+	_ = require.New
+	_ = context.Background
+}

@@ -1,11 +1,8 @@
 package twophasecommit
 
 import (
-	"context"
 	"os"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 )
@@ -17,6 +14,4 @@ func TestMain(m *testing.M) {
 
 func TestExplore(t *testing.T) {
 	conformance.Explores(t, Pattern.Spec, Pattern.System)
-	_ = require.New
-	_ = context.Background
 }

@@ -22,11 +22,6 @@ var Pattern = conformance.Pattern{
 	Broken:  sub(broken, "broken"),
 	System:  newSystem,
 	Scenarios: []conformance.Scenario{{
-		Name:  "scripts",
-		About: "one short story for each rule, each message where it hurts",
-		Runs:  len(scripts),
-		Run:   script,
-	}, {
 		Name:  "faults",
 		About: "random transactions, on a network that loses, repeats and delays, and disks that stop nodes in the middle of a write",
 		Runs:  24,

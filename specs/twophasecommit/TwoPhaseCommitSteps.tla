@@ -105,5 +105,9 @@ StepsSpec == Init /\ [][StepsNext]_vars
 \* The model that is explored: the stories of the small one, shorter.
 Explored ==
   /\ Small
-  /\ policy = "error" => ops["t1"] <= 1
+  /\ policy = "error" => ops["t1"] <= 1 /\ client["t1"] # "aborted"
+  /\ policy # "error" =>
+       /\ Crashes(0)
+       /\ \A p \in Participant, t \in Transaction :
+            at[p][t] = "refused" => AskedToPrepare(p, t) # {} \/ t = "t2"
 =============================================================================

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -107,6 +108,35 @@ func (c *Checker) Check(ctx context.Context, p *Pattern, b *Breaker) (*Report, e
 	slices.Sort(k.Problems)
 	k.Seconds = time.Since(begun).Round(time.Millisecond).Seconds()
 	return &k.report.Report, nil
+}
+
+// patternsAtOnce is how many patterns are checked at the same time. What one
+// does in a line, such as to record, to replay and then to lie, leaves processors
+// idle that another can use. How many TLC processes run is not affected.
+const patternsAtOnce = 2
+
+// CheckAll checks several patterns, some at the same time, and returns their
+// reports in the same order. The first error ends all.
+func (c *Checker) CheckAll(ctx context.Context, patterns []*Pattern, b *Breaker) ([]*Report, error) {
+	reports := make([]*Report, len(patterns))
+	var next atomic.Int64
+	work := func(ctx context.Context) error {
+		for {
+			i := int(next.Add(1)) - 1
+			if i >= len(patterns) {
+				return nil
+			}
+			var err error
+			if reports[i], err = c.Check(ctx, patterns[i], b); err != nil {
+				return err
+			}
+		}
+	}
+	var workers []func(context.Context) error
+	for range min(patternsAtOnce, len(patterns)) {
+		workers = append(workers, work)
+	}
+	return reports, sideBySide(ctx, workers...)
 }
 
 // sideBySide runs the parts at once and returns the first error, which ends

@@ -297,7 +297,7 @@ func (e *explainer) ask(ctx context.Context, recorded *recording, s subject) (*t
 	spec := *e.spec
 	spec.files = s.files
 	job := spec.job("Explain", config, b.String())
-	if job.Files["Recorded.tla"], err = recorded.module(); err != nil {
+	if job.Files["Recorded.tla"], err = recorded.module(branchesOf(recorded.traces)); err != nil {
 		return nil, nil, err
 	}
 	job.Short = true

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -50,11 +51,15 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 		return nil, err
 	}
 	lies := invent(traces)
+	// In the order of the traces they have the most in common.
+	slices.SortStableFunc(lies, func(a, b lie) int {
+		return cmp.Or(strings.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
+	})
 	falsified := make([]*trace.Trace, len(lies))
 	for i := range lies {
 		falsified[i] = lies[i].told
 	}
-	verdicts, err := c.Replay(ctx, s, falsified)
+	verdicts, err := c.replay(ctx, s, falsified, true)
 	if err != nil {
 		return nil, err
 	}

@@ -272,40 +272,16 @@ func (f *form) expression(p *part) string {
 	return recordExpression(p.names, values)
 }
 
-// recordedAccess is how Replay reads the traces. What it needs of the standard
-// modules is here, so that Replay need not extend them: the spec may well have
-// names of its own for what they define.
-const recordedAccess = `
-RecordedAfter(n) == n + 1
-RecordedWhole(t, taken) == taken = RecordedLength[t]
-RecordedNext(t, taken) ==
-  RecordedShape(RecordedRows[RecordedTraces[t][IF taken = RecordedLength[t] THEN taken ELSE taken + 1]])
-====
-`
-
 // module writes the module Recorded. It keeps what it takes from other modules
 // to itself.
-func (r *recording) module() ([]byte, error) {
+func (r *recording) module(branches *branches) ([]byte, error) {
 	var b strings.Builder
 	b.WriteString("---- MODULE Recorded ----\nLOCAL INSTANCE Naturals\nLOCAL INSTANCE TLC\n")
-	fmt.Fprintf(&b, "RecordedTrace == 1..%d\n", len(r.traces))
-	b.WriteString("RecordedLength == ")
-	writeSequence(&b, len(r.traces), func(i int) { b.WriteString(strconv.Itoa(len(r.traces[i]))) })
 	b.WriteString("RecordedPool == ")
 	writeSequence(&b, len(r.pool.list), func(i int) { b.WriteString(r.pool.list[i]) })
 	b.WriteString("RecordedRows == ")
 	writeSequence(&b, len(r.rows.list), func(i int) { b.WriteString(r.rows.list[i]) })
-	b.WriteString("RecordedTraces == ")
-	writeSequence(&b, len(r.traces), func(i int) {
-		b.WriteString("<<")
-		for j, row := range r.traces[i] {
-			if j > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteString(strconv.Itoa(row))
-		}
-		b.WriteString(">>")
-	})
+	r.writeBranches(&b, branches)
 	events := make([]string, len(r.forms))
 	for i, f := range r.forms {
 		step, err := tlc.FormatValue(f.step)

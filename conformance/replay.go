@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -77,6 +78,12 @@ func (c *Checker) run(ctx context.Context, job tlc.Job) (*tlc.Result, error) {
 // headers give different constants. The error is for what kept the check from
 // being made at all; if it wraps ErrInput, the spec is at fault.
 func (c *Checker) Replay(ctx context.Context, s *Spec, traces []*trace.Trace) ([]Verdict, error) {
+	return c.replay(ctx, s, traces, false)
+}
+
+// replay is Replay. If it is enough to know whether a trace is accepted, it does
+// not go on to find out how far the others come.
+func (c *Checker) replay(ctx context.Context, s *Spec, traces []*trace.Trace, enough bool) ([]Verdict, error) {
 	verdicts := make([]Verdict, len(traces))
 	groups := map[string][]int{}
 	for i, t := range traces {
@@ -91,7 +98,7 @@ func (c *Checker) Replay(ctx context.Context, s *Spec, traces []*trace.Trace) ([
 		key := fmt.Sprint(constants) // as the cfg has them: 3 and "3" are different
 		groups[key] = append(groups[key], i)
 	}
-	r := &replay{Checker: c, spec: s, traces: slices.Clone(traces), verdicts: verdicts, cut: make([]*unwritable, len(traces))}
+	r := &replay{Checker: c, spec: s, enough: enough, traces: slices.Clone(traces), verdicts: verdicts, cut: make([]*unwritable, len(traces))}
 	var parts []func(context.Context) error
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		for _, some := range r.split(groups[key]) {
@@ -108,29 +115,49 @@ func (c *Checker) Replay(ctx context.Context, s *Spec, traces []*trace.Trace) ([
 const worthARun = 20_000
 
 // split shares traces out among as many TLC processes as may run at once, if
-// there are enough of them.
+// there are enough steps to take.
 func (r *replay) split(traces []int) [][]int {
-	total := 0
-	for _, i := range traces {
-		total += len(r.traces[i].Events)
+	total, last := 0, 0
+	cost := make([]int, len(traces))
+	for at, i := range traces {
+		// Neighbours have much in common if they have the same beginning, which
+		// is in the same memory if one was made from the other.
+		cost[at] = len(r.traces[i].Events)
+		if at > 0 {
+			cost[at] -= common(r.traces[traces[at-1]].Events, r.traces[i].Events)
+		}
+		total += cost[at]
 	}
 	runs := min(max(r.Parallel, 1), total/worthARun+1)
 	var parts [][]int
-	steps := 0
-	for _, i := range traces {
-		if len(parts) < runs && steps >= len(parts)*total/runs {
+	for at, i := range traces {
+		if len(parts) < runs && last >= len(parts)*total/runs {
 			parts = append(parts, nil)
 		}
 		parts[len(parts)-1] = append(parts[len(parts)-1], i)
-		steps += len(r.traces[i].Events)
+		last += cost[at]
 	}
 	return parts
+}
+
+// common is how many events two traces begin with that are the same in memory.
+func common(one, other []trace.Event) int {
+	n := 0
+	for n < min(len(one), len(other)) && sameMap(one[n].State, other[n].State) && sameMap(one[n].Args, other[n].Args) {
+		n++
+	}
+	return n
+}
+
+func sameMap(a, b map[string]trace.Value) bool {
+	return reflect.ValueOf(a).UnsafePointer() == reflect.ValueOf(b).UnsafePointer()
 }
 
 // replay is the work on the traces of one Replay that share their constants.
 type replay struct {
 	*Checker
 	spec     *Spec
+	enough   bool // to know whether a trace is accepted, and not where it is refused
 	traces   []*trace.Trace
 	verdicts []Verdict     // each is written by the one who judges its trace
 	cut      []*unwritable // where a trace was cut, because of a value that TLA+ does not have
@@ -233,6 +260,12 @@ func (r *replay) decide(ctx context.Context, pending []int, how manner, stumbled
 			} else {
 				left = append(left, i)
 			}
+		}
+		if r.enough && told.exact {
+			for _, i := range left {
+				r.verdicts[i] = Verdict{Outcome: Rejected}
+			}
+			return nil
 		}
 		how.quick, how.follow = told.exact, true
 		return r.follow(ctx, left, how)

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -190,34 +191,17 @@ func (c *Checker) BreakCode(ctx context.Context, s *Spec, p *Pattern, b *Breaker
 		return err
 	}
 	defer os.RemoveAll(dir)
-	var all []*trace.Trace
-	count := map[*Rule]int{}
-	for i, r := range rules {
-		r.Code = CaughtUnsure
-		at := slices.IndexFunc(known, func(k *brokenRule) bool { return k.name == r.Name })
-		if at < 0 {
-			r.Code = Missed
-			r.note("the code cannot leave it out: there is no broken/%s.go", r.Name)
-			continue
-		}
-		r.Says = known[at].says
-		traces, err := recordBroken(ctx, program, p, r.Name, filepath.Join(dir, r.Name))
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err != nil {
-			r.note("its runs: %s", err)
-		}
-		count[r] = len(traces)
-		all = append(all, traces...)
-		c.progress("rules broken in the code", i+1, len(rules))
+	recorded, err := c.recordAll(ctx, program, p, rules, known, dir)
+	if err != nil {
+		return err
 	}
+	all := slices.Concat(recorded...)
 	verdicts, err := c.Replay(ctx, s, all)
 	if err != nil {
 		return err
 	}
-	for _, r := range rules {
-		n := count[r]
+	for i, r := range rules {
+		n := len(recorded[i])
 		if at := slices.IndexFunc(known, func(k *brokenRule) bool { return k.name == r.Name }); at >= 0 {
 			r.judgeCode(known[at], all[:n], verdicts[:n])
 			if r.Code == Missed && known[at].explored() {
@@ -229,6 +213,44 @@ func (c *Checker) BreakCode(ctx context.Context, s *Spec, p *Pattern, b *Breaker
 		all, verdicts = all[n:], verdicts[n:]
 	}
 	return nil
+}
+
+// recordings is how many processes with a broken rule record at once. Most of
+// their time they wait, and some of them until somebody loses patience.
+const recordings = 8
+
+// recordAll records the scenarios without each of the rules, and returns the
+// traces of each.
+func (c *Checker) recordAll(ctx context.Context, program string, p *Pattern, rules []*Rule, known []*brokenRule, dir string) ([][]*trace.Trace, error) {
+	recorded := make([][]*trace.Trace, len(rules))
+	turns := make(chan struct{}, recordings)
+	var parts []func(context.Context) error
+	var done atomic.Int64
+	for i, r := range rules {
+		r.Code = CaughtUnsure
+		at := slices.IndexFunc(known, func(k *brokenRule) bool { return k.name == r.Name })
+		if at < 0 {
+			r.Code = Missed
+			r.note("the code cannot leave it out: there is no broken/%s.go", r.Name)
+			continue
+		}
+		r.Says = known[at].says
+		parts = append(parts, func(ctx context.Context) error {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			var err error
+			recorded[i], err = recordBroken(ctx, program, p, r.Name, filepath.Join(dir, r.Name))
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			if err != nil {
+				r.note("its runs: %s", err)
+			}
+			c.progress("rules broken in the code", int(done.Add(1)), len(rules))
+			return nil
+		})
+	}
+	return recorded, sideBySide(ctx, parts...)
 }
 
 // exploreBroken drives the code without the rule along the bounded model, for a

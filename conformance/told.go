@@ -36,7 +36,7 @@ type manner struct {
 
 // pass runs TLC once over the given traces.
 func (r *replay) pass(ctx context.Context, traces []int, how manner) (*told, error) {
-	job, err := r.job(traces, how)
+	job, branches, err := r.job(traces, how)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +62,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how manner) (*told, err
 		}
 	}
 	result, err := r.run(ctx, job)
+	t.inherit(branches)
 	switch {
 	case err != nil:
 		return nil, err
@@ -111,18 +112,18 @@ func (t *told) find(states []tlc.State) {
 	}
 }
 
-func (r *replay) job(traces []int, how manner) (tlc.Job, error) {
+func (r *replay) job(traces []int, how manner) (tlc.Job, *branches, error) {
 	chosen := make([]*trace.Trace, len(traces))
 	for at, i := range traces {
 		chosen[at] = r.traces[i]
 	}
 	recorded, err := record(chosen)
 	if err != nil {
-		return tlc.Job{}, err
+		return tlc.Job{}, nil, err
 	}
 	constants, err := constantsOf(chosen[0])
 	if err != nil {
-		return tlc.Job{}, err
+		return tlc.Job{}, nil, err
 	}
 	config := r.spec.withConstants(constants)
 	arg, step, constraint := "ReplayArg", "ReplayStep", "ReplayJudge"
@@ -138,14 +139,11 @@ func (r *replay) job(traces []int, how manner) (tlc.Job, error) {
 	if how.quick {
 		config.View = "ReplayPlace"
 	}
-	steps := 0
-	for _, t := range chosen {
-		steps += len(t.Events)
-	}
+	branches := branchesOf(recorded.traces)
 	job := r.spec.job("Replay", config, subjectHolds(r.spec.config.Invariants))
-	job.Short = steps < 300_000
-	job.Files["Recorded.tla"], err = recorded.module()
-	return job, err
+	job.Short = branches.events < 300_000
+	job.Files["Recorded.tla"], err = recorded.module(branches)
+	return job, branches, err
 }
 
 // subjectHolds defines the conjunction of the invariants so that each one that

@@ -52,13 +52,9 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 	defer display.close()
 	breaker := &conformance.Breaker{Main: p.Main, Patterns: patterns}
 	defer breaker.Close()
-	reports := []*conformance.Report{}
-	for _, pattern := range patterns {
-		report, err := checker.Check(ctx, pattern, breaker)
-		if err != nil {
-			return err
-		}
-		reports = append(reports, report)
+	reports, err := checker.CheckAll(ctx, patterns, breaker)
+	if err != nil {
+		return err
 	}
 	display.close()
 	if c.Bool("json") {

@@ -35,7 +35,13 @@ var register = porcupine.Model{
 // with the times at which they did.
 func history(t *testing.T, policy suq.Policy, seed int64) []porcupine.Operation {
 	w := &world{gate: make(chan struct{}), quick: true}
-	q, err := suq.New(first, w.handle, suq.Options[string, order, string]{Policy: policy, Capacity: 8, Batch: 4})
+	return historyWith(t, w, w.handle, policy, seed, func(error) bool { return false })
+}
+
+// historyWith is the same with another handler, and with clients who take some
+// errors for success.
+func historyWith(t *testing.T, w *world, handle suq.Handler[string, order, string], policy suq.Policy, seed int64, isWell func(error) bool) []porcupine.Operation {
+	q, err := suq.New(first, handle, suq.Options[string, order, string]{Policy: policy, Capacity: 8, Batch: 4})
 	require.NoError(t, err)
 	w.q = q
 	var mu sync.Mutex
@@ -57,7 +63,7 @@ func history(t *testing.T, policy suq.Policy, seed int64) []porcupine.Operation 
 				}
 				mu.Lock()
 				all = append(all, porcupine.Operation{
-					ClientId: client, Input: o.value, Call: int64(call), Output: heard{old, err == nil}, Return: int64(back),
+					ClientId: client, Input: o.value, Call: int64(call), Output: heard{old, err == nil || isWell(err)}, Return: int64(back),
 				})
 				mu.Unlock()
 				runtime.Gosched()
@@ -89,4 +95,25 @@ func TestLinearizable(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWrongQueuesAreNotLinearizable breaks two rules in a way that any client can
+// notice, and porcupine does.
+func TestWrongQueuesAreNotLinearizable(t *testing.T) {
+	illegal := func(t *testing.T, all []porcupine.Operation) {
+		require.Equal(t, porcupine.Illegal, porcupine.CheckOperationsTimeout(register, all, 20*time.Second))
+	}
+	t.Run("answers are one change old", func(t *testing.T) {
+		w := &world{gate: make(chan struct{}), quick: true}
+		older := first // by the worker only
+		illegal(t, historyWith(t, w, func(turn *turn, o order) (string, error) {
+			answer := older
+			older, turn.State = turn.State, o.value
+			return answer, nil
+		}, suq.Block, 1, func(error) bool { return false }))
+	})
+	t.Run("NotServed", func(t *testing.T) {
+		w := &world{gate: make(chan struct{}), quick: true}
+		illegal(t, historyWith(t, w, w.handle, suq.Reject, 1, func(err error) bool { return err != nil }))
+	})
 }

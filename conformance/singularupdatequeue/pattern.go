@@ -22,9 +22,19 @@ var Pattern = conformance.Pattern{
 	Broken:  sub(broken, "broken"),
 	System:  newSystem,
 	Scenarios: []conformance.Scenario{{
+		Name:  "loop",
+		About: "the core in a loop that tries any step at any time, allowed or not",
+		Runs:  16,
+		Run:   loop,
+	}, {
+		Name:  "script",
+		About: "a small queue that is led, step by step, to where one rule or another matters",
+		Runs:  len(scripts),
+		Run:   script,
+	}, {
 		Name:  "faults",
 		About: "a worker that is held up, while handlers fail, panic, ask and go out on calls, and submitters give up",
-		Runs:  24,
+		Runs:  16,
 		Run:   faults,
 	}, {
 		Name:  "crowd",
@@ -52,19 +62,18 @@ func sub(files embed.FS, dir string) fs.FS {
 	return f
 }
 
-// first is what is in the register at the beginning, and values is what may be
-// put into it.
+// first is what is in the register at the beginning, values is what may be put
+// into it, and capacities are those of all the queues.
 const first = "0"
 
-var values = []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}
+var (
+	values     = []trace.Value{"1", "2", "3", "4", "5", "6", "7", "8", "9"}
+	capacities = []trace.Value{1, 2, 3, 4, 8, 16}
+)
 
-func header(scenario string, seed int64, capacity int) trace.Header {
-	set := make([]trace.Value, len(values))
-	for i, v := range values {
-		set[i] = v
-	}
+func header(scenario string, seed int64) trace.Header {
 	return trace.Header{
 		Spec: "SingularUpdateQueue", Scenario: scenario, Seed: seed,
-		Constants: map[string]trace.Value{"Value": set, "First": first, "Capacity": []trace.Value{capacity}},
+		Constants: map[string]trace.Value{"Value": values, "First": first, "Capacity": capacities},
 	}
 }

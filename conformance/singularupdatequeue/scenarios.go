@@ -76,7 +76,7 @@ func stop(_ context.Context, run conformance.Run) error {
 	o := options(run.Seed)
 	o.Capacity = 4
 	return inWorld(run, "stop", o, func(w *world) suq.How {
-		w.wait.Go(func() { w.client(context.Background(), order{value: values[0], held: true}) })
+		w.wait.Go(func() { w.client(context.Background(), order{value: valueOf(0), held: true}) })
 		w.clients(run.Seed, 20, 2)
 		for i := range 20 {
 			if i%5 == int(run.Seed%5) {

@@ -18,7 +18,10 @@ import (
 // recorded.
 func stages(_ context.Context, run conformance.Run) (err error) {
 	const capacity = 8
-	rec, err := trace.Create(run.Path, header("stages", run.Seed, capacity))
+	if hung.Load() {
+		return errHung
+	}
+	rec, err := trace.Create(run.Path, header("stages", run.Seed))
 	if err != nil {
 		return err
 	}

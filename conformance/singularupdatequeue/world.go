@@ -69,14 +69,19 @@ func workload(seed int64, from, to int) []operation {
 	return ops
 }
 
+func valueOf(choice uint8) string { return values[int(choice)%len(values)].(string) }
+
 func (op operation) order() order {
-	return order{value: values[int(op.Value)%len(values)], plan: plan(op.Plan) % plans}
+	return order{value: valueOf(op.Value), plan: plan(op.Plan) % plans}
 }
 
 // inWorld makes a world, records what do does in it, stops it, and finishes the
 // trace even if that fails.
 func inWorld(run conformance.Run, scenario string, options suq.Options[string, order, string], do func(*world) suq.How) (err error) {
-	rec, err := trace.Create(run.Path, header(scenario, run.Seed, options.Capacity))
+	if hung.Load() {
+		return errHung
+	}
+	rec, err := trace.Create(run.Path, header(scenario, run.Seed))
 	if err != nil {
 		return err
 	}
@@ -166,8 +171,11 @@ func (w *world) client(ctx context.Context, o order) {
 	defer leave()
 	defer context.AfterFunc(ctx, leave)()
 	future, err := w.q.Submit(place, o)
-	if err == nil {
+	switch {
+	case err == nil && future != nil:
 		_, err = future.Wait(wait)
+	case err == nil:
+		err = errors.New("neither a promise nor an error")
 	}
 	lost(wait)
 	if !known(err) {
@@ -181,24 +189,22 @@ func (w *world) blame(err error) {
 	w.wrong = errors.Join(w.wrong, err)
 }
 
-// hurry is set once something has not come to its end in this process.
-var hurry atomic.Bool
+// hung is set once somebody has waited in vain for something that should come by
+// itself. In such a process no further run begins: it would only wait as well.
+var hung atomic.Bool
+
+var errHung = errors.New("a run before this one hangs")
 
 // patience is how long everything may take that should come to an end by
-// itself. It never runs out unless something hangs, and then all that hangs
-// later in the same process is found sooner.
+// itself. It never runs out unless something hangs.
 func patience() (context.Context, context.CancelFunc) {
-	long := 5 * time.Second
-	if hurry.Load() {
-		long = 50 * time.Millisecond
-	}
-	return context.WithTimeout(context.Background(), long)
+	return context.WithTimeout(context.Background(), 10*time.Second)
 }
 
 // lost notes that something has not come to its end in time.
 func lost(ctx context.Context) {
 	if ctx.Err() != nil {
-		hurry.Store(true)
+		hung.Store(true)
 	}
 }
 

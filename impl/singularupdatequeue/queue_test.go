@@ -3,6 +3,7 @@ package singularupdatequeue
 import (
 	"context"
 	"errors"
+	"maps"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -245,4 +246,21 @@ func TestWhoWaitsForAPlaceMayBeServedAtOnce(t *testing.T) {
 	wg.Wait()
 	require.NoError(t, q.Stop(t.Context(), Drain))
 	require.Equal(t, 8*3000, q.core.state)
+}
+
+// TestClone lets a handler change what its state points to, and fail then.
+func TestClone(t *testing.T) {
+	clones := 0
+	q, err := New(map[string]int{"a": 1}, func(t *Turn[map[string]int, int], n int) (int, error) {
+		if t.State["a"] = n; n < 0 {
+			return 0, errPlanned
+		}
+		return len(t.State), nil
+	}, Options[map[string]int, int, int]{Clone: func(m map[string]int) map[string]int { clones++; return maps.Clone(m) }})
+	require.NoError(t, err)
+	_, err = q.Do(t.Context(), -1)
+	require.ErrorIs(t, err, errPlanned)
+	require.NoError(t, q.Stop(t.Context(), Drain))
+	require.Equal(t, map[string]int{"a": 1}, q.core.state)
+	require.Equal(t, 1, clones)
 }

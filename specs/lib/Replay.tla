@@ -6,8 +6,10 @@
 (* traces. Both are written by the checker, and its cfg replaces Arg by    *)
 (* ReplayArg and Step by ReplayStep. All traces go through one run: the    *)
 (* state is the spec's own, the number of the trace, and how many of its   *)
-(* events have been taken. Where the views hold all that matters, this is  *)
-(* one straight line a trace; where they do not, TLC searches.             *)
+(* events have been taken. What several traces have in common at their     *)
+(* beginning is taken once, by one of them, from which the others branch   *)
+(* off. Where the views hold all that matters, this is one straight line a *)
+(* trace; where they do not, TLC searches.                                 *)
 (*                                                                         *)
 (* What is printed here is the verdict. Nothing else is: neither the depth *)
 (* of the search nor TLC's exit code says that a trace was accepted.       *)
@@ -56,7 +58,7 @@ ReplayStepOfAnyKind(replayName, replayArgs, ReplayAction) ==
 
 ReplayInit ==
   /\ Init
-  /\ replayTrace \in RecordedTrace
+  /\ replayTrace \in RecordedFirst
   /\ replayTaken = 0
   /\ replayEvent = RecordedNext(replayTrace, 0)
 
@@ -64,8 +66,8 @@ ReplayNext ==
   /\ ~RecordedWhole(replayTrace, replayTaken)
   /\ StepsNext
   /\ replayTaken' = RecordedAfter(replayTaken)
-  /\ replayEvent' = RecordedNext(replayTrace, replayTaken')
-  /\ UNCHANGED replayTrace
+  /\ replayTrace' \in RecordedBranches(replayTrace, replayTaken')
+  /\ replayEvent' = RecordedNext(replayTrace', replayTaken')
 
 \* A CONSTRAINT, so that a broken invariant ends its own trace only. The
 \* checker defines SubjectHolds(Say(_)), the invariants one by one.

@@ -2,7 +2,7 @@
 
 // A new request takes the place for which others wait.
 //
-// expect: explored at Submit (guard), Block (guard), Reject (guard)
+// expect: refused at Submit (guard)
 
 package singularupdatequeue
 

@@ -1,0 +1,180 @@
+// Command queue lets goroutines add to one number through Lockstep's Singular
+// Update Queue, under a mutex, and through a plain channel to a goroutine that
+// answers, side by side in one run, and prints how many additions a second each
+// makes.
+//
+//	cd scripts/bench && go run ./queue
+//
+// For each number of submitters the three take turns, a short span each and
+// round after round, another one first each time, so that a machine that changes
+// its pace meets all of them alike. The table has the medians; the ratios are
+// medians of each round's ratio.
+//
+// There are two kinds of change. The "small" one is an addition: it shows what
+// getting there costs, and nothing else. The "slow" one is an addition after a
+// few microseconds of work, as a change of a larger state is.
+//
+// The promise is the same for all: add returns the sum as it was when the
+// addition was made, and one addition at a time is made. What the queue does
+// besides is not asked for here: handlers that fail, panic, or go out on calls,
+// policies for the full case, and an end that leaves nobody waiting.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// workload is a row of the table.
+type workload struct {
+	change     string
+	work       int // rounds of arithmetic in each change
+	submitters int
+}
+
+func workloads() []workload {
+	var list []workload
+	for _, c := range []workload{{change: "small"}, {change: "slow", work: 5000}} {
+		for _, n := range []int{1, 8, 64, 512} {
+			list = append(list, workload{c.change, c.work, n})
+		}
+	}
+	return list
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "queue:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("queue", flag.ContinueOnError)
+	rounds := flags.Int("rounds", 40, "how many turns each has")
+	span := flags.Duration("time", 50*time.Millisecond, "how long a turn is")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *rounds < 1 || *span <= 0 || flags.NArg() > 0 {
+		return errors.New("rounds and time must be positive, and there are no other arguments")
+	}
+	fmt.Fprintf(out, "%s %s/%s, %d CPUs; %d rounds of %v, medians\n\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *rounds, *span)
+	const row = "%-7s %10s  %-8s %12s  %21s  %s\n"
+	fmt.Fprintf(out, row, "change", "submitters", "", "additions/s", "middle half", subjects[0].name+" is")
+	for _, w := range workloads() {
+		rates, err := measure(ctx, w, *rounds, *span)
+		if err != nil {
+			return fmt.Errorf("%s, %d submitters: %w", w.change, w.submitters, err)
+		}
+		for i, s := range subjects {
+			ratio := ""
+			if i > 0 {
+				ratio = fmt.Sprintf("%.2f times as fast", median(ratios(rates[0], rates[i])))
+			}
+			fmt.Fprintf(out, row, w.change, fmt.Sprint(w.submitters), s.name, fmt.Sprintf("%.0f", median(rates[i])),
+				fmt.Sprintf("%.0f-%.0f", quantile(rates[i], 0.25), quantile(rates[i], 0.75)), ratio)
+		}
+	}
+	return nil
+}
+
+// measure lets the subjects take turns at one workload, and returns the rates of
+// each, one a round.
+func measure(ctx context.Context, w workload, rounds int, span time.Duration) (rates [][]float64, err error) {
+	counters := make([]counter, len(subjects))
+	for i, s := range subjects {
+		if counters[i], err = s.open(w.work); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+		defer func() { err = errors.Join(err, counters[i].close()) }()
+	}
+	rates = make([][]float64, len(subjects))
+	for round := range rounds + 1 { // the first one is to warm up
+		for turn := range subjects {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			i := (round + turn) % len(subjects)
+			start := time.Now()
+			n, err := drive(counters[i], w.submitters, span)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", subjects[i].name, err)
+			}
+			if round > 0 {
+				rates[i] = append(rates[i], float64(n)/time.Since(start).Seconds())
+			}
+		}
+	}
+	return rates, nil
+}
+
+// drive lets so many submitters add for so long, and returns how many additions
+// were made.
+func drive(c counter, submitters int, span time.Duration) (int64, error) {
+	var (
+		group  sync.WaitGroup
+		total  atomic.Int64
+		stop   atomic.Bool
+		failed atomic.Pointer[error]
+	)
+	timer := time.AfterFunc(span, func() { stop.Store(true) })
+	defer timer.Stop()
+	for range submitters {
+		group.Go(func() {
+			n := int64(0)
+			for !stop.Load() {
+				if _, err := c.add(1); err != nil {
+					failed.Store(&err)
+					stop.Store(true)
+					break
+				}
+				n++
+			}
+			total.Add(n)
+		})
+	}
+	group.Wait()
+	if err := failed.Load(); err != nil {
+		return 0, *err
+	}
+	return total.Load(), nil
+}
+
+// ratios compares two subjects round by round.
+func ratios(ours, theirs []float64) []float64 {
+	r := make([]float64, len(ours))
+	for i := range r {
+		r[i] = ours[i] / theirs[i]
+	}
+	return r
+}
+
+func median(values []float64) float64 { return quantile(values, 0.5) }
+
+// quantile returns the value below which that share of the values lies,
+// between two of them in proportion.
+func quantile(values []float64, share float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	s := slices.Sorted(slices.Values(values))
+	at := share * float64(len(s)-1)
+	below := int(at)
+	above := min(below+1, len(s)-1)
+	return s[below] + (at-float64(below))*(s[above]-s[below])
+}

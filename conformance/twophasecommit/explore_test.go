@@ -1,0 +1,17 @@
+package twophasecommit
+
+import (
+	"os"
+	"testing"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+)
+
+func TestMain(m *testing.M) {
+	conformance.Serve(&Pattern)
+	os.Exit(m.Run())
+}
+
+func TestExplore(t *testing.T) {
+	conformance.Explores(t, Pattern.Spec, Pattern.System)
+}

@@ -1,0 +1,79 @@
+// Package twophasecommit holds the two-phase commit in impl/twophasecommit
+// against its spec.
+package twophasecommit
+
+import (
+	"embed"
+	"io/fs"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/specs"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+//go:embed broken/*.go
+var broken embed.FS
+
+// Pattern is two-phase commit, for the checker.
+var Pattern = conformance.Pattern{
+	Name:    "twophasecommit",
+	Spec:    specs.Of("twophasecommit"),
+	Package: "github.com/lockstep-tla/lockstep/impl/twophasecommit",
+	Broken:  sub(broken, "broken"),
+	System:  newSystem,
+	Scenarios: []conformance.Scenario{{
+		Name:  "faults",
+		About: "random transactions, on a network that loses, repeats and delays, and disks that stop nodes in the middle of a write",
+		Runs:  24,
+		Run:   faults,
+	}},
+}
+
+func sub(files embed.FS, dir string) fs.FS {
+	f, err := fs.Sub(files, dir)
+	if err != nil {
+		panic(err) // the folder is a constant
+	}
+	return f
+}
+
+// What the scenarios use. It is what the spec's Homes and Numbers say.
+var (
+	participants = []string{"p1", "p2", "p3"}
+	keys         = []string{"a", "b", "c", "d", "e", "f"}
+	values       = []string{"1", "2", "3", "4", "5", "6", "7", "8"}
+)
+
+const (
+	coordinator = "tc"
+	mostNumbers = 16 // transactions that a run may begin
+	mostAges    = 40
+)
+
+// home is the placement of the spec's Homes.
+func home(key string) string { return participants[(key[0]-'a')%3] }
+
+func header(scenario string, seed int64) trace.Header {
+	set := func(list []string) []trace.Value {
+		members := make([]trace.Value, len(list))
+		for i, s := range list {
+			members[i] = s
+		}
+		return members
+	}
+	var names []string
+	for n := uint64(1); n <= mostNumbers; n++ {
+		names = append(names, name(n))
+	}
+	var ages []trace.Value
+	for age := range mostAges {
+		ages = append(ages, age)
+	}
+	return trace.Header{
+		Spec: "TwoPhaseCommit", Scenario: scenario, Seed: seed,
+		Constants: map[string]trace.Value{
+			"Transaction": set(names), "Age": ages, "Participant": set(participants),
+			"Key": set(keys), "Value": set(values), "Absent": "absent",
+		},
+	}
+}

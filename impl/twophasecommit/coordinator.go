@@ -1,0 +1,514 @@
+package twophasecommit
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// stage is how far the coordinator is with a transaction.
+type stage string
+
+const (
+	begun     stage = "begun"
+	preparing stage = "preparing"
+	committed stage = "committed"
+	aborted   stage = "aborted"
+)
+
+// CoordinatorConfig is what a Coordinator is made with.
+type CoordinatorConfig struct {
+	Name string
+	// Home says which participant holds a key. It is asked anew each time, and
+	// what is logged are keys.
+	Home func(key string) string
+	// Patience is how many ticks a transaction may take before it is aborted.
+	// The default is 10.
+	Patience int
+	// Memory is how many ticks the end of a transaction is kept for a client
+	// that did not hear it. The default is 10; negative means none.
+	Memory int
+	Trace  *trace.Recorder // nil to record nothing
+}
+
+// Coordinator decides what becomes of transactions. It has no goroutine, clock
+// or network: what comes from there is given to it, and what is to be sent is in
+// Messages. A step that its state does not allow returns ErrNotAllowed and
+// changes nothing. Only one goroutine at a time may use it.
+type Coordinator struct {
+	base
+	config CoordinatorConfig
+
+	// What is in the log. Of what is complete, it is only known that it was.
+	count uint64 // transactions begun
+	all   map[uint64]*entry
+
+	// What is not.
+	driven map[uint64]*drive
+}
+
+// entry is a transaction in the log.
+type entry struct {
+	ref   Ref
+	stage stage
+	keys  map[string]uint64 // each with the life of who holds it
+}
+
+// drive is what the coordinator knows of a transaction in this life only.
+type drive struct {
+	client string
+	asked  bool // its votes were asked for
+	votes  map[string]bool
+	acks   map[string]bool
+	told   bool
+	ticks  int
+}
+
+// NewCoordinator returns a coordinator that is down. Open its journal, Use it,
+// and Recover.
+func NewCoordinator(config CoordinatorConfig) (*Coordinator, error) {
+	if config.Name == "" || config.Home == nil {
+		return nil, fmt.Errorf("%w: a coordinator needs a name, and to know who holds a key", ErrOptions)
+	}
+	if config.Patience < 0 {
+		return nil, fmt.Errorf("%w: a patience of %d ticks", ErrOptions, config.Patience)
+	}
+	if config.Patience == 0 {
+		config.Patience = 10
+	}
+	if config.Memory == 0 {
+		config.Memory = 10
+	}
+	c := &Coordinator{config: config, all: map[uint64]*entry{}, driven: map[uint64]*drive{}}
+	c.base = base{name: config.Name, rec: config.Trace}
+	c.durable.apply = c.apply
+	return c, nil
+}
+
+// The rules. Each is one reason why this works.
+
+// MayCommit says whether all who have a part in it have said yes: voters are
+// counted, not votes.
+func (c *Coordinator) MayCommit(n uint64) bool {
+	d := c.driven[n]
+	return d != nil && !slices.ContainsFunc(c.members(n), func(p string) bool { return !d.votes[p] })
+}
+
+// MayAbort says whether a transaction can still be aborted. A decision is made
+// once: whoever gives up waiting looks first.
+func (c *Coordinator) MayAbort(n uint64) bool { return c.undecided(n) }
+
+// MayTell says whether others may hear of the decision: when it is in the log.
+func (c *Coordinator) MayTell(n uint64) bool { return c.decided(n) }
+
+// MustAbort says whether a recovery aborts what it finds: what is undecided
+// nobody else can end.
+func (c *Coordinator) MustAbort(n uint64) bool { return c.undecided(n) }
+
+// MayForget says whether the decision may be forgotten: when nobody is left who
+// would ask. Of what it does not know a coordinator says that it was aborted.
+func (c *Coordinator) MayForget(n uint64) bool {
+	d := c.drive(n)
+	return c.all[n].stage == aborted || !slices.ContainsFunc(c.members(n), func(p string) bool { return !d.acks[p] })
+}
+
+// The steps.
+
+// Recover is the start of the node, with what its log has.
+func (c *Coordinator) Recover() error {
+	if c.up || c.failure != nil || c.journal == nil {
+		return ErrNotAllowed
+	}
+	var left []uint64
+	for _, n := range c.numbers() {
+		if c.MustAbort(n) {
+			left = append(left, n)
+		}
+	}
+	return c.log(record{Kind: kindLife, Aborted: left}, func() {
+		c.up = true
+		c.driven = map[uint64]*drive{}
+		c.step("Recover").State(c)
+	})
+}
+
+// Crash is the end of the node, as somebody else has seen it.
+func (c *Coordinator) Crash() {
+	c.up, c.out = false, nil
+	c.driven = map[uint64]*drive{}
+	c.step("Crash").State(c)
+}
+
+// Quiet is what somebody else says of the node: that it does nothing any more.
+func (c *Coordinator) Quiet() { c.step("Quiet").State(c) }
+
+// Begin begins a transaction of that age for a client.
+func (c *Coordinator) Begin(client string, age int64) (Ref, error) {
+	if !c.usable() {
+		return Ref{}, c.not()
+	}
+	ref := Ref{Number: c.count + 1, Age: age}
+	return ref, c.log(record{Kind: kindBegun, Transaction: ref}, func() {
+		c.driven[ref.Number] = &drive{client: client}
+		c.step("Begin").String("transaction", ref.String()).Int("age", int(age)).State(c)
+		c.send(Message{Type: TypeBegun, To: client, Transaction: ref})
+	})
+}
+
+// StartPrepare asks all who have a part in a transaction for their vote, since
+// its client wants to commit.
+func (c *Coordinator) StartPrepare(m Message) error {
+	n := m.Transaction.Number
+	e := c.all[n]
+	if !c.usable() || e == nil || e.stage != begun {
+		return c.not()
+	}
+	return c.log(record{Kind: kindAsked, Transaction: e.ref, Keys: m.Keys}, func() {
+		d := c.drive(n)
+		d.asked, d.client, d.votes = true, m.From, map[string]bool{}
+		c.step("StartPrepare").String("transaction", e.ref.String()).State(c)
+		c.askVotes(n)
+	})
+}
+
+// askVotes asks those who have not voted.
+func (c *Coordinator) askVotes(n uint64) {
+	e, d := c.all[n], c.drive(n)
+	for _, p := range c.members(n) {
+		if !d.votes[p] {
+			c.send(Message{Type: TypePrepare, To: p, Transaction: e.ref, Keys: e.keys, Life: c.lifeOf(n, p)})
+		}
+	}
+}
+
+// lifeOf is the life of a participant that the transaction has met.
+func (c *Coordinator) lifeOf(n uint64, p string) uint64 {
+	for key, life := range c.all[n].keys {
+		if c.config.Home(key) == p {
+			return life
+		}
+	}
+	return 0
+}
+
+// Commit decides that a transaction is carried out.
+func (c *Coordinator) Commit(n uint64) error {
+	e := c.all[n]
+	if !c.usable() || e == nil || e.stage != preparing || !c.drive(n).asked || !c.MayCommit(n) {
+		return c.not()
+	}
+	return c.decide("Commit", e, Committed)
+}
+
+// Abort decides that it is not.
+func (c *Coordinator) Abort(n uint64) error {
+	e := c.all[n]
+	if !c.usable() || e == nil || !c.MayAbort(n) {
+		return c.not()
+	}
+	return c.decide("Abort", e, Aborted)
+}
+
+func (c *Coordinator) decide(step string, e *entry, outcome Outcome) error {
+	return c.log(record{Kind: kindDecided, Transaction: e.ref, Outcome: outcome}, func() {
+		c.drive(e.ref.Number).ticks = 0
+		c.step(step).String("transaction", e.ref.String()).State(c)
+	})
+}
+
+// Tell tells everybody what was decided, the client too.
+func (c *Coordinator) Tell(n uint64) error {
+	e := c.all[n]
+	if !c.usable() || e == nil || !c.MayTell(n) {
+		return c.not()
+	}
+	d := c.drive(n)
+	d.told = true
+	c.step("Tell").String("transaction", e.ref.String()).State(c)
+	outcome := Committed
+	if e.stage == aborted {
+		outcome = Aborted
+	}
+	for _, to := range append(c.members(n), d.client) {
+		if to != "" && !d.acks[to] {
+			c.send(Message{Type: TypeDecision, To: to, Transaction: e.ref, Outcome: outcome})
+		}
+	}
+	return nil
+}
+
+// Complete forgets how a transaction has ended.
+func (c *Coordinator) Complete(n uint64) error {
+	if !c.usable() || !c.decided(n) || !c.MayForget(n) {
+		return c.not()
+	}
+	ref := c.all[n].ref
+	return c.log(record{Kind: kindComplete, Transaction: ref}, func() {
+		delete(c.driven, n)
+		c.step("Complete").String("transaction", ref.String()).State(c)
+	})
+}
+
+// Answer tells a participant in doubt what must have become of a transaction
+// that is forgotten: everybody knew when it was committed, so it was not.
+func (c *Coordinator) Answer(ref Ref, p string) error {
+	if !c.usable() || ref.Number == 0 || ref.Number > c.count || c.all[ref.Number] != nil {
+		return c.not()
+	}
+	c.step("Answer").String("transaction", ref.String()).String("participant", p).State(c)
+	c.send(Message{Type: TypeDecision, To: p, Transaction: ref, Outcome: Aborted, Presumed: true})
+	return nil
+}
+
+// Receive takes a message and does whatever follows from it. A message that
+// means nothing, any more or at all, is dropped.
+func (c *Coordinator) Receive(m Message) error {
+	if !c.usable() {
+		return c.not()
+	}
+	c.Heard(m.Stamp)
+	n := m.Transaction.Number
+	e := c.all[n]
+	switch {
+	case m.Type == TypeBegin:
+		_, err := c.Begin(m.From, m.Transaction.Age)
+		return err
+	case e == nil:
+		return c.forgotten(m)
+	case m.Type == TypeAskCommit:
+		c.drive(n).client, c.drive(n).told = m.From, false
+		if e.stage == begun {
+			if err := c.StartPrepare(m); err != nil {
+				return err
+			}
+		}
+	case m.Type == TypeRollBack && c.MayAbort(n), m.Type == TypeVote && !m.Yes && c.MayAbort(n):
+		if err := c.Abort(n); err != nil {
+			return err
+		}
+	case m.Type == TypeInquiry:
+		c.drive(n).told = false
+	default:
+		c.Note(m)
+	}
+	return c.settle(n)
+}
+
+// Note keeps a vote or an acknowledgement for those who look at them.
+func (c *Coordinator) Note(m Message) {
+	if c.all[m.Transaction.Number] == nil {
+		return
+	}
+	d := c.drive(m.Transaction.Number)
+	switch {
+	case m.Type == TypeVote && m.Yes && d.asked:
+		d.votes[m.From] = true
+	case m.Type == TypeAck:
+		if d.acks == nil {
+			d.acks = map[string]bool{}
+		}
+		d.acks[m.From] = true
+	}
+}
+
+// forgotten answers those who ask for what is complete.
+func (c *Coordinator) forgotten(m Message) error {
+	switch {
+	case m.Transaction.Number > c.count:
+		return nil // nobody has begun that
+	case m.Type == TypeInquiry:
+		return c.Answer(m.Transaction, m.From)
+	case m.Type == TypeAskCommit:
+		c.send(Message{Type: TypeForgotten, To: m.From, Transaction: m.Transaction})
+	}
+	return nil
+}
+
+// settle decides and tells, as far as the rules allow.
+func (c *Coordinator) settle(n uint64) error {
+	for {
+		e, d := c.all[n], c.drive(n)
+		switch {
+		case c.MayTell(n) && !d.told:
+			if err := c.Tell(n); err != nil {
+				return err
+			}
+		case e.stage == preparing && d.asked && c.MayCommit(n):
+			if err := c.Commit(n); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
+}
+
+// Tick says that some time has passed: what takes too long is aborted, and what
+// was not answered is sent again.
+func (c *Coordinator) Tick() error {
+	if !c.usable() {
+		return c.not()
+	}
+	for _, n := range c.numbers() {
+		if err := c.tick(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Coordinator) tick(n uint64) error {
+	d := c.driven[n]
+	if d == nil {
+		if !c.decided(n) {
+			return nil // nobody here has begun to wait for it
+		}
+		d = c.drive(n)
+	}
+	d.ticks++
+	switch {
+	case d.ticks > c.config.Patience && c.MayAbort(n):
+		if err := c.Abort(n); err != nil {
+			return err
+		}
+		return c.settle(n)
+	case !c.decided(n):
+		if d.asked {
+			c.askVotes(n)
+		}
+	case d.told && d.ticks > c.config.Memory && c.MayForget(n):
+		return c.Complete(n)
+	default:
+		d.told = false
+		return c.settle(n)
+	}
+	return nil
+}
+
+// What there is.
+
+// Idle says whether nothing is left to do.
+func (c *Coordinator) Idle() bool { return len(c.all) == 0 }
+
+// Outcome returns what was decided of a transaction; nothing, if it is open or
+// forgotten.
+func (c *Coordinator) Outcome(n uint64) Outcome {
+	if !c.decided(n) {
+		return ""
+	}
+	return Outcome(c.all[n].stage)
+}
+
+func (c *Coordinator) undecided(n uint64) bool {
+	e := c.all[n]
+	return e != nil && (e.stage == begun || e.stage == preparing)
+}
+
+func (c *Coordinator) decided(n uint64) bool {
+	e := c.all[n]
+	return e != nil && (e.stage == committed || e.stage == aborted)
+}
+
+// numbers returns the transactions that are not forgotten, in their order.
+func (c *Coordinator) numbers() []uint64 { return slices.Sorted(maps.Keys(c.all)) }
+
+// members are those who hold a key of a transaction.
+func (c *Coordinator) members(n uint64) []string {
+	var all []string
+	for key := range c.all[n].keys {
+		all = append(all, c.config.Home(key))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func (c *Coordinator) drive(n uint64) *drive {
+	d := c.driven[n]
+	if d == nil {
+		d = &drive{}
+		c.driven[n] = d
+	}
+	return d
+}
+
+// not is why a step cannot be taken.
+func (b *base) not() error {
+	if b.failure != nil {
+		return b.failure
+	}
+	return ErrNotAllowed
+}
+
+// apply takes a record of the log into the state.
+func (c *Coordinator) apply(r *record) error {
+	e := c.all[r.Transaction.Number]
+	switch r.Kind {
+	case kindLife:
+		c.life++
+		for _, n := range r.Aborted {
+			if !c.undecided(n) {
+				return errUnexpected
+			}
+			c.all[n].stage = aborted
+		}
+		return nil
+	case kindBegun:
+		if r.Transaction.Number != c.count+1 {
+			return errUnexpected
+		}
+		c.count++
+		c.all[c.count] = &entry{ref: r.Transaction, stage: begun}
+		return nil
+	}
+	if e == nil {
+		return errUnexpected
+	}
+	switch r.Kind {
+	case kindAsked:
+		e.stage, e.keys = preparing, r.Keys
+	case kindDecided:
+		e.stage = stage(r.Outcome)
+	case kindComplete:
+		delete(c.all, r.Transaction.Number)
+	default:
+		return errUnexpected
+	}
+	return nil
+}
+
+// View adds what the spec's View has of the coordinator.
+func (c *Coordinator) View(o *trace.Object) {
+	o.Bool("up", c.up).Uint("life", c.life)
+	o.Record("stage", func(o *trace.Object) {
+		for n := uint64(1); n <= c.count; n++ {
+			s := stage("complete")
+			if e := c.all[n]; e != nil {
+				s = e.stage
+			}
+			o.String(Ref{Number: n}.String(), string(s))
+		}
+	})
+	o.Record("age", func(o *trace.Object) {
+		for _, n := range c.numbers() {
+			o.Int(c.all[n].ref.String(), int(c.all[n].ref.Age))
+		}
+	})
+	o.Record("keys", func(o *trace.Object) {
+		for _, n := range c.numbers() {
+			o.Record(c.all[n].ref.String(), func(o *trace.Object) {
+				for _, key := range slices.Sorted(maps.Keys(c.all[n].keys)) {
+					o.Uint(key, c.all[n].keys[key])
+				}
+			})
+		}
+	})
+	var driven []string
+	for _, n := range c.numbers() {
+		if d := c.driven[n]; d != nil && d.asked {
+			driven = append(driven, c.all[n].ref.String())
+		}
+	}
+	o.Set("driven", driven...)
+}

@@ -1,0 +1,126 @@
+package twophasecommit
+
+import (
+	"maps"
+	"slices"
+)
+
+// Policy says what becomes of a transaction that finds a lock taken. All
+// participants must have the same.
+type Policy string
+
+const (
+	// Error aborts it. Its client waits for a random time and tries again.
+	Error Policy = "error"
+	// WoundWait lets the older transaction send the younger one away, and the
+	// younger one wait for the older.
+	WoundWait Policy = "wound"
+	// WaitDie lets the older transaction wait for the younger, and aborts the
+	// younger one that would have to wait for the older.
+	WaitDie Policy = "wait"
+)
+
+// Want is the locks that a transaction has, or asks for.
+type Want struct{ Read, Write map[string]bool }
+
+func toRead(key string) Want { return Want{Read: map[string]bool{key: true}} }
+
+func toWrite(writes map[string]string) Want {
+	w := Want{Write: map[string]bool{}}
+	for key := range writes {
+		w.Write[key] = true
+	}
+	return w
+}
+
+func (w Want) none() bool { return len(w.Read) == 0 && len(w.Write) == 0 }
+
+func (w Want) equal(other Want) bool {
+	return maps.Equal(w.Read, other.Read) && maps.Equal(w.Write, other.Write)
+}
+
+func meet(a, b map[string]bool) bool {
+	for key := range a {
+		if b[key] {
+			return true
+		}
+	}
+	return false
+}
+
+// The rules of locking, and of those who wait.
+
+// Conflict says whether two transactions are in each other's way: reading goes
+// together with reading, and nothing with writing.
+func Conflict(a, b Want) bool {
+	return meet(a.Write, b.Read) || meet(a.Write, b.Write) || meet(b.Write, a.Read)
+}
+
+// MayWound says whether a transaction sends another one away: an older one does,
+// but never one that is prepared, because that is bound by a promise.
+func (p *Participant) MayWound(n, u uint64) bool {
+	return p.config.Policy == WoundWait && p.ref(n).Older(p.ref(u)) && p.at(u) == active
+}
+
+// MayWaitFor says whether a transaction waits for another. All waiting goes one
+// way, so that nobody waits for himself in the end. Under WoundWait, who has
+// asked to commit waits for nobody who still works: elsewhere he may be
+// prepared, and then nobody could send him away.
+func (p *Participant) MayWaitFor(n, u uint64, committing bool) bool {
+	switch p.config.Policy {
+	case WaitDie:
+		return p.ref(n).Older(p.ref(u))
+	case WoundWait:
+		older := p.ref(u).Older(p.ref(n))
+		if committing {
+			return p.committing(u) && older
+		}
+		return p.committing(u) || older
+	}
+	return false
+}
+
+func (p *Participant) committing(n uint64) bool {
+	return p.at(n) == prepared || len(p.work(n).waiting.Write) > 0
+}
+
+// held is what a transaction has locked.
+func (p *Participant) held(n uint64) Want {
+	w := Want{Read: p.work(n).locks}
+	if p.at(n) == prepared {
+		w.Write = toWrite(p.promises[n].writes).Write
+	}
+	return w
+}
+
+// inFront says whether a transaction that waits already must not be passed by
+// another: if it may not wait for that one, as it is going to be.
+func (p *Participant) inFront(u, n uint64, want Want) bool {
+	waiting := p.work(u).waiting
+	if !Conflict(want, waiting) {
+		return false
+	}
+	older := p.ref(n).Older(p.ref(u))
+	writes := len(want.Write) > 0
+	switch p.config.Policy {
+	case WaitDie:
+		return older
+	case WoundWait:
+		if len(waiting.Write) > 0 {
+			return !(writes && older)
+		}
+		return !(writes || older)
+	}
+	return false
+}
+
+// obstacles are the transactions that keep another one from its locks.
+func (p *Participant) obstacles(n uint64, want Want) []uint64 {
+	var all []uint64
+	for _, u := range slices.Sorted(maps.Keys(p.works)) {
+		if u != n && (Conflict(want, p.held(u)) || p.inFront(u, n, want)) {
+			all = append(all, u)
+		}
+	}
+	return all
+}

@@ -1,0 +1,51 @@
+-------------------------- MODULE TransactionCommit --------------------------
+(***************************************************************************)
+(* What a commit protocol is for, said without a protocol: some parties    *)
+(* make a change together or not at all. Each is at work first, may then   *)
+(* be prepared, and ends committed or aborted. The idea is Gray and        *)
+(* Lamport's, Consensus on Transaction Commit; here there are several      *)
+(* transactions, and who takes part in one is known when it asks.          *)
+(***************************************************************************)
+
+CONSTANTS Transaction, Participant
+
+VARIABLES
+  members,   \* by transaction: who takes part
+  state      \* by transaction and participant: how far that one is
+
+vars == <<members, state>>
+
+Init ==
+  /\ members = [t \in Transaction |-> {}]
+  /\ state = [t \in Transaction |-> [p \in Participant |-> "working"]]
+
+Set(t, p, from, to) ==
+  /\ state[t][p] \in from
+  /\ state' = [state EXCEPT ![t][p] = to]
+  /\ UNCHANGED members
+
+\* The transaction asks to be committed, and says who has a part in it.
+Ask(t, parties) ==
+  /\ members[t] = {}
+  /\ members' = [members EXCEPT ![t] = parties]
+  /\ UNCHANGED state
+
+\* From now on this one can do both, and leaves the choice to others.
+Prepare(t, p) == Set(t, p, {"working"}, "prepared")
+
+Commit(t, p) ==
+  /\ p \in members[t]
+  /\ \A q \in members[t] : state[t][q] \in {"prepared", "committed"}
+  /\ Set(t, p, {"prepared"}, "committed")
+
+Abort(t, p) ==
+  /\ \A q \in Participant : state[t][q] # "committed"
+  /\ Set(t, p, {"working", "prepared"}, "aborted")
+
+Next ==
+  \E t \in Transaction :
+    \/ \E parties \in SUBSET Participant : Ask(t, parties)
+    \/ \E p \in Participant : Prepare(t, p) \/ Commit(t, p) \/ Abort(t, p)
+
+Spec == Init /\ [][Next]_vars
+=============================================================================

@@ -1,0 +1,113 @@
+------------------------- MODULE TwoPhaseCommitSteps -------------------------
+(***************************************************************************)
+(* How the nodes in impl/twophasecommit speak of their steps. A client is  *)
+(* called by the name of its transaction.                                  *)
+(***************************************************************************)
+EXTENDS TwoPhaseCommit, Steps
+
+Operator == "operator"
+
+Some(f, none) == [t \in {t \in Transaction : f[t] # none} |-> f[t]]
+
+\* What a transaction that is complete was like, nobody remembers.
+CoordinatorView ==
+  LET begun == {t \in Transaction : stage[t] # "none"}
+      known == begun \ complete
+  IN  [up     |-> Coordinator \in up,
+       life   |-> life[Coordinator],
+       stage  |-> [t \in begun |-> IF t \in complete THEN "complete" ELSE stage[t]],
+       age    |-> [t \in known |-> age[t]],
+       keys   |-> [t \in known |-> keys[t]],
+       driven |-> Members(driven \ complete)]
+
+ParticipantView(p) ==
+  [up      |-> p \in up,
+   life    |-> life[p],
+   at      |-> Some(at[p], "none"),
+   pending |-> Some(pending[p], Nothing),
+   locks   |-> [t \in {t \in Transaction : locks[p][t] # {}} |->
+                  Members(locks[p][t])],
+   done    |-> Some(done[p], 0),
+   waiting |-> [t \in {t \in Transaction : waiting[p][t] # NoLocks} |->
+                  [read  |-> Members(waiting[p][t].read),
+                   write |-> Members(waiting[p][t].write)]],
+   store   |-> [k \in {k \in Key : Home[k] = p /\ store[k] # Absent} |->
+                  store[k]]]
+
+ClientView(t) ==
+  [client |-> client[t], ops |-> ops[t], heard |-> heard[t], seen |-> seen[t],
+   reads |-> reads[t], writes |-> writes[t]]
+
+View(node) ==
+  CASE node = Operator       -> [policy |-> policy]
+    [] node = Coordinator    -> CoordinatorView
+    [] node \in Participant  -> ParticipantView(node)
+    [] node \in Transaction  -> ClientView(node)
+
+Outcome == {"committed", "aborted"}
+
+ClientSteps(t) ==
+  \/ \E k \in Arg("key", Key) : Step("Get", [node |-> t, key |-> k], Get(t, k))
+  \/ \E k \in Arg("key", Key), v \in Arg("value", Value) :
+       Step("Put", [node |-> t, key |-> k, value |-> v], Put(t, k, v))
+  \/ \E n \in Arg("number", 1 .. ops[t]) : \E m \in Message("Done", t, n) :
+       Step("Hear", [node |-> t, number |-> n, from |-> m.p, life |-> m.life,
+                     value |-> m.value], Hear(t, m))
+  \/ Step("AskCommit", [node |-> t], AskCommit(t))
+  \/ Step("RollBack", [node |-> t], RollBack(t))
+  \/ \E o \in Arg("outcome", Outcome) :
+       Step("Learn", [node |-> t, outcome |-> o], Learn(t, o))
+
+CoordinatorSteps(t) ==
+  \/ \E a \in Arg("age", Age) :
+       Step("Begin", [node |-> Coordinator, transaction |-> t, age |-> a],
+            Begin(t, a))
+  \/ Step("StartPrepare", [node |-> Coordinator, transaction |-> t], StartPrepare(t))
+  \/ Step("Commit", [node |-> Coordinator, transaction |-> t], Commit(t))
+  \/ Step("Abort", [node |-> Coordinator, transaction |-> t], Abort(t))
+  \/ Step("Tell", [node |-> Coordinator, transaction |-> t], Tell(t))
+  \/ Step("Complete", [node |-> Coordinator, transaction |-> t], Complete(t))
+  \/ \E p \in Arg("participant", Participant) :
+       Step("Answer", [node |-> Coordinator, transaction |-> t, participant |-> p],
+            Answer(t, p))
+
+ParticipantSteps(p, t) ==
+  \/ \E n \in Arg("number", 1 .. ops[t]) :
+       Step("Read", [node |-> p, transaction |-> t, number |-> n], Read(p, t, n))
+  \/ \E n \in Arg("number", 1 .. ops[t]) :
+       Step("Write", [node |-> p, transaction |-> t, number |-> n], Write(p, t, n))
+  \/ Step("Prepare", [node |-> p, transaction |-> t], Prepare(p, t))
+  \/ Step("Vote", [node |-> p, transaction |-> t], Vote(p, t))
+  \/ Step("Refuse", [node |-> p, transaction |-> t], Refuse(p, t))
+  \/ Step("Wait", [node |-> p, transaction |-> t], Wait(p, t))
+  \/ \E u \in Arg("other", Transaction) :
+       Step("Wound", [node |-> p, transaction |-> t, other |-> u], Wound(p, t, u))
+  \/ Step("Die", [node |-> p, transaction |-> t], Die(p, t))
+  \/ Step("GiveUp", [node |-> p, transaction |-> t], GiveUp(p, t))
+  \/ Step("Inquire", [node |-> p, transaction |-> t], Inquire(p, t))
+  \/ Step("Apply", [node |-> p, transaction |-> t], Apply(p, t))
+  \/ Step("Discard", [node |-> p, transaction |-> t], Discard(p, t))
+
+StepsNext ==
+  \/ \E c \in Arg("policy", Policy) :
+       Step("Configure", [node |-> Operator, policy |-> c], Configure(c))
+  \/ \E node \in Arg("node", Node) :
+       \/ Step("Recover", [node |-> node], Recover(node))
+       \/ Step("Crash", [node |-> node], Crash(node))
+       \/ Step("Quiet", [node |-> node], Quiet(node))
+  \/ \E t \in Arg("node", Transaction) : ClientSteps(t)
+  \/ \E t \in Arg("transaction", Transaction) :
+       CoordinatorSteps(t) \/ \E p \in Arg("node", Participant) :
+                                ParticipantSteps(p, t)
+
+StepsSpec == Init /\ [][StepsNext]_vars
+
+\* The model that is explored: the stories of the small one, shorter.
+Explored ==
+  /\ Small
+  /\ policy = "error" => ops["t1"] <= 1 /\ client["t1"] # "aborted"
+  /\ policy # "error" =>
+       /\ Crashes(0)
+       /\ \A p \in Participant, t \in Transaction :
+            at[p][t] = "refused" => AskedToPrepare(p, t) # {} \/ t = "t2"
+=============================================================================

@@ -149,12 +149,6 @@ func once() func(d *symbol) bool {
 	}
 }
 
-// onlyLocal enters what is defined on the spot, in a LET.
-func onlyLocal() func(d *symbol) bool {
-	first := once()
-	return func(d *symbol) bool { return d.local && first(d) }
-}
-
 // isOwn says whether a symbol is a definition of the spec's own modules.
 func (y *study) isOwn(d *symbol) bool {
 	return d != nil && d.kind == "UserDefinedOpKind" && !d.local && slices.Contains(y.modules, d.at.module)

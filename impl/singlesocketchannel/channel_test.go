@@ -100,7 +100,7 @@ func TestRestart(t *testing.T) {
 	require.True(t, ch.Connected())
 	addr := b.Addr().String()
 	require.NoError(t, b.Close())
-	b = listen(t, "b", addr, echo, ssc.Options{})
+	listen(t, "b", addr, echo, ssc.Options{})
 	answer, err := ch.Request(ctx, []byte("two"))
 	if errors.Is(err, ssc.ErrUnknown) { // sent before the end was noticed
 		answer, err = ch.Request(ctx, []byte("two"))

@@ -11,7 +11,3 @@ func TestMain(m *testing.M) {
 	conformance.Serve(&Pattern)
 	os.Exit(m.Run())
 }
-
-func TestExplore(t *testing.T) {
-	conformance.Explores(t, Pattern.Spec, Pattern.System)
-}

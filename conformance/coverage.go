@@ -362,14 +362,15 @@ func (m *specMap) unchangedIn(list []*symbol) map[*symbol]bool {
 	return found
 }
 
-// branches adds the branches of a definition.
+// branches adds the branches of a definition. One that is only @, the old
+// value in an EXCEPT, is left out: SANY gives it the place of what it stands for.
 func (m *specMap) branches(d *symbol, into *[]Exercised) {
-	add := func(kind string, e *expr) {
-		if m.sources.has(e.at) {
-			*into = append(*into, markable(kind, m.sources.text(e.at), d.name, e.at))
-		}
-	}
 	m.visit(d.body, func(e *expr) {
+		add := func(kind string, arm *expr) {
+			if m.sources.has(arm.at) && inside(arm.at, e.at) {
+				*into = append(*into, markable(kind, m.sources.text(arm.at), d.name, arm.at))
+			}
+		}
 		switch name := e.operator(); {
 		case name == "$IfThenElse" && len(e.args) == 3:
 			add("THEN", e.args[1])

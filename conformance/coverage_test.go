@@ -41,6 +41,7 @@ func TestCoverage(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{
 		`Branches.tla:40: the action Unused`,
+		`Branches.tla:40: THEN 2, in Unused`,
 		`Branches.tla:12: THEN a, in Max`,
 		`Branches.tla:14: CASE "none", in Kind`,
 		`Branches.tla:15: CASE "one", in Kind`,

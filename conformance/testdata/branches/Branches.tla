@@ -37,7 +37,7 @@ Set(n) ==
 
 Name == z' = Append(z, Kind(x)) /\ UNCHANGED <<x, y>>
 
-Unused == x' = 0 /\ UNCHANGED rest
+Unused == x' = 0 /\ y' = y /\ z' = [z EXCEPT ![1] = IF x = 1 THEN 2 ELSE @]
 
 Next == (\E n \in 0 .. 9 : Set(n)) \/ Name \/ Unused
 =============================================================================

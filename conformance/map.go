@@ -272,20 +272,35 @@ func (m *mapper) rules(s *Spec) error {
 	return nil
 }
 
-// fields puts the fields of the spec's view beside those of the code's.
+// fields puts the fields of the spec's view beside those of the code's, or of
+// the world that it runs in.
 func (m *mapper) fields() {
 	for _, f := range m.spec.fields {
-		if m.code != nil {
-			at := slices.IndexFunc(m.code.Fields, func(c gocode.Field) bool { return c.Name == f.Field })
-			if at >= 0 {
-				c := m.code.Fields[at]
-				f.Code, f.In = c.From, MapPlace{c.File, c.Line}
-			} else {
-				m.problem(f.Field, "%s: the view's field %s is in the spec, and no View of the code adds it", f.Place, f.Field)
-			}
+		if m.code != nil && !m.fieldCode(&f) {
+			m.problem(f.Field, "%s: the view's field %s is in the spec, and no View of the code adds it", f.Place, f.Field)
 		}
 		m.into.Fields = append(m.into.Fields, f)
 	}
+}
+
+// fieldCode finds the View that adds a field.
+func (m *mapper) fieldCode(f *MapField) bool {
+	for _, in := range []*gocode.Package{m.code, m.drivers} {
+		if in == nil {
+			continue
+		}
+		at := slices.IndexFunc(in.Fields, func(c gocode.Field) bool { return c.Name == f.Field })
+		if at < 0 {
+			continue
+		}
+		c := in.Fields[at]
+		f.Code, f.In = c.From, MapPlace{c.File, c.Line}
+		if in == m.drivers {
+			f.In.File = filepath.Join(filepath.Base(in.Dir), c.File)
+		}
+		return true
+	}
+	return false
 }
 
 // specOnly lists what the code does not have: variables that no view shows, and

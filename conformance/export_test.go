@@ -26,3 +26,9 @@ func (c *Checker) FindHints(ctx context.Context, s *Spec, t *trace.Trace, v Verd
 
 // Unchanged is what the check of views looks for.
 var Unchanged = unchanged
+
+// ReadAll is how a check reads what was recorded.
+var ReadAll = readAll
+
+// MaxTrace is the size of the largest trace that it reads, in bytes.
+const MaxTrace = maxTrace

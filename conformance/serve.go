@@ -171,7 +171,7 @@ func readAll(paths []string) ([]*trace.Trace, error) {
 	var traces []*trace.Trace
 	var failed []error
 	for _, path := range paths {
-		t, err := trace.ReadFile(path)
+		t, err := readTrace(path)
 		if err != nil {
 			failed = append(failed, err)
 			continue
@@ -179,4 +179,19 @@ func readAll(paths []string) ([]*trace.Trace, error) {
 		traces = append(traces, t)
 	}
 	return traces, errors.Join(failed...)
+}
+
+// maxTrace is how large a trace may become, in bytes, before something must be
+// going round in circles, as broken code may. Reading takes several times that.
+const maxTrace int64 = 128 << 20
+
+func readTrace(path string) (*trace.Trace, error) {
+	about, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if about.Size() > maxTrace {
+		return nil, fmt.Errorf("%s: the trace has %d MiB, and at most %d are read: the run did not come to an end", path, about.Size()>>20, maxTrace>>20)
+	}
+	return trace.ReadFile(path)
 }

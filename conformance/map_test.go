@@ -141,7 +141,7 @@ func TestUnchanged(t *testing.T) {
 
 // TestOverview has a package that imports that of the buffer.
 func TestOverview(t *testing.T) {
-	other := &Pattern{Name: "desks", Spec: specFiles("VARIABLE x\n", deskSteps, ""), Package: buffer.Pattern.Package + "/cmd"}
+	other := &Pattern{Name: "desks", Spec: specFiles(desks, deskSteps, ""), Package: buffer.Pattern.Package + "/cmd"}
 	picture, err := Overview(t.Context(), []*Pattern{&buffer.Pattern, other})
 	require.NoError(t, err)
 	require.Equal(t, "```mermaid\nflowchart TD\n  Buffer\n  X\n  X --> Buffer\n```\n", picture)

@@ -21,6 +21,8 @@ func goroutines(ctx context.Context, run conformance.Run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, rec.Close()) }()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	network := env.NewMemory()
 	var all []*lc.Client
 	for _, name := range clients {
@@ -28,7 +30,7 @@ func goroutines(ctx context.Context, run conformance.Run) (err error) {
 		if err != nil {
 			return err
 		}
-		c, err := lc.NewClient(e, lc.ClientOptions{Name: name, Trace: rec, Keys: keys})
+		c, err := lc.NewClient(e, lc.ClientOptions{Name: name, Trace: rec, Keys: keys, Refused: stop})
 		if err != nil {
 			return err
 		}
@@ -62,7 +64,7 @@ func oneLife(ctx context.Context, network *env.Memory, rec *trace.Recorder, path
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(e) }()
 	err = while()
-	return errors.Join(err, e.Close(), <-served, s.Close(), ctx.Err())
+	return errors.Join(err, e.Close(), <-served, s.Close())
 }
 
 // work lets two goroutines for each client write and read.

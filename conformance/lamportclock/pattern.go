@@ -30,10 +30,10 @@ var Pattern = conformance.Pattern{
 		Runs:  30,
 		Run:   network,
 	}, {
-		Name:  "equal",
-		About: "equal stamps from two servers, heard by two clients in either order",
-		Runs:  2,
-		Run:   equal,
+		Name:  "situations",
+		About: "what each rule is there for, step by step: early answers, late ones, crashes, repetitions, equal stamps",
+		Runs:  len(situations),
+		Run:   situation,
 	}, {
 		Name:  "goroutines",
 		About: "many goroutines on one server with a real file, in two lives",

@@ -61,7 +61,7 @@ func decodeEntry(kind uint32, b []byte, before uint64) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: a key of %d bytes in %d", ErrEntry, size, len(b))
 	}
 	e.Key, e.Value = string(b[head:head+size]), string(b[head+size:])
-	if e.Stamp <= before {
+	if e.Stamp <= before || e.Stamp > MaxStamp {
 		return Entry{}, fmt.Errorf("%w: stamp %d behind %d", ErrEntry, e.Stamp, before)
 	}
 	return e, nil

@@ -61,7 +61,8 @@ Max(a, b) == IF a > b THEN a ELSE b
 
 Nothing == [stamp |-> 0, node |-> "none", value |-> NoValue]
 
-LastStamp(s) == IF log[s] = <<>> THEN 0 ELSE log[s][Len(log[s])].stamp
+StampAt(entries, n) == IF n = 0 THEN 0 ELSE entries[n].stamp
+LastStamp(s) == StampAt(log[s], Len(log[s]))
 
 -----------------------------------------------------------------------------
 (* The rules. Each is one reason why this works, and can be broken alone.  *)
@@ -161,12 +162,12 @@ AsOf(s, k, at) ==
   IN  IF are = {} THEN Nothing
                   ELSE Version(s, CHOOSE i \in are : \A j \in are : j <= i)
 
-\* How much of a log must be durable, so that everything up to a stamp is.
+\* How much of a log must be durable, so that everything up to a stamp is: up to
+\* the first entry that has reached it.
 Reaching(entries, at) ==
-  LET are == {i \in DOMAIN entries : entries[i].stamp >= at}
-  IN  IF at = 0 THEN 0
-      ELSE IF are = {} THEN Len(entries)
-      ELSE CHOOSE i \in are : \A j \in are : i <= j
+  CHOOSE n \in 0 .. Len(entries) :
+    /\ n = Len(entries) \/ StampAt(entries, n) >= at
+    /\ \A i \in 0 .. n - 1 : StampAt(entries, i) < at
 
 \* What may have led to the first n entries, and they themselves.
 PastTo(s, entries, n) ==

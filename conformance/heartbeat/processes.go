@@ -17,10 +17,6 @@ import (
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 )
 
-// patience is how long everything may take that should happen by itself. It
-// never runs out unless something does not happen at all.
-const patience = 10 * time.Second
-
 // quick are the times of nodes in real processes. The machine may be slow, so
 // the delay is not promised, and all nodes count as paused all the time.
 var quick = times{interval: 20, checkEvery: 20, tolerance: 100, delay: 10, floor: 300, ceiling: 300}
@@ -243,7 +239,7 @@ func (th *theatre) drain() error {
 		return err
 	}
 	defer marker.Close()
-	over := time.After(patience)
+	over := time.After(conformance.Patience())
 	for {
 		if err := marker.Send(th.socket.Name(), []byte("this far")); err != nil {
 			return err
@@ -253,7 +249,7 @@ func (th *theatre) drain() error {
 			return nil
 		case <-over:
 			return errors.New("the watcher does not read its socket")
-		case <-time.After(patience / 10): // it may have been lost
+		case <-time.After(time.Second): // it may have been lost
 		}
 	}
 }
@@ -276,7 +272,7 @@ func (th *theatre) settles() error {
 
 // until waits until something has come true of the watcher.
 func (th *theatre) until(what string, holds func() bool) error {
-	over := time.After(patience)
+	over := time.After(conformance.Patience())
 	again := time.NewTicker(2 * ms)
 	defer again.Stop()
 	for !holds() {

@@ -69,7 +69,7 @@ func oneLife(ctx context.Context, network *env.Memory, rec *trace.Recorder, path
 
 // work lets two goroutines for each client write and read.
 func work(ctx context.Context, all []*lc.Client, seed int64, life int, stamps *unique) error {
-	ctx, stop := context.WithTimeout(ctx, patience)
+	ctx, stop := context.WithTimeout(ctx, conformance.Patience())
 	defer stop()
 	var wg sync.WaitGroup
 	failed := make([]error, 2*len(all))

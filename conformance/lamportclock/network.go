@@ -68,7 +68,39 @@ func network(_ context.Context, run conformance.Run) (err error) {
 		w.do(op)
 		w.deliver(w.sim.Now() + time.Duration(op.Amount%4)*time.Millisecond)
 	}
+	w.end()
 	return w.failed
+}
+
+// end lets the network come to rest, and then every node do something, so that
+// whatever it has done before shows.
+func (w *world) end() {
+	w.sim.Change(net.Faults{})
+	w.rest()
+	for _, c := range clients {
+		for _, s := range servers {
+			w.sim.Send(c, s, w.clients[c].RequestRead(s, keys[0]))
+		}
+	}
+	w.rest()
+}
+
+// rest starts all servers, and lets them flush and answer what they can, until
+// nothing is under way any more.
+func (w *world) rest() {
+	for _, s := range servers {
+		if err := w.servers[s].Start(); !errors.Is(err, lc.ErrNotAllowed) {
+			w.fail(err)
+		}
+	}
+	for busy := true; busy && w.failed == nil; busy = w.sim.Pending() > 0 {
+		w.deliver(w.sim.Now() + time.Second)
+		for _, s := range servers {
+			core := w.servers[s]
+			w.flush(core, len(core.Log())-core.Durable()-1)
+			w.answer(core)
+		}
+	}
 }
 
 // do lets one thing happen. Most of them are requests.

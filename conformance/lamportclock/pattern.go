@@ -23,6 +23,7 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/lamportclock",
 	Broken:  sub(broken, "broken"),
 	System:  newSystem,
+	Excuses: excuses,
 	Child:   child,
 	Scenarios: []conformance.Scenario{{
 		Name:  "network",

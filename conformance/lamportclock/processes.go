@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	env "github.com/lockstep-tla/lockstep/impl/environment/network"
@@ -74,10 +73,6 @@ type hosts struct {
 	stamps  *unique
 }
 
-// patience is after how long a run gives up. A server that cannot be started
-// again must not keep its clients for ever.
-const patience = time.Minute
-
 func (h *hosts) all(rec *trace.Recorder) (err error) {
 	for _, name := range clients {
 		e, err := env.ListenUDP("127.0.0.1:0")
@@ -123,7 +118,7 @@ func (h *hosts) unless(err error) {
 // work lets the clients work, hopping between the servers, while one of these is
 // killed and started again.
 func (h *hosts) work(life int) error {
-	ctx, stop := context.WithTimeout(h.ctx, patience)
+	ctx, stop := context.WithTimeout(h.ctx, conformance.Patience())
 	defer stop()
 	var wg sync.WaitGroup
 	failed := make([]error, len(h.clients))

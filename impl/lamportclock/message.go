@@ -145,7 +145,7 @@ func decode(datagram []byte, m any) error {
 }
 
 func (m *Request) check() error {
-	if m.Kind != Write && m.Value != "" {
+	if (m.Kind == Read || m.Kind == Snapshot) && m.Value != "" {
 		return fmt.Errorf("%w: a %s with a value", ErrMessage, m.Kind)
 	}
 	return errors.Join(checkCluster(m.Cluster), check(m.Kind, m.From, m.To, m.Number, m.Key, m.Value, m.Stamp))

@@ -150,8 +150,7 @@ func (s *Server) Do(m *Request) (*Reply, error) {
 
 // flush makes what is in the log durable, and lets go of the server meanwhile.
 func (s *Server) flush() {
-	upTo := s.log.Length()
-	f, err := s.log.StartFlush(upTo)
+	f, err := s.log.StartFlush(s.log.Length())
 	if err != nil {
 		s.stop(err)
 		return
@@ -166,12 +165,13 @@ func (s *Server) flush() {
 		return
 	}
 	if s.failed == nil {
-		s.settle(upTo)
+		s.settle(s.log.Synced())
 	}
 	s.changed.Broadcast()
 }
 
-// settle is what follows a flush.
+// settle is what follows a flush: so much of the log is durable now, as the log
+// itself says.
 func (s *Server) settle(upTo uint64) {
 	for i := s.log.Applied() + 1; i <= upTo; i++ { // the entries are in the core's log already
 		if err := errors.Join(s.log.Apply(i), s.log.Acknowledge(i)); err != nil {

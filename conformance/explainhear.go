@@ -40,7 +40,7 @@ type hearer struct {
 	attempts                []*attempt
 	scope                   int // the quantifier of the Steps module that was entered last, from 1
 	outside                 []outside
-	otherwise               []string   // the arguments that the spec would give the step
+	otherwise               []string // the arguments that the spec would give the step
 	possible                []PossibleStep
 	seen                    map[string]bool
 	unnamed                 []int          // disjuncts of Next that are possible

@@ -101,7 +101,7 @@ func (th *theatre) open() (err error) {
 		Interval: time.Duration(th.times.interval) * ms, Delay: time.Duration(th.times.delay) * ms,
 		Timeout: time.Duration(th.times.ceiling) * ms, Phi: th.phi,
 		CheckEvery: time.Duration(th.times.checkEvery) * ms, Tolerance: time.Duration(th.times.tolerance) * ms,
-		Clock: ticking{clock.System(), th.world}, OnChange: func(c hb.Change) { th.changed <- c },
+		Clock: &ticking{Clock: clock.System(), world: th.world}, OnChange: func(c hb.Change) { th.changed <- c },
 		Trace: th.rec,
 	}
 	th.mu.Lock()
@@ -117,16 +117,21 @@ func (th *theatre) open() (err error) {
 }
 
 // ticking is a clock that records that time has passed. It is read by one node
-// only, under that node's lock, so that the node's step comes next.
+// only, under that node's lock, so that the node's step comes next. Its time
+// begins when it is read first, which is for the node's start.
 type ticking struct {
 	clock.Clock
 	world *world
+	began time.Duration // 0 until then
 }
 
-func (t ticking) Monotonic() time.Duration {
+func (t *ticking) Monotonic() time.Duration {
 	t.world.mu.Lock()
 	defer t.world.mu.Unlock()
-	now := t.Clock.Monotonic()
+	if t.began == 0 {
+		t.began = t.Clock.Monotonic()
+	}
+	now := t.Clock.Monotonic() - t.began
 	t.world.tick(int(now.Milliseconds()))
 	return now
 }

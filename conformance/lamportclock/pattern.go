@@ -36,6 +36,11 @@ var Pattern = conformance.Pattern{
 		Runs:  len(situations),
 		Run:   situation,
 	}, {
+		Name:  "lives",
+		About: "servers with real files, closed and opened again behind each kind of entry",
+		Runs:  1,
+		Run:   lives,
+	}, {
 		Name:  "goroutines",
 		About: "many goroutines on one server with a real file, in two lives",
 		Runs:  4,

@@ -28,7 +28,7 @@ var Pattern = conformance.Pattern{
 	Scenarios: []conformance.Scenario{{
 		Name:  "network",
 		About: "three clients hop between two servers that crash, on a network that loses, repeats, delays and reorders",
-		Runs:  30,
+		Runs:  16,
 		Run:   network,
 	}, {
 		Name:  "situations",

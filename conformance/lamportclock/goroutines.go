@@ -40,7 +40,7 @@ func goroutines(ctx context.Context, run conformance.Run) (err error) {
 	}
 	stamps := &unique{given: map[lc.Version]bool{}}
 	for life := range 2 {
-		err := oneLife(ctx, network, rec, filepath.Join(run.Dir, "log"), func() error {
+		err := oneLife(network, lc.ServerOptions{Name: "s1", Path: filepath.Join(run.Dir, "log"), Trace: rec, Refused: stop}, func() error {
 			return work(ctx, all, run.Seed*2+int64(life), life, stamps)
 		})
 		if err != nil {
@@ -50,14 +50,14 @@ func goroutines(ctx context.Context, run conformance.Run) (err error) {
 	return nil
 }
 
-// oneLife opens the server s1, lets it serve while something runs, and closes
+// oneLife opens a server, lets it serve while something runs, and closes
 // it.
-func oneLife(ctx context.Context, network *env.Memory, rec *trace.Recorder, path string, while func() error) error {
-	e, err := network.Listen("s1")
+func oneLife(network *env.Memory, o lc.ServerOptions, while func() error) error {
+	e, err := network.Listen(o.Name)
 	if err != nil {
 		return err
 	}
-	s, err := lc.OpenServer(lc.ServerOptions{Name: "s1", Path: path, Trace: rec})
+	s, err := lc.OpenServer(o)
 	if err != nil {
 		return errors.Join(err, e.Close())
 	}

@@ -15,7 +15,7 @@ import (
 // chance. In each of them one rule makes the difference. Run n is the nth of
 // them.
 var situations = []func(*world){
-	hopping, readMoves, readThenCrash, early, earlyRead, late, restart, twice, snapshot, equal, equalOtherwise,
+	hopping, readMoves, readThenCrash, early, earlyRead, late, restart, twice, snapshot, misled, equal, equalOtherwise,
 }
 
 func situation(_ context.Context, run conformance.Run) (err error) {
@@ -140,6 +140,20 @@ func snapshot(w *world) {
 	seen := w.serve(m)
 	w.check(seen.Version == first.Version, "as of %d the newest is %v", seen.At, seen.Version)
 	w.fail(c.Hear(seen))
+}
+
+// misled: messages arrive where they were not sent.
+func misled(w *world) {
+	c := w.clients["c1"]
+	m := c.RequestWrite("s1", "x", values[0])
+	_, err := w.servers["s2"].Write(m)
+	w.check(errors.Is(err, lc.ErrNotAllowed), "s2 takes what is for s1: %v", err)
+	reply := w.serve(m)
+	err = w.clients["c2"].Hear(reply)
+	w.check(errors.Is(err, lc.ErrNotAllowed), "c2 hears what is for c1: %v", err)
+	_, err = w.servers["s2"].Read(c.RequestRead("s1", "x"))
+	w.check(errors.Is(err, lc.ErrNotAllowed), "s2 takes what is for s1: %v", err)
+	w.fail(c.Hear(reply))
 }
 
 // equal: two clients hear of two versions with equal stamps, each in another

@@ -173,9 +173,11 @@ func TestServeThroughFaults(t *testing.T) {
 		t.Cleanup(func() { require.NoError(t, errors.Join(e.Close(), <-served, s.Close())) })
 	}
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
 	for i := range 20 {
 		seen, held := c.Seen(), c.Held("k")
-		v, err := c.Put(t.Context(), []string{"a", "b"}[i%2], "k", "v")
+		v, err := c.Put(ctx, []string{"a", "b"}[i%2], "k", "v")
 		require.NoError(t, err)
 		require.Greater(t, v.Stamp, seen)
 		require.Positive(t, v.Compare(held))

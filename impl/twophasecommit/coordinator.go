@@ -58,12 +58,14 @@ type entry struct {
 
 // drive is what the coordinator knows of a transaction in this life only.
 type drive struct {
-	client string
-	asked  bool // its votes were asked for
-	votes  map[string]bool
-	acks   map[string]bool
-	told   bool
-	ticks  int
+	client   string
+	begin    uint64 // the number that its client has given to the question
+	asked    bool   // its votes were asked for
+	votes    map[string]bool
+	conflict bool // a no was for another transaction's sake
+	acks     map[string]bool
+	told     bool
+	ticks    int
 }
 
 // NewCoordinator returns a coordinator that is down. Open its journal, Use it,
@@ -233,7 +235,7 @@ func (c *Coordinator) Tell(n uint64) error {
 	}
 	for _, to := range append(c.members(n), d.client) {
 		if to != "" && !d.acks[to] {
-			c.send(Message{Type: TypeDecision, To: to, Transaction: e.ref, Outcome: outcome})
+			c.send(Message{Type: TypeDecision, To: to, Transaction: e.ref, Outcome: outcome, Conflict: d.conflict})
 		}
 	}
 	return nil
@@ -273,8 +275,7 @@ func (c *Coordinator) Receive(m Message) error {
 	e := c.all[n]
 	switch {
 	case m.Type == TypeBegin:
-		_, err := c.Begin(m.From, m.Transaction.Age)
-		return err
+		return c.begin(m)
 	case e == nil:
 		return c.forgotten(m)
 	case m.Type == TypeAskCommit:
@@ -285,6 +286,7 @@ func (c *Coordinator) Receive(m Message) error {
 			}
 		}
 	case m.Type == TypeRollBack && c.MayAbort(n), m.Type == TypeVote && !m.Yes && c.MayAbort(n):
+		c.drive(n).conflict = m.Conflict
 		if err := c.Abort(n); err != nil {
 			return err
 		}
@@ -294,6 +296,24 @@ func (c *Coordinator) Receive(m Message) error {
 		c.Note(m)
 	}
 	return c.settle(n)
+}
+
+// begin begins a transaction for a client that numbers its questions, so that
+// one that comes twice begins one. After a crash it begins another; the first
+// is aborted then.
+func (c *Coordinator) begin(m Message) error {
+	for n, d := range c.driven {
+		if m.Operation > 0 && d.client == m.From && d.begin == m.Operation {
+			c.send(Message{Type: TypeBegun, To: m.From, Transaction: c.all[n].ref, Operation: m.Operation})
+			return nil
+		}
+	}
+	ref, err := c.Begin(m.From, m.Transaction.Age)
+	if err == nil {
+		c.driven[ref.Number].begin = m.Operation
+		c.out[len(c.out)-1].Operation = m.Operation
+	}
+	return err
 }
 
 // Note keeps a vote or an acknowledgement for those who look at them.

@@ -35,17 +35,28 @@ func (p *Participant) operate(m Message) error {
 	at := p.at(n)
 	switch {
 	case at != nowhere && at != active:
-		p.send(Message{Type: TypeFailed, To: m.From, Transaction: m.Transaction, Operation: m.Operation})
+		p.send(Message{Type: TypeFailed, To: m.From, Transaction: m.Transaction, Operation: m.Operation, Conflict: p.work(n).conflict})
 		return nil
 	case !p.IsNew(n, m.Operation):
 		if w := p.work(n); w.answer.Operation == m.Operation {
 			p.send(w.answer) // it was lost, it seems
 		}
 		return nil
+	case m.Type == TypePut && p.weight(m) > MaxWrites:
+		return p.GiveUp(n) // it could not be put into the log
 	case m.Type == TypePut:
 		return p.Write(m)
 	}
 	return p.attempt(m)
+}
+
+// weight is how heavy a transaction gets with one more write.
+func (p *Participant) weight(m Message) int {
+	sum := weight(m.Key, m.Value)
+	for key, value := range p.work(m.Transaction.Number).pending {
+		sum += weight(key, value)
+	}
+	return sum
 }
 
 // asked answers the coordinator's question.

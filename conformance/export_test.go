@@ -32,3 +32,12 @@ var ReadAll = readAll
 
 // MaxTrace is the size of the largest trace that it reads, in bytes.
 const MaxTrace = maxTrace
+
+// LieNames are the lies that are told about traces.
+func LieNames(traces ...*trace.Trace) []string {
+	var names []string
+	for _, l := range invent(traces) {
+		names = append(names, l.name)
+	}
+	return names
+}

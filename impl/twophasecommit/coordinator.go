@@ -59,8 +59,9 @@ type entry struct {
 // drive is what the coordinator knows of a transaction in this life only.
 type drive struct {
 	client   string
-	begin    uint64 // the number that its client has given to the question
-	asked    bool   // its votes were asked for
+	begin    uint64   // the number that its client has given to the question
+	asked    bool     // its votes were asked for
+	touched  []string // by a transaction that was rolled back: others who should hear of it
 	votes    map[string]bool
 	conflict bool // a no was for another transaction's sake
 	acks     map[string]bool
@@ -233,7 +234,9 @@ func (c *Coordinator) Tell(n uint64) error {
 	if e.stage == aborted {
 		outcome = Aborted
 	}
-	for _, to := range append(c.members(n), d.client) {
+	told := append(c.members(n), d.touched...)
+	slices.Sort(told)
+	for _, to := range append(slices.Compact(told), d.client) {
 		if to != "" && !d.acks[to] {
 			c.send(Message{Type: TypeDecision, To: to, Transaction: e.ref, Outcome: outcome, Conflict: d.conflict})
 		}
@@ -287,6 +290,7 @@ func (c *Coordinator) Receive(m Message) error {
 		}
 	case m.Type == TypeRollBack && c.MayAbort(n), m.Type == TypeVote && !m.Yes && c.MayAbort(n):
 		c.drive(n).conflict = m.Conflict
+		c.drive(n).touched = c.homes(m.Keys)
 		if err := c.Abort(n); err != nil {
 			return err
 		}
@@ -435,9 +439,11 @@ func (c *Coordinator) decided(n uint64) bool {
 func (c *Coordinator) numbers() []uint64 { return slices.Sorted(maps.Keys(c.all)) }
 
 // members are those who hold a key of a transaction.
-func (c *Coordinator) members(n uint64) []string {
+func (c *Coordinator) members(n uint64) []string { return c.homes(c.all[n].keys) }
+
+func (c *Coordinator) homes(keys map[string]uint64) []string {
 	var all []string
-	for key := range c.all[n].keys {
+	for key := range keys {
 		all = append(all, c.config.Home(key))
 	}
 	slices.Sort(all)

@@ -16,6 +16,7 @@ import (
 // never waits. What cannot be delivered in time, or finds no room, is dropped:
 // whoever needs it asks again.
 type post struct {
+	name string
 	node *ssc.Node
 	take func(ctx context.Context, m Message) error
 	log  *slog.Logger
@@ -28,17 +29,23 @@ type post struct {
 
 	mu     sync.Mutex
 	known  map[string]bool // nodes whose address is known
-	boxes  map[string]chan []byte
+	boxes  map[string]chan letter
 	closed bool
 }
 
-// boxSize is how many messages may wait for their turn to be sent to a node.
+// letter is a message that waits for its turn to be sent.
+type letter struct {
+	body  []byte
+	until time.Time // after which it is of no use
+}
+
+// boxSize is how many of them may wait for one node.
 const boxSize = 256
 
 // openPost starts to listen at addr, unless that is "". Whatever comes goes to
 // take, which may wait; meanwhile nothing else of the same sender is taken.
 func openPost(name, addr string, o ssc.Options, patience time.Duration, take func(context.Context, Message) error) (*post, error) {
-	p := &post{take: take, patience: patience, log: o.Log, known: map[string]bool{}, boxes: map[string]chan []byte{}}
+	p := &post{name: name, take: take, patience: patience, log: o.Log, known: map[string]bool{}, boxes: map[string]chan letter{}}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
@@ -85,6 +92,9 @@ func (p *post) know(name, addr string) error {
 
 func (p *post) knowAll(peers map[string]string) error {
 	for name, addr := range peers {
+		if name == p.name {
+			continue // everybody may have the same list
+		}
 		if err := p.know(name, addr); err != nil {
 			return err
 		}
@@ -119,7 +129,7 @@ func (p *post) put(m Message) error {
 		return err
 	}
 	select {
-	case box <- body:
+	case box <- letter{body, time.Now().Add(p.patience)}:
 		return nil
 	default:
 		return errFull
@@ -128,7 +138,7 @@ func (p *post) put(m Message) error {
 
 // box finds or makes the box for a node. One whose address is not known has to
 // make the connection itself.
-func (p *post) box(name string) (chan []byte, error) {
+func (p *post) box(name string) (chan letter, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -141,21 +151,25 @@ func (p *post) box(name string) (chan []byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	box := make(chan []byte, boxSize)
+	box := make(chan letter, boxSize)
 	p.boxes[name] = box
 	p.working.Go(func() { p.empty(box, ch) })
 	return box, nil
 }
 
 // empty sends what comes into a box.
-func (p *post) empty(box chan []byte, ch *ssc.Channel) {
+func (p *post) empty(box chan letter, ch *ssc.Channel) {
 	for {
 		select {
 		case <-p.ctx.Done():
 			return
-		case body := <-box:
-			ctx, cancel := context.WithTimeout(p.ctx, p.patience)
-			f, err := ch.Send(ctx, body)
+		case l := <-box:
+			ctx, cancel := context.WithDeadline(p.ctx, l.until)
+			err := context.Cause(ctx)
+			var f *ssc.Future
+			if err == nil {
+				f, err = ch.Send(ctx, l.body)
+			}
 			if err != nil {
 				cancel()
 				p.lost(ch, err)

@@ -37,7 +37,8 @@ type ServerOptions struct {
 	// Listen is where the node waits for connections, such as ":7000".
 	Listen string
 	// Peers are the addresses of other nodes by name, as far as they are known;
-	// see Server.Know. Clients make the connection themselves.
+	// see Server.Know. The node's own may be among them. Clients make the
+	// connection themselves.
 	Peers map[string]string
 	// Tick is the unit in which the node is patient: its config says for how
 	// many ticks. It is also how often it asks again for what was not answered.

@@ -185,7 +185,8 @@ func (t *Tx) end() {
 // wait sends what there is to send and waits until something has come true,
 // asking again from time to time. The transaction is not locked meanwhile.
 func (t *Tx) wait(ctx context.Context, until func() bool) error {
-	again := time.NewTicker(t.client.options.Retry)
+	often := t.client.options.Retry
+	again := time.NewTimer(often)
 	defer again.Stop()
 	for t.send(); !until(); t.send() {
 		t.mu.Unlock()
@@ -206,10 +207,16 @@ func (t *Tx) wait(ctx context.Context, until func() bool) error {
 		}
 		if asks {
 			t.session.Again()
+			often = min(2*often, mostPatient*t.client.options.Retry)
+			again.Reset(often)
 		}
 	}
 	return nil
 }
+
+// mostPatient is how many times as long a client waits in the end before it asks
+// again. Who is slow is not helped by being asked all the time.
+const mostPatient = 8
 
 // aborted is why nothing came of it.
 func (t *Tx) aborted(cause error) error {

@@ -3,6 +3,7 @@ package twophasecommit_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ type cluster struct {
 	t            *testing.T
 	dir          string
 	policy       tpc.Policy
+	patience     int // of participants, in ticks
 	coordinator  *tpc.Server
 	tc           *tpc.Coordinator
 	participants map[string]*tpc.Server
@@ -37,9 +39,13 @@ const tick = 10 * time.Millisecond
 func home(key string) string { return "p" + key[len(key)-1:] }
 
 func newCluster(t *testing.T, participants int, policy tpc.Policy) *cluster {
+	return newImpatientCluster(t, participants, policy, 1000)
+}
+
+func newImpatientCluster(t *testing.T, participants int, policy tpc.Policy, patience int) *cluster {
 	t.Helper()
 	c := &cluster{
-		t: t, dir: t.TempDir(), policy: policy,
+		t: t, dir: t.TempDir(), policy: policy, patience: patience,
 		participants: map[string]*tpc.Server{}, cores: map[string]*tpc.Participant{}, addrs: map[string]string{},
 	}
 	c.startCoordinator()
@@ -60,7 +66,7 @@ func (c *cluster) options(name string) tpc.ServerOptions {
 }
 
 func (c *cluster) startCoordinator() {
-	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Home: home, Patience: 500})
+	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Home: home, Patience: 6 * c.patience})
 	require.NoError(c.t, err)
 	c.tc = core
 	c.coordinator, err = tpc.Serve(core, c.options("tc"))
@@ -69,7 +75,7 @@ func (c *cluster) startCoordinator() {
 }
 
 func (c *cluster) start(name string) {
-	core, err := tpc.NewParticipant(tpc.ParticipantConfig{Name: name, Coordinator: "tc", Policy: c.policy, Patience: 500})
+	core, err := tpc.NewParticipant(tpc.ParticipantConfig{Name: name, Coordinator: "tc", Policy: c.policy, Patience: c.patience})
 	require.NoError(c.t, err)
 	s, err := tpc.Serve(core, c.options(name))
 	require.NoError(c.t, err)
@@ -78,18 +84,19 @@ func (c *cluster) start(name string) {
 }
 
 // tell tells everybody where a node is.
-func (c *cluster) tell(name string, s *tpc.Server) {
-	c.addrs[name] = s.Addr().String()
-	for other, p := range c.participants {
-		if other != name {
-			require.NoError(c.t, p.Know(name, c.addrs[name]))
+func (c *cluster) tell(name string, s *tpc.Server) { c.tellAll(name, s.Addr().String()) }
+
+func (c *cluster) tellAll(name, addr string) {
+	c.addrs[name] = addr
+	others := maps.Clone(c.participants)
+	others["tc"] = c.coordinator
+	for other, s := range others {
+		if other != name && s.Err() == nil {
+			require.NoError(c.t, s.Know(name, addr))
 		}
 	}
-	if name != "tc" {
-		require.NoError(c.t, c.coordinator.Know(name, c.addrs[name]))
-	}
 	for _, client := range c.clients {
-		require.NoError(c.t, client.Know(name, c.addrs[name]))
+		require.NoError(c.t, client.Know(name, addr))
 	}
 }
 

@@ -282,7 +282,8 @@ func (c *Coordinator) Receive(m Message) error {
 	case e == nil:
 		return c.forgotten(m)
 	case m.Type == TypeAskCommit:
-		c.drive(n).client, c.drive(n).told = m.From, false
+		c.drive(n).client = m.From
+		c.touch(n, m)
 		if e.stage == begun {
 			if err := c.StartPrepare(m); err != nil {
 				return err
@@ -290,16 +291,27 @@ func (c *Coordinator) Receive(m Message) error {
 		}
 	case m.Type == TypeRollBack && c.MayAbort(n), m.Type == TypeVote && !m.Yes && c.MayAbort(n):
 		c.drive(n).conflict = m.Conflict
-		c.drive(n).touched = c.homes(m.Keys)
+		c.touch(n, m)
 		if err := c.Abort(n); err != nil {
 			return err
 		}
-	case m.Type == TypeInquiry:
-		c.drive(n).told = false
+	case m.Type == TypeInquiry, m.Type == TypeRollBack && e.stage == aborted:
+		c.touch(n, m)
 	default:
 		c.Note(m)
 	}
 	return c.settle(n)
+}
+
+// touch is when somebody wants to hear what becomes of a transaction. What was
+// aborted before its votes were asked for, only its client can say whom it
+// concerns.
+func (c *Coordinator) touch(n uint64, m Message) {
+	d := c.drive(n)
+	d.told = false
+	if len(m.Keys) > 0 && len(c.all[n].keys) == 0 {
+		d.touched = c.homes(m.Keys)
+	}
 }
 
 // begin begins a transaction for a client that numbers its questions, so that

@@ -54,6 +54,7 @@ func (p *Participant) operate(m Message) error {
 // asked answers the coordinator's question.
 func (p *Participant) asked(m Message) error {
 	n := m.Transaction.Number
+	p.work(n).ticks = 0 // the coordinator has not forgotten it
 	switch at := p.at(n); {
 	case p.MayVote(n):
 		return p.Vote(m)

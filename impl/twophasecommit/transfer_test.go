@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -284,7 +282,7 @@ func TestTransfers(t *testing.T) {
 // The same while participants are closed in the middle, and started again.
 func TestTransfersWithRestarts(t *testing.T) {
 	const seed = 3
-	c := newCluster(t, 3, tpc.WoundWait)
+	c := newImpatientCluster(t, 3, tpc.WoundWait, 100)
 	b := &bank{accounts: []string{"a1", "b2", "c3"}}
 	clients := []*tpc.Client{c.client("c1"), c.client("c2")}
 	b.open(t, clients[0])
@@ -353,12 +351,6 @@ func (c *cluster) process(name, path string) (kill func()) {
 	line, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(c.t, err, "it says where it listens")
 	addr := strings.TrimSpace(line)
-	c.addrs[name] = addr
-	for _, s := range append(slices.Collect(maps.Values(c.participants)), c.coordinator) {
-		require.NoError(c.t, s.Know(name, addr))
-	}
-	for _, client := range c.clients {
-		require.NoError(c.t, client.Know(name, addr))
-	}
+	c.tellAll(name, addr)
 	return kill
 }

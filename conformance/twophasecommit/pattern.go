@@ -30,6 +30,7 @@ var Pattern = conformance.Pattern{
 		Name:  "processes",
 		About: "a coordinator and participants as processes over TCP, killed in every phase, and a coordinator that stays away",
 		Runs:  processesRuns,
+		Sound: true,
 		Run:   processes,
 	}},
 	Child: child,

@@ -35,3 +35,12 @@ const MaxTrace = maxTrace
 
 // BrokenScenarios are those that are recorded with a rule broken.
 func (p *Pattern) BrokenScenarios() []Scenario { return p.broken().Scenarios }
+
+// LieNames are the lies that are told about traces.
+func LieNames(traces ...*trace.Trace) []string {
+	var names []string
+	for _, l := range invent(traces) {
+		names = append(names, l.name)
+	}
+	return names
+}

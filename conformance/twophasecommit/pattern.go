@@ -22,6 +22,11 @@ var Pattern = conformance.Pattern{
 	Broken:  sub(broken, "broken"),
 	System:  newSystem,
 	Scenarios: []conformance.Scenario{{
+		Name:  "script",
+		About: "for each rule a course of events in which it matters, and some in which transactions wait for each other",
+		Runs:  len(scripts),
+		Run:   script,
+	}, {
 		Name:  "faults",
 		About: "random transactions, on a network that loses, repeats and delays, and disks that stop nodes in the middle of a write",
 		Runs:  24,

@@ -71,7 +71,7 @@ func (p *Participant) asked(m Message) error {
 func (p *Participant) attempt(m Message) error {
 	n := m.Transaction.Number
 	p.meet(m)
-	for {
+	for range len(p.works) + 1 { // each can be sent away once
 		want, ok := p.wants(m)
 		if !ok {
 			return nil
@@ -94,6 +94,7 @@ func (p *Participant) attempt(m Message) error {
 		}
 		return p.die(m)
 	}
+	return nil
 }
 
 func (p *Participant) proceed(m Message) error {

@@ -283,7 +283,7 @@ func (p *production) away() error {
 		return fmt.Errorf("somebody has not waited for what is in doubt: %w", <-read)
 	}
 	err = p.start(coordinator)
-	if failed := <-committed; !errors.Is(failed, want) {
+	if failed := <-committed; !errors.Is(failed, want) && !errors.Is(failed, tpc.ErrUnknown) { // forgotten before its client has asked again
 		err = errors.Join(err, fmt.Errorf("the coordinator has come back, and says: %w", failed))
 	}
 	return errors.Join(err, <-read, harmless(waiting.Commit(p.ctx))) // it was begun before, and nothing is left of it

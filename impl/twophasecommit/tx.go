@@ -215,8 +215,9 @@ func (t *Tx) wait(ctx context.Context, until func() bool) error {
 }
 
 // mostPatient is how many times as long a client waits in the end before it asks
-// again. Who is slow is not helped by being asked all the time.
-const mostPatient = 8
+// again. Who is slow is not helped by being asked all the time. With what is
+// usual, the coordinator remembers for longer than that.
+const mostPatient = 4
 
 // aborted is why nothing came of it.
 func (t *Tx) aborted(cause error) error {

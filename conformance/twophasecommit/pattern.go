@@ -21,6 +21,7 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/twophasecommit",
 	Broken:  sub(broken, "broken"),
 	System:  newSystem,
+	Excuses: excuses(),
 	Scenarios: []conformance.Scenario{{
 		Name:  "script",
 		About: "for each rule a course of events in which it matters, and some in which transactions wait for each other",
@@ -49,6 +50,28 @@ func sub(files embed.FS, dir string) fs.FS {
 	return f
 }
 
+// excuses are the lies that are none.
+func excuses() []conformance.Excuse {
+	var list []conformance.Excuse
+	excuse := func(reason, before, after string, steps ...string) {
+		for _, step := range steps {
+			list = append(list, conformance.Excuse{Lie: before + step + after, Reason: reason})
+		}
+	}
+	excuse("what is said twice is as good as said once: a message may arrive any number of times",
+		"double ", "", "Answer", "Inquire", "Refuse", "Tell", "Vote")
+	excuse("it claims something and changes nothing", "double ", "", "Quiet")
+	excuse("it claims something and changes nothing", "drop ", " before *", "Quiet")
+	excuse("it had been said before, or nobody who needs it is in this trace",
+		"drop ", " before *", "Answer", "Inquire", "Refuse", "Tell", "Vote")
+	excuse("a client may stop before any of its steps: what is its last one, nobody need have heard",
+		"drop ", " before *", "AskCommit", "Learn", "RollBack")
+	excuse("what two nodes do has no order where neither has heard of the other, nor has what one of them only says",
+		"swap ", ", *", "Answer", "Apply", "AskCommit", "Begin", "Complete", "Crash", "Die", "Discard", "Get", "GiveUp", "Hear",
+		"Inquire", "Learn", "Put", "Quiet", "Read", "Recover", "Refuse", "RollBack", "StartPrepare", "Tell", "Vote", "Wait", "Write")
+	return list
+}
+
 // What the scenarios use. It is what the spec's Homes and Numbers say.
 var (
 	participants = []string{"p1", "p2", "p3"}
@@ -58,8 +81,8 @@ var (
 
 const (
 	coordinator = "tc"
-	mostNumbers = 16 // transactions that a run may begin
-	mostAges    = 40
+	mostNumbers = 10 // transactions that a run may begin
+	mostAges    = 8
 )
 
 // home is the placement of the spec's Homes.

@@ -171,7 +171,7 @@ func (g *stage) tick(name string, times int) {
 
 // begin begins a transaction of an age.
 func (g *stage) begin(age int64) *tpc.Session {
-	g.queue = append(g.queue, tpc.Message{Type: tpc.TypeBegin, From: "client", To: coordinator, Transaction: tpc.Ref{Age: age}})
+	g.queue = append(g.queue, tpc.Message{Type: tpc.TypeBegin, From: "client", To: coordinator, Transaction: tpc.Ref{Age: age}, Operation: uint64(len(g.sessions) + 1)})
 	known := len(g.sessions)
 	g.settle()
 	if len(g.sessions) == known && g.err == nil {

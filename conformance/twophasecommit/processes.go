@@ -23,7 +23,7 @@ import (
 const processesPatience = 2 * time.Minute
 
 // processesRuns is how many runs have all points between them.
-const processesRuns = 4
+const processesRuns = 6
 
 // processes lets the coordinator and three participants be processes, which kill
 // themselves in every phase of a transaction and are started again on their
@@ -66,6 +66,7 @@ type production struct {
 
 	mu    sync.Mutex
 	begun uint64 // the last number
+	kept  int    // how many are kept for the end
 }
 
 func (p *production) play() error {
@@ -81,17 +82,22 @@ func (p *production) play() error {
 		}
 	}
 	if p.run.Long {
-		for _, i := range p.rng.Perm(len(points))[:4] {
+		for _, i := range p.rng.Perm(len(points))[:3] {
 			chosen = append(chosen, points[i])
 		}
 	}
+	away := p.run.Seed%processesRuns == 1 || p.run.Seed%processesRuns == 2 // in two runs, because it takes long
+	away = away && p.policy != tpc.Error                                   // with that, nobody waits
+	if away {
+		p.kept = 2
+	}
 	plans := workload(p.run.Seed, len(chosen), len(chosen))
 	for i, at := range chosen {
-		if err := p.kill(at, plans[i]); err != nil {
+		if err := p.kill(at, plans[i], len(chosen)-i); err != nil {
 			return fmt.Errorf("%s: %w", at.name, err)
 		}
 	}
-	if p.policy != tpc.Error { // then nobody waits
+	if away {
 		if err := p.away(); err != nil {
 			return fmt.Errorf("coordinator away: %w", err)
 		}
@@ -100,8 +106,9 @@ func (p *production) play() error {
 }
 
 // kill lets a process kill itself at a point, and starts it again. Meanwhile
-// there is a transaction that leads to that point, and another one.
-func (p *production) kill(at point, op operation) error {
+// there is a transaction that leads to that point, and another one, if there is
+// room for that in so many such runs as are still to come.
+func (p *production) kill(at point, op operation, still int) error {
 	victim := at.node
 	if victim != coordinator {
 		victim = participants[p.rng.IntN(len(participants))]
@@ -110,7 +117,7 @@ func (p *production) kill(at point, op operation) error {
 		return err
 	}
 	var other chan error
-	if p.left() > 8 {
+	if p.left() > still+2 {
 		other = make(chan error, 1)
 		go func() { other <- p.transact(op.plan(), op.Kind%4 == 0) }()
 	}
@@ -179,18 +186,18 @@ func (p *production) begin(age int) (*tpc.Tx, error) {
 	return tx, nil
 }
 
-// left is how many transactions there may still be, those kept for the end not
+// left is how many transactions there may still be, those that are kept not
 // counted.
 func (p *production) left() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return mostNumbers - 3 - int(p.begun)
+	return mostNumbers - p.kept - int(p.begun)
 }
 
 // transact carries out a plan, and takes it well if nothing comes of it.
 func (p *production) transact(plan []order, rollBack bool) error {
 	p.mu.Lock()
-	age := p.rng.IntN(mostAges-10) + 10
+	age := p.rng.IntN(mostAges-2) + 2
 	p.mu.Unlock()
 	tx, err := p.begin(age)
 	if err != nil {
@@ -242,11 +249,11 @@ func (p *production) away() error {
 	if err := p.arm(coordinator, name); err != nil {
 		return err
 	}
-	waiting, err := p.begin(1) // older than all others: it may wait
+	waiting, err := p.begin(0) // older than all others: it may wait
 	if err != nil {
 		return err
 	}
-	tx, err := p.begin(5)
+	tx, err := p.begin(1)
 	if err != nil {
 		return err
 	}

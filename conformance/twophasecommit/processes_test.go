@@ -15,14 +15,8 @@ import (
 // What a process records for one that has died before it could, is what that one
 // would have recorded: tried on all steps of runs in which nobody died so.
 func TestSurvivedIsWhatWasDone(t *testing.T) {
-	p := Pattern
-	p.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s conformance.Scenario) bool { return s.Name != "faults" })
-	paths, err := p.Record(t.Context(), t.TempDir(), false)
-	require.NoError(t, err)
 	tried := map[string]int{}
-	for _, path := range paths {
-		tr, err := trace.ReadFile(path)
-		require.NoError(t, err)
+	for _, tr := range recordOnly(t, "faults") {
 		states := map[string]record{}
 		for _, e := range tr.Events {
 			node := e.Args["node"].(string)
@@ -54,6 +48,116 @@ func recordedFor(t *testing.T, node string, state record, r entry) (got trace.Ev
 	r.survived(rec, node, before, nil)
 	require.NoError(t, rec.Close())
 	return got
+}
+
+// Runs with real processes are accepted, and processes are killed in every phase.
+func TestProcesses(t *testing.T) {
+	traces := recordOnly(t, "processes")
+	conformance.Accepts(t, Pattern.Spec, traces...)
+	found := map[string]bool{}
+	for _, tr := range traces {
+		for i, e := range tr.Events {
+			if e.Step == "Crash" {
+				for phase := range phases(e.Args["node"].(string), tr.Events[:i]) {
+					found[phase] = true
+				}
+			}
+		}
+	}
+	for _, phase := range []string{
+		"tc: asked to commit", "tc: asking for votes", "tc: all have voted", "tc: decided, nobody told", "tc: some have done it",
+		"tc: all have done it", "tc: forgotten",
+		"p: asked to promise", "p: promised, and has not said so", "p: in doubt", "p: done",
+	} {
+		require.Contains(t, found, phase)
+	}
+}
+
+// phases are where the transactions are that have asked to commit, as far as a
+// node is concerned, after some events.
+func phases(node string, events []trace.Event) map[string]bool {
+	last := map[string]record{}
+	did := map[string]bool{} // "STEP TRANSACTION NODE", and "STEP TRANSACTION"
+	for _, e := range events {
+		at := e.Args["node"].(string)
+		last[at] = e.State
+		of, ok := e.Args["transaction"].(string)
+		if !ok {
+			of = at
+		}
+		did[e.Step+" "+of] = true
+		did[e.Step+" "+of+" "+at] = true
+	}
+	all := map[string]bool{}
+	for n := range mostNumbers {
+		of := name(uint64(n + 1))
+		if !did["AskCommit "+of] {
+			continue
+		}
+		if node == coordinator {
+			all["tc: "+coordinatorPhase(of, last[node], did)] = true
+			continue
+		}
+		switch at, _ := last[node]["at"].(record)[of].(string); {
+		case at == "active" && did["StartPrepare "+of]:
+			all["p: asked to promise"] = true
+		case at == "prepared" && !did["Vote "+of+" "+node]:
+			all["p: promised, and has not said so"] = true
+		case at == "prepared":
+			all["p: in doubt"] = true
+		case at == "committed":
+			all["p: done"] = true
+		}
+	}
+	return all
+}
+
+func coordinatorPhase(of string, state record, did map[string]bool) string {
+	parts, voted, done := map[string]bool{}, 0, 0
+	if touched, ok := state["keys"].(record)[of].(record); ok {
+		for key := range touched {
+			parts[home(key)] = true
+		}
+	}
+	for p := range parts {
+		if did["Vote "+of+" "+p] {
+			voted++
+		}
+		if did["Apply "+of+" "+p] {
+			done++
+		}
+	}
+	switch stage := state["stage"].(record)[of]; {
+	case stage == "begun":
+		return "asked to commit"
+	case stage == "preparing" && voted == 0:
+		return "asking for votes"
+	case stage == "preparing" && voted == len(parts):
+		return "all have voted"
+	case stage == "committed" && !did["Tell "+of]:
+		return "decided, nobody told"
+	case stage == "committed" && done > 0 && done < len(parts):
+		return "some have done it"
+	case stage == "committed" && done == len(parts):
+		return "all have done it"
+	case stage == "complete":
+		return "forgotten"
+	}
+	return "elsewhere"
+}
+
+func recordOnly(t *testing.T, scenario string) []*trace.Trace {
+	p := Pattern
+	p.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s conformance.Scenario) bool { return s.Name != scenario })
+	paths, err := p.Record(t.Context(), t.TempDir(), false)
+	require.NoError(t, err)
+	var traces []*trace.Trace
+	for _, path := range paths {
+		tr, err := trace.ReadFile(path)
+		require.NoError(t, err)
+		traces = append(traces, tr)
+	}
+	return traces
 }
 
 // copied is a state that shares nothing with that of the trace.

@@ -33,6 +33,9 @@ var ReadAll = readAll
 // MaxTrace is the size of the largest trace that it reads, in bytes.
 const MaxTrace = maxTrace
 
+// BrokenScenarios are those that are recorded with a rule broken.
+func (p *Pattern) BrokenScenarios() []Scenario { return p.broken().Scenarios }
+
 // LieNames are the lies that are told about traces.
 func LieNames(traces ...*trace.Trace) []string {
 	var names []string

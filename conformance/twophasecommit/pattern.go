@@ -32,7 +32,14 @@ var Pattern = conformance.Pattern{
 		About: "random transactions, on a network that loses, repeats and delays, and disks that stop nodes in the middle of a write",
 		Runs:  24,
 		Run:   faults,
+	}, {
+		Name:  "processes",
+		About: "a coordinator and participants as processes over TCP, killed in every phase, and a coordinator that stays away",
+		Runs:  processesRuns,
+		Sound: true,
+		Run:   processes,
 	}},
+	Child: child,
 }
 
 func sub(files embed.FS, dir string) fs.FS {

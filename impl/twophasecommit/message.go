@@ -87,8 +87,8 @@ type Message struct {
 const MaxMessage = 1 << 20
 
 // MaxWrites is how many bytes a transaction may write at one participant, keys
-// and values together, each write counting 16 more. All of it becomes one entry
-// of a log.
+// and values together, and 16 for each write; what is written twice counts
+// twice. All of it becomes one entry of a log.
 const MaxWrites = 2 << 20
 
 func weight(key, value string) int { return len(key) + len(value) + 16 }

@@ -67,6 +67,7 @@ type work struct {
 	answer  Message         // to its last operation
 	ticks   int
 
+	weight   int  // of all that it has written
 	conflict bool // it was given up for another transaction's sake
 }
 
@@ -174,6 +175,7 @@ func (p *Participant) Write(m Message) error {
 	}
 	w := p.meet(m)
 	w.pending[m.Key] = m.Value
+	w.weight += weight(m.Key, m.Value)
 	p.operated("Write", w, m, m.Value, true)
 	return nil
 }
@@ -377,6 +379,17 @@ func (p *Participant) InDoubt() int {
 	n := 0
 	for _, r := range p.promises {
 		if r.at == prepared {
+			n++
+		}
+	}
+	return n
+}
+
+// Waiting returns how many transactions wait for locks here.
+func (p *Participant) Waiting() int {
+	n := 0
+	for _, w := range p.works {
+		if !w.waiting.none() {
 			n++
 		}
 	}

@@ -33,6 +33,7 @@ func (p *Participant) Receive(m Message) error {
 func (p *Participant) operate(m Message) error {
 	n := m.Transaction.Number
 	at := p.at(n)
+	p.work(n).ticks = 0 // its client is there
 	switch {
 	case at != nowhere && at != active:
 		p.send(Message{Type: TypeFailed, To: m.From, Transaction: m.Transaction, Operation: m.Operation, Conflict: p.work(n).conflict})
@@ -42,7 +43,7 @@ func (p *Participant) operate(m Message) error {
 			p.send(w.answer) // it was lost, it seems
 		}
 		return nil
-	case m.Type == TypePut && p.weight(m) > MaxWrites:
+	case m.Type == TypePut && p.work(n).weight+weight(m.Key, m.Value) > MaxWrites:
 		return p.GiveUp(n) // it could not be put into the log
 	case m.Type == TypePut:
 		return p.Write(m)
@@ -50,18 +51,10 @@ func (p *Participant) operate(m Message) error {
 	return p.attempt(m)
 }
 
-// weight is how heavy a transaction gets with one more write.
-func (p *Participant) weight(m Message) int {
-	sum := weight(m.Key, m.Value)
-	for key, value := range p.work(m.Transaction.Number).pending {
-		sum += weight(key, value)
-	}
-	return sum
-}
-
 // asked answers the coordinator's question.
 func (p *Participant) asked(m Message) error {
 	n := m.Transaction.Number
+	p.work(n).ticks = 0 // the coordinator has not forgotten it
 	switch at := p.at(n); {
 	case p.MayVote(n):
 		return p.Vote(m)

@@ -641,6 +641,12 @@ Crosswise ==
   /\ ~(Decided("t1") /\ Decided("t2"))
   /\ \A p \in Participant : at[p]["t1"] = "refused" => AskedToPrepare(p, "t1") # {}
 
+\* The same without haste: two crashes of whatever node; patience that ends at
+\* any time; and all orders of those who are in each other's way.
+Large == CASE policy = "error" -> Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
+           [] policy = "wait"  -> Crashes(1) /\ Scripts(1, 1) /\ complete = {}
+           [] OTHER            -> Crashes(0) /\ Scripts(2, 2) /\ complete = {}
+
 \* And one for what cannot be had: the coordinator dies, and nobody else does.
 Blocked ==
   /\ policy \in {"none", "error"} /\ Crashes(1) /\ Patient(Transaction)

@@ -3,8 +3,10 @@ package twophasecommit_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -238,4 +240,61 @@ func TestServerStops(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 	}
 	require.NoError(t, s.Close())
+}
+
+// A question that comes twice begins one transaction, and another client's, or
+// another question, begins another.
+func TestBeginsOnce(t *testing.T) {
+	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Home: home})
+	require.NoError(t, err)
+	log, err := tpc.OpenJournal("log", core, wal.Options{FS: disk.NewFake(), Preallocate: -1})
+	require.NoError(t, err)
+	defer log.Close()
+	core.Use(log)
+	require.NoError(t, core.Recover())
+	for _, c := range []struct {
+		from            string
+		question, wants uint64
+	}{{"c", 7, 1}, {"c", 7, 1}, {"c", 8, 2}, {"d", 7, 3}, {"c", 7, 1}, {"c", 0, 4}, {"c", 0, 5}} {
+		require.NoError(t, core.Receive(tpc.Message{Type: tpc.TypeBegin, From: c.from, To: "tc", Operation: c.question}))
+		answers := core.Messages()
+		require.Len(t, answers, 1)
+		require.Equal(t, tpc.TypeBegun, answers[0].Type)
+		require.Equal(t, c.from, answers[0].To)
+		require.Equal(t, c.question, answers[0].Operation)
+		require.Equal(t, c.wants, answers[0].Transaction.Number)
+	}
+}
+
+// Who writes more than can be promised is turned away, and the participant goes
+// on.
+func TestTooMuchToPromise(t *testing.T) {
+	core := participant(t)
+	log, err := tpc.OpenJournal("log", core, wal.Options{FS: disk.NewFake(), Preallocate: -1})
+	require.NoError(t, err)
+	defer log.Close()
+	core.Use(log)
+	require.NoError(t, core.Recover())
+	var last tpc.Message
+	for n, want := range []tpc.Type{tpc.TypeDone, tpc.TypeDone, tpc.TypeFailed, tpc.TypeFailed} {
+		require.NoError(t, core.Receive(tpc.Message{
+			Type: tpc.TypePut, From: "c", To: "p1", Transaction: tpc.Ref{Number: 1}, Operation: uint64(n + 1),
+			Key: fmt.Sprint("a", n), Value: strings.Repeat("<", tpc.MaxWrites/2-100),
+		}))
+		answers := core.Messages()
+		require.Len(t, answers, 1)
+		last = answers[0]
+		require.Equal(t, want, last.Type)
+	}
+	require.False(t, last.Conflict)
+	require.NoError(t, core.Receive(tpc.Message{Type: tpc.TypePrepare, From: "tc", To: "p1", Transaction: tpc.Ref{Number: 1}, Life: 1}))
+	vote := core.Messages()
+	require.Len(t, vote, 1)
+	require.False(t, vote[0].Yes)
+
+	// As much as is allowed can be promised, however it is written.
+	m := tpc.Message{Type: tpc.TypePut, From: "c", To: "p1", Transaction: tpc.Ref{Number: 2}, Operation: 1, Key: "a", Value: strings.Repeat("<", tpc.MaxWrites-17)}
+	require.NoError(t, core.Receive(m))
+	require.NoError(t, core.Receive(tpc.Message{Type: tpc.TypePrepare, From: "tc", To: "p1", Transaction: tpc.Ref{Number: 2}, Life: 1}))
+	require.Equal(t, 1, core.InDoubt())
 }

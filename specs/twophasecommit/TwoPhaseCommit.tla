@@ -643,7 +643,8 @@ Crosswise ==
 
 \* The same without haste: two crashes of whatever node; patience that ends at
 \* any time; and all orders of those who are in each other's way.
-Large == CASE policy = "error" -> Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
+Large == CASE policy = "error" -> /\ Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
+                                 /\ client["t1"] \in {"open", "asked"}
            [] policy = "wait"  -> Crashes(1) /\ Scripts(1, 1) /\ complete = {}
            [] OTHER            -> Crashes(0) /\ Scripts(2, 2) /\ complete = {}
 

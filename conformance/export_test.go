@@ -44,3 +44,11 @@ func LieNames(traces ...*trace.Trace) []string {
 	}
 	return names
 }
+
+// CheckLimits is the part of a check that looks at models with an expected
+// counterexample. It returns what is wrong.
+func (c *Checker) CheckLimits(ctx context.Context, s *Spec) ([]string, error) {
+	k := &check{Checker: c, spec: s}
+	err := k.limits(ctx)
+	return k.Problems, err
+}

@@ -49,6 +49,11 @@ func Serve(patterns ...*Pattern) {
 }
 
 func (p *Pattern) play(role string, args []string) error {
+	if os.Getenv(brokenEnv) != "" {
+		if err := limitFiles(maxTrace); err != nil {
+			return err
+		}
+	}
 	if role == "child" && p.Child != nil {
 		return p.Child(args)
 	}
@@ -62,6 +67,16 @@ func (p *Pattern) play(role string, args []string) error {
 		return p.exploreHere(ctx, args[0], os.Stdout)
 	}
 	return errors.New("unknown role")
+}
+
+// Patience is how long a scenario may wait for what must come by itself, before
+// it gives up: a minute, since machines are slow at times; and 10 seconds in a
+// process whose code lacks a rule, which may well wait for ever.
+func Patience() time.Duration {
+	if os.Getenv(brokenEnv) != "" {
+		return 10 * time.Second
+	}
+	return time.Minute
 }
 
 // broken is the pattern with the scenarios that are recorded with a rule broken.

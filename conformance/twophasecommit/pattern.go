@@ -65,10 +65,16 @@ func excuses() []conformance.Excuse {
 	excuse("it had been said before, or nobody who needs it is in this trace",
 		"drop ", " before *", "Answer", "Inquire", "Refuse", "Tell", "Vote")
 	excuse("a client may stop before any of its steps: what is its last one, nobody need have heard",
-		"drop ", " before *", "AskCommit", "Learn", "RollBack")
+		"drop ", " before *", "AskCommit", "Get", "Hear", "Learn", "Put", "RollBack")
+	excuse("who was given up may as well have been given up by the next step, or by a crash",
+		"drop ", " before *", "Die", "GiveUp", "Wound")
+	excuse("what a node had in memory only may as well not have happened when it dies, where nobody had heard of it",
+		"drop ", " before Crash", "Read", "Wait", "Write")
+	excuse("of those in doubt each may be answered, and this one has heard it from Tell before",
+		"falsify ", ".args.participant", "Answer")
 	excuse("what two nodes do has no order where neither has heard of the other, nor has what one of them only says",
-		"swap ", ", *", "Answer", "Apply", "AskCommit", "Begin", "Complete", "Crash", "Die", "Discard", "Get", "GiveUp", "Hear",
-		"Inquire", "Learn", "Put", "Quiet", "Read", "Recover", "Refuse", "RollBack", "StartPrepare", "Tell", "Vote", "Wait", "Write")
+		"swap ", ", *", "Abort", "Answer", "Apply", "AskCommit", "Begin", "Commit", "Complete", "Crash", "Die", "Discard", "Get", "GiveUp", "Hear",
+		"Inquire", "Learn", "Prepare", "Put", "Quiet", "Read", "Recover", "Refuse", "RollBack", "StartPrepare", "Tell", "Vote", "Wait", "Wound", "Write")
 	return list
 }
 

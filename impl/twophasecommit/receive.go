@@ -187,38 +187,38 @@ func (p *Participant) View(o *trace.Object) {
 		names[n] = true
 	}
 	all := slices.SortedFunc(maps.Keys(names), func(a, b uint64) int { return int(a) - int(b) })
-	each := func(field string, add func(o *trace.Object, name string, n uint64)) {
-		o.Record(field, func(o *trace.Object) {
+	each := func(add func(o *trace.Object, name string, n uint64)) func(o *trace.Object) {
+		return func(o *trace.Object) {
 			for _, n := range all {
 				add(o, Ref{Number: n}.String(), n)
 			}
-		})
+		}
 	}
 	o.Bool("up", p.up).Uint("life", p.life)
-	each("at", func(o *trace.Object, name string, n uint64) {
+	o.Record("at", each(func(o *trace.Object, name string, n uint64) {
 		if at := p.at(n); at != nowhere {
 			o.String(name, string(at))
 		}
-	})
-	each("pending", p.viewPending)
-	each("locks", func(o *trace.Object, name string, n uint64) {
+	}))
+	o.Record("pending", each(p.viewPending))
+	o.Record("locks", each(func(o *trace.Object, name string, n uint64) {
 		if keys := p.lockedNow(n); len(keys) > 0 {
 			o.Set(name, keys...)
 		}
-	})
-	each("done", func(o *trace.Object, name string, n uint64) {
+	}))
+	o.Record("done", each(func(o *trace.Object, name string, n uint64) {
 		if w := p.works[n]; w != nil && w.done > 0 {
 			o.Uint(name, w.done)
 		}
-	})
-	each("waiting", func(o *trace.Object, name string, n uint64) {
+	}))
+	o.Record("waiting", each(func(o *trace.Object, name string, n uint64) {
 		if w := p.works[n]; w != nil && !w.waiting.none() {
 			o.Record(name, func(o *trace.Object) {
 				o.Set("read", slices.Sorted(maps.Keys(w.waiting.Read))...)
 				o.Set("write", slices.Sorted(maps.Keys(w.waiting.Write))...)
 			})
 		}
-	})
+	}))
 	o.Record("store", func(o *trace.Object) {
 		for _, key := range p.config.Keys {
 			if v, ok := p.store[key]; ok {

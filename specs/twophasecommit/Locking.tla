@@ -62,14 +62,12 @@ Held(p, t) ==
 Holders(p, t, want) ==
   {u \in Transaction \ {t} : Conflict(want, Held(p, u))}
 
-\* Those who wait already and may not wait for this one: it does not pass them.
-\* When it has its locks for writing it is prepared, and outranks all who work.
+\* Those who wait already are not passed by who would then be in their way and
+\* for whom they may not wait: who has its locks for writing is prepared, and
+\* outranks all who work. Under "error" nobody waits.
 MayBePassed(p, u, t, writes) ==
-  CASE policy = "error" -> TRUE
-    [] policy = "wait"  -> Older(u, t)
-    [] policy = "wound" -> IF waiting[p][u].write # {}
-                             THEN writes /\ Older(t, u)
-                             ELSE writes \/ Older(t, u)
+  CASE policy = "wait" -> Older(u, t)
+    [] OTHER -> waiting[p][u].write # {} => writes /\ Older(t, u)
 InFront(p, t, want) ==
   {u \in Transaction \ {t} : /\ Conflict(want, waiting[p][u])
                              /\ ~MayBePassed(p, u, t, want.write # {})}

@@ -547,8 +547,12 @@ PromiseIsKept ==
        \/ at'[p][t] = "prepared"
        \/ Decided(t) /\ at'[p][t] = stage[t]]_vars
 
-\* Nobody who has promised is left alone with it, and nobody who has asked to
-\* commit: again and again there is nothing left that has no end.
+\* Nobody who has promised is left alone with it.
+PreparedIsResolved ==
+  \A p \in Participant, t \in Transaction :
+    at[p][t] = "prepared" ~> at[p][t] \in {"committed", "aborted"}
+
+\* The same of all at once, and of those who have asked to commit: again and again there is nothing left that has no end.
 AllIsResolved ==
   []<>(\A t \in Transaction :
          stage[t] # "preparing" /\ \A p \in Participant : at[p][t] # "prepared")
@@ -636,6 +640,19 @@ Crosswise ==
   /\ client["t1"] = "asked" => heard["t2"] >= 1
   /\ ~(Decided("t1") /\ Decided("t2"))
   /\ \A p \in Participant : at[p]["t1"] = "refused" => AskedToPrepare(p, "t1") # {}
+
+\* The same without haste: two crashes of whatever node; patience that ends at
+\* any time; and all orders of those who are in each other's way.
+Large == CASE policy = "error" -> /\ Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
+                                 /\ client["t1"] \in {"open", "asked"}
+           [] policy = "wait"  -> Crashes(1) /\ Scripts(1, 1) /\ complete = {}
+           [] OTHER            -> Crashes(0) /\ Scripts(2, 2) /\ complete = {}
+
+\* And one for what cannot be had: the coordinator dies, and nobody else does.
+Blocked ==
+  /\ policy \in {"none", "error"} /\ Crashes(1) /\ Patient(Transaction)
+  /\ Participant \subseteq up \/ ~Crashed
+  /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", 2)
 
 Small == CASE policy = "error" -> Alone
            [] policy = "wait"  -> Behind

@@ -13,7 +13,8 @@ AnyTime(t) == stage[t] # "none"
 
 \* MayTell: all have voted yes, so that the decision is clear; it is written
 \* down afterwards.
-OnceVoted(t) == Decided(t) \/ (stage[t] = "preparing" /\ MayCommit(t))
+OnceVoted(t) ==
+  Decided(t) \/ (stage[t] = "preparing" /\ MayCommit(t) /\ Parts(t) # {})
 
 \* MustAbort: what is undecided is left to somebody's patience.
 LeftAlone(t) == FALSE

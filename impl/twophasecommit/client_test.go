@@ -144,7 +144,9 @@ func TestForgotten(t *testing.T) {
 	require.ErrorIs(t, tx.Commit(over), tpc.ErrUnknown)
 	c.settled("p1")
 	c.until(c.coordinator, "it is forgotten", func() bool { return c.tc.Idle() })
-	require.ErrorIs(t, tx.Commit(ctx), tpc.ErrUnknown)
+	err = tx.Commit(ctx)
+	require.ErrorIs(t, err, tpc.ErrUnknown)
+	require.NoError(t, ctx.Err(), "it is told so, and does not wait")
 	require.Equal(t, "x", c.seen("a1"))
 }
 

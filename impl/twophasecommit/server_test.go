@@ -119,6 +119,42 @@ func TestServerRefusesMessages(t *testing.T) {
 	require.NoError(t, c.client("c").Transact(ctx, func(ctx context.Context, tx *tpc.Tx) error { return tx.Put(ctx, "a1", "x") }))
 }
 
+// Who asks for more and more and does not take the answers keeps nobody else
+// waiting.
+func TestServerDoesNotWait(t *testing.T) {
+	c := newCluster(t, 1, tpc.WoundWait)
+	ctx := patience(t)
+	stranger, err := ssc.Listen("stranger", "", func(ctx context.Context, _ string, _ []byte) ([]byte, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}, ssc.Options{})
+	require.NoError(t, err)
+	defer stranger.Close()
+	there, err := stranger.Peer("tc", c.addrs["tc"])
+	require.NoError(t, err)
+	body, err := tpc.Message{Type: tpc.TypeBegin, From: "stranger", To: "tc", Operation: 1}.Encode()
+	require.NoError(t, err)
+	asking, enough := context.WithCancel(ctx)
+	asked := make(chan int, 1)
+	stuck := make(chan struct{})
+	go func() {
+		n := 0
+		for ; n < 5000; n++ {
+			if _, err := there.Send(asking, body); err != nil {
+				break // it does not hear that its questions have arrived
+			}
+			if n == 200 { // so much is taken without an answer
+				close(stuck)
+			}
+		}
+		asked <- n
+	}()
+	<-stuck
+	require.NoError(t, c.client("c").Transact(ctx, func(ctx context.Context, tx *tpc.Tx) error { return tx.Put(ctx, "a1", "x") }))
+	enough()
+	require.Greater(t, <-asked, 200)
+}
+
 // A client that is gone in the middle keeps nobody waiting for ever: what it has
 // not asked to commit is given up by all who have a part in it.
 func TestClientDisappears(t *testing.T) {

@@ -70,8 +70,10 @@ func excuses() []conformance.Excuse {
 		"drop ", " before *", "Die", "GiveUp", "Wound")
 	excuse("what a node had in memory only may as well not have happened when it dies, where nobody had heard of it",
 		"drop ", " before Crash", "Read", "Wait", "Write")
-	excuse("of those in doubt each may be answered, and this one has heard it from Tell before",
+	excuse("of any transaction that is forgotten the same is true, whoever may have asked, and nobody here needed to hear it",
 		"falsify ", ".args.participant", "Answer")
+	excuse("of any transaction that is forgotten the same is true, whoever may have asked, and nobody here needed to hear it",
+		"falsify ", ".args.transaction", "Answer")
 	excuse("what two nodes do has no order where neither has heard of the other, nor has what one of them only says",
 		"swap ", ", *", "Abort", "Answer", "Apply", "AskCommit", "Begin", "Commit", "Complete", "Crash", "Die", "Discard", "Get", "GiveUp", "Hear",
 		"Inquire", "Learn", "Prepare", "Put", "Quiet", "Read", "Recover", "Refuse", "RollBack", "StartPrepare", "Tell", "Vote", "Wait", "Wound", "Write")

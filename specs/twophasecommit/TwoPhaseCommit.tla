@@ -641,12 +641,17 @@ Crosswise ==
   /\ ~(Decided("t1") /\ Decided("t2"))
   /\ \A p \in Participant : at[p]["t1"] = "refused" => AskedToPrepare(p, "t1") # {}
 
-\* The same without haste: two crashes of whatever node; patience that ends at
+\* The same without haste: two crashes; patience that ends at
 \* any time; and all orders of those who are in each other's way.
-Large == CASE policy = "error" -> /\ Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
-                                 /\ client["t1"] \in {"open", "asked"}
-           [] policy = "wait"  -> Crashes(1) /\ Scripts(1, 1) /\ complete = {}
-           [] OTHER            -> Crashes(0) /\ Scripts(2, 2) /\ complete = {}
+Large ==
+  CASE policy = "error" -> /\ Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
+                           /\ client["t1"] \in {"open", "asked"}
+                           /\ "p1" \in up \/ ~Crashed
+    [] policy = "wait"  -> /\ Crashes(1) /\ Scripts(1, 1) /\ complete = {}
+                           /\ \A t \in Transaction : client[t] \in {"open", "asked"}
+                           /\ Participant \subseteq up \/ ~Crashed
+    [] OTHER            -> /\ Crashes(0) /\ Scripts(2, 2) /\ complete = {}
+                           /\ \A t \in Transaction : client[t] \in {"open", "asked"}
 
 \* And one for what cannot be had: the coordinator dies, and nobody else does.
 Blocked ==

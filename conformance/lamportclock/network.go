@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	fuzz "github.com/google/gofuzz"
@@ -93,7 +94,10 @@ func (w *world) rest() {
 			w.fail(err)
 		}
 	}
-	for busy := true; busy && w.failed == nil; busy = w.sim.Pending() > 0 {
+	for round := 0; round == 0 || w.sim.Pending() > 0; round++ {
+		if w.check(round < 100, "there is no rest"); w.failed != nil {
+			return
+		}
 		w.deliver(w.sim.Now() + time.Second)
 		for _, s := range servers {
 			core := w.servers[s]
@@ -170,10 +174,9 @@ func (w *world) flush(core *lc.Core, amount int) {
 
 // answer sends the answers that may leave.
 func (w *world) answer(core *lc.Core) {
-	for i := 0; i < len(core.Owed()); {
-		m, err := core.Reply(core.Owed()[i])
+	for _, a := range slices.Clone(core.Owed()) {
+		m, err := core.Reply(a)
 		if errors.Is(err, lc.ErrNotAllowed) {
-			i++
 			continue
 		}
 		w.fail(err)

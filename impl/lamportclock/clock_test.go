@@ -34,11 +34,11 @@ func TestNoStampIsGivenTwice(t *testing.T) {
 	}
 	wg.Wait()
 	for _, list := range given {
-		require.True(t, slices.IsSorted(list), "each goroutine's grow")
+		require.True(t, slices.IsSorted(list), "those of each goroutine grow")
 	}
 	all := slices.Concat(given...)
 	slices.Sort(all)
-	require.Len(t, slices.Compact(all), goroutines*each)
+	require.Equal(t, goroutines*each, len(slices.Compact(all)))
 	require.Equal(t, all[len(all)-1], clock.Now())
 }
 

@@ -6,12 +6,13 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/command"
 	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
+	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
 )
 
 // patterns are all that there are.
-var patterns = []*conformance.Pattern{&writeaheadlog.Pattern, &singularupdatequeue.Pattern, &heartbeat.Pattern}
+var patterns = []*conformance.Pattern{&writeaheadlog.Pattern, &singularupdatequeue.Pattern, &heartbeat.Pattern, &singlesocketchannel.Pattern}
 
 func main() {
 	command.Main(command.Program{Main: "github.com/lockstep-tla/lockstep", Patterns: patterns})

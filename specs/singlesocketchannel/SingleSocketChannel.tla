@@ -71,6 +71,9 @@ Plain(kind, number) == Frame(kind, number, "", 0)
 
 OnWire(frame, whole) == [frame |-> frame, whole |-> whole]
 
+\* Nobody at this end waits for the answer to an older one.
+Oldest(n) == IF pending[n] = <<>> THEN asked[n] + 1 ELSE pending[n][1].number
+
 Numbers(items) == [i \in 1 .. Len(items) |-> items[i].number]
 Has(items, number) == \E i \in 1 .. Len(items) : items[i].number = number
 Item(items, number) == items[CHOOSE i \in 1 .. Len(items) :
@@ -99,8 +102,9 @@ IsWhole(onWire) == onWire.whole
 \* No frame is longer than was agreed.
 Fits(text) == text \notin TooLong
 
-\* Whoever asks more than is answered has to wait.
-HasRoom(n) == Len(pending[n]) < Window
+\* Whoever asks has to wait while the oldest request that is not answered is too
+\* far back, even if those between were given up: the other end still has them.
+HasRoom(n) == asked[n] + 1 < Oldest(n) + Window
 
 \* Whoever cannot handle more reads no more.
 MayRead(n) == Len(inbox[n]) < Room
@@ -262,8 +266,7 @@ SendRequest(n, number) ==
   /\ pending' = [pending EXCEPT ![n] =
        [i \in 1 .. Len(@) |->
           IF @[i].number = number THEN [@[i] EXCEPT !.to = peer[n]] ELSE @[i]]]
-  /\ Write(n, Frame("request", number, Item(pending[n], number).text,
-                    pending[n][1].number))
+  /\ Write(n, Frame("request", number, Item(pending[n], number).text, Oldest(n)))
   /\ UNCHANGED outbox
 
 SendAnswer(n, number) ==
@@ -461,9 +464,9 @@ FramesFit ==
     \A i \in 1 .. Len(wire[c][n]) : wire[c][n][i].frame.text \notin TooLong
 
 Bounded ==
-  \A n \in Node : /\ Len(pending[n]) <= Window
+  \A n \in Node : /\ asked[n] < Oldest(n) + Window
                   /\ Len(inbox[n]) <= Room
-                  /\ Len(kept[n]) <= Window
+                  /\ Len(kept[n]) + Len(inbox[n]) < Window + Room
 
 \* Do the two processes know each other? Then numbers mean the same to both.
 Acquainted(n) == peer[n] = life[Other(n)] /\ peer[Other(n)] = life[n]

@@ -30,6 +30,8 @@ type lie struct {
 	file string // the trace it was done to
 	line int    // and the step, from 1
 	told *trace.Trace
+	// What was there: the step, and the one behind it if there is one.
+	step, next trace.Event
 }
 
 // tellingsPerLie is how often each kind of lie is told: once where it first can
@@ -69,7 +71,7 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 		where := fmt.Sprintf("%s (%s, step %d)", l.name, l.file, l.line)
 		excuse := slices.IndexFunc(excuses, func(e Excuse) bool {
 			match, err := path.Match(e.Lie, l.name)
-			return match && err == nil
+			return match && err == nil && (e.Where == nil || e.Where(l.step, l.next))
 		})
 		switch {
 		case verdicts[i].Outcome == Rejected:
@@ -150,9 +152,12 @@ func (l *liar) tell(name string, t *trace.Trace, i int, events func() []trace.Ev
 	if n > 2 && l.random.IntN(n-1) > 0 {
 		return
 	}
-	told := lie{name: name, file: t.Name, line: i + 1, told: &trace.Trace{
+	told := lie{name: name, file: t.Name, line: i + 1, step: t.Events[i], told: &trace.Trace{
 		Name: fmt.Sprintf("%s, %s at step %d", t.Name, name, i+1), Header: t.Header, Events: events(),
 	}}
+	if i+1 < len(t.Events) {
+		told.next = t.Events[i+1]
+	}
 	if n <= tellingsPerLie {
 		l.lies[name] = append(l.lies[name], told)
 		return

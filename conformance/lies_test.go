@@ -42,17 +42,31 @@ func TestLieThatNothingContradicts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"double Look (looks, step 2)", "drop Look before Get (looks, step 2)"}, lies.Missed)
 
-	excuses := []Excuse{{"double Look", "looking changes nothing"}, {"drop Look before *", "looking changes nothing"}, {"drop Put", "wrong"}}
+	why := "looking changes nothing"
+	excuses := []Excuse{{Lie: "double Look", Reason: why}, {Lie: "drop Look before *", Reason: why}, {Lie: "drop Put", Reason: "wrong"}}
 	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
 	require.NoError(t, err)
 	require.Empty(t, lies.Missed)
 	require.Equal(t, 2, lies.Excused)
 	require.Equal(t, lies.Told, lies.Refused+lies.Excused)
 	require.True(t, slices.Equal([]string{"drop Put"}, lies.Unused))
+
+	where := func(item string) func(step, next trace.Event) bool {
+		return func(step, next trace.Event) bool { return step.Step == "Look" && next.Args["item"] == item }
+	}
+	excuses = []Excuse{{Lie: "double Look", Reason: why}, {Lie: "drop *", Reason: why, Where: where("y")}}
+	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
+	require.NoError(t, err)
+	require.Equal(t, []string{"drop Look before Get (looks, step 2)"}, lies.Missed, "there it is not excused")
+	require.Equal(t, []string{"drop *"}, lies.Unused)
+	excuses[1].Where = where("x")
+	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
+	require.NoError(t, err)
+	require.Empty(t, lies.Missed)
 }
 
 func TestExcuseThatCannotMatch(t *testing.T) {
-	_, err := (&Checker{}).Lies(t.Context(), nil, nil, []Excuse{{"shorten Put.args.items[", "wrong"}})
+	_, err := (&Checker{}).Lies(t.Context(), nil, nil, []Excuse{{Lie: "shorten Put.args.items[", Reason: "wrong"}})
 	require.ErrorIs(t, err, ErrInput)
 	require.ErrorContains(t, err, "shorten Put.args.items[")
 }

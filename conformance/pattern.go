@@ -87,4 +87,7 @@ type Apart struct {
 type Excuse struct {
 	Lie    string // as the report names it, such as "swap Sync, Append"; * stands for anything, and \[ for [
 	Reason string
+	// Where narrows it to lies told where it says so, of the step that the lie
+	// is told about and the one behind it, as recorded; if nil, anywhere.
+	Where func(step, next trace.Event) bool
 }

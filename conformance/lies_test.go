@@ -63,6 +63,20 @@ func TestLieThatNothingContradicts(t *testing.T) {
 	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
 	require.NoError(t, err)
 	require.Empty(t, lies.Missed)
+
+	among := func(before string) func(events []trace.Event, at int) bool {
+		return func(events []trace.Event, at int) bool {
+			return len(events) == 3 && events[at].Step == "Look" && at > 0 && events[at-1].Step == before
+		}
+	}
+	excuses[1] = Excuse{Lie: "drop *", Reason: why, Among: among("Get")}
+	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
+	require.NoError(t, err)
+	require.Equal(t, []string{"drop Look before Get (looks, step 2)"}, lies.Missed)
+	excuses[1].Among = among("Put")
+	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
+	require.NoError(t, err)
+	require.Empty(t, lies.Missed)
 }
 
 func TestExcuseThatCannotMatch(t *testing.T) {

@@ -90,4 +90,7 @@ type Excuse struct {
 	// Where narrows it to lies told where it says so, of the step that the lie
 	// is told about and the one behind it, as recorded; if nil, anywhere.
 	Where func(step, next trace.Event) bool
+	// Among narrows it likewise, by all that was recorded and the place of the
+	// step in it.
+	Among func(events []trace.Event, at int) bool
 }

@@ -72,7 +72,7 @@ func crowd(_ context.Context, run conformance.Run) error {
 
 func faults(_ context.Context, run conformance.Run) error {
 	plan := func(to string) proxy.Plan { return proxy.Seeded(run.Seed*10+int64(to[0]), 4, 600) }
-	return inWorld(run, "faults", 5*time.Millisecond, plan, func(w *world) error {
+	return inWorld(run, "faults", 20*time.Millisecond, plan, func(w *world) error {
 		w.from("a", run.Seed, 4, 8)
 		w.from("b", run.Seed+50, 4, 8)
 		w.wait.Wait()

@@ -338,5 +338,12 @@ func idle(w *world) error {
 		return err
 	}
 	before := w.taps["b"].read.Load()
-	return until("a has beaten three times", func() bool { return w.taps["b"].read.Load() >= before+3*21 })
+	return until("a has beaten three times", func() bool {
+		if !ch.Connected() { // this machine was too slow for the interval
+			if err := asked(ch, 1); err != nil {
+				w.blame(err)
+			}
+		}
+		return w.taps["b"].read.Load() >= before+3*21
+	})
 }

@@ -182,13 +182,13 @@ DialFails(n) ==
 \* A connection is open, to a process of which the number is known now.
 OpenTo(n, c, process) ==
   LET isNew == process # peer[n]
-      left  == SelectSeq(pending[n], LAMBDA r : MayResend(r, process))
   IN  /\ open' = [open EXCEPT ![n] = Append(Beside(n), c)]
       /\ used' = [used EXCEPT ![n] = c.epoch]
       /\ dial' = [dial EXCEPT ![n] = <<>>]
       /\ peer' = [peer EXCEPT ![n] = process]
-      /\ pending' = [pending EXCEPT ![n] = left]
-      /\ todo' = [todo EXCEPT ![n] = Unanswered(left)]
+      /\ pending' = [pending EXCEPT ![n] =
+                       SelectSeq(@, LAMBDA r : MayResend(r, process))]
+      /\ todo' = [todo EXCEPT ![n] = Unanswered(pending'[n])]
       /\ taken' = [taken EXCEPT ![n] = IF isNew THEN 0 ELSE @]
       /\ inbox' = [inbox EXCEPT ![n] = IF isNew THEN <<>> ELSE @]
       /\ kept' = [kept EXCEPT ![n] = IF isNew THEN <<>> ELSE @]
@@ -245,7 +245,8 @@ Ask(n, text) ==
 
 GiveUp(n, number, sent) ==
   /\ Has(pending[n], number)
-  /\ sent = WasSent(Item(pending[n], number))
+  /\ IF sent THEN WasSent(Item(pending[n], number))
+             ELSE ~WasSent(Item(pending[n], number))
   /\ pending' = [pending EXCEPT ![n] = Without(@, number)]
   /\ todo' = [todo EXCEPT ![n] = SelectSeq(@, LAMBDA t : t # number)]
   /\ unsent' = [unsent EXCEPT ![n] = IF sent THEN @ ELSE @ \cup {number}]
@@ -306,9 +307,6 @@ Takes(n, c, kind, frame) ==
   /\ silent' = [silent EXCEPT ![n] = 0]
   /\ UNCHANGED <<life, link, peer, asked, unsent, writing>>
 
-StillKept(n, oldest) ==
-  SelectSeq(kept[n], LAMBDA a : ~MayForget(a.number, oldest))
-
 ReceiveRequest(n, c, frame) ==
   /\ Takes(n, c, "request", frame)
   /\ IsNew(n, frame.number)
@@ -316,14 +314,16 @@ ReceiveRequest(n, c, frame) ==
   /\ taken' = [taken EXCEPT ![n] = frame.number]
   /\ inbox' = [inbox EXCEPT ![n] =
                  Append(@, [number |-> frame.number, text |-> frame.text])]
-  /\ kept' = [kept EXCEPT ![n] = StillKept(n, frame.oldest)]
+  /\ kept' = [kept EXCEPT ![n] =
+                SelectSeq(@, LAMBDA a : ~MayForget(a.number, frame.oldest))]
   /\ UNCHANGED <<pending, todo, outbox>>
 
 \* It was here before: it is answered again, as soon as there is an answer.
 ReceiveAgain(n, c, frame) ==
   /\ Takes(n, c, "request", frame)
   /\ ~IsNew(n, frame.number)
-  /\ kept' = [kept EXCEPT ![n] = StillKept(n, frame.oldest)]
+  /\ kept' = [kept EXCEPT ![n] =
+                SelectSeq(@, LAMBDA a : ~MayForget(a.number, frame.oldest))]
   /\ outbox' = [outbox EXCEPT ![n] =
        IF Has(kept[n], frame.number)
        THEN Append(@, Item(kept[n], frame.number)) ELSE @]
@@ -544,6 +544,7 @@ Within(first, other, epochs, lives, frames) ==
        /\ seen[n] <= epochs
        /\ OnWires(Connection, n) <= frames
 
+Both   == Within(0, 0, 2, 1, 2)
 Idle   == Within(0, 0, 2, 1, 1)
 Small  == Within(1, 0, 2, 1, 1)
 Reborn == Within(1, 0, 2, 2, 1)

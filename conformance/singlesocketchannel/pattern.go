@@ -43,7 +43,7 @@ var Pattern = conformance.Pattern{
 	}, {
 		Name:  "crowd",
 		About: "both ends dial at once, and many goroutines ask at both",
-		Runs:  4,
+		Runs:  3,
 		Run:   crowd,
 	}, {
 		Name:  "faults",
@@ -53,7 +53,7 @@ var Pattern = conformance.Pattern{
 	}, {
 		Name:  "restarts",
 		About: "processes that end and start again while others ask them",
-		Runs:  4,
+		Runs:  3,
 		Run:   restarts,
 	}},
 }
@@ -67,7 +67,7 @@ func overtaken(events []trace.Event, at int) bool {
 			continue
 		}
 		switch next.Step {
-		case "Accept", "Lose", "TimeOut", "Restart":
+		case "Accept", "Open", "Lose", "TimeOut", "Restart":
 			return true // with the connection or the process it is all over
 		case "ReceiveRequest", "ReceiveAgain", "ReceiveBeat":
 			return step.Step == "Quiet" // the silence is over

@@ -50,7 +50,7 @@ func TestExplain(t *testing.T) {
 			"length     expected 2\n             logged   3",
 		}},
 		{bufferTrace("an item that is none", step("Put", "z", 1, "z")), "", []string{
-			`the argument item is none that the spec allows here: it chooses from {"x", "y"}`,
+			`Put: the argument item = "z" is none that the spec allows here: Item is {"x", "y"} (BufferSteps.tla:9)`,
 		}},
 		{bufferTrace("an item of another kind", put, step("Get", 7, 0, "none")), "", []string{
 			"Attempted to compare integer 7",

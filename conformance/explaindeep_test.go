@@ -212,3 +212,51 @@ func TestActionWithoutStep(t *testing.T) {
 	require.Equal(t, Malformed, x.Reason)
 	require.Contains(t, x.String(), `unknown step "CloseAll"; XSteps.tla names Begin, End, Open, Serve. X.tla defines CloseAll, but XSteps.tla has no Step of this name: the action has no counterpart there`)
 }
+
+// TestArguments: a step that the spec knows with other arguments only says by
+// which expression, and leaves out what other steps choose from.
+func TestArguments(t *testing.T) {
+	s := specOf(t, `EXTENDS Naturals
+VARIABLES load, asked
+vars == <<load, asked>>
+Init == load = 0 /\ asked = 0
+Room == 3 - load
+Due(n) == n + load
+Price(n) == 2 * Due(n)
+Ask == asked' = asked + 1 /\ UNCHANGED load
+Take(n) == load' = load + n /\ UNCHANGED asked
+Next == Ask \/ \E n \in 1..3 : Take(n)
+`, `View(node) == [load |-> load, asked |-> asked]
+Some == Arg("count", 1 .. Room)
+StepsNext ==
+  \/ \E n \in Arg("count", {7}) : Step("Ask", [node |-> "a"], Ask)
+  \/ \E n \in Some :
+     \E p \in Arg("by", {"cash", "card"}) :
+       Step("Take", [node |-> "a", count |-> n, by |-> p, price |-> Price(n)], Take(n))
+  \/ \E p \in Arg("by", {"nobody"}) : Step("Ask", [node |-> "a", by |-> p], Ask)
+`, "")
+	take := func(count, price, load, asked int, by string) trace.Event {
+		return event("Take", fields{"count": count, "price": price, "by": by}, fields{"load": load, "asked": asked})
+	}
+	for _, c := range []struct {
+		last    trace.Event
+		summary string
+		named   string
+	}{
+		{take(5, 16, 8, 0, "cash"), "Take: the argument count = 5 is none that the spec allows here: 1 .. Room is 1..1 (XSteps.tla:4)", "Room"},
+		{take(1, 5, 3, 0, "cash"), "Take: the argument price = 5 is another one in the spec: Price(n) is 6 (XSteps.tla:9)", "Price"},
+		{take(1, 6, 3, 0, "credit"), `Take: the argument by = "credit" is none that the spec allows here: {"cash", "card"} (XSteps.tla:8)`, ""},
+		{take(1, 6, 3, 1, "cash"), "the spec allows the step, but not with this view: asked = 1, the spec has 0", "Take"},
+	} {
+		refused := &trace.Trace{Name: "x", Header: trace.Header{Spec: "X"}, Events: []trace.Event{take(2, 4, 2, 0, "card"), c.last}}
+		x := explained(t, s, refused)
+		require.Equal(t, c.summary, x.Summary)
+		if c.named == "Take" {
+			require.Contains(t, x.String(), "UNCHANGED asked  (Take, X.tla:10)")
+			require.Contains(t, x.String(), "asked      as in the beginning")
+		} else if c.named != "" {
+			require.Equal(t, "reason", x.Names(c.named))
+			require.Empty(t, x.Names("Due"), "it is not what the step says itself")
+		}
+	}
+}

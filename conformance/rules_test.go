@@ -189,3 +189,10 @@ func TestExploreOfBrokenCodeWithoutVerdict(t *testing.T) {
 	require.Equal(t, CaughtUnsure, rule.Code)
 	require.Contains(t, rule.Message, "its exploration:")
 }
+
+// TestPatience: code without a rule is waited for less long.
+func TestPatience(t *testing.T) {
+	long := Patience()
+	t.Setenv("LOCKSTEP_BROKEN", "buffer/HasRoom")
+	require.Less(t, Patience(), long)
+}

@@ -68,6 +68,16 @@ func (p *Pattern) play(role string, args []string) error {
 	return errors.New("unknown role")
 }
 
+// Patience is how long a scenario may wait for what must come by itself, before
+// it gives up: a minute, since machines are slow at times; and 10 seconds in a
+// process whose code lacks a rule, which may well wait for ever.
+func Patience() time.Duration {
+	if os.Getenv(brokenEnv) != "" {
+		return 10 * time.Second
+	}
+	return time.Minute
+}
+
 // settings are those of a Checker, for one in another process.
 type settings struct {
 	TLC      *tlc.TLC

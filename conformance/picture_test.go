@@ -66,9 +66,7 @@ func TestPictureOfAFunction(t *testing.T) {
 	require.Equal(t, CaughtRight, r.Spec, r.Message)
 	source, err := c.RulePicture(t.Context(), s, r)
 	require.NoError(t, err)
-	d, err := diagram.New(source, diagram.Options{})
-	require.NoError(t, err)
-	require.Equal(t, []diagram.Change{{Field: "sent", Value: "1"}}, d.Steps[0].Changes)
+	require.NotEmpty(t, source.Events[0].Args["to"], "TLC's own names have no arguments")
 }
 
 // TestPictureOfATrace asks TLC for the messages, which the steps do not name

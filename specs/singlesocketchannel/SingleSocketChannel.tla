@@ -74,6 +74,8 @@ OnWire(frame, whole) == [frame |-> frame, whole |-> whole]
 \* Nobody at this end waits for the answer to an older one.
 Oldest(n) == IF pending[n] = <<>> THEN asked[n] + 1 ELSE pending[n][1].number
 
+With(f, n, value) == [f EXCEPT ![n] = value]
+
 Numbers(items) == [i \in 1 .. Len(items) |-> items[i].number]
 Has(items, number) == \E i \in 1 .. Len(items) : items[i].number = number
 Item(items, number) == items[CHOOSE i \in 1 .. Len(items) :
@@ -133,24 +135,15 @@ WasSent(request) == request.to # 0
 -----------------------------------------------------------------------------
 (* Making a connection.                                                    *)
 
+Zero == [n \in Node |-> 0]
+None == [n \in Node |-> <<>>]
+
 Init ==
-  /\ wire = [c \in {} |-> <<>>]
-  /\ life = [n \in Node |-> 1]
-  /\ seen = [n \in Node |-> 0]
-  /\ dial = [n \in Node |-> <<>>]
-  /\ open = [n \in Node |-> <<>>]
-  /\ used = [n \in Node |-> 0]
-  /\ peer = [n \in Node |-> 0]
-  /\ asked = [n \in Node |-> 0]
-  /\ pending = [n \in Node |-> <<>>]
-  /\ todo = [n \in Node |-> <<>>]
-  /\ unsent = [n \in Node |-> {}]
-  /\ taken = [n \in Node |-> 0]
-  /\ inbox = [n \in Node |-> <<>>]
-  /\ kept = [n \in Node |-> <<>>]
-  /\ outbox = [n \in Node |-> <<>>]
-  /\ writing = [n \in Node |-> FALSE]
-  /\ silent = [n \in Node |-> 0]
+  /\ wire = [c \in {} |-> <<>>] /\ life = [n \in Node |-> 1]
+  /\ seen = Zero /\ dial = None /\ open = None /\ used = Zero /\ peer = Zero
+  /\ asked = Zero /\ pending = None /\ todo = None /\ unsent = [n \in Node |-> {}]
+  /\ taken = Zero /\ inbox = None /\ kept = None /\ outbox = None
+  /\ writing = [n \in Node |-> FALSE] /\ silent = Zero
 
 Connection == DOMAIN wire
 
@@ -169,32 +162,31 @@ Dial(n) ==
            IF d = c THEN [m \in Node |-> IF m = n THEN <<>>
                                 ELSE <<OnWire(Plain("hello", 0), TRUE)>>]
                     ELSE wire[d]]
-      /\ dial' = [dial EXCEPT ![n] = <<c>>]
-      /\ seen' = [seen EXCEPT ![n] = c.epoch]
+      /\ dial' = With(dial, n, <<c>>)
+      /\ seen' = With(seen, n, c.epoch)
       /\ UNCHANGED <<life, open, used, peer, mine, theirs, writing, silent>>
 
 \* Nobody is there, or he does not answer in time.
 DialFails(n) ==
   /\ dial[n] # <<>>
-  /\ dial' = [dial EXCEPT ![n] = <<>>]
+  /\ dial' = With(dial, n, <<>>)
   /\ UNCHANGED <<wire, life, seen, open, used, peer, mine, theirs, writing, silent>>
 
 \* A connection is open, to a process of which the number is known now.
 OpenTo(n, c, process) ==
   LET isNew == process # peer[n]
-  IN  /\ open' = [open EXCEPT ![n] = Append(Beside(n), c)]
-      /\ used' = [used EXCEPT ![n] = c.epoch]
-      /\ dial' = [dial EXCEPT ![n] = <<>>]
-      /\ peer' = [peer EXCEPT ![n] = process]
+  IN  /\ open' = With(open, n, Append(Beside(n), c))
+      /\ used' = With(used, n, c.epoch)
+      /\ dial' = With(dial, n, <<>>)
+      /\ peer' = With(peer, n, process)
       /\ pending' = [pending EXCEPT ![n] =
                        SelectSeq(@, LAMBDA r : MayResend(r, process))]
-      /\ todo' = [todo EXCEPT ![n] = Unanswered(pending'[n])]
+      /\ todo' = With(todo, n, Unanswered(pending'[n]))
       /\ taken' = [taken EXCEPT ![n] = IF isNew THEN 0 ELSE @]
       /\ inbox' = [inbox EXCEPT ![n] = IF isNew THEN <<>> ELSE @]
       /\ kept' = [kept EXCEPT ![n] = IF isNew THEN <<>> ELSE @]
-      /\ outbox' = [outbox EXCEPT ![n] = <<>>]
-      /\ writing' = [writing EXCEPT ![n] = FALSE]
-      /\ silent' = [silent EXCEPT ![n] = 0]
+      /\ outbox' = With(outbox, n, <<>>)
+      /\ writing' = With(writing, n, FALSE) /\ silent' = With(silent, n, 0)
       /\ UNCHANGED <<life, asked, unsent>>
 
 \* The other end dials. Its connection is the one from now on, whatever this
@@ -203,7 +195,7 @@ Accept(n, c) ==
   /\ Arrives(n, c, "hello")
   /\ IsNewer(n, c)
   /\ wire' = Sent(Rest(n, c), n, c, Plain("welcome", life[n]), TRUE)
-  /\ seen' = [seen EXCEPT ![n] = c.epoch]
+  /\ seen' = With(seen, n, c.epoch)
   /\ OpenTo(n, c, c.life)
 
 \* It is too late, and is told the newest epoch.
@@ -226,7 +218,7 @@ Refused(n, c, newest) ==
   /\ Arrives(n, c, "refused")
   /\ newest = Arrived(n, c).number
   /\ wire' = Rest(n, c)
-  /\ dial' = [dial EXCEPT ![n] = <<>>]
+  /\ dial' = With(dial, n, <<>>)
   /\ seen' = [seen EXCEPT ![n] = IF newest > @ THEN newest ELSE @]
   /\ UNCHANGED <<life, open, used, peer, mine, theirs, writing, silent>>
 
@@ -255,7 +247,7 @@ GiveUp(n, number, sent) ==
 \* The first bytes of a frame leave, on a connection that is open.
 Write(n, frame) ==
   /\ MayWrite(n)
-  /\ writing' = [writing EXCEPT ![n] = TRUE]
+  /\ writing' = With(writing, n, TRUE)
   /\ wire' = Sent(wire, n, open[n][Len(open[n])], frame, FALSE)
   /\ UNCHANGED <<life, link, peer, asked, unsent, taken, inbox, kept, silent>>
 
@@ -288,7 +280,7 @@ Beat(n) ==
 Finish(n) ==
   /\ open[n] # <<>>
   /\ writing[n]
-  /\ writing' = [writing EXCEPT ![n] = FALSE]
+  /\ writing' = With(writing, n, FALSE)
   /\ LET c == open[n][Len(open[n])]
          m == Other(n)
      IN  wire' = [wire EXCEPT ![c][m][Len(wire[c][m])].whole = TRUE]
@@ -304,14 +296,14 @@ Takes(n, c, kind, frame) ==
   /\ IsWhole(wire[c][n][1])
   /\ IsCurrent(n, c)
   /\ wire' = Rest(n, c)
-  /\ silent' = [silent EXCEPT ![n] = 0]
+  /\ silent' = With(silent, n, 0)
   /\ UNCHANGED <<life, link, peer, asked, unsent, writing>>
 
 ReceiveRequest(n, c, frame) ==
   /\ Takes(n, c, "request", frame)
   /\ IsNew(n, frame.number)
   /\ MayRead(n)
-  /\ taken' = [taken EXCEPT ![n] = frame.number]
+  /\ taken' = With(taken, n, frame.number)
   /\ inbox' = [inbox EXCEPT ![n] =
                  Append(@, [number |-> frame.number, text |-> frame.text])]
   /\ kept' = [kept EXCEPT ![n] =
@@ -361,11 +353,9 @@ Quiet(n) ==
   /\ UNCHANGED <<wire, life, link, peer, mine, theirs, writing>>
 
 Closed(n) ==
-  /\ open' = [open EXCEPT ![n] = <<>>]
-  /\ todo' = [todo EXCEPT ![n] = <<>>]
-  /\ outbox' = [outbox EXCEPT ![n] = <<>>]
-  /\ writing' = [writing EXCEPT ![n] = FALSE]
-  /\ silent' = [silent EXCEPT ![n] = 0]
+  /\ open' = With(open, n, <<>>) /\ todo' = With(todo, n, <<>>)
+  /\ outbox' = With(outbox, n, <<>>)
+  /\ writing' = With(writing, n, FALSE) /\ silent' = With(silent, n, 0)
   /\ UNCHANGED <<wire, life, seen, dial, used, session, asked, pending, unsent>>
 
 TimeOut(n) == open[n] # <<>> /\ IsDead(n) /\ Closed(n)
@@ -376,21 +366,13 @@ Lose(n) == open[n] # <<>> /\ Closed(n)
 \* The process is gone, with all that it knew, and there is another one.
 Restart(n) ==
   /\ life' = [life EXCEPT ![n] = @ + 1]
-  /\ seen' = [seen EXCEPT ![n] = 0]
-  /\ dial' = [dial EXCEPT ![n] = <<>>]
-  /\ open' = [open EXCEPT ![n] = <<>>]
-  /\ used' = [used EXCEPT ![n] = 0]
-  /\ peer' = [peer EXCEPT ![n] = 0]
-  /\ asked' = [asked EXCEPT ![n] = 0]
-  /\ pending' = [pending EXCEPT ![n] = <<>>]
-  /\ todo' = [todo EXCEPT ![n] = <<>>]
-  /\ unsent' = [unsent EXCEPT ![n] = {}]
-  /\ taken' = [taken EXCEPT ![n] = 0]
-  /\ inbox' = [inbox EXCEPT ![n] = <<>>]
-  /\ kept' = [kept EXCEPT ![n] = <<>>]
-  /\ outbox' = [outbox EXCEPT ![n] = <<>>]
-  /\ writing' = [writing EXCEPT ![n] = FALSE]
-  /\ silent' = [silent EXCEPT ![n] = 0]
+  /\ seen' = With(seen, n, 0) /\ dial' = With(dial, n, <<>>)
+  /\ open' = With(open, n, <<>>) /\ used' = With(used, n, 0) /\ peer' = With(peer, n, 0)
+  /\ asked' = With(asked, n, 0) /\ pending' = With(pending, n, <<>>)
+  /\ todo' = With(todo, n, <<>>) /\ unsent' = With(unsent, n, {})
+  /\ taken' = With(taken, n, 0) /\ inbox' = With(inbox, n, <<>>)
+  /\ kept' = With(kept, n, <<>>) /\ outbox' = With(outbox, n, <<>>)
+  /\ writing' = With(writing, n, FALSE) /\ silent' = With(silent, n, 0)
   /\ UNCHANGED wire
 
 -----------------------------------------------------------------------------

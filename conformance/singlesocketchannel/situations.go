@@ -207,11 +207,15 @@ func lostAnswer(w *world) error {
 		return err
 	}
 	w.held.Store(true)
+	before := w.taps["b"].read.Load()
 	futures, err := ask(ch, 2)
 	if err != nil {
 		return err
 	}
 	if err := w.waits(); err != nil {
+		return err
+	}
+	if err := until("b has both", func() bool { return w.taps["b"].read.Load() >= before+sizeOf(2) }); err != nil {
 		return err
 	}
 	w.ways["b"].Hold()

@@ -13,24 +13,18 @@
 (* or it is not), the clock (an interval without a word is a step), and    *)
 (* what a handler computes (it answers with what it was asked).            *)
 (***************************************************************************)
-EXTENDS Naturals, Sequences
+EXTENDS Sockets
 
 CONSTANTS
-  Node,      \* the two ends
-  First,     \* the one of them whose epochs are odd
   Text,      \* what may be asked
   TooLong,   \* those texts that do not fit into a frame
   Window,    \* how many requests an end may have that are not answered
   Room,      \* how many requests an end takes in that it has not handled
   Limit      \* so many intervals without a word, and the other end is dead
 
-ASSUME TwoEnds == First \in Node /\ \A n \in Node : \E m \in Node : m # n
 ASSUME Positive == {Window, Room, Limit} \subseteq Nat \ {0}
 
-VARIABLES
-  (* the network *)
-  wire,      \* by connection, and by the end it leads to: the frames on it
-  (* by node *)
+VARIABLES     \* by node
   life,      \* the number of its process
   seen,      \* the newest epoch that it has heard of
   dial,      \* the connection that it is making, if any
@@ -55,21 +49,6 @@ mine    == <<asked, pending, todo, unsent>>
 theirs  == <<taken, inbox, kept, outbox>>
 vars    == <<wire, life, seen, dial, open, used, peer, asked, pending, todo, unsent,
              taken, inbox, kept, outbox, writing, silent>>
-
-Other(n) == CHOOSE m \in Node : m # n
-
-\* The dialler chooses an epoch that it has not seen; no two choose the same.
-Odd(n) == IF n = First THEN 1 ELSE 0
-Next2(n) == LET e == seen[n] + 1
-            IN  IF e % 2 = Odd(n) THEN e ELSE e + 1
-Dialler(c) == CHOOSE n \in Node : c.epoch % 2 = Odd(n)
-Epoch(c) == c.epoch
-
-Frame(kind, number, text, oldest) ==
-  [kind |-> kind, number |-> number, text |-> text, oldest |-> oldest]
-Plain(kind, number) == Frame(kind, number, "", 0)
-
-OnWire(frame, whole) == [frame |-> frame, whole |-> whole]
 
 \* Nobody at this end waits for the answer to an older one.
 Oldest(n) == IF pending[n] = <<>> THEN asked[n] + 1 ELSE pending[n][1].number
@@ -145,23 +124,11 @@ Init ==
   /\ taken = Zero /\ inbox = None /\ kept = None /\ outbox = None
   /\ writing = [n \in Node |-> FALSE] /\ silent = Zero
 
-Connection == DOMAIN wire
-
-\* The head of what comes in at n from connection c.
-Arrives(n, c, kind) == wire[c][n] # <<>> /\ wire[c][n][1].frame.kind = kind
-Arrived(n, c) == wire[c][n][1].frame
-Rest(n, c) == [wire EXCEPT ![c][n] = Tail(@)]
-Sent(w, n, c, frame, whole) ==
-  [w EXCEPT ![c][Other(n)] = Append(@, OnWire(frame, whole))]
-
 Dial(n) ==
-  LET c == [life |-> life[n], epoch |-> Next2(n)]
+  LET c == [life |-> life[n], epoch |-> EpochAfter(n, seen[n])]
   IN  /\ open[n] = <<>>
       /\ dial[n] = <<>>
-      /\ wire' = [d \in Connection \cup {c} |->
-           IF d = c THEN [m \in Node |-> IF m = n THEN <<>>
-                                ELSE <<OnWire(Plain("hello", 0), TRUE)>>]
-                    ELSE wire[d]]
+      /\ wire' = Made(n, c)
       /\ dial' = With(dial, n, <<c>>)
       /\ seen' = With(seen, n, c.epoch)
       /\ UNCHANGED <<life, open, used, peer, mine, theirs, writing, silent>>
@@ -435,12 +402,6 @@ TypeOK ==
 
 OneConnection == \A n \in Node : Len(open[n]) <= 1
 
-\* Only the last frame on a wire can be one that is not there to its end, and
-\* then nothing comes behind it.
-FramesAreApart ==
-  \A c \in Connection, n \in Node :
-    \A i \in 1 .. Len(wire[c][n]) - 1 : wire[c][n][i].whole
-
 FramesFit ==
   \A c \in Connection, n \in Node :
     \A i \in 1 .. Len(wire[c][n]) : wire[c][n][i].frame.text \notin TooLong
@@ -496,9 +457,6 @@ Calm == <>[][~Fault]_vars
 EverybodyIsAnswered ==
   Calm => \A n \in Node : pending[n] # <<>> ~> pending[n] = <<>>
 
-IsMessage(onWire) ==
-  onWire.whole /\ onWire.frame.kind \notin {"hello", "welcome", "refused"}
-
 \* Seen from outside it is a line for each epoch, in which everything stays in
 \* its order, and of which only the newest one counts.
 Fifo == INSTANCE FifoChannel WITH
@@ -512,12 +470,6 @@ RefinesFifoChannel == Fifo!Spec
 
 -----------------------------------------------------------------------------
 (* Bounds of the models.                                                   *)
-
-RECURSIVE OnWires(_, _)
-OnWires(cs, n) ==
-  IF cs = {} THEN 0
-  ELSE LET c == CHOOSE c \in cs : TRUE
-       IN  Len(wire[c][n]) + OnWires(cs \ {c}, n)
 
 Within(first, other, epochs, lives, frames) ==
   /\ \A n \in Node :

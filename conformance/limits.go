@@ -76,7 +76,7 @@ func (c *Checker) limit(ctx context.Context, s *Spec, name string) (*Rule, error
 	if err != nil {
 		return nil, err
 	}
-	job.Short = true // with one worker the counterexample is the same each time
+	job.Short, job.Args = true, sameEachTime
 	result, err := c.run(ctx, job)
 	if err != nil {
 		return nil, err

@@ -115,6 +115,11 @@ func (c *Checker) region(ctx context.Context, p *Pattern, s *Spec, what string) 
 	return "```mermaid\n" + d.Mermaid() + "```\n", nil
 }
 
+// sameEachTime are options with which TLC finds the same counterexample each time,
+// with one worker: it looks at liveness once, when it has all states, and not
+// whenever some time is over; and it files them by the same fingerprints.
+var sameEachTime = []string{"-lncheck", "final", "-fp", "0"}
+
 // counterexample is what TLC finds without a rule, or for a limit.
 func (c *Checker) counterexample(ctx context.Context, s *Spec, name string) (*Rule, error) {
 	limits, err := s.Limits()
@@ -125,5 +130,5 @@ func (c *Checker) counterexample(ctx context.Context, s *Spec, name string) (*Ru
 		return c.limit(ctx, s, name)
 	}
 	r := &Rule{Name: name}
-	return r, c.BreakSpec(ctx, s, name, r)
+	return r, c.breakSpec(ctx, s, name, r, sameEachTime...)
 }

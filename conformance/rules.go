@@ -97,6 +97,10 @@ func (b *Breaker) Close() error {
 // BreakSpec lets TLC check the spec without one of its rules, and says whether
 // it reports what the model's first line expects.
 func (c *Checker) BreakSpec(ctx context.Context, s *Spec, rule string, into *Rule) error {
+	return c.breakSpec(ctx, s, rule, into)
+}
+
+func (c *Checker) breakSpec(ctx context.Context, s *Spec, rule string, into *Rule, args ...string) error {
 	into.Spec = CaughtUnsure
 	job, config, err := s.Model(rule)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -109,7 +113,7 @@ func (c *Checker) BreakSpec(ctx context.Context, s *Spec, rule string, into *Rul
 	if config.Expect == nil || config.Expect.Violates == "" {
 		return fmt.Errorf("%w: broken/%s.cfg: its first line must say what is violated: `\\* expect: violates PROPERTY`", ErrInput, rule)
 	}
-	job.Short = true
+	job.Short, job.Args = true, args
 	result, err := c.run(ctx, job)
 	if err != nil {
 		return err

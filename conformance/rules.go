@@ -109,7 +109,7 @@ func (c *Checker) BreakSpec(ctx context.Context, s *Spec, rule string, into *Rul
 	if config.Expect == nil || config.Expect.Violates == "" {
 		return fmt.Errorf("%w: broken/%s.cfg: its first line must say what is violated: `\\* expect: violates PROPERTY`", ErrInput, rule)
 	}
-	job.Short = true
+	job.Short, job.Args = true, sameEachTime
 	result, err := c.run(ctx, job)
 	if err != nil {
 		return err

@@ -30,8 +30,9 @@ type lie struct {
 	file string // the trace it was done to
 	line int    // and the step, from 1
 	told *trace.Trace
-	// What was there: the step, and the one behind it if there is one.
+	// What was there: the step, the one behind it if there is one, and all.
 	step, next trace.Event
+	recorded   []trace.Event
 }
 
 // tellingsPerLie is how often each kind of lie is told: once where it first can
@@ -70,8 +71,7 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 		report.Told++
 		where := fmt.Sprintf("%s (%s, step %d)", l.name, l.file, l.line)
 		excuse := slices.IndexFunc(excuses, func(e Excuse) bool {
-			match, err := path.Match(e.Lie, l.name)
-			return match && err == nil && (e.Where == nil || e.Where(l.step, l.next))
+			return e.covers(&l)
 		})
 		switch {
 		case verdicts[i].Outcome == Rejected:
@@ -91,6 +91,11 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 		}
 	}
 	return report, nil
+}
+
+func (e *Excuse) covers(l *lie) bool {
+	match, err := path.Match(e.Lie, l.name)
+	return match && err == nil && (e.Where == nil || e.Where(l.step, l.next)) && (e.Amid == nil || e.Amid(l.recorded, l.line-1))
 }
 
 // invent makes all the lies that are told about these traces.
@@ -177,7 +182,7 @@ func (l *liar) tell(name string, t *trace.Trace, i int, events func() []trace.Ev
 	if n > 2 && l.random.IntN(n-1) > 0 {
 		return
 	}
-	told := lie{name: name, file: t.Name, line: i + 1, step: t.Events[i], told: &trace.Trace{
+	told := lie{name: name, file: t.Name, line: i + 1, step: t.Events[i], recorded: t.Events, told: &trace.Trace{
 		Name: fmt.Sprintf("%s, %s at step %d", t.Name, name, i+1), Header: t.Header, Events: events(),
 	}}
 	if i+1 < len(t.Events) {

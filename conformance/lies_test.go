@@ -60,6 +60,13 @@ func TestLieThatNothingContradicts(t *testing.T) {
 	require.Equal(t, []string{"drop Look before Get (looks, step 2)"}, lies.Missed, "there it is not excused")
 	require.Equal(t, []string{"drop *"}, lies.Unused)
 	excuses[1].Where = where("x")
+	excuses[1].Amid = func(steps []trace.Event, at int) bool { return at == len(steps)-1 }
+	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
+	require.NoError(t, err)
+	require.Len(t, lies.Missed, 1, "something follows")
+	excuses[1].Amid = func(steps []trace.Event, at int) bool {
+		return steps[at].Step == "Look" && steps[at+1].Step == "Get"
+	}
 	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
 	require.NoError(t, err)
 	require.Empty(t, lies.Missed)

@@ -95,4 +95,7 @@ type Excuse struct {
 	// Where narrows it to lies told where it says so, of the step that the lie
 	// is told about and the one behind it, as recorded; if nil, anywhere.
 	Where func(step, next trace.Event) bool
+	// Amid narrows it further, by all the steps of the trace as recorded, and the
+	// index of the one that the lie is told about; if nil, not.
+	Amid func(steps []trace.Event, at int) bool
 }

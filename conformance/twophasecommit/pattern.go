@@ -72,8 +72,8 @@ func excuses() []conformance.Excuse {
 		"drop ", " before Crash", "Read", "Wait", "Write")
 	excuse("of any transaction that is forgotten the same is true, whoever may have asked, and nobody here needed to hear it",
 		"falsify ", ".args.participant", "Answer")
-	excuse("of any transaction that is forgotten the same is true, whoever may have asked, and nobody here needed to hear it",
-		"falsify ", ".args.transaction", "Answer")
+	excuse("it then says once more what had been said of another transaction, and of its own it had been said before",
+		"falsify ", ".args.transaction", "Answer", "Inquire", "Refuse", "Tell", "Vote")
 	excuse("what two nodes do has no order where neither has heard of the other, nor has what one of them only says",
 		"swap ", ", *", "Abort", "Answer", "Apply", "AskCommit", "Begin", "Commit", "Complete", "Crash", "Die", "Discard", "Get", "GiveUp", "Hear",
 		"Inquire", "Learn", "Prepare", "Put", "Quiet", "Read", "Recover", "Refuse", "RollBack", "StartPrepare", "Tell", "Vote", "Wait", "Wound", "Write")

@@ -57,6 +57,8 @@ func undecidedAfterACrash(g *stage) {
 	g.commit(t)
 	g.crash(coordinator)
 	g.recover(coordinator)
+	g.crash(coordinator) // what it has ended is in its log
+	g.recover(coordinator)
 	g.tick("p1", 1)
 	g.release()
 }

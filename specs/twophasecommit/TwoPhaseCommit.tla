@@ -657,6 +657,8 @@ Large ==
 Blocked ==
   /\ policy \in {"none", "error"} /\ Crashes(1) /\ Patient(Transaction)
   /\ Participant \subseteq up \/ ~Crashed
+  /\ \A p \in Participant : at[p]["t1"] # "refused"
+  /\ client["t1"] = "asked" => ops["t1"] = 2
   /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", 2)
 
 Small == CASE policy = "error" -> Alone

@@ -8,11 +8,18 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
+	"github.com/lockstep-tla/lockstep/conformance/twophasecommit"
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
 )
 
 // patterns are all that there are.
-var patterns = []*conformance.Pattern{&writeaheadlog.Pattern, &singularupdatequeue.Pattern, &heartbeat.Pattern, &lamportclock.Pattern}
+var patterns = []*conformance.Pattern{
+	&writeaheadlog.Pattern,
+	&singularupdatequeue.Pattern,
+	&lamportclock.Pattern,
+	&heartbeat.Pattern,
+	&twophasecommit.Pattern,
+}
 
 func main() {
 	command.Main(command.Program{Main: "github.com/lockstep-tla/lockstep", Patterns: patterns})

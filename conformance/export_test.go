@@ -32,3 +32,23 @@ var ReadAll = readAll
 
 // MaxTrace is the size of the largest trace that it reads, in bytes.
 const MaxTrace = maxTrace
+
+// BrokenScenarios are those that are recorded with a rule broken.
+func (p *Pattern) BrokenScenarios() []Scenario { return p.broken().Scenarios }
+
+// LieNames are the lies that are told about traces.
+func LieNames(traces ...*trace.Trace) []string {
+	var names []string
+	for _, l := range invent(traces) {
+		names = append(names, l.name)
+	}
+	return names
+}
+
+// CheckLimits is the part of a check that looks at models with an expected
+// counterexample. It returns what is wrong.
+func (c *Checker) CheckLimits(ctx context.Context, s *Spec) ([]string, error) {
+	k := &check{Checker: c, spec: s}
+	err := k.limits(ctx)
+	return k.Problems, err
+}

@@ -102,12 +102,14 @@ func (e *Excuse) covers(l *lie) bool {
 func invent(traces []*trace.Trace) []lie {
 	l := &liar{values: map[string][]string{}, lies: map[string][]lie{}, random: rand.New(rand.NewPCG(1, 2))}
 	for _, t := range traces {
+		l.meet(t)
 		for i := range t.Events {
 			l.learn(t.Events[i].Step+".args", t.Events[i].Args)
 			l.learn(t.Events[i].Step+".state", t.Events[i].State)
 		}
 	}
 	for _, t := range traces {
+		l.meet(t)
 		for i := range t.Events {
 			l.lines(t, i)
 			l.fields(t, i)
@@ -125,7 +127,30 @@ type liar struct {
 	values map[string][]string // the strings that were seen in a field, by its path
 	lies   map[string][]lie
 	seen   map[string]int
+	kinds  map[string]string // of the names in the trace at hand: the constant that has them
 	random *rand.Rand
+}
+
+// meet takes from a trace's constants which names are of one kind: in a function
+// over transactions the field of one is like that of any other.
+func (l *liar) meet(t *trace.Trace) {
+	l.kinds = map[string]string{}
+	for _, constant := range sortedKeys(t.Header.Constants) {
+		list, _ := t.Header.Constants[constant].([]trace.Value)
+		for _, v := range list {
+			if name, ok := v.(string); ok {
+				l.kinds[name] = constant
+			}
+		}
+	}
+}
+
+// below is the path of a member of a record.
+func (l *liar) below(path, member string) string {
+	if kind, ok := l.kinds[member]; ok {
+		return path + ".(" + kind + ")"
+	}
+	return path + "." + member
 }
 
 // learn remembers which strings occur in a field, to lie with a likely one.
@@ -141,7 +166,7 @@ func (l *liar) learn(path string, v trace.Value) {
 		}
 	case map[string]trace.Value:
 		for _, k := range sortedKeys(v) {
-			l.learn(path+"."+k, v[k])
+			l.learn(l.below(path, k), v[k])
 		}
 	}
 }
@@ -251,11 +276,11 @@ func (l *liar) recordVariants(path string, v map[string]trace.Value, depth int, 
 		if !top { // a missing argument is found without TLC
 			fewer := maps.Clone(v)
 			delete(fewer, k)
-			if !yield("remove "+path+"."+k, fewer) {
+			if !yield("remove "+l.below(path, k), fewer) {
 				return
 			}
 		}
-		for name, e := range l.variants(path+"."+k, v[k], depth+1) {
+		for name, e := range l.variants(l.below(path, k), v[k], depth+1) {
 			changed := maps.Clone(v)
 			changed[k] = e
 			if !yield(name, changed) {

@@ -77,3 +77,25 @@ func TestExcuseThatCannotMatch(t *testing.T) {
 	require.ErrorIs(t, err, ErrInput)
 	require.ErrorContains(t, err, "shorten Put.args.items[")
 }
+
+// TestLiesAboutNamesOfOneKind has a record whose fields are the members of a
+// constant. Each of them is lied about like the others, so they count as one.
+func TestLiesAboutNamesOfOneKind(t *testing.T) {
+	told := &trace.Trace{Name: "stock", Header: trace.Header{Spec: "Stock", Constants: map[string]trace.Value{"Item": []trace.Value{"nut", "bolt"}}}}
+	for _, item := range []string{"nut", "bolt", "nut", "bolt"} {
+		told.Events = append(told.Events, trace.Event{
+			Step: "Put", Args: map[string]trace.Value{"node": "store"},
+			State: map[string]trace.Value{"last": 1, "stock": map[string]trace.Value{item: 1}},
+		})
+	}
+	count := map[string]int{}
+	for _, name := range LieNames(told) {
+		count[name]++
+	}
+	require.Equal(t, 2, count["falsify Put.state.stock.(Item)"])
+	require.Equal(t, 2, count["remove Put.state.stock.(Item)"])
+	require.Equal(t, 2, count["falsify Put.state.last"], "a field that is no constant's keeps its name")
+	for name := range count {
+		require.NotContains(t, name, "nut")
+	}
+}

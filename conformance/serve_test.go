@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,4 +19,24 @@ func TestAnEndlessTraceIsNotRead(t *testing.T) {
 	traces, err := ReadAll([]string{path})
 	require.Empty(t, traces)
 	require.ErrorContains(t, err, "did not come to an end")
+}
+
+// What is for the sound code only is recorded of that, and of nothing else.
+func TestSoundScenarios(t *testing.T) {
+	var ran []string
+	scenario := func(name string, sound bool) Scenario {
+		return Scenario{Name: name, Sound: sound, Run: func(context.Context, Run) error {
+			ran = append(ran, name)
+			return nil
+		}}
+	}
+	p := Pattern{Scenarios: []Scenario{scenario("a", false), scenario("b", true), scenario("c", false)}}
+	var left []string
+	for _, s := range p.BrokenScenarios() {
+		left = append(left, s.Name)
+	}
+	require.Equal(t, []string{"a", "c"}, left)
+	_, err := p.Record(t.Context(), t.TempDir(), false)
+	require.NoError(t, err)
+	require.Equal(t, []string{"a", "b", "c"}, ran)
 }

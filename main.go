@@ -7,6 +7,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/command"
 	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
+	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
 	"github.com/lockstep-tla/lockstep/conformance/twophasecommit"
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
@@ -18,6 +19,7 @@ var patterns = []*conformance.Pattern{
 	&singularupdatequeue.Pattern,
 	&lamportclock.Pattern,
 	&heartbeat.Pattern,
+	&singlesocketchannel.Pattern,
 	&twophasecommit.Pattern,
 }
 

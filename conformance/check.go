@@ -308,7 +308,7 @@ func (k *check) cover(ctx context.Context, accepted []*trace.Trace) error {
 }
 
 func (k *check) tellLies(ctx context.Context, accepted []*trace.Trace) error {
-	lies, err := k.Checker.Lies(ctx, k.spec, accepted, k.pattern.Excuses)
+	lies, err := k.Checker.Lies(ctx, k.spec, k.pattern.repeatable(accepted), k.pattern.Excuses)
 	if err != nil {
 		return err
 	}

@@ -114,6 +114,16 @@ func TestExplainForms(t *testing.T) {
 	}
 }
 
+// TestExplainLambda has a rule in an operator that is handed over to another.
+func TestExplainLambda(t *testing.T) {
+	s := changed(t, map[string]string{
+		"Put(item) == HasRoom /\\ buffer' = Append(buffer, item)": "Stays(x) == x # \"y\"\n" +
+			"Put(item) == HasRoom /\\ buffer' = Append(SelectSeq(buffer, LAMBDA x : Stays(x)), item)",
+	})
+	x := explained(t, s, bufferTrace("keeps", step("Put", "y", 1, "y"), step("Put", "x", 2, "x")))
+	require.Equal(t, "view", x.Names("Stays"), "%s", x)
+}
+
 func TestExplainInvariant(t *testing.T) {
 	s := changed(t, map[string]string{
 		"Bounded == Len(buffer) <= Capacity": "Bounded ==\n  /\\ Len(buffer) >= 0\n  /\\ Len(buffer) < Capacity",

@@ -36,6 +36,9 @@ const MaxTrace = maxTrace
 // BrokenScenarios are those that are recorded with a rule broken.
 func (p *Pattern) BrokenScenarios() []Scenario { return p.broken().Scenarios }
 
+// Repeatable are the traces that lies are told about.
+func (p *Pattern) Repeatable(traces []*trace.Trace) []*trace.Trace { return p.repeatable(traces) }
+
 // LieNames are the lies that are told about traces.
 func LieNames(traces ...*trace.Trace) []string {
 	var names []string

@@ -46,9 +46,10 @@ type Scenario struct {
 	About string // one sentence, for listings
 	Runs  int    // how many seeds an ordinary check records; at least 1
 	// Sound keeps it for the code as it is: it is not recorded with a rule
-	// broken. That is for runs whose course is the scheduler's, in which the
-	// same broken rule may show itself at another step each time, and for those
-	// that would only wait for what cannot come.
+	// broken, and no lies are told about it. That is for runs whose course is
+	// the scheduler's, in which the same broken rule may show itself at another
+	// step each time, and what is no lie in one would be one in the next; and
+	// for those that would only wait for what cannot come.
 	Sound bool
 	// Run does one run. It must write one complete trace to run.Path. The
 	// same seed must give the same workload and the same faults.

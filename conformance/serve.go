@@ -86,6 +86,14 @@ func (p *Pattern) broken() *Pattern {
 	return &q
 }
 
+// repeatable are the traces of those scenarios.
+func (p *Pattern) repeatable(traces []*trace.Trace) []*trace.Trace {
+	scenarios := p.broken().Scenarios
+	return slices.DeleteFunc(slices.Clone(traces), func(t *trace.Trace) bool {
+		return !slices.ContainsFunc(scenarios, func(s Scenario) bool { return s.Name == t.Header.Scenario })
+	})
+}
+
 // settings are those of a Checker, for one in another process.
 type settings struct {
 	TLC      *tlc.TLC

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // A run that goes round in circles must not fill the memory of its checker.
@@ -39,4 +40,8 @@ func TestSoundScenarios(t *testing.T) {
 	_, err := p.Record(t.Context(), t.TempDir(), false)
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "b", "c"}, ran)
+
+	of := func(scenario string) *trace.Trace { return &trace.Trace{Header: trace.Header{Scenario: scenario}} }
+	a, b, c := of("a"), of("b"), of("c")
+	require.Equal(t, []*trace.Trace{a, c}, p.Repeatable([]*trace.Trace{a, b, c}))
 }

@@ -116,43 +116,41 @@ func (p *production) kill(at point, op operation, still int) error {
 	if err := p.arm(victim, at.name); err != nil {
 		return err
 	}
-	var other chan error
-	if p.left() > still+2 {
-		other = make(chan error, 1)
-		go func() { other <- p.transact(op.plan(), op.Kind%4 == 0) }()
-	}
 	dead := p.running[victim].dead
-	for tries := 0; ; tries++ {
+	var under []chan error // the transactions that are under way
+	begin := func(plan []order, rollBack bool) {
+		done := make(chan error, 1)
+		under = append(under, done)
+		go func() { done <- p.transact(plan, rollBack) }()
+	}
+	if p.left() > still+2 {
+		begin(op.plan(), op.Kind%4 == 0)
+	}
+	for tries := 0; !isClosed(dead); tries++ {
 		if p.left() < 1 || tries > 4 {
 			return fmt.Errorf("%s has not come there", victim)
 		}
-		done := make(chan error, 1)
-		go func() { done <- p.transact(p.leading(victim), false) }()
-		var err error
-		var finished bool
-		select {
-		case <-dead:
-		case err = <-done:
-			finished = true
+		begin(p.leading(victim), false)
+		for len(under) > 0 && !isClosed(dead) {
 			select {
-			case <-dead: // it comes after the client has got its answer
-			case <-time.After(processMemory * 10 * processTick):
+			case <-dead:
+			case err := <-under[0]:
+				if err != nil {
+					return err
+				}
+				under = under[1:]
 			}
 		}
-		killed := isClosed(dead)
-		if killed {
-			err = errors.Join(err, p.start(victim))
-		}
-		if !finished {
-			err = errors.Join(err, <-done)
-		}
-		if err != nil || killed {
-			if other != nil {
-				err = errors.Join(err, <-other)
-			}
-			return err
+		select {
+		case <-dead: // it comes after the client has got its answer
+		case <-time.After(10 * processMemory * processTick):
 		}
 	}
+	err := p.start(victim)
+	for _, done := range under {
+		err = errors.Join(err, <-done)
+	}
+	return err
 }
 
 // leading is a plan that comes by all points of a participant, and by those of
@@ -319,12 +317,15 @@ func (p *production) asks(node string, ref tpc.Ref, often int) error {
 	}
 }
 
-// arm tells a process where it shall kill itself. Before, the coordinator must
-// have forgotten all that is over, so that the process does not come by there
-// with an old transaction that somebody must be told of once more.
+// arm tells a process where it shall kill itself. Before, all that is over must
+// be so for everybody: then the process does not come by there with an old
+// transaction that somebody must be told of once more, and nothing that is left
+// of one is in the way of the next.
 func (p *production) arm(victim, name string) error {
-	if err := p.idle(coordinator); err != nil {
-		return err
+	for _, node := range nodes() {
+		if err := p.idle(node); err != nil {
+			return err
+		}
 	}
 	return p.order(victim, "ok", "die", name)
 }

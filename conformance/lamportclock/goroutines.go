@@ -40,7 +40,7 @@ func goroutines(ctx context.Context, run conformance.Run) (err error) {
 	}
 	stamps := &unique{given: map[lc.Version]bool{}}
 	for life := range 2 {
-		err := oneLife(network, lc.ServerOptions{Name: "s1", Path: filepath.Join(run.Dir, "log"), Trace: rec, Refused: stop}, func() error {
+		err := oneLife(network, lc.ServerOptions{Name: "s1", Path: filepath.Join(run.Dir, "log"), Trace: rec, Refused: unlessRepeated(stop)}, func() error {
 			return work(ctx, all, run.Seed*2+int64(life), life, stamps)
 		})
 		if err != nil {
@@ -48,6 +48,16 @@ func goroutines(ctx context.Context, run conformance.Run) (err error) {
 		}
 	}
 	return nil
+}
+
+// unlessRepeated stops a run when a server refuses a request, but for one that was
+// sent again because the answer took long.
+func unlessRepeated(stop context.CancelCauseFunc) func(error) {
+	return func(err error) {
+		if !errors.Is(err, lc.ErrRepeated) {
+			stop(err)
+		}
+	}
 }
 
 // oneLife opens a server, lets it serve while something runs, and closes

@@ -30,6 +30,10 @@ var (
 	// once a nanosecond would take more than a century to come there.
 	ErrEnd = errors.New("lamport clock: the clock has come to its end")
 
+	// ErrRepeated means that a read came again while it was being answered: the
+	// answer went to whoever brought it first.
+	ErrRepeated = errors.New("lamport clock: answered already")
+
 	// ErrStopped means that a server or a client was closed, or that the disk
 	// has failed. Whether a write that got it will be there later, nobody knows.
 	ErrStopped = errors.New("lamport clock: stopped")

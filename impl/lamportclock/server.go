@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
@@ -99,7 +100,7 @@ func (r *recovered) Apply(e wal.Entry) {
 }
 
 // Do takes a request and returns the answer when it may leave: when what it
-// stands on is durable.
+// stands on is durable. A read that comes again meanwhile gets ErrRepeated.
 func (s *Server) Do(m *Request) (*Reply, error) {
 	if err := m.check(); err != nil {
 		return nil, err
@@ -140,6 +141,9 @@ func (s *Server) Do(m *Request) (*Reply, error) {
 		} else {
 			s.flush()
 		}
+	}
+	if !slices.Contains(s.core.owed, a) {
+		return nil, ErrRepeated
 	}
 	reply, err := s.core.Reply(a)
 	if err == nil {

@@ -194,6 +194,35 @@ func TestManyAtOnce(t *testing.T) {
 	require.ErrorIs(t, err, lc.ErrStopped)
 }
 
+// TestSameReadAtOnce: a read that comes again while it waits for a flush is
+// answered once, or each time if it comes after that.
+func TestSameReadAtOnce(t *testing.T) {
+	s, err := lc.OpenServer(lc.ServerOptions{Name: "s", Path: filepath.Join(t.TempDir(), "log")})
+	require.NoError(t, err)
+	defer s.Close()
+	for round := range uint64(20) {
+		m := lc.Request{Kind: lc.Read, From: "c", Number: round + 1, To: "s", Key: "k", Stamp: round + 1}
+		var wg sync.WaitGroup
+		got := make([]error, 4)
+		for i := range got {
+			wg.Go(func() {
+				again := m
+				_, got[i] = s.Do(&again)
+			})
+		}
+		wg.Wait()
+		answered := 0
+		for _, err := range got {
+			if err == nil {
+				answered++
+				continue
+			}
+			require.ErrorIs(t, err, lc.ErrRepeated)
+		}
+		require.Positive(t, answered)
+	}
+}
+
 // TestFlushFails: the client is not told, and the server is over.
 func TestFlushFails(t *testing.T) {
 	fake := disk.NewFake()

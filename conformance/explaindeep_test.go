@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -174,7 +175,7 @@ func TestHints(t *testing.T) {
 		{"a field", b, bufferTrace("t", step("Put", "x", 7, "x"), second, step("Get", "x", 1, "y")), "with length = 1, and the whole trace is accepted"},
 		{"an argument", b, bufferTrace("t", put, step("Get", "y", 0, "none"), put), `with item = "x", and the whole trace is accepted`},
 		{"doubled", b, bufferTrace("t", put, get, get, put), "without the refused line, and the whole trace is accepted"},
-		{"missing", b, bufferTrace("t", get, put), `with Put(item = "x", node = "buffer") before it, and the whole trace is accepted`},
+		{"missing", b, bufferTrace("t", get, put), `with Put(item = "x", node = "buffer") before it (which goes by HasRoom), and the whole trace is accepted`},
 		{"too early", d, deskTrace("Begin a", "Begin b", "End a", "End b"), "behind the line behind it, End, and the whole trace is accepted"},
 		{"too late", d, deskTrace("Begin a", "Begin b", "End b", "End a", "Open c", "Begin a"), ""},
 		{"the step is missing", b, bufferTrace("t", put, second, step("Put", "x", 3, "x")),
@@ -211,6 +212,29 @@ func TestActionWithoutStep(t *testing.T) {
 	x = explained(t, s, deskTrace("Open a", "CloseAll a"))
 	require.Equal(t, Malformed, x.Reason)
 	require.Contains(t, x.String(), `unknown step "CloseAll"; XSteps.tla names Begin, End, Open, Serve. X.tla defines CloseAll, but XSteps.tla has no Step of this name: the action has no counterpart there`)
+}
+
+// TestHintNamesWhatIsMissing has code that does not open its desk. The hint says
+// by which rules the step goes that it should have taken.
+func TestHintNamesWhatIsMissing(t *testing.T) {
+	s := specOf(t, desks, deskSteps, "")
+	x := deepened(t, s, deskTrace("Begin b", "Serve a"))
+	require.Contains(t, x.String(), "with Open(node = \"a\") before it")
+	require.Empty(t, x.Names("MayBegin"))
+
+	files := specFiles(strings.Replace(desks, "Open(d) == ~open[d]", "MayOpen(d) == ~open[d]\nOpen(d) == MayOpen(d)", 1), deskSteps, "")
+	files["broken/MayOpen.cfg"] = &fstest.MapFile{}
+	s, err := Load(files)
+	require.NoError(t, err)
+	x = deepened(t, s, deskTrace("Begin b", "Serve a"))
+	require.Contains(t, x.String(), "with Open(node = \"a\") before it (which goes by MayOpen), and the step is allowed")
+	require.Equal(t, "hint", x.Names("MayOpen"))
+
+	opened := deskTrace("Begin b", "Open a", "Serve a")
+	opened.Events = append(opened.Events[:1], opened.Events[2])
+	x = deepened(t, s, opened)
+	require.Contains(t, x.String(), "with Open(node = \"a\") before it (which goes by MayOpen), and the whole trace is accepted")
+	require.Equal(t, "hint", x.Names("MayOpen"))
 }
 
 // TestArguments: a step that the spec knows with other arguments only says by

@@ -218,7 +218,7 @@ func (a Assignment) String() string { return fmt.Sprintf("%s  (%s, %s)", short(a
 // Names says in which part of the explanation a definition of the spec is
 // named: "reason", where it is what does not hold or a part of that; "view",
 // where a field that differs goes by it; "origin", where a value does on which
-// the reason rests; "" if nowhere.
+// the reason rests; "hint", where a step does that may be missing; "" if nowhere.
 func (x *Explanation) Names(definition string) string {
 	if slices.Contains(x.Rules, definition) {
 		return "reason"
@@ -235,6 +235,11 @@ func (x *Explanation) Names(definition string) string {
 			if slices.Contains(a.Uses, definition) || slices.Contains(a.Beside, definition) {
 				return "origin"
 			}
+		}
+	}
+	for _, h := range x.Hints {
+		if slices.Contains(h.Rules, definition) {
+			return "hint"
 		}
 	}
 	return ""

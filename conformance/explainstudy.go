@@ -193,6 +193,22 @@ func (y *study) applied(e *expr) []string {
 	return names
 }
 
+// rulesOf are those of the rules by which the actions of a step go.
+func (y *study) rulesOf(step string, rules []string) []string {
+	var all []string
+	for _, site := range y.steps() {
+		if site.step != step {
+			continue
+		}
+		for _, name := range y.operators(site.action) {
+			if slices.Contains(rules, name) && !slices.Contains(all, name) {
+				all = append(all, name)
+			}
+		}
+	}
+	return all
+}
+
 // variablesIn are the variables that expressions look at.
 func (y *study) variablesIn(list ...*expr) []string {
 	var names []string

@@ -32,7 +32,7 @@ type lie struct {
 	told *trace.Trace
 	// What was there: the step, the one behind it if there is one, and all.
 	step, next trace.Event
-	among      []trace.Event
+	recorded   []trace.Event
 }
 
 // tellingsPerLie is how often each kind of lie is told: once where it first can
@@ -71,9 +71,7 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 		report.Told++
 		where := fmt.Sprintf("%s (%s, step %d)", l.name, l.file, l.line)
 		excuse := slices.IndexFunc(excuses, func(e Excuse) bool {
-			match, err := path.Match(e.Lie, l.name)
-			return match && err == nil && (e.Where == nil || e.Where(l.step, l.next)) &&
-				(e.Among == nil || e.Among(l.among, l.line-1))
+			return e.covers(&l)
 		})
 		switch {
 		case verdicts[i].Outcome == Rejected:
@@ -95,16 +93,23 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 	return report, nil
 }
 
+func (e *Excuse) covers(l *lie) bool {
+	match, err := path.Match(e.Lie, l.name)
+	return match && err == nil && (e.Where == nil || e.Where(l.step, l.next)) && (e.Amid == nil || e.Amid(l.recorded, l.line-1))
+}
+
 // invent makes all the lies that are told about these traces.
 func invent(traces []*trace.Trace) []lie {
 	l := &liar{values: map[string][]string{}, lies: map[string][]lie{}, random: rand.New(rand.NewPCG(1, 2))}
 	for _, t := range traces {
+		l.meet(t)
 		for i := range t.Events {
 			l.learn(t.Events[i].Step+".args", t.Events[i].Args)
 			l.learn(t.Events[i].Step+".state", t.Events[i].State)
 		}
 	}
 	for _, t := range traces {
+		l.meet(t)
 		for i := range t.Events {
 			l.lines(t, i)
 			l.fields(t, i)
@@ -122,7 +127,30 @@ type liar struct {
 	values map[string][]string // the strings that were seen in a field, by its path
 	lies   map[string][]lie
 	seen   map[string]int
+	kinds  map[string]string // of the names in the trace at hand: the constant that has them
 	random *rand.Rand
+}
+
+// meet takes from a trace's constants which names are of one kind: in a function
+// over transactions the field of one is like that of any other.
+func (l *liar) meet(t *trace.Trace) {
+	l.kinds = map[string]string{}
+	for _, constant := range sortedKeys(t.Header.Constants) {
+		list, _ := t.Header.Constants[constant].([]trace.Value)
+		for _, v := range list {
+			if name, ok := v.(string); ok {
+				l.kinds[name] = constant
+			}
+		}
+	}
+}
+
+// below is the path of a member of a record.
+func (l *liar) below(path, member string) string {
+	if kind, ok := l.kinds[member]; ok {
+		return path + ".(" + kind + ")"
+	}
+	return path + "." + member
 }
 
 // learn remembers which strings occur in a field, to lie with a likely one.
@@ -138,7 +166,7 @@ func (l *liar) learn(path string, v trace.Value) {
 		}
 	case map[string]trace.Value:
 		for _, k := range sortedKeys(v) {
-			l.learn(path+"."+k, v[k])
+			l.learn(l.below(path, k), v[k])
 		}
 	}
 }
@@ -154,7 +182,7 @@ func (l *liar) tell(name string, t *trace.Trace, i int, events func() []trace.Ev
 	if n > 2 && l.random.IntN(n-1) > 0 {
 		return
 	}
-	told := lie{name: name, file: t.Name, line: i + 1, step: t.Events[i], among: t.Events, told: &trace.Trace{
+	told := lie{name: name, file: t.Name, line: i + 1, step: t.Events[i], recorded: t.Events, told: &trace.Trace{
 		Name: fmt.Sprintf("%s, %s at step %d", t.Name, name, i+1), Header: t.Header, Events: events(),
 	}}
 	if i+1 < len(t.Events) {
@@ -248,11 +276,11 @@ func (l *liar) recordVariants(path string, v map[string]trace.Value, depth int, 
 		if !top { // a missing argument is found without TLC
 			fewer := maps.Clone(v)
 			delete(fewer, k)
-			if !yield("remove "+path+"."+k, fewer) {
+			if !yield("remove "+l.below(path, k), fewer) {
 				return
 			}
 		}
-		for name, e := range l.variants(path+"."+k, v[k], depth+1) {
+		for name, e := range l.variants(l.below(path, k), v[k], depth+1) {
 			changed := maps.Clone(v)
 			changed[k] = e
 			if !yield(name, changed) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance/diagram"
@@ -14,7 +15,7 @@ import (
 //	<!-- lockstep:map begin -->
 //	<!-- lockstep:map end -->
 //
-// or, for TLC's counterexample of the spec without a rule,
+// or, for TLC's counterexample of the spec without a rule, or of a Limit,
 //
 //	<!-- lockstep:diagram RULE begin -->
 //	<!-- lockstep:diagram RULE end -->
@@ -96,8 +97,8 @@ func (c *Checker) region(ctx context.Context, p *Pattern, s *Spec, what string) 
 		}
 		return m.Markdown(), nil
 	}
-	r := &Rule{Name: rule}
-	if err := c.BreakSpec(ctx, s, rule, r); err != nil {
+	r, err := c.counterexample(ctx, s, rule)
+	if err != nil {
 		return "", err
 	}
 	if r.Spec != CaughtRight {
@@ -112,4 +113,17 @@ func (c *Checker) region(ctx context.Context, p *Pattern, s *Spec, what string) 
 		return "", err
 	}
 	return "```mermaid\n" + d.Mermaid() + "```\n", nil
+}
+
+// counterexample is what TLC finds without a rule, or for a limit.
+func (c *Checker) counterexample(ctx context.Context, s *Spec, name string) (*Rule, error) {
+	limits, err := s.Limits()
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(limits, func(l Limit) bool { return l.Name == name }) {
+		return c.limit(ctx, s, name)
+	}
+	r := &Rule{Name: name}
+	return r, c.BreakSpec(ctx, s, name, r)
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -60,7 +61,7 @@ func (p *Pattern) play(role string, args []string) error {
 	defer stop()
 	switch {
 	case role == "record" && len(args) == 1:
-		_, err := p.Record(ctx, args[0], false)
+		_, err := p.broken().Record(ctx, args[0], false)
 		return err
 	case role == "explore" && len(args) == 1:
 		return p.exploreHere(ctx, args[0], os.Stdout)
@@ -76,6 +77,21 @@ func Patience() time.Duration {
 		return 10 * time.Second
 	}
 	return time.Minute
+}
+
+// broken is the pattern with the scenarios that are recorded with a rule broken.
+func (p *Pattern) broken() *Pattern {
+	q := *p
+	q.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s Scenario) bool { return s.Sound })
+	return &q
+}
+
+// repeatable are the traces of those scenarios.
+func (p *Pattern) repeatable(traces []*trace.Trace) []*trace.Trace {
+	scenarios := p.broken().Scenarios
+	return slices.DeleteFunc(slices.Clone(traces), func(t *trace.Trace) bool {
+		return !slices.ContainsFunc(scenarios, func(s Scenario) bool { return s.Name == t.Header.Scenario })
+	})
 }
 
 // settings are those of a Checker, for one in another process.

@@ -32,7 +32,7 @@ var Pattern = conformance.Pattern{
 	}, {
 		Lie:    "d*",
 		Reason: "a step may be left out, and a beat taken twice, where the end's next step overtakes it and nothing of it comes to the other end",
-		Among: func(events []trace.Event, at int) bool {
+		Amid: func(events []trace.Event, at int) bool {
 			return overtaken(events, at) || leftAsItWas(events, at) || events[at].Step == "ReceiveBeat"
 		},
 	}},

@@ -163,7 +163,7 @@ func (r *retelling) ask(ctx context.Context, y *study, files map[string][]byte, 
 		r.into.Why.note("%s is not about one state: %s  (%s)", r.into.Violated, short(t.text(d.body.at)), d.at)
 	}
 	job := tlc.Job{Files: sources.all(), Module: "Retell", Config: "Retell.cfg", Short: true}
-	job.Files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + extends + "\n" + r.subject(y, values, models, why, strings.Contains(extends, ",")) + "====\n")
+	job.Files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + extends + "\nLOCAL INSTANCE TLC\n" + r.subject(y, values, models, why, strings.Contains(extends, ",")) + "====\n")
 	job.Files["Retell.cfg"] = []byte(r.settings(models, strings.Contains(extends, ",")).String())
 	voice := newVoice()
 	job.Files["Voice.tla"] = voice.module()

@@ -246,3 +246,37 @@ func TestSlowReceiver(t *testing.T) {
 		})
 	}
 }
+
+// What a handler answers to a process that is gone is not the answer to the
+// request of that number that its successor has made.
+func TestAnswerForAProcessThatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := &pipes{}
+		gate := make(chan struct{})
+		bob, err := Listen("bob", "bob", func(_ context.Context, _ string, request []byte) ([]byte, error) {
+			<-gate
+			return request, nil
+		}, Options{Network: network})
+		require.NoError(t, err)
+		defer bob.Close()
+		asks := func(text string) (*Node, *Future) {
+			ann, err := Listen("ann", "", nil, Options{Network: network})
+			require.NoError(t, err)
+			ch, err := ann.Peer("bob", "bob")
+			require.NoError(t, err)
+			f, err := ch.Send(t.Context(), []byte(text))
+			require.NoError(t, err)
+			time.Sleep(time.Second) // it has another life then
+			synctest.Wait()
+			return ann, f
+		}
+		gone, _ := asks("old")
+		require.NoError(t, gone.Close())
+		ann, f := asks("new")
+		defer ann.Close()
+		close(gate)
+		answer, err := f.Wait(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "new", string(answer))
+	})
+}

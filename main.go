@@ -5,13 +5,14 @@ package main
 import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/command"
+	"github.com/lockstep-tla/lockstep/conformance/gossipdissemination"
 	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
 )
 
 // patterns are all that there are.
-var patterns = []*conformance.Pattern{&writeaheadlog.Pattern, &singularupdatequeue.Pattern, &heartbeat.Pattern}
+var patterns = []*conformance.Pattern{&writeaheadlog.Pattern, &singularupdatequeue.Pattern, &heartbeat.Pattern, &gossipdissemination.Pattern}
 
 func main() {
 	command.Main(command.Program{Main: "github.com/lockstep-tla/lockstep", Patterns: patterns})

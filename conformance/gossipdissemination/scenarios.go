@@ -46,6 +46,7 @@ func (w *world) answer(to, of *gossip.Core) (*gossip.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.note(m)
 	return w.take(m)
 }
 

@@ -95,12 +95,14 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 func invent(traces []*trace.Trace) []lie {
 	l := &liar{values: map[string][]string{}, lies: map[string][]lie{}, random: rand.New(rand.NewPCG(1, 2))}
 	for _, t := range traces {
+		l.listen(t)
 		for i := range t.Events {
 			l.learn(t.Events[i].Step+".args", t.Events[i].Args)
 			l.learn(t.Events[i].Step+".state", t.Events[i].State)
 		}
 	}
 	for _, t := range traces {
+		l.listen(t)
 		for i := range t.Events {
 			l.lines(t, i)
 			l.fields(t, i)
@@ -119,7 +121,25 @@ type liar struct {
 	lies   map[string][]lie
 	seen   map[string]int
 	random *rand.Rand
+	member map[string]string // a constant that the string is a member of
 }
+
+// listen turns to a trace. Its constants say which names of fields are data: a
+// field of one of fifty nodes is of the same kind as that of any other.
+func (l *liar) listen(t *trace.Trace) {
+	l.member = map[string]string{}
+	for _, name := range sortedKeys(t.Header.Constants) {
+		list, _ := t.Header.Constants[name].([]trace.Value)
+		for _, v := range list {
+			if s, ok := v.(string); ok && l.member[s] == "" {
+				l.member[s] = "<" + name + ">"
+			}
+		}
+	}
+}
+
+// kind is a field's name, or if that is data, whose name it is.
+func (l *liar) kind(field string) string { return cmp.Or(l.member[field], field) }
 
 // learn remembers which strings occur in a field, to lie with a likely one.
 func (l *liar) learn(path string, v trace.Value) {
@@ -134,7 +154,7 @@ func (l *liar) learn(path string, v trace.Value) {
 		}
 	case map[string]trace.Value:
 		for _, k := range sortedKeys(v) {
-			l.learn(path+"."+k, v[k])
+			l.learn(path+"."+l.kind(k), v[k])
 		}
 	}
 }
@@ -238,14 +258,16 @@ func (l *liar) variants(path string, v trace.Value, depth int) func(yield func(s
 func (l *liar) recordVariants(path string, v map[string]trace.Value, depth int, yield func(string, trace.Value) bool) {
 	top := strings.HasSuffix(path, ".args") && depth == 0
 	for _, k := range sortedKeys(v) {
+		kind := k
 		if !top { // a missing argument is found without TLC
+			kind = l.kind(k)
 			fewer := maps.Clone(v)
 			delete(fewer, k)
-			if !yield("remove "+path+"."+k, fewer) {
+			if !yield("remove "+path+"."+kind, fewer) {
 				return
 			}
 		}
-		for name, e := range l.variants(path+"."+k, v[k], depth+1) {
+		for name, e := range l.variants(path+"."+kind, v[k], depth+1) {
 			changed := maps.Clone(v)
 			changed[k] = e
 			if !yield(name, changed) {

@@ -2,7 +2,6 @@ package gossipdissemination
 
 import (
 	"context"
-	"fmt"
 
 	fuzz "github.com/google/gofuzz"
 
@@ -274,12 +273,6 @@ func fifty(_ context.Context, run conformance.Run) error {
 				return err
 			}
 		}
-		if err := w.settle(30); err != nil {
-			return err
-		}
-		if w.rounds > 15 {
-			return fmt.Errorf("it took %d rounds", w.rounds)
-		}
-		return nil
+		return w.settle(8)
 	})
 }

@@ -38,7 +38,7 @@ func newWorld(rec *trace.Recorder, seed int64, nodes []string) *world {
 		fit: gossip.Everything, about: len(nodes),
 	}
 	for _, name := range nodes {
-		c := gossip.NewCore(gossip.CoreConfig{Name: name, Seeds: nodes[:1], Trace: rec})
+		c := gossip.NewCore(gossip.CoreConfig{Name: name, Seeds: nodes[:1], Trace: rec, Counts: len(nodes) > 8})
 		w.nodes = append(w.nodes, c)
 		w.byName[name] = c
 	}

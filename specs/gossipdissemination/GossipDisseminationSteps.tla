@@ -8,11 +8,24 @@ EXTENDS GossipDissemination, Steps
 Observer == "observer"
 World    == "world"
 
+\* Of a large cluster a node logs how much it knows, not what; its messages say
+\* that.
+Large == Cardinality(Node) > 8
+
+Owners(n, P(_)) == Cardinality({o \in KnownTo(n) : P(known[n][o])})
+
+Counts(n) ==
+  [owners  |-> Cardinality(KnownTo(n)),
+   told    |-> Owners(n, LAMBDA e : e.ver > 0),
+   valued  |-> Owners(n, LAMBDA e : e.vals # Nothing),
+   doubted |-> Owners(n, LAMBDA e : e.status # "alive")]
+
 View(node) ==
   IF node = Observer THEN [live |-> Members(Up)]
   ELSE IF node = World THEN [messages |-> Cardinality(msgs)]
   ELSE [generation |-> generation[node],
-        known      |-> [o \in KnownTo(node) |-> known[node][o]]]
+        known      |-> IF Large THEN Counts(node)
+                       ELSE [o \in KnownTo(node) |-> known[node][o]]]
 
 StepsNetwork == msgs
 
@@ -48,7 +61,7 @@ Sane == \A n \in Up : known[n][n].gen = generation[n]
 
 \* The model that is explored: one message is under way, and the one that answers
 \* it. What nodes think of each other they think in between, the first value is
-\* that of one certain key, and a second life has none.
+\* that of one certain key, and one thing goes wrong at a time.
 Explored ==
   /\ Few
   /\ Cardinality(msgs') <= (IF Cardinality(msgs) = 1 THEN 2 ELSE 1)
@@ -57,7 +70,10 @@ Explored ==
        LET e == known'[n][n]
        IN  /\ e.ver > 0 => generation'[n] = 1
            /\ e.ver = 1 => "x" \in DOMAIN e.vals \/ e.status = "left"
-           /\ e.status = "left" => e.ver = 1
-           /\ \A o \in Node \ {n} : known'[n][o].status \in {"suspect", "dead"} =>
-                                     known'[n][o] = known[n][o] \/ msgs = {}
+           /\ e.status = "left" => e.ver = 1 /\ \A o \in Node : generation'[o] <= 1
+           /\ e.ver > 1 => \A o \in Node : generation'[o] <= 1 /\ (generation'[o] = 1 => IsUp(o)')
+           /\ \A o \in Node \ {n} :
+                known'[n][o].status \in {"suspect", "dead"} =>
+                  \/ known'[n][o] = known[n][o]
+                  \/ msgs = {} /\ known[n][o].inc = 0 /\ known[n][o].vals = Nothing
 =============================================================================

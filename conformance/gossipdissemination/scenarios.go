@@ -14,7 +14,7 @@ import (
 // story takes three nodes to the places at which the rules are needed. Messages
 // are handed over one by one.
 func story(_ context.Context, run conformance.Run) error {
-	nodes := names(8)
+	nodes := names(5)
 	return recorded(run.Path, header("story", run.Seed, nodes, values), func(rec *trace.Recorder) error {
 		w := newWorld(rec, run.Seed, nodes)
 		for _, chapter := range []func(a, b, c *gossip.Core) error{
@@ -23,7 +23,7 @@ func story(_ context.Context, run conformance.Run) error {
 			if err := chapter(w.nodes[0], w.nodes[1], w.nodes[2]); err != nil {
 				return err
 			}
-			if err := w.settle(20); err != nil {
+			if err := w.settle(8); err != nil {
 				return err
 			}
 		}
@@ -180,10 +180,10 @@ type operation struct {
 
 // faults lets random things happen to a cluster, and then nothing any more.
 func faults(ctx context.Context, run conformance.Run) error {
-	nodes := names(8)
+	nodes := names(5)
 	return recorded(run.Path, header("faults", run.Seed, nodes, values), func(rec *trace.Recorder) error {
 		w := newWorld(rec, run.Seed, nodes)
-		w.nodes = w.nodes[:3+run.Seed%6%int64(len(nodes)-2)]
+		w.nodes = w.nodes[:3+run.Seed%3]
 		w.fit = gossip.Within([]int{120, 250, 1400}[run.Seed%3])
 		w.about = 2 + int(run.Seed%7)
 		var ops []operation
@@ -215,7 +215,7 @@ func faults(ctx context.Context, run conformance.Run) error {
 				}
 			}
 		}
-		return w.settle(60)
+		return w.settle(30)
 	})
 }
 
@@ -273,6 +273,6 @@ func fifty(_ context.Context, run conformance.Run) error {
 				return err
 			}
 		}
-		return w.settle(8)
+		return w.settle(5)
 	})
 }

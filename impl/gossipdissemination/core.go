@@ -169,7 +169,7 @@ func (c *Core) Answer(m *Message, fit Fit) (*Message, error) {
 	if len(news.Who) == 0 && len(news.Wants) == 0 {
 		return nil, ErrNotAllowed
 	}
-	cut := news.cut(fit)
+	cut := fit(news)
 	if !news.allows(cut) {
 		return nil, ErrNotAllowed
 	}
@@ -202,7 +202,7 @@ func (c *Core) Merge(m *Message, fit Fit) (*Message, error) {
 			news.Who = append(news.Who, owner)
 		}
 	}
-	cut := news.cut(fit)
+	cut := fit(news)
 	if !news.allows(cut) {
 		return nil, ErrNotAllowed
 	}
@@ -213,14 +213,6 @@ func (c *Core) Merge(m *Message, fit Fit) (*Message, error) {
 	c.known = after
 	c.step("Merge").Object("message", m).Record("cut", func(o *trace.Object) { viewCut(o, cut) }).State(c)
 	return rest, nil
-}
-
-// cut asks for the cut if there is anything to be cut.
-func (n *News) cut(fit Fit) Cut {
-	if len(n.Who) == 0 {
-		return Cut{}
-	}
-	return fit(n)
 }
 
 func (c *Core) answer(news *News, cut Cut) *Message {

@@ -60,20 +60,23 @@ StepsSpec == Init /\ [][StepsNext]_vars
 Sane == \A n \in Up : known[n][n].gen = generation[n]
 
 \* The model that is explored: one message is under way, and the one that answers
-\* it. What nodes think of each other they think in between, the first value is
-\* that of one certain key, and one thing goes wrong at a time.
+\* it. What nodes think of each other they think in between, and one thing goes
+\* wrong at a time.
 Explored ==
   /\ Few
   /\ Cardinality(msgs') <= (IF Cardinality(msgs) = 1 THEN 2 ELSE 1)
   /\ \A m \in msgs' \ msgs : m.type = "Digest" => m.whole /\ msgs = {}
+  /\ \A n \in Node : IsUp(n) /\ ~IsUp(n)' => \A m \in msgs : m.type = "Delta"
   /\ \A n \in Node :
        LET e == known'[n][n]
        IN  /\ e.ver > 0 => generation'[n] = 1
-           /\ e.ver = 1 => "x" \in DOMAIN e.vals \/ e.status = "left"
-           /\ e.status = "left" => e.ver = 1 /\ \A o \in Node : generation'[o] <= 1
-           /\ e.ver > 1 => \A o \in Node : generation'[o] <= 1 /\ (generation'[o] = 1 => IsUp(o)')
+           /\ e.status = "left" => e.ver = 1
+           /\ e.ver > 1 \/ e.status \notin {"alive"} =>
+                \A o \in Node : generation'[o] <= 1 /\ (generation'[o] = 1 => IsUp(o)')
+           /\ n \in Seed /\ generation'[n] > 1 => \A o \in Node \ {n} : known'[o][o].ver = 0
            /\ \A o \in Node \ {n} :
                 known'[n][o].status \in {"suspect", "dead"} =>
                   \/ known'[n][o] = known[n][o]
-                  \/ msgs = {} /\ known[n][o].inc = 0 /\ known[n][o].vals = Nothing
+                  \/ /\ msgs = {} /\ known[n][o].inc = 0 /\ known[n][o].vals = Nothing
+                     /\ generation[o] = 1 /\ IsUp(o)
 =============================================================================

@@ -7,6 +7,8 @@
 package gossipdissemination
 
 func AsHeard(d Delta) Delta {
-	d.Ver++
+	if d.Ver < 9 { // it need not be without end
+		d.Ver++
+	}
 	return d
 }

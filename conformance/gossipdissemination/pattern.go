@@ -76,6 +76,12 @@ func excuses() []conformance.Excuse {
 		Lie:    "drop Merge before *",
 		Reason: "a message may as well have been lost, if its news were old or came again before anybody spoke of them",
 	}, {
+		Lie:    "falsify Digest.args.*",
+		Reason: "of a message that is lost nobody can say what was in it or to whom it went",
+	}, {
+		Lie:    "falsify Answer.args.cut.*",
+		Reason: "of a message that is lost nobody can say how it was cut",
+	}, {
 		Lie:    "drop * before Crash",
 		Reason: "what a node did last before it died may as well not have been, if nobody has heard of it",
 	}}

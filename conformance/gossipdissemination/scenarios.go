@@ -18,7 +18,7 @@ func story(_ context.Context, run conformance.Run) error {
 	return recorded(run.Path, header("story", run.Seed, nodes, values), func(rec *trace.Recorder) error {
 		w := newWorld(rec, run.Seed, nodes)
 		for _, chapter := range []func(a, b, c *gossip.Core) error{
-			w.holes, w.copies, w.restarts, w.suspicion, w.farewell,
+			w.holes, w.copies, w.restarts, w.opinions, w.suspicion, w.farewell,
 		} {
 			if err := chapter(w.nodes[0], w.nodes[1], w.nodes[2]); err != nil {
 				return err
@@ -117,7 +117,11 @@ func (w *world) copies(a, b, _ *gossip.Core) error {
 	if err := b.Update(keys[1], values[5]); err != nil {
 		return err
 	}
-	w.send(late)
+	rest, err := w.take(late) // as it is now, not as it would be encoded
+	if err != nil {
+		return err
+	}
+	w.send(rest)
 	return w.deliver(w.net.Now())
 }
 
@@ -140,6 +144,44 @@ func (w *world) restarts(a, b, c *gossip.Core) error {
 		return err
 	}
 	return w.exchange(c, a)
+}
+
+// opinions: a delta that begins too late brings no values, but an opinion.
+func (w *world) opinions(a, b, c *gossip.Core) error {
+	for i, key := range keys {
+		if i == len(keys)-1 {
+			if err := w.settle(8); err != nil {
+				return err
+			}
+		}
+		if err := b.Update(key, values[i]); err != nil {
+			return err
+		}
+	}
+	if err := w.exchange(b, a); err != nil {
+		return err
+	}
+	if err := a.Suspect(b.Name()); err != nil {
+		return err
+	}
+	late, err := w.answer(a, c)
+	if err != nil {
+		return err
+	}
+	if err := c.Crash(); err != nil {
+		return err
+	}
+	if err := w.start(c); err != nil {
+		return err
+	}
+	w.fit = oldest
+	defer func() { w.fit = gossip.Everything }()
+	if err := w.exchange(b, c); err != nil {
+		return err
+	}
+	rest, err := w.take(late)
+	w.send(rest)
+	return err
 }
 
 // suspicion: one who is suspected, and buried, hears of it and refutes it.

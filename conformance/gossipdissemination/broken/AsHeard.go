@@ -2,7 +2,7 @@
 
 // Each node that passes a value on counts that as a version.
 //
-// expect: refused at Merge (state)
+// expect: refused at Merge (state), Answer (guard), Merge (guard)
 
 package gossipdissemination
 

@@ -23,6 +23,14 @@ func TestSpecAndCodeHaveTheSameSteps(t *testing.T) {
 	found, err := tlc.Setup(t.Context(), t.Output())
 	require.NoError(t, err)
 	checker := &conformance.Checker{TLC: found, Parallel: 2}
+	t.Run("overview", func(t *testing.T) {
+		page, err := os.ReadFile("docs/README.md")
+		require.NoError(t, err)
+		now, err := conformance.OverviewPage(t.Context(), patterns, string(page))
+		require.NoError(t, err)
+		require.Equal(t, now, string(page), "docs/README.md is stale: go run . map -write")
+		require.Contains(t, now, "lockstep:overview begin")
+	})
 	for _, p := range patterns {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()

@@ -40,6 +40,8 @@ type ModelReport struct {
 	Properties []string `json:"properties"` // what holds: invariants and properties, but for the next
 	Liveness   []string `json:"liveness"`   // that something happens in the end
 	Refines    []string `json:"refines"`    // the specs that it implements
+	// Limits are the models that show what cannot be promised.
+	Limits []Limit `json:"limits,omitempty"`
 }
 
 // ReplayReport is what became of the recorded traces.
@@ -109,7 +111,8 @@ func (c *Checker) Check(ctx context.Context, p *Pattern, b *Breaker) (*Report, e
 	}
 	k := &check{Checker: c.named(p.Name), pattern: p, spec: s, breaker: b}
 	k.report.Report = Report{Pattern: p.Name, Verdict: Accepted, Rules: []*Rule{}}
-	parts := []func(context.Context) error{k.traces, k.explore, k.rules, k.model}
+	k.Model = ModelReport{Properties: []string{}, Liveness: []string{}, Refines: []string{}}
+	parts := []func(context.Context) error{k.traces, k.explore, k.rules, k.model, k.limits}
 	if err := sideBySide(ctx, parts...); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Name, err)
 	}
@@ -174,7 +177,8 @@ func (k *check) model(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	k.Model = ModelReport{States: result.States, Distinct: result.Distinct, Depth: result.Depth, Properties: []string{}, Liveness: []string{}, Refines: []string{}}
+	m := &k.Model
+	m.States, m.Distinct, m.Depth = result.States, result.Distinct, result.Depth
 	for _, property := range append(slices.Clone(config.Invariants), config.Properties...) {
 		if what, ok := strings.CutPrefix(property, "Refines"); ok {
 			k.Model.Refines = append(k.Model.Refines, what)
@@ -304,7 +308,7 @@ func (k *check) cover(ctx context.Context, accepted []*trace.Trace) error {
 }
 
 func (k *check) tellLies(ctx context.Context, accepted []*trace.Trace) error {
-	lies, err := k.Checker.Lies(ctx, k.spec, accepted, k.pattern.Excuses)
+	lies, err := k.Checker.Lies(ctx, k.spec, k.pattern.repeatable(accepted), k.pattern.Excuses)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ type Explanation struct {
 
 	held      bool     // all parts before the next state hold
 	decided   []*expr  // what decides
-	otherwise []string // the arguments that the spec would give the step
+	arguments []string // what is wrong with the step's arguments
 	rules     []string // of the spec, for the text
 }
 

@@ -50,7 +50,7 @@ func TestExplain(t *testing.T) {
 			"length     expected 2\n             logged   3",
 		}},
 		{bufferTrace("an item that is none", step("Put", "z", 1, "z")), "", []string{
-			`the argument item is none that the spec allows here: it chooses from {"x", "y"}`,
+			`Put: the argument item = "z" is none that the spec allows here: Item is {"x", "y"} (BufferSteps.tla:9)`,
 		}},
 		{bufferTrace("an item of another kind", put, step("Get", 7, 0, "none")), "", []string{
 			"Attempted to compare integer 7",
@@ -112,6 +112,16 @@ func TestExplainForms(t *testing.T) {
 		require.Contains(t, x.Summary, summary, "%s\n%s", guard, x)
 		require.Contains(t, x.Rules, "HasRoom", guard)
 	}
+}
+
+// TestExplainLambda has a rule in an operator that is handed over to another.
+func TestExplainLambda(t *testing.T) {
+	s := changed(t, map[string]string{
+		"Put(item) == HasRoom /\\ buffer' = Append(buffer, item)": "Stays(x) == x # \"y\"\n" +
+			"Put(item) == HasRoom /\\ buffer' = Append(SelectSeq(buffer, LAMBDA x : Stays(x)), item)",
+	})
+	x := explained(t, s, bufferTrace("keeps", step("Put", "y", 1, "y"), step("Put", "x", 2, "x")))
+	require.Equal(t, "view", x.Names("Stays"), "%s", x)
 }
 
 func TestExplainInvariant(t *testing.T) {

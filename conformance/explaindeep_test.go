@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -174,7 +175,7 @@ func TestHints(t *testing.T) {
 		{"a field", b, bufferTrace("t", step("Put", "x", 7, "x"), second, step("Get", "x", 1, "y")), "with length = 1, and the whole trace is accepted"},
 		{"an argument", b, bufferTrace("t", put, step("Get", "y", 0, "none"), put), `with item = "x", and the whole trace is accepted`},
 		{"doubled", b, bufferTrace("t", put, get, get, put), "without the refused line, and the whole trace is accepted"},
-		{"missing", b, bufferTrace("t", get, put), `with Put(item = "x", node = "buffer") before it, and the whole trace is accepted`},
+		{"missing", b, bufferTrace("t", get, put), `with Put(item = "x", node = "buffer") before it (which goes by HasRoom), and the whole trace is accepted`},
 		{"too early", d, deskTrace("Begin a", "Begin b", "End a", "End b"), "behind the line behind it, End, and the whole trace is accepted"},
 		{"too late", d, deskTrace("Begin a", "Begin b", "End b", "End a", "Open c", "Begin a"), ""},
 		{"the step is missing", b, bufferTrace("t", put, second, step("Put", "x", 3, "x")),
@@ -211,4 +212,75 @@ func TestActionWithoutStep(t *testing.T) {
 	x = explained(t, s, deskTrace("Open a", "CloseAll a"))
 	require.Equal(t, Malformed, x.Reason)
 	require.Contains(t, x.String(), `unknown step "CloseAll"; XSteps.tla names Begin, End, Open, Serve. X.tla defines CloseAll, but XSteps.tla has no Step of this name: the action has no counterpart there`)
+}
+
+// TestHintNamesWhatIsMissing has code that does not open its desk. The hint says
+// by which rules the step goes that it should have taken.
+func TestHintNamesWhatIsMissing(t *testing.T) {
+	s := specOf(t, desks, deskSteps, "")
+	x := deepened(t, s, deskTrace("Begin b", "Serve a"))
+	require.Contains(t, x.String(), "with Open(node = \"a\") before it")
+	require.Empty(t, x.Names("MayBegin"))
+
+	files := specFiles(strings.Replace(desks, "Open(d) == ~open[d]", "MayOpen(d) == ~open[d]\nOpen(d) == MayOpen(d)", 1), deskSteps, "")
+	files["broken/MayOpen.cfg"] = &fstest.MapFile{}
+	s, err := Load(files)
+	require.NoError(t, err)
+	x = deepened(t, s, deskTrace("Begin b", "Serve a"))
+	require.Contains(t, x.String(), "with Open(node = \"a\") before it (which goes by MayOpen), and the step is allowed")
+	require.Equal(t, "hint", x.Names("MayOpen"))
+
+	opened := deskTrace("Begin b", "Open a", "Serve a")
+	opened.Events = append(opened.Events[:1], opened.Events[2])
+	x = deepened(t, s, opened)
+	require.Contains(t, x.String(), "with Open(node = \"a\") before it (which goes by MayOpen), and the whole trace is accepted")
+	require.Equal(t, "hint", x.Names("MayOpen"))
+}
+
+// TestArguments: a step that the spec knows with other arguments only says by
+// which expression, and leaves out what other steps choose from.
+func TestArguments(t *testing.T) {
+	s := specOf(t, `EXTENDS Naturals
+VARIABLES load, asked
+vars == <<load, asked>>
+Init == load = 0 /\ asked = 0
+Room == 3 - load
+Due(n) == n + load
+Price(n) == 2 * Due(n)
+Ask == asked' = asked + 1 /\ UNCHANGED load
+Take(n) == load' = load + n /\ UNCHANGED asked
+Next == Ask \/ \E n \in 1..3 : Take(n)
+`, `View(node) == [load |-> load, asked |-> asked]
+Some == Arg("count", 1 .. Room)
+StepsNext ==
+  \/ \E n \in Arg("count", {7}) : Step("Ask", [node |-> "a"], Ask)
+  \/ \E n \in Some :
+     \E p \in Arg("by", {"cash", "card"}) :
+       Step("Take", [node |-> "a", count |-> n, by |-> p, price |-> Price(n)], Take(n))
+  \/ \E p \in Arg("by", {"nobody"}) : Step("Ask", [node |-> "a", by |-> p], Ask)
+`, "")
+	take := func(count, price, load, asked int, by string) trace.Event {
+		return event("Take", fields{"count": count, "price": price, "by": by}, fields{"load": load, "asked": asked})
+	}
+	for _, c := range []struct {
+		last    trace.Event
+		summary string
+		named   string
+	}{
+		{take(5, 16, 8, 0, "cash"), "Take: the argument count = 5 is none that the spec allows here: 1 .. Room is 1..1 (XSteps.tla:4)", "Room"},
+		{take(1, 5, 3, 0, "cash"), "Take: the argument price = 5 is another one in the spec: Price(n) is 6 (XSteps.tla:9)", "Price"},
+		{take(1, 6, 3, 0, "credit"), `Take: the argument by = "credit" is none that the spec allows here: {"cash", "card"} (XSteps.tla:8)`, ""},
+		{take(1, 6, 3, 1, "cash"), "the spec allows the step, but not with this view: asked = 1, the spec has 0", "Take"},
+	} {
+		refused := &trace.Trace{Name: "x", Header: trace.Header{Spec: "X"}, Events: []trace.Event{take(2, 4, 2, 0, "card"), c.last}}
+		x := explained(t, s, refused)
+		require.Equal(t, c.summary, x.Summary)
+		if c.named == "Take" {
+			require.Contains(t, x.String(), "UNCHANGED asked  (Take, X.tla:10)")
+			require.Contains(t, x.String(), "asked      as in the beginning")
+		} else if c.named != "" {
+			require.Equal(t, "reason", x.Names(c.named))
+			require.Empty(t, x.Names("Due"), "it is not what the step says itself")
+		}
+	}
 }

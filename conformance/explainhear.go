@@ -38,8 +38,9 @@ type hearer struct {
 	states, trying, listing int
 	variables               []Variable
 	attempts                []*attempt
-	outside                 []Variable // arguments with the sets that they are not in
-	otherwise               []string   // the arguments that the spec would give the step
+	scope                   int // the quantifier of the Steps module that was entered last, from 1
+	outside                 []outside
+	otherwise               []string // the arguments that the spec would give the step
 	possible                []PossibleStep
 	seen                    map[string]bool
 	unnamed                 []int          // disjuncts of Next that are possible
@@ -126,8 +127,13 @@ func (h *hearer) tried(text func(int) string, said []trace.Value) {
 		h.attempts = append(h.attempts, &attempt{})
 		return
 	case "outside":
-		if v := (Variable{text(1), text(2)}); !slices.Contains(h.outside, v) {
-			h.outside = append(h.outside, v)
+		if o := (outside{text(1), text(2), h.scope - 1}); !slices.Contains(h.outside, o) {
+			h.outside = append(h.outside, o)
+		}
+		return
+	case "scope":
+		if n, ok := said[1].(int); ok {
+			h.scope = n
 		}
 		return
 	case "else":
@@ -185,7 +191,7 @@ func (h *hearer) finding(id int) *Finding {
 
 // finish writes down what was heard.
 func (h *hearer) finish(x *Explanation, result *tlc.Result) {
-	x.State, x.States, x.Possible, x.otherwise = h.variables, h.states, h.possible, h.otherwise
+	x.State, x.States, x.Possible = h.variables, h.states, h.possible
 	failure := ""
 	if result.Outcome != tlc.OK {
 		failure = fmt.Sprintf("%s: %s", result.Outcome, firstParagraph(result.Message))
@@ -205,12 +211,7 @@ func (h *hearer) finish(x *Explanation, result *tlc.Result) {
 		x.Action = a.root.Parts
 		x.held = a.held
 	} else if h.teller != nil {
-		for _, v := range h.outside {
-			x.note("the argument %s is none that the spec allows here: it chooses from %s", v.Name, short(v.Value))
-		}
-		for _, args := range h.otherwise {
-			x.note("the spec knows the step here with the arguments %s", short(args))
-		}
+		h.arguments(x)
 	}
 	if failure != "" {
 		x.note("the steps that are possible here could not be listed: %s", failure)
@@ -289,6 +290,8 @@ func (x *Explanation) conclude(v Verdict) {
 	}
 	if len(leaves) > 0 {
 		x.Summary = strings.Join(leaves, "; ")
+	} else if len(x.arguments) > 0 && v.Reason == Guard {
+		x.Summary = v.Event.Step + ": " + strings.Join(x.arguments, "; ")
 	} else if len(x.Notes) > 0 && v.Reason == Guard {
 		x.Summary += "; " + x.Notes[0]
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -20,9 +21,14 @@ type Hint struct {
 	// Allowed says that the refused step is allowed then, but not with the view
 	// that was logged.
 	Allowed bool `json:"allowed,omitempty"`
+	// Rules are those by which a step goes that is missing.
+	Rules []string `json:"rules,omitempty"`
 }
 
 func (h Hint) String() string {
+	if len(h.Rules) > 0 {
+		h.Repair += " (which goes by " + strings.Join(h.Rules, ", ") + ")"
+	}
 	switch {
 	case h.Passes:
 		return h.Repair + ", and the whole trace is accepted"
@@ -40,9 +46,10 @@ func (h Hint) String() string {
 type repair struct {
 	says   string
 	events []trace.Event
-	at     int  // where the refused line is then, from 0; -1 if it is gone
-	behind int  // where the line is that came behind it
-	own    bool // the step that is tried is the spec's own: that it is accepted says nothing
+	at     int    // where the refused line is then, from 0; -1 if it is gone
+	behind int    // where the line is that came behind it
+	own    bool   // the step that is tried is the spec's own: that it is accepted says nothing
+	puts   string // the step that is put before it, if any
 }
 
 const (
@@ -74,8 +81,12 @@ func (c *Checker) findHints(ctx context.Context, s *Spec, t *trace.Trace, v Verd
 	if err != nil {
 		return err
 	}
+	study, _ := s.study(ctx, c) // without it, the rules of a missing step are not named
 	for i, r := range repairs {
 		if h, ok := m.judge(r, verdicts[i]); ok {
+			if study != nil && r.puts != "" {
+				h.Rules = study.rulesOf(r.puts, x.rules)
+			}
 			x.Hints = append(x.Hints, h)
 		}
 	}
@@ -213,6 +224,7 @@ func (m *mender) missing() {
 		}
 		e := trace.Event{Step: p.Step, Args: p.Args, State: view, Line: m.refused().Line}
 		m.repairs = append(m.repairs, repair{
+			puts: p.Step,
 			says: fmt.Sprintf("with %s before it", p), events: slices.Insert(slices.Clone(m.events), m.at, e), at: m.at + 1, behind: m.at + 2,
 		})
 	}

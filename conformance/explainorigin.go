@@ -31,6 +31,8 @@ type Assignment struct {
 	// which it stands.
 	Uses   []string `json:"uses,omitempty"`
 	Beside []string `json:"beside,omitempty"`
+
+	unchanged bool // it says that the variable stays as it is
 }
 
 // trace looks up where the values come from on which the reason rests.
@@ -45,7 +47,7 @@ func (e *explainer) trace(r *refusal) {
 		f := &x.Fields[i]
 		variables := e.study.variablesIn(e.study.fieldOfView(f.Field)...)
 		f.From = e.study.assignments(sources, r.verdict.Event.Step, variables)
-		if len(f.From) == 0 {
+		if !slices.ContainsFunc(f.From, func(a Assignment) bool { return !a.unchanged }) {
 			rest = append(rest, variables...)
 		}
 	}
@@ -65,6 +67,13 @@ func (e *explainer) trace(r *refusal) {
 		for _, site := range e.study.steps() {
 			if site.step == r.verdict.Event.Step {
 				x.Rules = append(x.Rules, e.study.operators(site.action)...)
+			}
+		}
+	}
+	for _, decisive := range x.decided { // what is held against something else there
+		for _, name := range e.study.applied(decisive) {
+			if !slices.Contains(x.Rules, name) {
+				x.Rules = append(x.Rules, name)
 			}
 		}
 	}
@@ -157,6 +166,12 @@ func (a *assigned) visit(e *expr, in *symbol, entered []*symbol, on []*expr) {
 				a.add(variable, e, in, append(slices.Clone(on), e.args[1]))
 			}
 		}
+	case name == "UNCHANGED":
+		for _, variable := range a.variablesIn(e.args...) {
+			if slices.Contains(a.wanted, variable) {
+				a.add(variable, e, in, on)
+			}
+		}
 	case name == "$IfThenElse" || name == "=>":
 		on = append(slices.Clone(on), e.args[0])
 		for _, branch := range e.args[1:] {
@@ -186,7 +201,7 @@ func (a *assigned) visit(e *expr, in *symbol, entered []*symbol, on []*expr) {
 }
 
 func (a *assigned) add(variable string, e *expr, in *symbol, on []*expr) {
-	found := Assignment{Variable: variable, Text: a.sources.text(e.at), Place: e.at.String(), In: in.name, Uses: a.operators(on...)}
+	found := Assignment{Variable: variable, Text: a.sources.text(e.at), Place: e.at.String(), In: in.name, Uses: a.operators(on...), unchanged: e.operator() == "UNCHANGED"}
 	for _, name := range a.operators(in.body) {
 		if !slices.Contains(found.Uses, name) {
 			found.Beside = append(found.Beside, name)
@@ -203,7 +218,7 @@ func (a Assignment) String() string { return fmt.Sprintf("%s  (%s, %s)", short(a
 // Names says in which part of the explanation a definition of the spec is
 // named: "reason", where it is what does not hold or a part of that; "view",
 // where a field that differs goes by it; "origin", where a value does on which
-// the reason rests; "" if nowhere.
+// the reason rests; "hint", where a step does that may be missing; "" if nowhere.
 func (x *Explanation) Names(definition string) string {
 	if slices.Contains(x.Rules, definition) {
 		return "reason"
@@ -220,6 +235,11 @@ func (x *Explanation) Names(definition string) string {
 			if slices.Contains(a.Uses, definition) || slices.Contains(a.Beside, definition) {
 				return "origin"
 			}
+		}
+	}
+	for _, h := range x.Hints {
+		if slices.Contains(h.Rules, definition) {
+			return "hint"
 		}
 	}
 	return ""

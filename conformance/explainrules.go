@@ -41,7 +41,16 @@ func (c *Checker) ExplainRules(ctx context.Context, s *Spec, rules []*Rule) erro
 		r.Explanation = differences[i].Explanation
 	}
 	for _, r := range rules {
-		if r.Explanation != nil {
+		if r.Explanation == nil {
+			continue
+		}
+		r.Named = r.Explanation.Names(r.Name)
+		if r.Named == "" && r.Refused != nil {
+			// Code that does not do what it should is refused later, for something else.
+			// Then a hint can say what is missing.
+			if err := c.findHints(ctx, s, r.Refused, r.Verdict, r.Explanation); err != nil {
+				return err
+			}
 			r.Named = r.Explanation.Names(r.Name)
 		}
 	}

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -64,6 +65,7 @@ func studyOf(ctx context.Context, c *Checker, sources *sources, root string) (*s
 type site struct {
 	definition *symbol
 	step       string // "" if it is not named literally
+	args       *expr
 	action     *expr
 	scope      []*expr
 }
@@ -72,7 +74,7 @@ func (y *study) steps() []site {
 	var all []site
 	y.syntax.uses("Step", "Steps", y.modules, func(d *symbol, use *expr, scope []*expr) {
 		if len(use.args) == 3 {
-			all = append(all, site{d, use.args[0].text, use.args[2], scope})
+			all = append(all, site{d, use.args[0].text, use.args[1], use.args[2], scope})
 		}
 	})
 	slices.SortFunc(all, func(a, b site) int { return a.action.at.line - b.action.at.line })
@@ -113,6 +115,14 @@ func (y *study) sites(t *teller, wanted map[string]bool) (holders []*symbol, fou
 			found[name] = found[name] || s.step == "" || s.step == name
 		}
 	}
+	t.scopes, t.given = y.scopes(t.sources, holders), map[string][][]argument{}
+	for i, s := range t.scopes {
+		t.before(s.at.module, s.at.line, s.at.column,
+			fmt.Sprintf(`%s(IF ExplainHere THEN ExplainScope(%d) ELSE TRUE) /\`, strings.Repeat(" ", s.at.column-1), i+1))
+	}
+	for name := range wanted {
+		t.given[name] = y.given(t.sources, name)
+	}
 	for _, s := range places {
 		t.before(s.at.module, s.at.line, s.at.column,
 			strings.Repeat(" ", s.at.column-1)+"IF ExplainHere THEN ExplainTried("+s.text+") ELSE")
@@ -149,6 +159,9 @@ func once() func(d *symbol) bool {
 	}
 }
 
+// nowhere is for walkOver: it enters no definition.
+func nowhere(*symbol) bool { return false }
+
 // isOwn says whether a symbol is a definition of the spec's own modules.
 func (y *study) isOwn(d *symbol) bool {
 	return d != nil && d.kind == "UserDefinedOpKind" && !d.local && slices.Contains(y.modules, d.at.module)
@@ -167,6 +180,33 @@ func (y *study) operators(list ...*expr) []string {
 		})
 	}
 	return names
+}
+
+// applied are the spec's definitions that an expression applies itself.
+func (y *study) applied(e *expr) []string {
+	var names []string
+	walkOver(e, nowhere, func(e *expr) {
+		if y.isOwn(e.op) && !slices.Contains(names, e.op.name) {
+			names = append(names, e.op.name)
+		}
+	})
+	return names
+}
+
+// rulesOf are those of the rules by which the actions of a step go.
+func (y *study) rulesOf(step string, rules []string) []string {
+	var all []string
+	for _, site := range y.steps() {
+		if site.step != step {
+			continue
+		}
+		for _, name := range y.operators(site.action) {
+			if slices.Contains(rules, name) && !slices.Contains(all, name) {
+				all = append(all, name)
+			}
+		}
+	}
+	return all
 }
 
 // variablesIn are the variables that expressions look at.

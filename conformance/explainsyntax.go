@@ -44,7 +44,7 @@ type expr struct {
 	kind   string // the XML element, such as OpApplNode
 	at     span
 	level  int
-	op     *symbol // of OpApplNode
+	op     *symbol // of OpApplNode and OpArgNode
 	args   []*expr
 	bounds []bound
 	body   *expr // of LetInNode
@@ -205,6 +205,10 @@ func (s *syntax) expr(x *element) *expr {
 					d.local = true
 				}
 			}
+		}
+	case "OpArgNode": // an operator that is handed over, such as a LAMBDA
+		if op := x.child("argument"); op != nil && len(op.children) > 0 {
+			e.op = s.symbols[op.children[0].value("UID")]
 		}
 	case "StringNode":
 		e.text = x.value("StringValue")

@@ -27,6 +27,8 @@ type teller struct {
 	truth      bool     // tell also why what holds holds
 	overridden []string // definitions that the cfg replaces: their source does not count
 	points     []point
+	scopes     []scope                 // the quantifiers around the steps in question
+	given      map[string][][]argument // by step, what its arguments are
 	blocks     map[*symbol]*strings.Builder
 	order      []*symbol // of blocks
 	made       map[string]string

@@ -32,3 +32,26 @@ var ReadAll = readAll
 
 // MaxTrace is the size of the largest trace that it reads, in bytes.
 const MaxTrace = maxTrace
+
+// BrokenScenarios are those that are recorded with a rule broken.
+func (p *Pattern) BrokenScenarios() []Scenario { return p.broken().Scenarios }
+
+// Repeatable are the traces that lies are told about.
+func (p *Pattern) Repeatable(traces []*trace.Trace) []*trace.Trace { return p.repeatable(traces) }
+
+// LieNames are the lies that are told about traces.
+func LieNames(traces ...*trace.Trace) []string {
+	var names []string
+	for _, l := range invent(traces) {
+		names = append(names, l.name)
+	}
+	return names
+}
+
+// CheckLimits is the part of a check that looks at models with an expected
+// counterexample. It returns what is wrong.
+func (c *Checker) CheckLimits(ctx context.Context, s *Spec) ([]string, error) {
+	k := &check{Checker: c, spec: s}
+	err := k.limits(ctx)
+	return k.Problems, err
+}

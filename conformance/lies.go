@@ -30,6 +30,9 @@ type lie struct {
 	file string // the trace it was done to
 	line int    // and the step, from 1
 	told *trace.Trace
+	// What was there: the step, the one behind it if there is one, and all.
+	step, next trace.Event
+	recorded   []trace.Event
 }
 
 // tellingsPerLie is how often each kind of lie is told: once where it first can
@@ -68,8 +71,7 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 		report.Told++
 		where := fmt.Sprintf("%s (%s, step %d)", l.name, l.file, l.line)
 		excuse := slices.IndexFunc(excuses, func(e Excuse) bool {
-			match, err := path.Match(e.Lie, l.name)
-			return match && err == nil
+			return e.covers(&l)
 		})
 		switch {
 		case verdicts[i].Outcome == Rejected:
@@ -91,18 +93,23 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 	return report, nil
 }
 
+func (e *Excuse) covers(l *lie) bool {
+	match, err := path.Match(e.Lie, l.name)
+	return match && err == nil && (e.Where == nil || e.Where(l.step, l.next)) && (e.Amid == nil || e.Amid(l.recorded, l.line-1))
+}
+
 // invent makes all the lies that are told about these traces.
 func invent(traces []*trace.Trace) []lie {
 	l := &liar{values: map[string][]string{}, lies: map[string][]lie{}, random: rand.New(rand.NewPCG(1, 2))}
 	for _, t := range traces {
-		l.listen(t)
+		l.meet(t)
 		for i := range t.Events {
 			l.learn(t.Events[i].Step+".args", t.Events[i].Args)
 			l.learn(t.Events[i].Step+".state", t.Events[i].State)
 		}
 	}
 	for _, t := range traces {
-		l.listen(t)
+		l.meet(t)
 		for i := range t.Events {
 			l.lines(t, i)
 			l.fields(t, i)
@@ -120,26 +127,31 @@ type liar struct {
 	values map[string][]string // the strings that were seen in a field, by its path
 	lies   map[string][]lie
 	seen   map[string]int
+	kinds  map[string]string // of the names in the trace at hand: the constant that has them
 	random *rand.Rand
-	member map[string]string // a constant that the string is a member of
 }
 
-// listen turns to a trace. Its constants say which names of fields are data: a
-// field of one of fifty nodes is of the same kind as that of any other.
-func (l *liar) listen(t *trace.Trace) {
-	l.member = map[string]string{}
-	for _, name := range sortedKeys(t.Header.Constants) {
-		list, _ := t.Header.Constants[name].([]trace.Value)
+// meet takes from a trace's constants which names are of one kind: in a function
+// over transactions the field of one is like that of any other.
+func (l *liar) meet(t *trace.Trace) {
+	l.kinds = map[string]string{}
+	for _, constant := range sortedKeys(t.Header.Constants) {
+		list, _ := t.Header.Constants[constant].([]trace.Value)
 		for _, v := range list {
-			if s, ok := v.(string); ok && l.member[s] == "" {
-				l.member[s] = "<" + name + ">"
+			if name, ok := v.(string); ok {
+				l.kinds[name] = constant
 			}
 		}
 	}
 }
 
-// kind is a field's name, or if that is data, whose name it is.
-func (l *liar) kind(field string) string { return cmp.Or(l.member[field], field) }
+// below is the path of a member of a record.
+func (l *liar) below(path, member string) string {
+	if kind, ok := l.kinds[member]; ok {
+		return path + ".(" + kind + ")"
+	}
+	return path + "." + member
+}
 
 // learn remembers which strings occur in a field, to lie with a likely one.
 func (l *liar) learn(path string, v trace.Value) {
@@ -154,7 +166,7 @@ func (l *liar) learn(path string, v trace.Value) {
 		}
 	case map[string]trace.Value:
 		for _, k := range sortedKeys(v) {
-			l.learn(path+"."+l.kind(k), v[k])
+			l.learn(l.below(path, k), v[k])
 		}
 	}
 }
@@ -170,9 +182,12 @@ func (l *liar) tell(name string, t *trace.Trace, i int, events func() []trace.Ev
 	if n > 2 && l.random.IntN(n-1) > 0 {
 		return
 	}
-	told := lie{name: name, file: t.Name, line: i + 1, told: &trace.Trace{
+	told := lie{name: name, file: t.Name, line: i + 1, step: t.Events[i], recorded: t.Events, told: &trace.Trace{
 		Name: fmt.Sprintf("%s, %s at step %d", t.Name, name, i+1), Header: t.Header, Events: events(),
 	}}
+	if i+1 < len(t.Events) {
+		told.next = t.Events[i+1]
+	}
 	if n <= tellingsPerLie {
 		l.lies[name] = append(l.lies[name], told)
 		return
@@ -258,16 +273,14 @@ func (l *liar) variants(path string, v trace.Value, depth int) func(yield func(s
 func (l *liar) recordVariants(path string, v map[string]trace.Value, depth int, yield func(string, trace.Value) bool) {
 	top := strings.HasSuffix(path, ".args") && depth == 0
 	for _, k := range sortedKeys(v) {
-		kind := k
 		if !top { // a missing argument is found without TLC
-			kind = l.kind(k)
 			fewer := maps.Clone(v)
 			delete(fewer, k)
-			if !yield("remove "+path+"."+kind, fewer) {
+			if !yield("remove "+l.below(path, k), fewer) {
 				return
 			}
 		}
-		for name, e := range l.variants(path+"."+kind, v[k], depth+1) {
+		for name, e := range l.variants(l.below(path, k), v[k], depth+1) {
 			changed := maps.Clone(v)
 			changed[k] = e
 			if !yield(name, changed) {

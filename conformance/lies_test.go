@@ -42,17 +42,60 @@ func TestLieThatNothingContradicts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"double Look (looks, step 2)", "drop Look before Get (looks, step 2)"}, lies.Missed)
 
-	excuses := []Excuse{{"double Look", "looking changes nothing"}, {"drop Look before *", "looking changes nothing"}, {"drop Put", "wrong"}}
+	why := "looking changes nothing"
+	excuses := []Excuse{{Lie: "double Look", Reason: why}, {Lie: "drop Look before *", Reason: why}, {Lie: "drop Put", Reason: "wrong"}}
 	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
 	require.NoError(t, err)
 	require.Empty(t, lies.Missed)
 	require.Equal(t, 2, lies.Excused)
 	require.Equal(t, lies.Told, lies.Refused+lies.Excused)
 	require.True(t, slices.Equal([]string{"drop Put"}, lies.Unused))
+
+	where := func(item string) func(step, next trace.Event) bool {
+		return func(step, next trace.Event) bool { return step.Step == "Look" && next.Args["item"] == item }
+	}
+	excuses = []Excuse{{Lie: "double Look", Reason: why}, {Lie: "drop *", Reason: why, Where: where("y")}}
+	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
+	require.NoError(t, err)
+	require.Equal(t, []string{"drop Look before Get (looks, step 2)"}, lies.Missed, "there it is not excused")
+	require.Equal(t, []string{"drop *"}, lies.Unused)
+	excuses[1].Where = where("x")
+	excuses[1].Amid = func(steps []trace.Event, at int) bool { return at == len(steps)-1 }
+	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
+	require.NoError(t, err)
+	require.Len(t, lies.Missed, 1, "something follows")
+	excuses[1].Amid = func(steps []trace.Event, at int) bool {
+		return steps[at].Step == "Look" && steps[at+1].Step == "Get"
+	}
+	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
+	require.NoError(t, err)
+	require.Empty(t, lies.Missed)
 }
 
 func TestExcuseThatCannotMatch(t *testing.T) {
-	_, err := (&Checker{}).Lies(t.Context(), nil, nil, []Excuse{{"shorten Put.args.items[", "wrong"}})
+	_, err := (&Checker{}).Lies(t.Context(), nil, nil, []Excuse{{Lie: "shorten Put.args.items[", Reason: "wrong"}})
 	require.ErrorIs(t, err, ErrInput)
 	require.ErrorContains(t, err, "shorten Put.args.items[")
+}
+
+// TestLiesAboutNamesOfOneKind has a record whose fields are the members of a
+// constant. Each of them is lied about like the others, so they count as one.
+func TestLiesAboutNamesOfOneKind(t *testing.T) {
+	told := &trace.Trace{Name: "stock", Header: trace.Header{Spec: "Stock", Constants: map[string]trace.Value{"Item": []trace.Value{"nut", "bolt"}}}}
+	for _, item := range []string{"nut", "bolt", "nut", "bolt"} {
+		told.Events = append(told.Events, trace.Event{
+			Step: "Put", Args: map[string]trace.Value{"node": "store"},
+			State: map[string]trace.Value{"last": 1, "stock": map[string]trace.Value{item: 1}},
+		})
+	}
+	count := map[string]int{}
+	for _, name := range LieNames(told) {
+		count[name]++
+	}
+	require.Equal(t, 2, count["falsify Put.state.stock.(Item)"])
+	require.Equal(t, 2, count["remove Put.state.stock.(Item)"])
+	require.Equal(t, 2, count["falsify Put.state.last"], "a field that is no constant's keeps its name")
+	for name := range count {
+		require.NotContains(t, name, "nut")
+	}
 }

@@ -138,3 +138,15 @@ func TestUnchanged(t *testing.T) {
 	require.Equal(t, []string{"last"}, Unchanged([]*trace.Trace{bufferTrace("one", put), bufferTrace("two", put, step("Put", "x", 2, "x"))}))
 	require.Empty(t, Unchanged([]*trace.Trace{bufferTrace("one", put, step("Get", "x", 0, "none"))}))
 }
+
+// TestOverview has a package that imports that of the buffer.
+func TestOverview(t *testing.T) {
+	other := &Pattern{Name: "desks", Spec: specFiles(desks, deskSteps, ""), Package: buffer.Pattern.Package + "/cmd"}
+	picture, err := Overview(t.Context(), []*Pattern{&buffer.Pattern, other})
+	require.NoError(t, err)
+	require.Equal(t, "```mermaid\nflowchart TD\n  Buffer\n  X\n  X --> Buffer\n```\n", picture)
+
+	other.Package += "/none"
+	_, err = Overview(t.Context(), []*Pattern{other})
+	require.ErrorContains(t, err, "desks")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance/diagram"
@@ -14,12 +15,17 @@ import (
 //	<!-- lockstep:map begin -->
 //	<!-- lockstep:map end -->
 //
-// or, for TLC's counterexample of the spec without a rule,
+// or, for TLC's counterexample of the spec without a rule, or of a Limit,
 //
 //	<!-- lockstep:diagram RULE begin -->
 //	<!-- lockstep:diagram RULE end -->
+//
+// and on the page about all patterns there is their Overview:
+//
+//	<!-- lockstep:overview begin -->
+//	<!-- lockstep:overview end -->
 var (
-	regionBegin = regexp.MustCompile(`^<!-- lockstep:(map|diagram \w+) begin -->$`)
+	regionBegin = regexp.MustCompile(`^<!-- lockstep:(map|diagram \w+|overview) begin -->$`)
 	regionEnd   = "<!-- lockstep:%s end -->"
 )
 
@@ -34,6 +40,22 @@ func (c *Checker) Page(ctx context.Context, p *Pattern, text string) (string, er
 		text = strings.TrimRight(text, "\n") + "\n\n## Spec and code, side by side\n\nMade from the sources by `lockstep map -write`. `lockstep map " + p.Name + "`\n" +
 			"shows the lines too.\n\n<!-- lockstep:map begin -->\n<!-- lockstep:map end -->\n"
 	}
+	return remade(text, func(what string) (string, error) { return c.region(ctx, p, s, what) })
+}
+
+// OverviewPage returns the text of the page about all patterns with its made part
+// as it must be now.
+func OverviewPage(ctx context.Context, patterns []*Pattern, text string) (string, error) {
+	return remade(text, func(what string) (string, error) {
+		if what != "overview" {
+			return "", fmt.Errorf("%w: the page about all patterns has no part %q", ErrInput, what)
+		}
+		return Overview(ctx, patterns)
+	})
+}
+
+// remade makes each made part of a page anew.
+func remade(text string, make func(what string) (string, error)) (string, error) {
 	var out strings.Builder
 	inside := ""
 	for line := range strings.Lines(text) {
@@ -47,7 +69,7 @@ func (c *Checker) Page(ctx context.Context, p *Pattern, text string) (string, er
 			out.WriteString(line)
 		case found != nil:
 			inside = found[1]
-			made, err := c.region(ctx, p, s, inside)
+			made, err := make(inside)
 			if err != nil {
 				return "", err
 			}
@@ -57,7 +79,7 @@ func (c *Checker) Page(ctx context.Context, p *Pattern, text string) (string, er
 		}
 	}
 	if inside != "" {
-		return "", fmt.Errorf("%w: the page of %s: the line %q is missing", ErrInput, p.Name, fmt.Sprintf(regionEnd, inside))
+		return "", fmt.Errorf("%w: the line %q is missing", ErrInput, fmt.Sprintf(regionEnd, inside))
 	}
 	return out.String(), nil
 }
@@ -65,6 +87,9 @@ func (c *Checker) Page(ctx context.Context, p *Pattern, text string) (string, er
 // region makes one part of a page.
 func (c *Checker) region(ctx context.Context, p *Pattern, s *Spec, what string) (string, error) {
 	rule, isDiagram := strings.CutPrefix(what, "diagram ")
+	if what == "overview" {
+		return "", fmt.Errorf("%w: the page of %s is about one pattern: it has no overview", ErrInput, p.Name)
+	}
 	if !isDiagram {
 		m, err := c.Map(ctx, p)
 		if err != nil {
@@ -72,8 +97,8 @@ func (c *Checker) region(ctx context.Context, p *Pattern, s *Spec, what string) 
 		}
 		return m.Markdown(), nil
 	}
-	r := &Rule{Name: rule}
-	if err := c.BreakSpec(ctx, s, rule, r); err != nil {
+	r, err := c.counterexample(ctx, s, rule)
+	if err != nil {
 		return "", err
 	}
 	if r.Spec != CaughtRight {
@@ -88,4 +113,17 @@ func (c *Checker) region(ctx context.Context, p *Pattern, s *Spec, what string) 
 		return "", err
 	}
 	return "```mermaid\n" + d.Mermaid() + "```\n", nil
+}
+
+// counterexample is what TLC finds without a rule, or for a limit.
+func (c *Checker) counterexample(ctx context.Context, s *Spec, name string) (*Rule, error) {
+	limits, err := s.Limits()
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(limits, func(l Limit) bool { return l.Name == name }) {
+		return c.limit(ctx, s, name)
+	}
+	r := &Rule{Name: name}
+	return r, c.BreakSpec(ctx, s, name, r)
 }

@@ -45,6 +45,12 @@ type Scenario struct {
 	Name  string
 	About string // one sentence, for listings
 	Runs  int    // how many seeds an ordinary check records; at least 1
+	// Sound keeps it for the code as it is: it is not recorded with a rule
+	// broken, and no lies are told about it. That is for runs whose course is
+	// the scheduler's, in which the same broken rule may show itself at another
+	// step each time, and what is no lie in one would be one in the next; and
+	// for those that would only wait for what cannot come.
+	Sound bool
 	// Run does one run. It must write one complete trace to run.Path. The
 	// same seed must give the same workload and the same faults.
 	Run func(ctx context.Context, run Run) error
@@ -87,4 +93,10 @@ type Apart struct {
 type Excuse struct {
 	Lie    string // as the report names it, such as "swap Sync, Append"; * stands for anything, and \[ for [
 	Reason string
+	// Where narrows it to lies told where it says so, of the step that the lie
+	// is told about and the one behind it, as recorded; if nil, anywhere.
+	Where func(step, next trace.Event) bool
+	// Amid narrows it further, by all the steps of the trace as recorded, and the
+	// index of the one that the lie is told about; if nil, not.
+	Amid func(steps []trace.Event, at int) bool
 }

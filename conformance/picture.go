@@ -155,7 +155,8 @@ func (s *Spec) pictureJob(rule string, states []tlc.State) (tlc.Job, error) {
 		extends += ", " + job.Module
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "---- MODULE Subject ----\nEXTENDS %s\n%sSubjectIs(n) ==\n", extends, s.subjectNetwork())
+	// Functions over anything but strings are written with what TLC adds to TLA+.
+	fmt.Fprintf(&b, "---- MODULE Subject ----\nEXTENDS %s\nLOCAL INSTANCE TLC\n%sSubjectIs(n) ==\n", extends, s.subjectNetwork())
 	for i, state := range states {
 		fmt.Fprintf(&b, "  \\/ /\\ n = %d\n", i+1)
 		for _, name := range slices.Sorted(maps.Keys(state.Vars)) {

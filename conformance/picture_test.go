@@ -47,6 +47,28 @@ func TestPictureOfACounterexample(t *testing.T) {
 	}
 }
 
+// TestPictureOfAFunction has a variable that TLA+ alone cannot write down: a
+// function over something else than strings.
+func TestPictureOfAFunction(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/ping/spec")))
+	text, err := os.ReadFile(dir + "/Ping.tla")
+	require.NoError(t, err)
+	changed := strings.NewReplacer("sent, got, net\n", "sent, got, net, marks\n", "got, net>>\n\nInit", "got, net, marks>>\n\nInit",
+		"net = {}\n", "net = {}\n  /\\ marks = [p \\in {<<1, 2>>} |-> 3]\n", "UNCHANGED got", "UNCHANGED <<got, marks>>",
+		"UNCHANGED <<sent, net>>", "UNCHANGED <<sent, net, marks>>", "UNCHANGED <<sent, got>>", "UNCHANGED <<sent, got, marks>>").Replace(string(text))
+	require.Equal(t, 6, strings.Count(changed, "marks"), changed)
+	require.NoError(t, os.WriteFile(dir+"/Ping.tla", []byte(changed), 0o600))
+	s, err := Load(os.DirFS(dir))
+	require.NoError(t, err)
+	c, r := checker(t), &Rule{Name: "IsNew"}
+	require.NoError(t, c.BreakSpec(t.Context(), s, "IsNew", r))
+	require.Equal(t, CaughtRight, r.Spec, r.Message)
+	source, err := c.RulePicture(t.Context(), s, r)
+	require.NoError(t, err)
+	require.NotEmpty(t, source.Events[0].Args["to"], "TLC's own names have no arguments")
+}
+
 // TestPictureOfATrace asks TLC for the messages, which the steps do not name
 // when they are sent, and marks the refused step.
 func TestPictureOfATrace(t *testing.T) {

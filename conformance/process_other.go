@@ -9,3 +9,5 @@ import "os/exec"
 func isolate(*exec.Cmd) {}
 
 func endGroup(*exec.Cmd) {}
+
+func limitFiles(int64) error { return nil }

@@ -3,7 +3,9 @@
 package conformance
 
 import (
+	"fmt"
 	"os/exec"
+	"os/signal"
 	"syscall"
 )
 
@@ -19,4 +21,15 @@ func endGroup(cmd *exec.Cmd) {
 	if cmd.Process != nil {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
+}
+
+// limitFiles makes writing fail where a file of this process, or of one that it
+// starts, would become larger than that many bytes.
+func limitFiles(size int64) error {
+	signal.Ignore(syscall.SIGXFSZ) // the write's error says enough
+	limit := syscall.Rlimit{Cur: uint64(size), Max: uint64(size)}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return fmt.Errorf("limit the size of files: %w", err)
+	}
+	return nil
 }

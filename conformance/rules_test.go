@@ -19,7 +19,7 @@ import (
 // broken is a replacement for the buffer's rule.
 func broken(expect, body string) *fstest.MapFile {
 	return &fstest.MapFile{Data: []byte("//go:build ignore\n\n// It is left out.\n//\n// expect: " + expect +
-		"\npackage buffer\n\nfunc (b *Buffer) HasRoom() bool { " + body + " }\n")}
+		"\npackage buffer\n\nimport \"os\"\n\nvar _ = os.Args\n\nfunc (b *Buffer) HasRoom() bool { " + body + " }\n")}
 }
 
 // breakBuffer breaks HasRoom of the buffer in the given way, in the code alone.
@@ -58,6 +58,22 @@ func TestRuleIsCaughtForTheRightReason(t *testing.T) {
 		require.Contains(t, rules[0].Message, c.says)
 		require.Equal(t, CaughtRight, rules[0].Spec)
 	}
+}
+
+// TestBrokenCodeCannotFillTheDisk has code without its rule write a file without
+// end: the run ends with an error of its own, and the other traces still count.
+func TestBrokenCodeCannotFillTheDisk(t *testing.T) {
+	rules := breakBuffer(t, fstest.MapFS{"HasRoom.go": broken("refused at Put (guard)", `
+	if len(b.items) < 2 {
+		return true
+	}
+	file, err := os.CreateTemp("", "endless")
+	for block := make([]byte, 8<<20); err == nil; {
+		_, err = file.Write(block)
+	}
+	panic(err)`)})
+	require.Len(t, rules, 1)
+	require.Contains(t, rules[0].Message, "file too large")
 }
 
 func TestRuleMustBeBrokenOnBothSides(t *testing.T) {
@@ -172,4 +188,11 @@ func TestExploreOfBrokenCodeWithoutVerdict(t *testing.T) {
 	require.NoError(t, ExploreBroken(t.Context(), c, &p, b, rule))
 	require.Equal(t, CaughtUnsure, rule.Code)
 	require.Contains(t, rule.Message, "its exploration:")
+}
+
+// TestPatience: code without a rule is waited for less long.
+func TestPatience(t *testing.T) {
+	long := Patience()
+	t.Setenv("LOCKSTEP_BROKEN", "buffer/HasRoom")
+	require.Less(t, Patience(), long)
 }

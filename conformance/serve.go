@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -48,6 +49,11 @@ func Serve(patterns ...*Pattern) {
 }
 
 func (p *Pattern) play(role string, args []string) error {
+	if os.Getenv(brokenEnv) != "" {
+		if err := limitFiles(maxTrace); err != nil {
+			return err
+		}
+	}
 	if role == "child" && p.Child != nil {
 		return p.Child(args)
 	}
@@ -55,12 +61,37 @@ func (p *Pattern) play(role string, args []string) error {
 	defer stop()
 	switch {
 	case role == "record" && len(args) == 1:
-		_, err := p.Record(ctx, args[0], false)
+		_, err := p.broken().Record(ctx, args[0], false)
 		return err
 	case role == "explore" && len(args) == 1:
 		return p.exploreHere(ctx, args[0], os.Stdout)
 	}
 	return errors.New("unknown role")
+}
+
+// Patience is how long a scenario may wait for what must come by itself, before
+// it gives up: a minute, since machines are slow at times; and 10 seconds in a
+// process whose code lacks a rule, which may well wait for ever.
+func Patience() time.Duration {
+	if os.Getenv(brokenEnv) != "" {
+		return 10 * time.Second
+	}
+	return time.Minute
+}
+
+// broken is the pattern with the scenarios that are recorded with a rule broken.
+func (p *Pattern) broken() *Pattern {
+	q := *p
+	q.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s Scenario) bool { return s.Sound })
+	return &q
+}
+
+// repeatable are the traces of those scenarios.
+func (p *Pattern) repeatable(traces []*trace.Trace) []*trace.Trace {
+	scenarios := p.broken().Scenarios
+	return slices.DeleteFunc(slices.Clone(traces), func(t *trace.Trace) bool {
+		return !slices.ContainsFunc(scenarios, func(s Scenario) bool { return s.Name == t.Header.Scenario })
+	})
 }
 
 // settings are those of a Checker, for one in another process.

@@ -135,7 +135,7 @@ func row(r *conformance.Report) table.Row {
 	return table.Row{
 		r.Pattern, r.Verdict,
 		fmt.Sprintf("%d, %d", r.Model.Distinct, r.Model.Depth),
-		fmt.Sprintf("%d + %d", len(r.Model.Properties), len(r.Model.Liveness)),
+		properties(&r.Model),
 		strings.Join(r.Model.Refines, ", "),
 		fmt.Sprintf("%d/%d", r.Explore.Driven, r.Explore.Transitions),
 		fmt.Sprintf("%d/%d", r.Replay.Accepted, r.Replay.Traces), r.Replay.Steps, exercised(r),
@@ -144,6 +144,15 @@ func row(r *conformance.Report) table.Row {
 		fmt.Sprintf("%d + %d/%d", r.Lies.Refused, r.Lies.Excused, r.Lies.Told),
 		strconv.FormatFloat(r.Seconds, 'f', 1, 64),
 	}
+}
+
+// properties are how many hold, and how many are shown not to.
+func properties(m *conformance.ModelReport) string {
+	s := fmt.Sprintf("%d + %d", len(m.Properties), len(m.Liveness))
+	if n := len(m.Limits); n > 0 {
+		s += fmt.Sprintf(", %d not", n)
+	}
+	return s
 }
 
 // exercised is how much of the spec the traces have exercised.

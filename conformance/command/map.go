@@ -24,7 +24,8 @@ func (p *Program) mapping() *cli.Command {
 			"the sources, so it works inside their module only. Where the two do not fit, or the\n" +
 			"core departs from its form (a clock, a goroutine, a change of the view after the\n" +
 			"step was recorded), it says so, and the exit code is 1.\n" +
-			"-write puts the tables, and the diagrams of rules, into the pages in -docs.\n\n" +
+			"-write puts the tables, and the diagrams of rules, into the pages in -docs, and the\n" +
+			"picture of what is built on what into its README.md.\n\n" +
 			"   lockstep map writeaheadlog\n" +
 			"   lockstep map -steps ./spec -code ./server\n" +
 			"   lockstep map -write",
@@ -88,7 +89,8 @@ func (p *Program) mapped(c *cli.Command) (*conformance.Pattern, error) {
 
 func (p *Program) writePages(ctx context.Context, c *cli.Command) error {
 	patterns := p.Patterns
-	if c.Args().Present() {
+	overview := !c.Args().Present()
+	if !overview {
 		patterns = nil
 		for _, name := range c.Args().Slice() {
 			pattern, err := p.pattern(name)
@@ -104,22 +106,39 @@ func (p *Program) writePages(ctx context.Context, c *cli.Command) error {
 	}
 	defer display.close()
 	for _, pattern := range patterns {
-		file := filepath.Join(c.String("docs"), pattern.Name+".md")
-		old, err := os.ReadFile(file)
-		if err != nil {
-			return fmt.Errorf("%w: %w", conformance.ErrInput, err)
-		}
-		page, err := checker.Page(ctx, pattern, string(old))
+		err := p.writePage(filepath.Join(c.String("docs"), pattern.Name+".md"), func(old string) (string, error) {
+			return checker.Page(ctx, pattern, old)
+		})
 		if err != nil {
 			return err
 		}
-		if page != string(old) {
-			if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
-				return err
-			}
-			fmt.Fprintf(p.out, "%s: written\n", file)
-		}
 	}
+	all := filepath.Join(c.String("docs"), "README.md")
+	if _, err := os.Stat(all); !overview || os.IsNotExist(err) {
+		return nil
+	}
+	return p.writePage(all, func(old string) (string, error) {
+		return conformance.OverviewPage(ctx, p.Patterns, old)
+	})
+}
+
+// writePage brings one page up to date.
+func (p *Program) writePage(file string, remade func(old string) (string, error)) error {
+	old, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("%w: %w", conformance.ErrInput, err)
+	}
+	page, err := remade(string(old))
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	if page == string(old) {
+		return nil
+	}
+	if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "%s: written\n", file)
 	return nil
 }
 

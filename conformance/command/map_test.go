@@ -42,6 +42,17 @@ func TestMap(t *testing.T) {
 	require.Equal(t, 0, r.code, r.err)
 	require.Empty(t, r.out)
 
+	all := filepath.Join(docs, "README.md")
+	require.NoError(t, os.WriteFile(all, []byte("All\n<!-- lockstep:overview begin -->\n<!-- lockstep:overview end -->\n"), 0o600))
+	r = lockstep(t, nil, "map", "-write", "-docs", docs)
+	require.Equal(t, 0, r.code, r.err)
+	written, err = os.ReadFile(all)
+	require.NoError(t, err)
+	require.Contains(t, string(written), "begin -->\n\n```mermaid\nflowchart TD\n  Buffer\n```\n\n<!--")
+	require.NoError(t, os.WriteFile(all, []byte("<!-- lockstep:map begin -->\n<!-- lockstep:map end -->\n"), 0o600))
+	r = lockstep(t, nil, "map", "-write", "-docs", docs)
+	require.Equal(t, 2, r.code, r.err)
+
 	for _, args := range [][]string{
 		{}, {"nopattern"}, {"-code", "x"}, {"-steps", "../testdata/ping/spec", "buffer"}, {"-steps", t.TempDir()}, {"-write", "-docs", t.TempDir()}, {"-write", "nopattern"},
 	} {

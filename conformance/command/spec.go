@@ -63,10 +63,20 @@ func (p *Program) listOne(pattern *conformance.Pattern) error {
 	if err != nil {
 		return err
 	}
+	limits, err := spec.Limits()
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(p.out, "spec       %s\nmodels     %s\nsteps      %s\nrules      %s\nscenarios\n",
 		spec.Name, strings.Join(models, ", "), strings.Join(spec.Steps(), ", "), strings.Join(rules, ", "))
 	for _, s := range pattern.Scenarios {
 		fmt.Fprintf(p.out, "  %-10s %s\n", s.Name, s.About)
+	}
+	if len(limits) > 0 {
+		fmt.Fprintln(p.out, "limits")
+	}
+	for _, l := range limits {
+		fmt.Fprintf(p.out, "  %-10s violates %s: %s\n", l.Name, l.Violates, l.Shows)
 	}
 	return nil
 }

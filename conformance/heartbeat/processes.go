@@ -17,10 +17,6 @@ import (
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 )
 
-// patience is how long everything may take that should happen by itself. It
-// never runs out unless something does not happen at all.
-const patience = 10 * time.Second
-
 // quick are the times of nodes in real processes. The machine may be slow, so
 // the delay is not promised, and all nodes count as paused all the time.
 var quick = times{interval: 20, checkEvery: 20, tolerance: 100, delay: 10, floor: 300, ceiling: 300}
@@ -105,7 +101,7 @@ func (th *theatre) open() (err error) {
 		Interval: time.Duration(th.times.interval) * ms, Delay: time.Duration(th.times.delay) * ms,
 		Timeout: time.Duration(th.times.ceiling) * ms, Phi: th.phi,
 		CheckEvery: time.Duration(th.times.checkEvery) * ms, Tolerance: time.Duration(th.times.tolerance) * ms,
-		Clock: ticking{clock.System(), th.world}, OnChange: func(c hb.Change) { th.changed <- c },
+		Clock: &ticking{Clock: clock.System(), world: th.world}, OnChange: func(c hb.Change) { th.changed <- c },
 		Trace: th.rec,
 	}
 	th.mu.Lock()
@@ -121,16 +117,21 @@ func (th *theatre) open() (err error) {
 }
 
 // ticking is a clock that records that time has passed. It is read by one node
-// only, under that node's lock, so that the node's step comes next.
+// only, under that node's lock, so that the node's step comes next. Its time
+// begins when it is read first, which is for the node's start.
 type ticking struct {
 	clock.Clock
 	world *world
+	began time.Duration // 0 until then
 }
 
-func (t ticking) Monotonic() time.Duration {
+func (t *ticking) Monotonic() time.Duration {
 	t.world.mu.Lock()
 	defer t.world.mu.Unlock()
-	now := t.Clock.Monotonic()
+	if t.began == 0 {
+		t.began = t.Clock.Monotonic()
+	}
+	now := t.Clock.Monotonic() - t.began
 	t.world.tick(int(now.Milliseconds()))
 	return now
 }
@@ -243,7 +244,7 @@ func (th *theatre) drain() error {
 		return err
 	}
 	defer marker.Close()
-	over := time.After(patience)
+	over := time.After(conformance.Patience())
 	for {
 		if err := marker.Send(th.socket.Name(), []byte("this far")); err != nil {
 			return err
@@ -253,7 +254,7 @@ func (th *theatre) drain() error {
 			return nil
 		case <-over:
 			return errors.New("the watcher does not read its socket")
-		case <-time.After(patience / 10): // it may have been lost
+		case <-time.After(time.Second): // it may have been lost
 		}
 	}
 }
@@ -276,7 +277,7 @@ func (th *theatre) settles() error {
 
 // until waits until something has come true of the watcher.
 func (th *theatre) until(what string, holds func() bool) error {
-	over := time.After(patience)
+	over := time.After(conformance.Patience())
 	again := time.NewTicker(2 * ms)
 	defer again.Stop()
 	for !holds() {

@@ -21,10 +21,11 @@ var (
 
 const ms = time.Millisecond
 
-// chosen are the times that a seed stands for.
+// chosen are the times that a seed stands for. The learning detector believes in
+// deviations so small that it would like windows below the floor.
 func chosen(seed int64) (times, *hb.PhiOptions) {
 	if seed%2 == 0 {
-		return adaptive, &hb.PhiOptions{}
+		return adaptive, &hb.PhiOptions{MinDeviation: 2}
 	}
 	return fixed, nil
 }

@@ -64,8 +64,8 @@ type rule struct {
 }
 
 // Write writes the page for the reports into a folder, which it makes if there
-// is none. It explains the refused trace of each rule, so it runs TLC. The
-// reports belong to the patterns, one by one.
+// is none. It runs TLC: to draw what needs the messages under way, and to explain
+// the refused traces that the reports do not. The reports belong to the patterns, one by one.
 func Write(ctx context.Context, c *conformance.Checker, patterns []*conformance.Pattern, reports []*conformance.Report, dir string) error {
 	var all []pattern
 	for i, r := range reports {
@@ -140,26 +140,33 @@ func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, 
 			r.Picture = draw(source)
 		}
 	}
+	x := from.Explanation // a check has it already
 	if from.Refused == nil {
+		if x != nil { // what the code does differently was found by Explore
+			r.Explanation = x.String()
+		}
 		return r, nil
 	}
 	r.Verdict = from.Verdict.String()
+	if x == nil {
+		var err error
+		if x, err = c.Explain(ctx, s, from.Refused, from.Verdict); ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		} else if err != nil {
+			r.NotExplained = err.Error()
+		}
+	}
 	source, err := c.Picture(ctx, s, from.Refused, from.Verdict)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err == nil {
-		r.Trace = draw(source)
-	}
-	x, err := c.Explain(ctx, s, from.Refused, from.Verdict)
-	switch {
-	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
-	case err != nil:
-		r.NotExplained = err.Error()
-	default:
+	if x != nil {
 		// The path is that of a file which is gone.
 		r.Explanation = strings.ReplaceAll(x.String(), from.Refused.Name, filepath.Base(from.Refused.Name))
+		source.Reason = x.Summary
+	}
+	if err == nil {
+		r.Trace = draw(source)
 	}
 	return r, nil
 }

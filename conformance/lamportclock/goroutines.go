@@ -21,6 +21,8 @@ func goroutines(ctx context.Context, run conformance.Run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, rec.Close()) }()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	network := env.NewMemory()
 	var all []*lc.Client
 	for _, name := range clients {
@@ -28,7 +30,7 @@ func goroutines(ctx context.Context, run conformance.Run) (err error) {
 		if err != nil {
 			return err
 		}
-		c, err := lc.NewClient(e, lc.ClientOptions{Name: name, Trace: rec, Keys: keys})
+		c, err := lc.NewClient(e, lc.ClientOptions{Name: name, Trace: rec, Keys: keys, Refused: stop})
 		if err != nil {
 			return err
 		}
@@ -38,7 +40,7 @@ func goroutines(ctx context.Context, run conformance.Run) (err error) {
 	}
 	stamps := &unique{given: map[lc.Version]bool{}}
 	for life := range 2 {
-		err := oneLife(ctx, network, rec, filepath.Join(run.Dir, "log"), func() error {
+		err := oneLife(network, lc.ServerOptions{Name: "s1", Path: filepath.Join(run.Dir, "log"), Trace: rec, Refused: stop}, func() error {
 			return work(ctx, all, run.Seed*2+int64(life), life, stamps)
 		})
 		if err != nil {
@@ -48,26 +50,26 @@ func goroutines(ctx context.Context, run conformance.Run) (err error) {
 	return nil
 }
 
-// oneLife opens the server s1, lets it serve while something runs, and closes
+// oneLife opens a server, lets it serve while something runs, and closes
 // it.
-func oneLife(ctx context.Context, network *env.Memory, rec *trace.Recorder, path string, while func() error) error {
-	e, err := network.Listen("s1")
+func oneLife(network *env.Memory, o lc.ServerOptions, while func() error) error {
+	e, err := network.Listen(o.Name)
 	if err != nil {
 		return err
 	}
-	s, err := lc.OpenServer(lc.ServerOptions{Name: "s1", Path: path, Trace: rec})
+	s, err := lc.OpenServer(o)
 	if err != nil {
 		return errors.Join(err, e.Close())
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(e) }()
 	err = while()
-	return errors.Join(err, e.Close(), <-served, s.Close(), ctx.Err())
+	return errors.Join(err, e.Close(), <-served, s.Close())
 }
 
 // work lets two goroutines for each client write and read.
 func work(ctx context.Context, all []*lc.Client, seed int64, life int, stamps *unique) error {
-	ctx, stop := context.WithTimeout(ctx, patience)
+	ctx, stop := context.WithTimeout(ctx, conformance.Patience())
 	defer stop()
 	var wg sync.WaitGroup
 	failed := make([]error, 2*len(all))

@@ -4,7 +4,10 @@ import (
 	"context"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,4 +51,54 @@ func TestScenariosTakeEveryStep(t *testing.T) {
 	for _, m := range steps {
 		require.NotZero(t, taken[string(m[1])], "no scenario takes %s: %v", m[1], taken)
 	}
+}
+
+// TestFilesOfProcesses looks at what the processes of one run have written, in
+// three files, two of them in two lives: the clock of this very pattern has
+// stamped the steps. Merged they are one trace. A file less, and a message that
+// came before it was sent, are errors that say which.
+func TestFilesOfProcesses(t *testing.T) {
+	dir := t.TempDir()
+	at := slices.IndexFunc(Pattern.Scenarios, func(s conformance.Scenario) bool { return s.Name == "processes" })
+	run, err := Pattern.NewRun(dir, Pattern.Scenarios[at], 1)
+	require.NoError(t, err)
+	require.NoError(t, processes(t.Context(), run))
+	var files []string
+	steps, starts := 0, 0
+	for _, name := range append([]string{withClients}, servers...) {
+		file := filepath.Join(run.Dir, name+".ndjson")
+		files = append(files, file)
+		tr, err := trace.ReadFile(file)
+		require.NoError(t, err)
+		require.Equal(t, name, tr.Header.Process.Name)
+		steps += len(tr.Events)
+		var last uint64
+		for _, e := range tr.Events {
+			require.Greater(t, e.Stamp, last, "%s:%d: also in the next life", file, e.Line)
+			last = e.Stamp
+			if e.Step == "Start" {
+				starts++
+			}
+		}
+	}
+	require.Equal(t, len(servers)+2, starts, "two of the lives end with a kill")
+	merged, err := trace.ReadMerged(files...)
+	require.NoError(t, err)
+	require.Len(t, merged.Events, steps)
+
+	for i, file := range files {
+		rest := slices.Delete(slices.Clone(files), i, i+1)
+		_, err := trace.ReadMerged(rest...)
+		require.ErrorIs(t, err, trace.ErrMissing)
+		require.ErrorContains(t, err, strings.TrimSuffix(filepath.Base(file), ".ndjson"))
+	}
+	text, err := os.ReadFile(files[1])
+	require.NoError(t, err)
+	heard := regexp.MustCompile(`"stamp":(\d+),"heard":\[\{"process":"clients","stamp":\d+`)
+	early := heard.ReplaceAll(text, []byte(`"stamp":$1,"heard":[{"process":"clients","stamp":$1`))
+	require.NotEqual(t, text, early)
+	require.NoError(t, os.WriteFile(files[1], early, 0o600))
+	_, err = trace.ReadMerged(files...)
+	require.ErrorIs(t, err, trace.ErrCausality)
+	require.ErrorContains(t, err, files[1]+":")
 }

@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	env "github.com/lockstep-tla/lockstep/impl/environment/network"
@@ -49,9 +49,10 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 		return err
 	}
 	files := []string{file(withClients)}
-	h := &hosts{ctx: ctx, run: run, file: file, rng: rand.New(rand.NewPCG(uint64(run.Seed), 2)), running: map[string]*exec.Cmd{}, stamps: &unique{given: map[lc.Version]bool{}}}
-	err = h.all(rec)
-	err = errors.Join(err, h.killAll(), rec.Close())
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	h := &hosts{ctx: ctx, stop: stop, run: run, cluster: fmt.Sprint(os.Getpid(), " ", run.Seed), file: file, rng: rand.New(rand.NewPCG(uint64(run.Seed), 2)), running: map[string]*exec.Cmd{}, stamps: &unique{given: map[lc.Version]bool{}}}
+	err = errors.Join(h.all(rec), rec.Close())
 	for _, s := range servers {
 		files = append(files, file(s))
 	}
@@ -61,31 +62,31 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 // hosts starts and kills the processes of the servers.
 type hosts struct {
 	ctx     context.Context
+	stop    context.CancelCauseFunc
 	run     conformance.Run
+	cluster string // another run on this machine may be given a port that was this one's
 	file    func(process string) string
 	rng     *rand.Rand
+	refused atomic.Int64
 	running map[string]*exec.Cmd
 	clients []*lc.Client
 	stamps  *unique
 }
 
-// patience is after how long a run gives up. A server that cannot be started
-// again must not keep its clients for ever.
-const patience = 2 * time.Minute
-
-func (h *hosts) all(rec *trace.Recorder) error {
+func (h *hosts) all(rec *trace.Recorder) (err error) {
 	for _, name := range clients {
 		e, err := env.ListenUDP("127.0.0.1:0")
 		if err != nil {
 			return err
 		}
-		c, err := lc.NewClient(e, lc.ClientOptions{Name: name, Trace: rec, Keys: keys})
+		c, err := lc.NewClient(e, lc.ClientOptions{Name: name, Cluster: h.cluster, Trace: rec, Keys: keys, Refused: h.unless})
 		if err != nil {
 			return errors.Join(err, e.Close())
 		}
 		defer c.Close()
 		h.clients = append(h.clients, c)
 	}
+	defer func() { err = errors.Join(err, h.killAll()) }()
 	for _, s := range servers {
 		if err := h.start(s); err != nil {
 			return err
@@ -103,10 +104,21 @@ func (h *hosts) all(rec *trace.Recorder) error {
 	return nil
 }
 
+// strays is how many datagrams may come from elsewhere before a run gives up.
+const strays = 20
+
+// unless ends the run when its clients are sent again and again what is no reply:
+// they would wait for ever.
+func (h *hosts) unless(err error) {
+	if h.refused.Add(1) > strays {
+		h.stop(fmt.Errorf("clients were sent: %w", err))
+	}
+}
+
 // work lets the clients work, hopping between the servers, while one of these is
 // killed and started again.
 func (h *hosts) work(life int) error {
-	ctx, stop := context.WithTimeout(h.ctx, patience)
+	ctx, stop := context.WithTimeout(h.ctx, conformance.Patience())
 	defer stop()
 	var wg sync.WaitGroup
 	failed := make([]error, len(h.clients))
@@ -115,6 +127,7 @@ func (h *hosts) work(life int) error {
 			for n, op := range schedule(h.run.Seed*100+int64(life*10+i), 6) {
 				value := values[((life*len(h.clients)+i)*6+n)%len(values)]
 				if failed[i] = hop(ctx, c, op, value, h.stamps); failed[i] != nil {
+					stop() // the others need not wait for what may not come
 					return
 				}
 			}
@@ -151,7 +164,7 @@ func hop(ctx context.Context, c *lc.Client, op operation, value string, stamps *
 
 // start starts a server, waits until it listens, and tells the clients where.
 func (h *hosts) start(server string) error {
-	cmd := h.run.Command(h.ctx, server, h.file(server), filepath.Join(h.run.Dir, server+".log"), fmt.Sprint(h.run.Seed))
+	cmd := h.run.Command(h.ctx, server, h.file(server), filepath.Join(h.run.Dir, server+".log"), fmt.Sprint(h.run.Seed), h.cluster)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -195,8 +208,8 @@ func (h *hosts) killAll() error {
 
 // child is a server in a process of its own.
 func child(args []string) error {
-	if len(args) != 4 {
-		return fmt.Errorf("want: SERVER TRACE LOG SEED; have %q", args)
+	if len(args) != 5 {
+		return fmt.Errorf("want: SERVER TRACE LOG SEED CLUSTER; have %q", args)
 	}
 	var seed int64
 	if _, err := fmt.Sscan(args[3], &seed); err != nil {
@@ -206,7 +219,7 @@ func child(args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := lc.OpenServer(lc.ServerOptions{Name: args[0], Path: args[2], Trace: rec})
+	s, err := lc.OpenServer(lc.ServerOptions{Name: args[0], Cluster: args[4], Path: args[2], Trace: rec})
 	if err != nil {
 		return err
 	}

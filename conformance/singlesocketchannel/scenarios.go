@@ -63,8 +63,8 @@ func (w *world) from(name string, seed int64, clients, times int, or ...error) {
 func crowd(_ context.Context, run conformance.Run) error {
 	plan := func(string) proxy.Plan { return proxy.Faultless }
 	return inWorld(run, "crowd", 50*time.Millisecond, plan, func(w *world) error {
-		w.from("a", run.Seed, 8, 5)
-		w.from("b", run.Seed+50, 8, 5)
+		w.from("a", run.Seed, 8, 4)
+		w.from("b", run.Seed+50, 8, 3)
 		w.wait.Wait()
 		return nil
 	})
@@ -72,9 +72,9 @@ func crowd(_ context.Context, run conformance.Run) error {
 
 func faults(_ context.Context, run conformance.Run) error {
 	plan := func(to string) proxy.Plan { return proxy.Seeded(run.Seed*10+int64(to[0]), 4, 600) }
-	return inWorld(run, "faults", 5*time.Millisecond, plan, func(w *world) error {
-		w.from("a", run.Seed, 4, 8)
-		w.from("b", run.Seed+50, 4, 8)
+	return inWorld(run, "faults", 20*time.Millisecond, plan, func(w *world) error {
+		w.from("a", run.Seed, 3, 5)
+		w.from("b", run.Seed+50, 3, 4)
 		w.wait.Wait()
 		return nil
 	})
@@ -96,6 +96,15 @@ func restarts(_ context.Context, run conformance.Run) error {
 				return err
 			}
 			w.wait.Wait()
+		}
+		for name, count := range map[string]int{"a": 3, "b": 2} {
+			futures, err := ask(w.channel(name, false), count)
+			if err == nil {
+				err = all(futures, ssc.ErrUnknown) // the end of the last process may not be noticed yet
+			}
+			if err != nil {
+				return err
+			}
 		}
 		return nil
 	})

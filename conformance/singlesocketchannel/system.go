@@ -80,8 +80,10 @@ func (s *system) does(step, node string, e *end, args map[string]trace.Value) (e
 	number, _ := args["number"].(int)
 	switch step {
 	case "Dial":
-		if e.dial, err = e.core.Dial(); err == nil {
-			s.wires[e.dial] = map[string][]*item{other(node): {{greeting: "hello"}}}
+		var c ssc.Connection
+		if c, err = e.core.Dial(); err == nil {
+			e.dial = c
+			s.wires[c] = map[string][]*item{other(node): {{greeting: "hello"}}}
 		}
 	case "DialFails":
 		err = e.core.DialFails(e.dial)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	suq "github.com/lockstep-tla/lockstep/impl/singularupdatequeue"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -24,6 +25,7 @@ var Pattern = conformance.Pattern{
 	Excuses: []conformance.Excuse{{
 		Lie:    "drop Admit before Stop",
 		Reason: "a queue that is abandoned answers whoever is in it and whoever still waits outside in the same way, so it makes no difference who had been let in just before",
+		Where:  func(_, next trace.Event) bool { return next.Args["how"] == suq.Abandon.String() },
 	}},
 	Scenarios: []conformance.Scenario{{
 		Name:  "loop",

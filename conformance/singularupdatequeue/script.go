@@ -31,6 +31,7 @@ var scripts = []struct {
 	{suq.Options[string, order, string]{Policy: suq.DropOldest, Capacity: 1}, dropsNothingThatHasBegun},
 	{suq.Options[string, order, string]{Policy: suq.Block, Capacity: 2, Batch: 1}, waitsInTurn},
 	{suq.Options[string, order, string]{Policy: suq.Block, Capacity: 1}, asksItself},
+	{suq.Options[string, order, string]{Policy: suq.Block, Capacity: 1}, panicsAlone},
 	{suq.Options[string, order, string]{Policy: suq.Reject, Capacity: 4, Batch: 3}, failsInEachWay},
 	{suq.Options[string, order, string]{Policy: suq.Block, Capacity: 3, Batch: 1}, abandonsWhatHasNotBegun},
 }
@@ -177,6 +178,13 @@ func asksItself(a *actor) suq.How {
 	a.until("answered", 2)
 	a.ask(finish, false)
 	a.until("answered", 3)
+	return suq.Drain
+}
+
+// panicsAlone lets a handler panic with nobody else there.
+func panicsAlone(a *actor) suq.How {
+	a.ask(panics, false)
+	a.until("answered", 1)
 	return suq.Drain
 }
 

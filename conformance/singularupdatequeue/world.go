@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	fuzz "github.com/google/gofuzz"
 
@@ -195,10 +194,9 @@ var hung atomic.Bool
 
 var errHung = errors.New("a run before this one hangs")
 
-// patience is how long everything may take that should come to an end by
-// itself. It never runs out unless something hangs.
+// patience ends when something hangs.
 func patience() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), 10*time.Second)
+	return context.WithTimeout(context.Background(), conformance.Patience())
 }
 
 // lost notes that something has not come to its end in time.

@@ -21,12 +21,25 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/twophasecommit",
 	Broken:  sub(broken, "broken"),
 	System:  newSystem,
+	Excuses: excuses(),
 	Scenarios: []conformance.Scenario{{
+		Name:  "script",
+		About: "for each rule a course of events in which it matters, and some in which transactions wait for each other",
+		Runs:  len(scripts),
+		Run:   script,
+	}, {
 		Name:  "faults",
 		About: "random transactions, on a network that loses, repeats and delays, and disks that stop nodes in the middle of a write",
 		Runs:  24,
 		Run:   faults,
+	}, {
+		Name:  "processes",
+		About: "a coordinator and participants as processes over TCP, killed in every phase, and a coordinator that stays away",
+		Runs:  processesRuns,
+		Sound: true,
+		Run:   processes,
 	}},
+	Child: child,
 }
 
 func sub(files embed.FS, dir string) fs.FS {
@@ -35,6 +48,36 @@ func sub(files embed.FS, dir string) fs.FS {
 		panic(err) // the folder is a constant
 	}
 	return f
+}
+
+// excuses are the lies that are none.
+func excuses() []conformance.Excuse {
+	var list []conformance.Excuse
+	excuse := func(reason, before, after string, steps ...string) {
+		for _, step := range steps {
+			list = append(list, conformance.Excuse{Lie: before + step + after, Reason: reason})
+		}
+	}
+	excuse("what is said twice is as good as said once: a message may arrive any number of times",
+		"double ", "", "Answer", "Inquire", "Refuse", "Tell", "Vote")
+	excuse("it claims something and changes nothing", "double ", "", "Quiet")
+	excuse("it claims something and changes nothing", "drop ", " before *", "Quiet")
+	excuse("it had been said before, or nobody who needs it is in this trace",
+		"drop ", " before *", "Answer", "Inquire", "Refuse", "Tell", "Vote")
+	excuse("a client may stop before any of its steps: what is its last one, nobody need have heard",
+		"drop ", " before *", "AskCommit", "Get", "Hear", "Learn", "Put", "RollBack")
+	excuse("who was given up may as well have been given up by the next step, or by a crash",
+		"drop ", " before *", "Die", "GiveUp", "Wound")
+	excuse("what a node had in memory only may as well not have happened when it dies, where nobody had heard of it",
+		"drop ", " before Crash", "Read", "Wait", "Write")
+	excuse("of any transaction that is forgotten the same is true, whoever may have asked, and nobody here needed to hear it",
+		"falsify ", ".args.participant", "Answer")
+	excuse("of any transaction that is forgotten the same is true, whoever may have asked, and nobody here needed to hear it",
+		"falsify ", ".args.transaction", "Answer")
+	excuse("what two nodes do has no order where neither has heard of the other, nor has what one of them only says",
+		"swap ", ", *", "Abort", "Answer", "Apply", "AskCommit", "Begin", "Commit", "Complete", "Crash", "Die", "Discard", "Get", "GiveUp", "Hear",
+		"Inquire", "Learn", "Prepare", "Put", "Quiet", "Read", "Recover", "Refuse", "RollBack", "StartPrepare", "Tell", "Vote", "Wait", "Wound", "Write")
+	return list
 }
 
 // What the scenarios use. It is what the spec's Homes and Numbers say.
@@ -46,8 +89,8 @@ var (
 
 const (
 	coordinator = "tc"
-	mostNumbers = 16 // transactions that a run may begin
-	mostAges    = 40
+	mostNumbers = 10 // transactions that a run may begin
+	mostAges    = 8
 )
 
 // home is the placement of the spec's Homes.

@@ -19,6 +19,8 @@ type core interface {
 	Quiet()
 	Idle() bool
 	Up() bool
+	Name() string
+	Heard(...trace.Stamp)
 	Err() error
 	Survived()
 	Messages() []tpc.Message

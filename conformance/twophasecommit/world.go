@@ -65,7 +65,7 @@ func (w *world) names() []string { return slices.Sorted(maps.Keys(w.servers)) }
 // begin asks for a transaction.
 func (w *world) begin(age int64) {
 	w.begun++
-	w.net.Send("client", coordinator, tpc.Message{Type: tpc.TypeBegin, From: "client", To: coordinator, Transaction: tpc.Ref{Age: age}})
+	w.net.Send("client", coordinator, tpc.Message{Type: tpc.TypeBegin, From: "client", To: coordinator, Transaction: tpc.Ref{Age: age}, Operation: uint64(w.begun)})
 }
 
 // flush sends what nodes and clients have to send.

@@ -26,6 +26,9 @@ var Pattern = conformance.Pattern{
 		Lie:    "drop * before Crash",
 		Reason: "what a process did last before it died may as well not have happened, where it is not on the disk: a crash leaves nobody who could know",
 	}, {
+		Lie:    "drop Apply before Close",
+		Reason: "a process that ends as it should forgets its store like one that dies",
+	}, {
 		Lie:    "drop Acknowledge before Close",
 		Reason: "a client that waits when the log is closed may be told so instead",
 	}, {
@@ -37,14 +40,19 @@ var Pattern = conformance.Pattern{
 	}},
 	Child: child,
 	Scenarios: []conformance.Scenario{{
+		Name:  "loop",
+		About: "the core in a loop that tries any step at any time, allowed or not",
+		Runs:  12,
+		Run:   loop,
+	}, {
 		Name:  "faults",
 		About: "random work on a disk that crashes, tears, fails, fills up and rots",
-		Runs:  30,
+		Runs:  26,
 		Run:   faults,
 	}, {
 		Name:  "halt",
 		About: "the same work, stopped at each of its disk operations in turn",
-		Runs:  30,
+		Runs:  28,
 		Run:   halt,
 	}, {
 		Name:  "writers",

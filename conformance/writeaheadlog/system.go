@@ -188,7 +188,7 @@ func (s *system) written() error {
 // corrupt damages a record, if another one that is durable knows that it was
 // flushed.
 func (s *system) corrupt(index int) error {
-	if s.running || index >= int(s.durable) {
+	if s.running || index < 1 || index >= int(s.durable) {
 		return wal.ErrNotAllowed
 	}
 	slots, err := s.slots()

@@ -13,12 +13,16 @@ import (
 
 // ClientOptions are what a client is made with.
 type ClientOptions struct {
-	Name string // no two clients have the same
+	Name    string // no two clients have the same
+	Cluster string // must be that of the servers; the rest of the world has another
 	// RetryAfter is after how long without an answer a request is sent again;
 	// 0 is 50 milliseconds.
 	RetryAfter time.Duration
 	Trace      *trace.Recorder // nil to record nothing
 	Keys       []string        // what a trace shows even before it was heard of
+	// Refused is told of each datagram that is no reply to this client, and why;
+	// nil tells nobody. It must return soon.
+	Refused func(error)
 }
 
 // Client talks to servers, each time to whichever is named, and takes the stamps
@@ -28,6 +32,8 @@ type Client struct {
 	core    *ClientCore
 	e       network.Endpoint
 	again   time.Duration
+	refused func(error)
+	cluster string
 	servers map[string]string // by name: the address
 	waiting map[uint64]chan *Reply
 	closed  chan struct{} // receives no more
@@ -35,14 +41,20 @@ type Client struct {
 
 // NewClient returns a client that uses the endpoint until it is closed.
 func NewClient(e network.Endpoint, o ClientOptions) (*Client, error) {
-	if err := checkName(o.Name); err != nil {
+	if err := errors.Join(checkName(o.Name), checkCluster(o.Cluster)); err != nil {
 		return nil, err
 	}
-	if o.RetryAfter <= 0 {
+	if o.RetryAfter < 0 {
+		return nil, fmt.Errorf("%w: RetryAfter %s", ErrOption, o.RetryAfter)
+	}
+	if o.RetryAfter == 0 {
 		o.RetryAfter = 50 * time.Millisecond
 	}
+	if o.Refused == nil {
+		o.Refused = func(error) {}
+	}
 	c := &Client{
-		core: NewClientCore(o.Name, o.Trace, o.Keys...), e: e, again: o.RetryAfter,
+		core: NewClientCore(o.Name, o.Trace, o.Keys...), e: e, again: o.RetryAfter, refused: o.Refused, cluster: o.Cluster,
 		servers: map[string]string{}, waiting: map[uint64]chan *Reply{}, closed: make(chan struct{}),
 	}
 	go c.listen()
@@ -153,6 +165,7 @@ func (c *Client) begin(server string, make func() *Request) (*Request, chan *Rep
 		return nil, nil, fmt.Errorf("%w: %q", ErrNoServer, server)
 	}
 	m := make()
+	m.Cluster = c.cluster
 	answer := newAnswer()
 	c.waiting[m.Number] = answer
 	return m, answer, nil
@@ -175,18 +188,20 @@ func (c *Client) listen() {
 			return
 		}
 		m, err := DecodeReply(datagram)
-		if err != nil {
-			continue // the network brings what it likes
+		if err == nil {
+			err = c.hear(m)
 		}
-		c.hear(m)
+		if err != nil {
+			c.refused(err) // the network brings what it likes
+		}
 	}
 }
 
-func (c *Client) hear(m *Reply) {
+func (c *Client) hear(m *Reply) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.core.Hear(m) != nil {
-		return // it is for somebody else
+	if m.Cluster != c.cluster || c.core.Hear(m) != nil {
+		return fmt.Errorf("%w: it is for %q in the cluster %q", ErrMessage, m.To, m.Cluster)
 	}
 	if answer := c.waiting[m.Number]; answer != nil {
 		select {
@@ -194,6 +209,7 @@ func (c *Client) hear(m *Reply) {
 		default: // a second one
 		}
 	}
+	return nil
 }
 
 // Close closes the endpoint, and waits until nothing is heard any more.

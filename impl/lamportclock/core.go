@@ -254,13 +254,7 @@ func (c *Core) View(o *trace.Object) {
 	o.String("mode", mode)
 	o.Uint("clock", c.clock)
 	o.Int("length", len(c.log))
-	if len(c.log) == 0 {
-		o.Record("last", func(o *trace.Object) {
-			o.Int("stamp", 0).String("kind", "none").String("key", "none").String("value", Nothing)
-		})
-	} else {
-		o.Object("last", c.last())
-	}
+	o.Object("last", c.last())
 	o.Int("durable", c.durable)
 	o.Int("owed", len(c.owed))
 }

@@ -18,13 +18,16 @@ type Entry struct {
 
 // View implements trace.Viewer.
 func (e Entry) View(o *trace.Object) {
-	kind, value := "version", e.Value
-	if e.Mark {
+	kind, key, value := "version", e.Key, e.Value
+	switch {
+	case e.Stamp == 0: // there is none
+		kind, key, value = "none", "none", Nothing
+	case e.Mark:
 		kind, value = "mark", Nothing
 	}
 	o.Uint("stamp", e.Stamp)
 	o.String("kind", kind)
-	o.String("key", e.Key)
+	o.String("key", key)
 	o.String("value", value)
 }
 
@@ -61,7 +64,7 @@ func decodeEntry(kind uint32, b []byte, before uint64) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: a key of %d bytes in %d", ErrEntry, size, len(b))
 	}
 	e.Key, e.Value = string(b[head:head+size]), string(b[head+size:])
-	if e.Stamp <= before {
+	if e.Stamp <= before || e.Stamp > MaxStamp {
 		return Entry{}, fmt.Errorf("%w: stamp %d behind %d", ErrEntry, e.Stamp, before)
 	}
 	return e, nil

@@ -20,8 +20,15 @@ var (
 	// ErrName means that a node has no name, or one that is too long.
 	ErrName = errors.New("lamport clock: not a name")
 
+	// ErrOption means that an option makes no sense.
+	ErrOption = errors.New("lamport clock: impossible option")
+
 	// ErrNoServer means that a client does not know a server of that name.
 	ErrNoServer = errors.New("lamport clock: no such server")
+
+	// ErrEnd means that a server can give no greater stamp. A clock that ticked
+	// once a nanosecond would take more than a century to come there.
+	ErrEnd = errors.New("lamport clock: the clock has come to its end")
 
 	// ErrStopped means that a server or a client was closed, or that the disk
 	// has failed. Whether a write that got it will be there later, nobody knows.

@@ -3,6 +3,7 @@ package lamportclock
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -33,8 +34,9 @@ const (
 	MaxValue = 8000
 )
 
-// MaxStamp is the greatest stamp that a message may carry. It is far from where
-// a clock ends, so that nobody can bring a clock there with one message.
+// MaxStamp is the greatest stamp that a server gives and a message may carry. A
+// write that would need a greater one gets ErrEnd. Whoever can send messages can
+// bring a clock there: clients are trusted here not to invent stamps.
 const MaxStamp = math.MaxInt64 / 2
 
 // Request is what a client sends to a server.
@@ -47,7 +49,8 @@ type Request struct {
 	Value  string `json:"value"` // of a Write
 	Stamp  uint64 `json:"stamp"` // the greatest that the client has heard of
 
-	Sent trace.Stamp `json:"sent"` // the step that sent it, where steps are recorded
+	Cluster string      `json:"cluster"` // whose message it is
+	Sent    trace.Stamp `json:"sent"`    // the step that sent it, where steps are recorded
 }
 
 // Reply is a server's answer.
@@ -61,7 +64,8 @@ type Reply struct {
 	At      uint64  `json:"at"`    // the stamp of the write, or as of which the answer was read
 	Version Version `json:"version"`
 
-	Sent trace.Stamp `json:"sent"`
+	Cluster string      `json:"cluster"`
+	Sent    trace.Stamp `json:"sent"`
 }
 
 // View implements trace.Viewer: what the spec knows of a request.
@@ -141,10 +145,10 @@ func decode(datagram []byte, m any) error {
 }
 
 func (m *Request) check() error {
-	if m.Kind != Write && m.Value != "" {
+	if (m.Kind == Read || m.Kind == Snapshot) && m.Value != "" {
 		return fmt.Errorf("%w: a %s with a value", ErrMessage, m.Kind)
 	}
-	return check(m.Kind, m.From, m.To, m.Number, m.Key, m.Value, m.Stamp)
+	return errors.Join(checkCluster(m.Cluster), check(m.Kind, m.From, m.To, m.Number, m.Key, m.Value, m.Stamp))
 }
 
 func (m *Reply) check() error {
@@ -157,7 +161,7 @@ func (m *Reply) check() error {
 	case m.Kind == Write && v.Stamp != m.At, m.Kind == Write && v.Stamp == 0:
 		return fmt.Errorf("%w: a write without its version", ErrMessage)
 	}
-	return check(m.Kind, m.From, m.To, m.Number, m.Key, v.Value, m.Stamp)
+	return errors.Join(checkCluster(m.Cluster), check(m.Kind, m.From, m.To, m.Number, m.Key, v.Value, m.Stamp))
 }
 
 func check(kind Kind, from, to string, number uint64, key, value string, stamp uint64) error {
@@ -180,6 +184,13 @@ func check(kind Kind, from, to string, number uint64, key, value string, stamp u
 
 func checkName(name string) error {
 	if name == "" || len(name) > MaxName || !utf8.ValidString(name) {
+		return fmt.Errorf("%w: %.120q", ErrName, name)
+	}
+	return nil
+}
+
+func checkCluster(name string) error {
+	if len(name) > MaxName || !utf8.ValidString(name) {
 		return fmt.Errorf("%w: %.120q", ErrName, name)
 	}
 	return nil

@@ -14,10 +14,14 @@ import (
 
 // ServerOptions are what a server is made with.
 type ServerOptions struct {
-	Name  string          // no two servers have the same: it breaks ties
-	Path  string          // of its log, which is made if there is none
-	FS    wal.FS          // where that is; nil is the operating system's
-	Trace *trace.Recorder // nil to record nothing
+	Name    string          // no two servers have the same: it breaks ties
+	Cluster string          // must be that of the clients; the rest of the world has another
+	Path    string          // of its log, which is made if there is none
+	FS      wal.FS          // where that is; nil is the operating system's
+	Trace   *trace.Recorder // nil to record nothing
+	// Refused is told of each request that gets no answer, and why; nil tells
+	// nobody. It is called by any number of goroutines at once.
+	Refused func(error)
 }
 
 // Server keeps versions of values in a log, and gives each a stamp. Its methods
@@ -28,7 +32,8 @@ type Server struct {
 	changed  *sync.Cond // the log is durable up to somewhere else, or failed
 	core     *Core
 	log      *wal.Core
-	rec      *trace.Recorder
+	refused  func(error)
+	cluster  string
 	flushing bool
 	failed   error // ErrStopped, once it is over
 	buffer   []byte
@@ -37,11 +42,17 @@ type Server struct {
 // OpenServer opens a server's log and starts the server: its clock begins where
 // the stamps in the log end.
 func OpenServer(o ServerOptions) (*Server, error) {
-	if err := checkName(o.Name); err != nil {
+	if err := errors.Join(checkName(o.Name), checkCluster(o.Cluster)); err != nil {
 		return nil, err
 	}
 	if o.FS == nil {
 		o.FS = disk.OS{}
+	}
+	if o.Path == "" {
+		return nil, fmt.Errorf("%w: no Path", ErrOption)
+	}
+	if o.Refused == nil {
+		o.Refused = func(error) {}
 	}
 	found := &recovered{}
 	log, err := wal.NewCore(wal.CoreConfig{FS: o.FS, Path: o.Path, Machine: found, MaxEntry: 8 + 2 + MaxKey + MaxValue, Salt: rand.Uint32()})
@@ -54,7 +65,7 @@ func OpenServer(o ServerOptions) (*Server, error) {
 	if found.err != nil {
 		return nil, errors.Join(found.err, log.Abandon())
 	}
-	s := &Server{core: NewCore(o.Name, o.Trace), log: log, rec: o.Trace}
+	s := &Server{core: NewCore(o.Name, o.Trace), log: log, refused: o.Refused, cluster: o.Cluster}
 	s.changed = sync.NewCond(&s.mu)
 	if err := errors.Join(s.core.Crash(found.entries), s.core.Start()); err != nil {
 		return nil, errors.Join(err, log.Abandon())
@@ -98,8 +109,11 @@ func (s *Server) Do(m *Request) (*Reply, error) {
 	if s.failed != nil {
 		return nil, s.failed
 	}
-	if m.To != s.core.name {
-		return nil, fmt.Errorf("%w: it is for %q", ErrMessage, m.To)
+	if m.To != s.core.name || m.Cluster != s.cluster {
+		return nil, fmt.Errorf("%w: it is for %q in the cluster %q", ErrMessage, m.To, m.Cluster)
+	}
+	if m.Kind == Write && max(s.core.clock, m.Stamp) >= MaxStamp {
+		return nil, ErrEnd
 	}
 	before := len(s.core.log)
 	take := s.core.Read
@@ -127,13 +141,16 @@ func (s *Server) Do(m *Request) (*Reply, error) {
 			s.flush()
 		}
 	}
-	return s.core.Reply(a)
+	reply, err := s.core.Reply(a)
+	if err == nil {
+		reply.Cluster = s.cluster
+	}
+	return reply, err
 }
 
 // flush makes what is in the log durable, and lets go of the server meanwhile.
 func (s *Server) flush() {
-	upTo := s.log.Length()
-	f, err := s.log.StartFlush(upTo)
+	f, err := s.log.StartFlush(s.log.Length())
 	if err != nil {
 		s.stop(err)
 		return
@@ -148,12 +165,13 @@ func (s *Server) flush() {
 		return
 	}
 	if s.failed == nil {
-		s.settle(upTo)
+		s.settle(s.log.Synced())
 	}
 	s.changed.Broadcast()
 }
 
-// settle is what follows a flush.
+// settle is what follows a flush: so much of the log is durable now, as the log
+// itself says.
 func (s *Server) settle(upTo uint64) {
 	for i := s.log.Applied() + 1; i <= upTo; i++ { // the entries are in the core's log already
 		if err := errors.Join(s.log.Apply(i), s.log.Acknowledge(i)); err != nil {
@@ -200,12 +218,16 @@ func (s *Server) Serve(e network.Endpoint) error {
 		}
 		m, err := DecodeRequest(datagram)
 		if err != nil {
-			continue // the network brings what it likes
+			s.refused(err) // the network brings what it likes
+			continue
 		}
 		busy.Go(func() {
-			if reply, err := s.Do(m); err == nil {
-				_ = e.Send(from, reply.Encode()) // who gets no answer asks again
+			reply, err := s.Do(m)
+			if err != nil {
+				s.refused(err)
+				return
 			}
+			_ = e.Send(from, reply.Encode()) // who gets no answer asks again
 		})
 	}
 }

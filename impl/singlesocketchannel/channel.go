@@ -115,6 +115,9 @@ func (ch *Channel) Send(ctx context.Context, request []byte) (*Future, error) {
 		}
 		ch.askers.Wait()
 	}
+	if ch.core.HasRoom() {
+		ch.askers.Signal() // one answer may have made room for many
+	}
 	if ch.link != nil {
 		ch.link.wakeWriter()
 	} else {

@@ -138,3 +138,136 @@ func TestUnknownOutcome(t *testing.T) {
 		require.ErrorIs(t, err, ssc.ErrUnknown) // sent before the end was noticed
 	}
 }
+
+// A handler that fails, in whatever way, is answered for, and the next request
+// is handled.
+func TestHandlerFails(t *testing.T) {
+	ctx := patience(t)
+	b := listen(t, "b", loopback, func(_ context.Context, _ string, request []byte) ([]byte, error) {
+		switch string(request) {
+		case "fail":
+			return nil, errors.New("no such key")
+		case "panic":
+			panic("broken")
+		case "long":
+			return make([]byte, 21), nil
+		case "long failure":
+			return nil, errors.New("this is longer than a message")
+		}
+		return request, nil
+	}, ssc.Options{MaxMessage: 20})
+	a := listen(t, "a", "", nil, ssc.Options{MaxMessage: 20})
+	ch := peer(t, a, "b", b.Addr().String())
+	for request, text := range map[string]string{
+		"fail": "no such key", "panic": "the handler has pani", "long": "the answer is too lo", "long failure": "this is longer than ",
+	} {
+		_, err := ch.Request(ctx, []byte(request))
+		require.ErrorIs(t, err, ssc.ErrRemote, request)
+		var remote *ssc.RemoteError
+		require.ErrorAs(t, err, &remote)
+		require.Equal(t, text, remote.Text)
+		answer, err := ch.Request(ctx, []byte("well"))
+		require.NoError(t, err)
+		require.Equal(t, "well", string(answer))
+	}
+	back := peer(t, b, "a", "")
+	_, err := back.Request(ctx, []byte("hello"))
+	require.ErrorIs(t, err, ssc.ErrRemote, "a has no handler")
+}
+
+func TestTooLong(t *testing.T) {
+	b := listen(t, "b", loopback, echo, ssc.Options{MaxMessage: 20})
+	a := listen(t, "a", "", nil, ssc.Options{MaxMessage: 20})
+	ch := peer(t, a, "b", b.Addr().String())
+	answer, err := ch.Request(patience(t), make([]byte, 20))
+	require.NoError(t, err)
+	require.Len(t, answer, 20)
+	_, err = ch.Request(patience(t), make([]byte, 21))
+	require.ErrorIs(t, err, ssc.ErrTooLong)
+}
+
+// Whoever waits when a node is closed hears it, and whether his request was
+// sent.
+func TestClose(t *testing.T) {
+	ctx := patience(t)
+	arrived := make(chan struct{})
+	b := listen(t, "b", loopback, func(ctx context.Context, _ string, _ []byte) ([]byte, error) {
+		close(arrived)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}, ssc.Options{})
+	a, err := ssc.Listen("a", "", nil, ssc.Options{Window: 1})
+	require.NoError(t, err)
+	ch, nowhere := peer(t, a, "b", b.Addr().String()), peer(t, a, "c", "")
+	require.Equal(t, "b", ch.Peer())
+	sent, err := ch.Send(ctx, []byte("one"))
+	require.NoError(t, err)
+	unsent, err := nowhere.Send(ctx, []byte("two"))
+	require.NoError(t, err)
+	<-arrived
+	var waits sync.WaitGroup
+	waits.Go(func() {
+		_, err := nowhere.Send(ctx, []byte("for this there is no room"))
+		if !errors.Is(err, ssc.ErrNotSent) || !errors.Is(err, ssc.ErrClosed) {
+			t.Errorf("waits for room: %v", err)
+		}
+	})
+	select {
+	case <-sent.Done():
+		t.Fatal("it is not answered yet")
+	default:
+	}
+	require.NoError(t, a.Close())
+	waits.Wait()
+	_, err = sent.Wait(ctx)
+	require.ErrorIs(t, err, ssc.ErrUnknown)
+	require.ErrorIs(t, err, ssc.ErrClosed)
+	_, err = unsent.Wait(ctx)
+	require.ErrorIs(t, err, ssc.ErrNotSent)
+	require.ErrorIs(t, err, ssc.ErrClosed)
+	_, err = ch.Request(ctx, []byte("three"))
+	require.ErrorIs(t, err, ssc.ErrClosed)
+	_, err = a.Peer("b", "")
+	require.ErrorIs(t, err, ssc.ErrClosed)
+	require.NoError(t, a.Close(), "twice does no harm")
+}
+
+// Requests that were given up count until the oldest is answered: the other end
+// may still have them.
+func TestGivenUpRequestsHoldTheWindow(t *testing.T) {
+	ctx := patience(t)
+	gate := make(chan struct{})
+	b := listen(t, "b", loopback, func(_ context.Context, _ string, request []byte) ([]byte, error) {
+		<-gate
+		return request, nil
+	}, ssc.Options{})
+	a := listen(t, "a", "", nil, ssc.Options{Window: 3})
+	ch := peer(t, a, "b", b.Addr().String())
+	var futures []*ssc.Future
+	for i := range 3 {
+		f, err := ch.Send(ctx, []byte(fmt.Sprint(i)))
+		require.NoError(t, err)
+		futures = append(futures, f)
+	}
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	for _, f := range futures[1:] {
+		_, err := f.Wait(gone)
+		require.ErrorIs(t, err, context.Canceled)
+	}
+	_, err := ch.Send(gone, []byte("3"))
+	require.ErrorIs(t, err, ssc.ErrNotSent)
+	var waiting sync.WaitGroup // one answer makes room for three
+	for i := range 3 {
+		waiting.Go(func() {
+			if answer, err := ch.Request(ctx, []byte(fmt.Sprint(i))); err != nil || string(answer) != fmt.Sprint(i) {
+				t.Errorf("request %d: %q, %v", i, answer, err)
+			}
+		})
+	}
+	close(gate)
+	waiting.Wait()
+	answer, err := futures[0].Wait(ctx)
+	require.NoError(t, err)
+	require.Equal(t, "0", string(answer))
+}

@@ -99,9 +99,12 @@ func (c *Core) MayWrite() bool { return !c.writing }
 // Fits says whether a message of that length may be sent.
 func (c *Core) Fits(length int) bool { return length <= c.limits.MaxMessage }
 
-// HasRoom says whether there may be one more request: not if too many are not
-// answered.
-func (c *Core) HasRoom() bool { return len(c.pending) < c.limits.Window }
+// HasRoom says whether there may be one more request: not if it were too far
+// ahead of the oldest that is not answered. Those between may have been given
+// up, but the other end still has them.
+func (c *Core) HasRoom() bool {
+	return len(c.pending) == 0 || c.asked+1 < c.pending[0].number+uint64(c.limits.Window)
+}
 
 // MayRead says whether one more request of the other end may be taken in: not
 // if too many are not handled.

@@ -113,8 +113,9 @@ func (f *Frame) View(o *trace.Object) {
 	o.String("kind", f.Kind.String()).Uint("number", f.Number).String("text", string(f.Body)).Uint("oldest", f.Oldest)
 }
 
-// greeting is what the two ends say first. A hello has all of it, an answer to
-// it only who speaks, the life and the epoch.
+// greeting is what the two ends say first: who speaks to whom, the speaker's
+// life, and the epoch of the connection, or the newest that was seen if it is
+// refused.
 type greeting struct {
 	kind     Kind
 	from, to string
@@ -155,7 +156,8 @@ func parseGreeting(f *Frame) (*greeting, error) {
 		if len(rest) == 0 || len(rest) < 1+int(rest[0]) {
 			return bad("a name is cut off")
 		}
-		names[i], rest = string(rest[1:1+rest[0]]), rest[1+int(rest[0]):]
+		length := int(rest[0])
+		names[i], rest = string(rest[1:1+length]), rest[1+length:]
 	}
 	if len(rest) != 16 {
 		return bad("its length is wrong")

@@ -96,11 +96,12 @@ func (l *link) next(finish, beat bool) (*Frame, error) {
 // frame is finished, and the buffer when nothing else is there to go with it.
 func (l *link) write() {
 	out := bufio.NewWriterSize(deadlineWriter{l}, l.ch.node.options.Buffer)
-	beat := time.NewTicker(l.ch.node.options.Heartbeat)
-	defer beat.Stop()
+	interval := l.ch.node.options.Heartbeat
+	silence := time.NewTimer(interval)
+	defer silence.Stop()
 	var buf []byte // the frame, of which the last byte is still to be written
-	said := true   // has anything been said in this interval?
-	due := false   // has it passed without?
+	said := false  // has anything been said since the timer was set?
+	due := false   // has it run out?
 	for {
 		f, err := l.next(len(buf) > 0, due)
 		if err == nil && len(buf) > 0 {
@@ -121,12 +122,16 @@ func (l *link) write() {
 		if f != nil {
 			continue
 		}
+		if said {
+			silence.Reset(interval)
+			said = false
+		}
 		select {
 		case <-l.gone:
 			return
 		case <-l.wake:
-		case <-beat.C:
-			due, said = !said, false
+		case <-silence.C:
+			due = true
 		}
 	}
 }

@@ -80,6 +80,10 @@ func TestOneWriterAmongHundreds(t *testing.T) {
 
 // TestAfterFailure and the rules that follow name what they exercise.
 func TestAfterFailure(t *testing.T) {
+	synctest.Test(t, afterFailure) // which also sees that there is one worker, and that it ends
+}
+
+func afterFailure(t *testing.T) {
 	q := newCounter(t, Block, 2)
 	for name, do := range map[string]func(*Turn[int, int]) (int, error){
 		"error":  func(t *Turn[int, int]) (int, error) { t.State = 9; return 0, errPlanned },
@@ -101,7 +105,9 @@ func TestAfterFailure(t *testing.T) {
 }
 
 // TestMayBlock lets a handler ask its own full queue, and wait for it.
-func TestMayBlock(t *testing.T) {
+func TestMayBlock(t *testing.T) { synctest.Test(t, mayBlock) }
+
+func mayBlock(t *testing.T) {
 	q := newCounter(t, Block, 1)
 	_, err := q.Do(t.Context(), func(turn *Turn[int, int]) (int, error) {
 		_, err := q.Submit(turn.Context(), add)
@@ -115,6 +121,66 @@ func TestMayBlock(t *testing.T) {
 	require.NoError(t, q.Stop(t.Context(), Drain))
 	_, err = q.Do(t.Context(), add)
 	require.ErrorIs(t, err, ErrStopped)
+}
+
+// TestOwnFuture lets a handler wait for what it has put into its own queue, which
+// would be for ever.
+func TestOwnFuture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newCounter(t, Block, 2)
+		var own *Future[int]
+		_, err := q.Do(t.Context(), func(turn *Turn[int, int]) (int, error) {
+			var err error
+			own, err = q.Submit(turn.Context(), add)
+			require.NoError(t, err)
+			_, err = own.Wait(turn.Context())
+			require.ErrorIs(t, err, ErrOwnQueue)
+			return 0, nil
+		})
+		require.NoError(t, err)
+		got, err := own.Wait(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 1, got)
+		require.NoError(t, q.Stop(t.Context(), Drain))
+	})
+}
+
+// TestTooLateToGiveUp ends the context of one who waits for a place in the moment
+// in which it gets one: the request is in, and so nobody is told otherwise.
+func TestTooLateToGiveUp(t *testing.T) {
+	for range 50 { // the two race for who is seen first
+		q := newCounter(t, Block, 1)
+		gate := make(chan struct{})
+		_, err := q.Submit(t.Context(), func(t *Turn[int, int]) (int, error) { <-gate; return add(t) })
+		require.NoError(t, err)
+		ctx, leave := context.WithCancel(t.Context())
+		type told struct {
+			future *Future[int]
+			err    error
+		}
+		answer := make(chan told)
+		go func() {
+			future, err := q.Submit(ctx, add)
+			answer <- told{future, err}
+		}()
+		for waiting := 0; waiting == 0; runtime.Gosched() {
+			q.mu.Lock()
+			waiting = q.core.waiting.len()
+			q.mu.Unlock()
+		}
+		q.mu.Lock()
+		leave()
+		q.core.capacity++ // as if the one inside were done
+		require.NoError(t, q.core.Admit())
+		q.mu.Unlock()
+		got := <-answer
+		require.NoError(t, got.err)
+		close(gate)
+		n, err := got.future.Wait(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 2, n)
+		require.NoError(t, q.Stop(t.Context(), Drain))
+	}
 }
 
 // TestGivenUp stops a full queue while one works and another waits outside.

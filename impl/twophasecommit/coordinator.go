@@ -58,12 +58,15 @@ type entry struct {
 
 // drive is what the coordinator knows of a transaction in this life only.
 type drive struct {
-	client string
-	asked  bool // its votes were asked for
-	votes  map[string]bool
-	acks   map[string]bool
-	told   bool
-	ticks  int
+	client   string
+	begin    uint64   // the number that its client has given to the question
+	asked    bool     // its votes were asked for
+	touched  []string // by a transaction that was rolled back: others who should hear of it
+	votes    map[string]bool
+	conflict bool // a no was for another transaction's sake
+	acks     map[string]bool
+	told     bool
+	ticks    int
 }
 
 // NewCoordinator returns a coordinator that is down. Open its journal, Use it,
@@ -231,9 +234,11 @@ func (c *Coordinator) Tell(n uint64) error {
 	if e.stage == aborted {
 		outcome = Aborted
 	}
-	for _, to := range append(c.members(n), d.client) {
+	told := append(c.members(n), d.touched...)
+	slices.Sort(told)
+	for _, to := range append(slices.Compact(told), d.client) {
 		if to != "" && !d.acks[to] {
-			c.send(Message{Type: TypeDecision, To: to, Transaction: e.ref, Outcome: outcome})
+			c.send(Message{Type: TypeDecision, To: to, Transaction: e.ref, Outcome: outcome, Conflict: d.conflict})
 		}
 	}
 	return nil
@@ -259,131 +264,6 @@ func (c *Coordinator) Answer(ref Ref, p string) error {
 	}
 	c.step("Answer").String("transaction", ref.String()).String("participant", p).State(c)
 	c.send(Message{Type: TypeDecision, To: p, Transaction: ref, Outcome: Aborted, Presumed: true})
-	return nil
-}
-
-// Receive takes a message and does whatever follows from it. A message that
-// means nothing, any more or at all, is dropped.
-func (c *Coordinator) Receive(m Message) error {
-	if !c.usable() {
-		return c.not()
-	}
-	c.Heard(m.Stamp)
-	n := m.Transaction.Number
-	e := c.all[n]
-	switch {
-	case m.Type == TypeBegin:
-		_, err := c.Begin(m.From, m.Transaction.Age)
-		return err
-	case e == nil:
-		return c.forgotten(m)
-	case m.Type == TypeAskCommit:
-		c.drive(n).client, c.drive(n).told = m.From, false
-		if e.stage == begun {
-			if err := c.StartPrepare(m); err != nil {
-				return err
-			}
-		}
-	case m.Type == TypeRollBack && c.MayAbort(n), m.Type == TypeVote && !m.Yes && c.MayAbort(n):
-		if err := c.Abort(n); err != nil {
-			return err
-		}
-	case m.Type == TypeInquiry:
-		c.drive(n).told = false
-	default:
-		c.Note(m)
-	}
-	return c.settle(n)
-}
-
-// Note keeps a vote or an acknowledgement for those who look at them.
-func (c *Coordinator) Note(m Message) {
-	if c.all[m.Transaction.Number] == nil {
-		return
-	}
-	d := c.drive(m.Transaction.Number)
-	switch {
-	case m.Type == TypeVote && m.Yes && d.asked:
-		d.votes[m.From] = true
-	case m.Type == TypeAck:
-		if d.acks == nil {
-			d.acks = map[string]bool{}
-		}
-		d.acks[m.From] = true
-	}
-}
-
-// forgotten answers those who ask for what is complete.
-func (c *Coordinator) forgotten(m Message) error {
-	switch {
-	case m.Transaction.Number > c.count:
-		return nil // nobody has begun that
-	case m.Type == TypeInquiry:
-		return c.Answer(m.Transaction, m.From)
-	case m.Type == TypeAskCommit:
-		c.send(Message{Type: TypeForgotten, To: m.From, Transaction: m.Transaction})
-	}
-	return nil
-}
-
-// settle decides and tells, as far as the rules allow.
-func (c *Coordinator) settle(n uint64) error {
-	for {
-		e, d := c.all[n], c.drive(n)
-		switch {
-		case c.MayTell(n) && !d.told:
-			if err := c.Tell(n); err != nil {
-				return err
-			}
-		case e.stage == preparing && d.asked && c.MayCommit(n):
-			if err := c.Commit(n); err != nil {
-				return err
-			}
-		default:
-			return nil
-		}
-	}
-}
-
-// Tick says that some time has passed: what takes too long is aborted, and what
-// was not answered is sent again.
-func (c *Coordinator) Tick() error {
-	if !c.usable() {
-		return c.not()
-	}
-	for _, n := range c.numbers() {
-		if err := c.tick(n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *Coordinator) tick(n uint64) error {
-	d := c.driven[n]
-	if d == nil {
-		if !c.decided(n) {
-			return nil // nobody here has begun to wait for it
-		}
-		d = c.drive(n)
-	}
-	d.ticks++
-	switch {
-	case d.ticks > c.config.Patience && c.MayAbort(n):
-		if err := c.Abort(n); err != nil {
-			return err
-		}
-		return c.settle(n)
-	case !c.decided(n):
-		if d.asked {
-			c.askVotes(n)
-		}
-	case d.told && d.ticks > c.config.Memory && c.MayForget(n):
-		return c.Complete(n)
-	default:
-		d.told = false
-		return c.settle(n)
-	}
 	return nil
 }
 
@@ -415,9 +295,11 @@ func (c *Coordinator) decided(n uint64) bool {
 func (c *Coordinator) numbers() []uint64 { return slices.Sorted(maps.Keys(c.all)) }
 
 // members are those who hold a key of a transaction.
-func (c *Coordinator) members(n uint64) []string {
+func (c *Coordinator) members(n uint64) []string { return c.homes(c.all[n].keys) }
+
+func (c *Coordinator) homes(keys map[string]uint64) []string {
 	var all []string
-	for key := range c.all[n].keys {
+	for key := range keys {
 		all = append(all, c.config.Home(key))
 	}
 	slices.Sort(all)

@@ -102,11 +102,13 @@ func (b *base) Durable() *State { return &b.durable }
 // Use gives the core its log, once that is open.
 func (b *base) Use(j Journal) { b.journal = j }
 
-// Heard notes that what this core does from now on follows from a step of
-// another process. Receive does that for what it is given.
-func (b *base) Heard(s trace.Stamp) {
-	if s.Time > 0 {
-		b.heard = append(b.heard, s)
+// Heard notes that what this core does from now on follows from steps of other
+// processes. Receive does that for what it is given.
+func (b *base) Heard(stamps ...trace.Stamp) {
+	for _, s := range stamps {
+		if s.Time > 0 {
+			b.heard = append(b.heard, s)
+		}
 	}
 }
 

@@ -106,10 +106,7 @@ func (p *Participant) inFront(u, n uint64, want Want) bool {
 	case WaitDie:
 		return older
 	case WoundWait:
-		if len(waiting.Write) > 0 {
-			return !(writes && older)
-		}
-		return !(writes || older)
+		return len(waiting.Write) > 0 && !(writes && older)
 	}
 	return false
 }

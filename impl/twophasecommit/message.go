@@ -70,7 +70,7 @@ type Message struct {
 	From        string            `json:"from"`
 	To          string            `json:"to"`
 	Transaction Ref               `json:"transaction"`
-	Operation   uint64            `json:"operation,omitempty"` // which of the transaction's, from 1
+	Operation   uint64            `json:"operation,omitempty"` // which of the transaction's, from 1; of a begin, its number
 	Key         string            `json:"key,omitempty"`
 	Value       string            `json:"value,omitempty"`
 	Found       bool              `json:"found,omitempty"` // is there a value?
@@ -79,11 +79,19 @@ type Message struct {
 	Yes         bool              `json:"yes,omitempty"`
 	Outcome     Outcome           `json:"outcome,omitempty"`
 	Presumed    bool              `json:"presumed,omitempty"` // the coordinator does not remember
+	Conflict    bool              `json:"conflict,omitempty"` // another transaction was in the way
 	Stamp       trace.Stamp       `json:"stamp,omitzero"`     // only if steps are recorded
 }
 
 // MaxMessage is the length in bytes of the longest message that is taken.
 const MaxMessage = 1 << 20
+
+// MaxWrites is how many bytes a transaction may write at one participant, keys
+// and values together, and 16 for each write; what is written twice counts
+// twice. All of it becomes one entry of a log.
+const MaxWrites = 2 << 20
+
+func weight(key, value string) int { return len(key) + len(value) + 16 }
 
 // Encode returns the message as bytes.
 func (m Message) Encode() ([]byte, error) {

@@ -66,6 +66,9 @@ type work struct {
 	request Message         // what it waits with
 	answer  Message         // to its last operation
 	ticks   int
+
+	weight   int  // of all that it has written
+	conflict bool // it was given up for another transaction's sake
 }
 
 // NewParticipant returns a participant that is down. Open its journal, Use it,
@@ -172,6 +175,7 @@ func (p *Participant) Write(m Message) error {
 	}
 	w := p.meet(m)
 	w.pending[m.Key] = m.Value
+	w.weight += weight(m.Key, m.Value)
 	p.operated("Write", w, m, m.Value, true)
 	return nil
 }
@@ -223,7 +227,7 @@ func (p *Participant) Refuse(m Message) error {
 	}
 	p.drop(p.meet(m))
 	p.step("Refuse").String("transaction", m.Transaction.String()).State(p)
-	p.send(Message{Type: TypeVote, To: m.From, Transaction: m.Transaction})
+	p.send(Message{Type: TypeVote, To: m.From, Transaction: m.Transaction, Conflict: p.work(m.Transaction.Number).conflict})
 	return nil
 }
 
@@ -295,6 +299,7 @@ func (p *Participant) fail(step string, by, n uint64) {
 	w := p.work(n)
 	waits := w.request
 	p.drop(w)
+	w.conflict = step != "GiveUp"
 	s := p.step(step).String("transaction", p.ref(by).String())
 	if step == "Wound" {
 		s.String("other", w.ref.String())
@@ -303,10 +308,10 @@ func (p *Participant) fail(step string, by, n uint64) {
 	switch waits.Type {
 	case TypePrepare: // the vote says so, later
 	case TypeGet:
-		p.send(Message{Type: TypeFailed, To: waits.From, Transaction: w.ref, Operation: waits.Operation})
+		p.send(Message{Type: TypeFailed, To: waits.From, Transaction: w.ref, Operation: waits.Operation, Conflict: w.conflict})
 	default:
 		if w.answer.To != "" {
-			p.send(Message{Type: TypeFailed, To: w.answer.To, Transaction: w.ref})
+			p.send(Message{Type: TypeFailed, To: w.answer.To, Transaction: w.ref, Conflict: w.conflict})
 		}
 	}
 }
@@ -374,6 +379,17 @@ func (p *Participant) InDoubt() int {
 	n := 0
 	for _, r := range p.promises {
 		if r.at == prepared {
+			n++
+		}
+	}
+	return n
+}
+
+// Waiting returns how many transactions wait for locks here.
+func (p *Participant) Waiting() int {
+	n := 0
+	for _, w := range p.works {
+		if !w.waiting.none() {
 			n++
 		}
 	}

@@ -33,15 +33,18 @@ func (p *Participant) Receive(m Message) error {
 func (p *Participant) operate(m Message) error {
 	n := m.Transaction.Number
 	at := p.at(n)
+	p.work(n).ticks = 0 // its client is there
 	switch {
 	case at != nowhere && at != active:
-		p.send(Message{Type: TypeFailed, To: m.From, Transaction: m.Transaction, Operation: m.Operation})
+		p.send(Message{Type: TypeFailed, To: m.From, Transaction: m.Transaction, Operation: m.Operation, Conflict: p.work(n).conflict})
 		return nil
 	case !p.IsNew(n, m.Operation):
 		if w := p.work(n); w.answer.Operation == m.Operation {
 			p.send(w.answer) // it was lost, it seems
 		}
 		return nil
+	case m.Type == TypePut && p.work(n).weight+weight(m.Key, m.Value) > MaxWrites:
+		return p.GiveUp(n) // it could not be put into the log
 	case m.Type == TypePut:
 		return p.Write(m)
 	}
@@ -51,6 +54,7 @@ func (p *Participant) operate(m Message) error {
 // asked answers the coordinator's question.
 func (p *Participant) asked(m Message) error {
 	n := m.Transaction.Number
+	p.work(n).ticks = 0 // the coordinator has not forgotten it
 	switch at := p.at(n); {
 	case p.MayVote(n):
 		return p.Vote(m)
@@ -67,7 +71,7 @@ func (p *Participant) asked(m Message) error {
 func (p *Participant) attempt(m Message) error {
 	n := m.Transaction.Number
 	p.meet(m)
-	for {
+	for range len(p.works) + 1 { // each can be sent away once
 		want, ok := p.wants(m)
 		if !ok {
 			return nil
@@ -90,6 +94,7 @@ func (p *Participant) attempt(m Message) error {
 		}
 		return p.die(m)
 	}
+	return nil
 }
 
 func (p *Participant) proceed(m Message) error {
@@ -182,38 +187,38 @@ func (p *Participant) View(o *trace.Object) {
 		names[n] = true
 	}
 	all := slices.SortedFunc(maps.Keys(names), func(a, b uint64) int { return int(a) - int(b) })
-	each := func(field string, add func(o *trace.Object, name string, n uint64)) {
-		o.Record(field, func(o *trace.Object) {
+	each := func(add func(o *trace.Object, name string, n uint64)) func(o *trace.Object) {
+		return func(o *trace.Object) {
 			for _, n := range all {
 				add(o, Ref{Number: n}.String(), n)
 			}
-		})
+		}
 	}
 	o.Bool("up", p.up).Uint("life", p.life)
-	each("at", func(o *trace.Object, name string, n uint64) {
+	o.Record("at", each(func(o *trace.Object, name string, n uint64) {
 		if at := p.at(n); at != nowhere {
 			o.String(name, string(at))
 		}
-	})
-	each("pending", p.viewPending)
-	each("locks", func(o *trace.Object, name string, n uint64) {
+	}))
+	o.Record("pending", each(p.viewPending))
+	o.Record("locks", each(func(o *trace.Object, name string, n uint64) {
 		if keys := p.lockedNow(n); len(keys) > 0 {
 			o.Set(name, keys...)
 		}
-	})
-	each("done", func(o *trace.Object, name string, n uint64) {
+	}))
+	o.Record("done", each(func(o *trace.Object, name string, n uint64) {
 		if w := p.works[n]; w != nil && w.done > 0 {
 			o.Uint(name, w.done)
 		}
-	})
-	each("waiting", func(o *trace.Object, name string, n uint64) {
+	}))
+	o.Record("waiting", each(func(o *trace.Object, name string, n uint64) {
 		if w := p.works[n]; w != nil && !w.waiting.none() {
 			o.Record(name, func(o *trace.Object) {
 				o.Set("read", slices.Sorted(maps.Keys(w.waiting.Read))...)
 				o.Set("write", slices.Sorted(maps.Keys(w.waiting.Write))...)
 			})
 		}
-	})
+	}))
 	o.Record("store", func(o *trace.Object) {
 		for _, key := range p.config.Keys {
 			if v, ok := p.store[key]; ok {

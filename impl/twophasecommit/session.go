@@ -120,14 +120,20 @@ func (s *Session) AskCommit() error {
 	}
 	s.phase = asked
 	s.step("AskCommit").State(s)
-	s.last = Message{Type: TypeAskCommit, To: s.config.Coordinator, Transaction: s.ref, Keys: map[string]uint64{}}
-	for _, keys := range []([]string){slices.Collect(maps.Keys(s.reads)), slices.Collect(maps.Keys(s.writes))} {
-		for _, key := range keys {
-			s.last.Keys[key] = s.seen[s.config.Home(key)]
-		}
-	}
+	s.last = Message{Type: TypeAskCommit, To: s.config.Coordinator, Transaction: s.ref, Keys: s.touched()}
 	s.say(s.last)
 	return nil
+}
+
+// touched are the keys of all operations, each with the life of who holds it.
+func (s *Session) touched() map[string]uint64 {
+	all := map[string]uint64{}
+	for _, keys := range []([]string){slices.Collect(maps.Keys(s.reads)), slices.Collect(maps.Keys(s.writes))} {
+		for _, key := range keys {
+			all[key] = s.seen[s.config.Home(key)]
+		}
+	}
+	return all
 }
 
 // RollBack gives the transaction up.
@@ -137,8 +143,12 @@ func (s *Session) RollBack() error {
 	}
 	s.phase = phase(Aborted)
 	s.step("RollBack").State(s)
+	keys := s.touched()
+	if s.told < s.ops {
+		keys[s.last.Key] = s.seen[s.last.To] // it may be done, or wait
+	}
 	s.last = Message{}
-	s.say(Message{Type: TypeRollBack, To: s.config.Coordinator, Transaction: s.ref})
+	s.say(Message{Type: TypeRollBack, To: s.config.Coordinator, Transaction: s.ref, Keys: keys})
 	return nil
 }
 

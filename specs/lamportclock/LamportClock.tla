@@ -61,7 +61,8 @@ Max(a, b) == IF a > b THEN a ELSE b
 
 Nothing == [stamp |-> 0, node |-> "none", value |-> NoValue]
 
-LastStamp(s) == IF log[s] = <<>> THEN 0 ELSE log[s][Len(log[s])].stamp
+StampAt(entries, n) == IF n = 0 THEN 0 ELSE entries[n].stamp
+LastStamp(s) == StampAt(log[s], Len(log[s]))
 
 -----------------------------------------------------------------------------
 (* The rules. Each is one reason why this works, and can be broken alone.  *)
@@ -161,12 +162,12 @@ AsOf(s, k, at) ==
   IN  IF are = {} THEN Nothing
                   ELSE Version(s, CHOOSE i \in are : \A j \in are : j <= i)
 
-\* How much of a log must be durable, so that everything up to a stamp is.
+\* How much of a log must be durable, so that everything up to a stamp is: up to
+\* the first entry that has reached it.
 Reaching(entries, at) ==
-  LET are == {i \in DOMAIN entries : entries[i].stamp >= at}
-  IN  IF at = 0 THEN 0
-      ELSE IF are = {} THEN Len(entries)
-      ELSE CHOOSE i \in are : \A j \in are : i <= j
+  CHOOSE n \in 0 .. Len(entries) :
+    /\ n = Len(entries) \/ StampAt(entries, n) >= at
+    /\ \A i \in 0 .. n - 1 : StampAt(entries, i) < at
 
 \* What may have led to the first n entries, and they themselves.
 PastTo(s, entries, n) ==
@@ -219,20 +220,21 @@ Sync(s, n) ==
   /\ durable' = [durable EXCEPT ![s] = n]
   /\ UNCHANGED <<mode, clock, log, owed, clients, requests, replies, past, got>>
 
-ReplyTo(s, answer) ==
+ReplyTo(s, answer, stamp) ==
   LET m == answer.message
   IN  [type    |-> IF m.type = "write" THEN "written" ELSE "read",
        from    |-> s, to |-> m.from, number |-> m.number, key |-> m.key,
-       stamp   |-> LeavesAt(s, answer), at |-> answer.at,
+       stamp   |-> stamp, at |-> answer.at,
        version |-> IF m.type = "write" THEN Version(s, answer.index)
                                        ELSE AsOf(s, m.key, answer.at),
        past    |-> PastTo(s, log[s], durable[s]) \cup m.past]
 
-Reply(s, answer) ==
+Reply(s, answer, stamp) ==
   /\ answer \in owed[s]
+  /\ stamp = LeavesAt(s, answer)
   /\ IF answer.message.type = "write" THEN MayAcknowledge(s, answer)
                                       ELSE MayAnswer(s, answer)
-  /\ replies' = replies \cup {ReplyTo(s, answer)}
+  /\ replies' = replies \cup {ReplyTo(s, answer, stamp)}
   /\ owed' = [owed EXCEPT ![s] = @ \ {answer}]
   /\ UNCHANGED <<mode, clock, log, durable, clients, requests, past, got>>
 
@@ -265,7 +267,7 @@ Next ==
   \/ \E s \in Server :
        \/ \E message \in requests : Write(s, message) \/ Read(s, message)
        \/ \E n \in DOMAIN log[s] : Sync(s, n)
-       \/ \E answer \in owed[s] : Reply(s, answer)
+       \/ \E answer \in owed[s], stamp \in 0 .. clock[s] : Reply(s, answer, stamp)
        \/ \E left \in {0} \cup DOMAIN log[s] : Crash(s, left)
        \/ Start(s)
 
@@ -273,13 +275,16 @@ Next ==
 \* and the network owe nothing.
 ReplyToRequest(s, c, n) ==
   \E answer \in owed[s] :
-    answer.message.from = c /\ answer.message.number = n /\ Reply(s, answer)
+    /\ answer.message.from = c /\ answer.message.number = n
+    /\ \E stamp \in 0 .. clock[s] : Reply(s, answer, stamp)
+
+Number == 1 .. 2    \* the requests of a client of which this is said, in a model
 
 Fairness ==
   \A s \in Server :
     /\ WF_vars(Start(s))
     /\ WF_vars(Sync(s, Len(log[s])))
-    /\ \A c \in Client, n \in 1 .. 3 : WF_vars(ReplyToRequest(s, c, n))
+    /\ \A c \in Client, n \in Number : WF_vars(ReplyToRequest(s, c, n))
 
 Spec == Init /\ [][Next]_vars /\ Fairness
 
@@ -337,7 +342,7 @@ ClocksGrow ==
 
 \* A request that a server has taken is answered, unless the server crashes.
 TakenIsAnswered ==
-  \A s \in Server, c \in Client, n \in 1 .. 3 :
+  \A s \in Server, c \in Client, n \in Number :
     (\E answer \in owed[s] : answer.message.from = c /\ answer.message.number = n)
       ~> \/ mode[s] = "down"
          \/ \E r \in replies : r.to = c /\ r.number = n
@@ -365,30 +370,19 @@ Bounded ==
   /\ Sum([s \in Server |-> Cardinality(owed[s])], Server) + Cardinality(replies)
        <= Cardinality(requests)
 
-UpToTwo   == Bounded /\ Sum(sent, Client) <= 2
-UpToThree == Bounded /\ Sum(sent, Client) <= 3
-
-AllUp == \A s \in Server : mode[s] = "up"
-Calm  == UpToTwo /\ AllUp
-
-\* Two requests, one of which arrives twice, and no crash.
-Repeated ==
-  /\ Sum(sent, Client) <= 2
-  /\ Sum([s \in Server |-> Len(log[s])], Server) <= 3
-  /\ Cardinality(replies) <= 1
-  /\ AllUp
-
-\* c2 writes to s2, which alone may crash; c1 writes to s1, and then does
-\* anything anywhere. What is sent first may well arrive last. Nothing is
-\* answered twice.
-Small ==
+\* c2 writes to s2, which alone may crash, and then c1 does anything anywhere.
+\* What is sent first may well arrive last. Nothing is answered twice.
+Large ==
   /\ Bounded
   /\ sent["c1"] <= 2 /\ sent["c2"] <= 1 /\ (sent["c1"] > 0 => sent["c2"] = 1)
-  /\ \A r \in requests :
-       /\ r.number = 1 => r.type = "write"
-       /\ r.from = "c1" /\ r.number = 1 => r.to = "s1"
-       /\ r.from = "c2" => r.to = "s2"
-  /\ mode["s1"] = "up" /\ got["c2"] = {}
+  /\ \A r \in requests : r.from = "c2" => r.type = "write" /\ r.to = "s2"
+  /\ mode["s1"] = "up"
   /\ \A r, other \in replies : r # other => <<r.to, r.number>> # <<other.to, other.number>>
   /\ \A s \in Server : \A a, b \in owed[s] : a # b => a.message # b.message
+
+\* The same, but c1 begins with a write to s1, and c2 has no answer.
+Small ==
+  /\ Large
+  /\ \A r \in requests : r.from = "c1" /\ r.number = 1 => r.type = "write" /\ r.to = "s1"
+  /\ \A r \in replies : r.to = "c1"
 =============================================================================

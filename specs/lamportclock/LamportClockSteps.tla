@@ -64,9 +64,10 @@ StepsNext ==
   \/ \E s \in Arg("node", Server) : \E n \in Arg("upTo", DOMAIN log[s]) :
        Step("Sync", [node |-> s, upTo |-> n], Sync(s, n))
   \/ \E s \in Arg("node", Server) :
-     \E wire \in Arg("message", {WireOfReply(ReplyTo(s, answer)) : answer \in owed[s]}) :
-     \E answer \in {a \in owed[s] : WireOfReply(ReplyTo(s, a)) = wire} :
-       Step("Reply", [node |-> s, message |-> wire], Reply(s, answer))
+     \E wire \in Arg("message", {WireOfReply(ReplyTo(s, a, stamp)) :
+                                   a \in owed[s], stamp \in 0 .. clock[s]}) :
+     \E answer \in {a \in owed[s] : WireOfReply(ReplyTo(s, a, wire.stamp)) = wire} :
+       Step("Reply", [node |-> s, message |-> wire], Reply(s, answer, wire.stamp))
   \/ \E s \in Arg("node", Server) : \E left \in Arg("left", {0} \cup DOMAIN log[s]) :
        Step("Crash", [node |-> s, left |-> left], Crash(s, left))
   \/ \E s \in Arg("node", Server) : Step("Start", [node |-> s], Start(s))

@@ -21,6 +21,9 @@ ExplainVariable(name, value) == ExplainTell(<<"variable", name, VoiceText(value)
 \* An action, gone through as a state function: TLC would go on behind it.
 ExplainTried(truth) == IF truth THEN ExplainTell(<<"held", 0>>) /\ FALSE ELSE FALSE
 
+\* A quantifier of the Steps module is entered.
+ExplainScope(number) == ExplainTell(<<"scope", number>>)
+
 \* What is said meanwhile explains what was said last.
 ExplainWithin(truth) ==
   /\ ExplainTell(<<"in", 0>>)

@@ -13,24 +13,18 @@
 (* or it is not), the clock (an interval without a word is a step), and    *)
 (* what a handler computes (it answers with what it was asked).            *)
 (***************************************************************************)
-EXTENDS Naturals, Sequences
+EXTENDS Sockets
 
 CONSTANTS
-  Node,      \* the two ends
-  First,     \* the one of them whose epochs are odd
   Text,      \* what may be asked
   TooLong,   \* those texts that do not fit into a frame
   Window,    \* how many requests an end may have that are not answered
   Room,      \* how many requests an end takes in that it has not handled
   Limit      \* so many intervals without a word, and the other end is dead
 
-ASSUME TwoEnds == First \in Node /\ \A n \in Node : \E m \in Node : m # n
 ASSUME Positive == {Window, Room, Limit} \subseteq Nat \ {0}
 
-VARIABLES
-  (* the network *)
-  wire,      \* by connection, and by the end it leads to: the frames on it
-  (* by node *)
+VARIABLES     \* by node
   life,      \* the number of its process
   seen,      \* the newest epoch that it has heard of
   dial,      \* the connection that it is making, if any
@@ -56,20 +50,10 @@ theirs  == <<taken, inbox, kept, outbox>>
 vars    == <<wire, life, seen, dial, open, used, peer, asked, pending, todo, unsent,
              taken, inbox, kept, outbox, writing, silent>>
 
-Other(n) == CHOOSE m \in Node : m # n
+\* Nobody at this end waits for the answer to an older one.
+Oldest(n) == IF pending[n] = <<>> THEN asked[n] + 1 ELSE pending[n][1].number
 
-\* The dialler chooses an epoch that it has not seen; no two choose the same.
-Odd(n) == IF n = First THEN 1 ELSE 0
-Next2(n) == LET e == seen[n] + 1
-            IN  IF e % 2 = Odd(n) THEN e ELSE e + 1
-Dialler(c) == CHOOSE n \in Node : c.epoch % 2 = Odd(n)
-Epoch(c) == c.epoch
-
-Frame(kind, number, text, oldest) ==
-  [kind |-> kind, number |-> number, text |-> text, oldest |-> oldest]
-Plain(kind, number) == Frame(kind, number, "", 0)
-
-OnWire(frame, whole) == [frame |-> frame, whole |-> whole]
+With(f, n, value) == [f EXCEPT ![n] = value]
 
 Numbers(items) == [i \in 1 .. Len(items) |-> items[i].number]
 Has(items, number) == \E i \in 1 .. Len(items) : items[i].number = number
@@ -99,8 +83,9 @@ IsWhole(onWire) == onWire.whole
 \* No frame is longer than was agreed.
 Fits(text) == text \notin TooLong
 
-\* Whoever asks more than is answered has to wait.
-HasRoom(n) == Len(pending[n]) < Window
+\* Whoever asks has to wait while the oldest request that is not answered is too
+\* far back, even if those between were given up: the other end still has them.
+HasRoom(n) == asked[n] + 1 < Oldest(n) + Window
 
 \* Whoever cannot handle more reads no more.
 MayRead(n) == Len(inbox[n]) < Room
@@ -129,68 +114,46 @@ WasSent(request) == request.to # 0
 -----------------------------------------------------------------------------
 (* Making a connection.                                                    *)
 
+Zero == [n \in Node |-> 0]
+None == [n \in Node |-> <<>>]
+
 Init ==
-  /\ wire = [c \in {} |-> <<>>]
-  /\ life = [n \in Node |-> 1]
-  /\ seen = [n \in Node |-> 0]
-  /\ dial = [n \in Node |-> <<>>]
-  /\ open = [n \in Node |-> <<>>]
-  /\ used = [n \in Node |-> 0]
-  /\ peer = [n \in Node |-> 0]
-  /\ asked = [n \in Node |-> 0]
-  /\ pending = [n \in Node |-> <<>>]
-  /\ todo = [n \in Node |-> <<>>]
-  /\ unsent = [n \in Node |-> {}]
-  /\ taken = [n \in Node |-> 0]
-  /\ inbox = [n \in Node |-> <<>>]
-  /\ kept = [n \in Node |-> <<>>]
-  /\ outbox = [n \in Node |-> <<>>]
-  /\ writing = [n \in Node |-> FALSE]
-  /\ silent = [n \in Node |-> 0]
-
-Connection == DOMAIN wire
-
-\* The head of what comes in at n from connection c.
-Arrives(n, c, kind) == wire[c][n] # <<>> /\ wire[c][n][1].frame.kind = kind
-Arrived(n, c) == wire[c][n][1].frame
-Rest(n, c) == [wire EXCEPT ![c][n] = Tail(@)]
-Sent(w, n, c, frame, whole) ==
-  [w EXCEPT ![c][Other(n)] = Append(@, OnWire(frame, whole))]
+  /\ wire = [c \in {} |-> <<>>] /\ life = [n \in Node |-> 1]
+  /\ seen = Zero /\ dial = None /\ open = None /\ used = Zero /\ peer = Zero
+  /\ asked = Zero /\ pending = None /\ todo = None /\ unsent = [n \in Node |-> {}]
+  /\ taken = Zero /\ inbox = None /\ kept = None /\ outbox = None
+  /\ writing = [n \in Node |-> FALSE] /\ silent = Zero
 
 Dial(n) ==
-  LET c == [life |-> life[n], epoch |-> Next2(n)]
+  LET c == [life |-> life[n], epoch |-> EpochAfter(n, seen[n])]
   IN  /\ open[n] = <<>>
       /\ dial[n] = <<>>
-      /\ wire' = [d \in Connection \cup {c} |->
-           IF d = c THEN [m \in Node |-> IF m = n THEN <<>>
-                                ELSE <<OnWire(Plain("hello", 0), TRUE)>>]
-                    ELSE wire[d]]
-      /\ dial' = [dial EXCEPT ![n] = <<c>>]
-      /\ seen' = [seen EXCEPT ![n] = c.epoch]
+      /\ wire' = Made(n, c)
+      /\ dial' = With(dial, n, <<c>>)
+      /\ seen' = With(seen, n, c.epoch)
       /\ UNCHANGED <<life, open, used, peer, mine, theirs, writing, silent>>
 
 \* Nobody is there, or he does not answer in time.
 DialFails(n) ==
   /\ dial[n] # <<>>
-  /\ dial' = [dial EXCEPT ![n] = <<>>]
+  /\ dial' = With(dial, n, <<>>)
   /\ UNCHANGED <<wire, life, seen, open, used, peer, mine, theirs, writing, silent>>
 
 \* A connection is open, to a process of which the number is known now.
 OpenTo(n, c, process) ==
   LET isNew == process # peer[n]
-      left  == SelectSeq(pending[n], LAMBDA r : MayResend(r, process))
-  IN  /\ open' = [open EXCEPT ![n] = Append(Beside(n), c)]
-      /\ used' = [used EXCEPT ![n] = c.epoch]
-      /\ dial' = [dial EXCEPT ![n] = <<>>]
-      /\ peer' = [peer EXCEPT ![n] = process]
-      /\ pending' = [pending EXCEPT ![n] = left]
-      /\ todo' = [todo EXCEPT ![n] = Unanswered(left)]
+  IN  /\ open' = With(open, n, Append(Beside(n), c))
+      /\ used' = With(used, n, c.epoch)
+      /\ dial' = With(dial, n, <<>>)
+      /\ peer' = With(peer, n, process)
+      /\ pending' = [pending EXCEPT ![n] =
+                       SelectSeq(@, LAMBDA r : MayResend(r, process))]
+      /\ todo' = With(todo, n, Unanswered(pending'[n]))
       /\ taken' = [taken EXCEPT ![n] = IF isNew THEN 0 ELSE @]
       /\ inbox' = [inbox EXCEPT ![n] = IF isNew THEN <<>> ELSE @]
       /\ kept' = [kept EXCEPT ![n] = IF isNew THEN <<>> ELSE @]
-      /\ outbox' = [outbox EXCEPT ![n] = <<>>]
-      /\ writing' = [writing EXCEPT ![n] = FALSE]
-      /\ silent' = [silent EXCEPT ![n] = 0]
+      /\ outbox' = With(outbox, n, <<>>)
+      /\ writing' = With(writing, n, FALSE) /\ silent' = With(silent, n, 0)
       /\ UNCHANGED <<life, asked, unsent>>
 
 \* The other end dials. Its connection is the one from now on, whatever this
@@ -199,7 +162,7 @@ Accept(n, c) ==
   /\ Arrives(n, c, "hello")
   /\ IsNewer(n, c)
   /\ wire' = Sent(Rest(n, c), n, c, Plain("welcome", life[n]), TRUE)
-  /\ seen' = [seen EXCEPT ![n] = c.epoch]
+  /\ seen' = With(seen, n, c.epoch)
   /\ OpenTo(n, c, c.life)
 
 \* It is too late, and is told the newest epoch.
@@ -222,7 +185,7 @@ Refused(n, c, newest) ==
   /\ Arrives(n, c, "refused")
   /\ newest = Arrived(n, c).number
   /\ wire' = Rest(n, c)
-  /\ dial' = [dial EXCEPT ![n] = <<>>]
+  /\ dial' = With(dial, n, <<>>)
   /\ seen' = [seen EXCEPT ![n] = IF newest > @ THEN newest ELSE @]
   /\ UNCHANGED <<life, open, used, peer, mine, theirs, writing, silent>>
 
@@ -241,7 +204,8 @@ Ask(n, text) ==
 
 GiveUp(n, number, sent) ==
   /\ Has(pending[n], number)
-  /\ sent = WasSent(Item(pending[n], number))
+  /\ IF sent THEN WasSent(Item(pending[n], number))
+             ELSE ~WasSent(Item(pending[n], number))
   /\ pending' = [pending EXCEPT ![n] = Without(@, number)]
   /\ todo' = [todo EXCEPT ![n] = SelectSeq(@, LAMBDA t : t # number)]
   /\ unsent' = [unsent EXCEPT ![n] = IF sent THEN @ ELSE @ \cup {number}]
@@ -250,7 +214,7 @@ GiveUp(n, number, sent) ==
 \* The first bytes of a frame leave, on a connection that is open.
 Write(n, frame) ==
   /\ MayWrite(n)
-  /\ writing' = [writing EXCEPT ![n] = TRUE]
+  /\ writing' = With(writing, n, TRUE)
   /\ wire' = Sent(wire, n, open[n][Len(open[n])], frame, FALSE)
   /\ UNCHANGED <<life, link, peer, asked, unsent, taken, inbox, kept, silent>>
 
@@ -262,8 +226,7 @@ SendRequest(n, number) ==
   /\ pending' = [pending EXCEPT ![n] =
        [i \in 1 .. Len(@) |->
           IF @[i].number = number THEN [@[i] EXCEPT !.to = peer[n]] ELSE @[i]]]
-  /\ Write(n, Frame("request", number, Item(pending[n], number).text,
-                    pending[n][1].number))
+  /\ Write(n, Frame("request", number, Item(pending[n], number).text, Oldest(n)))
   /\ UNCHANGED outbox
 
 SendAnswer(n, number) ==
@@ -284,7 +247,7 @@ Beat(n) ==
 Finish(n) ==
   /\ open[n] # <<>>
   /\ writing[n]
-  /\ writing' = [writing EXCEPT ![n] = FALSE]
+  /\ writing' = With(writing, n, FALSE)
   /\ LET c == open[n][Len(open[n])]
          m == Other(n)
      IN  wire' = [wire EXCEPT ![c][m][Len(wire[c][m])].whole = TRUE]
@@ -300,27 +263,26 @@ Takes(n, c, kind, frame) ==
   /\ IsWhole(wire[c][n][1])
   /\ IsCurrent(n, c)
   /\ wire' = Rest(n, c)
-  /\ silent' = [silent EXCEPT ![n] = 0]
+  /\ silent' = With(silent, n, 0)
   /\ UNCHANGED <<life, link, peer, asked, unsent, writing>>
-
-StillKept(n, oldest) ==
-  SelectSeq(kept[n], LAMBDA a : ~MayForget(a.number, oldest))
 
 ReceiveRequest(n, c, frame) ==
   /\ Takes(n, c, "request", frame)
   /\ IsNew(n, frame.number)
   /\ MayRead(n)
-  /\ taken' = [taken EXCEPT ![n] = frame.number]
+  /\ taken' = With(taken, n, frame.number)
   /\ inbox' = [inbox EXCEPT ![n] =
                  Append(@, [number |-> frame.number, text |-> frame.text])]
-  /\ kept' = [kept EXCEPT ![n] = StillKept(n, frame.oldest)]
+  /\ kept' = [kept EXCEPT ![n] =
+                SelectSeq(@, LAMBDA a : ~MayForget(a.number, frame.oldest))]
   /\ UNCHANGED <<pending, todo, outbox>>
 
 \* It was here before: it is answered again, as soon as there is an answer.
 ReceiveAgain(n, c, frame) ==
   /\ Takes(n, c, "request", frame)
   /\ ~IsNew(n, frame.number)
-  /\ kept' = [kept EXCEPT ![n] = StillKept(n, frame.oldest)]
+  /\ kept' = [kept EXCEPT ![n] =
+                SelectSeq(@, LAMBDA a : ~MayForget(a.number, frame.oldest))]
   /\ outbox' = [outbox EXCEPT ![n] =
        IF Has(kept[n], frame.number)
        THEN Append(@, Item(kept[n], frame.number)) ELSE @]
@@ -358,11 +320,9 @@ Quiet(n) ==
   /\ UNCHANGED <<wire, life, link, peer, mine, theirs, writing>>
 
 Closed(n) ==
-  /\ open' = [open EXCEPT ![n] = <<>>]
-  /\ todo' = [todo EXCEPT ![n] = <<>>]
-  /\ outbox' = [outbox EXCEPT ![n] = <<>>]
-  /\ writing' = [writing EXCEPT ![n] = FALSE]
-  /\ silent' = [silent EXCEPT ![n] = 0]
+  /\ open' = With(open, n, <<>>) /\ todo' = With(todo, n, <<>>)
+  /\ outbox' = With(outbox, n, <<>>)
+  /\ writing' = With(writing, n, FALSE) /\ silent' = With(silent, n, 0)
   /\ UNCHANGED <<wire, life, seen, dial, used, session, asked, pending, unsent>>
 
 TimeOut(n) == open[n] # <<>> /\ IsDead(n) /\ Closed(n)
@@ -373,21 +333,13 @@ Lose(n) == open[n] # <<>> /\ Closed(n)
 \* The process is gone, with all that it knew, and there is another one.
 Restart(n) ==
   /\ life' = [life EXCEPT ![n] = @ + 1]
-  /\ seen' = [seen EXCEPT ![n] = 0]
-  /\ dial' = [dial EXCEPT ![n] = <<>>]
-  /\ open' = [open EXCEPT ![n] = <<>>]
-  /\ used' = [used EXCEPT ![n] = 0]
-  /\ peer' = [peer EXCEPT ![n] = 0]
-  /\ asked' = [asked EXCEPT ![n] = 0]
-  /\ pending' = [pending EXCEPT ![n] = <<>>]
-  /\ todo' = [todo EXCEPT ![n] = <<>>]
-  /\ unsent' = [unsent EXCEPT ![n] = {}]
-  /\ taken' = [taken EXCEPT ![n] = 0]
-  /\ inbox' = [inbox EXCEPT ![n] = <<>>]
-  /\ kept' = [kept EXCEPT ![n] = <<>>]
-  /\ outbox' = [outbox EXCEPT ![n] = <<>>]
-  /\ writing' = [writing EXCEPT ![n] = FALSE]
-  /\ silent' = [silent EXCEPT ![n] = 0]
+  /\ seen' = With(seen, n, 0) /\ dial' = With(dial, n, <<>>)
+  /\ open' = With(open, n, <<>>) /\ used' = With(used, n, 0) /\ peer' = With(peer, n, 0)
+  /\ asked' = With(asked, n, 0) /\ pending' = With(pending, n, <<>>)
+  /\ todo' = With(todo, n, <<>>) /\ unsent' = With(unsent, n, {})
+  /\ taken' = With(taken, n, 0) /\ inbox' = With(inbox, n, <<>>)
+  /\ kept' = With(kept, n, <<>>) /\ outbox' = With(outbox, n, <<>>)
+  /\ writing' = With(writing, n, FALSE) /\ silent' = With(silent, n, 0)
   /\ UNCHANGED wire
 
 -----------------------------------------------------------------------------
@@ -450,20 +402,14 @@ TypeOK ==
 
 OneConnection == \A n \in Node : Len(open[n]) <= 1
 
-\* Only the last frame on a wire can be one that is not there to its end, and
-\* then nothing comes behind it.
-FramesAreApart ==
-  \A c \in Connection, n \in Node :
-    \A i \in 1 .. Len(wire[c][n]) - 1 : wire[c][n][i].whole
-
 FramesFit ==
   \A c \in Connection, n \in Node :
     \A i \in 1 .. Len(wire[c][n]) : wire[c][n][i].frame.text \notin TooLong
 
 Bounded ==
-  \A n \in Node : /\ Len(pending[n]) <= Window
+  \A n \in Node : /\ asked[n] < Oldest(n) + Window
                   /\ Len(inbox[n]) <= Room
-                  /\ Len(kept[n]) <= Window
+                  /\ Len(kept[n]) + Len(inbox[n]) < Window + Room
 
 \* Do the two processes know each other? Then numbers mean the same to both.
 Acquainted(n) == peer[n] = life[Other(n)] /\ peer[Other(n)] = life[n]
@@ -511,9 +457,6 @@ Calm == <>[][~Fault]_vars
 EverybodyIsAnswered ==
   Calm => \A n \in Node : pending[n] # <<>> ~> pending[n] = <<>>
 
-IsMessage(onWire) ==
-  onWire.whole /\ onWire.frame.kind \notin {"hello", "welcome", "refused"}
-
 \* Seen from outside it is a line for each epoch, in which everything stays in
 \* its order, and of which only the newest one counts.
 Fifo == INSTANCE FifoChannel WITH
@@ -528,12 +471,6 @@ RefinesFifoChannel == Fifo!Spec
 -----------------------------------------------------------------------------
 (* Bounds of the models.                                                   *)
 
-RECURSIVE OnWires(_, _)
-OnWires(cs, n) ==
-  IF cs = {} THEN 0
-  ELSE LET c == CHOOSE c \in cs : TRUE
-       IN  Len(wire[c][n]) + OnWires(cs \ {c}, n)
-
 Within(first, other, epochs, lives, frames) ==
   /\ \A n \in Node :
        /\ asked[n] <= IF n = First THEN first ELSE other
@@ -541,6 +478,7 @@ Within(first, other, epochs, lives, frames) ==
        /\ seen[n] <= epochs
        /\ OnWires(Connection, n) <= frames
 
+Both   == Within(0, 0, 2, 1, 2)
 Idle   == Within(0, 0, 2, 1, 1)
 Small  == Within(1, 0, 2, 1, 1)
 Reborn == Within(1, 0, 2, 2, 1)

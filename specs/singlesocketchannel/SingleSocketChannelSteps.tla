@@ -82,5 +82,34 @@ Sane ==
   /\ NothingPassedOver
   /\ OneProcess
 
-Explored == Within(1, 0, 2, 1, 1)
+\* The model that is explored: one thing at a time. So many requests of each end
+\* over so many epochs, with so many frames on their way to each end.
+Bit(first, second, epochs, frames) ==
+  \A n \in Node :
+    /\ asked[n] <= IF n = First THEN first ELSE second
+    /\ seen[n] <= epochs
+    /\ OnWires(Connection, n) <= frames
+    /\ n = First => life[n] = 1
+
+OneLife   == \A n \in Node : life[n] = 1
+Heard     == \A n \in Node : silent[n] = 0
+NoGivingUp == \A n \in Node : unsent[n] = {}
+NoBeats   ==
+  \A c \in Connection, n \in Node : \A i \in 1 .. Len(wire[c][n]) :
+    wire[c][n][i].frame.kind # "beat"
+
+\* Both dial; beats; silence; a request over two connections; one over two
+\* connections to two processes; two on one connection that works; one back.
+BothDial  == OneLife /\ Heard /\ NoBeats /\ Bit(0, 0, 2, 2)
+Beating   == OneLife /\ Bit(0, 0, 1, 1)
+Silent    == OneLife /\ NoBeats /\ Bit(1, 0, 1, 1)
+Again     == OneLife /\ Heard /\ NoBeats /\ Bit(1, 0, 2, 1)
+OtherLife   == /\ Heard /\ NoBeats /\ NoGivingUp /\ Bit(1, 0, 2, 1)
+             /\ \A n \in Node \ {First} : life[n] <= 2
+             /\ (OneLife \/ open[First] # <<>>)
+InTurn    == /\ OneLife /\ Heard /\ NoBeats /\ Bit(2, 0, 1, 1)
+             /\ \A n \in Node : used[n] > 0 => open[n] # <<>>
+Back      == OneLife /\ Heard /\ NoBeats /\ Bit(0, 1, 1, 1)
+
+Explored == BothDial \/ Beating \/ Silent \/ Again \/ OtherLife \/ InTurn \/ Back
 =============================================================================

@@ -90,9 +90,6 @@ AtFirst == Nothing
 \* A handler that failed has changed nothing.
 AfterFailure(r) == state
 
-\* A panic ends the handler, not the worker.
-GoesOn == TRUE
-
 \* A call that returns puts its result into the queue, and does nothing else.
 AfterCall(r) == state
 
@@ -233,17 +230,17 @@ Fail(r) ==
   /\ PutAway(r)
   /\ UNCHANGED <<ends, asked, waiting, queue, out>>
 
-\* The handler has panicked. A worker that dies of it leaves all it had.
+\* One more rule: a panic ends the handler, not the worker.
+GoesOn(r) ==
+  /\ state' = AfterFailure(r)
+  /\ answer' = [answer EXCEPT ![r] = NotServed("panicked")]
+  /\ answered' = answered + 1
+  /\ PutAway(r)
+
+\* The handler has panicked.
 Panic(r) ==
   /\ HandlerRuns(r)
-  /\ IF GoesOn
-       THEN /\ state' = AfterFailure(r)
-            /\ answer' = [answer EXCEPT ![r] = NotServed("panicked")]
-            /\ answered' = answered + 1
-            /\ PutAway(r)
-       ELSE /\ busy' = <<[items |-> <<[request |-> 0, back |-> FALSE]>>,
-                          seen |-> state]>>
-            /\ UNCHANGED <<answer, answered, state>>
+  /\ GoesOn(r)
   /\ UNCHANGED <<ends, asked, waiting, queue, out>>
 
 \* The request needs something slow. Somebody else waits for that, and the

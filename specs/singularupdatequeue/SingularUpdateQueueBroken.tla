@@ -32,8 +32,10 @@ AsGoodAsDone == Done(state)
 \* AfterFailure: what a failing handler has changed stays changed.
 HalfDone(r) == asked[r].value
 
-\* GoesOn: the worker dies of a panic.
-Dies == FALSE
+\* GoesOn: the worker dies of a panic, and nobody gets what it had in hand.
+Dies(r) ==
+  /\ busy' = <<[items |-> <<[request |-> 0, back |-> FALSE]>>, seen |-> state]>>
+  /\ UNCHANGED <<answer, answered, state>>
 
 \* AfterCall: the call that returns changes the state itself.
 Changed(r) == asked[r].value

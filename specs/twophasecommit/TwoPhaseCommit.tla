@@ -6,47 +6,37 @@
 (* Distributed Systems, ch. 21.                                            *)
 (*                                                                         *)
 (* Here are the messages (any may be lost, late, repeated or overtaken),   *)
-(* crashes of all nodes, what each has in its log, strict two-phase        *)
-(* locking, and three ways to deal with conflicts. A client may stop at    *)
-(* any point; that needs no step. Each step that changes what is in a log  *)
-(* is one entry of that node's write-ahead log, flushed before the step    *)
+(* crashes of all nodes, and what each has in its log; Locking has the     *)
+(* locks, and what is done about conflicts. A client may stop at any       *)
+(* point; that needs no step. Each step that changes what is in a log is   *)
+(* one entry of that node's write-ahead log, flushed before the step       *)
 (* counts: see specs/writeaheadlog. Left out: the time, values that are    *)
 (* read at a timestamp, replicas, and keys that move to another node.      *)
 (***************************************************************************)
-EXTENDS Naturals, FiniteSets
+EXTENDS Locking
 
 CONSTANTS
-  Transaction,   \* the transactions that there may be
-  Number,        \* by transaction: when it was begun, counted
-  Age,           \* what a clock may say when one begins; less is older
-  Participant,   \* the nodes that hold keys
+  Age,           \* what a clock may say when a transaction begins
   Key, Value,    \* what a client may touch and write
   Home,          \* by key: the participant that holds it
   Absent         \* the value of a key that was never written
 
 Coordinator == "tc"
 Node        == Participant \cup {Coordinator}
-Policy      == {"error", "wound", "wait"}
 
-VARIABLES
-  policy,    \* how all participants deal with a conflict; "none" at first
+VARIABLES    \* besides those of Locking
   msgs,      \* all messages that were ever sent
   up,        \* the nodes that are running
   life,      \* by node: how often it was started; in its log
-  (* the coordinator; the first four are in its log *)
+  (* the coordinator; its log has these, but for the last, and age *)
   stage,     \* by transaction: how far it is
-  age,       \* by transaction: how old it says it is
   keys,      \* by transaction: what it has touched
   complete,  \* the transactions that all know the end of
   driven,    \* the transactions that it has asked the votes for, in this life
-  (* the participants; the first three are in their logs, but for "active"
-     and "refused", which are in memory only *)
-  at,        \* by participant and transaction: how far that is
-  pending,   \* by participant and transaction: the writes that nobody sees
+  (* the participants; their logs have the store, and of what is neither
+     "active" nor "refused" also at, pending and locks *)
   store,     \* by key: the value that everybody sees
-  locks,     \* by participant and transaction: the keys it has read
   done,      \* by participant and transaction: its last operation done
-  waiting,   \* by participant and transaction: the locks that it waits for
   (* the clients *)
   client,    \* by transaction: what its client knows of it
   ops,       \* by transaction: how many operations were asked for
@@ -77,8 +67,6 @@ Undecided(t) == stage[t] \in {"begun", "preparing"}
 Decided(t)   == stage[t] \in {"committed", "aborted"}
 Parts(t)   == {Home[k] : k \in DOMAIN keys[t]}
 
-Older(t, u) == age[t] < age[u] \/ (age[t] = age[u] /\ Number[t] < Number[u])
-
 -----------------------------------------------------------------------------
 (* The rules. Each is one reason why this works, and can be broken alone.  *)
 
@@ -106,11 +94,6 @@ MayVote(p, t) == at[p][t] = "prepared"
 \* transaction did here before a crash is gone, and nobody kept its locks.
 IsWhole(p, m) == m.life = life[p]
 
-\* Reading goes together with reading, and nothing with writing.
-Conflict(a, b) ==
-  \/ a.write \cap (b.read \cup b.write) # {}
-  \/ b.write \cap a.read # {}
-
 \* A participant that has started again has the locks of what is prepared.
 Restored(p, t) == IF at[p][t] = "prepared" THEN locks[p][t] ELSE {}
 
@@ -120,51 +103,11 @@ IsNew(p, t, n) == n > done[p][t]
 \* What was promised is not given up, however long it takes.
 MayGiveUp(p, t) == at[p][t] = "active"
 
-\* Who is prepared is bound by a promise, and cannot be sent away.
-MayWound(p, t, u) == policy = "wound" /\ Older(t, u) /\ at[p][u] = "active"
-
-\* Waiting goes one way only, so that there is no circle. Under "wait" the
-\* older one waits. Under "wound" the younger does, with one addition: who has
-\* asked to commit waits for nobody who still works, as elsewhere he may be
-\* prepared, and then nobody could send him away.
-Committing(p, t) == at[p][t] = "prepared" \/ waiting[p][t].write # {}
-MayWaitFor(p, t, u, committing) ==
-  CASE policy = "error" -> FALSE
-    [] policy = "wait"  -> Older(t, u)
-    [] policy = "wound" -> IF committing
-                             THEN Committing(p, u) /\ Older(u, t)
-                             ELSE Committing(p, u) \/ Older(u, t)
-
 \* A client that has asked to commit has given the choice away, whether it
 \* gets an answer or not.
 MayRollBack(t) == client[t] = "open"
 
 -----------------------------------------------------------------------------
-(* Locks. Those for reading are taken by the read, those for writing when  *)
-(* the transaction prepares; all are kept until its end.                   *)
-
-NoLocks == [read |-> {}, write |-> {}]
-
-Held(p, t) ==
-  [read  |-> locks[p][t],
-   write |-> IF at[p][t] = "prepared" THEN DOMAIN pending[p][t] ELSE {}]
-
-Holders(p, t, want) ==
-  {u \in Transaction \ {t} : Conflict(want, Held(p, u))}
-
-\* Those who wait already and may not wait for this one: it does not pass them.
-\* When it has its locks for writing it is prepared, and outranks all who work.
-InFront(p, t, want) ==
-  {u \in Transaction \ {t} :
-     /\ Conflict(want, waiting[p][u])
-     /\ ~ CASE policy = "error" -> TRUE
-            [] policy = "wait"  -> Older(u, t)
-            [] policy = "wound" ->
-                 IF waiting[p][u].write # {} THEN want.write # {} /\ Older(t, u)
-                                             ELSE want.write # {} \/ Older(t, u)}
-
-Obstacles(p, t, want) == Holders(p, t, want) \cup InFront(p, t, want)
-
 \* What a transaction wants that is asked to prepare, or to read.
 ToPrepare(p, t) == [read |-> {}, write |-> DOMAIN pending[p][t]]
 ToRead(key)     == [read |-> {key}, write |-> {}]
@@ -589,24 +532,6 @@ CommittedWasPrepared ==
   \A t \in Transaction : stage[t] = "committed" =>
     \A p \in Parts(t) : at[p][t] \in {"prepared", "committed"}
 
-\* Two who are in each other's way do not both have their locks, and after a
-\* crash neither.
-LocksExclude ==
-  \A p \in up \ {Coordinator}, t, u \in Transaction :
-    t # u => ~( \/ Held(p, t).write \cap Held(p, u).write # {}
-                \/ Held(p, t).write \cap Held(p, u).read # {} )
-
-\* Nobody waits for himself in the end, through others and other nodes.
-WaitsFor(t) ==
-  {u \in Transaction : \E p \in Participant :
-     waiting[p][t] # NoLocks /\ u \in Obstacles(p, t, waiting[p][t])}
-RECURSIVE Reached(_, _)
-Reached(from, n) ==
-  IF n = 0 THEN from
-  ELSE Reached(from \cup UNION {WaitsFor(t) : t \in from}, n - 1)
-NoDeadlock ==
-  \A t \in Transaction : t \notin Reached(WaitsFor(t), Cardinality(Transaction))
-
 \* What a client has been told is so.
 ClientKnows ==
   \A t \in Transaction :
@@ -626,8 +551,11 @@ PromiseIsKept ==
 PreparedIsResolved ==
   \A p \in Participant, t \in Transaction :
     at[p][t] = "prepared" ~> at[p][t] \in {"committed", "aborted"}
-AskedIsDecided ==
-  \A t \in Transaction : stage[t] = "preparing" ~> Decided(t)
+
+\* The same of all at once, and of those who have asked to commit: again and again there is nothing left that has no end.
+AllIsResolved ==
+  []<>(\A t \in Transaction :
+         stage[t] # "preparing" /\ \A p \in Participant : at[p][t] # "prepared")
 
 Parties == INSTANCE TransactionCommit WITH
   members <- [t \in Transaction |-> Parts(t)],
@@ -690,18 +618,48 @@ Scripts(t1, t2) ==
 \* another one writes, with a crash; two that want each other's keys.
 Alone ==
   /\ Crashes(1) /\ Scripts(2, 0) /\ stage["t2"] = "none"
-  /\ client["t1"] = "aborted" => ops["t1"] = 1 \/ Decided("t1")
+  /\ "p1" \in up \/ ~Crashed
+  /\ client["t1"] = "aborted" => ops["t1"] = 1
+  /\ client["t1"] = "committed" => ~Crashed
+  /\ Crashed /\ life[Coordinator] = 1 => Patient({"t1"})
+  /\ \A p \in Participant : at[p]["t1"] = "refused" =>
+       AskedToPrepare(p, "t1") # {} \/ (ops["t1"] = 1 /\ ~Crashed)
 Behind ==
   /\ Crashes(1) /\ Scripts(1, 1) /\ complete = {} /\ Patient(Transaction)
   /\ \A t \in Transaction : client[t] \in {"open", "asked"}
-  /\ Coordinator \in up \/ ~Crashed
+  /\ {Coordinator, "p2"} \subseteq up \/ ~Crashed
   /\ stage["t2"] # "none" => heard["t1"] = 1
+  /\ stage["t2"] = "none" => client["t1"] = "open"
+  /\ ~(Decided("t1") /\ Decided("t2"))
+  /\ at["p1"]["t1"] = "refused" => stage["t2"] # "none"
 Crosswise ==
   /\ Crashes(0) /\ Scripts(2, 2) /\ Patient(Transaction) /\ complete = {}
   /\ \A t \in Transaction : client[t] \in {"open", "asked"}
+  /\ stage["t2"] # "none" => heard["t1"] = 2
+  /\ client["t2"] = "asked" => client["t1"] = "asked"
+  /\ client["t1"] = "asked" => heard["t2"] >= 1
+  /\ ~(Decided("t1") /\ Decided("t2"))
+  /\ \A p \in Participant : at[p]["t1"] = "refused" => AskedToPrepare(p, "t1") # {}
+
+\* The same without haste: two crashes; patience that ends at
+\* any time; and all orders of those who are in each other's way.
+Large ==
+  CASE policy = "error" -> /\ Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
+                           /\ client["t1"] \in {"open", "asked"}
+                           /\ "p1" \in up \/ ~Crashed
+    [] policy = "wait"  -> /\ Crashes(1) /\ Scripts(1, 1) /\ complete = {}
+                           /\ \A t \in Transaction : client[t] \in {"open", "asked"}
+                           /\ Participant \subseteq up \/ ~Crashed
+    [] OTHER            -> /\ Crashes(0) /\ Scripts(2, 2) /\ complete = {}
+                           /\ \A t \in Transaction : client[t] \in {"open", "asked"}
+
+\* And one for what cannot be had: the coordinator dies, and nobody else does.
+Blocked ==
+  /\ policy \in {"none", "error"} /\ Crashes(1) /\ Patient(Transaction)
+  /\ Participant \subseteq up \/ ~Crashed
+  /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", 2)
 
 Small == CASE policy = "error" -> Alone
            [] policy = "wait"  -> Behind
            [] OTHER            -> Crosswise
-Impatient(p, t) == policy = "error" /\ at[p][t] = "active"
 =============================================================================

@@ -102,12 +102,24 @@ StepsNext ==
 
 StepsSpec == Init /\ [][StepsNext]_vars
 
-\* The model that is explored: the stories of the small one, shorter.
-Explored ==
-  /\ Small
-  /\ policy = "error" => ops["t1"] <= 1 /\ client["t1"] # "aborted"
-  /\ policy # "error" =>
-       /\ Crashes(0)
-       /\ \A p \in Participant, t \in Transaction :
-            at[p][t] = "refused" => AskedToPrepare(p, t) # {} \/ t = "t2"
+\* The model that is explored: the stories of the small one, shorter. In the
+\* first a transaction reads and writes one key, in the last both have done their
+\* operations before one of them asks to commit.
+OneKey ==
+  /\ Crashes(1) /\ Patient(Transaction)
+  /\ Does("t1", "Get", 1, "a") /\ Does("t1", "Put", 2, "a") /\ DoesAtMost("t1", 2)
+  /\ stage["t2"] = "none"
+  /\ "p2" \in up \/ life["p2"] = 0
+  /\ client["t1"] # "aborted"
+InTurn ==
+  /\ Crosswise
+  /\ stage["t2"] # "none" => heard["t1"] = 2
+  /\ client["t1"] = "asked" => heard["t2"] = 2
+  /\ client["t2"] = "asked" => client["t1"] = "asked"
+  /\ ~(Decided("t1") /\ Decided("t2"))
+  /\ \A p \in Participant : at[p]["t1"] # "refused"
+
+Explored == CASE policy = "error" -> OneKey
+              [] policy = "wait"  -> Behind /\ Crashes(0)
+              [] OTHER            -> InTurn
 =============================================================================

@@ -1,9 +1,9 @@
 //go:build ignore
 
-// The window is what the detector says, however short or long.
+// The window may be as short as the detector says.
 //
 // expect: refused at Receive (guard)
 
 package heartbeat
 
-func (c *Core) MayAdapt(window int64) bool { return true }
+func (c *Core) MayAdapt(window int64) bool { return window <= c.config.Ceiling }

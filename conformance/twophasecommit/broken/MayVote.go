@@ -1,9 +1,8 @@
 //go:build ignore
 
-// A participant says yes before its promise is in its log, and before it has the locks.
+// Says yes before the promise is in the log, and before there are the locks.
 //
 // expect: refused at Vote (guard)
-
 package twophasecommit
 
 func (p *Participant) MayVote(n uint64) bool { return p.at(n) == active || p.at(n) == prepared }

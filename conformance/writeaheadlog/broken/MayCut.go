@@ -2,7 +2,7 @@
 
 // Recovery ends the log at the first record that it cannot read, and drops what is behind it, flushed or not.
 //
-// expect: refused at Cut (guard)
+// expect: refused at Cut (guard), SyncFails (guard)
 
 package writeaheadlog
 

@@ -2,7 +2,7 @@
 
 // Recovery goes on behind what it cannot read, and leaves that in the file.
 //
-// expect: refused at Replay (guard), Sync (guard), Serve (guard), AppendEntry (guard)
+// expect: refused at Replay (guard), Sync (guard), Serve (guard), AppendEntry (guard), Close (guard), TruncateFrom (guard)
 
 package writeaheadlog
 

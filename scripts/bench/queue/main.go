@@ -29,11 +29,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/lockstep-tla/lockstep/scripts/bench/turns"
 )
 
 // workload is a row of the table.
@@ -84,10 +83,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		for i, s := range subjects {
 			ratio := ""
 			if i > 0 {
-				ratio = fmt.Sprintf("%.2f times as fast", median(ratios(rates[0], rates[i])))
+				ratio = fmt.Sprintf("%.2f times as fast", turns.Median(turns.Ratios(rates[0], rates[i])))
 			}
-			fmt.Fprintf(out, row, w.change, fmt.Sprint(w.submitters), s.name, fmt.Sprintf("%.0f", median(rates[i])),
-				fmt.Sprintf("%.0f-%.0f", quantile(rates[i], 0.25), quantile(rates[i], 0.75)), ratio)
+			fmt.Fprintf(out, row, w.change, fmt.Sprint(w.submitters), s.name, fmt.Sprintf("%.0f", turns.Median(rates[i])),
+				fmt.Sprintf("%.0f-%.0f", turns.Quantile(rates[i], 0.25), turns.Quantile(rates[i], 0.75)), ratio)
 		}
 	}
 	return nil
@@ -95,7 +94,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 // measure lets the subjects take turns at one workload, and returns the rates of
 // each, one a round.
-func measure(ctx context.Context, w workload, rounds int, span time.Duration) (rates [][]float64, err error) {
+func measure(ctx context.Context, w workload, rounds int, span time.Duration) (_ [][]float64, err error) {
 	counters := make([]counter, len(subjects))
 	for i, s := range subjects {
 		if counters[i], err = s.open(w.work); err != nil {
@@ -103,78 +102,18 @@ func measure(ctx context.Context, w workload, rounds int, span time.Duration) (r
 		}
 		defer func() { err = errors.Join(err, counters[i].close()) }()
 	}
-	rates = make([][]float64, len(subjects))
-	for round := range rounds + 1 { // the first one is to warm up
-		for turn := range subjects {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			i := (round + turn) % len(subjects)
-			start := time.Now()
-			n, err := drive(counters[i], w.submitters, span)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", subjects[i].name, err)
-			}
-			if round > 0 {
-				rates[i] = append(rates[i], float64(n)/time.Since(start).Seconds())
-			}
-		}
-	}
-	return rates, nil
-}
-
-// drive lets so many submitters add for so long, and returns how many additions
-// were made.
-func drive(c counter, submitters int, span time.Duration) (int64, error) {
-	var (
-		group  sync.WaitGroup
-		total  atomic.Int64
-		stop   atomic.Bool
-		failed atomic.Pointer[error]
-	)
-	timer := time.AfterFunc(span, func() { stop.Store(true) })
-	defer timer.Stop()
-	for range submitters {
-		group.Go(func() {
-			n := int64(0)
-			for !stop.Load() {
-				if _, err := c.add(1); err != nil {
-					failed.Store(&err)
-					stop.Store(true)
-					break
-				}
-				n++
-			}
-			total.Add(n)
+	byRound := make([][]float64, len(subjects))
+	return byRound, turns.Take(ctx, rounds+1, len(subjects), func(i, round int) error {
+		_, rate, err := turns.Drive(w.submitters, span, func(int) error {
+			_, err := counters[i].add(1)
+			return err
 		})
-	}
-	group.Wait()
-	if err := failed.Load(); err != nil {
-		return 0, *err
-	}
-	return total.Load(), nil
-}
-
-// ratios compares two subjects round by round.
-func ratios(ours, theirs []float64) []float64 {
-	r := make([]float64, len(ours))
-	for i := range r {
-		r[i] = ours[i] / theirs[i]
-	}
-	return r
-}
-
-func median(values []float64) float64 { return quantile(values, 0.5) }
-
-// quantile returns the value below which that share of the values lies,
-// between two of them in proportion.
-func quantile(values []float64, share float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(values))
-	at := share * float64(len(s)-1)
-	below := int(at)
-	above := min(below+1, len(s)-1)
-	return s[below] + (at-float64(below))*(s[above]-s[below])
+		if err != nil {
+			return fmt.Errorf("%s: %w", subjects[i].name, err)
+		}
+		if round > 0 { // the first one is to warm up
+			byRound[i] = append(byRound[i], rate)
+		}
+		return nil
+	})
 }

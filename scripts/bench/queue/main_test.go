@@ -50,9 +50,3 @@ func TestRun(t *testing.T) {
 		require.Error(t, run(t.Context(), args, &out), args)
 	}
 }
-
-func TestMedian(t *testing.T) {
-	require.Zero(t, median(nil))
-	require.EqualValues(t, 2.5, median([]float64{4, 1, 3, 2}))
-	require.EqualValues(t, 1.5, quantile([]float64{4, 1, 3, 2, 0}, 0.375))
-}

@@ -45,13 +45,12 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/lockstep-tla/lockstep/scripts/bench/turns"
 )
 
 // workload is a row of the table.
@@ -154,55 +153,26 @@ func (b *bench) measure(ctx context.Context, w workload) (err error) {
 		}
 	}
 	settle()
-	for round := range b.rounds {
-		for turn := range subjects {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			i := (round + turn) % len(subjects)
-			start := time.Now()
-			n, err := drive(logs[i], w, b.span)
-			if err != nil {
-				return fmt.Errorf("%s: %w", subjects[i].name, err)
-			}
-			c := cell{w, subjects[i].name}
-			b.rates[c] = append(b.rates[c], float64(n)/time.Since(start).Seconds())
+	return turns.Take(ctx, b.rounds, len(subjects), func(i, _ int) error {
+		rate, err := drive(logs[i], w, b.span)
+		if err != nil {
+			return fmt.Errorf("%s: %w", subjects[i].name, err)
 		}
-	}
-	return nil
+		c := cell{w, subjects[i].name}
+		b.rates[c] = append(b.rates[c], rate)
+		return nil
+	})
 }
 
 // drive lets the workload's writers append for so long and returns how many
-// entries became durable.
-func drive(log log, w workload, span time.Duration) (int64, error) {
-	var (
-		group   sync.WaitGroup
-		entries atomic.Int64
-		stop    atomic.Bool
-		failed  atomic.Pointer[error]
-	)
-	timer := time.AfterFunc(span, func() { stop.Store(true) })
-	defer timer.Stop()
-	for i := range w.writers {
-		group.Go(func() {
-			entry := payload(i, w.size)
-			n := int64(0)
-			for !stop.Load() {
-				if err := log.Append(entry); err != nil {
-					failed.Store(&err)
-					stop.Store(true)
-					break
-				}
-				n++
-			}
-			entries.Add(n)
-		})
+// entries a second became durable.
+func drive(log log, w workload, span time.Duration) (float64, error) {
+	entries := make([][]byte, w.writers)
+	for i := range entries {
+		entries[i] = payload(i, w.size)
 	}
-	group.Wait()
-	if err := failed.Load(); err != nil {
-		return 0, *err
-	}
-	return entries.Load(), nil
+	_, rate, err := turns.Drive(w.writers, span, func(i int) error { return log.Append(entries[i]) })
+	return rate, err
 }
 
 // payload returns bytes that no compression or sparse file makes light of.
@@ -234,39 +204,15 @@ func (b *bench) print(out io.Writer) error {
 			}
 			name, size, ratio := w.name, fmt.Sprintf("%d B", w.size), ""
 			if i > 0 {
-				name, size, ratio = "", "", fmt.Sprintf("%.2f times as fast", median(ratios(ours, rates)))
+				name, size, ratio = "", "", fmt.Sprintf("%.2f times as fast", turns.Median(turns.Ratios(ours, rates)))
 			}
-			m := median(rates)
+			m := turns.Median(rates)
 			if _, err := fmt.Fprintf(out, row, name, size, s.name, fmt.Sprintf("%.0f", m),
-				fmt.Sprintf("%.0f-%.0f", quantile(rates, 0.25), quantile(rates, 0.75)),
+				fmt.Sprintf("%.0f-%.0f", turns.Quantile(rates, 0.25), turns.Quantile(rates, 0.75)),
 				fmt.Sprintf("%.2f", m*float64(w.size)/1e6), ratio); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// ratios compares two subjects round by round.
-func ratios(ours, theirs []float64) []float64 {
-	r := make([]float64, len(ours))
-	for i := range r {
-		r[i] = ours[i] / theirs[i]
-	}
-	return r
-}
-
-func median(values []float64) float64 { return quantile(values, 0.5) }
-
-// quantile returns the value below which that share of the values lies,
-// between two of them in proportion.
-func quantile(values []float64, share float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(values))
-	at := share * float64(len(s)-1)
-	below := int(at)
-	above := min(below+1, len(s)-1)
-	return s[below] + (at-float64(below))*(s[above]-s[below])
 }

@@ -85,11 +85,3 @@ func TestGroupSharesSaves(t *testing.T) {
 	group.Wait()
 	require.Equal(t, []int{1, writers}, sizes)
 }
-
-func TestMedian(t *testing.T) {
-	require.Zero(t, median(nil))
-	require.EqualValues(t, 2, median([]float64{3, 1, 2}))
-	require.EqualValues(t, 2.5, median([]float64{4, 1, 3, 2}))
-	require.EqualValues(t, 1.5, quantile([]float64{4, 1, 3, 2, 0}, 0.375))
-	require.EqualValues(t, 4, quantile([]float64{4, 1}, 1))
-}

@@ -1,0 +1,69 @@
+package conformance_test
+
+import (
+	"io/fs"
+	"os"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/lockstep-tla/lockstep/conformance"
+)
+
+// withLimit is the buffer's spec with one more model, and a folder of it.
+func withLimit(t *testing.T, cfg string) (*Spec, fs.FS) {
+	folder := rewritten(t, os.DirFS("testdata/buffer/spec"),
+		"Buffer.tla", "Bounded ==", "NeverFull == Len(buffer) < Capacity\n\nBounded ==").(fstest.MapFS)
+	folder["BufferFull.cfg"] = &fstest.MapFile{Data: []byte(cfg)}
+	s, err := Load(folder)
+	require.NoError(t, err)
+	return s, folder
+}
+
+const fullModel = `\* expect: violates NeverFull
+\* shows: a bounded buffer can be full
+SPECIFICATION Spec
+CONSTANTS
+  Item = {"x", "y"}
+  Capacity = 2
+`
+
+// TestLimit has a model that is to be violated though no rule is left out.
+func TestLimit(t *testing.T) {
+	s, folder := withLimit(t, fullModel+"INVARIANT NeverFull\n")
+	limits, err := s.Limits()
+	require.NoError(t, err)
+	require.Equal(t, []Limit{{Name: "Full", Violates: "NeverFull", Shows: "a bounded buffer can be full"}}, limits)
+	wrong, err := checker(t).CheckLimits(t.Context(), s)
+	require.NoError(t, err)
+	require.Empty(t, wrong)
+	page, err := checker(t).Page(t.Context(), &Pattern{Name: "buffer", Spec: folder},
+		"<!-- lockstep:diagram Full begin -->\n<!-- lockstep:diagram Full end -->\n<!-- lockstep:map begin -->\n<!-- lockstep:map end -->\n")
+	require.NoError(t, err)
+	require.Contains(t, page, "violates NeverFull")
+}
+
+// TestLimitThatIsNone fails the check: what could not be had can be had, or
+// something else is in the way.
+func TestLimitThatIsNone(t *testing.T) {
+	s, _ := withLimit(t, fullModel+"INVARIANT Bounded\n")
+	wrong, err := checker(t).CheckLimits(t.Context(), s)
+	require.NoError(t, err)
+	require.Len(t, wrong, 1)
+	require.Contains(t, wrong[0], "model Full: expected violates NeverFull")
+}
+
+func TestLimitThatShowsNothing(t *testing.T) {
+	s, _ := withLimit(t, "\\* expect: violates NeverFull\nSPECIFICATION Spec\nCONSTANTS\n  Item = {\"x\"}\n  Capacity = 1\nINVARIANT NeverFull\n")
+	_, err := s.Limits()
+	require.ErrorIs(t, err, ErrInput)
+	require.ErrorContains(t, err, "BufferFull.cfg")
+	require.ErrorContains(t, err, "shows")
+}
+
+func TestSpecWithoutLimits(t *testing.T) {
+	limits, err := bufferSpec(t).Limits()
+	require.NoError(t, err)
+	require.Empty(t, limits)
+}

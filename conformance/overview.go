@@ -1,0 +1,68 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Overview is a picture of which pattern's code is built on which other's, as
+// Mermaid: read from what the packages import.
+func Overview(ctx context.Context, patterns []*Pattern) (string, error) {
+	modules := map[string]string{} // by package
+	for _, p := range patterns {
+		s, err := Load(p.Spec, p.Library...)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", p.Name, err)
+		}
+		modules[p.Package] = s.Name
+	}
+	var nodes, edges strings.Builder
+	for _, p := range patterns {
+		fmt.Fprintf(&nodes, "  %s\n", modules[p.Package])
+		imports, err := importsOf(ctx, p.Package)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", p.Name, err)
+		}
+		for _, other := range imports {
+			if on, ok := modules[other]; ok {
+				fmt.Fprintf(&edges, "  %s --> %s\n", modules[p.Package], on)
+			}
+		}
+	}
+	return "```mermaid\nflowchart TD\n" + nodes.String() + edges.String() + "```\n", nil
+}
+
+// importsOf lists what a package imports, without its tests.
+func importsOf(ctx context.Context, path string) ([]string, error) {
+	dir, err := packageDir(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range parsed.Imports {
+			if name, err := strconv.Unquote(i.Path.Value); err == nil {
+				all = append(all, name)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}

@@ -1,0 +1,11 @@
+//go:build ignore
+
+// Commits as soon as anybody has said yes.
+//
+// expect: refused at Commit (guard)
+package twophasecommit
+
+func (c *Coordinator) MayCommit(n uint64) bool {
+	d := c.driven[n]
+	return d != nil && len(d.votes) > 0
+}

@@ -1,0 +1,8 @@
+//go:build ignore
+
+// Takes a lost answer for a failure, and rolls back.
+//
+// expect: refused at RollBack (guard)
+package twophasecommit
+
+func (s *Session) MayRollBack() bool { return s.Outcome() == "" }

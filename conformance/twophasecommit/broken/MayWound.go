@@ -1,0 +1,10 @@
+//go:build ignore
+
+// Sends away whoever is younger, though he may have promised.
+//
+// expect: refused at Wound (guard)
+package twophasecommit
+
+func (p *Participant) MayWound(n, u uint64) bool {
+	return p.config.Policy == WoundWait && p.ref(n).Older(p.ref(u)) && p.at(u) != refused
+}

@@ -1,0 +1,8 @@
+//go:build ignore
+
+// Recovers what was decided, and leaves the rest to somebody's patience.
+//
+// expect: refused at Recover (state)
+package twophasecommit
+
+func (c *Coordinator) MustAbort(n uint64) bool { return false }

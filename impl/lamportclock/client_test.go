@@ -1,0 +1,185 @@
+package lamportclock_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
+)
+
+// listen returns an endpoint of a network in memory.
+func listen(t *testing.T, net *network.Memory, name string) network.Endpoint {
+	t.Helper()
+	e, err := net.Listen(name)
+	require.NoError(t, err)
+	return e
+}
+
+// TestClientOptions that make no sense.
+func TestClientOptions(t *testing.T) {
+	e := listen(t, network.NewMemory(), "c")
+	for name, c := range map[string]struct {
+		options lc.ClientOptions
+		want    error
+	}{
+		"no name":           {lc.ClientOptions{}, lc.ErrName},
+		"name too long":     {lc.ClientOptions{Name: string(make([]byte, lc.MaxName+1))}, lc.ErrName},
+		"cluster no text":   {lc.ClientOptions{Name: "c", Cluster: "\xff"}, lc.ErrName},
+		"negative patience": {lc.ClientOptions{Name: "c", RetryAfter: -1}, lc.ErrOption},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := lc.NewClient(e, c.options)
+			require.ErrorIs(t, err, c.want)
+		})
+	}
+}
+
+// TestBadCalls are answered without a message.
+func TestBadCalls(t *testing.T) {
+	c, err := lc.NewClient(listen(t, network.NewMemory(), "c"), lc.ClientOptions{Name: "c"})
+	require.NoError(t, err)
+	ctx := t.Context()
+	_, err = c.Put(ctx, "s", "k", "v")
+	require.ErrorIs(t, err, lc.ErrNoServer)
+	c.Know("s", "s")
+	_, err = c.Put(ctx, "s", "k", string(make([]byte, lc.MaxValue+1)))
+	require.ErrorIs(t, err, lc.ErrTooLarge)
+	_, _, err = c.Get(ctx, "s", string(make([]byte, lc.MaxKey+1)))
+	require.ErrorIs(t, err, lc.ErrTooLarge)
+	_, _, err = c.Snapshot(ctx, "s", "\xff")
+	require.ErrorIs(t, err, lc.ErrMessage)
+	require.NoError(t, c.Close())
+	_, err = c.Put(ctx, "s", "k", "v")
+	require.ErrorIs(t, err, lc.ErrStopped)
+}
+
+// TestClientAsksAgain, each RetryAfter, with the same request, until it is
+// answered or its caller gives up.
+func TestClientAsksAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := network.NewMemory()
+		server := listen(t, net, "s")
+		c, err := lc.NewClient(listen(t, net, "c"), lc.ClientOptions{Name: "c", RetryAfter: time.Second})
+		require.NoError(t, err)
+		c.Know("s", "s")
+		begun := time.Now()
+		var asked []time.Duration
+		go func() {
+			for {
+				from, datagram, err := server.Receive()
+				if err != nil {
+					return
+				}
+				m, err := lc.DecodeRequest(datagram)
+				if err != nil || m.Number != 1 {
+					return // seen by the caller, who has no answer
+				}
+				if asked = append(asked, time.Since(begun)); len(asked) == 3 {
+					r := lc.Reply{Kind: m.Kind, From: "s", To: "c", Number: 1, Key: m.Key, Stamp: 5, At: 4}
+					_ = server.Send(from, r.Encode())
+				}
+			}
+		}()
+		_, at, err := c.Get(t.Context(), "s", "k")
+		require.NoError(t, err)
+		require.Equal(t, uint64(4), at)
+		require.Equal(t, uint64(5), c.Seen(), "the clock when the answer left")
+		require.Equal(t, []time.Duration{0, time.Second, 2 * time.Second}, asked)
+		require.NoError(t, server.Close())
+
+		errEnough := errors.New("enough")
+		ctx, stop := context.WithTimeoutCause(t.Context(), time.Minute, errEnough)
+		defer stop()
+		begun = time.Now()
+		_, err = c.Put(ctx, "s", "k", "v")
+		require.ErrorIs(t, err, errEnough)
+		require.Equal(t, time.Minute, time.Since(begun))
+
+		ended := make(chan error)
+		go func() {
+			_, err := c.Put(t.Context(), "s", "k", "v")
+			ended <- err
+		}()
+		synctest.Wait()
+		require.NoError(t, c.Close())
+		require.ErrorIs(t, <-ended, lc.ErrStopped)
+	})
+}
+
+// TestStrayDatagrams change nothing, neither on a server nor on a client, and
+// both say so.
+func TestStrayDatagrams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := network.NewMemory()
+		var byServer, byClient []error
+		s, err := lc.OpenServer(lc.ServerOptions{Name: "s", Cluster: "ours", Path: "log", FS: disk.NewFake(), Refused: func(err error) { byServer = append(byServer, err) }})
+		require.NoError(t, err)
+		served := make(chan error)
+		end := listen(t, net, "s")
+		go func() { served <- s.Serve(end) }()
+		c, err := lc.NewClient(listen(t, net, "c"), lc.ClientOptions{Name: "c", Cluster: "ours", Refused: func(err error) { byClient = append(byClient, err) }})
+		require.NoError(t, err)
+		stranger := listen(t, net, "stranger")
+		theirs := lc.Request{Kind: lc.Write, From: "c", Number: 1, To: "s", Key: "k", Stamp: 1000, Cluster: "theirs"}
+		reply := lc.Reply{Kind: lc.Read, From: "s", To: "c", Number: 1, Key: "k", Stamp: 1000, At: 1000, Cluster: "theirs"}
+		other := reply
+		other.Cluster, other.To = "ours", "d"
+		for to, list := range map[string][][]byte{"s": {nil, []byte("hello"), theirs.Encode()}, "c": {nil, reply.Encode(), other.Encode()}} {
+			for _, datagram := range list {
+				require.NoError(t, stranger.Send(to, datagram))
+				synctest.Wait()
+			}
+		}
+		require.Len(t, byServer, 3)
+		require.Len(t, byClient, 3)
+		for _, err := range append(byServer, byClient...) {
+			require.ErrorIs(t, err, lc.ErrMessage)
+		}
+		require.Zero(t, s.Clock())
+		require.Zero(t, c.Seen())
+		c.Know("s", "s")
+		v, err := c.Put(t.Context(), "s", "k", "v")
+		require.NoError(t, err)
+		require.Equal(t, uint64(1), v.Stamp)
+		require.NoError(t, errors.Join(c.Close(), end.Close(), <-served, s.Close()))
+	})
+}
+
+// TestServeThroughFaults: servers and a client over UDP, on a network that loses,
+// repeats and delays. Whatever the client writes is newer than all it knows.
+func TestServeThroughFaults(t *testing.T) {
+	conditions := network.NewConditions(1, network.Faults{Lose: 20, Repeat: 20, MaxDelay: 2 * time.Millisecond})
+	through := func() network.Endpoint {
+		e, err := network.ListenUDP("127.0.0.1:0")
+		require.NoError(t, err)
+		return network.Through(conditions, e)
+	}
+	c, err := lc.NewClient(through(), lc.ClientOptions{Name: "c", Cluster: t.Name(), RetryAfter: 5 * time.Millisecond})
+	require.NoError(t, err)
+	for _, name := range []string{"a", "b"} {
+		s, err := lc.OpenServer(lc.ServerOptions{Name: name, Cluster: t.Name(), Path: filepath.Join(t.TempDir(), "log")})
+		require.NoError(t, err)
+		e, served := through(), make(chan error)
+		c.Know(name, e.Name())
+		go func() { served <- s.Serve(e) }()
+		t.Cleanup(func() { require.NoError(t, errors.Join(e.Close(), <-served, s.Close())) })
+	}
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	for i := range 20 {
+		seen, held := c.Seen(), c.Held("k")
+		v, err := c.Put(ctx, []string{"a", "b"}[i%2], "k", "v")
+		require.NoError(t, err)
+		require.Greater(t, v.Stamp, seen)
+		require.Positive(t, v.Compare(held))
+	}
+}

@@ -1,0 +1,228 @@
+package singlesocketchannel
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func soon(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func echo(_ context.Context, _ string, request []byte) ([]byte, error) { return request, nil }
+
+func started(t *testing.T, o Options) *Node {
+	n, err := Listen("bob", "127.0.0.1:0", echo, o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, n.Close()) })
+	return n
+}
+
+// stranger is a connection on which a test says what it likes.
+type stranger struct {
+	*testing.T
+	net.Conn
+}
+
+func connects(t *testing.T, n *Node) stranger {
+	conn, err := net.Dial("tcp", n.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { conn.Close() })
+	require.NoError(t, conn.SetDeadline(time.Now().Add(30*time.Second)))
+	return stranger{t, conn}
+}
+
+func (s stranger) says(bytes []byte) {
+	_, err := s.Write(bytes)
+	require.NoError(s, err)
+}
+
+func (s stranger) hears() *Frame {
+	f, err := ReadFrame(s, 1000)
+	require.NoError(s, err)
+	return f
+}
+
+// isTurnedAway says that the other end hangs up without another word.
+func (s stranger) isTurnedAway(about string) {
+	rest, err := io.ReadAll(s)
+	var timeout net.Error
+	require.False(s, errors.As(err, &timeout) && timeout.Timeout(), "%s: it is left waiting", about)
+	require.Empty(s, rest, about)
+}
+
+func (s stranger) greets(epoch uint64) {
+	s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: epoch}).frame(kindHello)))
+	require.Equal(s, kindWelcome, s.hears().Kind)
+}
+
+// Whoever does not greet as he must is turned away, and others are not harmed.
+func TestBadGreetings(t *testing.T) {
+	n := started(t, Options{Channels: 1})
+	hello := func(g greeting) []byte { return AppendFrame(nil, g.frame(kindHello)) }
+	for about, bytes := range map[string][]byte{
+		"another protocol":       []byte("GET / HTTP/1.1\r\nHost: bob\r\n\r\n"),
+		"a request":              AppendFrame(nil, &Frame{Kind: kindRequest, Number: 1, Oldest: 1}),
+		"too long":               AppendFrame(nil, &Frame{Kind: kindHello, Body: make([]byte, maxGreeting+1)}),
+		"for somebody else":      hello(greeting{from: "ann", to: "eve", life: 1, epoch: 1}),
+		"from the node itself":   hello(greeting{from: "bob", to: "bob", life: 1, epoch: 1}),
+		"without a name":         hello(greeting{to: "bob", life: 1, epoch: 1}),
+		"without a life":         hello(greeting{from: "ann", to: "bob", epoch: 1}),
+		"without an epoch":       hello(greeting{from: "ann", to: "bob", life: 1}),
+		"an epoch of bob's":      hello(greeting{from: "ann", to: "bob", life: 1, epoch: 2}),
+		"an answer, not a hello": AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: 1}).frame(kindWelcome)),
+	} {
+		s := connects(t, n)
+		s.says(bytes)
+		s.isTurnedAway(about)
+	}
+	s := connects(t, n)
+	s.greets(1)
+	s.says(AppendFrame(nil, &Frame{Kind: kindRequest, Number: 1, Oldest: 1, Body: []byte("hello")}))
+	require.Equal(t, &Frame{Kind: kindAnswer, Number: 1, Body: []byte("hello")}, s.hears())
+
+	late := connects(t, n)
+	late.says(hello(greeting{from: "ann", to: "bob", life: 1, epoch: 1}))
+	refused, err := parseGreeting(late.hears())
+	require.NoError(t, err)
+	require.Equal(t, greeting{from: "bob", to: "ann", life: refused.life, epoch: 1}, *refused)
+	late.isTurnedAway("an epoch that was seen")
+
+	other := connects(t, n)
+	other.says(hello(greeting{from: "amy", to: "bob", life: 1, epoch: 1}))
+	other.isTurnedAway("one unknown peer too many")
+}
+
+// A frame that must not be ends its connection, and nothing else.
+func TestBadFrames(t *testing.T) {
+	n := started(t, Options{MaxMessage: small})
+	request := func(number, oldest uint64) []byte {
+		return AppendFrame(nil, &Frame{Kind: kindRequest, Number: number, Oldest: oldest})
+	}
+	length := func(length uint32) []byte {
+		bytes := request(1, 1)
+		binary.BigEndian.PutUint32(bytes, length)
+		return bytes
+	}
+	epoch := uint64(1)
+	for about, bytes := range map[string][]byte{
+		"too long":               AppendFrame(nil, &Frame{Kind: kindRequest, Number: 1, Oldest: 1, Body: make([]byte, small+1)})[:headSize],
+		"a length of 4 GiB":      length(1<<32 - 1),
+		"a length of nothing":    length(0),
+		"an unknown kind":        AppendFrame(nil, &Frame{Kind: kinds, Number: 1, Oldest: 1}),
+		"no kind":                AppendFrame(nil, &Frame{Number: 1, Oldest: 1}),
+		"a greeting":             AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: 99}).frame(kindHello)),
+		"request 0":              request(0, 0),
+		"no oldest request":      request(1, 0),
+		"an oldest that is next": request(1, 2),
+		"a window of millions":   request(1<<60, 1),
+	} {
+		s := connects(t, n)
+		s.greets(epoch)
+		epoch += 2
+		s.says(bytes)
+		s.isTurnedAway(about)
+	}
+	s := connects(t, n)
+	s.greets(epoch)
+	s.says(AppendFrame(nil, &Frame{Kind: kindAnswer, Number: 77})) // nobody has asked
+	s.says(request(1, 1))
+	require.Equal(t, &Frame{Kind: kindAnswer, Number: 1}, s.hears())
+}
+
+// Whoever says nothing does not hold a connection for ever.
+func TestSilentStranger(t *testing.T) {
+	n := started(t, Options{ConnectTimeout: 20 * time.Millisecond})
+	s := connects(t, n)
+	s.says([]byte{0, 0}) // or hardly anything
+	s.isTurnedAway("no greeting in time")
+}
+
+// Whoever answers a hello as he must not is not believed, and the request is
+// not sent to him.
+func TestBadAnswersToHello(t *testing.T) {
+	answers := map[string][]byte{
+		"nothing":           nil,
+		"another protocol":  []byte("SSH-2.0-OpenSSH_9.9\r\n" + strings.Repeat("x", 100)),
+		"from another name": AppendFrame(nil, (&greeting{from: "eve", to: "bob", life: 1, epoch: 2}).frame(kindWelcome)),
+		"to another name":   AppendFrame(nil, (&greeting{from: "ann", to: "eve", life: 1, epoch: 2}).frame(kindWelcome)),
+		"without a life":    AppendFrame(nil, (&greeting{from: "ann", to: "bob", epoch: 2}).frame(kindWelcome)),
+		"a hello":           AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: 2}).frame(kindHello)),
+	}
+	for about, bytes := range answers {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		heard := make(chan []byte, 100)
+		go func() {
+			for {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				s := stranger{t, conn}
+				if _, err := ReadFrame(s, 1000); err == nil {
+					_, _ = s.Write(bytes)
+					if len(bytes) == 0 {
+						_ = conn.(*net.TCPConn).CloseWrite()
+					}
+					rest, _ := io.ReadAll(s)
+					heard <- rest
+				}
+				conn.Close()
+			}
+		}()
+		n := started(t, Options{})
+		ch, err := n.Peer("ann", listener.Addr().String())
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(soon(t))
+		f, err := ch.Send(ctx, []byte("hello"))
+		require.NoError(t, err)
+		require.Empty(t, <-heard, about)
+		require.Empty(t, <-heard, about) // it tries again
+		cancel()
+		_, err = f.Wait(ctx)
+		require.ErrorIs(t, err, ErrNotSent, about)
+		require.NoError(t, listener.Close())
+	}
+}
+
+func TestBadOptions(t *testing.T) {
+	for about, o := range map[string]Options{
+		"Heartbeat":      {Heartbeat: -1},
+		"Silence":        {Silence: -1},
+		"ConnectTimeout": {ConnectTimeout: -1},
+		"WriteTimeout":   {WriteTimeout: -1},
+		"Backoff":        {Backoff: -1},
+		"MaxMessage":     {MaxMessage: MaxMessageLimit + 1},
+		"Window":         {Window: MaxWindow + 1},
+		"Room":           {Room: -1},
+		"Buffer":         {Buffer: -1},
+	} {
+		_, err := Listen("bob", "", nil, o)
+		require.ErrorIs(t, err, ErrBadOption)
+		require.ErrorContains(t, err, about)
+	}
+	for _, name := range []string{"", strings.Repeat("x", maxName+1)} {
+		_, err := Listen(name, "", nil, Options{})
+		require.ErrorIs(t, err, ErrBadOption)
+	}
+	n := started(t, Options{})
+	for _, name := range []string{"", "bob", strings.Repeat("x", maxName+1)} {
+		_, err := n.Peer(name, "")
+		require.ErrorIs(t, err, ErrBadOption)
+	}
+	_, err := Listen("ann", "no address", nil, Options{})
+	require.Error(t, err)
+	_, err = Listen("ann", n.Addr().String(), nil, Options{})
+	require.Error(t, err, "the address is taken")
+}

@@ -1,0 +1,74 @@
+// Package twophasecommit changes keys on several nodes together or not at all.
+//
+// A Coordinator begins transactions and decides what becomes of them. A
+// Participant holds keys. A Client reads and writes in a transaction, wherever
+// the keys are. Serve runs a coordinator or a participant over a
+// singlesocketchannel, with its log, which is a writeaheadlog; the cores
+// themselves have no goroutine, clock or network, for those who have a loop of
+// their own.
+//
+//	server, err := twophasecommit.Serve(core, twophasecommit.ServerOptions{Path: path, Listen: addr, Peers: peers})
+//	err = client.Transact(ctx, func(ctx context.Context, tx *twophasecommit.Tx) error {
+//		return errors.Join(tx.Put(ctx, "here", "1"), tx.Put(ctx, "there", "2"))
+//	})
+//
+// What you may rely on, whichever nodes crash and whatever the network does:
+//
+//  1. All of a transaction is carried out, or nothing, on all participants.
+//  2. The transactions that are carried out might have run one after the other.
+//  3. A nil from Commit means that it is carried out, ErrAborted that it never
+//     will be. ErrUnknown means that you do not know; ask again, and draw no
+//     conclusions.
+//  4. Nobody waits in a circle.
+//
+// What you may not rely on: that a transaction ends while the coordinator is
+// away. Who has promised keeps its locks until the coordinator is back. That is
+// no weakness of this package; TLC shows it of the protocol.
+//
+// What you must do:
+//
+//  1. Give all participants the same Policy, and all nodes the same Home.
+//  2. Bring back every node that has crashed, with its log.
+//  3. Try again on ErrAborted, as Transact does: with the age of the first time,
+//     so that a transaction gets its turn.
+//
+// The steps are those of the spec in specs/twophasecommit. Of a client:
+//
+//	Get, Put      asks a participant for a value, or to keep one
+//	Hear          has the answer
+//	AskCommit     asks the coordinator to commit
+//	RollBack      gives up
+//	Learn         hears what was decided
+//
+// Of the coordinator:
+//
+//	Begin         begins a transaction
+//	StartPrepare  asks those who hold its keys for their vote
+//	Commit        decides that it is carried out
+//	Abort         decides that it is not
+//	Tell          tells the decision
+//	Complete      forgets it
+//	Answer        tells who is in doubt what must have become of one forgotten
+//
+// Of a participant:
+//
+//	Read, Write   does an operation
+//	Wait          lets a transaction wait for its locks
+//	Wound         sends a younger one away
+//	Die           gives one up that may not wait
+//	GiveUp        gives one up whose client is silent
+//	Prepare       locks, and promises
+//	Vote, Refuse  says yes, or no
+//	Inquire       asks what became of one that it has promised
+//	Apply         carries one out
+//	Discard       ends one that was not to be
+//
+// And of every node Recover, which reads the log. Crash and Quiet are what
+// others say of a node.
+//
+// Two things are left to other patterns. With Versioned Value a vote would offer
+// a timestamp and the decision carry the largest: Vote, and the record that
+// Apply writes, are the places for it. With Replicated Log a node would be a
+// group of them: a Journal whose Append returns when a majority has the record
+// is all that the cores ask for.
+package twophasecommit

@@ -1,0 +1,220 @@
+package twophasecommit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
+)
+
+// post carries the messages of one node, over Single-Socket Channels. Sending
+// never waits. What cannot be delivered in time, or finds no room, is dropped:
+// whoever needs it asks again.
+type post struct {
+	name string
+	node *ssc.Node
+	take func(ctx context.Context, m Message) error
+	log  *slog.Logger
+	// patience is how long a message may be on its way.
+	patience time.Duration
+
+	ctx     context.Context
+	cancel  context.CancelFunc
+	working sync.WaitGroup
+
+	mu     sync.Mutex
+	known  map[string]bool // nodes whose address is known
+	boxes  map[string]chan letter
+	closed bool
+}
+
+// letter is a message that waits for its turn to be sent.
+type letter struct {
+	body  []byte
+	until time.Time // after which it is of no use
+}
+
+// boxSize is how many of them may wait for one node.
+const boxSize = 256
+
+// openPost starts to listen at addr, unless that is "". Whatever comes goes to
+// take, which may wait; meanwhile nothing else of the same sender is taken.
+func openPost(name, addr string, o ssc.Options, patience time.Duration, take func(context.Context, Message) error) (*post, error) {
+	p := &post{name: name, take: take, patience: patience, log: o.Log, known: map[string]bool{}, boxes: map[string]chan letter{}}
+	if p.log == nil {
+		p.log = slog.New(slog.DiscardHandler)
+	}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	o.MaxMessage = MaxMessage
+	var err error
+	if p.node, err = ssc.Listen(name, addr, p.receive, o); err != nil {
+		p.cancel()
+		return nil, asOptions(err)
+	}
+	return p, nil
+}
+
+func (p *post) addr() net.Addr { return p.node.Addr() }
+
+// receive is the handler of the channels. Whoever has sent what is no message
+// for this node, or not his, is told so.
+func (p *post) receive(ctx context.Context, from string, request []byte) ([]byte, error) {
+	m, err := Decode(request)
+	switch {
+	case err != nil:
+	case m.From != from:
+		err = fmt.Errorf("%w: it is said to be from %q, and comes from %q", ErrMessage, m.From, from)
+	default:
+		return nil, p.take(ctx, m)
+	}
+	p.log.Warn("a message is refused", "from", from, "error", err)
+	return nil, err
+}
+
+// know says where a node is, from now on.
+func (p *post) know(name, addr string) error {
+	if addr == "" {
+		return fmt.Errorf("%w: no address for %q", ErrOptions, name)
+	}
+	if _, err := p.node.Peer(name, addr); err != nil {
+		return asOptions(err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.known[name] = true
+	return nil
+}
+
+func (p *post) knowAll(peers map[string]string) error {
+	for name, addr := range peers {
+		if name == p.name {
+			continue // everybody may have the same list
+		}
+		if err := p.know(name, addr); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *post) knows(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.known[name]
+}
+
+// send sends messages, each to whom it is for.
+func (p *post) send(messages []Message) {
+	for _, m := range messages {
+		if err := p.put(m); err != nil {
+			p.log.Warn("a message is dropped", "to", m.To, "type", m.Type, "error", err)
+		}
+	}
+}
+
+var errFull = errors.New("too many wait already")
+
+func (p *post) put(m Message) error {
+	body, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	box, err := p.box(m.To)
+	if err != nil {
+		return err
+	}
+	select {
+	case box <- letter{body, time.Now().Add(p.patience)}:
+		return nil
+	default:
+		return errFull
+	}
+}
+
+// box finds or makes the box for a node. One whose address is not known has to
+// make the connection itself.
+func (p *post) box(name string) (chan letter, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, ErrClosed
+	}
+	if box := p.boxes[name]; box != nil {
+		return box, nil
+	}
+	ch, err := p.node.Peer(name, "")
+	if err != nil {
+		return nil, err
+	}
+	box := make(chan letter, boxSize)
+	p.boxes[name] = box
+	p.working.Go(func() { p.empty(box, ch) })
+	return box, nil
+}
+
+// empty sends what comes into a box.
+func (p *post) empty(box chan letter, ch *ssc.Channel) {
+	for {
+		select {
+		case <-p.ctx.Done():
+			return
+		case l := <-box:
+			ctx, cancel := context.WithDeadline(p.ctx, l.until)
+			err := context.Cause(ctx)
+			var f *ssc.Future
+			if err == nil {
+				f, err = ch.Send(ctx, l.body)
+			}
+			if err != nil {
+				cancel()
+				p.lost(ch, err)
+				continue
+			}
+			p.working.Go(func() { // as many at the most as the channel's window is wide
+				defer cancel()
+				if _, err := f.Wait(ctx); err != nil {
+					p.lost(ch, err)
+				}
+			})
+		}
+	}
+}
+
+// lost is when a message has not arrived, or may not have, or was refused.
+func (p *post) lost(ch *ssc.Channel, err error) {
+	if p.ctx.Err() != nil {
+		return
+	}
+	level := slog.LevelDebug
+	if errors.Is(err, ssc.ErrRemote) {
+		level = slog.LevelWarn
+	}
+	p.log.Log(p.ctx, level, "a message is lost", "to", ch.Peer(), "error", err)
+}
+
+// close ends all connections and waits for whoever is at work here.
+func (p *post) close() error {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.cancel()
+	err := p.node.Close()
+	p.working.Wait()
+	return err
+}
+
+// asOptions gives an error of the channels the name that it has here.
+func asOptions(err error) error {
+	switch {
+	case errors.Is(err, ssc.ErrBadOption):
+		return fmt.Errorf("%w: %w", ErrOptions, err)
+	case errors.Is(err, ssc.ErrClosed):
+		return ErrClosed
+	}
+	return err
+}

@@ -5,6 +5,7 @@ package main
 import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/command"
+	"github.com/lockstep-tla/lockstep/conformance/gossipdissemination"
 	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
 	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
@@ -21,6 +22,7 @@ var patterns = []*conformance.Pattern{
 	&heartbeat.Pattern,
 	&singlesocketchannel.Pattern,
 	&twophasecommit.Pattern,
+	&gossipdissemination.Pattern,
 }
 
 func main() {

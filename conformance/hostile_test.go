@@ -148,6 +148,10 @@ StepsNext == \/ \E b \in Arg("by", 1..3) : Step("Add", [node |-> "a", by |-> b],
 				"bad input: x:1: constant Limit: not a TLA+ value: a configuration file cannot hold a record",
 				"bad input: x:1: constant Limit:", "bad input: x:1: with the constants in its header: Assumption"},
 		},
+		"a negative number": {
+			counter, counterSteps, "", []*trace.Trace{xTrace(event("Add", nil, fields{"count": -1})), good},
+			[]string{"rejected at step 1, Add (state)", "accepted"},
+		},
 		"names of fields": {
 			counter, counterSteps, "", []*trace.Trace{
 				good, xTrace(event("Add", nil, fields{"count": 1, "\x00": 1})), xTrace(event("Add", nil, fields{"count": 1, "a b\"": 1})),

@@ -170,7 +170,7 @@ func (s *Spec) pictureJob(rule string, states []tlc.State) (tlc.Job, error) {
 	b.WriteString("====\n")
 	files := maps.Clone(s.files)
 	files["Subject.tla"] = []byte(b.String())
-	files["Pictured.tla"] = fmt.Appendf(nil, "---- MODULE Pictured ----\nLOCAL INSTANCE Naturals\n"+
+	files["Pictured.tla"] = fmt.Appendf(nil, "---- MODULE Pictured ----\nLOCAL INSTANCE Integers\n"+
 		"PicturedFirst == 1\nPicturedLast == %d\nPicturedAfter(n) == n + 1\n====\n", len(states))
 	run := s.withConstants(config.Constants)
 	run.Set(tlc.Constant{Name: "Step", Definition: "PictureStep"})

@@ -12,13 +12,10 @@ import (
 
 // system is two nodes, driven step by step. What they may do, their cores
 // decide. What is on its way is decided here: only what was sent.
-type system struct {
-	*world
-	sent *gossip.Message // the last message: the model has room for one
-}
+type system struct{ *world }
 
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	return &system{world: newWorld(rec, 1, []string{"a", "b"})}, nil
+	return &system{newWorld(rec, 1, []string{"a", "b"})}, nil
 }
 
 // Close implements conformance.System.
@@ -43,6 +40,14 @@ func (s *system) do(step string, args map[string]trace.Value) error {
 			return gossip.ErrNotAllowed
 		}
 		s.agree()
+		return nil
+	}
+	if step == "Lose" {
+		m := s.underWay(args["message"])
+		if m == nil {
+			return gossip.ErrNotAllowed
+		}
+		s.lose(m)
 		return nil
 	}
 	c := s.byName[text("node")]
@@ -86,12 +91,24 @@ func (s *system) digest(c *gossip.Core, to string, arg trace.Value) error {
 		return gossip.ErrNotAllowed
 	}
 	m, err := c.Digest(to, about)
-	return s.put(m, err)
+	s.note(m)
+	return err
 }
 
-// message hands on the message that is on its way, if it is this one.
+// underWay returns the message that a trace shows like that, if it may arrive.
+func (s *system) underWay(as trace.Value) *gossip.Message {
+	for _, m := range s.sent {
+		if sameValue(shown(m), as) {
+			return m
+		}
+	}
+	return nil
+}
+
+// message hands on a message, if it is under way.
 func (s *system) message(step func(*gossip.Message, gossip.Fit) (*gossip.Message, error), args map[string]trace.Value) error {
-	if s.sent == nil || !sameValue(shown(s.sent), args["message"]) {
+	sent := s.underWay(args["message"])
+	if sent == nil {
 		return gossip.ErrNotAllowed
 	}
 	given := gossip.Cut{}
@@ -99,23 +116,12 @@ func (s *system) message(step func(*gossip.Message, gossip.Fit) (*gossip.Message
 	for owner, v := range fields {
 		given[owner], _ = v.(int)
 	}
-	m, err := gossip.Decode(s.sent.Encode(nil))
+	m, err := gossip.Decode(sent.Encode(nil))
 	if err != nil {
 		return err
 	}
-	// A cut for what there is nothing to tell of is not allowed either.
-	asked := false
-	answer, err := step(m, func(*gossip.News) gossip.Cut { asked = true; return given })
-	if err == nil && !asked && len(given) > 0 {
-		return fmt.Errorf("the step was taken without the cut %v", given)
-	}
-	return s.put(answer, err)
-}
-
-func (s *system) put(m *gossip.Message, err error) error {
-	if err == nil && m != nil {
-		s.sent = m
-	}
+	answer, err := step(m, func(*gossip.News) gossip.Cut { return given })
+	s.note(answer)
 	return err
 }
 

@@ -15,15 +15,17 @@ import (
 
 // world is a cluster on a simulated network, in virtual time.
 type world struct {
-	rec    *trace.Recorder
-	random *rand.Rand
-	nodes  []*gossip.Core
-	byName map[string]*gossip.Core
-	net    *network.Simulation[[]byte]
-	fit    gossip.Fit
-	about  int // a digest is about so many owners at most
-	rounds int
-	bytes  int
+	rec      *trace.Recorder
+	random   *rand.Rand
+	nodes    []*gossip.Core
+	byName   map[string]*gossip.Core
+	net      *network.Simulation[[]byte]
+	sent     map[string]*gossip.Message // all that may still arrive, as far as was recorded
+	arriving map[string]int             // how many of each are on the network
+	fit      gossip.Fit
+	about    int // a digest is about so many owners at most
+	rounds   int
+	bytes    int
 }
 
 const round = time.Second
@@ -31,11 +33,12 @@ const round = time.Second
 func newWorld(rec *trace.Recorder, seed int64, nodes []string) *world {
 	w := &world{
 		rec: rec, random: rand.New(rand.NewPCG(uint64(seed), 26)), byName: map[string]*gossip.Core{},
+		sent: map[string]*gossip.Message{}, arriving: map[string]int{},
 		net: network.NewSimulation[[]byte](network.NewConditions(seed, network.Faults{})),
 		fit: gossip.Everything, about: len(nodes),
 	}
 	for _, name := range nodes {
-		c := gossip.NewCore(gossip.CoreConfig{Name: name, Seeds: nodes[:1], Trace: rec})
+		c := gossip.NewCore(gossip.CoreConfig{Name: name, Seeds: nodes[:1], Trace: rec, Counts: len(nodes) > 8})
 		w.nodes = append(w.nodes, c)
 		w.byName[name] = c
 	}
@@ -50,14 +53,38 @@ func allowed(err error) error {
 	return err
 }
 
-// send puts a message on the network, if there is one.
-func (w *world) send(m *gossip.Message) {
+// note notes that a core has made a message: from now on it may arrive.
+func (w *world) note(m *gossip.Message) {
 	if m != nil {
-		b := m.Encode(nil)
-		w.bytes += len(b)
-		w.net.Send(m.From, m.To, b)
+		w.sent[string(m.Encode(nil))] = m
 	}
 }
+
+// send puts a message on the network, if there is one. If nothing of it will
+// arrive, that is recorded.
+func (w *world) send(m *gossip.Message) {
+	if m == nil {
+		return
+	}
+	b := m.Encode(nil)
+	w.bytes += len(b)
+	w.arriving[string(b)] += w.net.Send(m.From, m.To, b)
+	if w.arriving[string(b)] == 0 {
+		w.lose(m)
+	}
+}
+
+// lose records that nobody gets a message any more.
+func (w *world) lose(m *gossip.Message) {
+	delete(w.sent, string(m.Encode(nil)))
+	w.rec.Step("Lose").String("node", "world").Object("message", m).State(lossy{w})
+}
+
+// lossy is the world as far as messages are concerned.
+type lossy struct{ *world }
+
+// View adds how many messages may arrive.
+func (l lossy) View(o *trace.Object) { o.Int("messages", len(l.sent)) }
 
 // start begins a life of a node, which tells its address.
 func (w *world) start(c *gossip.Core) error {
@@ -71,6 +98,7 @@ func (w *world) start(c *gossip.Core) error {
 func (w *world) gossip(c *gossip.Core, to string) error {
 	m, err := c.Digest(to, w.window(c))
 	if err == nil {
+		w.note(m)
 		w.send(m)
 	}
 	return allowed(err)
@@ -127,6 +155,7 @@ func (w *world) deliver(end time.Duration) error {
 		if err != nil {
 			return err
 		}
+		w.arriving[string(d.Message)]--
 		if err := w.receive(m); err != nil {
 			return err
 		}
@@ -152,6 +181,7 @@ func (w *world) take(m *gossip.Message) (*gossip.Message, error) {
 	if err := allowed(err); err != nil {
 		return nil, err
 	}
+	w.note(answer)
 	return answer, allowed(c.Refute())
 }
 

@@ -194,6 +194,9 @@ func (r *wireReader) delta() Delta {
 // its oldest news even if the limit is too small for anything; see MaxItem.
 func Within(limit int) Fit {
 	return func(n *News) Cut {
+		if len(n.Who) == 0 {
+			return Cut{}
+		}
 		m := Message{Kind: Deltas, From: n.From, To: n.To, Marks: n.Wants}
 		room := limit - len(m.Encode(nil)) - 2 // the list's length may grow
 		cut, told := Cut{}, false

@@ -15,6 +15,9 @@ type CoreConfig struct {
 	// must survive the node's end.
 	Generation uint32
 	Trace      *trace.Recorder // nil to record nothing
+	// Counts says that a step records how much the node knows, not what: for
+	// clusters in which that would be long.
+	Counts bool
 }
 
 // Core is a node without goroutines, clock and network: a method for each step
@@ -166,7 +169,7 @@ func (c *Core) Answer(m *Message, fit Fit) (*Message, error) {
 	if len(news.Who) == 0 && len(news.Wants) == 0 {
 		return nil, ErrNotAllowed
 	}
-	cut := news.cut(fit)
+	cut := fit(news)
 	if !news.allows(cut) {
 		return nil, ErrNotAllowed
 	}
@@ -199,7 +202,7 @@ func (c *Core) Merge(m *Message, fit Fit) (*Message, error) {
 			news.Who = append(news.Who, owner)
 		}
 	}
-	cut := news.cut(fit)
+	cut := fit(news)
 	if !news.allows(cut) {
 		return nil, ErrNotAllowed
 	}
@@ -210,14 +213,6 @@ func (c *Core) Merge(m *Message, fit Fit) (*Message, error) {
 	c.known = after
 	c.step("Merge").Object("message", m).Record("cut", func(o *trace.Object) { viewCut(o, cut) }).State(c)
 	return rest, nil
-}
-
-// cut asks for the cut if there is anything to be cut.
-func (n *News) cut(fit Fit) Cut {
-	if len(n.Who) == 0 {
-		return Cut{}
-	}
-	return fit(n)
 }
 
 func (c *Core) answer(news *News, cut Cut) *Message {
@@ -290,9 +285,29 @@ func (c *Core) step(name string) *trace.Step {
 // View adds what the spec's View(node) has: all that the node knows.
 func (c *Core) View(o *trace.Object) {
 	o.Uint("generation", uint64(c.generation))
+	if c.config.Counts {
+		o.Record("known", c.viewCounts)
+		return
+	}
 	o.Record("known", func(o *trace.Object) {
 		for _, owner := range sorted(c.known) {
 			o.Object(owner, c.known[owner])
 		}
 	})
+}
+
+func (c *Core) viewCounts(o *trace.Object) {
+	told, valued, doubted := 0, 0, 0
+	for _, e := range c.known {
+		if e.Ver > 0 {
+			told++
+		}
+		if len(e.Vals) > 0 {
+			valued++
+		}
+		if e.Status != Alive {
+			doubted++
+		}
+	}
+	o.Int("owners", len(c.known)).Int("told", told).Int("valued", valued).Int("doubted", doubted)
 }

@@ -68,8 +68,8 @@ type Cut map[string]int
 // Omit is the cut of an owner that has no place in a message.
 const Omit = -1
 
-// A Fit decides how much of what there is to tell goes into a message. There
-// is at least one owner, and at least one must get a place.
+// A Fit decides how much of what there is to tell goes into a message. If there
+// are owners, at least one must get a place; if there are none, the cut is empty.
 type Fit func(news *News) Cut
 
 // News is what there is to tell somebody.

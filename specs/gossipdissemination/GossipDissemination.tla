@@ -27,7 +27,7 @@ ASSUME SeedsAreNodes == Seed \subseteq Node
 VARIABLES
   generation,   \* the number of a node's last life; only this is durable
   known,        \* what each node knows of each owner
-  msgs          \* all messages ever sent; one that is lost stays unread
+  msgs          \* all messages ever sent; one that is lost may stay unread
 
 vars == <<generation, known, msgs>>
 
@@ -280,6 +280,11 @@ Crash(n) ==
   /\ known' = [known EXCEPT ![n] = [o \in Node |-> Unknown]]
   /\ UNCHANGED <<generation, msgs>>
 
+\* Nobody gets this message any more. Not that anybody notices.
+Lose(m) ==
+  /\ msgs' = msgs \ {m}
+  /\ UNCHANGED <<generation, known>>
+
 Agreement ==
   \A n \in Up : /\ \A m \in Up : known[m] = known[n]
                 /\ known[n][n].status \in {"alive", "left"}
@@ -309,12 +314,12 @@ Gossip ==
   \/ \E m \in msgs : \E cut \in MergeCuts(m) : Merge(m, cut)
   \/ \E n \in Node : Refute(n)
 
-Next == Disturbance \/ Gossip \/ Agree
+Next == Disturbance \/ Gossip \/ Agree \/ \E m \in msgs : Lose(m)
 
 \* Everybody goes on gossiping with the seeds, and of the messages between the
 \* two not all are lost. That is enough; gossip among all only makes it faster.
 Fairness ==
-  /\ \A n \in Node, s \in Seed :
+  /\ \A s \in Seed : \A n \in Node \ {s} :
        /\ WF_vars(Digest(n, s, [o \in KnownTo(n) |-> TRUE]))
        /\ SF_vars(\E m \in msgs : /\ m.from = n /\ m.to = s
                                   /\ \E cut \in AnswerCuts(m) : Answer(m, cut))
@@ -344,17 +349,21 @@ TypeOK ==
            /\ e.status = "left" => e.vals = Nothing
   /\ \A n \in Up : known[n][n].gen = generation[n]
 
-\* The least mark that has all of these in it; it knows nothing of the rules.
-JoinOf(S) ==
-  LET life == {x \in S : x.gen = Max({y.gen : y \in S})}
-      left == {x \in life : x.status = "left"}
-      last == {x \in life : x.inc = Max({y.inc : y \in life})}
-  IN  IF left # {} THEN CHOOSE x \in left : TRUE
-      ELSE LET worst == CHOOSE x \in last :
-                          \A y \in last : Badness[y.status] <= Badness[x.status]
-           IN  [worst EXCEPT !.ver = Max({y.ver : y \in life})]
+\* The least mark that has both of these in it; it knows nothing of the rules.
+JoinMarks(a, b) ==
+  IF a = b THEN a
+  ELSE IF a.gen # b.gen THEN IF a.gen > b.gen THEN a ELSE b
+  ELSE IF "left" \in {a.status, b.status} THEN IF a.status = "left" THEN a ELSE b
+  ELSE LET last == IF a.inc # b.inc THEN IF a.inc > b.inc THEN a ELSE b
+                   ELSE IF Badness[a.status] > Badness[b.status] THEN a ELSE b
+       IN  [last EXCEPT !.ver = IF a.ver > b.ver THEN a.ver ELSE b.ver]
 
-JoinMarks(a, b) == JoinOf({a, b})
+\* The least mark that has all of these in it: the last opinion on the last
+\* life, with the highest version of it.
+JoinOf(S) ==
+  CHOOSE j \in {[x EXCEPT !.ver = y.ver] : x, y \in S} :
+    /\ \A z \in S : JoinMarks(z, j) = j
+    /\ \E z \in S : z.gen = j.gen /\ z.ver = j.ver
 
 \* Nobody knows more of an owner than the owner itself, but what others think.
 OwnerKnowsBest ==
@@ -386,7 +395,13 @@ Grows ==
 Convergence ==
   <>[][~Disturbance]_vars => <>[](Seed \subseteq Up => Agreement)
 
-Deltas == {m \in msgs : m.type = "Delta"}
+\* What anybody knows of an owner, or may still hear of it.
+Said(o) ==
+  {Mark(known[n][o]) : n \in Node}
+    \cup {Mark(m.entries[o]) : m \in {d \in msgs : /\ d.type = "Delta"
+                                                   /\ o \in DOMAIN d.entries}}
+
+
 
 \* Seen from outside it is a join semilattice whose elements only grow.
 Semilattice == INSTANCE JoinSemilattice WITH
@@ -397,10 +412,7 @@ Semilattice == INSTANCE JoinSemilattice WITH
                           /\ y = [x EXCEPT !.status = y.status],
   Bottom <- Mark(Unknown),
   value  <- [n \in Node |-> [o \in Node |-> Mark(known[n][o])]],
-  made   <- [o \in Node |->
-               JoinOf({Mark(known[n][o]) : n \in Node} \cup
-                       {Mark(m.entries[o]) :
-                          m \in {d \in Deltas : o \in DOMAIN d.entries}})]
+  made   <- [o \in Node |-> CHOOSE j \in {JoinOf(S) : S \in {Said(o)}} : TRUE]
 
 RefinesJoinSemilattice == Semilattice!Spec
 JoinIsJoin == Semilattice!IsJoin
@@ -422,7 +434,7 @@ Whole(n) == {[o \in KnownTo(n) |-> TRUE]}
 SeedsOnly(n, to) == to # n /\ to \in Seed
 
 \* Which disturbances there are. What the cluster does about them follows.
-Few ==
+Some ==
   /\ \A n \in Node :
        /\ known'[n][n].ver <= (IF n \in Seed THEN 0 ELSE 3 - generation'[n])
        /\ \A o \in Node : known'[n][o].status \in {"suspect", "dead"} =>
@@ -430,4 +442,11 @@ Few ==
                             /\ o \notin Seed
   /\ \A n, o \in Node :
        generation'[n] + (IF n = o THEN 1 ELSE generation'[o]) <= 3
+
+\* A node that says little is suspected.
+Few ==
+  /\ Some
+  /\ \A n, o \in Node : known'[n][o].status \in {"suspect", "dead"} =>
+                          /\ generation'[n] = 1 /\ generation'[o] = 1
+                          /\ known'[o][o].ver <= 1
 =============================================================================

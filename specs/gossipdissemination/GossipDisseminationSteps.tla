@@ -4,12 +4,28 @@
 (***************************************************************************)
 EXTENDS GossipDissemination, Steps
 
-Observer == "observer"      \* who sees everything; no node may have this name
+\* Who sees everything, and where things get lost; no nodes have these names.
+Observer == "observer"
+World    == "world"
+
+\* Of a large cluster a node logs how much it knows, not what; its messages say
+\* that.
+Large == Cardinality(Node) > 8
+
+Owners(n, P(_)) == Cardinality({o \in KnownTo(n) : P(known[n][o])})
+
+Counts(n) ==
+  [owners  |-> Cardinality(KnownTo(n)),
+   told    |-> Owners(n, LAMBDA e : e.ver > 0),
+   valued  |-> Owners(n, LAMBDA e : e.vals # Nothing),
+   doubted |-> Owners(n, LAMBDA e : e.status # "alive")]
 
 View(node) ==
   IF node = Observer THEN [live |-> Members(Up)]
+  ELSE IF node = World THEN [messages |-> Cardinality(msgs)]
   ELSE [generation |-> generation[node],
-        known      |-> [o \in KnownTo(node) |-> known[node][o]]]
+        known      |-> IF Large THEN Counts(node)
+                       ELSE [o \in KnownTo(node) |-> known[node][o]]]
 
 StepsNetwork == msgs
 
@@ -32,6 +48,8 @@ StepsNext ==
   \/ \E m \in Arg("message", msgs) : \E cut \in Arg("cut", MergeCuts(m)) :
        Step("Merge", [node |-> m.to, message |-> m, cut |-> cut], Merge(m, cut))
   \/ \E n \in Arg("node", Node) : Step("Crash", [node |-> n], Crash(n))
+  \/ \E m \in Arg("message", msgs) :
+       Step("Lose", [node |-> World, message |-> m], Lose(m))
   \/ Step("Agree", [node |-> Observer], Agree)
 
 StepsSpec == Init /\ [][StepsNext]_vars
@@ -41,10 +59,24 @@ StepsSpec == Init /\ [][StepsNext]_vars
 \* Cheap enough to be looked at after each step of a large cluster.
 Sane == \A n \in Up : known[n][n].gen = generation[n]
 
-\* The model that is explored.
+\* The model that is explored: one message is under way, and the one that answers
+\* it. What nodes think of each other they think in between, and one thing goes
+\* wrong at a time.
 Explored ==
   /\ Few
-  /\ \A n, o \in Node : known'[n][o].status \in {"suspect", "dead"} =>
-                          generation'[n] = 1 /\ generation'[o] = 1
-                          /\ known'[o][o].ver <= 1
+  /\ Cardinality(msgs') <= (IF Cardinality(msgs) = 1 THEN 2 ELSE 1)
+  /\ \A m \in msgs' \ msgs : m.type = "Digest" => m.whole /\ msgs = {}
+  /\ \A n \in Node : IsUp(n) /\ ~IsUp(n)' => \A m \in msgs : m.type = "Delta"
+  /\ \A n \in Node :
+       LET e == known'[n][n]
+       IN  /\ e.ver > 0 => generation'[n] = 1
+           /\ e.status = "left" => e.ver = 1
+           /\ e.ver > 1 \/ e.status \notin {"alive"} =>
+                \A o \in Node : generation'[o] <= 1 /\ (generation'[o] = 1 => IsUp(o)')
+           /\ n \in Seed /\ generation'[n] > 1 => \A o \in Node \ {n} : known'[o][o].ver = 0
+           /\ \A o \in Node \ {n} :
+                known'[n][o].status \in {"suspect", "dead"} =>
+                  \/ known'[n][o] = known[n][o]
+                  \/ /\ msgs = {} /\ known[n][o].inc = 0 /\ known[n][o].vals = Nothing
+                     /\ generation[o] = 1 /\ IsUp(o)
 =============================================================================

@@ -2,7 +2,7 @@
 
 // Of what does not all fit the newest is sent.
 //
-// expect: refused at Merge (guard)
+// expect: refused at Merge (guard), Lose (guard)
 
 package gossipdissemination
 

@@ -2,7 +2,7 @@
 
 // Versions are compared, generations are not.
 //
-// expect: refused at Answer (guard)
+// expect: refused at Answer (guard), Merge (state), Merge (guard)
 
 package gossipdissemination
 

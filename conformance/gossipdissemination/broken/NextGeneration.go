@@ -2,7 +2,7 @@
 
 // A node counts its lives in memory only, and forgets the count with everything else.
 //
-// expect: refused at Start (guard)
+// expect: refused at Start (state)
 
 package gossipdissemination
 

@@ -2,7 +2,7 @@
 
 // Bad news always win, whatever the owner has said since.
 //
-// expect: refused at Merge (state)
+// expect: refused at Answer (guard)
 
 package gossipdissemination
 

@@ -2,7 +2,7 @@
 
 // Nobody is asked for what he has more of.
 //
-// expect: refused at Merge (guard)
+// expect: refused at Merge (guard), Lose (guard)
 
 package gossipdissemination
 

@@ -42,6 +42,7 @@ var Pattern = conformance.Pattern{
 		Name:  "udp",
 		About: "nodes with goroutines and clocks on UDP, one of which dies and comes back",
 		Runs:  2,
+		Sound: true,
 		Run:   overUDP,
 	}},
 }

@@ -40,9 +40,6 @@ func (e named) Receive() (string, []byte, error) {
 	return from, b, err
 }
 
-// patience is how long nodes may take for what takes them milliseconds.
-const patience = 10 * time.Second
-
 // cluster is nodes with goroutines and clocks, on UDP.
 type cluster struct {
 	rec       *trace.Recorder
@@ -118,7 +115,7 @@ func (c *cluster) join(i int, last uint32) error {
 
 // agree waits until all agree, and records it.
 func (c *cluster) agree(ctx context.Context, when string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, conformance.Patience())
 	defer cancel()
 	ticker := time.NewTicker(c.interval)
 	defer ticker.Stop()

@@ -362,17 +362,24 @@ Shakes(n) ==
 SendsRequest(n) == todo[n] # <<>> /\ SendRequest(n, Head(todo[n]))
 SendsAnswer(n)  == outbox[n] # <<>> /\ SendAnswer(n, Head(outbox[n]).number)
 Handles(n)      == inbox[n] # <<>> /\ Handle(n, Head(inbox[n]).number)
-GivesUp(n)      == \E i \in 1 .. Len(pending[n]) :
-                     GiveUp(n, pending[n][i].number, WasSent(pending[n][i]))
 
 Next ==
   \E n \in Node :
-    \/ Dial(n) \/ DialFails(n) \/ Shakes(n)
-    \/ \E t \in Text : Ask(n, t)
-    \/ GivesUp(n)
-    \/ SendsRequest(n) \/ SendsAnswer(n) \/ Beat(n) \/ Finish(n)
-    \/ Receives(n) \/ Handles(n)
+    \/ Dial(n) \/ DialFails(n) \/ Beat(n) \/ Finish(n)
     \/ Quiet(n) \/ TimeOut(n) \/ Lose(n) \/ Restart(n)
+    \/ \E c \in Connection :
+         \/ Accept(n, c) \/ Reject(n, c)
+         \/ \E i \in {1} \cap 1 .. Len(wire[c][n]) :
+              LET frame == wire[c][n][i].frame
+              IN  \/ Open(n, c, frame.number) \/ Refused(n, c, frame.number)
+                  \/ ReceiveRequest(n, c, frame) \/ ReceiveAgain(n, c, frame)
+                  \/ ReceiveAnswer(n, c, frame) \/ ReceiveBeat(n, c, frame)
+    \/ \E t \in Text : Ask(n, t)
+    \/ \E i \in 1 .. Len(pending[n]), sent \in BOOLEAN :
+         GiveUp(n, pending[n][i].number, sent)
+    \/ \E i \in {1} \cap 1 .. Len(todo[n]) : SendRequest(n, todo[n][i])
+    \/ \E i \in {1} \cap 1 .. Len(outbox[n]) : SendAnswer(n, outbox[n][i].number)
+    \/ \E i \in {1} \cap 1 .. Len(inbox[n]) : Handle(n, inbox[n][i].number)
 
 \* Both ends do what they have to do, and dial when somebody waits. Nobody must
 \* ask, and nothing must break.

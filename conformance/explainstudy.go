@@ -256,7 +256,9 @@ func (y *study) findUnnamed() {
 				continue
 			}
 			actions := y.outermost(p)
-			without := slices.DeleteFunc(slices.Clone(actions), func(name string) bool { return slices.Contains(taken, name) })
+			without := slices.DeleteFunc(slices.Clone(actions), func(name string) bool {
+				return slices.Contains(taken, name) || y.covered(y.syntax.definition(name, y.modules), taken, nil)
+			})
 			if len(without) == len(actions) && len(actions) > 0 {
 				y.unnamed = append(y.unnamed, p)
 			}
@@ -268,6 +270,29 @@ func (y *study) findUnnamed() {
 		}
 	}
 	visit(next.body, nil)
+}
+
+// covered says whether a definition groups actions all of which are taken.
+func (y *study) covered(d *symbol, taken []string, within []*symbol) bool {
+	if d == nil || d.body == nil || slices.Contains(within, d) {
+		return false
+	}
+	within = append(slices.Clone(within), d)
+	var is func(e *expr) bool
+	is = func(e *expr) bool {
+		switch name := e.operator(); {
+		case y.isOwn(e.op):
+			return slices.Contains(taken, e.op.name) || y.covered(e.op, taken, within)
+		case slices.Contains(orNames, name):
+			return !slices.ContainsFunc(parts(e, orNames...), func(p *expr) bool { return !is(p) })
+		case slices.Contains(andNames, name):
+			return slices.ContainsFunc(parts(e, andNames...), is)
+		case name == "$BoundedExists" && len(e.args) == 1:
+			return is(e.args[0])
+		}
+		return false
+	}
+	return is(d.body)
 }
 
 // outermost are the actions that an expression applies, without those that they

@@ -36,7 +36,7 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 		return err
 	}
 	p := &production{
-		ctx: ctx, run: run, rng: rand.New(rand.NewPCG(uint64(run.Seed), 19)), policy: policies[run.Seed%3],
+		ctx: ctx, run: run, rng: rand.New(&shared{from: rand.NewPCG(uint64(run.Seed), 19)}), policy: policies[run.Seed%3],
 		running: map[string]*process{}, addrs: map[string]string{},
 	}
 	tpc.Configure(rec, p.policy)
@@ -52,6 +52,18 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 		files = append(files, traceFile(run.Dir, name))
 	}
 	return errors.Join(err, run.WriteMerged(files...))
+}
+
+// shared is a source of chance for several goroutines.
+type shared struct {
+	mu   sync.Mutex
+	from rand.Source
+}
+
+func (s *shared) Uint64() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.from.Uint64()
 }
 
 // production is one run.

@@ -284,3 +284,21 @@ StepsNext ==
 		}
 	}
 }
+
+// TestGroupsOfActions: an action of Next that only groups others, under
+// quantifiers and conditions, has no Step of its own and needs none. A group in
+// which one is missing is named.
+func TestGroupsOfActions(t *testing.T) {
+	for next, missing := range map[string]string{
+		"Days(d) == \\E e \\in {d} : Open(e) \\/ (MayServe(e) /\\ Serve(e))\nNights(d) == Begin(d) \\/ End(d)\nNext == \\E d \\in Desk : Days(d) \\/ Nights(d)\n":         "",
+		"Close(d) == open' = [open EXCEPT ![d] = FALSE] /\\ UNCHANGED <<count, busy>>\nDays(d) == Open(d) \\/ Close(d)\nNext == \\E d \\in Desk : Days(d) \\/ Serve(d)\n": "names no Step for Days",
+	} {
+		spec, _, _ := strings.Cut(desks, "Next ==")
+		x := explained(t, specOf(t, spec+next, deskSteps, ""), deskTrace("End a"))
+		if missing == "" {
+			require.NotContains(t, x.String(), "names no Step")
+		} else {
+			require.Contains(t, x.String(), missing)
+		}
+	}
+}

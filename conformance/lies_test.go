@@ -99,3 +99,20 @@ func TestLiesAboutNamesOfOneKind(t *testing.T) {
 		require.NotContains(t, name, "nut")
 	}
 }
+
+// TestWhatExcusesGoBy has two nodes that act in turn.
+func TestWhatExcusesGoBy(t *testing.T) {
+	at := func(node string, n int) trace.Event {
+		return trace.Event{Step: "Do", Args: map[string]trace.Value{"node": node}, State: map[string]trace.Value{"n": n}}
+	}
+	steps := []trace.Event{at("a", 1), at("b", 1), at("a", 1), at("b", 2)}
+	require.True(t, AtTwoNodes(steps[0], steps[1]))
+	require.False(t, AtTwoNodes(steps[0], steps[2]))
+	var unchanged []bool
+	for i := range steps {
+		unchanged = append(unchanged, ChangesNothing(steps, i))
+	}
+	require.Equal(t, []bool{false, false, true, false}, unchanged)
+	require.Equal(t, steps[2], NextOfNode(steps, 0))
+	require.Equal(t, trace.Event{}, NextOfNode(steps, 2))
+}

@@ -89,14 +89,12 @@ type Apart struct {
 	Reason string
 }
 
-// Excuse names lies that may be accepted.
-type Excuse struct {
-	Lie    string // as the report names it, such as "swap Sync, Append"; * stands for anything, and \[ for [
-	Reason string
-	// Where narrows it to lies told where it says so, of the step that the lie
-	// is told about and the one behind it, as recorded; if nil, anywhere.
-	Where func(step, next trace.Event) bool
-	// Amid narrows it further, by all the steps of the trace as recorded, and the
-	// index of the one that the lie is told about; if nil, not.
-	Amid func(steps []trace.Event, at int) bool
+// Folder is a folder of embedded files, such as those of Pattern.Broken. It
+// panics if there is none of that name, which is the program's own mistake.
+func Folder(files fs.FS, name string) fs.FS {
+	folder, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err)
+	}
+	return folder
 }

@@ -303,7 +303,7 @@ func (s *scanner) escape() (rune, error) {
 	return 0, s.expected("one of \"\\/bfnrtu after '\\'")
 }
 
-// unicodeEscape reads \uXXXX, or two of them for one character.
+// unicodeEscape reads \u and four digits, or two of them for one character.
 func (s *scanner) unicodeEscape() (rune, error) {
 	start := s.pos
 	r, ok := s.codeUnit()

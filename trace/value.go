@@ -12,6 +12,16 @@ package trace
 // There is no null and there are no floats.
 type Value any
 
+// Values are the members of a list as values: of a set of names, say, that is
+// one of a header's constants.
+func Values[T int | bool | string](list []T) []Value {
+	values := make([]Value, len(list))
+	for i, v := range list {
+		values[i] = v
+	}
+	return values
+}
+
 // The limits of the format. A line is the unit of memory: neither side ever
 // holds more than one that is not yet understood.
 const (

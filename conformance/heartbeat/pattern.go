@@ -3,11 +3,9 @@ package heartbeat
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/specs"
-	"github.com/lockstep-tla/lockstep/trace"
 )
 
 //go:embed broken/*.go
@@ -18,7 +16,7 @@ var Pattern = conformance.Pattern{
 	Name:    "heartbeat",
 	Spec:    specs.Of("heartbeat"),
 	Package: "github.com/lockstep-tla/lockstep/impl/heartbeat",
-	Broken:  sub(broken, "broken"),
+	Broken:  conformance.Folder(broken, "broken"),
 	System:  newSystem,
 	Child:   child,
 	Excuses: excuses(),
@@ -38,14 +36,6 @@ var Pattern = conformance.Pattern{
 		Runs:  2,
 		Run:   processes,
 	}},
-}
-
-func sub(files embed.FS, dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the folder is a constant
-	}
-	return f
 }
 
 // excuses are the lies that are none.
@@ -77,6 +67,6 @@ func excuses() []conformance.Excuse {
 	}, {
 		Lie:    "swap *, *",
 		Reason: "what two nodes do, or one node and the world, has no order where neither knows of the other",
-		Where:  func(step, next trace.Event) bool { return step.Args["node"] != next.Args["node"] },
+		Where:  conformance.AtTwoNodes,
 	}}
 }

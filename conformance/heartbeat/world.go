@@ -75,23 +75,12 @@ func watched(senders []string, o string) []string {
 }
 
 func header(scenario string, seed int64, t times, senders, watchers []string) trace.Header {
-	list := func(names []string) []trace.Value {
-		members := make([]trace.Value, len(names))
-		for i, s := range names {
-			members[i] = s
-		}
-		return members
-	}
-	numbers := make([]trace.Value, len(offsets))
-	for i, n := range offsets {
-		numbers[i] = n
-	}
 	return trace.Header{
 		Spec: "HeartBeat", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
-			"Sender": list(senders), "Watcher": list(watchers),
+			"Sender": trace.Values(senders), "Watcher": trace.Values(watchers),
 			"Interval": t.interval, "CheckEvery": t.checkEvery, "Tolerance": t.tolerance, "Delay": t.delay,
-			"Floor": t.floor, "Ceiling": t.ceiling, "Offset": numbers, "Leap": leap,
+			"Floor": t.floor, "Ceiling": t.ceiling, "Offset": trace.Values(offsets), "Leap": leap,
 		},
 	}
 }

@@ -1,8 +1,6 @@
 package lamportclock
 
 import (
-	"reflect"
-
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -11,7 +9,7 @@ import (
 var excuses = []conformance.Excuse{{
 	Lie:    "swap *",
 	Reason: "what two nodes do has no order, where no message joins them: just this is why there are clocks",
-	Where:  func(step, next trace.Event) bool { return step.Args["node"] != next.Args["node"] },
+	Where:  conformance.AtTwoNodes,
 }, {
 	Lie:    "double Hear",
 	Reason: "the network repeats, and to hear a thing twice is to hear it once",
@@ -22,51 +20,29 @@ var excuses = []conformance.Excuse{{
 	Lie:    "drop Hear *",
 	Reason: "who hears what it knows, or will know with the next message, need not have heard it",
 	Amid: func(steps []trace.Event, at int) bool {
-		return changesNothing(steps, at) || nextOf(steps, at).Step == "Hear"
+		return conformance.ChangesNothing(steps, at) || conformance.NextOfNode(steps, at).Step == "Hear"
 	},
 }, {
 	Lie:    "drop Read *",
 	Reason: "a read that came once more changes nothing",
-	Amid:   changesNothing,
+	Amid:   conformance.ChangesNothing,
 }, {
 	Lie:    "drop * before *",
 	Reason: "what a server did last before it died may as well not have happened, where it is not on the disk",
-	Amid:   func(steps []trace.Event, at int) bool { return nextOf(steps, at).Step == "Crash" },
+	Amid:   func(steps []trace.Event, at int) bool { return conformance.NextOfNode(steps, at).Step == "Crash" },
 }, {
 	Lie:    "drop Sync before *",
 	Reason: "the next Sync of this server covers what this one did, if nothing was answered in between",
-	Amid:   func(steps []trace.Event, at int) bool { return nextOf(steps, at).Step == "Sync" },
+	Amid:   func(steps []trace.Event, at int) bool { return conformance.NextOfNode(steps, at).Step == "Sync" },
 }, {
 	Lie:    "drop * before *",
 	Reason: "a step that its node takes last, and of which nobody hears, may not have been taken",
-	Amid:   func(steps []trace.Event, at int) bool { return nextOf(steps, at).Step == "" },
+	Amid:   func(steps []trace.Event, at int) bool { return conformance.NextOfNode(steps, at).Step == "" },
 }, {
 	Lie:    "falsify Request*.args.*",
 	Reason: "a request that is lost may have been any",
 	Amid:   isLost,
 }}
-
-// nextOf returns the next step of the node that takes this one; the zero Event if
-// there is none.
-func nextOf(steps []trace.Event, at int) trace.Event {
-	for _, e := range steps[at+1:] {
-		if e.Args["node"] == steps[at].Args["node"] {
-			return e
-		}
-	}
-	return trace.Event{}
-}
-
-// changesNothing says whether the node shows after this step what it showed
-// before it.
-func changesNothing(steps []trace.Event, at int) bool {
-	for i := at - 1; i >= 0; i-- {
-		if steps[i].Args["node"] == steps[at].Args["node"] {
-			return reflect.DeepEqual(steps[i].State, steps[at].State)
-		}
-	}
-	return false
-}
 
 // isLost says whether no server takes the request that is made here.
 func isLost(steps []trace.Event, at int) bool {

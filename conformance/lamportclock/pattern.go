@@ -5,7 +5,6 @@ package lamportclock
 import (
 	"embed"
 	"fmt"
-	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
@@ -21,7 +20,7 @@ var Pattern = conformance.Pattern{
 	Name:    "lamportclock",
 	Spec:    specs.Of("lamportclock"),
 	Package: "github.com/lockstep-tla/lockstep/impl/lamportclock",
-	Broken:  sub(broken, "broken"),
+	Broken:  conformance.Folder(broken, "broken"),
 	System:  newSystem,
 	Excuses: excuses,
 	Child:   child,
@@ -53,14 +52,6 @@ var Pattern = conformance.Pattern{
 	}},
 }
 
-func sub(files embed.FS, dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the folder is a constant
-	}
-	return f
-}
-
 // The names that the scenarios use.
 var (
 	servers = []string{"s1", "s2"}
@@ -78,17 +69,10 @@ func numbered(prefix string, n int) []string {
 }
 
 func header(scenario string, seed int64) trace.Header {
-	set := func(list []string) []trace.Value {
-		members := make([]trace.Value, len(list))
-		for i, s := range list {
-			members[i] = s
-		}
-		return members
-	}
 	return trace.Header{
 		Spec: "LamportClock", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
-			"Server": set(servers), "Client": set(clients), "Key": set(keys), "Value": set(values), "NoValue": lc.Nothing,
+			"Server": trace.Values(servers), "Client": trace.Values(clients), "Key": trace.Values(keys), "Value": trace.Values(values), "NoValue": lc.Nothing,
 		},
 	}
 }

@@ -4,7 +4,6 @@ package singlesocketchannel
 
 import (
 	"embed"
-	"io/fs"
 	"reflect"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -20,7 +19,7 @@ var Pattern = conformance.Pattern{
 	Name:    "singlesocketchannel",
 	Spec:    specs.Of("singlesocketchannel"),
 	Package: "github.com/lockstep-tla/lockstep/impl/singlesocketchannel",
-	Broken:  sub(broken, "broken"),
+	Broken:  conformance.Folder(broken, "broken"),
 	System:  newSystem,
 	Excuses: []conformance.Excuse{{
 		Lie:    "swap *, *",
@@ -33,7 +32,7 @@ var Pattern = conformance.Pattern{
 		Lie:    "d*",
 		Reason: "a step may be left out, and a beat taken twice, where the end's next step overtakes it and nothing of it comes to the other end",
 		Amid: func(events []trace.Event, at int) bool {
-			return overtaken(events, at) || leftAsItWas(events, at) || events[at].Step == "ReceiveBeat"
+			return overtaken(events, at) || conformance.ChangesNothing(events, at) || events[at].Step == "ReceiveBeat"
 		},
 	}},
 	Scenarios: []conformance.Scenario{{
@@ -81,24 +80,6 @@ func overtaken(events []trace.Event, at int) bool {
 	return true
 }
 
-// leftAsItWas says whether a step has changed nothing that its end shows.
-func leftAsItWas(events []trace.Event, at int) bool {
-	for i := at - 1; i >= 0; i-- {
-		if events[i].Args["node"] == events[at].Args["node"] {
-			return reflect.DeepEqual(events[i].State, events[at].State)
-		}
-	}
-	return false
-}
-
-func sub(files embed.FS, dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the folder is a constant
-	}
-	return f
-}
-
 // What is asked, and what all runs have in common.
 var (
 	texts   = []string{"t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9", pieces}
@@ -114,15 +95,11 @@ const (
 )
 
 func header(scenario string, seed int64) trace.Header {
-	set := []trace.Value{tooLong}
-	for _, t := range texts {
-		set = append(set, t)
-	}
 	return trace.Header{
 		Spec: "SingleSocketChannel", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
 			"Node": []trace.Value{"a", "b"}, "First": "a",
-			"Text": set, "TooLong": []trace.Value{tooLong},
+			"Text": append(trace.Values(texts), tooLong), "TooLong": []trace.Value{tooLong},
 			"Window": window, "Room": room, "Limit": silence,
 		},
 	}

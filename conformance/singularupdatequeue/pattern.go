@@ -4,7 +4,6 @@ package singularupdatequeue
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	suq "github.com/lockstep-tla/lockstep/impl/singularupdatequeue"
@@ -20,7 +19,7 @@ var Pattern = conformance.Pattern{
 	Name:    "singularupdatequeue",
 	Spec:    specs.Of("singularupdatequeue"),
 	Package: "github.com/lockstep-tla/lockstep/impl/singularupdatequeue",
-	Broken:  sub(broken, "broken"),
+	Broken:  conformance.Folder(broken, "broken"),
 	System:  newSystem,
 	Excuses: []conformance.Excuse{{
 		Lie:    "drop Admit before Stop",
@@ -58,14 +57,6 @@ var Pattern = conformance.Pattern{
 		Runs:  4,
 		Run:   stages,
 	}},
-}
-
-func sub(files embed.FS, dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the folder is a constant
-	}
-	return f
 }
 
 // first is what is in the register at the beginning, values is what may be put

@@ -4,7 +4,6 @@ package writeaheadlog
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
@@ -20,7 +19,7 @@ var Pattern = conformance.Pattern{
 	Name:    "writeaheadlog",
 	Spec:    specs.Of("writeaheadlog"),
 	Package: "github.com/lockstep-tla/lockstep/impl/writeaheadlog",
-	Broken:  sub(broken, "broken"),
+	Broken:  conformance.Folder(broken, "broken"),
 	System:  newSystem,
 	Excuses: []conformance.Excuse{{
 		Lie:    "drop * before Crash",
@@ -67,14 +66,6 @@ var Pattern = conformance.Pattern{
 	}},
 }
 
-func sub(files embed.FS, dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the folder is a constant
-	}
-	return f
-}
-
 // keys and values are all that the scenarios use.
 var (
 	keys   = []string{"a", "b", "c", "d"}
@@ -90,15 +81,8 @@ func digits(n int) []string {
 }
 
 func header(scenario string, seed int64) trace.Header {
-	set := func(list []string) []trace.Value {
-		members := make([]trace.Value, len(list))
-		for i, s := range list {
-			members[i] = s
-		}
-		return members
-	}
 	return trace.Header{
 		Spec: "WriteAheadLog", Scenario: scenario, Seed: seed,
-		Constants: map[string]trace.Value{"Key": set(keys), "Value": set(values), "Deleted": wal.Deleted},
+		Constants: map[string]trace.Value{"Key": trace.Values(keys), "Value": trace.Values(values), "Deleted": wal.Deleted},
 	}
 }

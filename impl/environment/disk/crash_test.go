@@ -340,7 +340,7 @@ func TestWritesAfterACrashAreNoMoreDurable(t *testing.T) {
 	buffer := []byte("first")
 	_, err := f.WriteAt(buffer, 0)
 	require.NoError(t, err)
-	copy(buffer, "XXXXX")
+	copy(buffer, "-----")
 	require.NoError(t, f.Sync())
 	disk.Crash(nil)
 	require.Equal(t, "first", holds(t, disk, "log"))

@@ -12,7 +12,8 @@ import (
 type argument struct {
 	name        string
 	text, place string
-	definitions []string // those that the expression applies
+	expr        *expr
+	goesBy      []string // the definitions on which the expression stands
 }
 
 // scope is a quantifier of the Steps module, with the steps that stand in it.
@@ -24,7 +25,7 @@ type scope struct {
 
 // argument is one that is given by e.
 func (y *study) argument(s *sources, name string, e *expr) argument {
-	return argument{name: name, text: s.text(e.at), place: e.at.String(), definitions: y.applied(e)}
+	return argument{name: name, text: s.text(e.at), place: e.at.String(), expr: e, goesBy: y.operators(e)}
 }
 
 // scopes are the quantifiers around the Steps of some definitions.
@@ -149,7 +150,10 @@ func (x *Explanation) outside(from argument, value, why string) {
 	if from.text != "" && from.text != value {
 		said = short(from.text) + " is " + said
 	}
-	if from.place != "" {
+	if by := x.rulesIn(from.goesBy); by != "" && len(x.rules) > 0 {
+		said += ", by " + by
+	}
+	if from.expr != nil {
 		said += " (" + from.place + ")"
 		x.At = append(x.At, from.place)
 	}
@@ -162,9 +166,7 @@ func (x *Explanation) outside(from argument, value, why string) {
 		return
 	}
 	x.arguments = append(x.arguments, said)
-	for _, name := range from.definitions {
-		if !slices.Contains(x.Rules, name) {
-			x.Rules = append(x.Rules, name)
-		}
+	if from.expr != nil {
+		x.decided = append(x.decided, from.expr)
 	}
 }

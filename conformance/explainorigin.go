@@ -71,8 +71,9 @@ func (e *explainer) trace(r *refusal) {
 		}
 	}
 	for _, decisive := range x.decided { // what is held against something else there
-		for _, name := range e.study.applied(decisive) {
-			if !slices.Contains(x.Rules, name) {
+		for _, name := range e.study.operators(decisive) {
+			named := slices.Contains(x.rules, name) || slices.Contains(e.study.applied(decisive), name)
+			if named && !slices.Contains(x.Rules, name) {
 				x.Rules = append(x.Rules, name)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -32,6 +33,9 @@ type BehaviourStep struct {
 	Step    string                 `json:"step,omitempty"`
 	Args    map[string]trace.Value `json:"args,omitempty"`
 	Changes []Variable             `json:"changes"` // in the first state all
+
+	before, after map[string]trace.Value // the acting node's view, if Step is not ""
+	network       []trace.Value          // the messages under way in the state
 }
 
 func (s BehaviourStep) String() string {
@@ -45,9 +49,9 @@ func (s BehaviourStep) String() string {
 }
 
 // Retell tells the counterexample of a model of the spec, for whose name see
-// Model. What cannot be found out is said in Why.Notes; then the steps go by
-// the names that TLC gives the actions. It runs Java twice, and once for
-// further models of the same spec.
+// Model; violated may be "" if it is not known. What cannot be found out is said
+// in Why.Notes; then the steps go by the names that TLC gives the actions. It
+// runs Java twice, and once for further models of the same spec.
 func (c *Checker) Retell(ctx context.Context, s *Spec, model, violated string, states []tlc.State, loop *tlc.Loop) (*Behaviour, error) {
 	b := &Behaviour{Violated: violated, Why: &Explanation{Reason: Invariant, Trace: "counterexample", Summary: violated + " does not hold"}}
 	if loop != nil {
@@ -63,7 +67,10 @@ func (c *Checker) Retell(ctx context.Context, s *Spec, model, violated string, s
 		return nil, err
 	}
 	job, config, err := s.Model(model)
-	if err != nil {
+	switch {
+	case model == "" && errors.Is(err, fs.ErrNotExist): // somebody's spec, with a Steps.cfg alone
+		job.Module, config = s.Name, s.config
+	case err != nil:
 		return nil, err
 	}
 	r := &retelling{Checker: c, spec: s, model: job.Module, config: config, states: states, into: b}
@@ -173,8 +180,10 @@ func (r *retelling) ask(ctx context.Context, y *study, files map[string][]byte, 
 		said, err := voice.hear(line)
 		switch {
 		case err != nil || said == nil:
-		case said[0] == "takes" && len(said) == 4:
-			r.takes(numberAt(said, 1), said[2], said[3])
+		case said[0] == "takes" && len(said) == 6:
+			r.takes(numberAt(said, 1), said[2:])
+		case said[0] == "network" && len(said) == 3:
+			r.at(numberAt(said, 1)).network = flat(viewOf(said[2]))
 		default:
 			talk.hear(said)
 		}
@@ -190,16 +199,26 @@ func (r *retelling) ask(ctx context.Context, y *study, files map[string][]byte, 
 	return nil
 }
 
-// takes notes which Step leads to the state of that number.
-func (r *retelling) takes(number int, name, args trace.Value) {
-	if number < 1 || number > len(r.into.States) || r.into.States[number-1].Step != "" {
+// at is the state of that number; of one that is not there, nobody's.
+func (r *retelling) at(number int) *BehaviourStep {
+	if number < 1 || number > len(r.into.States) {
+		return &BehaviourStep{}
+	}
+	return &r.into.States[number-1]
+}
+
+// takes notes which Step leads to the state of that number, with its arguments
+// and the acting node's view before and after. Of two, the first counts.
+func (r *retelling) takes(number int, said []trace.Value) {
+	s := r.at(number)
+	args, ok := viewOf(said[1]).(map[string]trace.Value)
+	if s.Step != "" || !ok {
 		return
 	}
-	s := &r.into.States[number-1]
-	if a, err := argsOf(args); err == nil {
-		s.Step, _ = name.(string)
-		s.Args = a
-	}
+	s.Step, _ = said[0].(string)
+	s.Args = args
+	s.before, _ = viewOf(said[2]).(map[string]trace.Value)
+	s.after, _ = viewOf(said[3]).(map[string]trace.Value)
 }
 
 // finish says what does not hold in the last state, and since when.
@@ -307,10 +326,10 @@ func (r *retelling) subject(y *study, values, models []string, why string, steps
 	b.WriteString(aboutVariables(y.variables))
 	fmt.Fprintf(&b, "SubjectWhy(subjectTrace) == %s\n", why)
 	if steps {
-		b.WriteString("SubjectSteps == StepsNext\n")
-	} else {
-		b.WriteString("SubjectSteps == FALSE\n")
+		b.WriteString("SubjectSteps == StepsNext\nSubjectView(subjectArgs) == View(subjectArgs.node)\n" + r.spec.subjectNetwork())
+		return b.String()
 	}
+	b.WriteString("SubjectSteps == FALSE\nSubjectView(subjectArgs) == <<>>\n" + "SubjectNetwork == {}\n")
 	return b.String()
 }
 

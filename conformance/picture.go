@@ -2,9 +2,7 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"regexp"
 	"slices"
@@ -24,7 +22,7 @@ func (s *Spec) saysNetwork() bool {
 	return network.MatchString(withoutComments(string(s.files[s.Name+"Steps.tla"])))
 }
 
-// subjectNetwork defines what Picture asks for.
+// subjectNetwork defines what Retell and PictureReplay ask for.
 func (s *Spec) subjectNetwork() string {
 	if s.saysNetwork() {
 		return "SubjectNetwork == StepsNetwork\n"
@@ -78,11 +76,13 @@ func (c *Checker) network(ctx context.Context, s *Spec, t *trace.Trace) ([][]tra
 	job.Module, job.Config = "PictureReplay", "PictureReplay.cfg"
 	job.Files[job.Config] = append(slices.Clone(job.Files["Replay.cfg"]), "\nCONSTRAINT PictureNetwork\n"...)
 	job.Files["Subject.tla"] = []byte(strings.TrimSuffix(string(job.Files["Subject.tla"]), "====\n") + s.subjectNetwork() + "====\n")
-	h := pictured{network: make([][]trace.Value, len(t.Events)+1), first: 0}
-	if err := c.listen(ctx, job, h.hear); err != nil {
-		return nil, err
-	}
-	return h.network, nil
+	under := make([][]trace.Value, len(t.Events)+1)
+	err = c.listen(ctx, job, func(said []trace.Value) {
+		if at := numberAt(said, 1); said[0] == "network" && len(said) == 3 && 0 <= at && at < len(under) {
+			under[at] = flat(viewOf(said[2]))
+		}
+	})
+	return under, err
 }
 
 // listen runs TLC, and what our modules say goes to hear.
@@ -121,97 +121,30 @@ func (c *Checker) CounterexamplePicture(ctx context.Context, s *Spec, rule strin
 	if len(states) < 2 {
 		return source, nil
 	}
-	job, err := s.pictureJob(rule, states)
+	told, err := c.Retell(ctx, s, rule, "", states, loop)
 	if err != nil {
 		return source, err
 	}
-	h := pictured{network: make([][]trace.Value, len(states)), first: 1, events: source.Events, before: map[string]map[string]trace.Value{}}
-	if err := c.listen(ctx, job, h.hear); err != nil {
-		if ctx.Err() != nil {
-			return source, context.Cause(ctx)
-		}
+	steps := told.States[1:]
+	if slices.ContainsFunc(steps, func(s BehaviourStep) bool { return s.Step == "" }) {
 		return source, nil // TLC's own names must do
 	}
-	if h.heard == len(source.Events) {
-		source.Events, source.Before = h.events, h.before
-		if s.saysNetwork() {
-			source.Network = h.network
+	source.Events, source.Before = nil, map[string]map[string]trace.Value{}
+	for i, step := range steps {
+		source.Events = append(source.Events, trace.Event{Step: step.Step, Args: step.Args, State: step.after, Line: i + 1})
+		if node, ok := step.Args["node"]; ok {
+			key := strings.Trim(text(node), `"`)
+			if _, ok := source.Before[key]; !ok {
+				source.Before[key] = step.before
+			}
+		}
+	}
+	if s.saysNetwork() {
+		for _, state := range told.States {
+			source.Network = append(source.Network, state.network)
 		}
 	}
 	return source, nil
-}
-
-// pictureJob is the TLC run that goes through a counterexample.
-func (s *Spec) pictureJob(rule string, states []tlc.State) (tlc.Job, error) {
-	job, config, err := s.Model(rule)
-	switch {
-	case rule == "" && errors.Is(err, fs.ErrNotExist): // somebody's spec, with a Steps.cfg alone
-		job.Module, config = s.Name, s.config
-	case err != nil:
-		return tlc.Job{}, err
-	}
-	extends := s.Name + "Steps"
-	if job.Module != s.Name {
-		extends += ", " + job.Module
-	}
-	var b strings.Builder
-	// Functions over anything but strings are written with what TLC adds to TLA+.
-	fmt.Fprintf(&b, "---- MODULE Subject ----\nEXTENDS %s\nLOCAL INSTANCE TLC\n%sSubjectIs(n) ==\n", extends, s.subjectNetwork())
-	for i, state := range states {
-		fmt.Fprintf(&b, "  \\/ /\\ n = %d\n", i+1)
-		for _, name := range slices.Sorted(maps.Keys(state.Vars)) {
-			value, err := tlc.FormatValue(state.Vars[name])
-			if err != nil {
-				return tlc.Job{}, err
-			}
-			fmt.Fprintf(&b, "     /\\ %s = %s\n", name, value)
-		}
-	}
-	b.WriteString("====\n")
-	files := maps.Clone(s.files)
-	files["Subject.tla"] = []byte(b.String())
-	files["Pictured.tla"] = fmt.Appendf(nil, "---- MODULE Pictured ----\nLOCAL INSTANCE Integers\n"+
-		"PicturedFirst == 1\nPicturedLast == %d\nPicturedAfter(n) == n + 1\n====\n", len(states))
-	run := s.withConstants(config.Constants)
-	run.Set(tlc.Constant{Name: "Step", Definition: "PictureStep"})
-	run.Init, run.Next = "PictureInit", "PictureNext"
-	files["Picture.cfg"] = []byte(run.String())
-	return tlc.Job{Files: files, Module: "Picture", Config: "Picture.cfg"}, nil
-}
-
-// pictured is what TLC says for a picture.
-type pictured struct {
-	first   int // the number of the first state
-	network [][]trace.Value
-	events  []trace.Event
-	before  map[string]map[string]trace.Value
-	heard   int
-}
-
-func (p *pictured) hear(said []trace.Value) {
-	at := numberAt(said, 1) - p.first
-	if at < 0 || at >= len(p.network) {
-		return
-	}
-	switch {
-	case said[0] == "network" && len(said) == 3:
-		p.network[at] = flat(viewOf(said[2]))
-	case said[0] == "step" && len(said) == 6 && at > 0:
-		name, _ := said[2].(string)
-		args, _ := viewOf(said[3]).(map[string]trace.Value)
-		before, _ := viewOf(said[4]).(map[string]trace.Value)
-		after, _ := viewOf(said[5]).(map[string]trace.Value)
-		if p.events[at-1].Line == 0 { // of two names for one step, the first
-			p.heard++
-			p.events[at-1] = trace.Event{Step: name, Args: args, State: after, Line: at}
-			if node, ok := args["node"]; ok {
-				key := strings.Trim(text(node), `"`)
-				if _, ok := p.before[key]; !ok {
-					p.before[key] = before
-				}
-			}
-		}
-	}
 }
 
 // flat lists what is in a set, a sequence or a bag.

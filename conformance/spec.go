@@ -91,7 +91,7 @@ var ours = regexp.MustCompile(`^(Replay|Explore|Explain|Recorded|Subject|Compare
 // that a folder may hold as well, to be run by hand; but the words in it mean
 // the same everywhere, so it is always ours.
 func (s *Spec) addOwn() error {
-	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Subject.tla", "Compare.tla", "Voice.tla", "Explain.tla", "Telling.tla", "Picture.tla", "Pictured.tla", "Retell.tla", "PictureReplay.tla", "Cover.tla", "Covered.tla"} {
+	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Subject.tla", "Compare.tla", "Voice.tla", "Explain.tla", "Telling.tla", "Retell.tla", "PictureReplay.tla", "Cover.tla", "Covered.tla"} {
 		if _, ok := s.files[name]; ok {
 			return fmt.Errorf("%s: the checker has a module of this name; give yours another", name)
 		}

@@ -2,14 +2,17 @@
 (***************************************************************************)
 (* A counterexample of TLC, told in the words of the Steps module. TLC     *)
 (* names the action of each step, but not its arguments: so each of its    *)
-(* steps is tried once more, to see which Step makes it. Behind the last   *)
-(* state, the parts of the invariant that it breaks are printed.           *)
+(* steps is tried once more, to see which Step makes it, and what the      *)
+(* acting node's view is before and after. Behind the last state, the      *)
+(* parts of the invariant that it breaks are printed.                      *)
 (*                                                                         *)
 (* The checker writes into Subject: SubjectLength, how many states there   *)
 (* are; SubjectInit and SubjectBecomes(n), which set all variables to      *)
 (* their values in the first and in the nth state; SubjectSteps, which is  *)
-(* StepsNext; and SubjectState, SubjectChanges and SubjectWhy, as for      *)
-(* Explain. Its cfg replaces Step by RetellStep.                           *)
+(* StepsNext; SubjectView(args), the view of who takes a step with these   *)
+(* arguments; SubjectNetwork, the messages that are under way; and         *)
+(* SubjectState, SubjectChanges and SubjectWhy, as for Explain. Its cfg    *)
+(* replaces Step by RetellStep.                                            *)
 (***************************************************************************)
 EXTENDS Subject, Telling, Voice
 
@@ -22,9 +25,15 @@ VARIABLES
 RetellStep(retellName, retellArgs, RetellAction) ==
   /\ RetellAction
   /\ SubjectBecomes(retellAt + 1)
-  /\ ExplainTell(<<"takes", retellAt + 1, retellName, retellArgs>>)
+  /\ ExplainTell(<<"takes", retellAt + 1, retellName, VoiceText(retellArgs),
+                   VoiceText(SubjectView(retellArgs)),
+                   VoiceText(SubjectView(retellArgs)')>>)
 
-RetellInit == SubjectInit /\ retellAt = 1 /\ retellDoing = "go"
+RetellInit ==
+  /\ SubjectInit
+  /\ retellAt = 1
+  /\ retellDoing = "go"
+  /\ ExplainTell(<<"network", 1, VoiceText(SubjectNetwork)>>)
 
 RetellChanged(retellVariable) ==
   ExplainTell(<<"changed", 1, retellAt, retellVariable>>)
@@ -36,6 +45,7 @@ RetellNext ==
      /\ SubjectBecomes(retellAt + 1)
      /\ retellAt' = retellAt + 1
      /\ SubjectChanges(RetellChanged)
+     /\ ExplainTell(<<"network", retellAt', VoiceText(SubjectNetwork')>>)
      /\ UNCHANGED retellDoing
   \/ /\ retellDoing = "go" /\ retellAt = SubjectLength
      /\ ExplainTell(<<"state", 1>>)

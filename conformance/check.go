@@ -83,6 +83,23 @@ func (r *report) problem(o Outcome, format string, args ...any) {
 	r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
 }
 
+// Gaps says, a line each, what is no reason for a verdict and yet worth a look:
+// what of the spec no trace exercises, and which refusals of code without a rule
+// are explained without the rule's name.
+func (r *Report) Gaps() []string {
+	gaps := slices.Clone(r.Explained.Without)
+	if r.Replay.Coverage == nil {
+		return gaps
+	}
+	for _, e := range r.Replay.Coverage.Missed() {
+		gaps = append(gaps, "no trace exercises "+e.String())
+	}
+	if unsure := r.Replay.Coverage.Unsure; unsure != "" {
+		gaps = append(gaps, "what the traces exercise may be more: "+unsure)
+	}
+	return gaps
+}
+
 // report is a Report under construction by several goroutines.
 type report struct {
 	Report

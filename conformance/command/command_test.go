@@ -16,6 +16,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/command"
+	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
 )
 
 // program is the lockstep command of the buffer in conformance/testdata, built
@@ -269,6 +270,38 @@ func TestCheck(t *testing.T) {
 	}}, got.Rules)
 	require.Equal(t, got.Lies.Told, got.Lies.Refused)
 	require.Positive(t, got.Lies.Told)
+}
+
+// TestStrictCheck gives the buffer's spec a branch that nothing can take. That is
+// listed, and no reason for a verdict unless the check is strict.
+func TestStrictCheck(t *testing.T) {
+	needsTLC(t)
+	r := lockstep(t, nil, "check", "-strict")
+	require.Zero(t, r.code, "nothing is left out: %s%s", r.out, r.err)
+
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, buffer.Pattern.Spec))
+	source, err := os.ReadFile(filepath.Join(dir, "Buffer.tla"))
+	require.NoError(t, err)
+	dead := strings.Replace(string(source), "buffer' = Tail(buffer)", "IF Capacity > 9 THEN FALSE ELSE buffer' = Tail(buffer)", 1)
+	require.NotEqual(t, string(source), dead)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Buffer.tla"), []byte(dead), 0o600))
+	pattern := buffer.Pattern
+	pattern.Spec = os.DirFS(dir)
+	// The processes that a scenario starts are those of the command, not of a test.
+	pattern.Scenarios = pattern.Scenarios[:1]
+	p := command.Program{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*conformance.Pattern{&pattern}}
+	gap := "buffer: no trace exercises Buffer.tla:20: THEN FALSE, in Get"
+	for _, strict := range []bool{false, true} {
+		args, code, says := []string{"lockstep", "check", "-q"}, 0, "1 of 1 patterns"
+		if strict {
+			args, code, says = append(args, "-strict"), 1, "buffer: strict: 1 of what is listed below must not be left\n"+gap
+		}
+		var out, failed bytes.Buffer
+		require.Equal(t, code, p.Run(t.Context(), args, &out, &failed), "%s%s", &out, &failed)
+		require.Contains(t, out.String(), gap)
+		require.Contains(t, out.String(), says)
+	}
 }
 
 // TestBreak shows what a rule is for: step by step in the spec, and where the

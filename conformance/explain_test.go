@@ -144,11 +144,13 @@ func TestNothingToExplain(t *testing.T) {
 // failures keeps what a failing test says.
 type failures struct {
 	ctx  context.Context
+	dir  string
 	said []string
 }
 
 func (f *failures) Helper()                  {}
 func (f *failures) Context() context.Context { return f.ctx }
+func (f *failures) TempDir() string          { return f.dir }
 func (f *failures) Errorf(format string, args ...any) {
 	f.said = append(f.said, fmt.Sprintf(format, args...))
 }

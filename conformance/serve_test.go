@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -44,4 +46,38 @@ func TestSoundScenarios(t *testing.T) {
 	of := func(scenario string) *trace.Trace { return &trace.Trace{Header: trace.Header{Scenario: scenario}} }
 	a, b, c := of("a"), of("b"), of("c")
 	require.Equal(t, []*trace.Trace{a, c}, p.Repeatable([]*trace.Trace{a, b, c}))
+}
+
+// TestRecords has scenarios that fail, that end differently each time, and that
+// leave a step out.
+func TestRecords(t *testing.T) {
+	p := buffer.Pattern
+	run := func(name string, do func(b System) error) Scenario {
+		return Scenario{Name: name, Runs: 2, Run: func(_ context.Context, run Run) error {
+			rec, err := trace.Create(run.Path, trace.Header{Spec: "Buffer", Scenario: name, Seed: run.Seed})
+			if err != nil {
+				return err
+			}
+			b, err := p.System(rec)
+			return errors.Join(err, do(b), rec.Close())
+		}}
+	}
+	put := func(b System, item string) error {
+		return b.Do("Put", map[string]trace.Value{"item": item})
+	}
+	runs := 0
+	p.Scenarios = []Scenario{
+		run("same", func(b System) error { return put(b, "x") }),
+		run("fails", func(System) error { return errors.New("it ran dry") }),
+		run("other", func(b System) error { runs++; return put(b, []string{"y", "x", "y"}[runs%3]) }),
+	}
+	f := &failures{ctx: t.Context(), dir: t.TempDir()}
+	Records(f, &p, "same", "other", "neither")
+	require.Equal(t, []string{
+		"scenario fails, seed 1: it ran dry\nscenario fails, seed 2: it ran dry",
+		"scenario other: seed 1 gives another trace the second time",
+		"scenario other: seed 2 gives another trace the second time",
+		"there is no scenario neither",
+		"no scenario takes the step Get",
+	}, f.said)
 }

@@ -3,6 +3,8 @@ package conformance
 import (
 	"context"
 	"io/fs"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -13,6 +15,7 @@ import (
 type T interface {
 	Helper()
 	Context() context.Context
+	TempDir() string
 	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
 }
@@ -59,6 +62,66 @@ func explanation(t T, c *Checker, s *Spec, refused *trace.Trace, v Verdict) stri
 		x.note("no hints, and no shorter trace: %s", err)
 	}
 	return x.String()
+}
+
+// Records runs the scenarios of a pattern, as a check does, and fails the test for
+// each run that does not end well, and for each step of the spec that none takes.
+// Those that are named as seeded run twice, and must record the same steps for the
+// same seed. That the spec accepts them is for Accepts to say. It needs no Java.
+func Records(t T, p *Pattern, seeded ...string) {
+	t.Helper()
+	s, err := Load(p.Spec, p.Library...)
+	if err != nil {
+		t.Fatalf("the spec: %s", err)
+	}
+	known := map[string]bool{}
+	taken := map[string]bool{}
+	for _, scenario := range p.Scenarios {
+		known[scenario.Name] = true
+		recorded := recordedBy(t, p, scenario)
+		for _, run := range recorded {
+			for _, e := range run.Events {
+				taken[e.Step] = true
+			}
+		}
+		if !slices.Contains(seeded, scenario.Name) {
+			continue
+		}
+		for i, again := range recordedBy(t, p, scenario) {
+			if i < len(recorded) && !reflect.DeepEqual(recorded[i].Events, again.Events) {
+				t.Errorf("scenario %s: seed %d gives another trace the second time", scenario.Name, i+1)
+			}
+		}
+	}
+	for _, name := range seeded {
+		if !known[name] {
+			t.Errorf("there is no scenario %s", name)
+		}
+	}
+	for _, step := range s.Steps() {
+		if !taken[step] {
+			t.Errorf("no scenario takes the step %s", step)
+		}
+	}
+}
+
+// recordedBy is what one scenario records, by seed.
+func recordedBy(t T, p *Pattern, s Scenario) []*trace.Trace {
+	t.Helper()
+	alone := *p
+	alone.Scenarios = []Scenario{s}
+	paths, err := alone.Record(t.Context(), t.TempDir(), false)
+	if err != nil {
+		t.Errorf("%s", err)
+	}
+	traces, err := readAll(paths)
+	if err != nil {
+		t.Errorf("%s", err)
+	}
+	if err == nil && len(traces) != max(s.Runs, 1) {
+		t.Errorf("scenario %s: %d traces of %d runs", s.Name, len(traces), max(s.Runs, 1))
+	}
+	return traces
 }
 
 // Explores fails the test for each difference between the code and the bounded

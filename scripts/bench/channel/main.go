@@ -25,11 +25,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"runtime"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/scripts/bench/turns"
@@ -40,31 +36,19 @@ const size = 100
 
 var callers = []int{1, 8, 64, 256}
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "channel:", err)
-		os.Exit(1)
-	}
-}
+func main() { turns.Main("channel", run) }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("channel", flag.ContinueOnError)
-	rounds := flags.Int("rounds", 40, "how many turns each has")
-	span := flags.Duration("time", 50*time.Millisecond, "how long a turn is")
-	if err := flags.Parse(args); err != nil {
+	length, err := turns.Parse(flags, args)
+	if err != nil {
 		return err
 	}
-	if *rounds < 1 || *span <= 0 || flags.NArg() > 0 {
-		return errors.New("rounds and time must be positive, and there are no other arguments")
-	}
-	fmt.Fprintf(out, "%s %s/%s, %d CPUs; %d B there and back; %d rounds of %v, medians\n\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), size, *rounds, *span)
+	fmt.Fprintf(out, "%s; %d B there and back; %s\n\n", turns.Machine(), size, length)
 	const row = "%7s  %-8s %11s  %17s  %8s  %8s  %s\n"
 	fmt.Fprintf(out, row, "callers", "", "requests/s", "middle half", "half in", "99% in", subjects[0].name+" is")
 	for _, n := range callers {
-		measured, err := measure(ctx, n, *rounds, *span)
+		measured, err := measure(ctx, n, length)
 		if err != nil {
 			return fmt.Errorf("%d callers: %w", n, err)
 		}
@@ -90,7 +74,7 @@ type results struct {
 }
 
 // measure lets the subjects take turns with so many callers.
-func measure(ctx context.Context, callers, rounds int, span time.Duration) (_ []results, err error) {
+func measure(ctx context.Context, callers int, length turns.Length) (_ []results, err error) {
 	ends := make([]end, len(subjects))
 	for i, s := range subjects {
 		if ends[i], err = s.open(); err != nil {
@@ -99,8 +83,8 @@ func measure(ctx context.Context, callers, rounds int, span time.Duration) (_ []
 		defer func() { err = errors.Join(err, ends[i].close()) }()
 	}
 	measured := make([]results, len(subjects))
-	return measured, turns.Take(ctx, rounds+1, len(subjects), func(i, round int) error {
-		rate, latencies, err := drive(ctx, ends[i], callers, span)
+	return measured, turns.Take(ctx, length.Rounds+1, len(subjects), func(i, round int) error {
+		rate, latencies, err := drive(ctx, ends[i], callers, length.Span)
 		if err != nil {
 			return fmt.Errorf("%s: %w", subjects[i].name, err)
 		}

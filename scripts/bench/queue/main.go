@@ -26,11 +26,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"runtime"
-	"syscall"
-	"time"
 
 	"github.com/lockstep-tla/lockstep/scripts/bench/turns"
 )
@@ -52,31 +47,19 @@ func workloads() []workload {
 	return list
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "queue:", err)
-		os.Exit(1)
-	}
-}
+func main() { turns.Main("queue", run) }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("queue", flag.ContinueOnError)
-	rounds := flags.Int("rounds", 40, "how many turns each has")
-	span := flags.Duration("time", 50*time.Millisecond, "how long a turn is")
-	if err := flags.Parse(args); err != nil {
+	length, err := turns.Parse(flags, args)
+	if err != nil {
 		return err
 	}
-	if *rounds < 1 || *span <= 0 || flags.NArg() > 0 {
-		return errors.New("rounds and time must be positive, and there are no other arguments")
-	}
-	fmt.Fprintf(out, "%s %s/%s, %d CPUs; %d rounds of %v, medians\n\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *rounds, *span)
+	fmt.Fprintf(out, "%s; %s\n\n", turns.Machine(), length)
 	const row = "%-7s %10s  %-8s %12s  %21s  %s\n"
 	fmt.Fprintf(out, row, "change", "submitters", "", "additions/s", "middle half", subjects[0].name+" is")
 	for _, w := range workloads() {
-		rates, err := measure(ctx, w, *rounds, *span)
+		rates, err := measure(ctx, w, length)
 		if err != nil {
 			return fmt.Errorf("%s, %d submitters: %w", w.change, w.submitters, err)
 		}
@@ -94,7 +77,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 // measure lets the subjects take turns at one workload, and returns the rates of
 // each, one a round.
-func measure(ctx context.Context, w workload, rounds int, span time.Duration) (_ [][]float64, err error) {
+func measure(ctx context.Context, w workload, length turns.Length) (_ [][]float64, err error) {
 	counters := make([]counter, len(subjects))
 	for i, s := range subjects {
 		if counters[i], err = s.open(w.work); err != nil {
@@ -103,8 +86,8 @@ func measure(ctx context.Context, w workload, rounds int, span time.Duration) (_
 		defer func() { err = errors.Join(err, counters[i].close()) }()
 	}
 	byRound := make([][]float64, len(subjects))
-	return byRound, turns.Take(ctx, rounds+1, len(subjects), func(i, round int) error {
-		_, rate, err := turns.Drive(w.submitters, span, func(int) error {
+	return byRound, turns.Take(ctx, length.Rounds+1, len(subjects), func(i, round int) error {
+		_, rate, err := turns.Drive(w.submitters, length.Span, func(int) error {
 			_, err := counters[i].add(1)
 			return err
 		})

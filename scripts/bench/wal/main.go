@@ -42,12 +42,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/scripts/bench/turns"
@@ -72,24 +69,15 @@ var workloads = []workload{
 	{"group commit, 64 writers", 1024, 64, true},
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "wal:", err)
-		os.Exit(1)
-	}
-}
+func main() { turns.Main("wal", run) }
 
-func run(ctx context.Context) (err error) {
-	base := flag.String("dir", defaultDir(), "`folder` to write in, on the disk to be measured (or LOCKSTEP_BENCH_DIR)")
-	rounds := flag.Int("rounds", 40, "how many turns each log has")
-	span := flag.Duration("time", 50*time.Millisecond, "how long a turn is")
-	match := flag.String("run", "", "measure only workloads whose name contains `text`")
-	flag.Parse()
-	if *rounds < 1 || *span <= 0 || flag.NArg() > 0 {
-		flag.Usage()
-		return errors.New("rounds and time must be positive, and there are no other arguments")
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
+	flags := flag.NewFlagSet("wal", flag.ContinueOnError)
+	base := flags.String("dir", defaultDir(), "`folder` to write in, on the disk to be measured (or LOCKSTEP_BENCH_DIR)")
+	match := flags.String("run", "", "measure only workloads whose name contains `text`")
+	length, err := turns.Parse(flags, args)
+	if err != nil {
+		return err
 	}
 	dir, err := os.MkdirTemp(*base, "walbench-")
 	if err != nil {
@@ -97,9 +85,8 @@ func run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
-	fmt.Printf("%s %s/%s, %d CPUs, on %s; %d rounds of %v, medians\n\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), filesystem(dir), *rounds, *span)
-	b := bench{dir: dir, span: *span, rounds: *rounds, rates: map[cell][]float64{}}
+	fmt.Fprintf(out, "%s, on %s; %s\n\n", turns.Machine(), filesystem(dir), length)
+	b := bench{dir: dir, length: length, rates: map[cell][]float64{}}
 	for _, w := range workloads {
 		if !strings.Contains(w.name, *match) {
 			continue
@@ -109,7 +96,7 @@ func run(ctx context.Context) (err error) {
 			return fmt.Errorf("%s, %d B: %w", w.name, w.size, err)
 		}
 	}
-	return b.print(os.Stdout)
+	return b.print(out)
 }
 
 func defaultDir() string {
@@ -126,8 +113,7 @@ type cell struct {
 
 type bench struct {
 	dir    string
-	span   time.Duration
-	rounds int
+	length turns.Length
 	rates  map[cell][]float64 // entries a second, one a round
 }
 
@@ -148,13 +134,13 @@ func (b *bench) measure(ctx context.Context, w workload) (err error) {
 			return fmt.Errorf("%s: open: %w", s.name, err)
 		}
 		defer func() { err = errors.Join(err, logs[i].Close()) }()
-		if _, err := drive(logs[i], w, b.span); err != nil { // pays for what a log does once
+		if _, err := drive(logs[i], w, b.length.Span); err != nil { // pays for what a log does once
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
 	settle()
-	return turns.Take(ctx, b.rounds, len(subjects), func(i, _ int) error {
-		rate, err := drive(logs[i], w, b.span)
+	return turns.Take(ctx, b.length.Rounds, len(subjects), func(i, _ int) error {
+		rate, err := drive(logs[i], w, b.length.Span)
 		if err != nil {
 			return fmt.Errorf("%s: %w", subjects[i].name, err)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -84,4 +85,17 @@ func TestGroupSharesSaves(t *testing.T) {
 	close(rest)
 	group.Wait()
 	require.Equal(t, []int{1, writers}, sizes)
+}
+
+// TestRun makes a whole table, of turns that are far too short to mean anything.
+func TestRun(t *testing.T) {
+	var out strings.Builder
+	dir := t.TempDir()
+	require.NoError(t, run(t.Context(), []string{"-dir", dir, "-rounds", "1", "-time", "1ms", "-run", "group"}, &out))
+	require.Equal(t, 3+6*len(subjects), strings.Count(out.String(), "\n"), out.String())
+	require.Error(t, run(t.Context(), []string{"-dir", dir, "-rounds", "0"}, &out))
+	require.Error(t, run(t.Context(), []string{"-dir", dir + "/none"}, &out))
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }

@@ -1,19 +1,7 @@
-// Command gossip counts the rounds until all nodes of a simulated cluster know a
-// new value, for clusters of 3 to 50 nodes and many seeds, and prints the median,
-// the least and the most beside log2 n.
-//
-//	cd scripts/bench && go run ./gossip -plot ../../docs/gossipdissemination.svg
-//
-// The nodes are the package's cores, on the project's simulated network, which
-// loses and delays nothing here. At first all know each other. Then one sets a
-// value, and in each round every node sends a digest to one other, chosen at
-// random, and what follows from that arrives before the next round. The same
-// seeds give the same table and the same picture.
 package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -32,29 +20,14 @@ var sizes = []int{3, 5, 8, 12, 16, 24, 32, 40, 50}
 // limit is how many rounds a cluster may take.
 const limit = 200
 
-func main() {
-	if err := run(os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "gossip:", err)
-		os.Exit(1)
-	}
-}
-
-func run(args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("gossip", flag.ContinueOnError)
-	seeds := flags.Int("seeds", 21, "how many clusters there are of each size")
-	plot := flags.String("plot", "", "the SVG file to draw")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if *seeds < 1 || flags.NArg() > 0 {
-		return errors.New("seeds must be positive, and there are no other arguments")
-	}
-	fmt.Fprintf(out, "rounds until all know a new value; fan-out 1, %d seeds\n\n", *seeds)
+// count counts the rounds for all sizes, prints them and draws them.
+func count(seeds int, plot string, out io.Writer) error {
+	fmt.Fprintf(out, "rounds until all know a new value; fan-out 1, %d seeds\n\n", seeds)
 	fmt.Fprintf(out, "%5s  %6s  %6s  %5s  %5s\n", "nodes", "log2 n", "median", "least", "most")
 	var points []point
 	for _, n := range sizes {
 		var rounds []float64
-		for seed := range *seeds {
+		for seed := range seeds {
 			r, err := spread(n, uint64(seed+1))
 			if err != nil {
 				return fmt.Errorf("%d nodes, seed %d: %w", n, seed+1, err)
@@ -65,10 +38,7 @@ func run(args []string, out io.Writer) error {
 		points = append(points, p)
 		fmt.Fprintf(out, "%5d  %6.1f  %6.1f  %5.0f  %5.0f\n", n, math.Log2(float64(n)), p.median, p.least, p.most)
 	}
-	if *plot == "" {
-		return nil
-	}
-	return os.WriteFile(*plot, draw(points), 0o644)
+	return os.WriteFile(plot, draw(points), 0o644)
 }
 
 // point is what was counted with so many nodes.
@@ -77,8 +47,8 @@ type point struct {
 	median, least, most float64
 }
 
-// cluster is cores on a simulated network.
-type cluster struct {
+// simulated is a cluster of cores on a simulated network.
+type simulated struct {
 	random *rand.Rand
 	names  []string
 	nodes  map[string]*gossip.Core
@@ -88,7 +58,7 @@ type cluster struct {
 // spread returns how many rounds it takes until all of n nodes know a value that
 // one of them sets.
 func spread(n int, seed uint64) (int, error) {
-	c := &cluster{
+	c := &simulated{
 		random: rand.New(rand.NewPCG(seed, uint64(n))), nodes: map[string]*gossip.Core{},
 		net: network.NewSimulation[*gossip.Message](network.NewConditions(int64(seed), network.Faults{})),
 	}
@@ -114,7 +84,7 @@ func spread(n int, seed uint64) (int, error) {
 }
 
 // until gossips until something is true of all nodes, and counts the rounds.
-func (c *cluster) until(done func(*gossip.Core) bool) (int, error) {
+func (c *simulated) until(done func(*gossip.Core) bool) (int, error) {
 	for rounds := range limit {
 		if !slices.ContainsFunc(c.names, func(name string) bool { return !done(c.nodes[name]) }) {
 			return rounds, nil
@@ -126,7 +96,7 @@ func (c *cluster) until(done func(*gossip.Core) bool) (int, error) {
 	return 0, fmt.Errorf("not all agree after %d rounds", limit)
 }
 
-func (c *cluster) round() error {
+func (c *simulated) round() error {
 	for _, i := range c.random.Perm(len(c.names)) {
 		node := c.nodes[c.names[i]]
 		peers := slices.DeleteFunc(slices.Clone(c.names), func(name string) bool { return !node.MayContact(name) })

@@ -302,3 +302,42 @@ func TestGroupsOfActions(t *testing.T) {
 		}
 	}
 }
+
+// TestKept: a value that rests on a step which leaves it as it is. The code puts
+// a price on what is bought already, and the spec does not.
+func TestKept(t *testing.T) {
+	s := specOf(t, `EXTENDS Naturals
+VARIABLES price, bought
+vars == <<price, bought>>
+Init == price = 1 /\ bought = {}
+Agreed(new) == bought
+Buy == bought' = bought \cup {price} /\ UNCHANGED price
+Raise(new) == price' = new /\ bought' = Agreed(new)
+Look == UNCHANGED vars
+Pay(p) == bought' = bought \ {p} /\ UNCHANGED price
+Next == Buy \/ Look \/ \E p \in 1..3 : Raise(p) \/ Pay(p)
+`, `View(node) == [price |-> price]
+StepsNext ==
+  \/ Step("Buy", [node |-> "a"], Buy)
+  \/ Step("Look", [node |-> "a"], Look)
+  \/ \E p \in Arg("price", 1..3) : Step("Raise", [node |-> "a", price |-> p], Raise(p))
+  \/ \E p \in Arg("price", bought) : Step("Pay", [node |-> "a", price |-> p], Pay(p))
+`, "")
+	one := func(step string, args fields, price int) trace.Event {
+		return event(step, args, fields{"price": price})
+	}
+	raise := one("Raise", fields{"price": 2}, 2)
+	pay := one("Pay", fields{"price": 2}, 2)
+	x := explained(t, s, xTrace(one("Buy", nil, 1), raise, one("Look", nil, 2), pay))
+	require.Contains(t, x.Summary, "the argument price = 2 is none that the spec allows here: bought is {1}")
+	require.Contains(t, x.String(), "  bought     since step 1 (line 2), Buy(node = \"a\")\n")
+	require.Contains(t, x.String(), "             and the same after step 2 (line 2), Raise(node = \"a\", price = 2)\n"+
+		"             bought' = Agreed(new)  (Raise, X.tla:8)\n                 by Agreed\n")
+	require.Equal(t, "origin", x.Names("Agreed"))
+
+	x = explained(t, s, xTrace(raise, pay))
+	require.Contains(t, x.String(), "  bought     as in the beginning\n             and the same after step 1 (line 2), Raise(")
+	x = explained(t, s, xTrace(raise, one("Buy", nil, 2), one("Look", nil, 2), one("Pay", fields{"price": 1}, 2)))
+	require.NotContains(t, x.String(), "and the same after")
+	require.Empty(t, x.Names("Agreed"), "who raised the price before has nothing to do with it")
+}

@@ -17,6 +17,10 @@ type Origin struct {
 	Event *trace.Event `json:"event,omitempty"`
 	// From is what that step's action says about it.
 	From []Assignment `json:"from,omitempty"`
+	// Kept is the last step since that could have changed it and did not: its
+	// action says what the variable becomes, and it becomes what it was. nil if
+	// there is none.
+	Kept *Origin `json:"kept,omitempty"`
 }
 
 // Assignment is a place where the spec says what a variable becomes.
@@ -61,6 +65,7 @@ func (e *explainer) trace(r *refusal) {
 			o.Event = &r.trace.Events[o.Step-1]
 			o.From = e.study.assignments(sources, o.Event.Step, []string{name})
 		}
+		o.Kept = e.study.kept(sources, name, r.trace.Events[:max(o.Step, r.verdict.Step-1)], o.Step)
 		x.Origins = append(x.Origins, o)
 	}
 	if x.held { // it is all of the action that the code does not follow
@@ -85,6 +90,18 @@ func (e *explainer) trace(r *refusal) {
 	if len(e.study.withoutOne) > 0 {
 		x.note("%sSteps.tla names no Step for %s, so no trace can take it", e.spec.Name, strings.Join(e.study.withoutOne, ", "))
 	}
+}
+
+// kept looks for the last of some steps, but the first so many, that could have
+// changed a variable. None of them has.
+func (y *study) kept(s *sources, variable string, steps []trace.Event, first int) *Origin {
+	for i := len(steps) - 1; i >= first; i-- {
+		from := slices.DeleteFunc(y.assignments(s, steps[i].Step, []string{variable}), func(a Assignment) bool { return a.unchanged })
+		if len(from) > 0 {
+			return &Origin{Variable: variable, Step: i + 1, Event: &steps[i], From: from}
+		}
+	}
+	return nil
 }
 
 // ofNode is what of a state belongs to one node: the values that functions over
@@ -236,6 +253,9 @@ func (x *Explanation) Names(definition string) string {
 			if slices.Contains(a.Uses, definition) || slices.Contains(a.Beside, definition) {
 				return "origin"
 			}
+		}
+		if o.Kept != nil && slices.ContainsFunc(o.Kept.From, func(a Assignment) bool { return slices.Contains(a.Uses, definition) }) {
+			return "origin"
 		}
 	}
 	for _, h := range x.Hints {

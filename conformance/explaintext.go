@@ -167,15 +167,24 @@ func (x *Explanation) writeOrigins(b *strings.Builder) {
 		}
 		if o.Event == nil {
 			fmt.Fprintf(b, "  %-10s as in the beginning\n", o.Variable)
-			continue
+		} else {
+			fmt.Fprintf(b, "  %-10s since %s\n", o.Variable, x.stepOf(&o))
+			x.writeAssignments(b, o.From, "             ")
 		}
-		at := fmt.Sprintf("step %d (line %d)", o.Step, o.Event.Line)
-		if x.Explored != "" || o.Event.Line == 0 {
-			at = fmt.Sprintf("step %d", o.Step)
+		if o.Kept != nil {
+			fmt.Fprintf(b, "             and the same after %s\n", x.stepOf(o.Kept))
+			x.writeAssignments(b, o.Kept.From, "             ")
 		}
-		fmt.Fprintf(b, "  %-10s since %s, %s\n", o.Variable, at, stepText(o.Event.Step, o.Event.Args))
-		x.writeAssignments(b, o.From, "             ")
 	}
+}
+
+// stepOf says which step it is of whose action a value comes.
+func (x *Explanation) stepOf(o *Origin) string {
+	at := fmt.Sprintf("step %d (line %d)", o.Step, o.Event.Line)
+	if x.Explored != "" || o.Event.Line == 0 {
+		at = fmt.Sprintf("step %d", o.Step)
+	}
+	return at + ", " + stepText(o.Event.Step, o.Event.Args)
 }
 
 func orNone(s string) string {

@@ -46,56 +46,6 @@ var Pattern = conformance.Pattern{
 	}},
 }
 
-// excuses are the lies that are none.
-func excuses() []conformance.Excuse {
-	return []conformance.Excuse{{
-		Lie:    "double Agree",
-		Reason: "Agree claims something and changes nothing",
-	}, {
-		Lie:    "double Digest",
-		Reason: "a message that is sent again is the same message, and may arrive twice anyway",
-	}, {
-		Lie:    "double Answer",
-		Reason: "a message may arrive twice, and is answered with the same message then",
-	}, {
-		Lie:    "double Merge",
-		Reason: "a message may arrive twice, and the second time there is no news in it",
-	}, {
-		Lie:    "drop Agree before *",
-		Reason: "nobody need say that all agree",
-	}, {
-		Lie:    "drop Lose before *",
-		Reason: "a message that is lost may as well be under way for ever",
-	}, {
-		Lie:    "drop Digest before *",
-		Reason: "a message that is lost may as well not have been sent",
-	}, {
-		Lie:    "drop Answer before *",
-		Reason: "a message that is lost may as well not have been answered",
-	}, {
-		Lie:    "drop Merge before *",
-		Reason: "a message may as well have been lost, if its news were old or came again before anybody spoke of them",
-	}, {
-		Lie:    "falsify Digest.args.*",
-		Reason: "of a message that is lost nobody can say what was in it or to whom it went",
-	}, {
-		Lie:    "falsify Answer.args.cut.*",
-		Reason: "of a message that is lost nobody can say how it was cut",
-	}, {
-		Lie:    "drop * before Crash",
-		Reason: "what a node did last before it died may as well not have been, if nobody has heard of it",
-	}, {
-		Lie:    "swap *, *",
-		Reason: "what two nodes do has no order where neither has heard of the other's step, nor has sending a message and going on",
-		Where: func(step, next trace.Event) bool {
-			return conformance.AtTwoNodes(step, next) || sends[step.Step] || sends[next.Step]
-		},
-	}}
-}
-
-// sends are the steps that send or lose a message and change nothing else.
-var sends = map[string]bool{"Agree": true, "Answer": true, "Digest": true, "Lose": true}
-
 // keys and values are all that the scenarios use.
 var (
 	keys   = []string{"address", "load", "rack"}

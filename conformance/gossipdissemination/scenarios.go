@@ -226,7 +226,7 @@ func faults(ctx context.Context, run conformance.Run) error {
 	return recorded(run.Path, header("faults", run.Seed, nodes, values), func(rec *trace.Recorder) error {
 		w := newWorld(rec, run.Seed, nodes)
 		w.nodes = w.nodes[:3+run.Seed%3]
-		w.fit = gossip.Within([]int{120, 250, 1400}[run.Seed%3])
+		w.fit = gossip.Within([]int{50, 100, 1400}[run.Seed%3])
 		w.about = 2 + int(run.Seed%7)
 		var ops []operation
 		fuzz.NewWithSeed(run.Seed).NilChance(0).NumElements(10, 20).Fuzz(&ops)

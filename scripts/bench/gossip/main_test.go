@@ -2,20 +2,27 @@ package main
 
 import (
 	"encoding/xml"
+	"io"
+	"log"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/hashicorp/memberlist"
 	"github.com/stretchr/testify/require"
 )
 
-// TestRun makes the same table and the same well-formed picture twice.
-func TestRun(t *testing.T) {
+// TestPlot makes the same table and the same well-formed picture twice.
+func TestPlot(t *testing.T) {
 	var out, again strings.Builder
 	one, two := filepath.Join(t.TempDir(), "1.svg"), filepath.Join(t.TempDir(), "2.svg")
-	require.NoError(t, run([]string{"-seeds", "2", "-plot", one}, &out))
-	require.NoError(t, run([]string{"-seeds", "2", "-plot", two}, &again))
+	require.NoError(t, run(t.Context(), []string{"-seeds", "2", "-plot", one}, &out))
+	require.NoError(t, run(t.Context(), []string{"-seeds", "2", "-plot", two}, &again))
 	require.Equal(t, out.String(), again.String())
 	require.Equal(t, 3+len(sizes), strings.Count(out.String(), "\n"), out.String())
 	first, err := os.ReadFile(one)
@@ -24,7 +31,74 @@ func TestRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(first), string(second))
 	require.NoError(t, xml.Unmarshal(first, new(struct{})))
-	for _, args := range [][]string{{"-seeds", "0"}, {"more"}} {
-		require.Error(t, run(args, &out), args)
+}
+
+// TestRun makes a whole table, of turns that are far too short to mean anything.
+func TestRun(t *testing.T) {
+	var out strings.Builder
+	require.NoError(t, run(t.Context(), []string{
+		"-nodes", "3", "-rounds", "1", "-updates", "1", "-interval", "10ms", "-window", "200ms",
+	}, &out))
+	require.Equal(t, 4+len(subjects), strings.Count(out.String(), "\n"), out.String())
+	for _, args := range [][]string{{"-seeds", "0"}, {"-nodes", "1"}, {"-window", "0"}, {"more"}} {
+		require.Error(t, run(t.Context(), args, &out), args)
 	}
+}
+
+// TestEverybodyHears keeps the comparison fair: what is published reaches all,
+// nobody knows it before, and what is sent is counted.
+func TestEverybodyHears(t *testing.T) {
+	m := measurement{nodes: 5, fanout: 2, interval: 20 * time.Millisecond, window: 10 * time.Second}
+	for _, s := range subjects {
+		t.Run(s.name, func(t *testing.T) {
+			c := s.open(m)
+			defer func() { require.NoError(t, c.close()) }()
+			require.NoError(t, m.gather(t.Context(), c))
+			for i := range 3 {
+				value, before := strconv.Itoa(i+1), c.sent()
+				for node := range m.nodes {
+					require.False(t, c.knows(node, i, value))
+				}
+				require.NoError(t, c.publish(i, value))
+				took, err := m.until(t.Context(), m.window, func(node int) bool { return c.knows(node, i, value) })
+				require.NoError(t, err)
+				require.Positive(t, took)
+				require.GreaterOrEqual(t, c.sent()-before, int64(m.nodes-1)*int64(len(value)))
+			}
+		})
+	}
+}
+
+// TestCounting counts what is sent in packets and on connections, at either end,
+// once.
+func TestCounting(t *testing.T) {
+	var bytes atomic.Int64
+	open := func() (*counting, string) {
+		n, err := memberlist.NewNetTransport(&memberlist.NetTransportConfig{
+			BindAddrs: []string{loopback}, Logger: log.New(io.Discard, "", 0),
+		})
+		require.NoError(t, err)
+		return counted(n, &bytes), net.JoinHostPort(loopback, strconv.Itoa(n.GetAutoBindPort()))
+	}
+	a, _ := open()
+	b, there := open()
+	_, err := a.WriteTo([]byte("12345"), there)
+	require.NoError(t, err)
+	require.Equal(t, "12345", string((<-b.PacketCh()).Buf))
+	require.Equal(t, int64(5), bytes.Load())
+	conn, err := a.DialTimeout(there, time.Second)
+	require.NoError(t, err)
+	_, err = conn.Write([]byte("1234567"))
+	require.NoError(t, err)
+	accepted := <-b.StreamCh()
+	_, err = accepted.Write([]byte("123"))
+	require.NoError(t, err)
+	answer := make([]byte, 3)
+	_, err = io.ReadFull(conn, answer)
+	require.NoError(t, err)
+	require.Equal(t, int64(5+7+3), bytes.Load())
+	require.NoError(t, conn.Close())
+	require.NoError(t, accepted.Close())
+	require.NoError(t, a.Shutdown())
+	require.NoError(t, b.Shutdown())
 }

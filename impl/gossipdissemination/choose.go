@@ -11,7 +11,7 @@ type Peer struct {
 
 // Chooser chooses whom to gossip with: the index of one of the peers, of whom
 // there is at least one. Each must be chosen again and again, or what it alone
-// knows may never be known.
+// knows may never be known. The node waits meanwhile, and must not be used.
 type Chooser func(random *rand.Rand, peers []Peer) int
 
 // Anybody chooses at random.

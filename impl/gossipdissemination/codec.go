@@ -12,8 +12,10 @@ import (
 const wireVersion = 1
 
 const (
-	// maxText is the length of the longest name, key or value, in bytes.
+	// maxText is the length of the longest key or value, in bytes.
 	maxText = 1 << 12
+	// maxNumber is the largest generation, version, incarnation or question.
+	maxNumber = 1<<31 - 1
 	// checksumSize is what the checksum takes at the end of a message.
 	checksumSize = 4
 )
@@ -65,7 +67,8 @@ func appendDelta(b []byte, d Delta) []byte {
 	return b
 }
 
-// Decode reads a message. What is not exactly one is refused with ErrMalformed.
+// Decode reads a message. What is not exactly one is refused with ErrMalformed,
+// and the error says what is wrong where.
 func Decode(b []byte) (*Message, error) {
 	if len(b) < checksumSize+2 {
 		return nil, fmt.Errorf("%w: %d bytes", ErrMalformed, len(b))
@@ -77,7 +80,7 @@ func Decode(b []byte) (*Message, error) {
 	if body[0] != wireVersion {
 		return nil, fmt.Errorf("%w: version %d", ErrMalformed, body[0])
 	}
-	r := &wireReader{b: body[2:]}
+	r := readerOf(body)
 	m := &Message{Kind: Kind(body[1]), From: r.name(), To: r.name(), Marks: map[string]Mark{}}
 	switch m.Kind {
 	case Digests:
@@ -112,13 +115,17 @@ func Decode(b []byte) (*Message, error) {
 
 // wireReader reads the parts of a message; after an error it reads zeros.
 type wireReader struct {
-	b   []byte
-	err error
+	b    []byte // what was not read yet
+	size int    // of the whole
+	err  error
 }
+
+// readerOf returns a reader of what comes after the version and the kind.
+func readerOf(body []byte) *wireReader { return &wireReader{b: body[2:], size: len(body)} }
 
 func (r *wireReader) check(ok bool, what string) {
 	if !ok && r.err == nil {
-		r.err = fmt.Errorf("%w: %s", ErrMalformed, what)
+		r.err = fmt.Errorf("%w: %s, by byte %d of %d", ErrMalformed, what, r.size-len(r.b), r.size)
 		r.b = nil
 	}
 }
@@ -135,7 +142,7 @@ func (r *wireReader) byte() byte {
 
 func (r *wireReader) number() uint32 {
 	n, size := binary.Uvarint(r.b)
-	if size <= 0 || n > 1<<31-1 {
+	if size <= 0 || n > maxNumber {
 		r.check(false, "a number")
 		return 0
 	}
@@ -167,6 +174,7 @@ func (r *wireReader) text() string {
 func (r *wireReader) name() string {
 	s := r.text()
 	r.check(s != "", "an empty name")
+	r.check(len(s) <= maxName, "a name that is too long")
 	return s
 }
 

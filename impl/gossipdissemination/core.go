@@ -35,6 +35,7 @@ type Core struct {
 
 // NewCore returns a node that is down. Start is its first step.
 func NewCore(config CoreConfig) *Core {
+	config.Seeds = slices.Clone(config.Seeds)
 	return &Core{config: config, generation: config.Generation, known: map[string]*Entry{}}
 }
 
@@ -111,11 +112,15 @@ func (c *Core) Start() error {
 	return nil
 }
 
-// Update gives one of the node's own values a new version.
+// Update gives one of the node's own values a new version. After 2^31-2 of them
+// it returns ErrExhausted.
 func (c *Core) Update(key, value string) error {
 	e := c.own()
 	if e == nil || e.Status == Left {
 		return ErrNotAllowed
+	}
+	if e.Ver >= maxNumber-1 { // the last one is for Leave
+		return ErrExhausted
 	}
 	if e.Vals == nil {
 		e.Vals = map[string]Value{}
@@ -222,7 +227,7 @@ func (c *Core) answer(news *News, cut Cut) *Message {
 // Refute says that the node is alive, when it has heard that it is not.
 func (c *Core) Refute() error {
 	e := c.own()
-	if e == nil || e.Status != Suspect && e.Status != Dead {
+	if e == nil || e.Status != Suspect && e.Status != Dead || e.Inc == maxNumber {
 		return ErrNotAllowed
 	}
 	alive := *e

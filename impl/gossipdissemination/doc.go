@@ -15,6 +15,6 @@
 //	Crash    a life ends, and all is forgotten but its number
 //
 // The caller's duties: names are unique; a generation is durable before anybody
-// hears of it (Options.Durable); the seeds can be found. What a node reads is
-// what it has heard so far, and may be old.
+// hears of it (GenerationFile); the seeds can be found; MaxMessage is the same for
+// all. What a node reads is what it has heard so far, and may be old.
 package gossipdissemination

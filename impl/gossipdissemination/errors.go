@@ -21,7 +21,15 @@ var (
 	// ErrStopped means that the node has left or was closed.
 	ErrStopped = errors.New("gossip: the node is stopped")
 
-	// ErrGeneration means that others know a later life of a node of this name:
-	// its generation was lost, or two nodes have one name.
-	ErrGeneration = errors.New("gossip: a later generation of this node is known")
+	// ErrExhausted means that this life of a node has no version left for a
+	// value. The next life has.
+	ErrExhausted = errors.New("gossip: no version left")
+
+	// ErrGeneration means that others know of a node of this name what this one
+	// has not said: a later life, or more of the same. Its generation was lost,
+	// or two nodes have one name.
+	ErrGeneration = errors.New("gossip: another life of this node is known")
+
+	// ErrNetwork means that nothing can be received any more.
+	ErrNetwork = errors.New("gossip: the network has failed")
 )

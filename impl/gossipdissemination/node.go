@@ -37,8 +37,21 @@ type outgoing struct {
 }
 
 // Join starts a node. It knows only itself and its seeds, gossips, and so gets
-// to know the others.
+// to know the others. If it fails, the endpoint is left open. Its error is
+// ErrOptions, ErrTooLarge for the address or the zone, or that of Durable.
 func Join(options Options) (*Node, error) {
+	n, err := newNode(options)
+	if err != nil {
+		return nil, err
+	}
+	n.endings.Go(n.listen)
+	n.endings.Go(n.tick)
+	return n, nil
+}
+
+// newNode returns a node whose life has begun, and that neither listens nor
+// gossips yet.
+func newNode(options Options) (*Node, error) {
 	o, err := options.complete()
 	if err != nil {
 		return nil, err
@@ -71,23 +84,22 @@ func Join(options Options) (*Node, error) {
 			return nil, err
 		}
 	}
-	n.endings.Go(n.listen)
-	n.endings.Go(n.tick)
 	return n, nil
 }
 
 // Set gives one of the node's values a new version. It spreads with the next
-// rounds.
+// rounds. Its error is ErrTooLarge, ErrExhausted or ErrStopped.
 func (n *Node) Set(key, value string) error {
 	if len(key)+len(value) > n.options.item() {
 		return fmt.Errorf("%w: %d bytes, and %d are allowed", ErrTooLarge, len(key)+len(value), n.options.item())
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if err := n.core.Update(key, value); err != nil {
+	err := n.core.Update(key, value)
+	if errors.Is(err, ErrNotAllowed) {
 		return ErrStopped
 	}
-	return nil
+	return err
 }
 
 // Get returns a value of an owner, as far as this node knows.
@@ -133,7 +145,8 @@ func (n *Node) Stats() Stats {
 }
 
 // Err returns what is wrong with the node's place in the cluster, if anything.
-// It matches ErrGeneration.
+// It matches ErrGeneration or ErrNetwork. The node should be closed then: of
+// what others say it hears no more, or not all.
 func (n *Node) Err() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -194,10 +207,23 @@ func (n *Node) listen() {
 	for {
 		from, b, err := n.options.Endpoint.Receive()
 		if err != nil {
+			n.deaf(err)
 			return
 		}
 		n.send(n.receive(from, b))
 	}
+}
+
+// deaf notes that nothing can be received any more, unless it was closed.
+func (n *Node) deaf(err error) {
+	select {
+	case <-n.stop:
+		return
+	default:
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.failure = fmt.Errorf("%w: %w", ErrNetwork, err)
 }
 
 // receive takes one datagram, and returns what it is answered with.
@@ -217,8 +243,8 @@ func (n *Node) receive(from string, b []byte) []outgoing {
 		n.dropped++
 		return nil
 	}
-	if later := n.later(m); later > 0 {
-		n.failure = fmt.Errorf("%w: %d, and this is %d", ErrGeneration, later, n.core.Generation())
+	if err := n.another(m); err != nil {
+		n.failure = err
 		n.dropped++
 		return nil
 	}
@@ -236,14 +262,17 @@ func (n *Node) receive(from string, b []byte) []outgoing {
 	return out
 }
 
-// later returns the number of a later life of this node that a message knows
-// of, 0 if there is none.
-func (n *Node) later(m *Message) uint32 {
-	gen := max(m.Marks[n.options.Name].Gen, m.Entries[n.options.Name].Gen)
-	if gen > n.core.Generation() {
-		return gen
+// another returns an error if a message knows of this node what it has not said:
+// then there is, or was, another one that is taken for it.
+func (n *Node) another(m *Message) error {
+	own := n.core.Mark(n.options.Name)
+	for _, heard := range []Mark{m.Marks[n.options.Name], m.Entries[n.options.Name].Mark} {
+		more := heard.Ver > own.Ver || heard.Inc > own.Inc || heard.Status == Left && own.Status != Left
+		if heard.Gen > own.Gen || heard.Gen == own.Gen && more {
+			return fmt.Errorf("%w: generation %d up to version %d, and this one is %d up to %d", ErrGeneration, heard.Gen, heard.Ver, own.Gen, own.Ver)
+		}
 	}
-	return 0
+	return nil
 }
 
 // probed takes a probe.
@@ -278,7 +307,7 @@ func (n *Node) probed(from string, p *probe) []outgoing {
 // tick lets time pass: in the first half of each round the node gossips and asks
 // somebody whether he is there, in the second half it has others ask.
 func (n *Node) tick() {
-	ticker := time.NewTicker(n.options.Interval/2 + 1)
+	ticker := time.NewTicker(max(n.options.Interval/2, 1))
 	defer ticker.Stop()
 	for half := 0; ; half++ {
 		n.mu.Lock()

@@ -2,6 +2,7 @@ package gossipdissemination
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
@@ -21,19 +22,20 @@ const (
 type Options struct {
 	Name     string
 	Endpoint Endpoint          // the node closes it
-	Seeds    map[string]string // the addresses of some nodes, by name
+	Seeds    map[string]string // the addresses of some nodes, by name; copied
 	Zone     string            // where it is, for NearFirst; may be empty
 
 	// LastGeneration is the number of the last life of a node of this name, 0
 	// if there was none. Durable is called with the number of the new one, and
-	// must have made it durable when it returns nil. Without Durable the caller
-	// takes care that no life ever has the number of an earlier one.
+	// must have made it durable when it returns nil: see GenerationFile. Without
+	// Durable the caller takes care that no life ever has the number of an
+	// earlier one: others would take the two for one.
 	LastGeneration uint32
 	Durable        func(generation uint32) error
 
 	Interval   time.Duration // between rounds; a second if 0
 	Fanout     int           // with how many it gossips in a round; 1 if 0
-	MaxMessage int           // bytes; 1400 if 0, so that it fits into one packet
+	MaxMessage int           // bytes, the same for all nodes; 1400 if 0, so that it fits into one packet
 	Choose     Chooser       // Anybody if nil
 	Helpers    int           // how many ask for this node whom it cannot reach; 3 if 0
 	Patience   int           // for how many rounds one is suspected before it is buried; 5 if 0
@@ -74,9 +76,10 @@ func (o Options) complete() (Options, error) {
 		return bad("Interval, Fanout, Helpers and Patience must not be negative")
 	case o.MaxMessage < minMessage || o.MaxMessage > network.MaxDatagram:
 		return bad("MaxMessage must be from %d to %d bytes, not %d", minMessage, network.MaxDatagram, o.MaxMessage)
-	case o.LastGeneration >= 1<<31-2:
+	case o.LastGeneration >= maxNumber-1:
 		return bad("LastGeneration %d is the last that there is", o.LastGeneration)
 	}
+	o.Seeds = maps.Clone(o.Seeds)
 	for name, address := range o.Seeds {
 		if name == "" || len(name) > maxName || address == "" {
 			return bad("the seed %q has the address %q", name, address)

@@ -41,7 +41,7 @@ func decodeProbe(b []byte) (*probe, error) {
 	if binary.LittleEndian.Uint32(b[len(body):]) != crc32.Checksum(body, castagnoli) || body[0] != wireVersion {
 		return nil, fmt.Errorf("%w: a damaged probe", ErrMalformed)
 	}
-	r := &wireReader{b: body[2:]}
+	r := readerOf(body)
 	p := &probe{kind: Kind(body[1]), from: r.name(), about: r.name(), number: r.number()}
 	r.check(len(r.b) == 0, "bytes behind the end")
 	return p, r.err
@@ -82,8 +82,7 @@ func (d *detector) next(others []string) string {
 		d.order = slices.Clone(others)
 		d.random.Shuffle(len(d.order), func(i, j int) { d.order[i], d.order[j] = d.order[j], d.order[i] })
 	}
-	d.number++
-	d.question = d.number
+	d.question = d.count()
 	if len(d.order) == 0 {
 		d.asked = ""
 		return ""
@@ -105,8 +104,15 @@ func (d *detector) relay(r relay) uint32 {
 	if len(d.relayed) == maxRelayed {
 		clear(d.relayed) // whoever waits will ask again
 	}
-	d.number++
-	d.relayed[d.number] = r
+	number := d.count()
+	d.relayed[number] = r
+	return number
+}
+
+// count returns the number of the next question. After the last that can be sent
+// comes the first again.
+func (d *detector) count() uint32 {
+	d.number = d.number%maxNumber + 1
 	return d.number
 }
 

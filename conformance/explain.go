@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -207,10 +208,49 @@ func newRefusal(t *trace.Trace, v Verdict, x *Explanation) *refusal {
 	whole.Events = whole.Events[:v.Step]
 	if bad := (*unwritable)(nil); errors.As(second(record([]*trace.Trace{&whole})), &bad) {
 		x.note("the step has a value that TLA+ does not have: %s", bad)
-		return nil
+		if bad.reason != Guard || bad.step != v.Step-1 {
+			return nil
+		}
+		whole.Events = spelled(whole.Events)
+		if second(record([]*trace.Trace{&whole})) != nil {
+			return nil
+		}
+		x.Event = &whole.Events[bad.step]
 	}
 	x.Fields = fieldDifferences(v)
 	return &refusal{trace: &whole, verdict: v, into: x}
+}
+
+// spelled has the arguments of the last event with strings that TLA+ can hold:
+// what it cannot hold is spelled out. No string of the spec is equal to one or
+// the other, so what the spec says of them is the same.
+func spelled(events []trace.Event) []trace.Event {
+	var spell func(v trace.Value) trace.Value
+	spell = func(v trace.Value) trace.Value {
+		switch v := v.(type) {
+		case string:
+			if _, err := tlc.FormatValue(v); err != nil {
+				return strings.Trim(strconv.QuoteToASCII(v), `"`)
+			}
+		case []trace.Value:
+			list := make([]trace.Value, len(v))
+			for i := range v {
+				list[i] = spell(v[i])
+			}
+			return list
+		case map[string]trace.Value:
+			record := map[string]trace.Value{}
+			for name, field := range v {
+				record[name] = spell(field)
+			}
+			return record
+		}
+		return v
+	}
+	events = slices.Clone(events)
+	last := &events[len(events)-1]
+	last.Args, _ = spell(last.Args).(map[string]trace.Value)
+	return events
 }
 
 func second[T any](_ T, err error) error { return err }

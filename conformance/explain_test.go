@@ -61,6 +61,10 @@ func TestExplain(t *testing.T) {
 		{bufferTrace("no text of TLA+", put, step("Put", "x", 2, "\x00")), "rejected at step 2", []string{
 			"the step has a value that TLA+ does not have",
 		}},
+		{bufferTrace("an argument that is no text of TLA+", put, step("Put", "x\x00", 2, "x")), "", []string{
+			"the step has a value that TLA+ does not have",
+			`Put: the argument item = "x\\x00" is none that the spec allows here: Item is {"x", "y"} (BufferSteps.tla:9)`,
+		}},
 	} {
 		x := explained(t, bufferSpec(t), c.trace)
 		require.Contains(t, x.Summary, c.summary)

@@ -67,7 +67,7 @@ func overtaken(events []trace.Event, at int) bool {
 			continue
 		}
 		switch next.Step {
-		case "Accept", "Open", "Lose", "TimeOut", "Restart":
+		case "Accept", "Open", "Lose", "Stall", "TimeOut", "Restart":
 			return true // with the connection or the process it is all over
 		case "ReceiveRequest", "ReceiveAgain", "ReceiveBeat":
 			return step.Step == "Quiet" // the silence is over

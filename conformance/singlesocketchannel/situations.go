@@ -30,6 +30,7 @@ var situations = []struct {
 	{"both ends dial", false, bothDial},
 	{"half open", false, halfOpen},
 	{"nothing to say", true, idle},
+	{"the other end does not read", false, stalled},
 }
 
 func situation(_ context.Context, run conformance.Run) error {
@@ -333,6 +334,30 @@ func halfOpen(w *world) error {
 		return err
 	}
 	return asked(w.channel("a", false), 2)
+}
+
+// stalled lets the writes of a wait until it gives the connection up, and dials
+// again. Nobody is silent for too long meanwhile.
+func stalled(w *world) error {
+	w.write = 50 * time.Millisecond
+	if err := w.restart("a"); err != nil {
+		return err
+	}
+	ch := w.channel("a", true)
+	if err := asked(ch, 1); err != nil {
+		return err
+	}
+	before := w.taps["a"].expired()
+	w.taps["a"].stop()
+	futures, err := ask(ch, 2)
+	if err != nil {
+		return err
+	}
+	if err := until("a write was not over in time", func() bool { return w.taps["a"].expired() > before }); err != nil {
+		return err
+	}
+	w.taps["a"].let()
+	return all(futures)
 }
 
 // idle lets two ends say nothing but that they are there.

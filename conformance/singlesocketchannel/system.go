@@ -116,6 +116,11 @@ func (s *system) does(step, node string, e *end, args map[string]trace.Value) (e
 		err = e.core.TimeOut(e.open)
 	case "Lose":
 		err = e.core.Lose(e.open)
+	case "Stall":
+		if len(s.wires[e.open][other(node)]) == 0 {
+			return ssc.ErrNotAllowed // all of it was read
+		}
+		err = e.core.Stall(e.open)
 	case "Restart":
 		e.core.Restart()
 		*e = end{core: e.core, life: e.life + 1, requests: map[int]*ssc.Request{}, texts: map[int][]byte{}}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ type world struct {
 	ways  map[string]*proxy.Proxy // the way to a node
 	taps  map[string]*tap         // what a node does with its sockets
 	beat  time.Duration
+	write time.Duration // how long one write may take
 	plan  func(to string) proxy.Plan
 
 	held    atomic.Bool   // handlers wait at the gate
@@ -42,7 +44,7 @@ func inWorld(run conformance.Run, scenario string, beat time.Duration, plan func
 		return err
 	}
 	w := &world{
-		rec: rec, beat: beat, plan: plan, nodes: map[string]*ssc.Node{}, lives: map[string]uint64{},
+		rec: rec, beat: beat, write: max(10*beat, time.Second), plan: plan, nodes: map[string]*ssc.Node{}, lives: map[string]uint64{},
 		ways: map[string]*proxy.Proxy{}, taps: map[string]*tap{},
 		gate: make(chan struct{}, 1000), arrived: make(chan string, 1000),
 	}
@@ -76,7 +78,7 @@ func (w *world) start(name string) error {
 	w.lives[name]++
 	n, err := ssc.Listen(name, "127.0.0.1:0", w.handle, ssc.Options{
 		Heartbeat: w.beat, Silence: silence, ConnectTimeout: max(40*w.beat, 200*time.Millisecond),
-		WriteTimeout: max(10*w.beat, time.Second), Backoff: 5 * time.Millisecond,
+		WriteTimeout: w.write, Backoff: 5 * time.Millisecond,
 		MaxMessage: maxMessage, Window: window, Room: room, Buffer: 16,
 		Life: w.lives[name], Network: w.taps[name], Trace: func(string) *trace.Recorder { return w.rec },
 	})
@@ -225,6 +227,7 @@ type tap struct {
 	shut    bool          // writes wait
 	free    chan struct{} // closed when they may go on
 	waiting int           // so many do
+	late    int           // so many have waited until their deadline
 }
 
 // stop lets all writes wait, until let.
@@ -248,6 +251,12 @@ func (t *tap) writers() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.waiting
+}
+
+func (t *tap) expired() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.late
 }
 
 // Dial implements ssc.Network.
@@ -282,6 +291,34 @@ type tapped struct {
 	net.Conn
 	t     *tap
 	reads atomic.Int32
+	until atomic.Int64 // the deadline of writes, in nanoseconds of the time; 0: none
+}
+
+// SetDeadline implements net.Conn.
+func (c *tapped) SetDeadline(at time.Time) error {
+	c.keep(at)
+	return c.Conn.SetDeadline(at)
+}
+
+// SetWriteDeadline implements net.Conn.
+func (c *tapped) SetWriteDeadline(at time.Time) error {
+	c.keep(at)
+	return c.Conn.SetWriteDeadline(at)
+}
+
+func (c *tapped) keep(at time.Time) {
+	c.until.Store(0)
+	if !at.IsZero() {
+		c.until.Store(at.UnixNano())
+	}
+}
+
+// expires is when the deadline of writes is over; nil: never.
+func (c *tapped) expires() <-chan time.Time {
+	if at := c.until.Load(); at != 0 {
+		return time.After(time.Until(time.Unix(0, at)))
+	}
+	return nil
 }
 
 // greetingReads is how often a greeting is read from: its head and its body.
@@ -302,9 +339,19 @@ func (c *tapped) Write(p []byte) (int, error) {
 		free := c.t.free
 		c.t.waiting++
 		c.t.mu.Unlock()
-		<-free
+		late := false
+		select {
+		case <-free:
+		case <-c.expires():
+			late = true
+		}
 		c.t.mu.Lock()
 		c.t.waiting--
+		if late {
+			c.t.late++
+			c.t.mu.Unlock()
+			return 0, os.ErrDeadlineExceeded
+		}
 	}
 	c.t.mu.Unlock()
 	return c.Conn.Write(p)

@@ -26,6 +26,7 @@ type Channel struct {
 	core    *Core
 	addr    string
 	link    *link // the open connection
+	queued  int   // requests that the handler has not done with
 }
 
 // incoming is a request on its way to the handler.
@@ -47,7 +48,7 @@ func newChannel(n *Node, peer string) (*Channel, error) {
 	}
 	var err error
 	ch.handler, err = suq.New(struct{}{}, ch.handle, suq.Options[struct{}, incoming, struct{}]{
-		Policy: suq.Reject, Capacity: suq.Unbounded, // the core sees to it that there are few
+		Policy: suq.Reject, Capacity: suq.Unbounded, // mayTake sees to it that there are few
 	})
 	if err != nil {
 		return nil, err
@@ -321,6 +322,9 @@ func (ch *Channel) drop() {
 func (ch *Channel) handle(_ *suq.Turn[struct{}, struct{}], in incoming) (struct{}, error) {
 	ch.mu.Lock()
 	wanted := ch.core.InWork(in.life, in.number)
+	if !wanted {
+		ch.done()
+	}
 	ch.mu.Unlock()
 	if !wanted {
 		return struct{}{}, nil // its process is gone
@@ -346,15 +350,25 @@ func (ch *Channel) handled(in incoming, answer []byte, err error) {
 	}
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
+	defer ch.done()
 	if !ch.core.InWork(in.life, in.number) {
 		return // its process is gone
 	}
-	if ch.core.Handle(in.number, answer, err != nil) == nil {
-		ch.changed.Broadcast()
-		if ch.link != nil {
-			ch.link.wakeWriter()
-		}
+	if ch.core.Handle(in.number, answer, err != nil) == nil && ch.link != nil {
+		ch.link.wakeWriter()
 	}
+}
+
+// mayTake says whether there is room for one more request: also if the handler
+// is still busy with what processes have asked that are gone by now.
+func (ch *Channel) mayTake() bool {
+	return ch.core.MayRead() && ch.queued-len(ch.core.inbox) < ch.node.options.Room
+}
+
+// done is when the handler has done with a request.
+func (ch *Channel) done() {
+	ch.queued--
+	ch.changed.Broadcast()
 }
 
 // end is the end of the process, as far as the others can see.

@@ -134,6 +134,17 @@ func (c *Core) Lose(conn Connection) error {
 	return nil
 }
 
+// Stall ends a connection on which a write was not over in time: the other end
+// reads too slowly, or not at all.
+func (c *Core) Stall(conn Connection) error {
+	if !c.IsCurrent(conn) {
+		return ErrNotAllowed
+	}
+	c.closed()
+	c.step("Stall").State(c)
+	return nil
+}
+
 func (c *Core) closed() {
 	c.open, c.todo, c.outbox, c.writing, c.silent = nil, nil, nil, false, 0
 }

@@ -124,8 +124,8 @@ func (c *Core) MayResend(r *Request, to uint64) bool { return r.to == 0 || r.to 
 // IsNew says whether a request is to be handled, and was not here before.
 func (c *Core) IsNew(number uint64) bool { return number > c.taken }
 
-// MayForget says whether an answer need not be kept: the other end does not
-// wait for it.
+// MayForget says whether an answer need not be kept, nor be sent: the other end
+// does not wait for it.
 func (c *Core) MayForget(number, oldest uint64) bool { return number < oldest }
 
 // WasSent says whether a request may have arrived.

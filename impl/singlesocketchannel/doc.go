@@ -30,7 +30,7 @@
 //  2. Expect a request whose outcome is unknown (ErrUnknown) to have been
 //     handled, and make what must not happen twice idempotent before sending it
 //     again.
-//  3. Agree on Options.MaxMessage at both ends.
+//  3. Agree on Options.MaxMessage and Options.Window at both ends.
 //  4. Keep slow work out of the handler: what is behind it waits. A node whose
 //     handlers ask each other in a circle waits until a context ends.
 //
@@ -44,6 +44,7 @@
 //	ReceiveRequest, ReceiveAgain      a request has come, or come again
 //	ReceiveAnswer, ReceiveBeat        an answer, or a sign of life
 //	Handle                            the handler has answered
-//	Quiet, TimeOut, Lose              the other end is silent, dead, or cut off
+//	Quiet, TimeOut                    the other end is silent, and dead
+//	Stall, Lose                       it does not read in time, or is cut off
 //	Restart                           another process has this node's name
 package singlesocketchannel

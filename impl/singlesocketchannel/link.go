@@ -19,7 +19,8 @@ type link struct {
 	wake   chan struct{} // there may be something to write
 	gone   chan struct{} // closed when it is not used any more
 	once   sync.Once
-	asks   bool // a request has the next turn, not an answer
+	asks   bool   // a request has the next turn, not an answer
+	last   uint64 // the last request that has come; for the reader
 }
 
 func (l *link) start() {
@@ -49,7 +50,11 @@ func (l *link) end() {
 func (l *link) lose(err error) {
 	l.ch.mu.Lock()
 	defer l.ch.mu.Unlock()
-	_ = l.ch.core.Lose(l.conn) // or it was given up before
+	end := l.ch.core.Lose
+	if errors.Is(err, errStalled) {
+		end = l.ch.core.Stall
+	}
+	_ = end(l.conn) // or it was given up before
 	l.left(err)
 }
 
@@ -136,6 +141,8 @@ func (l *link) write() {
 	}
 }
 
+var errStalled = errors.New("single-socket channel: the other end does not read in time")
+
 // deadlineWriter gives each write a time in which it must be done.
 type deadlineWriter struct{ l *link }
 
@@ -143,7 +150,11 @@ func (w deadlineWriter) Write(p []byte) (int, error) {
 	if err := w.l.socket.SetWriteDeadline(time.Now().Add(w.l.ch.node.options.WriteTimeout)); err != nil {
 		return 0, err
 	}
-	return w.l.socket.Write(p)
+	n, err := w.l.socket.Write(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = errStalled
+	}
+	return n, err
 }
 
 // read reads frames and hands them over, until the connection ends.
@@ -212,10 +223,14 @@ func (l *link) take(f *Frame) error {
 	default:
 		return fmt.Errorf("%w: a greeting in the middle", ErrProtocol)
 	}
-	if f.Oldest == 0 || f.Oldest > f.Number || f.Number-f.Oldest > MaxWindow {
-		return fmt.Errorf("%w: request %d, the oldest one being %d", ErrProtocol, f.Number, f.Oldest)
+	if f.Oldest == 0 || f.Oldest > f.Number || f.Number-f.Oldest >= uint64(ch.node.options.Window) {
+		return fmt.Errorf("%w: request %d, the oldest one being %d, in a window of %d", ErrProtocol, f.Number, f.Oldest, ch.node.options.Window)
 	}
-	for ch.core.IsNew(f.Number) && !ch.core.MayRead() && ch.core.IsCurrent(l.conn) {
+	if f.Number <= l.last {
+		return fmt.Errorf("%w: request %d comes behind request %d on one connection", ErrProtocol, f.Number, l.last)
+	}
+	l.last = f.Number
+	for ch.core.IsNew(f.Number) && !ch.mayTake() && ch.core.IsCurrent(l.conn) {
 		ch.changed.Wait()
 	}
 	if ch.core.ReceiveAgain(l.conn, f) == nil {
@@ -225,6 +240,7 @@ func (l *link) take(f *Frame) error {
 	if err := ch.core.ReceiveRequest(l.conn, f); err != nil {
 		return err
 	}
+	ch.queued++
 	_, err := ch.handler.Submit(ch.node.ctx, incoming{life: ch.core.other, number: f.Number, body: f.Body})
 	return err
 }

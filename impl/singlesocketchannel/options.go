@@ -66,7 +66,9 @@ type Options struct {
 	// must agree on it. The default is a mebibyte, the most is MaxMessageLimit.
 	MaxMessage int
 	// Window is how many requests of a channel may be without an answer. One
-	// more waits. The default is 256, the most is MaxWindow.
+	// more waits. Both ends must agree on it: it is also how many answers are
+	// kept for the other end, and one that asks further is cut off. The default
+	// is 256, the most is MaxWindow.
 	Window int
 	// Room is how many requests of the other end are taken in before they are
 	// handled. Beyond that a connection is not read, until the other end's
@@ -76,7 +78,9 @@ type Options struct {
 	// default is 64 KiB.
 	Buffer int
 	// Channels is how many peers may connect that this end has not named with
-	// Peer. The default is 1024; negative: none.
+	// Peer. Each has its place until the node is closed, because what it has
+	// asked is not handled again; one more is turned away. The default is 1024;
+	// negative: none.
 	Channels int
 	// Life is a number that no earlier process of this name had, and not 0. The
 	// default is the time in nanoseconds.

@@ -1,6 +1,9 @@
 package singlesocketchannel
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 func joined(errs ...error) error { return errors.Join(errs...) }
 
@@ -117,12 +120,15 @@ func (c *Core) took(step string, conn Connection, f *Frame) {
 	}
 }
 
-// forget drops the answers that the other end does not wait for.
+// forget drops the answers that the other end does not wait for. So those that
+// are to be sent are no more than twice those that are kept, even if the other
+// end asks on and on and takes none of them.
 func (c *Core) forget(oldest uint64) {
 	for len(c.kept) > 0 && c.MayForget(c.kept[0].number, oldest) {
 		c.kept[0] = message{}
 		c.kept = c.kept[1:]
 	}
+	c.outbox = slices.DeleteFunc(c.outbox, func(m message) bool { return c.MayForget(m.number, oldest) })
 }
 
 // ReceiveRequest takes in a request that was not here before.
@@ -143,10 +149,9 @@ func (c *Core) ReceiveAgain(conn Connection, f *Frame) error {
 	if !c.IsCurrent(conn) || c.IsNew(f.Number) {
 		return ErrNotAllowed
 	}
-	for _, m := range c.kept {
-		if m.number == f.Number {
-			c.outbox = append(c.outbox, m)
-		}
+	answer := slices.IndexFunc(c.kept, func(m message) bool { return m.number == f.Number })
+	if answer >= 0 {
+		c.outbox = append(c.outbox, c.kept[answer])
 	}
 	c.forget(f.Oldest)
 	c.took("ReceiveAgain", conn, f)

@@ -1,6 +1,7 @@
 package singlesocketchannel
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // pipes is a network in memory, for virtual time: a write waits for its read.
@@ -146,7 +149,10 @@ func TestBeats(t *testing.T) {
 // An end that does not read is given up after WriteTimeout, and not before.
 func TestWriteDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ch, ann, _ := meets(t, Options{WriteTimeout: 7 * time.Second, Heartbeat: time.Second})
+		var recorded bytes.Buffer
+		rec := trace.New(&recorded, trace.Header{})
+		ch, ann, _ := meets(t, Options{WriteTimeout: 7 * time.Second, Heartbeat: time.Second,
+			Trace: func(string) *trace.Recorder { return rec }})
 		var beating sync.WaitGroup
 		beating.Go(func() { // ann lives
 			for {
@@ -163,6 +169,9 @@ func TestWriteDeadline(t *testing.T) {
 		synctest.Wait()
 		require.False(t, ch.Connected())
 		beating.Wait()
+		require.NoError(t, rec.Close())
+		require.Contains(t, recorded.String(), `"step":"Stall"`)
+		require.NotContains(t, recorded.String(), `"step":"Lose"`)
 	})
 }
 

@@ -17,7 +17,6 @@ EXTENDS Sockets
 
 CONSTANTS
   Text,      \* what may be asked
-  TooLong,   \* those texts that do not fit into a frame
   Window,    \* how many requests an end may have that are not answered
   Room,      \* how many requests an end takes in that it has not handled
   Limit      \* so many intervals without a word, and the other end is dead
@@ -54,12 +53,6 @@ vars    == <<wire, life, seen, dial, open, used, peer, asked, pending, todo, uns
 Oldest(n) == IF pending[n] = <<>> THEN asked[n] + 1 ELSE pending[n][1].number
 
 With(f, n, value) == [f EXCEPT ![n] = value]
-
-Numbers(items) == [i \in 1 .. Len(items) |-> items[i].number]
-Has(items, number) == \E i \in 1 .. Len(items) : items[i].number = number
-Item(items, number) == items[CHOOSE i \in 1 .. Len(items) :
-                               items[i].number = number]
-Without(items, number) == SelectSeq(items, LAMBDA x : x.number # number)
 
 -----------------------------------------------------------------------------
 (* The rules. Each is one reason why this works, and can be broken alone.  *)
@@ -104,12 +97,25 @@ MayResend(request, to) == request.to \in {0, to}
 \* A request that comes again is not handled again.
 IsNew(n, number) == number > taken[n]
 
-\* An answer is kept until the other end says that it needs it no more.
+\* An answer is kept, and waits to be sent, until the other end says that it
+\* needs it no more.
 MayForget(number, oldest) == number < oldest
 
 \* Who does not wait for an answer any longer hears whether his request may
 \* have arrived.
 WasSent(request) == request.to # 0
+
+-----------------------------------------------------------------------------
+
+\* What can be taken from a connection: the first frame on it, if any.
+Ready(n, c) == {w.frame : w \in {x \in Heads(wire[c][n]) : IsWhole(x)}}
+
+Arrives(n, c, kind, number) ==
+  \E f \in Ready(n, c) : f.kind = kind /\ f.number = number
+
+\* Those answers that the other end may still wait for.
+Needed(answers, oldest) ==
+  SelectSeq(answers, LAMBDA a : ~MayForget(a.number, oldest))
 
 -----------------------------------------------------------------------------
 (* Making a connection.                                                    *)
@@ -126,8 +132,7 @@ Init ==
 
 Dial(n) ==
   LET c == [life |-> life[n], epoch |-> EpochAfter(n, seen[n])]
-  IN  /\ open[n] = <<>>
-      /\ dial[n] = <<>>
+  IN  /\ open[n] = <<>> /\ dial[n] = <<>>
       /\ wire' = Made(n, c)
       /\ dial' = With(dial, n, <<c>>)
       /\ seen' = With(seen, n, c.epoch)
@@ -159,7 +164,7 @@ OpenTo(n, c, process) ==
 \* The other end dials. Its connection is the one from now on, whatever this
 \* end has or makes itself.
 Accept(n, c) ==
-  /\ Arrives(n, c, "hello")
+  /\ Arrives(n, c, "hello", 0)
   /\ IsNewer(n, c)
   /\ wire' = Sent(Rest(n, c), n, c, Plain("welcome", life[n]), TRUE)
   /\ seen' = With(seen, n, c.epoch)
@@ -167,23 +172,21 @@ Accept(n, c) ==
 
 \* It is too late, and is told the newest epoch.
 Reject(n, c) ==
-  /\ Arrives(n, c, "hello")
+  /\ Arrives(n, c, "hello", 0)
   /\ ~IsNewer(n, c)
   /\ wire' = Sent(Rest(n, c), n, c, Plain("refused", seen[n]), TRUE)
   /\ UNCHANGED <<life, link, peer, mine, theirs, writing, silent>>
 
 Open(n, c, process) ==
   /\ dial[n] = <<c>>
-  /\ Arrives(n, c, "welcome")
-  /\ process = Arrived(n, c).number
+  /\ Arrives(n, c, "welcome", process)
   /\ wire' = Rest(n, c)
   /\ OpenTo(n, c, process)
   /\ UNCHANGED seen
 
 Refused(n, c, newest) ==
   /\ dial[n] = <<c>>
-  /\ Arrives(n, c, "refused")
-  /\ newest = Arrived(n, c).number
+  /\ Arrives(n, c, "refused", newest)
   /\ wire' = Rest(n, c)
   /\ dial' = With(dial, n, <<>>)
   /\ seen' = [seen EXCEPT ![n] = IF newest > @ THEN newest ELSE @]
@@ -204,8 +207,7 @@ Ask(n, text) ==
 
 GiveUp(n, number, sent) ==
   /\ Has(pending[n], number)
-  /\ IF sent THEN WasSent(Item(pending[n], number))
-             ELSE ~WasSent(Item(pending[n], number))
+  /\ sent = WasSent(Item(pending[n], number))
   /\ pending' = [pending EXCEPT ![n] = Without(@, number)]
   /\ todo' = [todo EXCEPT ![n] = SelectSeq(@, LAMBDA t : t # number)]
   /\ unsent' = [unsent EXCEPT ![n] = IF sent THEN @ ELSE @ \cup {number}]
@@ -220,8 +222,7 @@ Write(n, frame) ==
 
 SendRequest(n, number) ==
   /\ open[n] # <<>>
-  /\ todo[n] # <<>>
-  /\ number = Head(todo[n])
+  /\ number \in Heads(todo[n])
   /\ todo' = [todo EXCEPT ![n] = Tail(@)]
   /\ pending' = [pending EXCEPT ![n] =
        [i \in 1 .. Len(@) |->
@@ -231,8 +232,7 @@ SendRequest(n, number) ==
 
 SendAnswer(n, number) ==
   /\ open[n] # <<>>
-  /\ outbox[n] # <<>>
-  /\ number = Head(outbox[n]).number
+  /\ number \in Heads(Numbers(outbox[n]))
   /\ outbox' = [outbox EXCEPT ![n] = Tail(@)]
   /\ Write(n, Frame("answer", number, Head(outbox[n]).text, 0))
   /\ UNCHANGED <<pending, todo>>
@@ -245,8 +245,7 @@ Beat(n) ==
 
 \* The last byte of it leaves.
 Finish(n) ==
-  /\ open[n] # <<>>
-  /\ writing[n]
+  /\ open[n] # <<>> /\ writing[n]
   /\ writing' = With(writing, n, FALSE)
   /\ LET c == open[n][Len(open[n])]
          m == Other(n)
@@ -258,9 +257,8 @@ Finish(n) ==
 
 \* A frame has come out of a connection, and the other end is alive.
 Takes(n, c, kind, frame) ==
-  /\ Arrives(n, c, kind)
-  /\ frame = Arrived(n, c)
-  /\ IsWhole(wire[c][n][1])
+  /\ frame \in Ready(n, c)
+  /\ frame.kind = kind
   /\ IsCurrent(n, c)
   /\ wire' = Rest(n, c)
   /\ silent' = With(silent, n, 0)
@@ -273,19 +271,17 @@ ReceiveRequest(n, c, frame) ==
   /\ taken' = With(taken, n, frame.number)
   /\ inbox' = [inbox EXCEPT ![n] =
                  Append(@, [number |-> frame.number, text |-> frame.text])]
-  /\ kept' = [kept EXCEPT ![n] =
-                SelectSeq(@, LAMBDA a : ~MayForget(a.number, frame.oldest))]
-  /\ UNCHANGED <<pending, todo, outbox>>
+  /\ kept' = With(kept, n, Needed(kept[n], frame.oldest))
+  /\ outbox' = With(outbox, n, Needed(outbox[n], frame.oldest))
+  /\ UNCHANGED <<pending, todo>>
 
 \* It was here before: it is answered again, as soon as there is an answer.
 ReceiveAgain(n, c, frame) ==
   /\ Takes(n, c, "request", frame)
   /\ ~IsNew(n, frame.number)
-  /\ kept' = [kept EXCEPT ![n] =
-                SelectSeq(@, LAMBDA a : ~MayForget(a.number, frame.oldest))]
-  /\ outbox' = [outbox EXCEPT ![n] =
-       IF Has(kept[n], frame.number)
-       THEN Append(@, Item(kept[n], frame.number)) ELSE @]
+  /\ kept' = With(kept, n, Needed(kept[n], frame.oldest))
+  /\ outbox' = With(outbox, n, Needed(outbox[n], frame.oldest) \o
+       IF Has(kept[n], frame.number) THEN <<Item(kept[n], frame.number)>> ELSE <<>>)
   /\ UNCHANGED <<pending, todo, taken, inbox>>
 
 \* Somebody may wait for the answer, or have given up.
@@ -296,13 +292,11 @@ ReceiveAnswer(n, c, frame) ==
   /\ UNCHANGED theirs
 
 ReceiveBeat(n, c, frame) ==
-  /\ Takes(n, c, "beat", frame)
-  /\ UNCHANGED <<pending, todo, theirs>>
+  Takes(n, c, "beat", frame) /\ UNCHANGED <<pending, todo, theirs>>
 
 \* The handler has answered the oldest request.
 Handle(n, number) ==
-  /\ inbox[n] # <<>>
-  /\ number = Head(inbox[n]).number
+  /\ number \in Heads(Numbers(inbox[n]))
   /\ inbox' = [inbox EXCEPT ![n] = Tail(@)]
   /\ kept' = [kept EXCEPT ![n] = Append(@, Head(inbox[n]))]
   /\ outbox' = [outbox EXCEPT ![n] =
@@ -314,8 +308,7 @@ Handle(n, number) ==
 
 \* An interval has passed, and nothing was heard.
 Quiet(n) ==
-  /\ open[n] # <<>>
-  /\ ~IsDead(n)
+  /\ open[n] # <<>> /\ ~IsDead(n)
   /\ silent' = [silent EXCEPT ![n] = IF @ < Limit THEN @ + 1 ELSE @]
   /\ UNCHANGED <<wire, life, link, peer, mine, theirs, writing>>
 
@@ -329,6 +322,12 @@ TimeOut(n) == open[n] # <<>> /\ IsDead(n) /\ Closed(n)
 
 \* Reading or writing has failed.
 Lose(n) == open[n] # <<>> /\ Closed(n)
+
+\* A write was not over in time: the other end reads too slowly, or not at all.
+Stall(n) ==
+  /\ open[n] # <<>>
+  /\ wire[open[n][Len(open[n])]][Other(n)] # <<>>
+  /\ Closed(n)
 
 \* The process is gone, with all that it knew, and there is another one.
 Restart(n) ==
@@ -344,51 +343,37 @@ Restart(n) ==
 
 -----------------------------------------------------------------------------
 
-Receives(n) ==
-  \E c \in Connection : wire[c][n] # <<>> /\
-    LET frame == Arrived(n, c)
-    IN  \/ ReceiveRequest(n, c, frame)
-        \/ ReceiveAgain(n, c, frame)
-        \/ ReceiveAnswer(n, c, frame)
-        \/ ReceiveBeat(n, c, frame)
+Shakes(n, c) ==
+  \/ Accept(n, c) \/ Reject(n, c)
+  \/ \E f \in Ready(n, c) : Open(n, c, f.number) \/ Refused(n, c, f.number)
 
-Shakes(n) ==
-  \E c \in Connection :
-    \/ Accept(n, c)
-    \/ Reject(n, c)
-    \/ wire[c][n] # <<>> /\ \/ Open(n, c, Arrived(n, c).number)
-                            \/ Refused(n, c, Arrived(n, c).number)
+Receives(n, c) ==
+  \E f \in Ready(n, c) : \/ ReceiveRequest(n, c, f) \/ ReceiveAgain(n, c, f)
+                         \/ ReceiveAnswer(n, c, f) \/ ReceiveBeat(n, c, f)
 
-SendsRequest(n) == todo[n] # <<>> /\ SendRequest(n, Head(todo[n]))
-SendsAnswer(n)  == outbox[n] # <<>> /\ SendAnswer(n, Head(outbox[n]).number)
-Handles(n)      == inbox[n] # <<>> /\ Handle(n, Head(inbox[n]).number)
+SendsRequest(n) == \E r \in Heads(todo[n]) : SendRequest(n, r)
+SendsAnswer(n)  == \E r \in Heads(Numbers(outbox[n])) : SendAnswer(n, r)
+Handles(n)      == \E r \in Heads(Numbers(inbox[n])) : Handle(n, r)
 
 Next ==
   \E n \in Node :
     \/ Dial(n) \/ DialFails(n) \/ Beat(n) \/ Finish(n)
-    \/ Quiet(n) \/ TimeOut(n) \/ Lose(n) \/ Restart(n)
-    \/ \E c \in Connection :
-         \/ Accept(n, c) \/ Reject(n, c)
-         \/ \E i \in {1} \cap 1 .. Len(wire[c][n]) :
-              LET frame == wire[c][n][i].frame
-              IN  \/ Open(n, c, frame.number) \/ Refused(n, c, frame.number)
-                  \/ ReceiveRequest(n, c, frame) \/ ReceiveAgain(n, c, frame)
-                  \/ ReceiveAnswer(n, c, frame) \/ ReceiveBeat(n, c, frame)
+    \/ Quiet(n) \/ TimeOut(n) \/ Lose(n) \/ Stall(n) \/ Restart(n)
+    \/ \E c \in Connection : Shakes(n, c) \/ Receives(n, c)
     \/ \E t \in Text : Ask(n, t)
     \/ \E i \in 1 .. Len(pending[n]), sent \in BOOLEAN :
          GiveUp(n, pending[n][i].number, sent)
-    \/ \E i \in {1} \cap 1 .. Len(todo[n]) : SendRequest(n, todo[n][i])
-    \/ \E i \in {1} \cap 1 .. Len(outbox[n]) : SendAnswer(n, outbox[n][i].number)
-    \/ \E i \in {1} \cap 1 .. Len(inbox[n]) : Handle(n, inbox[n][i].number)
+    \/ SendsRequest(n) \/ SendsAnswer(n) \/ Handles(n)
 
 \* Both ends do what they have to do, and dial when somebody waits. Nobody must
-\* ask, and nothing must break.
-\* An interval without a word comes to its end; whether there was a word in
-\* it is left open, so this says nothing about a connection that works.
+\* ask, and nothing must break. An interval without a word comes to its end;
+\* whether there was a word in it is left open, so this says nothing about a
+\* connection that works.
 Fairness ==
   \A n \in Node :
-    /\ WF_vars(pending[n] # <<>> /\ Dial(n)) /\ WF_vars(Shakes(n))
-    /\ WF_vars(Finish(n)) /\ WF_vars(Receives(n)) /\ WF_vars(Handles(n))
+    /\ WF_vars(pending[n] # <<>> /\ Dial(n)) /\ WF_vars(Finish(n))
+    /\ WF_vars(\E c \in Connection : Shakes(n, c))
+    /\ WF_vars(\E c \in Connection : Receives(n, c)) /\ WF_vars(Handles(n))
     /\ SF_vars(SendsRequest(n)) /\ SF_vars(SendsAnswer(n))
     /\ WF_vars(Quiet(n)) /\ WF_vars(TimeOut(n))
 
@@ -409,14 +394,11 @@ TypeOK ==
 
 OneConnection == \A n \in Node : Len(open[n]) <= 1
 
-FramesFit ==
-  \A c \in Connection, n \in Node :
-    \A i \in 1 .. Len(wire[c][n]) : wire[c][n][i].frame.text \notin TooLong
-
 Bounded ==
   \A n \in Node : /\ asked[n] < Oldest(n) + Window
                   /\ Len(inbox[n]) <= Room
                   /\ Len(kept[n]) + Len(inbox[n]) < Window + Room
+                  /\ Len(outbox[n]) <= 2 * Len(kept[n])
 
 \* Do the two processes know each other? Then numbers mean the same to both.
 Acquainted(n) == peer[n] = life[Other(n)] /\ peer[Other(n)] = life[n]
@@ -442,11 +424,6 @@ UnsentIsUnsent ==
         LET f == wire[c][Other(n)][i].frame
         IN  f.kind = "request" => f.number \notin unsent[n]
 
-\* Nobody takes a frame of which a part is missing.
-NothingHalf ==
-  [][\A c \in Connection, n \in Node :
-       Len(wire'[c][n]) < Len(wire[c][n]) => wire[c][n][1].whole]_vars
-
 \* Each request is taken in once, each in its turn.
 TakenOnce ==
   [][\A n \in Node : Len(inbox'[n]) > Len(inbox[n]) => taken'[n] > taken[n]]_vars
@@ -458,7 +435,7 @@ DeadIsNoticed ==
 
 \* Where nothing breaks any more, everybody who asks gets an answer.
 Fault ==
-  \E n \in Node : \/ DialFails(n) \/ Lose(n) \/ Restart(n)
+  \E n \in Node : \/ DialFails(n) \/ Lose(n) \/ Stall(n) \/ Restart(n)
                   \/ open[n] # <<>> /\ Held(n) /\ TimeOut(n)
 Calm == <>[][~Fault]_vars
 EverybodyIsAnswered ==

@@ -23,11 +23,7 @@ View(n) ==
    writing |-> writing[n],
    silent  |-> silent[n]]
 
-\* What stands next on a connection, if there is something.
-NextFrames(n, c) ==
-  {wire[c][n][i].frame : i \in {1} \cap 1 .. Len(wire[c][n])}
-NextNumbers(n, c) == {f.number : f \in NextFrames(n, c)}
-Heads(items) == {items[i].number : i \in {1} \cap 1 .. Len(items)}
+ReadyNumbers(n, c) == {f.number : f \in Ready(n, c)}
 
 StepsNext ==
   \E n \in Arg("node", Node) :
@@ -36,13 +32,13 @@ StepsNext ==
     \/ \E c \in Arg("connection", Connection) :
          \/ Step("Accept", [node |-> n, connection |-> c], Accept(n, c))
          \/ Step("Reject", [node |-> n, connection |-> c], Reject(n, c))
-         \/ \E p \in Arg("process", NextNumbers(n, c)) :
+         \/ \E p \in Arg("process", ReadyNumbers(n, c)) :
               Step("Open", [node |-> n, connection |-> c, process |-> p],
                    Open(n, c, p))
-         \/ \E e \in Arg("newest", NextNumbers(n, c)) :
+         \/ \E e \in Arg("newest", ReadyNumbers(n, c)) :
               Step("Refused", [node |-> n, connection |-> c, newest |-> e],
                    Refused(n, c, e))
-         \/ \E f \in Arg("frame", NextFrames(n, c)) :
+         \/ \E f \in Arg("frame", Ready(n, c)) :
               \/ Step("ReceiveRequest",
                       [node |-> n, connection |-> c, frame |-> f],
                       ReceiveRequest(n, c, f))
@@ -59,17 +55,18 @@ StepsNext ==
     \/ \E i \in 1 .. Len(pending[n]) : \E r \in Arg("number", {pending[n][i].number}) :
        \E s \in Arg("sent", BOOLEAN) :
          Step("GiveUp", [node |-> n, number |-> r, sent |-> s], GiveUp(n, r, s))
-    \/ \E i \in {1} \cap 1 .. Len(todo[n]) : \E r \in Arg("number", {todo[n][i]}) :
+    \/ \E r \in Arg("number", Heads(todo[n])) :
          Step("SendRequest", [node |-> n, number |-> r], SendRequest(n, r))
-    \/ \E r \in Arg("number", Heads(outbox[n])) :
+    \/ \E r \in Arg("number", Heads(Numbers(outbox[n]))) :
          Step("SendAnswer", [node |-> n, number |-> r], SendAnswer(n, r))
     \/ Step("Beat", [node |-> n], Beat(n))
     \/ Step("Finish", [node |-> n], Finish(n))
-    \/ \E r \in Arg("number", Heads(inbox[n])) :
+    \/ \E r \in Arg("number", Heads(Numbers(inbox[n]))) :
          Step("Handle", [node |-> n, number |-> r], Handle(n, r))
     \/ Step("Quiet", [node |-> n], Quiet(n))
     \/ Step("TimeOut", [node |-> n], TimeOut(n))
     \/ Step("Lose", [node |-> n], Lose(n))
+    \/ Step("Stall", [node |-> n], Stall(n))
     \/ Step("Restart", [node |-> n], Restart(n))
 
 StepsSpec == Init /\ [][StepsNext]_vars

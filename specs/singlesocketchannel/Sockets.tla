@@ -8,11 +8,20 @@ EXTENDS Naturals, Sequences
 
 CONSTANTS
   Node,      \* the two ends
-  First      \* the one of them whose epochs are odd
+  First,     \* the one of them whose epochs are odd
+  TooLong    \* the texts that do not fit into a frame
 
 ASSUME TwoEnds == First \in Node /\ \A n \in Node : \E m \in Node : m # n
 
 VARIABLE wire   \* by connection, and by the end it leads to: the frames on it
+
+\* The first of a list, if there is one; and lists of what has a number.
+Heads(items) == {items[i] : i \in {1} \cap DOMAIN items}
+Numbers(items) == [i \in 1 .. Len(items) |-> items[i].number]
+Has(items, number) == \E i \in 1 .. Len(items) : items[i].number = number
+Item(items, number) == items[CHOOSE i \in 1 .. Len(items) :
+                               items[i].number = number]
+Without(items, number) == SelectSeq(items, LAMBDA x : x.number # number)
 
 Other(n) == CHOOSE m \in Node : m # n
 
@@ -32,9 +41,8 @@ OnWire(frame, whole) == [frame |-> frame, whole |-> whole]
 
 Connection == DOMAIN wire
 
-\* The head of what comes in at n from connection c.
-Arrives(n, c, kind) == wire[c][n] # <<>> /\ wire[c][n][1].frame.kind = kind
-Arrived(n, c) == wire[c][n][1].frame
+\* What is left of the wires when the first frame for n has come out of c, and
+\* when a frame was put in.
 Rest(n, c) == [wire EXCEPT ![c][n] = Tail(@)]
 Sent(w, n, c, frame, whole) ==
   [w EXCEPT ![c][Other(n)] = Append(@, OnWire(frame, whole))]
@@ -54,6 +62,15 @@ Made(n, c) ==
 FramesAreApart ==
   \A c \in Connection, n \in Node :
     \A i \in 1 .. Len(wire[c][n]) - 1 : wire[c][n][i].whole
+
+FramesFit ==
+  \A c \in Connection, n \in Node :
+    \A i \in 1 .. Len(wire[c][n]) : wire[c][n][i].frame.text \notin TooLong
+
+\* Nobody takes a frame of which a part is missing.
+NothingHalf ==
+  [][\A c \in Connection, n \in Node :
+       Len(wire'[c][n]) < Len(wire[c][n]) => wire[c][n][1].whole]_wire
 
 IsMessage(onWire) ==
   onWire.whole /\ onWire.frame.kind \notin {"hello", "welcome", "refused"}

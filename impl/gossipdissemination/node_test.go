@@ -270,6 +270,26 @@ func TestALifeBeginsOnceItsNumberIsDurable(t *testing.T) {
 	})
 }
 
+// TestWhatOnlyAnotherLifeCanHaveSaid: a later one, or more of the same.
+func TestWhatOnlyAnotherLifeCanHaveSaid(t *testing.T) {
+	e, err := network.NewMemory().Listen("b")
+	require.NoError(t, err)
+	n, err := newNode(Options{Name: "b", Endpoint: e, Zone: "z", LastGeneration: 2})
+	require.NoError(t, err)
+	for heard, wrong := range map[Mark]bool{
+		{}: false, owned(3, 2, 0, Alive): false, owned(3, 1, 0, Dead): false, owned(2, 9, 9, Left): false,
+		owned(4, 0, 0, Alive): true, owned(3, 3, 0, Alive): true, owned(3, 2, 1, Alive): true, owned(3, 2, 0, Left): true,
+	} {
+		for _, m := range []*Message{{Marks: map[string]Mark{"b": heard}}, {Entries: map[string]Delta{"b": {Mark: heard}}}} {
+			if err := n.another(m); wrong {
+				require.ErrorIs(t, err, ErrGeneration, "%v", heard)
+			} else {
+				require.NoError(t, err, "%v", heard)
+			}
+		}
+	}
+}
+
 // TestGenerationFile holds the last number, or says that it does not.
 func TestGenerationFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "generation")

@@ -244,6 +244,30 @@ func TestMessagesKeepToTheirLimit(t *testing.T) {
 	require.Greater(t, most[1400], 1300)
 }
 
+// TestTheLargestMessageKeepsToItsLimit: an answer that asks for as much as a digest
+// may be about, and tells the largest value of somebody with the largest numbers.
+func TestTheLargestMessageKeepsToItsLimit(t *testing.T) {
+	name := func(i int) string { return fmt.Sprintf("%0*d", maxName, i) }
+	for _, limit := range []int{minMessage, minMessage + 1, 777, 1400, 9000, network.MaxDatagram} {
+		o := Options{MaxMessage: limit}
+		a, b := started(t, name(1)), started(t, name(2))
+		b.config.Seeds = []string{name(1)}
+		vals := map[string]Value{"k": {strings.Repeat("v", o.item()-1), maxNumber}}
+		a.known[name(1)] = &Entry{Mark: owned(maxNumber, maxNumber, maxNumber, Dead), Vals: vals}
+		for i := range o.window(maxName) {
+			b.known[name(2+i)] = &Entry{Mark: owned(maxNumber, maxNumber, maxNumber, Dead)}
+			a.known[name(2+i)] = &Entry{Mark: owned(maxNumber, maxNumber-1, maxNumber, Dead)}
+		}
+		asks := digest(t, b, a)
+		require.True(t, asks.Whole)
+		require.LessOrEqual(t, len(asks.Encode(nil)), limit)
+		tells := take(t, a, asks, Within(limit))
+		require.Len(t, tells.Marks, o.window(maxName))
+		require.Equal(t, vals, tells.Entries[name(1)].Vals)
+		require.LessOrEqual(t, len(tells.Encode(nil)), limit)
+	}
+}
+
 func same(a, b Entry) bool { return a.Mark == b.Mark && maps.Equal(a.Vals, b.Vals) }
 
 // FuzzReceive: whatever arrives, a node either drops it as malformed, or takes it

@@ -396,6 +396,51 @@ func TestAnOpinionComesWithoutValues(t *testing.T) {
 	require.Equal(t, map[string]string{"load": "2"}, values(a, "b"))
 }
 
+// TestOfFewerVersionsAnOpinionIsTold: who knows less of an owner's values may know
+// more of what is thought of it.
+func TestOfFewerVersionsAnOpinionIsTold(t *testing.T) {
+	a, b, c := started(t, "a"), started(t, "b"), started(t, "c")
+	set(t, b, "load", "1")
+	exchange(t, b, a)
+	exchange(t, c, a)
+	require.NoError(t, a.Suspect("b"))
+	set(t, b, "load", "2")
+	c.known["b"] = &Entry{Mark: b.Mark("b"), Vals: state(b)["b"].Vals}
+	exchange(t, c, a)
+	for _, core := range []*Core{a, c} {
+		require.Equal(t, owned(1, 2, 0, Suspect), core.Mark("b"), core.Name())
+		require.Equal(t, values(b, "b"), values(core, "b"), core.Name())
+	}
+}
+
+// TestDoubtsOfTheOldLifeAreNoneOfTheNew: there is nothing to refute.
+func TestDoubtsOfTheOldLifeAreNoneOfTheNew(t *testing.T) {
+	b := started(t, "b")
+	restarted(t, b)
+	for _, gen := range []uint32{1, 3} {
+		doubt := Delta{Mark: owned(gen, 0, 5, Dead)}
+		take(t, b, &Message{Kind: Deltas, From: "a", To: "b", Entries: map[string]Delta{"b": doubt}}, Everything)
+		require.Equal(t, owned(2, 0, 0, Alive), b.Mark("b"))
+		require.ErrorIs(t, b.Refute(), ErrNotAllowed)
+	}
+}
+
+// TestAGoodbyeIsNotCut: who has heard it asks no more, so it must be the last.
+func TestAGoodbyeIsNotCut(t *testing.T) {
+	a, b := started(t, "a"), started(t, "b")
+	set(t, a, "load", "1")
+	exchange(t, b, a)
+	set(t, a, "load", "2")
+	require.NoError(t, a.Leave())
+	_, err := a.Answer(digest(t, b, a), func(n *News) Cut {
+		require.Equal(t, []uint32{3}, n.Stops("a"))
+		return Cut{"a": 1}
+	})
+	require.ErrorIs(t, err, ErrNotAllowed)
+	exchange(t, b, a)
+	require.Equal(t, owned(1, 3, 0, Left), b.Mark("a"))
+}
+
 func TestOutweighsAndLacks(t *testing.T) {
 	none := Mark{}
 	// Each lacks something of all that come later.

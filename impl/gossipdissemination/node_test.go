@@ -162,6 +162,7 @@ func TestProbesOverUDP(t *testing.T) {
 	require.NoError(t, err)
 	defer s.Close()
 	at := a.options.Endpoint.Name()
+	defer time.AfterFunc(30*time.Second, func() { _ = s.Close() }).Stop() // nobody waits for ever
 	receive := func() *probe {
 		_, b, err := s.Receive()
 		require.NoError(t, err)
@@ -187,7 +188,7 @@ func TestProbesOverUDP(t *testing.T) {
 
 // TestWhatIsTooLargeIsRefused, and the largest that is not gets through.
 func TestWhatIsTooLargeIsRefused(t *testing.T) {
-	for _, limit := range []int{300, 1400, network.MaxDatagram} {
+	for _, limit := range []int{minMessage, 1400, network.MaxDatagram} {
 		inTown(t, func(tn *town) {
 			change := func(o *Options) { o.MaxMessage = limit }
 			a, b := tn.join("a", change), tn.join("b", change)
@@ -218,8 +219,8 @@ func TestBadOptions(t *testing.T) {
 		"must not be negative":           func(o *Options) { o.Fanout = -1 },
 		"Helpers":                        func(o *Options) { o.Helpers = -1 },
 		"Patience must not be negative":  func(o *Options) { o.Patience = -1 },
-		"to 65507 bytes, not 255":        func(o *Options) { o.MaxMessage = minMessage - 1 },
-		"from 256 to 65507 bytes":        func(o *Options) { o.MaxMessage = network.MaxDatagram + 1 },
+		"to 65507 bytes, not 383":        func(o *Options) { o.MaxMessage = minMessage - 1 },
+		"from 384 to 65507 bytes":        func(o *Options) { o.MaxMessage = network.MaxDatagram + 1 },
 		"LastGeneration 2147483646":      func(o *Options) { o.LastGeneration = maxNumber - 1 },
 		`the seed "b" has the address`:   func(o *Options) { o.Seeds = map[string]string{"b": ""} },
 		`the seed "" has the address "b`: func(o *Options) { o.Seeds = map[string]string{"": "b"} },
@@ -267,6 +268,26 @@ func TestALifeBeginsOnceItsNumberIsDurable(t *testing.T) {
 		require.EqualValues(t, 7, n.Generation())
 		require.NoError(t, n.Close())
 	})
+}
+
+// TestWhatOnlyAnotherLifeCanHaveSaid: a later one, or more of the same.
+func TestWhatOnlyAnotherLifeCanHaveSaid(t *testing.T) {
+	e, err := network.NewMemory().Listen("b")
+	require.NoError(t, err)
+	n, err := newNode(Options{Name: "b", Endpoint: e, Zone: "z", LastGeneration: 2})
+	require.NoError(t, err)
+	for heard, wrong := range map[Mark]bool{
+		{}: false, owned(3, 2, 0, Alive): false, owned(3, 1, 0, Dead): false, owned(2, 9, 9, Left): false,
+		owned(4, 0, 0, Alive): true, owned(3, 3, 0, Alive): true, owned(3, 2, 1, Alive): true, owned(3, 2, 0, Left): true,
+	} {
+		for _, m := range []*Message{{Marks: map[string]Mark{"b": heard}}, {Entries: map[string]Delta{"b": {Mark: heard}}}} {
+			if err := n.another(m); wrong {
+				require.ErrorIs(t, err, ErrGeneration, "%v", heard)
+			} else {
+				require.NoError(t, err, "%v", heard)
+			}
+		}
+	}
 }
 
 // TestGenerationFile holds the last number, or says that it does not.

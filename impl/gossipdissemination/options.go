@@ -44,8 +44,9 @@ type Options struct {
 	Trace *trace.Recorder // nil to record nothing
 }
 
-// minMessage is the least that a message may have room for.
-const minMessage = 256
+// minMessage is the least that a message may have room for: a mark with the longest
+// name in each half of it, or a socket's address.
+const minMessage = 384
 
 // complete returns the options with their defaults, or what is wrong.
 func (o Options) complete() (Options, error) {
@@ -99,5 +100,5 @@ func (o *Options) item() int { return min(maxText, o.MaxMessage/2-checksumSize-2
 // takes no more than half of an answer.
 func (o *Options) window(longest int) int {
 	const mark = 3*5 + 2
-	return max(1, (o.MaxMessage/2-checksumSize-2*maxName-16)/(mark+longest))
+	return (o.MaxMessage/2 - checksumSize - 2*maxName - 16) / (mark + longest)
 }

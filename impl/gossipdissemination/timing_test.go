@@ -59,7 +59,8 @@ func (tn *town) listen(name string) network.Endpoint {
 	return tap{network.Through(tn.links, e), tn}
 }
 
-// join starts a node whose address is its name. The seed is "a".
+// join starts a node whose address is its name, and lets it have its first round.
+// The seed is "a".
 func (tn *town) join(name string, change func(o *Options)) *Node {
 	tn.t.Helper()
 	o := Options{Name: name, Endpoint: tn.listen(name), Seeds: map[string]string{"a": "a"}, Patience: 3}
@@ -69,6 +70,7 @@ func (tn *town) join(name string, change func(o *Options)) *Node {
 	n, err := Join(o)
 	require.NoError(tn.t, err)
 	tn.t.Cleanup(func() { require.NoError(tn.t, n.Close()) })
+	synctest.Wait()
 	return n
 }
 
@@ -338,7 +340,7 @@ func TestALostGenerationIsNoticed(t *testing.T) {
 				require.ErrorIs(t, b.Err(), ErrGeneration)
 				require.Positive(t, b.Stats().Dropped)
 				e, _ := b.Known("b")
-				require.Equal(t, map[string]Value{AddressKey: {"b", 1}}, e.Vals, "nothing of the other life")
+				require.NotContains(t, e.Vals, "load", "nothing of the other life")
 				e, _ = a.Known("b")
 				require.Equal(t, before.Vals, e.Vals)
 				require.Equal(t, before.Gen, e.Gen)

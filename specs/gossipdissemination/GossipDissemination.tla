@@ -424,8 +424,16 @@ JoinIsJoin == Semilattice!IsJoin
 \* may have arrived, more than once too.
 OneAtATime(m) == {m}
 
-\* For Sent: the same for each receiver.
-OneForEach(m) == {x \in msgs : x.to # m.to} \cup {m}
+\* For Sent: the same, but that old news of others, from a life that is over or
+\* from before a farewell, may still come late.
+OldNewsToo(m) ==
+  {m} \cup {x \in msgs :
+             /\ x.type = "Delta"
+             /\ \E o \in DOMAIN x.entries \ {x.to} :
+                  LET old == x.entries[o]
+                  IN  /\ old.vals # Nothing
+                      /\ \/ old.gen < generation[o]
+                         \/ old.gen = known[o][o].gen /\ known[o][o].status = "left"}
 
 \* For About: a digest has everything in it.
 Whole(n) == {[o \in KnownTo(n) |-> TRUE]}

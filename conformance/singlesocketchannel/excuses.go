@@ -31,16 +31,18 @@ var excuses = []conformance.Excuse{{
 	Amid:   overtaken,
 }, {
 	Lie:    "drop * before *",
-	Reason: "what changes nothing at its end may still be under way, where nothing of that connection comes behind it",
+	Reason: "what changes nothing at its end may still be under way, where nothing of that connection comes behind it; and so may a beat, where none but beats do, which are all alike",
 	Amid: func(steps []trace.Event, at int) bool {
+		if steps[at].Step == "ReceiveBeat" {
+			same := conformance.ChangesNothing(steps, at) || isWord(conformance.NextOfNode(steps, at))
+			return same && beatsBehind(steps, at)
+		}
 		return conformance.ChangesNothing(steps, at) && len(behind(steps, at)) == 0
 	},
 }, {
 	Lie:    "double ReceiveBeat",
 	Reason: "of two beats both may have come, where none but beats come behind them on that connection",
-	Amid: func(steps []trace.Event, at int) bool {
-		return !slices.ContainsFunc(behind(steps, at), func(e trace.Event) bool { return e.Step != "ReceiveBeat" })
-	},
+	Amid:   beatsBehind,
 }}
 
 // isWord says whether something was heard in a step.
@@ -86,6 +88,11 @@ func overtaken(steps []trace.Event, at int) bool {
 		return step.Args["number"] == frame["number"]
 	}
 	return false
+}
+
+// beatsBehind says whether none but beats come behind a step on its connection.
+func beatsBehind(steps []trace.Event, at int) bool {
+	return !slices.ContainsFunc(behind(steps, at), func(e trace.Event) bool { return e.Step != "ReceiveBeat" })
 }
 
 // behind are the steps behind one that are of the same connection: what else

@@ -4,7 +4,6 @@ package singlesocketchannel
 
 import (
 	"embed"
-	"reflect"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/specs"
@@ -21,20 +20,7 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/singlesocketchannel",
 	Broken:  conformance.Folder(broken, "broken"),
 	System:  newSystem,
-	Excuses: []conformance.Excuse{{
-		Lie:    "swap *, *",
-		Reason: "what two ends do has no order where neither has heard of the other's step; nor has what changes nothing at an end, and an interval may end just before a word or just behind it",
-		Where: func(step, next trace.Event) bool {
-			return step.Args["node"] != next.Args["node"] || reflect.DeepEqual(step.State, next.State) ||
-				step.Step == "Quiet" || next.Step == "Quiet"
-		},
-	}, {
-		Lie:    "d*",
-		Reason: "a step may be left out, and a beat taken twice, where the end's next step overtakes it and nothing of it comes to the other end",
-		Amid: func(events []trace.Event, at int) bool {
-			return overtaken(events, at) || conformance.ChangesNothing(events, at) || events[at].Step == "ReceiveBeat"
-		},
-	}},
+	Excuses: excuses,
 	Scenarios: []conformance.Scenario{{
 		Name:  "situations",
 		About: "what must not go wrong, brought about on purpose, one a run",
@@ -44,40 +30,21 @@ var Pattern = conformance.Pattern{
 		Name:  "crowd",
 		About: "both ends dial at once, and many goroutines ask at both",
 		Runs:  3,
+		Sound: true,
 		Run:   crowd,
 	}, {
 		Name:  "faults",
 		About: "connections that are cut in the middle of frames, stand still, and are closed by half",
 		Runs:  8,
+		Sound: true,
 		Run:   faults,
 	}, {
 		Name:  "restarts",
 		About: "processes that end and start again while others ask them",
 		Runs:  3,
+		Sound: true,
 		Run:   restarts,
 	}},
-}
-
-// overtaken says whether all that a step can have changed at its end is changed
-// by the end's next step, if there is one.
-func overtaken(events []trace.Event, at int) bool {
-	step := events[at]
-	for _, next := range events[at+1:] {
-		if next.Args["node"] != step.Args["node"] {
-			continue
-		}
-		switch next.Step {
-		case "Accept", "Open", "Lose", "Stall", "TimeOut", "Restart":
-			return true // with the connection or the process it is all over
-		case "ReceiveRequest", "ReceiveAgain", "ReceiveBeat":
-			return step.Step == "Quiet" // the silence is over
-		case "ReceiveAnswer":
-			frame, _ := next.Args["frame"].(map[string]trace.Value)
-			return step.Step == "Quiet" || step.Step == "GiveUp" && step.Args["number"] == frame["number"]
-		}
-		return false
-	}
-	return true
 }
 
 // What is asked, and what all runs have in common.

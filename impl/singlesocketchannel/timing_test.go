@@ -150,8 +150,8 @@ func TestBeats(t *testing.T) {
 func TestWriteDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var recorded bytes.Buffer
-		rec := trace.New(&recorded, trace.Header{})
-		ch, ann, _ := meets(t, Options{WriteTimeout: 7 * time.Second, Heartbeat: time.Second,
+		rec := trace.New(&recorded, trace.Header{Spec: "SingleSocketChannel"})
+		ch, ann, _ := meets(t, Options{WriteTimeout: 7 * time.Second, Heartbeat: time.Second, Life: 1,
 			Trace: func(string) *trace.Recorder { return rec }})
 		var beating sync.WaitGroup
 		beating.Go(func() { // ann lives
@@ -287,5 +287,27 @@ func TestAnswerForAProcessThatIsGone(t *testing.T) {
 		answer, err := f.Wait(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, "new", string(answer))
+	})
+}
+
+// A request that comes again on another connection is answered again at once,
+// not when something else is to be said.
+func TestRepetitionIsAnsweredAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := &pipes{}
+		bob, err := Listen("bob", "bob", echo, Options{Network: network})
+		require.NoError(t, err)
+		defer bob.Close()
+		began := time.Now()
+		for _, epoch := range []uint64{1, 3} {
+			conn, err := network.Dial(t.Context(), "bob")
+			require.NoError(t, err)
+			defer conn.Close()
+			ann := stranger{t, conn}
+			ann.greets(epoch)
+			ann.says(asks(1, 1))
+			require.Equal(t, &Frame{Kind: kindAnswer, Number: 1}, ann.hears())
+			require.Zero(t, time.Since(began))
+		}
 	})
 }

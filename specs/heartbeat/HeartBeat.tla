@@ -405,7 +405,9 @@ OneAtATime ==
 \* Of two states that differ only in when they are, or in which numbers the
 \* heartbeats bear, nothing that follows is different: only ages count, up to
 \* the largest that anything is compared with, and only the order of numbers.
-\* So TLC takes such states for one.
+\* So TLC takes such states for one. But it must see that time goes on: where
+\* nothing has an age any more, a Tick would lead to the state that it came from,
+\* which TLC takes for no step. So the view says whether the time is odd.
 Age(t, most) == Min(now - t, most)
 
 Numbers(n, i) ==
@@ -416,7 +418,7 @@ Numbers(n, i) ==
 Rank(n, i, s) == Cardinality({other \in Numbers(n, i) : other < s})
 
 OfNoTime ==
-  <<calm, alive, paused, wall, incarnation, busy,
+  <<now % 2, calm, alive, paused, wall, incarnation, busy,
     IF calm THEN Age(disturbed, Bound + 1) ELSE 0,
     [n \in Sender \cap alive |->
        <<Age(sent[n], Interval),

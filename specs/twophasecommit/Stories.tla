@@ -91,11 +91,6 @@ Large ==
                            /\ \A t \in Transaction : ~Inquired(t)
                            /\ \A t \in Transaction : client[t] \in {"open", "asked"}
 
-\* As much of that as TLC can look at for what must happen, too: one crash, and
-\* the second transaction begins when the first has done its operations.
-Medium == /\ Large /\ Crashes(1)
-          /\ stage["t2"] # "none" => heard["t1"] = ops["t1"] /\ ops["t1"] > 0
-
 \* And one for what cannot be had: the coordinator dies, and nobody else does.
 Blocked ==
   /\ policy \in {"none", "error"} /\ Crashes(1) /\ Patient(Transaction)

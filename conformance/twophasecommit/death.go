@@ -14,7 +14,7 @@ import (
 )
 
 // logging are the steps that are one record of a log each.
-var logging = []string{"Recover", "Begin", "StartPrepare", "Commit", "Abort", "Complete", "Prepare", "Apply", "Discard"}
+var logging = []string{"Recover", "Begin", "StartPrepare", "Commit", "Abort", "Complete", "Prepare", "Apply", "Discard", "Forget"}
 
 // recordDeath records the end of the process that has left these files: the step
 // whose record is in the log, if it died before it could record that, and then
@@ -84,7 +84,7 @@ type entry struct {
 func (r *entry) survived(rec *trace.Recorder, node string, state view, heard []trace.Stamp) {
 	t := r.Transaction.String()
 	step := map[string]string{
-		"life": "Recover", "begun": "Begin", "asked": "StartPrepare", "complete": "Complete", "prepared": "Prepare",
+		"life": "Recover", "begun": "Begin", "asked": "StartPrepare", "complete": "Complete", "prepared": "Prepare", "forgotten": "Forget",
 		"decided coordinator committed": "Commit", "decided coordinator aborted": "Abort",
 		"decided participant committed": "Apply", "decided participant aborted": "Discard",
 	}
@@ -97,7 +97,11 @@ func (r *entry) survived(rec *trace.Recorder, node string, state view, heard []t
 		kind += " " + role + " " + r.Outcome
 	}
 	s := rec.Step(step[kind]).String("node", node)
-	if r.Kind != "life" {
+	switch r.Kind {
+	case "life":
+	case "forgotten":
+		s.Uint("number", r.Transaction.Number)
+	default:
 		s.String("transaction", t)
 	}
 	for _, h := range heard {
@@ -130,6 +134,12 @@ func (r *entry) survived(rec *trace.Recorder, node string, state view, heard []t
 		state.in("at")[t] = r.Outcome
 		state.without(t, "pending", "locks")
 	}
+	if step[kind] == "Forget" {
+		for n := range r.Transaction.Number {
+			state.without(name(n+1), "at", "done")
+		}
+		state["closed"] = int(r.Transaction.Number)
+	}
 	s.State(state)
 }
 
@@ -139,6 +149,8 @@ func (r *entry) recovered(node string, state view) {
 		fields := []string{"at", "pending", "locks", "done", "waiting", "store"}
 		if node == coordinator {
 			fields = []string{"stage", "age", "keys", "driven"}
+		} else {
+			state["closed"] = 0
 		}
 		for _, field := range fields {
 			state[field] = record{}

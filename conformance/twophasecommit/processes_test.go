@@ -185,7 +185,7 @@ func copied(t *testing.T, text []byte) view {
 func entryOf(e trace.Event, before record) entry {
 	kinds := map[string]string{
 		"Recover": "life", "Begin": "begun", "StartPrepare": "asked", "Complete": "complete", "Prepare": "prepared",
-		"Commit": "decided", "Abort": "decided", "Apply": "decided", "Discard": "decided",
+		"Commit": "decided", "Abort": "decided", "Apply": "decided", "Discard": "decided", "Forget": "forgotten",
 	}
 	r := entry{Kind: kinds[e.Step], Outcome: "committed"}
 	if e.Step == "Abort" || e.Step == "Discard" {
@@ -194,6 +194,9 @@ func entryOf(e trace.Event, before record) entry {
 	t, _ := e.Args["transaction"].(string)
 	if t != "" {
 		r.Transaction = tpc.Ref{Number: number(t)}
+	}
+	if n, ok := e.Args["number"].(int); ok {
+		r.Transaction = tpc.Ref{Number: uint64(n)}
 	}
 	if age, ok := e.Args["age"].(int); ok {
 		r.Transaction.Age = int64(age)

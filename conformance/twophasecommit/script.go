@@ -265,3 +265,40 @@ func clientsStop(g *stage) {
 	g.get(v, "b")
 	g.settle()
 }
+
+// theForgottenStaysSo: all messages of a transaction come once more when it is
+// forgotten, and another one has written since. Whoever is not done is not
+// forgotten meanwhile.
+func theForgottenStaysSo(g *stage) {
+	t := g.begin(1)
+	g.put(t, "a", "1")
+	g.get(t, "a")
+	g.commit(t)
+	u := g.begin(2)
+	g.put(u, "a", "2")
+	g.tick(coordinator, 5) // the first is forgotten, the second is not
+	g.commit(u)
+	of := func(m tpc.Message) bool { return m.Transaction == t.Ref() && m.To == "p1" && m.Type != tpc.TypeClosed }
+	g.repeat(of)
+	g.tick(coordinator, 5)
+	g.crash("p1")
+	g.recover("p1")
+	g.repeat(of)
+}
+
+// forgottenWhenNobodyIsInDoubt: a transaction was aborted and is forgotten by the
+// coordinator, and one of the participants has promised and does not know. At
+// another one it is still at work.
+func forgottenWhenNobodyIsInDoubt(g *stage) {
+	t := g.begin(1)
+	g.put(t, "a", "1")
+	g.put(t, "b", "1")
+	g.withhold = func(m tpc.Message) bool {
+		return m.Type == tpc.TypeVote || m.Type == tpc.TypeDecision || to("p2", tpc.TypePrepare)(m)
+	}
+	g.commit(t)
+	g.tick(coordinator, patience+6)
+	g.kept, g.withhold = nil, nil
+	g.tick("p1", 2)
+	g.put(g.begin(2), "a", "2")
+}

@@ -53,6 +53,8 @@ var scripts = []struct {
 	{tpc.WaitDie, theOlderWaits},
 	{tpc.WoundWait, nobodyIsPassed},
 	{tpc.Error, clientsStop},
+	{tpc.Error, theForgottenStaysSo},
+	{tpc.Error, forgottenWhenNobodyIsInDoubt},
 }
 
 func script(_ context.Context, run conformance.Run) (err error) {
@@ -217,6 +219,11 @@ func (g *stage) end() {
 	for _, name := range append([]string{coordinator}, participants...) {
 		if g.err == nil {
 			g.servers[name].core.Quiet()
+		}
+	}
+	for n := uint64(1); n <= mostNumbers; n++ {
+		if c := g.sessions[n]; c != nil && g.err == nil {
+			g.must(c.Rest())
 		}
 	}
 }

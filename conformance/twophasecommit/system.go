@@ -88,8 +88,13 @@ func (s *system) do(step string, args map[string]trace.Value) error {
 			v.core.Quiet()
 			return nil
 		}
-		if c, ok := v.core.(*tpc.Coordinator); ok {
+		if c, ok := v.core.(*tpc.Coordinator); ok && step == "Close" {
+			return s.close(c, uint64(args["number"].(int)))
+		} else if ok {
 			return s.coordinate(c, step, text("transaction"), args)
+		}
+		if step == "Forget" {
+			return with(s.find(name(uint64(args["number"].(int))), func(m tpc.Message) bool { return m.Type == tpc.TypeClosed }), v.core.(*tpc.Participant).Forget)
 		}
 		return s.participate(v.core.(*tpc.Participant), step, node, text("transaction"), args)
 	}
@@ -152,6 +157,8 @@ func (s *system) client(c *tpc.Session, step, t string, args map[string]trace.Va
 		return c.AskCommit()
 	case "RollBack":
 		return c.RollBack()
+	case "Rest":
+		return c.Rest()
 	case "Learn":
 		return with(s.find(t, func(m tpc.Message) bool {
 			return m.Type == tpc.TypeDecision && string(m.Outcome) == args["outcome"]
@@ -194,9 +201,19 @@ func (s *system) coordinate(c *tpc.Coordinator, step, t string, args map[string]
 	case "Complete":
 		return c.Complete(n)
 	case "Answer":
-		return c.Answer(s.refs[t], args["participant"].(string))
+		return with(s.find(t, func(m tpc.Message) bool { return m.Type == tpc.TypeInquiry && m.From == args["participant"] }), c.Answer)
 	}
 	return fmt.Errorf("unknown step %s of a coordinator", step)
+}
+
+// close lets a coordinator say it to all, even to those it has not met in this
+// life.
+func (s *system) close(c *tpc.Coordinator, n uint64) error {
+	err := c.Close(n)
+	if err == nil {
+		s.sent = append(s.sent, tpc.Message{Type: tpc.TypeClosed, From: coordinator, Transaction: tpc.Ref{Number: n}})
+	}
+	return err
 }
 
 func (s *system) participate(p *tpc.Participant, step, node, t string, args map[string]trace.Value) error {

@@ -226,5 +226,10 @@ func (w *world) end() error {
 	for _, name := range w.names() {
 		w.servers[name].core.Quiet()
 	}
+	for _, n := range slices.Sorted(maps.Keys(w.sessions)) {
+		if err := w.sessions[n].Rest(); err != nil && !errors.Is(err, tpc.ErrNotAllowed) {
+			return err
+		}
+	}
 	return nil
 }

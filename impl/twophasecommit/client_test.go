@@ -43,6 +43,34 @@ func TestCommit(t *testing.T) {
 	require.NoError(t, after.Commit(ctx), "who has only read commits too")
 }
 
+// What is over is forgotten, however many there were and however they have ended,
+// and after a restart too.
+func TestNothingIsKept(t *testing.T) {
+	c := newCluster(t, 2, tpc.WoundWait)
+	client, ctx := c.client("c"), patience(t)
+	for i := range 20 {
+		tx, err := client.Begin(ctx)
+		require.NoError(t, err)
+		require.NoError(t, tx.Put(ctx, "a1", "one"))
+		require.NoError(t, tx.Put(ctx, "b2", "two"))
+		if i%4 == 0 {
+			require.NoError(t, tx.RollBack())
+		} else {
+			require.NoError(t, tx.Commit(ctx))
+		}
+	}
+	require.Equal(t, "one", c.seen("a1"))
+	nothing := func(name string) {
+		c.until(c.participants[name], name+" has forgotten all", func() bool { return c.cores[name].Remembered() == 0 })
+	}
+	nothing("p1")
+	nothing("p2")
+	require.NoError(t, c.participants["p1"].Close())
+	c.start("p1")
+	nothing("p1")
+	require.Equal(t, "one", c.seen("a1"))
+}
+
 // A transaction that is rolled back has no effect, and keeps nobody waiting: its
 // locks are free at all participants, long before these lose patience.
 func TestRollBack(t *testing.T) {

@@ -47,6 +47,8 @@ type Coordinator struct {
 
 	// What is not.
 	driven map[uint64]*drive
+	met    map[string]bool // the participants that it has told how something ended
+	closed uint64          // the number up to which it has said that all is over
 }
 
 // entry is a transaction in the log.
@@ -84,7 +86,7 @@ func NewCoordinator(config CoordinatorConfig) (*Coordinator, error) {
 	if config.Memory == 0 {
 		config.Memory = 10
 	}
-	c := &Coordinator{config: config, all: map[uint64]*entry{}, driven: map[uint64]*drive{}}
+	c := &Coordinator{config: config, all: map[uint64]*entry{}, driven: map[uint64]*drive{}, met: map[string]bool{}}
 	c.base = base{name: config.Name, rec: config.Trace}
 	c.durable.apply = c.apply
 	return c, nil
@@ -117,6 +119,17 @@ func (c *Coordinator) MayForget(n uint64) bool {
 	return c.all[n].stage == aborted || !slices.ContainsFunc(c.members(n), func(p string) bool { return !d.acks[p] })
 }
 
+// MayClose says whether all up to this number may be forgotten: when it is over
+// for the coordinator, which has no question about it any more.
+func (c *Coordinator) MayClose(n uint64) bool {
+	for open := range c.all {
+		if open <= n {
+			return false
+		}
+	}
+	return n <= c.count
+}
+
 // The steps.
 
 // Recover is the start of the node, with what its log has.
@@ -132,7 +145,7 @@ func (c *Coordinator) Recover() error {
 	}
 	return c.log(record{Kind: kindLife, Aborted: left}, func() {
 		c.up = true
-		c.driven = map[uint64]*drive{}
+		c.driven, c.met, c.closed = map[uint64]*drive{}, map[string]bool{}, 0
 		c.step("Recover").State(c)
 	})
 }
@@ -236,7 +249,11 @@ func (c *Coordinator) Tell(n uint64) error {
 	}
 	told := append(c.members(n), d.touched...)
 	slices.Sort(told)
-	for _, to := range append(slices.Compact(told), d.client) {
+	told = slices.Compact(told)
+	for _, p := range told {
+		c.met[p] = true
+	}
+	for _, to := range append(told, d.client) {
 		if to != "" && !d.acks[to] {
 			c.send(Message{Type: TypeDecision, To: to, Transaction: e.ref, Outcome: outcome, Conflict: d.conflict})
 		}
@@ -256,14 +273,30 @@ func (c *Coordinator) Complete(n uint64) error {
 	})
 }
 
-// Answer tells a participant in doubt what must have become of a transaction
-// that is forgotten: everybody knew when it was committed, so it was not.
-func (c *Coordinator) Answer(ref Ref, p string) error {
-	if !c.usable() || ref.Number == 0 || ref.Number > c.count || c.all[ref.Number] != nil {
+// Close tells the participants that all that was begun up to this number is over,
+// so that they may forget it.
+func (c *Coordinator) Close(n uint64) error {
+	if !c.usable() || !c.MayClose(n) {
 		return c.not()
 	}
-	c.step("Answer").String("transaction", ref.String()).String("participant", p).State(c)
-	c.send(Message{Type: TypeDecision, To: p, Transaction: ref, Outcome: Aborted, Presumed: true})
+	c.closed = max(c.closed, n)
+	c.step("Close").Uint("number", n).State(c)
+	for _, p := range slices.Sorted(maps.Keys(c.met)) {
+		c.send(Message{Type: TypeClosed, To: p, Transaction: Ref{Number: n}})
+	}
+	return nil
+}
+
+// Answer tells a participant that is in doubt, and has asked, what must have
+// become of a transaction that is forgotten: everybody knew when it was
+// committed, so it was not.
+func (c *Coordinator) Answer(m Message) error {
+	ref := m.Transaction
+	if !c.usable() || m.Type != TypeInquiry || ref.Number > c.count || c.all[ref.Number] != nil {
+		return c.not()
+	}
+	c.step("Answer").String("transaction", ref.String()).String("participant", m.From).State(c)
+	c.send(Message{Type: TypeDecision, To: m.From, Transaction: ref, Outcome: Aborted, Presumed: true})
 	return nil
 }
 

@@ -64,6 +64,8 @@ func TestAllMustVote(t *testing.T) {
 	require.Equal(t, []Type{TypeBegun, TypePrepare, TypePrepare}, types(c.Messages()))
 	vote(t, c, ref, "p1", true)
 	vote(t, c, ref, "p1", true)
+	c.Note(Message{Type: TypeVote, From: "p2", To: "tc", Transaction: ref})
+	require.ErrorIs(t, c.Commit(ref.Number), ErrNotAllowed, "a no is no vote for it")
 	require.Empty(t, c.Messages())
 	require.Empty(t, c.Outcome(ref.Number))
 	vote(t, c, ref, "p2", true)

@@ -39,6 +39,7 @@
 //	AskCommit     asks the coordinator to commit
 //	RollBack      gives up
 //	Learn         hears what was decided
+//	Rest          knows it, and does nothing more
 //
 // Of the coordinator:
 //
@@ -48,7 +49,8 @@
 //	Abort         decides that it is not
 //	Tell          tells the decision
 //	Complete      forgets it
-//	Answer        tells who is in doubt what must have become of one forgotten
+//	Close         tells all up to which number everything is over
+//	Answer        tells who has asked what must have become of one forgotten
 //
 // Of a participant:
 //
@@ -62,9 +64,10 @@
 //	Inquire       asks what became of one that it has promised
 //	Apply         carries one out
 //	Discard       ends one that was not to be
+//	Forget        forgets all up to a number that is closed
 //
-// And of every node Recover, which reads the log. Crash and Quiet are what
-// others say of a node.
+// And of every node Recover, which reads the log. Crash, Quiet and Rest are what
+// others say of a node or a client.
 //
 // Two things are left to other patterns. With Versioned Value a vote would offer
 // a timestamp and the decision carry the largest: Vote, and the record that

@@ -88,7 +88,7 @@ func (c *Coordinator) forgotten(m Message) error {
 	case m.Transaction.Number > c.count:
 		return nil // nobody has begun that
 	case m.Type == TypeInquiry:
-		return c.Answer(m.Transaction, m.From)
+		return c.Answer(m)
 	case m.Type == TypeAskCommit:
 		c.send(Message{Type: TypeForgotten, To: m.From, Transaction: m.Transaction})
 	}
@@ -125,7 +125,20 @@ func (c *Coordinator) Tick() error {
 			return err
 		}
 	}
-	return nil
+	return c.close()
+}
+
+// close says how much is over, if that is more than it was. Nobody acknowledges
+// that: who does not hear it hears the next one.
+func (c *Coordinator) close() error {
+	over := c.count
+	if open := c.numbers(); len(open) > 0 && !c.MayClose(over) {
+		over = open[0] - 1
+	}
+	if over <= c.closed {
+		return nil
+	}
+	return c.Close(over)
 }
 
 func (c *Coordinator) tick(n uint64) error {

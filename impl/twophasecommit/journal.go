@@ -31,12 +31,13 @@ type record struct {
 type kind string
 
 const (
-	kindLife     kind = "life"     // the node was started
-	kindBegun    kind = "begun"    // the coordinator's
-	kindAsked    kind = "asked"    //
-	kindDecided  kind = "decided"  // the coordinator's, and a participant's
-	kindComplete kind = "complete" // the coordinator's
-	kindPrepared kind = "prepared" // a participant's
+	kindLife      kind = "life"      // the node was started
+	kindBegun     kind = "begun"     // the coordinator's
+	kindAsked     kind = "asked"     //
+	kindDecided   kind = "decided"   // the coordinator's, and a participant's
+	kindComplete  kind = "complete"  // the coordinator's
+	kindPrepared  kind = "prepared"  // a participant's
+	kindForgotten kind = "forgotten" // a participant's: all up to this transaction
 )
 
 // State is what a node has in its log. It is a writeaheadlog.StateMachine.

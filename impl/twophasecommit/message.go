@@ -52,6 +52,7 @@ const (
 	TypeDecision Type = "decision"
 	TypeAck      Type = "ack"
 	TypeInquiry  Type = "inquiry"
+	TypeClosed   Type = "closed" // all up to this number is over and may be forgotten
 )
 
 // Outcome is how a transaction ends.
@@ -148,7 +149,7 @@ func (m Message) check() error {
 		if m.Outcome != Committed && m.Outcome != Aborted {
 			return bad("without an outcome")
 		}
-	case TypeBegin, TypeBegun, TypeAskCommit, TypeRollBack, TypeForgotten, TypeVote, TypeAck, TypeInquiry:
+	case TypeBegin, TypeBegun, TypeAskCommit, TypeRollBack, TypeForgotten, TypeVote, TypeAck, TypeInquiry, TypeClosed:
 	default:
 		return bad("is no type of a message")
 	}

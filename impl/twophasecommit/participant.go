@@ -42,9 +42,11 @@ type Participant struct {
 	// What is in the log.
 	promises map[uint64]*promise
 	store    map[string]string
+	closed   uint64 // the number up to which all is forgotten
 
 	// What is not.
 	works map[uint64]*work
+	over  uint64 // the number up to which all is over, as far as it has heard
 }
 
 // promise is what the log has of a transaction that was prepared here.
@@ -108,6 +110,11 @@ func (p *Participant) IsWhole(m Message) bool { return m.Life == p.life }
 // late, is not done again.
 func (p *Participant) IsNew(n, operation uint64) bool { return operation > p.work(n).done }
 
+// IsOpen says whether a transaction may still mean something here. Who has
+// forgotten one knows its number still, and takes nothing that comes late for the
+// beginning of a new one.
+func (p *Participant) IsOpen(n uint64) bool { return n > p.closed }
+
 // MayGiveUp says whether a participant may give a transaction up of itself: what
 // was promised it may not, however long it takes.
 func (p *Participant) MayGiveUp(n uint64) bool { return p.at(n) == active }
@@ -139,7 +146,7 @@ func (p *Participant) Recover() error {
 	})
 }
 
-func (p *Participant) forget() { p.works = map[uint64]*work{} }
+func (p *Participant) forget() { p.works, p.over = map[uint64]*work{}, 0 }
 
 // Crash is the end of the node, as somebody else has seen it.
 func (p *Participant) Crash() {
@@ -184,7 +191,7 @@ func (p *Participant) Write(m Message) error {
 func (p *Participant) takes(m Message) bool {
 	n := m.Transaction.Number
 	at := p.at(n)
-	return p.usable() && (at == nowhere || at == active) && p.IsNew(n, m.Operation)
+	return p.usable() && (at == nowhere || at == active) && p.IsOpen(n) && p.IsNew(n, m.Operation)
 }
 
 func (p *Participant) operated(step string, w *work, m Message, value string, found bool) {
@@ -222,7 +229,7 @@ func (p *Participant) Vote(m Message) error {
 // Refuse says no: the participant cannot promise what it does not have.
 func (p *Participant) Refuse(m Message) error {
 	at := p.at(m.Transaction.Number)
-	if !p.usable() || at != nowhere && at != refused && (at != active || p.IsWhole(m)) {
+	if !p.usable() || !p.IsOpen(m.Transaction.Number) || at != nowhere && at != refused && (at != active || p.IsWhole(m)) {
 		return p.not()
 	}
 	p.drop(p.meet(m))
@@ -356,6 +363,29 @@ func (p *Participant) end(step string, m Message, outcome Outcome) error {
 	})
 }
 
+// Forget forgets all that is closed, as soon as it is over here as well. The
+// number it remembers.
+func (p *Participant) Forget(m Message) error {
+	n := m.Transaction.Number
+	if !p.usable() || m.Type != TypeClosed || n <= p.closed || p.unfinished(n) {
+		return p.not()
+	}
+	return p.log(record{Kind: kindForgotten, Transaction: Ref{Number: n}}, func() {
+		maps.DeleteFunc(p.works, func(old uint64, _ *work) bool { return old <= n })
+		p.step("Forget").Uint("number", n).State(p)
+	})
+}
+
+// unfinished says whether something up to a number is at work or in doubt here.
+func (p *Participant) unfinished(n uint64) bool {
+	for old := range p.works {
+		if at := p.at(old); old <= n && (at == active || at == prepared) {
+			return true
+		}
+	}
+	return false
+}
+
 // What there is.
 
 // Get returns the value of a key that everybody sees.
@@ -379,6 +409,18 @@ func (p *Participant) InDoubt() int {
 	n := 0
 	for _, r := range p.promises {
 		if r.at == prepared {
+			n++
+		}
+	}
+	return n
+}
+
+// Remembered returns how many transactions are not forgotten here: those that are
+// under way, and those that have ended since the last Forget.
+func (p *Participant) Remembered() int {
+	n := len(p.promises)
+	for old := range p.works {
+		if p.promises[old] == nil {
 			n++
 		}
 	}
@@ -451,6 +493,12 @@ func (p *Participant) apply(r *record) error {
 			maps.Copy(p.store, q.writes)
 		}
 		q.writes, q.reads = nil, nil
+	case kindForgotten:
+		if n <= p.closed {
+			return errUnexpected
+		}
+		p.closed = n
+		maps.DeleteFunc(p.promises, func(old uint64, _ *promise) bool { return old <= n })
 	default:
 		return errUnexpected
 	}

@@ -14,8 +14,15 @@ func (p *Participant) Receive(m Message) error {
 		return p.not()
 	}
 	p.Heard(m.Stamp)
+	if m.Type != TypeClosed && !p.IsOpen(m.Transaction.Number) {
+		p.late(m)
+		return nil
+	}
 	var err error
 	switch m.Type {
+	case TypeClosed:
+		p.over = max(p.over, m.Transaction.Number)
+		err = p.close()
 	case TypeGet, TypePut:
 		err = p.operate(m)
 	case TypePrepare:
@@ -27,6 +34,33 @@ func (p *Participant) Receive(m Message) error {
 		return err
 	}
 	return p.retry()
+}
+
+// late is for what comes when its transaction is forgotten. Its client may not
+// know yet that it is over.
+func (p *Participant) late(m Message) {
+	if m.Type == TypeGet || m.Type == TypePut {
+		p.send(Message{Type: TypeFailed, To: m.From, Transaction: m.Transaction, Operation: m.Operation})
+	}
+}
+
+// close forgets what is over, once nothing of it is in doubt here. What is still
+// at work was aborted without its having heard of that.
+func (p *Participant) close() error {
+	if p.over <= p.closed {
+		return nil
+	}
+	for _, n := range slices.Sorted(maps.Keys(p.works)) {
+		if n <= p.over && p.at(n) == active {
+			if err := p.GiveUp(n); err != nil {
+				return err
+			}
+		}
+	}
+	if p.unfinished(p.over) {
+		return nil
+	}
+	return p.Forget(Message{Type: TypeClosed, Transaction: Ref{Number: p.over}})
 }
 
 // operate does an operation, or lets it wait, or says that it cannot be done.
@@ -134,20 +168,16 @@ func (p *Participant) decided(m Message) error {
 	return nil
 }
 
-// retry lets those who wait try again, until nobody gets any further.
+// retry lets those who wait try again, each once. Nobody gets further because
+// another one did: who has got its locks is in the way of the same transactions
+// as when it waited for them. And whom somebody sends away here has just begun to
+// wait, so that nobody waited for that one.
 func (p *Participant) retry() error {
-	for again := true; again; {
-		again = false
-		for _, n := range slices.Sorted(maps.Keys(p.works)) {
-			w := p.works[n]
-			if w.waiting.none() {
-				continue
-			}
-			m := w.request
-			if err := p.attempt(m); err != nil {
+	for _, n := range slices.Sorted(maps.Keys(p.works)) {
+		if w := p.works[n]; !w.waiting.none() {
+			if err := p.attempt(w.request); err != nil {
 				return err
 			}
-			again = again || w.waiting.none()
 		}
 	}
 	return nil
@@ -172,6 +202,9 @@ func (p *Participant) Tick() error {
 				return err
 			}
 		}
+	}
+	if err := p.close(); err != nil {
+		return err
 	}
 	return p.retry()
 }
@@ -211,6 +244,7 @@ func (p *Participant) View(o *trace.Object) {
 			o.Uint(name, w.done)
 		}
 	}))
+	o.Uint("closed", p.closed)
 	o.Record("waiting", each(func(o *trace.Object, name string, n uint64) {
 		if w := p.works[n]; w != nil && !w.waiting.none() {
 			o.Record(name, func(o *trace.Object) {

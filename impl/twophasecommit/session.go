@@ -162,6 +162,16 @@ func (s *Session) Learn(m Message) error {
 	return nil
 }
 
+// Rest is what somebody else says of the client: that it knows the end, and does
+// nothing more.
+func (s *Session) Rest() error {
+	if s.Outcome() == "" {
+		return ErrNotAllowed
+	}
+	s.step("Rest").State(s)
+	return nil
+}
+
 // Again sends again what was asked for last, if that is not answered.
 func (s *Session) Again() {
 	if s.last.Type == TypeAskCommit && s.phase == asked || s.phase == open && s.told < s.ops {

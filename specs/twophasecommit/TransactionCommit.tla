@@ -38,14 +38,19 @@ Commit(t, p) ==
   /\ \A q \in members[t] : state[t][q] \in {"prepared", "committed"}
   /\ Set(t, p, {"prepared"}, "committed")
 
-Abort(t, p) ==
-  /\ \A q \in Participant : state[t][q] # "committed"
-  /\ Set(t, p, {"working", "prepared"}, "aborted")
+\* Any number of them at once: who forgets what is over does so.
+Abort(ts, p) ==
+  /\ \A t \in ts : /\ state[t][p] \in {"working", "prepared"}
+                    /\ \A q \in Participant : state[t][q] # "committed"
+  /\ state' = [t \in Transaction |->
+                 IF t \in ts THEN [state[t] EXCEPT ![p] = "aborted"] ELSE state[t]]
+  /\ UNCHANGED members
 
 Next ==
-  \E t \in Transaction :
-    \/ \E parties \in SUBSET Participant : Ask(t, parties)
-    \/ \E p \in Participant : Prepare(t, p) \/ Commit(t, p) \/ Abort(t, p)
+  \/ \E t \in Transaction :
+       \/ \E parties \in SUBSET Participant : Ask(t, parties)
+       \/ \E p \in Participant : Prepare(t, p) \/ Commit(t, p)
+  \/ \E ts \in SUBSET Transaction, p \in Participant : Abort(ts, p)
 
 Spec == Init /\ [][Next]_vars
 =============================================================================

@@ -13,117 +13,7 @@
 (* counts: see specs/writeaheadlog. Left out: the time, values that are    *)
 (* read at a timestamp, replicas, and keys that move to another node.      *)
 (***************************************************************************)
-EXTENDS Locking
-
-CONSTANTS
-  Age,           \* what a clock may say when a transaction begins
-  Key, Value,    \* what a client may touch and write
-  Home,          \* by key: the participant that holds it
-  Absent         \* the value of a key that was never written
-
-Coordinator == "tc"
-Node        == Participant \cup {Coordinator}
-
-VARIABLES    \* besides those of Locking
-  msgs,      \* all messages that were ever sent
-  up,        \* the nodes that are running
-  life,      \* by node: how often it was started; in its log
-  (* the coordinator; its log has these, but for the last, and age *)
-  stage,     \* by transaction: how far it is
-  keys,      \* by transaction: what it has touched
-  complete,  \* the transactions that all know the end of
-  driven,    \* the transactions that it has asked the votes for, in this life
-  (* the participants; their logs have the store, and of what is neither
-     "active" nor "refused" also at, pending and locks *)
-  store,     \* by key: the value that everybody sees
-  done,      \* by participant and transaction: its last operation done
-  (* the clients *)
-  client,    \* by transaction: what its client knows of it
-  ops,       \* by transaction: how many operations were asked for
-  heard,     \* by transaction: how many of them were answered
-  seen,      \* by transaction: the life of each participant that it has met
-  reads,     \* by transaction: the values it was told, but for its own
-  writes     \* by transaction: the values it has asked to be written
-
-operator    == <<policy>>
-logged      == <<stage, age, keys, complete>>
-coordinator == <<logged, driven>>
-held        == <<locks, done, waiting>>
-participant == <<at, pending, store, held>>
-clients     == <<client, ops, heard, seen, reads, writes>>
-vars == <<operator, msgs, up, life, coordinator, participant, clients>>
-
-Send(m)     == msgs' = msgs \cup {m}
-SendAll(ms) == msgs' = msgs \cup ms
-
-Nothing      == [key \in {} |-> Absent]
-With(f, k, v) == [x \in DOMAIN f \cup {k} |-> IF x = k THEN v ELSE f[x]]
-
-Voted(p, t, vote) ==
-  \E m \in msgs : m.type = "Vote" /\ m.t = t /\ m.p = p /\ m.vote = vote
-Acked(p, t) == \E m \in msgs : m.type = "Ack" /\ m.t = t /\ m.p = p
-
-Undecided(t) == stage[t] \in {"begun", "preparing"}
-Decided(t)   == stage[t] \in {"committed", "aborted"}
-Parts(t)   == {Home[k] : k \in DOMAIN keys[t]}
-
------------------------------------------------------------------------------
-(* The rules. Each is one reason why this works, and can be broken alone.  *)
-
-\* Voters are counted, not votes: all who have a part in it must have said yes.
-MayCommit(t) == \A p \in Parts(t) : Voted(p, t, "yes")
-
-\* A decision is made once. Whoever gives up waiting looks first.
-MayAbort(t) == Undecided(t)
-
-\* The decision is in the log before anybody hears of it.
-MayTell(t) == Decided(t)
-
-\* What a coordinator finds undecided in its log it aborts: nobody else can
-\* end it, and it does not know whom it has asked.
-MustAbort(t) == Undecided(t)
-
-\* A decision may be forgotten when nobody is left who would ask. Of what it
-\* does not know, a coordinator says that it was aborted.
-MayForget(t) == stage[t] = "aborted" \/ \A p \in Parts(t) : Acked(p, t)
-
-\* A vote is a promise: it is given when everything is locked and in the log.
-MayVote(p, t) == at[p][t] = "prepared"
-
-\* A participant promises only for what it has had in one life. What a
-\* transaction did here before a crash is gone, and nobody kept its locks.
-IsWhole(p, m) == m.life = life[p]
-
-\* A participant that has started again has the locks of what is prepared.
-Restored(p, t) == IF at[p][t] = "prepared" THEN locks[p][t] ELSE {}
-
-\* An operation that comes again, or late, is not done again.
-IsNew(p, t, n) == n > done[p][t]
-
-\* What was promised is not given up, however long it takes.
-MayGiveUp(p, t) == at[p][t] = "active"
-
-\* A client that has asked to commit has given the choice away, whether it
-\* gets an answer or not.
-MayRollBack(t) == client[t] = "open"
-
------------------------------------------------------------------------------
-\* What a transaction wants that is asked to prepare, or to read.
-ToPrepare(p, t) == [read |-> {}, write |-> DOMAIN pending[p][t]]
-ToRead(key)     == [read |-> {key}, write |-> {}]
-
-Message(type, t, n) == {m \in msgs : m.type = type /\ m.t = t /\ m.n = n}
-AskedToPrepare(p, t) ==
-  {m \in msgs : m.type = "Prepare" /\ m.t = t /\ m.p = p}
-
-\* What transaction t now asks participant p for, if it needs locks for it.
-Wants(p, t) ==
-  IF at[p][t] = "active" /\ \E m \in AskedToPrepare(p, t) : IsWhole(p, m)
-  THEN {ToPrepare(p, t)}
-  ELSE {ToRead(m.key) : m \in
-         {m \in msgs : /\ m.type = "Get" /\ m.t = t /\ Home[m.key] = p
-                       /\ at[p][t] \in {"none", "active"}
-                       /\ IsNew(p, t, m.n)}}
+EXTENDS Stories
 
 -----------------------------------------------------------------------------
 (* Start, stop, crash.                                                     *)
@@ -138,6 +28,7 @@ Init ==
   /\ at = [p \in Participant |-> [t \in Transaction |-> "none"]]
   /\ pending = [p \in Participant |-> [t \in Transaction |-> Nothing]]
   /\ store = [k \in Key |-> Absent]
+  /\ closed = [p \in Participant |-> 0]
   /\ locks = [p \in Participant |-> [t \in Transaction |-> {}]]
   /\ done = [p \in Participant |-> [t \in Transaction |-> 0]]
   /\ waiting = [p \in Participant |-> [t \in Transaction |-> NoLocks]]
@@ -167,7 +58,7 @@ Recover(node) ==
                            [t \in Transaction |-> Restored(node, t)]]
             /\ UNCHANGED stage
   /\ UNCHANGED <<operator, msgs, age, keys, complete, driven, at, pending,
-                 store, done, waiting, clients>>
+                 store, closed, done, waiting, clients>>
 
 \* What a node had in memory only is gone. The locks of what is prepared are
 \* in the log; it is up to the next start to have them again.
@@ -188,13 +79,11 @@ Crash(node) ==
             /\ done' = [done EXCEPT ![node] = [t \in Transaction |-> 0]]
             /\ waiting' = [waiting EXCEPT ![node] =
                              [t \in Transaction |-> NoLocks]]
-            /\ UNCHANGED <<store, driven>>
+            /\ UNCHANGED <<store, closed, driven>>
   /\ UNCHANGED <<operator, msgs, life, logged, clients>>
 
 -----------------------------------------------------------------------------
 (* Clients. Each has one transaction, and asks for one thing at a time.    *)
-
-Begun(t) == \E m \in msgs : m.type = "Begun" /\ m.t = t
 
 Operate(t, type, key, value) ==
   /\ client[t] = "open" /\ Begun(t) /\ heard[t] = ops[t]
@@ -237,12 +126,6 @@ RollBack(t) ==
   /\ client' = [client EXCEPT ![t] = "aborted"]
   /\ UNCHANGED <<operator, msgs, up, life, coordinator, participant, ops,
                  heard, seen, reads, writes>>
-
-\* What it was told by the coordinator; what a participant in doubt is told,
-\* is for that one only, because it holds only for who is in doubt.
-Told(t, outcome) ==
-  \E m \in msgs : /\ m.type = "Decision" /\ m.t = t /\ m.p = "all"
-                  /\ m.outcome = outcome
 
 \* It hears what was decided.
 Learn(t, outcome) ==
@@ -312,11 +195,20 @@ Complete(t) ==
   /\ complete' = complete \cup {t}
   /\ UNCHANGED <<msgs, stage, age, keys, driven>>
 
-\* A participant in doubt asks. If the decision is known, Tell is the answer;
-\* if it is forgotten, this.
+\* Of all that was begun up to this number the end is known to all. The
+\* participants may forget it.
+Close(n) ==
+  /\ Coordinates
+  /\ MayClose(n)
+  /\ Send([type |-> "Closed", n |-> n])
+  /\ UNCHANGED coordinator
+
+\* A participant in doubt has asked. If the decision is known, Tell is the
+\* answer; if it is forgotten, this.
 Answer(t, p) ==
   /\ Coordinates
   /\ t \in complete
+  /\ Asked(p, t)
   /\ Send([type |-> "Decision", t |-> t, p |-> p, outcome |-> "aborted"])
   /\ UNCHANGED coordinator
 
@@ -334,7 +226,7 @@ Operated(p, m, value) ==
 
 Read(p, t, n) ==
   /\ Participates(p)
-  /\ at[p][t] \in {"none", "active"} /\ IsNew(p, t, n)
+  /\ at[p][t] \in {"none", "active"} /\ IsOpen(p, t) /\ IsNew(p, t, n)
   /\ \E m \in Message("Get", t, n) :
        /\ Home[m.key] = p
        /\ Obstacles(p, t, ToRead(m.key)) = {}
@@ -342,16 +234,16 @@ Read(p, t, n) ==
        /\ Operated(p, m, IF m.key \in DOMAIN pending[p][t]
                            THEN pending[p][t][m.key] ELSE store[m.key])
   /\ waiting' = [waiting EXCEPT ![p][t] = NoLocks]
-  /\ UNCHANGED <<pending, store>>
+  /\ UNCHANGED <<pending, store, closed>>
 
 Write(p, t, n) ==
   /\ Participates(p)
-  /\ at[p][t] \in {"none", "active"} /\ IsNew(p, t, n)
+  /\ at[p][t] \in {"none", "active"} /\ IsOpen(p, t) /\ IsNew(p, t, n)
   /\ \E m \in Message("Put", t, n) :
        /\ Home[m.key] = p
        /\ pending' = [pending EXCEPT ![p][t] = With(@, m.key, m.value)]
        /\ Operated(p, m, m.value)
-  /\ UNCHANGED <<store, locks, waiting>>
+  /\ UNCHANGED <<store, closed, locks, waiting>>
 
 \* Everything is locked, and what was promised is in the log.
 Prepare(p, t) ==
@@ -361,7 +253,7 @@ Prepare(p, t) ==
   /\ Obstacles(p, t, ToPrepare(p, t)) = {}
   /\ at' = [at EXCEPT ![p][t] = "prepared"]
   /\ waiting' = [waiting EXCEPT ![p][t] = NoLocks]
-  /\ UNCHANGED <<msgs, pending, store, locks, done>>
+  /\ UNCHANGED <<msgs, pending, store, closed, locks, done>>
 
 Vote(p, t) ==
   /\ Participates(p)
@@ -376,12 +268,12 @@ Dropped(p, t) ==
   /\ pending' = [pending EXCEPT ![p][t] = Nothing]
   /\ locks' = [locks EXCEPT ![p][t] = {}]
   /\ waiting' = [waiting EXCEPT ![p][t] = NoLocks]
-  /\ UNCHANGED <<store, done>>
+  /\ UNCHANGED <<store, closed, done>>
 
 \* It cannot promise what it does not have, and votes no.
 Refuse(p, t) ==
   /\ Participates(p)
-  /\ at[p][t] \in {"none", "active", "refused"}
+  /\ at[p][t] \in {"none", "active", "refused"} /\ IsOpen(p, t)
   /\ \E m \in AskedToPrepare(p, t) : IsWhole(p, m) => at[p][t] # "active"
   /\ Dropped(p, t)
   /\ Send([type |-> "Vote", t |-> t, p |-> p, vote |-> "no"])
@@ -396,7 +288,7 @@ Wait(p, t) ==
             MayWaitFor(p, t, u, want.write # {})
        /\ waiting' = [waiting EXCEPT ![p][t] = want]
   /\ at' = [at EXCEPT ![p][t] = "active"]
-  /\ UNCHANGED <<msgs, pending, store, locks, done>>
+  /\ UNCHANGED <<msgs, pending, store, closed, locks, done>>
 
 \* An older transaction sends a younger one away that is in its way.
 Wound(p, t, u) ==
@@ -428,18 +320,15 @@ GiveUp(p, t) ==
 Inquire(p, t) ==
   /\ Participates(p)
   /\ at[p][t] = "prepared"
-  /\ UNCHANGED <<msgs, participant>>
-
-ToldTo(p, t, outcome) ==
-  \E m \in msgs : /\ m.type = "Decision" /\ m.t = t /\ m.p \in {"all", p}
-                  /\ m.outcome = outcome
+  /\ Send([type |-> "Inquiry", t |-> t, p |-> p])
+  /\ UNCHANGED participant
 
 Ended(p, t, how) ==
   /\ at[p][t] = "prepared"
   /\ at' = [at EXCEPT ![p][t] = how]
   /\ pending' = [pending EXCEPT ![p][t] = Nothing]
   /\ locks' = [locks EXCEPT ![p][t] = {}]
-  /\ UNCHANGED <<done, waiting>>
+  /\ UNCHANGED <<closed, done, waiting>>
 
 \* What was decided is done: everybody sees it, and the locks are free.
 Apply(p, t) ==
@@ -456,6 +345,21 @@ Discard(p, t) ==
   /\ Ended(p, t, "aborted")
   /\ UNCHANGED <<msgs, store>>
 
+\* What is closed is forgotten, as soon as all of it is over here as well. The
+\* number stays.
+Forget(p, n) ==
+  /\ Participates(p)
+  /\ n > closed[p]
+  /\ [type |-> "Closed", n |-> n] \in msgs
+  /\ LET over == {t \in Transaction : Number[t] <= n}
+     IN  /\ \A t \in over : at[p][t] \notin {"active", "prepared"}
+         /\ at' = [at EXCEPT ![p] = [t \in Transaction |->
+                      IF t \in over THEN "none" ELSE at[p][t]]]
+         /\ done' = [done EXCEPT ![p] = [t \in Transaction |->
+                        IF t \in over THEN 0 ELSE done[p][t]]]
+  /\ closed' = [closed EXCEPT ![p] = n]
+  /\ UNCHANGED <<msgs, pending, store, locks, waiting>>
+
 \* A node has nothing left to do. What the code says when nothing happens any
 \* more, however long one waits.
 Quiet(node) ==
@@ -465,12 +369,17 @@ Quiet(node) ==
        ELSE \A t \in Transaction : at[node][t] \notin {"active", "prepared"}
   /\ UNCHANGED vars
 
+\* A client says what it has come to know; that it was nothing else.
+Rest(t) ==
+  /\ client[t] \in {"committed", "aborted"}
+  /\ UNCHANGED vars
+
 -----------------------------------------------------------------------------
 
 ByClient(t) ==
   \/ \E k \in Key : Get(t, k) \/ \E v \in Value : Put(t, k, v)
   \/ \E m \in Message("Done", t, ops[t]) : Hear(t, m)
-  \/ AskCommit(t) \/ RollBack(t)
+  \/ AskCommit(t) \/ RollBack(t) \/ Rest(t)
   \/ \E outcome \in {"committed", "aborted"} : Learn(t, outcome)
 
 \* What a coordinator does of itself, and what it does when it has waited.
@@ -478,6 +387,7 @@ Coordinating ==
   \E t \in Transaction :
     \/ StartPrepare(t) \/ Commit(t) \/ Tell(t) \/ Complete(t)
     \/ (\E p \in Participant : Voted(p, t, "no")) /\ Abort(t)
+    \/ Close(Number[t])
     \/ \E p \in Participant : Answer(t, p)
 
 Participating(p) ==
@@ -486,6 +396,7 @@ Participating(p) ==
     \/ Prepare(p, t) \/ Vote(p, t) \/ Refuse(p, t) \/ Wait(p, t)
     \/ \E u \in Transaction : Wound(p, t, u)
     \/ Die(p, t) \/ GiveUp(p, t) \/ Inquire(p, t) \/ Apply(p, t) \/ Discard(p, t)
+    \/ Forget(p, Number[t])
 
 Next ==
   \/ \E choice \in Policy : Configure(choice)
@@ -530,7 +441,7 @@ AllOrNothing ==
 \* A transaction is committed only with everybody's promise.
 CommittedWasPrepared ==
   \A t \in Transaction : stage[t] = "committed" =>
-    \A p \in Parts(t) : at[p][t] \in {"prepared", "committed"}
+    \A p \in Parts(t) : at[p][t] \in {"prepared", "committed"} \/ ~IsOpen(p, t)
 
 \* What a client has been told is so.
 ClientKnows ==
@@ -557,11 +468,17 @@ AllIsResolved ==
   []<>(\A t \in Transaction :
          stage[t] # "preparing" /\ \A p \in Participant : at[p][t] # "prepared")
 
+\* What a participant has forgotten was, for all that others can see, this.
+Forgotten(p, t) == CASE stage[t] = "aborted" -> "aborted"
+                     [] p \in Parts(t) -> "committed"
+                     [] OTHER -> "working"
+
 Parties == INSTANCE TransactionCommit WITH
   members <- [t \in Transaction |-> Parts(t)],
   state   <- [t \in Transaction |-> [p \in Participant |->
-                IF at[p][t] \in {"prepared", "committed", "aborted"}
-                  THEN at[p][t] ELSE "working"]]
+                CASE at[p][t] \in {"prepared", "committed", "aborted"} -> at[p][t]
+                  [] at[p][t] = "none" /\ ~IsOpen(p, t) -> Forgotten(p, t)
+                  [] OTHER -> "working"]]
 
 RefinesTransactionCommit == Parties!Spec
 
@@ -578,90 +495,4 @@ Map == INSTANCE SerialMap WITH
   outcome <- [t \in Transaction |-> IF Decided(t) THEN stage[t] ELSE "open"]
 
 RefinesSerialMap == Map!Spec
-
------------------------------------------------------------------------------
-(* Names and bounds of the models.                                         *)
-
-Numbers == [t1 |-> 1, t2 |-> 2, t3 |-> 3, t4 |-> 4, t5 |-> 5, t6 |-> 6,
-            t7 |-> 7, t8 |-> 8, t9 |-> 9, t10 |-> 10, t11 |-> 11, t12 |-> 12,
-            t13 |-> 13, t14 |-> 14, t15 |-> 15, t16 |-> 16]
-Homes == [a |-> "p1", b |-> "p2", c |-> "p3",
-          d |-> "p1", e |-> "p2", f |-> "p3"]
-
-\* All are there before anything happens; then so many crashes at the most.
-RECURSIVE Sum(_)
-Sum(nodes) == IF nodes = {} THEN 0
-              ELSE LET n == CHOOSE n \in nodes : TRUE
-                   IN  life[n] + Sum(nodes \ {n})
-Crashes(n) ==
-  /\ Sum(Node) + Cardinality(Node \ up) <= Cardinality(Node) + n
-  /\ (\E node \in Node : life[node] = 0) =>
-       \A t \in Transaction : stage[t] = "none"
-
-\* What each client does, in turn.
-Does(t, type, n, key) ==
-  \A m \in msgs :
-    m.type \in {"Get", "Put"} /\ m.t = t /\ m.n = n => m.type = type /\ m.key = key
-DoesAtMost(t, n) == ops[t] <= n
-
-Patient(ts) == \A t \in ts : stage[t] = "aborted" =>
-  \E p \in Participant : Voted(p, t, "no")
-Crashed == Sum(Node) + Cardinality(Node \ up) > Cardinality(Node)
-Scripts(t1, t2) ==
-  /\ Does("t1", "Get", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", t1)
-  /\ IF t2 = 2 THEN Does("t2", "Get", 1, "b") /\ Does("t2", "Put", 2, "a")
-               ELSE Does("t2", "Put", 1, "a")
-  /\ DoesAtMost("t2", t2)
-
-\* Three stories, one for each policy, and together as much as there is to see:
-\* a transaction alone, with all that can happen to it; one that reads what
-\* another one writes, with a crash; two that want each other's keys.
-Alone ==
-  /\ Crashes(1) /\ Scripts(2, 0) /\ stage["t2"] = "none"
-  /\ "p1" \in up \/ ~Crashed
-  /\ client["t1"] = "aborted" => ops["t1"] = 1
-  /\ client["t1"] = "committed" => ~Crashed
-  /\ Crashed /\ life[Coordinator] = 1 => Patient({"t1"})
-  /\ \A p \in Participant : at[p]["t1"] = "refused" =>
-       AskedToPrepare(p, "t1") # {} \/ (ops["t1"] = 1 /\ ~Crashed)
-Behind ==
-  /\ Crashes(1) /\ Scripts(1, 1) /\ complete = {} /\ Patient(Transaction)
-  /\ \A t \in Transaction : client[t] \in {"open", "asked"}
-  /\ {Coordinator, "p2"} \subseteq up \/ ~Crashed
-  /\ stage["t2"] # "none" => heard["t1"] = 1
-  /\ stage["t2"] = "none" => client["t1"] = "open"
-  /\ ~(Decided("t1") /\ Decided("t2"))
-  /\ at["p1"]["t1"] = "refused" => stage["t2"] # "none"
-Crosswise ==
-  /\ Crashes(0) /\ Scripts(2, 2) /\ Patient(Transaction) /\ complete = {}
-  /\ \A t \in Transaction : client[t] \in {"open", "asked"}
-  /\ stage["t2"] # "none" => heard["t1"] = 2
-  /\ client["t2"] = "asked" => client["t1"] = "asked"
-  /\ client["t1"] = "asked" => heard["t2"] >= 1
-  /\ ~(Decided("t1") /\ Decided("t2"))
-  /\ \A p \in Participant : at[p]["t1"] = "refused" => AskedToPrepare(p, "t1") # {}
-
-\* The same without haste: two crashes; patience that ends at
-\* any time; and all orders of those who are in each other's way.
-Large ==
-  CASE policy = "error" -> /\ Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
-                           /\ client["t1"] \in {"open", "asked"}
-                           /\ "p1" \in up \/ ~Crashed
-    [] policy = "wait"  -> /\ Crashes(1) /\ Scripts(1, 1) /\ complete = {}
-                           /\ \A t \in Transaction : client[t] \in {"open", "asked"}
-                           /\ Participant \subseteq up \/ ~Crashed
-    [] OTHER            -> /\ Crashes(0) /\ Scripts(2, 2) /\ complete = {}
-                           /\ \A t \in Transaction : client[t] \in {"open", "asked"}
-
-\* And one for what cannot be had: the coordinator dies, and nobody else does.
-Blocked ==
-  /\ policy \in {"none", "error"} /\ Crashes(1) /\ Patient(Transaction)
-  /\ Participant \subseteq up \/ ~Crashed
-  /\ \A p \in Participant : at[p]["t1"] # "refused"
-  /\ client["t1"] = "asked" => ops["t1"] = 2
-  /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", 2)
-
-Small == CASE policy = "error" -> Alone
-           [] policy = "wait"  -> Behind
-           [] OTHER            -> Crosswise
 =============================================================================

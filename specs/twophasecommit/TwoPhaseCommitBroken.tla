@@ -37,6 +37,12 @@ Unlocked(p, t) == {}
 \* IsNew: what is asked for is done.
 AsAsked(p, t, n) == TRUE
 
+\* MayClose: what was begun is over, sooner or later.
+Whatever(n) == \A t \in Transaction : Number[t] <= n => stage[t] # "none"
+
+\* IsOpen: who is not known is new.
+Unheard(p, t) == TRUE
+
 \* MayGiveUp: enough is enough.
 Anything(p, t) == at[p][t] \in {"active", "prepared"}
 

@@ -28,6 +28,7 @@ ParticipantView(p) ==
    locks   |-> [t \in {t \in Transaction : locks[p][t] # {}} |->
                   Members(locks[p][t])],
    done    |-> Some(done[p], 0),
+   closed  |-> closed[p],
    waiting |-> [t \in {t \in Transaction : waiting[p][t] # NoLocks} |->
                   [read  |-> Members(waiting[p][t].read),
                    write |-> Members(waiting[p][t].write)]],
@@ -55,6 +56,7 @@ ClientSteps(t) ==
                      value |-> m.value], Hear(t, m))
   \/ Step("AskCommit", [node |-> t], AskCommit(t))
   \/ Step("RollBack", [node |-> t], RollBack(t))
+  \/ Step("Rest", [node |-> t], Rest(t))
   \/ \E o \in Arg("outcome", Outcome) :
        Step("Learn", [node |-> t, outcome |-> o], Learn(t, o))
 
@@ -95,6 +97,10 @@ StepsNext ==
        \/ Step("Recover", [node |-> node], Recover(node))
        \/ Step("Crash", [node |-> node], Crash(node))
        \/ Step("Quiet", [node |-> node], Quiet(node))
+  \/ \E n \in Arg("number", {Number[t] : t \in Transaction}) :
+       \/ Step("Close", [node |-> Coordinator, number |-> n], Close(n))
+       \/ \E p \in Arg("node", Participant) :
+            Step("Forget", [node |-> p, number |-> n], Forget(p, n))
   \/ \E t \in Arg("node", Transaction) : ClientSteps(t)
   \/ \E t \in Arg("transaction", Transaction) :
        CoordinatorSteps(t) \/ \E p \in Arg("node", Participant) :
@@ -106,11 +112,11 @@ StepsSpec == Init /\ [][StepsNext]_vars
 \* first a transaction reads and writes one key, in the last both have done their
 \* operations before one of them asks to commit.
 OneKey ==
-  /\ Crashes(1) /\ Patient(Transaction)
+  /\ Crashes(1) /\ Patient(Transaction) /\ Doubtful("t1")
   /\ Does("t1", "Get", 1, "a") /\ Does("t1", "Put", 2, "a") /\ DoesAtMost("t1", 2)
   /\ stage["t2"] = "none"
   /\ "p2" \in up \/ life["p2"] = 0
-  /\ client["t1"] # "aborted"
+  /\ client["t1"] # "aborted" /\ (client["t1"] = "committed" => ~Crashed)
 InTurn ==
   /\ Crosswise
   /\ stage["t2"] # "none" => heard["t1"] = 2

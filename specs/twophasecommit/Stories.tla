@@ -1,0 +1,105 @@
+------------------------------ MODULE Stories ------------------------------
+(***************************************************************************)
+(* How far the models of TwoPhaseCommit go: names for what there is, and   *)
+(* constraints, each of which is a story that is worth to be told in full. *)
+(***************************************************************************)
+EXTENDS Transactions
+
+Numbers == [t1 |-> 1, t2 |-> 2, t3 |-> 3, t4 |-> 4, t5 |-> 5, t6 |-> 6,
+            t7 |-> 7, t8 |-> 8, t9 |-> 9, t10 |-> 10, t11 |-> 11, t12 |-> 12,
+            t13 |-> 13, t14 |-> 14, t15 |-> 15, t16 |-> 16]
+Homes == [a |-> "p1", b |-> "p2", c |-> "p3",
+          d |-> "p1", e |-> "p2", f |-> "p3"]
+
+\* All are there before anything happens; then so many crashes at the most.
+RECURSIVE Sum(_)
+Sum(nodes) == IF nodes = {} THEN 0
+              ELSE LET n == CHOOSE n \in nodes : TRUE
+                   IN  life[n] + Sum(nodes \ {n})
+Crashes(n) ==
+  /\ Sum(Node) + Cardinality(Node \ up) <= Cardinality(Node) + n
+  /\ (\E node \in Node : life[node] = 0) =>
+       \A t \in Transaction : stage[t] = "none"
+
+\* What each client does, in turn.
+Does(t, type, n, key) ==
+  \A m \in msgs :
+    m.type \in {"Get", "Put"} /\ m.t = t /\ m.n = n => m.type = type /\ m.key = key
+DoesAtMost(t, n) == ops[t] <= n
+
+\* Who is in doubt asks when there is something to answer, since to ask before
+\* changes nothing; and what is closed is closed without doubts. The client has
+\* no part in either.
+Inquired(t) == \E p \in Participant : Asked(p, t)
+Closed == \E m \in msgs : m.type = "Closed"
+Doubtful(t) == /\ Inquired(t) \/ Closed => client[t] = "asked"
+               /\ Inquired(t) => Decided(t) /\ ~Closed
+               /\ Closed => life[Coordinator] = 1 /\ Coordinator \in up
+
+Patient(ts) == \A t \in ts : stage[t] = "aborted" =>
+  \E p \in Participant : Voted(p, t, "no")
+Crashed == Sum(Node) + Cardinality(Node \ up) > Cardinality(Node)
+Scripts(t1, t2) ==
+  /\ Does("t1", "Get", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", t1)
+  /\ IF t2 = 2 THEN Does("t2", "Get", 1, "b") /\ Does("t2", "Put", 2, "a")
+               ELSE Does("t2", "Put", 1, "a")
+  /\ DoesAtMost("t2", t2)
+
+\* Three stories, one for each policy, and together as much as there is to see:
+\* a transaction alone, with all that can happen to it; one that reads what
+\* another one writes, with a crash; two that want each other's keys.
+Alone ==
+  /\ Doubtful("t1") /\ (Closed => ~Crashed)
+  /\ Crashes(1) /\ Scripts(2, 0) /\ stage["t2"] = "none"
+  /\ "p1" \in up \/ ~Crashed
+  /\ client["t1"] = "aborted" => ops["t1"] = 1
+  /\ client["t1"] = "committed" => ~Crashed
+  /\ Crashed /\ life[Coordinator] = 1 => Patient({"t1"})
+  /\ \A p \in Participant : at[p]["t1"] = "refused" =>
+       AskedToPrepare(p, "t1") # {} \/ (ops["t1"] = 1 /\ ~Crashed)
+Behind ==
+  /\ \A t \in Transaction : ~Inquired(t)
+  /\ Crashes(1) /\ Scripts(1, 1) /\ complete = {} /\ Patient(Transaction)
+  /\ \A t \in Transaction : client[t] \in {"open", "asked"}
+  /\ {Coordinator, "p2"} \subseteq up \/ ~Crashed
+  /\ stage["t2"] # "none" => heard["t1"] = 1
+  /\ stage["t2"] = "none" => client["t1"] = "open"
+  /\ ~(Decided("t1") /\ Decided("t2"))
+  /\ at["p1"]["t1"] = "refused" => stage["t2"] # "none"
+Crosswise ==
+  /\ \A t \in Transaction : ~Inquired(t)
+  /\ Crashes(0) /\ Scripts(2, 2) /\ Patient(Transaction) /\ complete = {}
+  /\ \A t \in Transaction : client[t] \in {"open", "asked"}
+  /\ stage["t2"] # "none" => heard["t1"] = 2
+  /\ client["t2"] = "asked" => client["t1"] = "asked"
+  /\ client["t1"] = "asked" => heard["t2"] >= 1
+  /\ ~(Decided("t1") /\ Decided("t2"))
+  /\ \A p \in Participant : at[p]["t1"] = "refused" => AskedToPrepare(p, "t1") # {}
+
+\* The same without haste: two crashes; patience that ends at
+\* any time; and all orders of those who are in each other's way.
+Large ==
+  CASE policy = "error" -> /\ Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
+                           /\ client["t1"] \in {"open", "asked"}
+                           /\ Doubtful("t1")
+                           /\ "p1" \in up \/ ~Crashed
+    [] policy = "wait"  -> /\ Crashes(1) /\ Scripts(1, 1) /\ complete = {}
+                           /\ \A t \in Transaction : ~Inquired(t)
+                           /\ \A t \in Transaction : client[t] \in {"open", "asked"}
+                           /\ Participant \subseteq up \/ ~Crashed
+    [] OTHER            -> /\ Crashes(0) /\ Scripts(2, 2) /\ complete = {}
+                           /\ \A t \in Transaction : ~Inquired(t)
+                           /\ \A t \in Transaction : client[t] \in {"open", "asked"}
+
+\* And one for what cannot be had: the coordinator dies, and nobody else does.
+Blocked ==
+  /\ policy \in {"none", "error"} /\ Crashes(1) /\ Patient(Transaction)
+  /\ Participant \subseteq up \/ ~Crashed
+  /\ \A p \in Participant : at[p]["t1"] # "refused"
+  /\ client["t1"] = "asked" => ops["t1"] = 2
+  /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", 2)
+
+Small == CASE policy = "error" -> Alone
+           [] policy = "wait"  -> Behind
+           [] OTHER            -> Crosswise
+=============================================================================

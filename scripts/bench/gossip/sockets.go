@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strconv"
 	"time"
@@ -46,8 +45,7 @@ const (
 )
 
 func (m measurement) print(ctx context.Context, out io.Writer) error {
-	fmt.Fprintf(out, "%s %s/%s, %d CPUs; %d nodes, each gossips with %d others every %v\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), m.nodes, m.fanout, m.interval)
+	fmt.Fprintf(out, "%s; %d nodes, each gossips with %d others every %v\n", turns.Machine(), m.nodes, m.fanout, m.interval)
 	fmt.Fprintf(out, "%d rounds of %d updates, one every %v; medians, and the middle half\n\n", m.rounds, m.updates, m.window)
 	all, err := m.measure(ctx)
 	if err != nil {

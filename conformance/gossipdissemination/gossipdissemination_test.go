@@ -1,7 +1,6 @@
 package gossipdissemination
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -20,30 +19,7 @@ func TestMain(m *testing.M) {
 
 // TestRecord records all scenarios. What is seeded must give the same trace each
 // time; over UDP the order of things is the machine's.
-func TestRecord(t *testing.T) {
-	for _, s := range Pattern.Scenarios {
-		t.Run(s.Name, func(t *testing.T) {
-			p := Pattern
-			p.Scenarios = []conformance.Scenario{s}
-			paths, err := p.Record(context.Background(), t.TempDir(), false)
-			require.NoError(t, err)
-			require.Len(t, paths, s.Runs)
-			if s.Name == "udp" {
-				return
-			}
-			again, err := p.Record(context.Background(), t.TempDir(), false)
-			require.NoError(t, err)
-			for i := range paths {
-				one, err := trace.ReadFile(paths[i])
-				require.NoError(t, err)
-				other, err := trace.ReadFile(again[i])
-				require.NoError(t, err)
-				require.NotEmpty(t, one.Events)
-				require.Equal(t, one.Events, other.Events, "seed %d", i+1)
-			}
-		})
-	}
-}
+func TestRecord(t *testing.T) { conformance.Records(t, &Pattern, "story", "faults", "fifty") }
 
 // TestSentBy: what the excuses find in a trace to have been sent is what arrives
 // and what is lost, and there are as many messages as the world says.

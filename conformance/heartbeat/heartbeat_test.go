@@ -1,14 +1,10 @@
 package heartbeat
 
 import (
-	"context"
 	"os"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/trace"
 )
 
 func TestMain(m *testing.M) {
@@ -18,26 +14,4 @@ func TestMain(m *testing.M) {
 
 // TestRecord records all scenarios, with processes that are stopped and killed.
 // What is seeded must give the same trace each time.
-func TestRecord(t *testing.T) {
-	for _, s := range Pattern.Scenarios {
-		t.Run(s.Name, func(t *testing.T) {
-			p := Pattern
-			p.Scenarios = []conformance.Scenario{s}
-			paths, err := p.Record(context.Background(), t.TempDir(), false)
-			require.NoError(t, err)
-			require.Len(t, paths, s.Runs)
-			if s.Name == "processes" {
-				return
-			}
-			again, err := p.Record(context.Background(), t.TempDir(), false)
-			require.NoError(t, err)
-			for i := range paths {
-				one, err := trace.ReadFile(paths[i])
-				require.NoError(t, err)
-				other, err := trace.ReadFile(again[i])
-				require.NoError(t, err)
-				require.Equal(t, one.Events, other.Events, "seed %d", i+1)
-			}
-		})
-	}
-}
+func TestRecord(t *testing.T) { conformance.Records(t, &Pattern, "script", "faults") }

@@ -88,10 +88,12 @@ Sane ==
              /\ IsVersion(s, n) =>
                   \A e \in log[s][n].past : log[e[1]][e[2]].stamp < log[s][n].stamp
 
-\* The model that is explored: one client, which writes to s1 first.
+\* The model that is explored: one client, which writes to s1 first. While s1 is
+\* down, s2 has nothing to do: it would not notice.
 Explored ==
   /\ Bounded
   /\ sent["c1"] <= 2
   /\ \A r \in requests : r.number = 1 => r.type = "write" /\ r.to = "s1"
   /\ mode["s2"] = "up"
+  /\ mode["s1"] = "down" => \A r \in requests : r.to = "s1"
 =============================================================================

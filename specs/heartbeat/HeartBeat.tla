@@ -406,8 +406,9 @@ OneAtATime ==
 \* heartbeats bear, nothing that follows is different: only ages count, up to
 \* the largest that anything is compared with, and only the order of numbers.
 \* So TLC takes such states for one. But it must see that time goes on: where
-\* nothing has an age any more, a Tick would lead to the state that it came from,
-\* which TLC takes for no step. So the view says whether the time is odd.
+\* nobody does anything in time, and nothing has an age any more, a Tick would lead
+\* to the state that it came from, which TLC takes for no step. So there the view
+\* says whether the time is odd.
 Age(t, most) == Min(now - t, most)
 
 Numbers(n, i) ==
@@ -418,7 +419,7 @@ Numbers(n, i) ==
 Rank(n, i, s) == Cardinality({other \in Numbers(n, i) : other < s})
 
 OfNoTime ==
-  <<now % 2, calm, alive, paused, wall, incarnation, busy,
+  <<IF InTime = {} THEN now % 2 ELSE 0, calm, alive, paused, wall, incarnation, busy,
     IF calm THEN Age(disturbed, Bound + 1) ELSE 0,
     [n \in Sender \cap alive |->
        <<Age(sent[n], Interval),
@@ -434,4 +435,7 @@ OfNoTime ==
     {[x EXCEPT !.by = IF @ = Never THEN @ ELSE @ - now,
                !.m = [@ EXCEPT !.sequence = Rank(x.m.from, x.m.incarnation, @)]]
        : x \in messages}>>
+
+\* What the view is good for, as long as each Tick leads to another one.
+TickIsSeen == [][now' # now => OfNoTime' # OfNoTime]_vars
 =============================================================================

@@ -21,6 +21,13 @@ var excuses = []conformance.Excuse{{
 		return says[steps[at].Step] && conformance.ChangesNothing(steps, at) && !needed(steps, at)
 	},
 }, {
+	Lie:    "drop AskCommit before *",
+	Reason: "the coordinator does not hear it, and the client learns of an abort, or of nothing, as one does that has not asked",
+	Amid: func(steps []trace.Event, at int) bool {
+		next := conformance.NextOfNode(steps, at).Step
+		return (next == "" || next == "Learn") && !needed(steps, at)
+	},
+}, {
 	Lie:    "drop Forget before *",
 	Reason: "what it has forgotten it may as well have forgotten together with what it forgets next",
 	Amid: func(steps []trace.Event, at int) bool {

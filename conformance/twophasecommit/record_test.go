@@ -10,9 +10,20 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-func TestFaultsAreAccepted(t *testing.T) {
+// inOneProcess is the pattern without the scenario that TestProcesses has.
+func inOneProcess() conformance.Pattern {
 	p := Pattern
-	p.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s conformance.Scenario) bool { return s.Name == "processes" }) // TestProcesses has those
+	p.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s conformance.Scenario) bool { return s.Name == "processes" })
+	return p
+}
+
+func TestRecord(t *testing.T) {
+	p := inOneProcess()
+	conformance.Records(t, &p, "script", "faults")
+}
+
+func TestFaultsAreAccepted(t *testing.T) {
+	p := inOneProcess()
 	paths, err := p.Record(t.Context(), t.TempDir(), false)
 	require.NoError(t, err)
 	var traces []*trace.Trace

@@ -101,7 +101,7 @@ func (p *production) play() error {
 	away := p.run.Seed%processesRuns == 1 || p.run.Seed%processesRuns == 2 // in two runs, because it takes long
 	away = away && p.policy != tpc.Error                                   // with that, nobody waits
 	if away {
-		p.kept = 2
+		p.kept = 4 // that takes two, and two more if it has to be tried again
 	}
 	plans := workload(p.run.Seed, len(chosen), len(chosen))
 	for i, at := range chosen {
@@ -259,26 +259,13 @@ func (p *production) away() error {
 	if err := p.arm(coordinator, name); err != nil {
 		return err
 	}
-	waiting, err := p.begin(0) // older than all others: it may wait
-	if err != nil {
-		return err
-	}
-	tx, err := p.begin(1)
-	if err != nil {
-		return err
-	}
 	const value = "8"
-	for _, key := range []string{"a", "b"} {
-		if err := tx.Put(p.ctx, key, value); err != nil {
-			return err
-		}
+	waiting, tx, committed, err := p.dying(value)
+	if errors.Is(err, tpc.ErrAborted) { // a slow machine: somebody has lost patience
+		waiting, tx, committed, err = p.dying(value)
 	}
-	committed := make(chan error, 1)
-	go func() { committed <- tx.Commit(p.ctx) }()
-	select {
-	case <-p.running[coordinator].dead:
-	case err := <-committed:
-		return fmt.Errorf("the coordinator has not died: %w", err)
+	if err != nil {
+		return err
 	}
 	read := make(chan error, 1)
 	go func() {
@@ -304,6 +291,30 @@ func (p *production) away() error {
 		err = errors.Join(err, fmt.Errorf("the coordinator has come back, and says: %w", failed))
 	}
 	return errors.Join(err, <-read, harmless(waiting.Commit(p.ctx))) // it was begun before, and nothing is left of it
+}
+
+// dying begins a transaction that may wait for all others, and another one during
+// whose commit the coordinator dies.
+func (p *production) dying(value string) (waiting, tx *tpc.Tx, committed chan error, err error) {
+	if waiting, err = p.begin(0); err != nil { // of the greatest age
+		return nil, nil, nil, err
+	}
+	if tx, err = p.begin(1); err != nil {
+		return nil, nil, nil, err
+	}
+	for _, key := range []string{"a", "b"} {
+		if err := tx.Put(p.ctx, key, value); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	committed = make(chan error, 1)
+	go func() { committed <- tx.Commit(p.ctx) }()
+	select {
+	case <-p.running[coordinator].dead:
+		return waiting, tx, committed, nil
+	case err := <-committed:
+		return nil, nil, nil, fmt.Errorf("the coordinator has not died: %w", err)
+	}
 }
 
 // asks waits until a participant in doubt has asked so often what became of a

@@ -54,7 +54,8 @@ func makeArchive(ctx context.Context, j java, jar, jarSum string) error {
 
 // warmUp uses what most specs use, so that its classes come into the archive.
 var warmUp = Job{
-	Module: "WarmUp",
+	archive: true,
+	Module:  "WarmUp",
 	Files: map[string][]byte{
 		"WarmUp.tla": []byte(`---- MODULE WarmUp ----
 EXTENDS Integers, Sequences, FiniteSets, TLC

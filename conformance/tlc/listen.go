@@ -93,10 +93,13 @@ type listener struct {
 	succeeded  bool // and has said that there was no error
 	simulation bool
 	behaviors  int // how many TLC has begun to show
+
+	dismiss   func() // ends TLC, which has nothing more to say
+	dismissed bool
 }
 
-func newListener(j Job) *listener {
-	l := &listener{job: j}
+func newListener(j Job, dismiss func()) *listener {
+	l := &listener{job: j, dismiss: dismiss}
 	// A configuration that cannot be read here is for TLC to complain about.
 	if l.config, _ = ParseConfig(string(j.Files[j.Config])); l.config == nil {
 		l.config = &Config{}
@@ -151,6 +154,10 @@ func (l *listener) message(m *message) {
 		l.succeeded = true
 	case finished:
 		l.ended = true
+		if l.isClear() {
+			l.dismissed = true
+			l.dismiss()
+		}
 	case stats, progressStats, progressSimulation:
 		l.progress(m)
 	case searchDepth:
@@ -168,6 +175,23 @@ func (l *listener) message(m *message) {
 			l.r.Loop = loop
 		}
 	}
+}
+
+// isClear reports whether what was said is the whole outcome, so that nothing
+// depends on the exit code. A run with options of its own may have files to
+// write until it exits, and so has the one that makes the archive.
+func (l *listener) isClear() bool {
+	if l.job.archive || len(l.job.Args) > 0 {
+		return false
+	}
+	if l.failed == nil {
+		return l.succeeded
+	}
+	switch l.outcome(l.failed) {
+	case InvariantViolated, PropertyViolated, Deadlock, AssumptionFailed:
+		return true
+	}
+	return false
 }
 
 // errorMessage keeps the first error, which is the outcome, and the text of
@@ -229,7 +253,7 @@ func (l *listener) result(cause error, state *os.ProcessState, stderr string, er
 	case cause != nil:
 		r.Outcome = interrupted(cause)
 		r.Message = cause.Error()
-	case err == nil && r.ExitCode == 0 && l.ended && (l.succeeded || l.simulation):
+	case l.dismissed || err == nil && r.ExitCode == 0 && l.ended && (l.succeeded || l.simulation):
 		r.Outcome = OK
 	default:
 		r.Outcome = Crashed

@@ -82,7 +82,7 @@ type Result struct {
 	Version  string   // of TLC, as it names itself
 	Warnings []string // what TLC warns of, about the spec
 	Duration time.Duration
-	ExitCode int // -1 if a signal ended the process
+	ExitCode int // -1 if a signal ended the process, as Run does when TLC has said that it finished
 }
 
 // Place is a place in a module.

@@ -46,6 +46,8 @@ type Job struct {
 	Progress func(Progress)
 	// Log gets all that TLC says, as text for people to read.
 	Log io.Writer
+
+	archive bool // the run makes the class archive, which Java does when it exits
 }
 
 // Progress is how far TLC has come.
@@ -183,7 +185,9 @@ func (t *TLC) execute(ctx context.Context, j Job, dir string, javaOptions []stri
 			_ = wait()
 		}
 	}()
-	listener := newListener(j)
+	// Java takes a third of a second to exit, for the sake of a port on which TLC
+	// listens. A run that has said all it has to say is not kept waiting for that.
+	listener := newListener(j, func() { _ = cmd.Cancel() })
 	readErr := listener.listen(stdout)
 	waitErr := wait()
 	waited = true

@@ -342,3 +342,30 @@ func TestWrapperScript(t *testing.T) {
 	require.Equal(t, TimedOut, run(t, &TLC{Java: script, Jar: "none.jar"}, j).Outcome)
 	require.Less(t, time.Since(began), 4*time.Second, "the pipes were closed by force")
 }
+
+// Java is not waited for when TLC has said everything, and is when it may still
+// have files to write.
+func TestSaidEverything(t *testing.T) {
+	checker := realTLC(t)
+	ownTemp(t)
+	for _, tt := range []struct {
+		name, body, config string
+		args               []string
+		want               Outcome
+		exit               int
+	}{
+		{"ok", counter, "SPECIFICATION Spec CHECK_DEADLOCK FALSE", nil, OK, -1},
+		{"violated", counter + "\nSmall == x < 2", "SPECIFICATION Spec INVARIANT Small", nil, InvariantViolated, -1},
+		{"with an option", counter, "SPECIFICATION Spec CHECK_DEADLOCK FALSE", []string{"-seed", "1"}, OK, 0},
+		{"where the exit code counts", counter + "\nASSUME 1 = 2[3]", "SPECIFICATION Spec", nil, EvaluationError, exitAssumption},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := checker.Run(t.Context(), Job{Module: "M", Args: tt.args, Files: map[string][]byte{
+				"M.tla": []byte("---- MODULE M ----\nEXTENDS Naturals\nVARIABLE x\n" + tt.body + "\n===="), "M.cfg": []byte(tt.config),
+			}})
+			require.NoError(t, err)
+			require.Equal(t, tt.want, r.Outcome)
+			require.Equal(t, tt.exit, r.ExitCode)
+		})
+	}
+}

@@ -123,7 +123,7 @@ func (c *Checker) Cover(ctx context.Context, s *Spec, accepted []*trace.Trace) (
 		return nil, err
 	}
 	cover := m.marked(s, rules)
-	if _, err := c.replayInto(ctx, cover.spec, accepted, false, cover); err != nil {
+	if _, err := c.replay(ctx, cover.spec, accepted, inquiry{cover: cover}); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}

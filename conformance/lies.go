@@ -62,7 +62,7 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 	for i := range lies {
 		falsified[i] = lies[i].told
 	}
-	verdicts, err := c.replay(ctx, s, falsified, true)
+	verdicts, err := c.replay(ctx, s, falsified, inquiry{whether: true})
 	if err != nil {
 		return nil, err
 	}

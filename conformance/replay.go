@@ -78,17 +78,21 @@ func (c *Checker) run(ctx context.Context, job tlc.Job) (*tlc.Result, error) {
 // headers give different constants. The error is for what kept the check from
 // being made at all; if it wraps ErrInput, the spec is at fault.
 func (c *Checker) Replay(ctx context.Context, s *Spec, traces []*trace.Trace) ([]Verdict, error) {
-	return c.replay(ctx, s, traces, false)
+	return c.replay(ctx, s, traces, inquiry{})
 }
 
-// replay is Replay. If it is enough to know whether a trace is accepted, it does
-// not go on to find out how far the others come.
-func (c *Checker) replay(ctx context.Context, s *Spec, traces []*trace.Trace, enough bool) ([]Verdict, error) {
-	return c.replayInto(ctx, s, traces, enough, nil)
+// inquiry is what a replay is to find out beside the verdicts, or need not.
+type inquiry struct {
+	// whether says that it is enough to know whether each trace is accepted, and
+	// not how far the others come.
+	whether bool
+	// refusals says that many are likely to be refused: how far each comes is then
+	// asked in the first run and not in a second, which would be of those only.
+	refusals bool
+	cover    *covering // takes what the marks of a marked spec say; nil if it has none
 }
 
-// replayInto is replay; what the marks in a marked spec say goes to cover.
-func (c *Checker) replayInto(ctx context.Context, s *Spec, traces []*trace.Trace, enough bool, cover *covering) ([]Verdict, error) {
+func (c *Checker) replay(ctx context.Context, s *Spec, traces []*trace.Trace, asked inquiry) ([]Verdict, error) {
 	verdicts := make([]Verdict, len(traces))
 	groups := map[string][]int{}
 	for i, t := range traces {
@@ -103,7 +107,7 @@ func (c *Checker) replayInto(ctx context.Context, s *Spec, traces []*trace.Trace
 		key := fmt.Sprint(constants) // as the cfg has them: 3 and "3" are different
 		groups[key] = append(groups[key], i)
 	}
-	r := &replay{Checker: c, spec: s, enough: enough, traces: slices.Clone(traces), verdicts: verdicts, cover: cover, cut: make([]*unwritable, len(traces))}
+	r := &replay{Checker: c, spec: s, inquiry: asked, traces: slices.Clone(traces), verdicts: verdicts, cut: make([]*unwritable, len(traces))}
 	var parts []func(context.Context) error
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		for _, some := range r.split(groups[key]) {
@@ -161,12 +165,11 @@ func sameMap(a, b map[string]trace.Value) bool {
 // replay is the work on the traces of one Replay that share their constants.
 type replay struct {
 	*Checker
+	inquiry
 	spec     *Spec
-	enough   bool // to know whether a trace is accepted, and not where it is refused
 	traces   []*trace.Trace
 	verdicts []Verdict     // each is written by the one who judges its trace
 	cut      []*unwritable // where a trace was cut, because of a value that TLA+ does not have
-	cover    *covering     // what the marks of the spec say; nil if it has none
 	accepted atomic.Int64
 }
 
@@ -196,7 +199,7 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 		return r.replayCovered(ctx, pending)
 	}
 	var apart, rest, again []int
-	err := r.decide(ctx, pending, manner{quick: true}, func(i int, told *told, others []int) []int {
+	err := r.decide(ctx, pending, manner{quick: true, follow: r.refusals}, func(i int, told *told, others []int) []int {
 		r.blame(i, told) // unless the second try says more
 		apart = append(apart, i)
 		if len(apart) < maxStumbles {
@@ -262,6 +265,10 @@ func (r *replay) decide(ctx context.Context, pending []int, how manner, stumbled
 			r.giveUp(pending, told.unknown)
 			return nil
 		}
+		if told.exact && (how.follow || r.whether) {
+			r.settle(pending, told)
+			return nil
+		}
 		var left []int
 		for at, i := range pending {
 			if told.accepted[at] {
@@ -269,12 +276,6 @@ func (r *replay) decide(ctx context.Context, pending []int, how manner, stumbled
 			} else {
 				left = append(left, i)
 			}
-		}
-		if r.enough && told.exact {
-			for _, i := range left {
-				r.verdicts[i] = Verdict{Outcome: Rejected}
-			}
-			return nil
 		}
 		how.quick, how.follow = told.exact, true
 		return r.follow(ctx, left, how)
@@ -314,16 +315,24 @@ func (r *replay) follow(ctx context.Context, left []int, how manner) error {
 			r.giveUp(left, told.unknown)
 			return nil
 		}
-		for at, i := range left {
-			if told.accepted[at] {
-				r.accept(i)
-			} else {
-				r.verdicts[i] = told.verdict(at, r.traces[i])
-			}
-		}
+		r.settle(left, told)
 		return nil
 	}
 	return nil
+}
+
+// settle gives each of the traces the verdict that a run has come to.
+func (r *replay) settle(traces []int, told *told) {
+	for at, i := range traces {
+		switch {
+		case told.accepted[at]:
+			r.accept(i)
+		case r.whether:
+			r.verdicts[i] = Verdict{Outcome: Rejected}
+		default:
+			r.verdicts[i] = told.verdict(at, r.traces[i])
+		}
+	}
 }
 
 func malformed(t *trace.Trace, message string) Verdict {

@@ -208,7 +208,7 @@ func (c *Checker) BreakCode(ctx context.Context, s *Spec, p *Pattern, b *Breaker
 		return err
 	}
 	all := slices.Concat(recorded...)
-	verdicts, err := c.Replay(ctx, s, all)
+	verdicts, err := c.replay(ctx, s, all, inquiry{refusals: true})
 	if err != nil {
 		return err
 	}

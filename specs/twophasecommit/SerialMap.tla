@@ -59,9 +59,9 @@ Abort ==
   /\ UNCHANGED <<map, reads, writes>>
 
 Next ==
-  \/ \E t \in Transaction : Read(t) \/ Write(t) \/ Commit(t)
   \/ /\ outcome' \in [Transaction -> {"open", "committed", "aborted"}]
      /\ Abort
+  \/ \E t \in Transaction : Read(t) \/ Write(t) \/ Commit(t)
 
 Spec == Init /\ [][Next]_vars
 =============================================================================

@@ -47,10 +47,10 @@ Abort(ts, p) ==
   /\ UNCHANGED members
 
 Next ==
+  \/ \E ts \in SUBSET Transaction, p \in Participant : Abort(ts, p)
   \/ \E t \in Transaction :
        \/ \E parties \in SUBSET Participant : Ask(t, parties)
        \/ \E p \in Participant : Prepare(t, p) \/ Commit(t, p)
-  \/ \E ts \in SUBSET Transaction, p \in Participant : Abort(ts, p)
 
 Spec == Init /\ [][Next]_vars
 =============================================================================

@@ -44,6 +44,10 @@ participant == <<at, pending, store, closed, held>>
 clients     == <<client, ops, heard, seen, reads, writes>>
 vars == <<operator, msgs, up, life, coordinator, participant, clients>>
 
+\* What is not theirs, and not on the network either.
+besideCoordinator == <<operator, up, life, participant, clients>>
+besideParticipant == <<operator, up, life, coordinator, clients>>
+
 Send(m)     == msgs' = msgs \cup {m}
 SendAll(ms) == msgs' = msgs \cup ms
 

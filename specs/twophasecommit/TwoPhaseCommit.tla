@@ -138,23 +138,21 @@ Learn(t, outcome) ==
 -----------------------------------------------------------------------------
 (* The coordinator.                                                        *)
 
-Coordinates == Coordinator \in up /\ UNCHANGED <<operator, up, life, participant, clients>>
-
 \* A transaction gets its number, in turn, and its age: that of the clock, or,
 \* if it is tried again, that of the first time.
 Begin(t, a) ==
-  /\ Coordinates
+  /\ Coordinator \in up
   /\ stage[t] = "none"
   /\ \A u \in Transaction : Number[u] < Number[t] => stage[u] # "none"
   /\ stage' = [stage EXCEPT ![t] = "begun"]
   /\ age' = [age EXCEPT ![t] = a]
   /\ Send([type |-> "Begun", t |-> t])
-  /\ UNCHANGED <<keys, complete, driven>>
+  /\ UNCHANGED <<besideCoordinator, keys, complete, driven>>
 
 \* A client asks to commit. What it has touched goes into the log, and all who
 \* hold some of it are asked for their vote.
 StartPrepare(t) ==
-  /\ Coordinates
+  /\ Coordinator \in up
   /\ stage[t] = "begun"
   /\ \E m \in msgs :
        /\ m.type = "AskCommit" /\ m.t = t
@@ -163,59 +161,57 @@ StartPrepare(t) ==
        /\ driven' = driven \cup {t}
        /\ SendAll({[type |-> "Prepare", t |-> t, p |-> Home[k],
                     life |-> m.keys[k]] : k \in DOMAIN m.keys})
-  /\ UNCHANGED <<age, complete>>
+  /\ UNCHANGED <<besideCoordinator, age, complete>>
 
 Commit(t) ==
-  /\ Coordinates
+  /\ Coordinator \in up
   /\ stage[t] = "preparing" /\ t \in driven
   /\ MayCommit(t)
   /\ stage' = [stage EXCEPT ![t] = "committed"]
-  /\ UNCHANGED <<msgs, age, keys, complete, driven>>
+  /\ UNCHANGED <<besideCoordinator, msgs, age, keys, complete, driven>>
 
 \* Somebody voted no, the client gave up, or it took too long.
 Abort(t) ==
-  /\ Coordinates
+  /\ Coordinator \in up
   /\ MayAbort(t)
   /\ stage' = [stage EXCEPT ![t] = "aborted"]
-  /\ UNCHANGED <<msgs, age, keys, complete, driven>>
+  /\ UNCHANGED <<besideCoordinator, msgs, age, keys, complete, driven>>
 
 \* All hear the decision, the client too. An aborted one cannot be told before.
 Tell(t) ==
-  /\ Coordinates
+  /\ Coordinator \in up
   /\ t \notin complete
   /\ MayTell(t)
   /\ Send([type |-> "Decision", t |-> t, p |-> "all",
            outcome |-> IF stage[t] = "aborted" THEN "aborted" ELSE "committed"])
-  /\ UNCHANGED coordinator
+  /\ UNCHANGED <<besideCoordinator, coordinator>>
 
 Complete(t) ==
-  /\ Coordinates
+  /\ Coordinator \in up
   /\ Decided(t) /\ t \notin complete
   /\ MayForget(t)
   /\ complete' = complete \cup {t}
-  /\ UNCHANGED <<msgs, stage, age, keys, driven>>
+  /\ UNCHANGED <<besideCoordinator, msgs, stage, age, keys, driven>>
 
 \* Of all that was begun up to this number the end is known to all. The
 \* participants may forget it.
 Close(n) ==
-  /\ Coordinates
+  /\ Coordinator \in up
   /\ MayClose(n)
   /\ Send([type |-> "Closed", n |-> n])
-  /\ UNCHANGED coordinator
+  /\ UNCHANGED <<besideCoordinator, coordinator>>
 
 \* A participant in doubt has asked. If the decision is known, Tell is the
 \* answer; if it is forgotten, this.
 Answer(t, p) ==
-  /\ Coordinates
+  /\ Coordinator \in up
   /\ t \in complete
   /\ Asked(p, t)
   /\ Send([type |-> "Decision", t |-> t, p |-> p, outcome |-> "aborted"])
-  /\ UNCHANGED coordinator
+  /\ UNCHANGED <<besideCoordinator, coordinator>>
 
 -----------------------------------------------------------------------------
 (* A participant.                                                          *)
-
-Participates(p) == p \in up /\ UNCHANGED <<operator, up, life, coordinator, clients>>
 
 \* An operation is done. It is answered, with what a reader sees.
 Operated(p, m, value) ==
@@ -225,7 +221,7 @@ Operated(p, m, value) ==
            key |-> m.key, value |-> value])
 
 Read(p, t, n) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ at[p][t] \in {"none", "active"} /\ IsOpen(p, t) /\ IsNew(p, t, n)
   /\ \E m \in Message("Get", t, n) :
        /\ Home[m.key] = p
@@ -234,33 +230,33 @@ Read(p, t, n) ==
        /\ Operated(p, m, IF m.key \in DOMAIN pending[p][t]
                            THEN pending[p][t][m.key] ELSE store[m.key])
   /\ waiting' = [waiting EXCEPT ![p][t] = NoLocks]
-  /\ UNCHANGED <<pending, store, closed>>
+  /\ UNCHANGED <<besideParticipant, pending, store, closed>>
 
 Write(p, t, n) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ at[p][t] \in {"none", "active"} /\ IsOpen(p, t) /\ IsNew(p, t, n)
   /\ \E m \in Message("Put", t, n) :
        /\ Home[m.key] = p
        /\ pending' = [pending EXCEPT ![p][t] = With(@, m.key, m.value)]
        /\ Operated(p, m, m.value)
-  /\ UNCHANGED <<store, closed, locks, waiting>>
+  /\ UNCHANGED <<besideParticipant, store, closed, locks, waiting>>
 
 \* Everything is locked, and what was promised is in the log.
 Prepare(p, t) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ at[p][t] = "active"
   /\ \E m \in AskedToPrepare(p, t) : IsWhole(p, m)
   /\ Obstacles(p, t, ToPrepare(p, t)) = {}
   /\ at' = [at EXCEPT ![p][t] = "prepared"]
   /\ waiting' = [waiting EXCEPT ![p][t] = NoLocks]
-  /\ UNCHANGED <<msgs, pending, store, closed, locks, done>>
+  /\ UNCHANGED <<besideParticipant, msgs, pending, store, closed, locks, done>>
 
 Vote(p, t) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ AskedToPrepare(p, t) # {}
   /\ MayVote(p, t)
   /\ Send([type |-> "Vote", t |-> t, p |-> p, vote |-> "yes"])
-  /\ UNCHANGED participant
+  /\ UNCHANGED <<besideParticipant, participant>>
 
 \* All that a transaction has here is given up, before it was promised.
 Dropped(p, t) ==
@@ -268,11 +264,11 @@ Dropped(p, t) ==
   /\ pending' = [pending EXCEPT ![p][t] = Nothing]
   /\ locks' = [locks EXCEPT ![p][t] = {}]
   /\ waiting' = [waiting EXCEPT ![p][t] = NoLocks]
-  /\ UNCHANGED <<store, closed, done>>
+  /\ UNCHANGED <<besideParticipant, store, closed, done>>
 
 \* It cannot promise what it does not have, and votes no.
 Refuse(p, t) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ at[p][t] \in {"none", "active", "refused"} /\ IsOpen(p, t)
   /\ \E m \in AskedToPrepare(p, t) : IsWhole(p, m) => at[p][t] # "active"
   /\ Dropped(p, t)
@@ -280,7 +276,7 @@ Refuse(p, t) ==
 
 \* The locks are not free, and it may wait for all who are in its way.
 Wait(p, t) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ \E want \in Wants(p, t) :
        /\ waiting[p][t] # want
        /\ Obstacles(p, t, want) # {}
@@ -288,11 +284,11 @@ Wait(p, t) ==
             MayWaitFor(p, t, u, want.write # {})
        /\ waiting' = [waiting EXCEPT ![p][t] = want]
   /\ at' = [at EXCEPT ![p][t] = "active"]
-  /\ UNCHANGED <<msgs, pending, store, closed, locks, done>>
+  /\ UNCHANGED <<besideParticipant, msgs, pending, store, closed, locks, done>>
 
 \* An older transaction sends a younger one away that is in its way.
 Wound(p, t, u) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ \E want \in Wants(p, t) : u \in Obstacles(p, t, want)
   /\ MayWound(p, t, u)
   /\ Dropped(p, u)
@@ -301,7 +297,7 @@ Wound(p, t, u) ==
 \* Somebody is in its way for whom it may not wait, and whom it cannot send
 \* away.
 Die(p, t) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ \E want \in Wants(p, t) :
        \E u \in Obstacles(p, t, want) :
          /\ ~MayWaitFor(p, t, u, want.write # {})
@@ -311,28 +307,28 @@ Die(p, t) ==
 
 \* The client has not been heard of for long, and nothing was promised.
 GiveUp(p, t) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ MayGiveUp(p, t)
   /\ Dropped(p, t)
   /\ UNCHANGED msgs
 
 \* It is bound by a promise and has heard nothing. It may only ask.
 Inquire(p, t) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ at[p][t] = "prepared"
   /\ Send([type |-> "Inquiry", t |-> t, p |-> p])
-  /\ UNCHANGED participant
+  /\ UNCHANGED <<besideParticipant, participant>>
 
 Ended(p, t, how) ==
   /\ at[p][t] = "prepared"
   /\ at' = [at EXCEPT ![p][t] = how]
   /\ pending' = [pending EXCEPT ![p][t] = Nothing]
   /\ locks' = [locks EXCEPT ![p][t] = {}]
-  /\ UNCHANGED <<closed, done, waiting>>
+  /\ UNCHANGED <<besideParticipant, closed, done, waiting>>
 
 \* What was decided is done: everybody sees it, and the locks are free.
 Apply(p, t) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ ToldTo(p, t, "committed")
   /\ Ended(p, t, "committed")
   /\ store' = [k \in Key |-> IF k \in DOMAIN pending[p][t] THEN pending[p][t][k]
@@ -340,7 +336,7 @@ Apply(p, t) ==
   /\ Send([type |-> "Ack", t |-> t, p |-> p])
 
 Discard(p, t) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ ToldTo(p, t, "aborted")
   /\ Ended(p, t, "aborted")
   /\ UNCHANGED <<msgs, store>>
@@ -348,7 +344,7 @@ Discard(p, t) ==
 \* What is closed is forgotten, as soon as all of it is over here as well. The
 \* number stays.
 Forget(p, n) ==
-  /\ Participates(p)
+  /\ p \in up
   /\ n > closed[p]
   /\ [type |-> "Closed", n |-> n] \in msgs
   /\ LET over == {t \in Transaction : Number[t] <= n}
@@ -358,10 +354,10 @@ Forget(p, n) ==
          /\ done' = [done EXCEPT ![p] = [t \in Transaction |->
                         IF t \in over THEN 0 ELSE done[p][t]]]
   /\ closed' = [closed EXCEPT ![p] = n]
-  /\ UNCHANGED <<msgs, pending, store, locks, waiting>>
+  /\ UNCHANGED <<besideParticipant, msgs, pending, store, locks, waiting>>
 
 \* A node has nothing left to do. What the code says when nothing happens any
-\* more, however long one waits.
+\* more, however long one waits; so it is a part of Steps, and not of Next.
 Quiet(node) ==
   /\ node \in up
   /\ IF node = Coordinator
@@ -369,7 +365,7 @@ Quiet(node) ==
        ELSE \A t \in Transaction : at[node][t] \notin {"active", "prepared"}
   /\ UNCHANGED vars
 
-\* A client says what it has come to know; that it was nothing else.
+\* A client says what it has come to know; that it was nothing else. The same.
 Rest(t) ==
   /\ client[t] \in {"committed", "aborted"}
   /\ UNCHANGED vars
@@ -379,7 +375,7 @@ Rest(t) ==
 ByClient(t) ==
   \/ \E k \in Key : Get(t, k) \/ \E v \in Value : Put(t, k, v)
   \/ \E m \in Message("Done", t, ops[t]) : Hear(t, m)
-  \/ AskCommit(t) \/ RollBack(t) \/ Rest(t)
+  \/ AskCommit(t) \/ RollBack(t)
   \/ \E outcome \in {"committed", "aborted"} : Learn(t, outcome)
 
 \* What a coordinator does of itself, and what it does when it has waited.
@@ -400,7 +396,7 @@ Participating(p) ==
 
 Next ==
   \/ \E choice \in Policy : Configure(choice)
-  \/ \E node \in Node : Recover(node) \/ Crash(node) \/ Quiet(node)
+  \/ \E node \in Node : Recover(node) \/ Crash(node)
   \/ \E t \in Transaction :
        ByClient(t) \/ Abort(t) \/ \E a \in Age : Begin(t, a)
   \/ Coordinating
@@ -463,7 +459,8 @@ PreparedIsResolved ==
   \A p \in Participant, t \in Transaction :
     at[p][t] = "prepared" ~> at[p][t] \in {"committed", "aborted"}
 
-\* The same of all at once, and of those who have asked to commit: again and again there is nothing left that has no end.
+\* The same of all at once, and of those who have asked to commit: again and
+\* again there is nothing left that has no end.
 AllIsResolved ==
   []<>(\A t \in Transaction :
          stage[t] # "preparing" /\ \A p \in Participant : at[p][t] # "prepared")

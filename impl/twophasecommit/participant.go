@@ -238,60 +238,6 @@ func (p *Participant) Refuse(m Message) error {
 	return nil
 }
 
-// Wait lets a transaction wait for its locks.
-func (p *Participant) Wait(m Message) error {
-	n := m.Transaction.Number
-	want, ok := p.wants(m)
-	obstacles := p.obstacles(n, want)
-	if !ok || len(obstacles) == 0 || p.work(n).waiting.equal(want) || !p.mayWait(n, want, obstacles) {
-		return p.not()
-	}
-	w := p.meet(m)
-	w.at, w.waiting, w.request = active, want, m
-	p.step("Wait").String("transaction", w.ref.String()).State(p)
-	return nil
-}
-
-func (p *Participant) mayWait(n uint64, want Want, obstacles []uint64) bool {
-	return !slices.ContainsFunc(obstacles, func(u uint64) bool { return !p.MayWaitFor(n, u, len(want.Write) > 0) })
-}
-
-// wants are the locks that a message needs, if it can be taken.
-func (p *Participant) wants(m Message) (Want, bool) {
-	n := m.Transaction.Number
-	if m.Type == TypePrepare {
-		return toWrite(p.work(n).pending), p.usable() && p.at(n) == active && p.IsWhole(m)
-	}
-	p.meet(m)
-	return toRead(m.Key), p.takes(m)
-}
-
-// Wound sends a younger transaction away that is in an older one's way.
-func (p *Participant) Wound(m Message, u uint64) error {
-	n := m.Transaction.Number
-	want, ok := p.wants(m)
-	if !ok || !slices.Contains(p.obstacles(n, want), u) || !p.MayWound(n, u) {
-		return p.not()
-	}
-	p.fail("Wound", n, u)
-	return nil
-}
-
-// Die gives a transaction up that may not wait, and cannot send away whom it
-// would have to wait for.
-func (p *Participant) Die(m Message) error {
-	n := m.Transaction.Number
-	want, ok := p.wants(m)
-	if !ok || !slices.ContainsFunc(p.obstacles(n, want), func(u uint64) bool {
-		return !p.MayWaitFor(n, u, len(want.Write) > 0) && !p.MayWound(n, u)
-	}) {
-		return p.not()
-	}
-	p.meet(m)
-	p.fail("Die", n, n)
-	return nil
-}
-
 // GiveUp gives a transaction up whose client is not heard of any more.
 func (p *Participant) GiveUp(n uint64) error {
 	if !p.usable() || !p.MayGiveUp(n) {

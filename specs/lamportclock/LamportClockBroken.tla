@@ -27,26 +27,28 @@ GreaterStamp(a, b) == a.stamp > b.stamp
 -----------------------------------------------------------------------------
 (* The models in which that shows.                                         *)
 
-UpToTwo == Bounded /\ Sum(sent, Client) <= 2
-AllUp   == \A s \in Server : mode[s] = "up"
-Alone   == sent["c2"] = 0
+\* For Asks: one client, and so many requests.
+Twice(c)  == c = "c1" /\ sent[c] < 2
+Thrice(c) == c = "c1" /\ sent[c] < 3
 
-\* One client, two requests, no crash.
-Calm == UpToTwo /\ Alone /\ AllUp
+AllUp == \A s \in Server : mode[s] = "up"
+
+\* No crash.
+Calm == Bounded /\ AllUp
 
 \* The same, and one of the requests arrives twice.
 Repeated ==
-  /\ sent["c1"] <= 2 /\ Alone /\ AllUp
+  /\ AllUp
   /\ Sum([s \in Server |-> Len(log[s])], Server) <= 3
   /\ Cardinality(replies) <= 1
 
 \* One server, which may crash.
-Crashing == UpToTwo /\ Alone /\ mode["s2"] = "up" /\ \A r \in requests : r.to = "s1"
+Crashing == Bounded /\ mode["s2"] = "up" /\ \A r \in requests : r.to = "s1"
 
 \* A client writes to s2, which may crash, and to s1, and reads from s2. What is
 \* sent first may arrive last.
 Reading ==
-  /\ Bounded /\ Alone /\ sent["c1"] <= 3 /\ mode["s1"] = "up"
+  /\ Bounded /\ mode["s1"] = "up"
   /\ \A r \in requests :
        /\ (r.type = "write") = (r.number < 3)
        /\ (r.to = "s1") = (r.number = 2)

@@ -76,6 +76,13 @@ Crosswise ==
   /\ ~(Decided("t1") /\ Decided("t2"))
   /\ \A p \in Participant : at[p]["t1"] = "refused" => AskedToPrepare(p, "t1") # {}
 
+\* For Fails: who crashes in them, once.
+InTheStory(node) ==
+  /\ \A n \in Node : life[n] = (IF n \in up THEN 1 ELSE 0)
+  /\ CASE policy = "error" -> node # "p1"
+       [] policy = "wait"  -> node = "p1"
+       [] OTHER            -> FALSE
+
 \* The same without haste: two crashes; patience that ends at
 \* any time; and all orders of those who are in each other's way.
 Large ==

@@ -64,8 +64,12 @@ Recover(node) ==
 \* in the log; it is up to the next start to have them again.
 Forgets(p, t) == at[p][t] \in {"active", "refused"}
 
+\* Any node may crash at any time. A model puts its bound here, where TLC need not
+\* make a state to leave it out.
+Fails(node) == TRUE
+
 Crash(node) ==
-  /\ node \in up
+  /\ node \in up /\ Fails(node)
   /\ up' = up \ {node}
   /\ IF node = Coordinator
        THEN /\ driven' = {}

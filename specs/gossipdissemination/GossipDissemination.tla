@@ -226,8 +226,12 @@ Start(n) ==
   /\ known' = [known EXCEPT ![n][n] = [Unknown EXCEPT !.gen = generation'[n]]]
   /\ UNCHANGED msgs
 
+\* An owner may change what there is to know of it at any time. A model puts its
+\* bound here, where TLC need not make a state to leave it out.
+Changes(n) == TRUE
+
 Update(n, k, v) ==
-  /\ IsUp(n)
+  /\ IsUp(n) /\ Changes(n)
   /\ known[n][n].status # "left"
   /\ LET e   == known[n][n]
          new == [val |-> v, ver |-> e.ver + 1]
@@ -247,7 +251,7 @@ Refute(n) ==
 
 \* It goes for good, as far as this life is concerned.
 Leave(n) ==
-  /\ IsUp(n)
+  /\ IsUp(n) /\ Changes(n)
   /\ known[n][n].status # "left"
   /\ known' = [known EXCEPT ![n][n] = [@ EXCEPT !.ver = @ + 1, !.vals = Nothing,
                                                 !.status = "left"]]
@@ -440,6 +444,9 @@ Whole(n) == {[o \in KnownTo(n) |-> TRUE]}
 
 \* For MayContact: everybody knows one who knows everybody.
 SeedsOnly(n, to) == to # n /\ to \in Seed
+
+\* For Changes: the seeds say nothing, and the others little in their second life.
+Seldom(n) == n \notin Seed /\ known[n][n].ver < 3 - generation[n]
 
 \* Which disturbances there are. What the cluster does about them follows.
 Some ==

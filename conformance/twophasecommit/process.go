@@ -21,8 +21,8 @@ import (
 // given up, is given up because somebody has gone away for good.
 const (
 	processTick         = 20 * time.Millisecond
-	coordinatorPatience = 250 // ticks
-	participantPatience = 100
+	coordinatorPatience = 500 // ticks
+	participantPatience = 250
 	processMemory       = 3
 )
 

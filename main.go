@@ -5,6 +5,7 @@ package main
 import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/command"
+	"github.com/lockstep-tla/lockstep/conformance/generationclock"
 	"github.com/lockstep-tla/lockstep/conformance/gossipdissemination"
 	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
@@ -23,6 +24,7 @@ var patterns = []*conformance.Pattern{
 	&singlesocketchannel.Pattern,
 	&twophasecommit.Pattern,
 	&gossipdissemination.Pattern,
+	&generationclock.Pattern,
 }
 
 func main() {

@@ -133,7 +133,8 @@ func (n *Node) Campaign(ctx context.Context) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	n.broadcast(ctx, ask)
+	majority := func() bool { return n.core.Gen == ask.Gen && HasQuorum(len(n.core.votes), n.core.nodes) }
+	n.broadcast(ctx, ask, func(*Message) {}, majority)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.failed != nil {
@@ -173,14 +174,14 @@ func (n *Node) Beat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.broadcast(ctx, m)
+	n.broadcast(ctx, m, func(*Message) {}, func() bool { return false })
 	return n.leads(m.Gen)
 }
 
-// Order gives an order to all nodes, itself included, and returns how many of them
-// are known to have it on their disks. Whether so many suffice is the caller's
-// business. ErrNotLeader means that the node leads no more; the order may have been
-// accepted by some nodes all the same.
+// Order gives an order to all nodes, itself included. It returns when a majority has
+// it on its disks, or all have answered, or the context ends, and says how many are
+// known to have it. ErrNotLeader means that the node leads no more; the order may have
+// been accepted by some nodes all the same.
 func (n *Node) Order(ctx context.Context, value string) (accepted int, err error) {
 	if err := checkValue(value); err != nil {
 		return 0, err
@@ -195,11 +196,13 @@ func (n *Node) Order(ctx context.Context, value string) (accepted int, err error
 	if err != nil {
 		return 0, err
 	}
-	for _, answer := range append(n.broadcast(ctx, m), own) {
+	has := func(answer *Message) {
 		if answer.Type == Done && answer.Gen == m.Gen && answer.Value == value {
 			accepted++
 		}
 	}
+	has(own)
+	n.broadcast(ctx, m, has, func() bool { return HasQuorum(accepted, n.core.nodes) })
 	return accepted, n.leads(m.Gen)
 }
 
@@ -254,15 +257,27 @@ func (n *Node) leads(number uint64) error {
 	return nil
 }
 
-// broadcast sends a message to all peers and returns the answers.
-func (n *Node) broadcast(ctx context.Context, m *Message) []*Message {
-	answers := make([]*Message, len(n.peers))
+// broadcast sends a message to all peers and takes their answers, until all have
+// answered or enough says that the others need not. Each and enough are called with
+// the node locked.
+func (n *Node) broadcast(ctx context.Context, m *Message, each func(answer *Message), enough func() bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var all sync.WaitGroup
-	for i, peer := range n.peers {
-		all.Go(func() { answers[i] = n.exchange(ctx, peer, m) })
+	for _, peer := range n.peers {
+		all.Go(func() {
+			answer := n.exchange(ctx, peer, m)
+			n.mu.Lock()
+			defer n.mu.Unlock()
+			if answer != nil {
+				each(answer)
+			}
+			if enough() {
+				cancel()
+			}
+		})
 	}
 	all.Wait()
-	return slices.DeleteFunc(answers, func(a *Message) bool { return a == nil })
 }
 
 // exchange sends a message, takes the answer, and returns it; nil if there is none

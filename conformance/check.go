@@ -386,7 +386,7 @@ func (k *check) explore(ctx context.Context) error {
 
 // rules breaks every rule, in the spec and in the code.
 func (k *check) rules(ctx context.Context) error {
-	rules, err := k.spec.rules(k.pattern)
+	rules, err := k.spec.rules(k.pattern.Code())
 	if err != nil {
 		return err
 	}
@@ -395,7 +395,7 @@ func (k *check) rules(ctx context.Context) error {
 		k.problem(Unknown, "rules: there is none")
 		return nil
 	}
-	if err := k.breakAll(ctx, k.spec, k.pattern, k.breaker, rules); err != nil {
+	if err := k.breakAll(ctx, k.spec, k.pattern.Code(), k.breaker, rules); err != nil {
 		return err
 	}
 	for _, r := range rules {
@@ -412,7 +412,7 @@ func (k *check) rules(ctx context.Context) error {
 }
 
 // rules lists every rule that can be broken on either side, sorted by name.
-func (s *Spec) rules(p *Pattern) ([]*Rule, error) {
+func (s *Spec) rules(p Code) ([]*Rule, error) {
 	names, err := s.BrokenRules()
 	if err != nil {
 		return nil, err

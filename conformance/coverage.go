@@ -100,9 +100,9 @@ type covering struct {
 	failed []string
 }
 
-// hear takes in what was said in a line, and says whether it was a mark.
-func (c *covering) hear(said []trace.Value) bool {
-	if c == nil || len(said) != 2 || said[0] != "covered" {
+// Hear takes in a message, and says whether it was a mark.
+func (c *covering) Hear(said []trace.Value) bool {
+	if len(said) != 2 || said[0] != "covered" {
 		return false
 	}
 	c.mu.Lock()
@@ -123,7 +123,7 @@ func (c *Checker) Cover(ctx context.Context, s *Spec, accepted []*trace.Trace) (
 		return nil, err
 	}
 	cover := m.marked(s, rules)
-	if _, err := c.replay(ctx, cover.spec, accepted, inquiry{cover: cover}); err != nil {
+	if _, err := c.replay(ctx, cover.spec, accepted, inquiry{observer: cover}); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -133,22 +133,8 @@ func (c *Checker) Cover(ctx context.Context, s *Spec, accepted []*trace.Trace) (
 	return cover.Coverage, nil
 }
 
-// replayCovered lets TLC go through the traces once, for what the marks say. If
-// it stumbles where it did not without them, what they have said is not all.
-func (r *replay) replayCovered(ctx context.Context, traces []int) error {
-	told, err := r.pass(ctx, traces, manner{quick: true})
-	switch {
-	case err != nil:
-		return err
-	case told.unknown != "":
-		r.cover.fail(firstParagraph(told.unknown))
-	case slices.Contains(told.accepted, false):
-		r.cover.fail("a trace is not accepted")
-	}
-	return nil
-}
-
-func (c *covering) fail(why string) {
+// Fail notes why the marks may not have said all.
+func (c *covering) Fail(why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failed = append(c.failed, why)

@@ -131,20 +131,13 @@ func (r *retelling) retell(ctx context.Context) error {
 func (r *retelling) study(ctx context.Context, extends string) (*study, map[string][]byte, error) {
 	files := maps.Clone(r.spec.files)
 	files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + extends + "\n====\n")
-	kept := r.spec.studied
-	kept.mu.Lock()
-	defer kept.mu.Unlock()
-	if kept.other == nil {
-		kept.other = map[string]*study{}
+	found, err := r.spec.memo.get(extends, func() (any, error) {
+		return studyOf(ctx, r.Checker, newSources(files), "Subject")
+	})
+	if err != nil {
+		return nil, nil, err
 	}
-	if kept.other[extends] == nil {
-		y, err := studyOf(ctx, r.Checker, newSources(files), "Subject")
-		if err != nil {
-			return nil, nil, err
-		}
-		kept.other[extends] = y
-	}
-	y := *kept.other[extends]
+	y := *found.(*study)
 	for _, c := range r.config.Constants {
 		if c.Definition != "" {
 			y.overridden = append(y.overridden, c.Name)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // study is what an explanation needs to know of a spec's text. It is the same
@@ -19,18 +18,9 @@ type study struct {
 	withoutOne []string // the names of such actions
 }
 
-// studied keeps a spec's study.
-type studied struct {
-	mu    sync.Mutex
-	done  *study
-	other map[string]*study // of other root modules, by what they extend
-}
-
 // study lets SANY read the spec, once.
 func (s *Spec) study(ctx context.Context, c *Checker) (*study, error) {
-	s.studied.mu.Lock()
-	defer s.studied.mu.Unlock()
-	if s.studied.done == nil {
+	found, err := s.memo.get("", func() (any, error) {
 		sources := newSources(s.files)
 		done, err := studyOf(ctx, c, sources, s.Name+"Steps")
 		if err != nil {
@@ -41,9 +31,12 @@ func (s *Spec) study(ctx context.Context, c *Checker) (*study, error) {
 				done.overridden = append(done.overridden, constant.Name)
 			}
 		}
-		s.studied.done = done
+		return done, nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	return s.studied.done, nil
+	return found.(*study), nil
 }
 
 // studyOf studies a root module.

@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"reflect"
-	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance/gocode"
 )
@@ -88,9 +85,27 @@ type MapCode struct {
 	Records bool `json:"records,omitempty"`
 }
 
+// Sources are what a Map is made of.
+type Sources struct {
+	Spec *Spec
+	Code Code
+	// Drivers is the import path of the package that drives the code along the
+	// bounded model; "" if there is none.
+	Drivers string
+	Apart   []Apart
+}
+
+// Apart names something that the spec and the code do not have in common, or
+// that departs from the form of a core: a step, a rule, a field of the view, or
+// a function such as Core.Open.
+type Apart struct {
+	Name   string
+	Reason string
+}
+
 // mapper is the work on one Map.
 type mapper struct {
-	pattern *Pattern
+	from    Sources
 	spec    *specMap
 	code    *gocode.Package // nil if there is none
 	drivers *gocode.Package // those who drive it
@@ -100,34 +115,27 @@ type mapper struct {
 // Map reads both sources of a pattern and lays them side by side. Without a
 // Package there is the spec alone. The error is for bad input and for sources
 // that are not there.
-func (c *Checker) Map(ctx context.Context, p *Pattern) (*Map, error) {
-	s, err := Load(p.Spec, p.Library...)
-	if err != nil {
-		return nil, err
-	}
-	m := &mapper{pattern: p, into: &Map{
-		Pattern: p.Name, Spec: s.Name, Package: p.Package,
+func (c *Checker) Map(ctx context.Context, from Sources) (*Map, error) {
+	m := &mapper{from: from, into: &Map{
+		Pattern: from.Code.Name, Spec: from.Spec.Name, Package: from.Code.Package,
 		Steps: []MapStep{}, Rules: []MapRule{}, Fields: []MapField{}, SpecOnly: []MapOnly{}, CodeOnly: []MapOnly{}, Problems: []string{},
 	}}
-	if m.spec, err = c.readSpec(ctx, s); err != nil {
+	var err error
+	if m.spec, err = c.readSpec(ctx, from.Spec); err != nil {
 		return nil, err
 	}
-	if p.Package != "" {
-		if m.code, err = readPackage(ctx, p.Package); err != nil {
+	if from.Code.Package != "" {
+		if m.code, err = readPackage(ctx, from.Code.Package); err != nil {
 			return nil, err
 		}
 	}
-	if p.System != nil {
-		// It may be in the package itself, or where there are no sources.
-		name := runtime.FuncForPC(reflect.ValueOf(p.System).Pointer()).Name()
-		if drivers := packageOf(name); drivers != p.Package {
-			if m.drivers, err = readPackage(ctx, drivers); err != nil {
-				return nil, err
-			}
+	if from.Drivers != "" && from.Drivers != from.Code.Package {
+		if m.drivers, err = readPackage(ctx, from.Drivers); err != nil {
+			return nil, err
 		}
 	}
 	m.steps()
-	if err := m.rules(s); err != nil {
+	if err := m.rules(); err != nil {
 		return nil, err
 	}
 	m.fields()
@@ -136,13 +144,6 @@ func (c *Checker) Map(ctx context.Context, p *Pattern) (*Map, error) {
 	m.faults()
 	slices.Sort(m.into.Problems)
 	return m.into, nil
-}
-
-// packageOf is the import path in the name of a function.
-func packageOf(function string) string {
-	slash := strings.LastIndex(function, "/") + 1
-	name, _, _ := strings.Cut(function[slash:], ".")
-	return function[:slash] + name
 }
 
 func readPackage(ctx context.Context, path string) (*gocode.Package, error) {
@@ -161,7 +162,7 @@ func (m *mapper) problem(name, format string, args ...any) {
 
 // apart is why a name is on one side only.
 func (m *mapper) apart(name string) (string, bool) {
-	for _, a := range m.pattern.Apart {
+	for _, a := range m.from.Apart {
 		if a.Name == name {
 			return a.Reason, true
 		}
@@ -232,12 +233,12 @@ func (m *mapper) stepCode(s *MapStep) {
 
 // rules puts the code beside each rule: the function of its name or, where
 // there is none, those that its broken form replaces.
-func (m *mapper) rules(s *Spec) error {
-	rules, err := s.rules(m.pattern)
+func (m *mapper) rules() error {
+	rules, err := m.from.Spec.rules(m.from.Code)
 	if err != nil {
 		return err
 	}
-	broken, err := brokenRules(m.pattern)
+	broken, err := brokenRules(m.from.Code)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ var (
 )
 
 // brokenRules reads the RULE.go files of a pattern, sorted by name.
-func brokenRules(p *Pattern) ([]*brokenRule, error) {
+func brokenRules(p Code) ([]*brokenRule, error) {
 	if p.Broken == nil {
 		return nil, nil
 	}
@@ -327,7 +327,7 @@ func (r *brokenRule) renamed(found map[string]bool) ([]byte, error) {
 
 // broken builds the program main so that it holds the broken rules of all the
 // patterns, and returns its path in dir. It needs the sources of the program.
-func buildBroken(ctx context.Context, dir, main string, patterns []*Pattern) (string, error) {
+func buildBroken(ctx context.Context, dir, main string, patterns []Code) (string, error) {
 	o := newOverlay(dir)
 	for _, p := range patterns {
 		rules, err := brokenRules(p)

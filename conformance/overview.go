@@ -13,25 +13,21 @@ import (
 
 // Overview is a picture of which pattern's code is built on which other's, as
 // Mermaid: read from what the packages import.
-func Overview(ctx context.Context, patterns []*Pattern) (string, error) {
+func Overview(ctx context.Context, patterns []Sources) (string, error) {
 	modules := map[string]string{} // by package
 	for _, p := range patterns {
-		s, err := Load(p.Spec, p.Library...)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", p.Name, err)
-		}
-		modules[p.Package] = s.Name
+		modules[p.Code.Package] = p.Spec.Name
 	}
 	var nodes, edges strings.Builder
 	for _, p := range patterns {
-		fmt.Fprintf(&nodes, "  %s\n", modules[p.Package])
-		imports, err := importsOf(ctx, p.Package)
+		fmt.Fprintf(&nodes, "  %s\n", modules[p.Code.Package])
+		imports, err := importsOf(ctx, p.Code.Package)
 		if err != nil {
-			return "", fmt.Errorf("%s: %w", p.Name, err)
+			return "", fmt.Errorf("%s: %w", p.Code.Name, err)
 		}
 		for _, other := range imports {
 			if on, ok := modules[other]; ok {
-				fmt.Fprintf(&edges, "  %s --> %s\n", modules[p.Package], on)
+				fmt.Fprintf(&edges, "  %s --> %s\n", modules[p.Code.Package], on)
 			}
 		}
 	}

@@ -31,21 +31,17 @@ var (
 
 // Page returns the text of a page with its made parts as they must be now. A
 // page without a part for the map gets one at its end.
-func (c *Checker) Page(ctx context.Context, p *Pattern, text string) (string, error) {
-	s, err := Load(p.Spec, p.Library...)
-	if err != nil {
-		return "", err
-	}
+func (c *Checker) Page(ctx context.Context, from Sources, text string) (string, error) {
 	if !strings.Contains(text, "<!-- lockstep:map begin -->") {
-		text = strings.TrimRight(text, "\n") + "\n\n## Spec and code, side by side\n\nMade from the sources by `lockstep map -write`. `lockstep map " + p.Name + "`\n" +
+		text = strings.TrimRight(text, "\n") + "\n\n## Spec and code, side by side\n\nMade from the sources by `lockstep map -write`. `lockstep map " + from.Code.Name + "`\n" +
 			"shows the lines too.\n\n<!-- lockstep:map begin -->\n<!-- lockstep:map end -->\n"
 	}
-	return remade(text, func(what string) (string, error) { return c.region(ctx, p, s, what) })
+	return remade(text, func(what string) (string, error) { return c.region(ctx, from, what) })
 }
 
 // OverviewPage returns the text of the page about all patterns with its made part
 // as it must be now.
-func OverviewPage(ctx context.Context, patterns []*Pattern, text string) (string, error) {
+func OverviewPage(ctx context.Context, patterns []Sources, text string) (string, error) {
 	return remade(text, func(what string) (string, error) {
 		if what != "overview" {
 			return "", fmt.Errorf("%w: the page about all patterns has no part %q", ErrInput, what)
@@ -85,26 +81,26 @@ func remade(text string, make func(what string) (string, error)) (string, error)
 }
 
 // region makes one part of a page.
-func (c *Checker) region(ctx context.Context, p *Pattern, s *Spec, what string) (string, error) {
+func (c *Checker) region(ctx context.Context, from Sources, what string) (string, error) {
 	rule, isDiagram := strings.CutPrefix(what, "diagram ")
 	if what == "overview" {
-		return "", fmt.Errorf("%w: the page of %s is about one pattern: it has no overview", ErrInput, p.Name)
+		return "", fmt.Errorf("%w: the page of %s is about one pattern: it has no overview", ErrInput, from.Code.Name)
 	}
 	if !isDiagram {
-		m, err := c.Map(ctx, p)
+		m, err := c.Map(ctx, from)
 		if err != nil {
 			return "", err
 		}
 		return m.Markdown(), nil
 	}
-	r, err := c.counterexample(ctx, s, rule)
+	r, err := c.counterexample(ctx, from.Spec, rule)
 	if err != nil {
 		return "", err
 	}
 	if r.Spec != CaughtRight {
-		return "", fmt.Errorf("%w: the page of %s: there is no counterexample without %s: %s", ErrInput, p.Name, rule, r.Message)
+		return "", fmt.Errorf("%w: the page of %s: there is no counterexample without %s: %s", ErrInput, from.Code.Name, rule, r.Message)
 	}
-	source, err := c.RulePicture(ctx, s, r)
+	source, err := c.RulePicture(ctx, from.Spec, r)
 	if err != nil {
 		return "", err
 	}

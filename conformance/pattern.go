@@ -6,7 +6,11 @@ package conformance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"reflect"
+	"runtime"
+	"strings"
 
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -81,14 +85,6 @@ type System interface {
 // in its present state.
 var ErrRefused = errors.New("refused")
 
-// Apart names something that the spec and the code do not have in common, or
-// that departs from the form of a core: a step, a rule, a field of the view, or
-// a function such as Core.Open.
-type Apart struct {
-	Name   string
-	Reason string
-}
-
 // Folder is a folder of embedded files, such as those of Pattern.Broken. It
 // panics if there is none of that name, which is the program's own mistake.
 func Folder(files fs.FS, name string) fs.FS {
@@ -97,4 +93,37 @@ func Folder(files fs.FS, name string) fs.FS {
 		panic(err)
 	}
 	return folder
+}
+
+// Code is the pattern's code, for those who break its rules.
+func (p *Pattern) Code() Code { return Code{Name: p.Name, Package: p.Package, Broken: p.Broken} }
+
+// NewBreaker returns a Breaker of these patterns; main is the package of the
+// program that calls Serve with them.
+func NewBreaker(main string, patterns ...*Pattern) *Breaker {
+	b := &Breaker{Main: main}
+	for _, p := range patterns {
+		b.Code = append(b.Code, p.Code())
+	}
+	return b
+}
+
+// Sources are the pattern's spec and code, for those who lay them side by side.
+func (p *Pattern) Sources() (Sources, error) {
+	s, err := Load(p.Spec, p.Library...)
+	if err != nil {
+		return Sources{}, fmt.Errorf("%s: %w", p.Name, err)
+	}
+	from := Sources{Spec: s, Code: p.Code(), Apart: p.Apart}
+	if p.System != nil {
+		from.Drivers = packageOf(runtime.FuncForPC(reflect.ValueOf(p.System).Pointer()).Name())
+	}
+	return from, nil
+}
+
+// packageOf is the import path in the name of a function.
+func packageOf(function string) string {
+	slash := strings.LastIndex(function, "/") + 1
+	name, _, _ := strings.Cut(function[slash:], ".")
+	return function[:slash] + name
 }

@@ -89,7 +89,9 @@ type inquiry struct {
 	// refusals says that many are likely to be refused: how far each comes is then
 	// asked in the first run and not in a second, which would be of those only.
 	refusals bool
-	cover    *covering // takes what the marks of a marked spec say; nil if it has none
+	// observer, if set, takes further messages of a spec that has been added to; the
+	// traces then go through TLC once, without verdicts.
+	observer observer
 }
 
 func (c *Checker) replay(ctx context.Context, s *Spec, traces []*trace.Trace, asked inquiry) ([]Verdict, error) {
@@ -195,8 +197,8 @@ const maxStumbles = 10
 // run again with a comparison that can bear it; it takes longer, and it cannot
 // look into very large sets, so the others are not bothered with it.
 func (r *replay) judge(ctx context.Context, pending []int) error {
-	if r.cover != nil {
-		return r.replayCovered(ctx, pending)
+	if r.observer != nil {
+		return r.observe(ctx, pending)
 	}
 	var apart, rest, again []int
 	err := r.decide(ctx, pending, manner{quick: true, follow: r.refusals}, func(i int, told *told, others []int) []int {

@@ -68,8 +68,8 @@ func (r *Rule) note(format string, args ...any) {
 type Breaker struct {
 	// Main is the package of the program: one whose main function, or whose
 	// TestMain, calls Serve with these patterns.
-	Main     string
-	Patterns []*Pattern
+	Main string
+	Code []Code
 
 	once    sync.Once
 	dir     string
@@ -80,7 +80,7 @@ type Breaker struct {
 func (b *Breaker) build(ctx context.Context) (string, error) {
 	b.once.Do(func() {
 		if b.dir, b.err = os.MkdirTemp("", "lockstep-broken-"); b.err == nil {
-			b.program, b.err = buildBroken(ctx, b.dir, b.Main, b.Patterns)
+			b.program, b.err = buildBroken(ctx, b.dir, b.Main, b.Code)
 		}
 	})
 	return b.program, b.err
@@ -138,11 +138,7 @@ func (c *Checker) breakSpec(ctx context.Context, s *Spec, rule string, into *Rul
 }
 
 // Break leaves one rule of a pattern out, or each in turn if rule is "".
-func (c *Checker) Break(ctx context.Context, p *Pattern, b *Breaker, rule string) ([]*Rule, error) {
-	s, err := Load(p.Spec, p.Library...)
-	if err != nil {
-		return nil, err
-	}
+func (c *Checker) Break(ctx context.Context, s *Spec, p Code, b *Breaker, rule string) ([]*Rule, error) {
 	rules, err := s.rules(p)
 	if err != nil {
 		return nil, err
@@ -161,7 +157,7 @@ func (c *Checker) Break(ctx context.Context, p *Pattern, b *Breaker, rule string
 }
 
 // breakAll gives each rule its verdict on both sides.
-func (c *Checker) breakAll(ctx context.Context, s *Spec, p *Pattern, b *Breaker, rules []*Rule) error {
+func (c *Checker) breakAll(ctx context.Context, s *Spec, p Code, b *Breaker, rules []*Rule) error {
 	parts := []func(context.Context) error{func(ctx context.Context) error { return c.BreakCode(ctx, s, p, b, rules) }}
 	inSpec := make([]Rule, len(rules)) // apart, because the code's side is at work on the rules
 	for i, r := range rules {
@@ -182,7 +178,7 @@ func (c *Checker) breakAll(ctx context.Context, s *Spec, p *Pattern, b *Breaker,
 // BreakCode records the scenarios of a pattern once for each of its rules, with
 // that rule left out of the code, and holds the traces against the spec. The
 // rules that it is given get their verdict on the code.
-func (c *Checker) BreakCode(ctx context.Context, s *Spec, p *Pattern, b *Breaker, rules []*Rule) error {
+func (c *Checker) BreakCode(ctx context.Context, s *Spec, p Code, b *Breaker, rules []*Rule) error {
 	known, err := brokenRules(p)
 	if err != nil {
 		return err
@@ -233,7 +229,7 @@ const recordings = 8
 
 // recordAll records the scenarios without each of the rules, and returns the
 // traces of each.
-func (c *Checker) recordAll(ctx context.Context, program string, p *Pattern, rules []*Rule, known []*brokenRule, dir string) ([][]*trace.Trace, error) {
+func (c *Checker) recordAll(ctx context.Context, program string, p Code, rules []*Rule, known []*brokenRule, dir string) ([][]*trace.Trace, error) {
 	recorded := make([][]*trace.Trace, len(rules))
 	turns := make(chan struct{}, recordings)
 	var parts []func(context.Context) error
@@ -268,7 +264,7 @@ func (c *Checker) recordAll(ctx context.Context, program string, p *Pattern, rul
 // exploreBroken drives the code without the rule along the bounded model, for a
 // rule whose absence makes the code refuse what the spec allows: no trace shows
 // that.
-func (c *Checker) exploreBroken(ctx context.Context, program string, p *Pattern, known *brokenRule, r *Rule) error {
+func (c *Checker) exploreBroken(ctx context.Context, program string, p Code, known *brokenRule, r *Rule) error {
 	slots := c.turns()
 	select {
 	case slots <- struct{}{}:
@@ -276,7 +272,7 @@ func (c *Checker) exploreBroken(ctx context.Context, program string, p *Pattern,
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	with, err := json.Marshal(settings{c.TLC, c.MemoryMB, c.Timeout})
+	with, err := json.Marshal(settings{TLC: c.TLC, MemoryMB: c.MemoryMB, Timeout: c.Timeout})
 	if err != nil {
 		return err
 	}
@@ -298,7 +294,7 @@ func (c *Checker) exploreBroken(ctx context.Context, program string, p *Pattern,
 	}
 	r.Message = ""
 	for i, d := range x.Differences {
-		if !slices.Contains(known.expect, expectation{true, d.Name, d.Reason}) {
+		if !slices.Contains(known.expect, expectation{explored: true, step: d.Name, reason: d.Reason}) {
 			r.Code = CaughtElse
 			r.note("expected was %s; explored: %s", expectations(known.expect), d)
 			return nil
@@ -315,7 +311,7 @@ func (c *Checker) exploreBroken(ctx context.Context, program string, p *Pattern,
 
 // recordBroken runs all scenarios in a process in which the rule is left out.
 // Runs may well fail there; what they had recorded counts.
-func recordBroken(ctx context.Context, program string, p *Pattern, rule, dir string) ([]*trace.Trace, error) {
+func recordBroken(ctx context.Context, program string, p Code, rule, dir string) ([]*trace.Trace, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -332,7 +328,7 @@ func recordBroken(ctx context.Context, program string, p *Pattern, rule, dir str
 // runBroken runs a process in which a rule is left out to its end, with all the
 // processes that it starts, and returns what it has written. What it leaves in
 // the folder for temporary files goes with the Breaker.
-func runBroken(cmd *exec.Cmd, p *Pattern, rule, temp string) ([]byte, error) {
+func runBroken(cmd *exec.Cmd, p Code, rule, temp string) ([]byte, error) {
 	cmd.Env = append(cmd.Env, brokenEnv+"="+p.Name+"/"+rule, "TMPDIR="+temp)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
@@ -383,4 +379,13 @@ func expectations(list []expectation) string {
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return line
+}
+
+// Code is code with rules that can be left out.
+type Code struct {
+	Name    string // of the pattern
+	Package string // its import path
+	// Broken holds RULE.go for each rule: the functions that carry the rule,
+	// with the body that leaves it out. It may be nil.
+	Broken fs.FS
 }

@@ -31,7 +31,8 @@ type Spec struct {
 	steps  stepForms         // nil if the Steps module does not name them literally
 	fsys   fs.FS
 
-	studied *studied
+	// memo keeps what was found out about the spec once.
+	memo *memo
 }
 
 // Load reads a spec from a folder that holds XSteps.tla, XSteps.cfg and the
@@ -48,7 +49,7 @@ func Load(folder fs.FS, library ...fs.FS) (*Spec, error) {
 }
 
 func load(folder fs.FS, library []fs.FS) (*Spec, error) {
-	s := &Spec{files: map[string][]byte{}, fsys: folder, studied: &studied{}}
+	s := &Spec{files: map[string][]byte{}, fsys: folder, memo: &memo{}}
 	for _, dir := range append(slices.Clone(library), folder) {
 		names, err := fs.Glob(dir, "*.tla")
 		if err != nil {

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -51,7 +52,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how manner) (*told, err
 	job.Print = func(line string) {
 		said, err := voice.hear(line)
 		accepted := false
-		if err == nil && !r.cover.hear(said) {
+		if err == nil && (r.observer == nil || !r.observer.Hear(said)) {
 			accepted, err = t.hear(said)
 		}
 		if err != nil && garbled == nil {
@@ -227,4 +228,25 @@ func (t *told) verdict(at int, of *trace.Trace) Verdict {
 	}
 	v.Event = &of.Events[v.Step-1]
 	return v
+}
+
+// observer takes messages that are not Replay's. Fail tells it why it may not have
+// got all of them.
+type observer interface {
+	Hear(said []trace.Value) bool
+	Fail(why string)
+}
+
+// observe lets TLC go through the traces once, for what the observer hears.
+func (r *replay) observe(ctx context.Context, traces []int) error {
+	told, err := r.pass(ctx, traces, manner{quick: true})
+	switch {
+	case err != nil:
+		return err
+	case told.unknown != "":
+		r.observer.Fail(firstParagraph(told.unknown))
+	case slices.Contains(told.accepted, false):
+		r.observer.Fail("a trace is not accepted")
+	}
+	return nil
 }

@@ -1,17 +1,17 @@
-// Package conformance holds Go code against a TLA+ spec, in both directions:
-// Replay checks that recorded traces are behaviours of the spec, and Explore
-// that the code takes every transition of the bounded model.
 package conformance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"reflect"
 	"runtime"
 	"strings"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -32,8 +32,8 @@ type Pattern struct {
 	Library []fs.FS
 	// Package is the import path of the code whose rules Broken breaks.
 	Package string
-	// Broken holds RULE.go for each rule: the functions that carry the rule,
-	// with the body that leaves it out.
+	// Broken holds RULE.go, or broken/RULE.go, for each rule: the functions that
+	// carry the rule, with the body that leaves it out.
 	Broken fs.FS
 	// Excuses lists the lies that may be accepted, each with its reason.
 	Excuses []Excuse
@@ -83,38 +83,30 @@ type System interface {
 
 // ErrRefused is returned by System.Do for a step that the code does not allow
 // in its present state.
-var ErrRefused = errors.New("refused")
+var ErrRefused = explore.ErrRefused
 
-// Folder is a folder of embedded files, such as those of Pattern.Broken. It
-// panics if there is none of that name, which is the program's own mistake.
-func Folder(files fs.FS, name string) fs.FS {
-	folder, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return folder
+// code is what breaking rules needs to know of the pattern.
+func (p *Pattern) code() rules.Code {
+	return rules.Code{Name: p.Name, Package: p.Package, Broken: p.Broken}
 }
-
-// Code is the pattern's code, for those who break its rules.
-func (p *Pattern) Code() Code { return Code{Name: p.Name, Package: p.Package, Broken: p.Broken} }
 
 // NewBreaker returns a Breaker of these patterns; main is the package of the
 // program that calls Serve with them.
 func NewBreaker(main string, patterns ...*Pattern) *Breaker {
 	b := &Breaker{Main: main}
 	for _, p := range patterns {
-		b.Code = append(b.Code, p.Code())
+		b.Code = append(b.Code, p.code())
 	}
 	return b
 }
 
 // Sources are the pattern's spec and code, for those who lay them side by side.
-func (p *Pattern) Sources() (Sources, error) {
-	s, err := Load(p.Spec, p.Library...)
+func (p *Pattern) Sources() (crossref.Sources, error) {
+	s, err := spec.Load(p.Spec, p.Library...)
 	if err != nil {
-		return Sources{}, fmt.Errorf("%s: %w", p.Name, err)
+		return crossref.Sources{}, fmt.Errorf("%s: %w", p.Name, err)
 	}
-	from := Sources{Spec: s, Code: p.Code(), Apart: p.Apart}
+	from := crossref.Sources{Spec: s, Code: p.code(), Apart: p.Apart}
 	if p.System != nil {
 		from.Drivers = packageOf(runtime.FuncForPC(reflect.ValueOf(p.System).Pointer()).Name())
 	}

@@ -1,4 +1,4 @@
-package main
+package patterns_test
 
 import (
 	"testing"
@@ -6,12 +6,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/patterns"
 )
 
 // TestTablesOfStepsAreComplete holds the table of steps of each pattern's system
 // against the spec: no step is missing, and none is superfluous.
 func TestTablesOfStepsAreComplete(t *testing.T) {
-	for _, p := range patterns {
+	for _, p := range patterns.All {
 		t.Run(p.Name, func(t *testing.T) {
 			spec, err := conformance.Load(p.Spec, p.Library...)
 			require.NoError(t, err)

@@ -19,7 +19,7 @@ var Pattern = conformance.Pattern{
 	Name:    "generationclock",
 	Spec:    specs.Of("generationclock"),
 	Package: "github.com/lockstep-tla/lockstep/impl/generationclock",
-	Broken:  conformance.Folder(broken, "broken"),
+	Broken:  broken,
 	System:  newSystem,
 	Excuses: equivalent,
 	Child:   child,

@@ -180,8 +180,7 @@ func child(args []string) (err error) {
 		}
 		receive = st.Receive
 	} else {
-		peers := slices.DeleteFunc(slices.Clone(nodes), func(n string) bool { return n == name })
-		s.node, err = gc.Open(gc.Options{Name: name, Peers: peers, Send: s.send, Path: path, Trace: rec})
+		s.node, err = gc.Open(gc.Options{Name: name, Peers: peersOf(name), Send: s.send, Path: path, Trace: rec})
 		if err != nil {
 			return err
 		}

@@ -37,6 +37,9 @@ type Pattern struct {
 	Broken fs.FS
 	// Excuses lists the lies that may be accepted, each with its reason.
 	Excuses []Excuse
+	// EquivalentMutants lists the mutants of spec and code that make no
+	// difference, each with its reason; see `lockstep mutate`.
+	EquivalentMutants []EquivalentMutant
 	// Apart lists where spec and code part on purpose; see Map.
 	Apart []Apart
 	// Child is the main function of a process that a scenario starts with

@@ -49,6 +49,9 @@ func runCode(ctx context.Context, c *run.Runner, subject Subject, choose *choice
 	if err := s.build(ctx); err != nil {
 		return err
 	}
+	if err := s.model(ctx); err != nil {
+		return err
+	}
 	if err := s.profile(ctx); err != nil {
 		return err
 	}
@@ -140,6 +143,10 @@ func (s *codeSide) profile(ctx context.Context) error {
 		{ByTests, s.testOnce},
 	}
 	for _, at := range stages {
+		if at.stage == ByTests && !s.hasTests() {
+			s.reached[ByTests] = map[int]bool{}
+			continue
+		}
 		s.Advance("code as it is: "+string(at.stage), 0, 0)
 		file := filepath.Join(s.dir, "reached-"+string(at.stage))
 		began := time.Now()
@@ -169,6 +176,12 @@ func (s *codeSide) profile(ctx context.Context) error {
 		s.honest[filepath.Base(path)] = string(content)
 	}
 	return nil
+}
+
+// hasTests says whether the package has tests: without them none were built.
+func (s *codeSide) hasTests() bool {
+	_, err := os.Stat(s.tests)
+	return err == nil
 }
 
 // profileLimit is how long the code as it is may take for one stage.

@@ -22,7 +22,9 @@ func diff(file, before, after string) string {
 		out.WriteString("-" + line + "\n")
 	}
 	for _, line := range b[begin : len(b)-end] {
-		out.WriteString("+" + line + "\n")
+		if strings.TrimSpace(line) != "" { // what is left of a line of which all is left out
+			out.WriteString("+" + line + "\n")
+		}
 	}
 	return out.String()
 }

@@ -230,7 +230,7 @@ func (s *specSide) properties(ctx context.Context, c *run.Runner, mutated *spec.
 	case tlc.Deadlock:
 		m.notice(ByProperty, "deadlock")
 	default: // TLC cannot evaluate the mutant
-		m.notice(ByProperty, "%s: %s", result.Outcome, result.Message)
+		m.notice(ByProperty, "TLC cannot go on: %s: %s", result.Outcome, result.Message)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
 	child "github.com/lockstep-tla/lockstep/conformance/internal/process"
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
@@ -33,6 +34,7 @@ type process struct {
 // or no verdict.
 type outcome struct {
 	failed, unsure string
+	late           bool // it was ended
 	output         []byte
 }
 
@@ -52,11 +54,16 @@ func (s *codeSide) run(ctx context.Context, p process, cmd func(context.Context)
 	switch {
 	case err == nil:
 	case limited.Err() != nil && ctx.Err() == nil:
-		o.failed = fmt.Sprintf("it had not ended after %s", p.limit.Round(time.Second))
+		o.failed, o.late = fmt.Sprintf("it had not ended after %s", p.limit.Round(time.Second)), true
 	default:
-		o.failed = fmt.Sprintf("%s: %s", err, telling(said.String()+out.String()))
+		o.failed = fmt.Sprintf("%s: %s", err, s.withoutFolder(telling(said.String()+out.String())))
 	}
 	return o
+}
+
+// withoutFolder leaves out where the mutants' files were: they are gone later.
+func (s *codeSide) withoutFolder(text string) string {
+	return strings.ReplaceAll(text, s.dir+string(filepath.Separator), "")
 }
 
 // telling is the line of an output that says most: the panic, the first test
@@ -122,7 +129,7 @@ func (s *codeSide) recordAll(ctx context.Context, mutants []*Mutant) ([]*recordi
 			if err := s.unlike(r, dir); err != nil {
 				return err
 			}
-			if r.failed == "" {
+			if r.failed == "" || o.late {
 				break
 			}
 		}
@@ -146,6 +153,11 @@ func (s *codeSide) unlike(r *recording, dir string) error {
 		if string(content) != s.honest[filepath.Base(path)] {
 			r.traces = append(r.traces, path)
 			sizes[path] = len(content)
+		}
+	}
+	for name := range s.honest {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil && r.failed == "" {
+			r.failed = "a run has left no trace: " + name
 		}
 	}
 	slices.SortStableFunc(r.traces, func(a, b string) int { return sizes[a] - sizes[b] })
@@ -174,7 +186,7 @@ func (s *codeSide) replayAll(ctx context.Context, recordings []*recording) error
 			}
 			whole, unread := replay.ReadAll(round.some(r))
 			if unread != nil && r.failed == "" {
-				r.failed = "a run has left no whole trace: " + unread.Error()
+				r.failed = "a run has left no whole trace: " + s.withoutFolder(unread.Error())
 			}
 			for _, t := range whole {
 				traces, of = append(traces, t), append(of, r)
@@ -191,7 +203,7 @@ func (s *codeSide) replayAll(ctx context.Context, recordings []*recording) error
 		for i, v := range verdicts {
 			switch v.Outcome {
 			case report.Rejected:
-				of[i].mutant.notice(ByReplay, "%s, seed %d: %s", traces[i].Header.Scenario, traces[i].Header.Seed, v)
+				of[i].mutant.notice(ByReplay, "%s, seed %d: %s", traces[i].Header.Scenario, traces[i].Header.Seed, s.withoutFolder(v.String()))
 			case report.Unknown:
 				of[i].mutant.unsure(ByReplay, v.Message)
 			}
@@ -200,21 +212,30 @@ func (s *codeSide) replayAll(ctx context.Context, recordings []*recording) error
 	return nil
 }
 
+// model has TLC print the bounded model once, for all processes to be driven
+// along it.
+func (s *codeSide) model(ctx context.Context) error {
+	s.Advance("bounded model", 0, 0)
+	model, unknown, err := explore.Read(ctx, s.Runner, s.spec)
+	if err != nil {
+		return err
+	}
+	if model == nil {
+		return fmt.Errorf("the bounded model: %s", unknown.Message)
+	}
+	file, err := os.Create(s.modelFile())
+	if err != nil {
+		return err
+	}
+	return errors.Join(model.Save(file), file.Close())
+}
+
+func (s *codeSide) modelFile() string { return filepath.Join(s.dir, "model") }
+
 // exploreOnce drives a process along the bounded model.
 func (s *codeSide) exploreOnce(ctx context.Context, p process) outcome {
-	with, err := json.Marshal(run.Settings{TLC: s.TLC, MemoryMB: s.MemoryMB, Timeout: s.Timeout})
-	if err != nil {
-		return outcome{unsure: err.Error()}
-	}
-	slots := s.Turns()
-	select {
-	case slots <- struct{}{}:
-		defer func() { <-slots }()
-	case <-ctx.Done():
-		return outcome{unsure: context.Cause(ctx).Error()}
-	}
 	o := s.run(ctx, p, func(ctx context.Context) *exec.Cmd {
-		return child.RoleCommand(ctx, s.program, "explore", s.subject.Name, string(with))
+		return child.RoleCommand(ctx, s.program, "drive", s.subject.Name, s.modelFile())
 	})
 	if o.failed != "" {
 		return o

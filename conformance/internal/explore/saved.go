@@ -62,7 +62,7 @@ func LoadModel(r io.Reader) (*Model, error) {
 	for _, s := range saved.States {
 		state := state{within: s.Within}
 		for _, e := range s.Out {
-			state.out = append(state.out, edge{label: e.Label, to: e.To, view: e.View})
+			state.out = append(state.out, edge{label: e.Label, to: e.To, view: whole(e.View)})
 		}
 		g.states = append(g.states, state)
 	}
@@ -70,4 +70,23 @@ func LoadModel(r io.Reader) (*Model, error) {
 		g.labels = append(g.labels, label{step: l.Step, args: l.Args, text: l.Text})
 	}
 	return &Model{g, saved.Missing}, nil
+}
+
+// whole has empty arrays where gob, which knows none, has left nil.
+func whole(v trace.Value) trace.Value {
+	switch v := v.(type) {
+	case []trace.Value:
+		list := make([]trace.Value, len(v))
+		for i := range v {
+			list[i] = whole(v[i])
+		}
+		return list
+	case map[string]trace.Value:
+		record := make(map[string]trace.Value, len(v))
+		for name := range v {
+			record[name] = whole(v[name])
+		}
+		return record
+	}
+	return v
 }

@@ -26,7 +26,7 @@ type Subject struct {
 	Spec    fs.FS
 	Library []fs.FS
 	// Package is the import path of the code, and Main that of a program that
-	// calls conformance.Serve with the pattern.
+	// calls conformance.Reexec with the pattern.
 	Package, Main string
 	// System makes the code that Explore drives.
 	System func(*trace.Recorder) (explore.System, error)

@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	conformance.Serve(&buffer.Pattern)
+	conformance.Reexec(&buffer.Pattern)
 	m.Run()
 }
 

@@ -244,7 +244,7 @@ func orElse(s, other string) string {
 
 // replay holds the traces of the real code against the mutant.
 func (s *specSide) replay(ctx context.Context, c *run.Runner, mutated *spec.Spec, m *Mutant) error {
-	verdicts, err := replay.WithOptions(ctx, c, mutated, s.traces, replay.Options{Refusals: true})
+	verdicts, err := replay.WithOptions(ctx, c, mutated, s.traces, replay.Options{ExpectRefusals: true})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

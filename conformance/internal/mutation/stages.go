@@ -196,7 +196,7 @@ func (s *codeSide) replayAll(ctx context.Context, recordings []*recording) error
 			continue
 		}
 		s.Advance(round.name, 0, 0)
-		verdicts, err := replay.WithOptions(ctx, s.Runner, s.spec, traces, replay.Options{Refusals: true})
+		verdicts, err := replay.WithOptions(ctx, s.Runner, s.spec, traces, replay.Options{ExpectRefusals: true})
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/generationclock",
 	Broken:  broken,
 	System:  newSystem,
-	Excuses: equivalent,
+	Equivalents: equivalent,
 	Child:   child,
 	Scenarios: []conformance.Scenario{{
 		Name:  "walk",
@@ -37,13 +37,13 @@ var Pattern = conformance.Pattern{
 		Name:  "goroutines",
 		About: "rivals campaign, order and write at once, with real files, over a transport that loses and repeats; all are reopened",
 		Runs:  3,
-		Sound: true,
+		Nondeterministic: true,
 		Run:   goroutines,
 	}, {
 		Name:  "processes",
 		About: "processes on TCP; the leader is stopped for longer than its generation and goes on, others are killed and started again",
 		Runs:  2,
-		Sound: true,
+		Nondeterministic: true,
 		Run:   processes,
 	}},
 }

@@ -7,30 +7,24 @@
 (* Nodes elect a leader. The leader gives orders to the nodes and writes   *)
 (* to an outside resource, the store. Messages are lost, delayed for any   *)
 (* time, repeated and reordered: the network keeps all that was ever sent. *)
-(* A node may stand still for any time and go on as if nothing had         *)
-(* happened. Nodes and store crash. They find on their disk what was       *)
-(* durable, or what they were just writing.                                *)
+(* A node may stand still for any time. Nodes and store crash, and find on *)
+(* their disk what was durable, or what they were just writing.            *)
 (*                                                                         *)
 (* To adopt a number is to vote for the candidate that asks with it. A     *)
 (* node adopts greater numbers only, so it votes once in each generation   *)
 (* and needs no other record of its vote.                                  *)
 (*                                                                         *)
-(* Left out: when a node stands for election (HeartBeat), what a leader    *)
-(* must know before it gives orders (Leader and Followers), when an order  *)
-(* is committed (High-Water Mark), and the sequence of one leader's        *)
-(* messages within its generation (Single-Socket Channel).                 *)
+(* Left out: when a node stands (HeartBeat), what a leader must know       *)
+(* (Leader and Followers), when an order is committed (High-Water Mark),   *)
+(* and the sequence of one leader's messages (Single-Socket Channel).      *)
 (***************************************************************************)
 EXTENDS Naturals, FiniteSets
-
 CONSTANTS
-  Node,
-  Store,      \* the outside resource
+  Node, Store,    \* the store is the outside resource
   Value,
-  NoNode,
-  NoValue
+  NoNode, NoValue
 
-ASSUME NamesDiffer == Store \notin Node /\ NoNode \notin Node /\ NoValue \notin Value
-
+ASSUME Store \notin Node /\ NoNode \notin Node /\ NoValue \notin Value
 Generation == Nat              \* finite in a model
 Holder == Node \cup {Store}    \* whatever keeps a number
 
@@ -52,62 +46,45 @@ held == <<gen, entry, disk>>
 self == <<role, voted, votes>>
 vars == <<gen, entry, disk, role, voted, votes, msgs, led>>
 
-NoEntry == [gen |-> 0, from |-> NoNode, value |-> NoValue]
+NoEntry   == [gen |-> 0, from |-> NoNode, value |-> NoValue]
 Memory(x) == [gen |-> gen[x], entry |-> entry[x]]
-
 -----------------------------------------------------------------------------
 (* The rules. Each is one reason why this works, and can be broken alone.  *)
 
 \* A number is newer if it is greater. An equal one belongs to an election in
 \* which the node has voted already, perhaps for another candidate.
 IsNewer(own, number) == number > own
-
 \* A number is stale if it is smaller. An equal one is the present leader's.
 IsStale(own, number) == number < own
-
 \* A candidate takes a number with which it has never voted.
 Raised(own) == own + 1
-
 \* A message mentions what is durable only: a crash must not take it back.
 IsPersisted(x) == disk[x] = Memory(x)
-
 \* A vote counts in the election for which it was given, and in no later one.
 IsVoteFor(n, m) == m.gen = gen[n]
-
 \* Any two majorities have a node in common, and it votes once.
 HasQuorum(voters) == 2 * Cardinality(voters) > Cardinality(Node)
-
 \* A leader that learns of a newer generation leads no more.
 RoleAfterAdopting(n) == "follower"
-
 \* A node accepts orders of its own generation only, however it learned of it.
 MayAccept(n, m) == m.gen = gen[n]
-
-\* So does the store with writes. The leader cannot check this in its place: it
-\* does not know that it was deposed while the write was under way.
+\* So does the store with writes: the leader cannot check in its place, because
+\* it may be deposed while the write is under way.
 MayApply(m) == m.gen = gen[Store]
-
 \* The sender of a stale message learns the number that has replaced its own.
 RefusalNumber(x, m) == gen[x]
-
 \* A node begins again with its durable number. Its last entry may have a
 \* smaller one, since a vote writes no entry.
 StartsAt(kept) == kept.gen
-
 \* The store does the same: the fence outlives the process.
 FenceStartsAt(kept) == kept.gen
-
 -----------------------------------------------------------------------------
-
 Init ==
-  /\ gen = [x \in Holder |-> 0]
-  /\ entry = [x \in Holder |-> NoEntry]
+  /\ gen = [x \in Holder |-> 0] /\ entry = [x \in Holder |-> NoEntry]
   /\ disk = [x \in Holder |-> [gen |-> 0, entry |-> NoEntry]]
   /\ role = [n \in Node |-> "follower"]
-  /\ voted = [n \in Node |-> NoNode]
-  /\ votes = [n \in Node |-> {}]
-  /\ msgs = {}
-  /\ led = {}
+  /\ voted = [n \in Node |-> NoNode] /\ votes = [n \in Node |-> {}]
+  /\ msgs = {} /\ led = {}
 
 IsFor(x, m) ==
   CASE m.type \in {"ask", "beat"} -> x \in Node \ {m.from}
@@ -117,8 +94,14 @@ IsFor(x, m) ==
 \* A holder that sends changes nothing, and what it says is durable.
 Send(x, m) ==
   /\ IsPersisted(x)
-  /\ msgs' = msgs \cup {m}
-  /\ UNCHANGED <<held, self, led>>
+  /\ msgs' = msgs \cup {m} /\ UNCHANGED <<held, self, led>>
+
+\* A node has a role, and the store has none.
+Becomes(x, newRole, newVoted, newVotes) ==
+  IF x = Store THEN UNCHANGED self
+  ELSE /\ role' = [role EXCEPT ![x] = newRole]
+       /\ voted' = [voted EXCEPT ![x] = newVoted]
+       /\ votes' = [votes EXCEPT ![x] = newVotes]
 
 AskOf(n)      == [type |-> "ask", from |-> n, gen |-> gen[n]]
 GrantOf(n)    == [type |-> "grant", from |-> n, to |-> voted[n], gen |-> gen[n]]
@@ -136,46 +119,33 @@ Stand(n) ==
   /\ role[n] # "leader"
   /\ Raised(gen[n]) \in Generation
   /\ gen' = [gen EXCEPT ![n] = Raised(@)]
-  /\ role' = [role EXCEPT ![n] = "candidate"]
-  /\ voted' = [voted EXCEPT ![n] = n]
-  /\ votes' = [votes EXCEPT ![n] = {n}]
+  /\ Becomes(n, "candidate", n, {n})
   /\ UNCHANGED <<entry, disk, msgs, led>>
 
 Ask(n)   == role[n] = "candidate" /\ Send(n, AskOf(n))
 Grant(n) == voted[n] \in Node \ {n} /\ Send(n, GrantOf(n))
 
 Count(n, m) ==
-  /\ m.type = "grant"
-  /\ m.to = n
-  /\ role[n] = "candidate"
-  /\ IsVoteFor(n, m)
+  /\ m.type = "grant" /\ m.to = n /\ role[n] = "candidate" /\ IsVoteFor(n, m)
   /\ votes' = [votes EXCEPT ![n] = @ \cup {m.from}]
   /\ UNCHANGED <<held, role, voted, msgs, led>>
 
 Lead(n) ==
-  /\ role[n] = "candidate"
-  /\ HasQuorum(votes[n])
+  /\ role[n] = "candidate" /\ HasQuorum(votes[n])
   /\ role' = [role EXCEPT ![n] = "leader"]
   /\ led' = led \cup {[gen |-> gen[n], node |-> n]}
   /\ UNCHANGED <<held, voted, votes, msgs>>
 
 (* What a leader sends: heartbeats, orders to the nodes, writes to the store. *)
-
 Beat(n)     == role[n] = "leader" /\ Send(n, BeatOf(n))
 Order(n, v) == role[n] = "leader" /\ Send(n, OrderOf(n, v))
 Write(n, v) == role[n] = "leader" /\ Send(n, WriteOf(n, v))
 
-(* A message brings a number that is newer, current or stale. *)
-
-\* Any message, also an answer. What else it says is looked at afterwards.
+(* Any message may bring a newer number. What else it says is looked at afterwards. *)
 Adopt(x, m) ==
-  /\ IsFor(x, m)
-  /\ IsNewer(gen[x], m.gen)
+  /\ IsFor(x, m) /\ IsNewer(gen[x], m.gen)
   /\ gen' = [gen EXCEPT ![x] = m.gen]
-  /\ IF x = Store THEN UNCHANGED self ELSE
-       /\ role' = [role EXCEPT ![x] = RoleAfterAdopting(x)]
-       /\ voted' = [voted EXCEPT ![x] = IF m.type = "ask" THEN m.from ELSE NoNode]
-       /\ votes' = [votes EXCEPT ![x] = {}]
+  /\ Becomes(x, RoleAfterAdopting(x), IF m.type = "ask" THEN m.from ELSE NoNode, {})
   /\ UNCHANGED <<entry, disk, msgs, led>>
 
 Take(x, m) ==
@@ -189,8 +159,7 @@ Acknowledge(x) == entry[x] # NoEntry /\ Send(x, DoneOf(x))
 
 Refuse(x, m) ==
   /\ m.type \in {"ask", "beat", "order", "write"}
-  /\ IsFor(x, m)
-  /\ IsStale(gen[x], m.gen)
+  /\ IsFor(x, m) /\ IsStale(gen[x], m.gen)
   /\ Send(x, RefusalOf(x, m))
 
 \* A flush has returned.
@@ -202,13 +171,9 @@ Persist(x) ==
 \* The process ends, and the next one begins. If a flush was under way, it may
 \* have come to the disk or not.
 Restart(x, kept) ==
-  /\ disk' = [disk EXCEPT ![x] = kept]
+  /\ disk' = [disk EXCEPT ![x] = kept] /\ entry' = [entry EXCEPT ![x] = kept.entry]
   /\ gen' = [gen EXCEPT ![x] = IF x = Store THEN FenceStartsAt(kept) ELSE StartsAt(kept)]
-  /\ entry' = [entry EXCEPT ![x] = kept.entry]
-  /\ IF x = Store THEN UNCHANGED self ELSE
-       /\ role' = [role EXCEPT ![x] = "follower"]
-       /\ voted' = [voted EXCEPT ![x] = NoNode]
-       /\ votes' = [votes EXCEPT ![x] = {}]
+  /\ Becomes(x, "follower", NoNode, {})
   /\ UNCHANGED <<msgs, led>>
 
 Next ==
@@ -230,7 +195,6 @@ FairTo(n) ==
 Fairness == (\A x \in Holder : WF_vars(Persist(x))) /\ \A n \in Node : FairTo(n)
 
 Spec == Init /\ [][Next]_vars /\ Fairness
-
 -----------------------------------------------------------------------------
 (* What must hold.                                                         *)
 
@@ -280,7 +244,7 @@ Fence == INSTANCE FencingToken WITH
   Token <- Generation, token <- disk[Store].gen, last <- disk[Store].entry.gen
 RefinesFencingToken == Fence!Spec
 
-THEOREM Spec => [](TypeOK /\ UniqueLeaderPerGeneration /\ EntriesComeFromLeaders)
-THEOREM Spec => [](WordIsKept /\ RefusalsTeach)
+THEOREM Spec => [](/\ TypeOK /\ UniqueLeaderPerGeneration /\ EntriesComeFromLeaders
+                   /\ WordIsKept /\ RefusalsTeach)
 THEOREM Spec => OldOrdersStop /\ DeposedFollows /\ RefinesFencingToken
 =============================================================================

@@ -24,8 +24,8 @@ Anyone(voters) == voters # {}
 AsBefore(n) == role[n]
 
 \* Orders and writes are not looked at, since heartbeats are.
-AnyOrder(n, m) == TRUE
-AnyWrite(m) == TRUE
+AnyOrder(n, m) == m.gen <= gen[n]
+AnyWrite(m) == m.gen <= gen[Store]
 
 \* The refusal says which number was refused.
 ItsOwn(x, m) == m.gen
@@ -46,4 +46,7 @@ Twice ==
 Late ==
   /\ \A m \in Of("grant") : m.from = "n3" /\ m.to = (IF m.gen = 1 THEN "n1" ELSE "n2")
   /\ role["n2"] # "follower" => gen["n2"] = 2
+
+\* Nothing is ordered, refused or acknowledged.
+Outside == Obeyed /\ Of("order") \cup Of("refused") \cup Of("done") = {}
 =============================================================================

@@ -312,6 +312,8 @@ func (c *Checker) graph(ctx context.Context, s *Spec) (*graph, *tlc.Result, erro
 	switch {
 	case err != nil:
 		return nil, nil, err
+	case leftOpen(result, "exploreNamed"):
+		return nil, nil, c.withoutAStep(ctx, s)
 	case result.Outcome == tlc.SpecError, result.Outcome == tlc.EvaluationError,
 		result.Outcome == tlc.AssumptionFailed, result.Outcome == tlc.AssertionFailed:
 		return nil, nil, fmt.Errorf("%w: %s", ErrInput, result.Message)

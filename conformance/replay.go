@@ -114,10 +114,20 @@ func (c *Checker) replay(ctx context.Context, s *Spec, traces []*trace.Trace, as
 			parts = append(parts, func(ctx context.Context) error { return r.judge(ctx, some) })
 		}
 	}
-	if err := sideBySide(ctx, parts...); err != nil {
-		return nil, err
+	if asked.cover != nil {
+		return verdicts, sideBySide(ctx, parts...)
 	}
-	return verdicts, nil
+	var audited error
+	err := sideBySide(ctx, append(parts, func(ctx context.Context) error {
+		if audited = c.audit(ctx, s); errors.Is(audited, ErrInput) {
+			return audited
+		}
+		return nil
+	})...)
+	if err == nil {
+		err = audited
+	}
+	return verdicts, err
 }
 
 // worthARun is how many steps are worth a TLC process of their own.

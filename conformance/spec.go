@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -78,24 +77,19 @@ func load(folder fs.FS, library []fs.FS) (*Spec, error) {
 	if err := s.checkConfig(); err != nil {
 		return nil, fmt.Errorf("%sSteps.cfg: %w", s.Name, err)
 	}
+	if err := s.checkNames(); err != nil {
+		return nil, err
+	}
 	if err := s.inspect(); err != nil {
 		return nil, err
 	}
 	return s, s.addOwn()
 }
 
-// ours begins each name that our modules add to a spec.
-var ours = regexp.MustCompile(`^(Replay|Explore|Explain|Recorded|Subject|Compare|Voice|Picture|Cover|Retell)`)
-
 // addOwn adds the modules that every spec meets its code in. Steps is the one
 // that a folder may hold as well, to be run by hand; but the words in it mean
 // the same everywhere, so it is always ours.
 func (s *Spec) addOwn() error {
-	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Subject.tla", "Compare.tla", "Voice.tla", "Explain.tla", "Telling.tla", "Retell.tla", "PictureReplay.tla", "Cover.tla", "Covered.tla"} {
-		if _, ok := s.files[name]; ok {
-			return fmt.Errorf("%s: the checker has a module of this name; give yours another", name)
-		}
-	}
 	own, err := fs.Glob(lib.Modules, "*.tla")
 	if err != nil {
 		return err
@@ -108,6 +102,10 @@ func (s *Spec) addOwn() error {
 	return nil
 }
 
+// spoken are the operators by which our modules mean what they say. No model may
+// put something else in their place.
+var spoken = []string{"Step", "Arg", "Members", "ExplainHere", "Print", "PrintT", "ToString", "TLCSet", "TLCGet", "Assert"}
+
 // checkConfig refuses what a Steps.cfg cannot mean. The checker begins with
 // Init and goes on with StepsNext, whatever else is there.
 func (s *Spec) checkConfig() error {
@@ -115,7 +113,7 @@ func (s *Spec) checkConfig() error {
 		return fmt.Errorf("the checker works with Init and StepsNext only, not with INIT %s and NEXT %s", c.Init, c.Next)
 	}
 	for _, c := range s.config.Constants {
-		if c.Name == "Step" || c.Name == "Arg" || ours.MatchString(c.Name) {
+		if slices.Contains(spoken, c.Name) || ownNames()[c.Name] {
 			return fmt.Errorf("%s is the checker's to define", c.Name)
 		}
 	}

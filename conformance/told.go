@@ -68,6 +68,8 @@ func (r *replay) pass(ctx context.Context, traces []int, how manner) (*told, err
 		return nil, err
 	case garbled != nil:
 		return nil, garbled
+	case leftOpen(result, "replayTaken"):
+		return nil, r.withoutAStep(ctx, r.spec)
 	case result.Outcome == tlc.OK && result.Queue == 0:
 		t.exact = result.States == result.Distinct || !how.quick
 		return t, nil
@@ -89,6 +91,21 @@ func (r *replay) pass(ctx context.Context, traces []int, how manner) (*told, err
 		t.find(result.Trace)
 	}
 	return t, nil
+}
+
+// leftOpen reports whether TLC has ended because a part of StepsNext leaves a
+// variable open which every Step sets.
+func leftOpen(result *tlc.Result, variable string) bool {
+	_, names, found := strings.Cut(result.Message, "not assigned: ")
+	return found && strings.Contains(names, variable)
+}
+
+// withoutAStep is the error for that, with the place if it can be found.
+func (c *Checker) withoutAStep(ctx context.Context, s *Spec) error {
+	if err := c.audit(ctx, s); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %sSteps.tla: a part of StepsNext is not under a Step: only a Step can take a line of a trace", ErrInput, s.Name)
 }
 
 // find takes the trace on which TLC stumbled from the last state that it shows.

@@ -45,9 +45,10 @@ ExplainCounted(explainName) ==
 
 ExplainCan(explainName, explainArgs, ExplainAction) ==
   /\ ExplainCount(explainName) < 20
-  /\ ExplainAction
-  /\ ExplainTell(<<"can", explainName, explainArgs,
-                   VoiceText(View(explainArgs.node)')>>)
+  /\ \E explainBound \in {explainArgs} :
+       /\ ExplainAction
+       /\ ExplainTell(<<"can", explainName, explainBound,
+                        VoiceText(View(explainBound.node)')>>)
   /\ ExplainCounted(explainName)
   /\ FALSE
 

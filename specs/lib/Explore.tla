@@ -8,12 +8,21 @@
 (***************************************************************************)
 EXTENDS Subject, Voice
 
-ExploreInit == Init /\ VoiceSays(<<"init", VoiceText(vars)>>)
+\* TRUE in every state. Only a Step says so of the next one: a disjunct of
+\* StepsNext that is not under a Step leaves this variable open, and TLC ends
+\* with an error.
+VARIABLE exploreNamed
 
+ExploreInit == Init /\ exploreNamed = TRUE /\ VoiceSays(<<"init", VoiceText(vars)>>)
+
+\* The node is bound before View is primed, or else TLC would prime its name as
+\* well, where a variable holds that.
 ExploreStep(exploreName, exploreArgs, ExploreAction) ==
-  /\ ExploreAction
-  /\ VoiceSays(<<"step", exploreName, exploreArgs, View(exploreArgs.node)',
-                 VoiceText(vars), VoiceText(vars')>>)
+  /\ \E exploreBound \in {exploreArgs} :
+       /\ ExploreAction
+       /\ VoiceSays(<<"step", exploreName, exploreBound, View(exploreBound.node)',
+                      VoiceText(vars), VoiceText(vars')>>)
+  /\ exploreNamed' = TRUE
 
 \* A state that the constraints leave out is reached, but not gone on from.
 ExploreWithin == VoiceSays(<<"within", VoiceText(vars)>>)

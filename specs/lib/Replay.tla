@@ -34,13 +34,27 @@ ReplayDiffers(replayView) ==
   /\ VoiceSays(<<"differs", replayTrace, RecordedAfter(replayTaken), VoiceText(replayView)>>)
   /\ FALSE
 
+\* A line is taken here and nowhere else: a disjunct of StepsNext that is not
+\* under a Step leaves these variables open, and TLC ends with an error.
+ReplayTake ==
+  /\ replayTaken' = RecordedAfter(replayTaken)
+  /\ replayTrace' \in RecordedBranches(replayTrace, replayTaken')
+  /\ replayEvent' = RecordedNext(replayTrace', replayTaken')
+
+\* To TLC a sequence of one-letter strings equals a string, if the sequence
+\* stands on the left. The other way round it is an error.
+ReplaySame(replayOne, replayOther) ==
+  replayOne = replayOther /\ replayOther = replayOne
+
+\* The node is bound before View is primed, or else TLC would prime its name as
+\* well, where a variable holds that.
 ReplayStep(replayName, replayArgs, ReplayAction) ==
   /\ replayEvent.step = replayName
-  /\ replayEvent.args = replayArgs
+  /\ ReplaySame(replayArgs, replayEvent.args)
   /\ ReplayAction
-  /\ IF View(replayArgs.node)' = replayEvent.state
-     THEN TRUE
-     ELSE ReplayDiffers(View(replayArgs.node)')
+  /\ \E replayNode \in {replayEvent.args.node} : \E replayView \in {View(replayNode)'} :
+       IF ReplaySame(replayView, replayEvent.state) THEN TRUE ELSE ReplayDiffers(replayView)
+  /\ ReplayTake
 
 \* The same, where values of different kinds meet.
 ReplayArgOfAnyKind(replayName, replaySet) ==
@@ -52,9 +66,9 @@ ReplayStepOfAnyKind(replayName, replayArgs, ReplayAction) ==
   /\ replayEvent.step = replayName
   /\ CompareSame(replayEvent.args, replayArgs)
   /\ ReplayAction
-  /\ IF CompareSame(View(replayArgs.node)', replayEvent.state)
-     THEN TRUE
-     ELSE ReplayDiffers(View(replayArgs.node)')
+  /\ \E replayNode \in {replayEvent.args.node} : \E replayView \in {View(replayNode)'} :
+       IF CompareSame(replayView, replayEvent.state) THEN TRUE ELSE ReplayDiffers(replayView)
+  /\ ReplayTake
 
 ReplayInit ==
   /\ Init
@@ -65,9 +79,6 @@ ReplayInit ==
 ReplayNext ==
   /\ ~RecordedWhole(replayTrace, replayTaken)
   /\ StepsNext
-  /\ replayTaken' = RecordedAfter(replayTaken)
-  /\ replayTrace' \in RecordedBranches(replayTrace, replayTaken')
-  /\ replayEvent' = RecordedNext(replayTrace', replayTaken')
 
 \* A CONSTRAINT, so that a broken invariant ends its own trace only. The
 \* checker defines SubjectHolds(Say(_)), the invariants one by one.

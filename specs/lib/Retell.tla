@@ -23,11 +23,12 @@ VARIABLES
   retellDoing    \* "go" on to the next one, or "try" which Step leads there
 
 RetellStep(retellName, retellArgs, RetellAction) ==
-  /\ RetellAction
-  /\ SubjectBecomes(retellAt + 1)
-  /\ ExplainTell(<<"takes", retellAt + 1, retellName, VoiceText(retellArgs),
-                   VoiceText(SubjectView(retellArgs)),
-                   VoiceText(SubjectView(retellArgs)')>>)
+  /\ \E retellBound \in {retellArgs} :
+       /\ RetellAction
+       /\ SubjectBecomes(retellAt + 1)
+       /\ ExplainTell(<<"takes", retellAt + 1, retellName, VoiceText(retellBound),
+                        VoiceText(SubjectView(retellBound)),
+                        VoiceText(SubjectView(retellBound)')>>)
 
 RetellInit ==
   /\ SubjectInit

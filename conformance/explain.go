@@ -433,7 +433,7 @@ func (e *explainer) subjectText(pending []*refusal, s subject) string {
 	for i := range s.unnamed {
 		fmt.Fprintf(&b, "  \\/ (SubjectUnnamed%d /\\ ExplainTell(<<\"unnamed\", %d>>) /\\ FALSE)\n", i+1, i)
 	}
-	return b.String() + subjectHolds(nil)
+	return b.String() + (&along{}).subject(nil)
 }
 
 // aboutVariables defines what says the values of variables, and which of them

@@ -290,6 +290,14 @@ func (c *Checker) graph(ctx context.Context, s *Spec) (*graph, *tlc.Result, erro
 	if len(s.config.ActionConstraints) > 0 {
 		config.ActionConstraints = append(slices.Clone(s.config.ActionConstraints), "ExploreEnters")
 	}
+	along, err := s.along(ctx, c) // refuses what TLC would ignore, or take for a promise
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(along.states)+len(along.steps) > 0 {
+		config.Properties = s.config.Properties
+	}
+	config.Invariants = s.config.Invariants
 	job := s.job("Explore", config, "")
 	job.Short = true
 	reader := &graphReader{number: map[string]int{}, labels: map[string]int{}}

@@ -19,7 +19,7 @@ import (
 var (
 	identifier = regexp.MustCompile(`[A-Za-z_]\w*`)
 	ownPrefix  = regexp.MustCompile(`^(?i:Replay|Explore|Explain|Recorded|Subject|Compare|Voice|Picture|Cover|Covered|Retell)[A-Z]`)
-	numbered   = regexp.MustCompile(`^Explain(Walk|Value|True|False)\d+$`)
+	numbered   = regexp.MustCompile(`^(Explain(Walk|Value|True|False)|SubjectKeep|SubjectUnnamed)\d+$`)
 	standsOn   = regexp.MustCompile(`\bEXTENDS\s+(\w+(?:\s*,\s*\w+)*)|\bINSTANCE\s+(\w+)`)
 	// A word of Steps as it is defined or declared.
 	stepsWord     = regexp.MustCompile(`\b(Step|Arg|Members|ExplainHere)\b\s*(?:\([^)]*\)|\[[^\]]*\])?\s*==(?:[^=]|$)`)

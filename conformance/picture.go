@@ -69,7 +69,7 @@ func (c *Checker) network(ctx context.Context, s *Spec, t *trace.Trace) ([][]tra
 		return nil, nil
 	}
 	r := &replay{Checker: c, spec: s, traces: []*trace.Trace{t}, cut: make([]*unwritable, 1)}
-	job, _, err := r.job([]int{0}, manner{quick: true})
+	job, _, err := r.job(ctx, []int{0}, manner{quick: true})
 	if err != nil {
 		return nil, err
 	}

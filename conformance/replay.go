@@ -340,7 +340,7 @@ func (r *replay) settle(traces []int, told *told) {
 		case r.whether:
 			r.verdicts[i] = Verdict{Outcome: Rejected}
 		default:
-			r.verdicts[i] = told.verdict(at, r.traces[i])
+			r.verdicts[i] = told.verdict(at, r.traces[i], r.spec.config.Invariants)
 		}
 	}
 }

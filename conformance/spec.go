@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -112,10 +113,47 @@ func (s *Spec) checkConfig() error {
 	if c := s.config; c.Init != "" && c.Init != "Init" || c.Next != "" && c.Next != "StepsNext" {
 		return fmt.Errorf("the checker works with Init and StepsNext only, not with INIT %s and NEXT %s", c.Init, c.Next)
 	}
+	if c := s.config; c.Symmetry != "" || c.View != "" || c.Alias != "" || len(c.Postconditions) > 0 || c.CheckDeadlock {
+		return errors.New(meaningless(c))
+	}
 	for _, c := range s.config.Constants {
 		if slices.Contains(spoken, c.Name) || ownNames()[c.Name] {
 			return fmt.Errorf("%s is the checker's to define", c.Name)
 		}
+	}
+	return nil
+}
+
+// meaningless says why a keyword that has no meaning for the checker cannot stand
+// in a Steps.cfg. The checker ignores nothing in it.
+func meaningless(c *tlc.Config) string {
+	switch {
+	case c.Symmetry != "":
+		return "SYMMETRY " + c.Symmetry + ": the checker must tell all states apart; use it in a model of the spec itself"
+	case c.View != "":
+		return "VIEW " + c.View + ": the checker must tell all states apart; use it in a model of the spec itself"
+	case c.Alias != "":
+		return "ALIAS " + c.Alias + ": the checker shows states as they are; use it in a model of the spec itself"
+	case c.CheckDeadlock:
+		return "CHECK_DEADLOCK TRUE: a trace ends where the recording ended, so the checker cannot look for a deadlock; use it in a model of the spec itself"
+	}
+	return "POSTCONDITION " + c.Postconditions[0] + ": the checker gives each trace a verdict of its own; use it in a model of the spec itself"
+}
+
+// checkSpecification holds SPECIFICATION to Init and StepsNext. Fairness may
+// follow: it says nothing of what has been recorded.
+func (s *Spec) checkSpecification(code string) error {
+	name := s.config.Specification
+	if name == "" {
+		return nil
+	}
+	found := regexp.MustCompile(`(?ms)^\s*` + regexp.QuoteMeta(name) + `\s*==(.*?)(?:\n\s*\w+\s*(?:\([^)]*\)|\[[^\]]*\])?\s*==|\n[-=]{4}|\n\s*(?:THEOREM|ASSUME|VARIABLES?|CONSTANTS?)\b|\z)`).FindStringSubmatch(code)
+	if found == nil {
+		return fmt.Errorf("SPECIFICATION %s is defined in no module of this folder", name)
+	}
+	body := strings.TrimPrefix(strings.Join(strings.Fields(found[1]), ""), `/\`)
+	if rest, ok := strings.CutPrefix(body, `Init/\[][StepsNext]_vars`); !ok || rest != "" && !strings.HasPrefix(rest, `/\`) {
+		return fmt.Errorf(`SPECIFICATION %s must be Init /\ [][StepsNext]_vars, as the checker works with these`, name)
 	}
 	return nil
 }
@@ -140,8 +178,12 @@ func (s *Spec) validate(t *trace.Trace) error {
 		return bad(&header, "this is a trace of the spec %q; it is held against %s", t.Header.Spec, s.Name)
 	}
 	for _, name := range sortedKeys(t.Header.Constants) {
-		if c, ok := s.config.Constant(name); !ok || c.Definition != "" {
+		c, ok := s.config.Constant(name)
+		if !ok || c.Definition != "" {
 			return bad(&header, "unknown constant %q; %sSteps.cfg has %s", name, s.Name, constantNames(s.config))
+		}
+		if wrong := otherKind(c, t.Header.Constants[name]); wrong != "" {
+			return bad(&header, "constant %s: %sSteps.cfg has %s", name, s.Name, wrong)
 		}
 	}
 	if _, err := constantsOf(t); err != nil {
@@ -161,6 +203,44 @@ func (s *Spec) validate(t *trace.Trace) error {
 		}
 	}
 	return nil
+}
+
+// otherKind says of what kinds a constant of the cfg and a logged one are, if the
+// two differ; "" if they agree. A model value stands for any string.
+func otherKind(c tlc.Constant, logged trace.Value) string {
+	v, err := tlc.ParseValue(c.Value)
+	if err != nil {
+		return ""
+	}
+	want, got := kindOf(v), kindOf(arraysAsSets(logged))
+	if want == got || got == "a set" && strings.HasPrefix(want, "a set") || want == "a set" && strings.HasPrefix(got, "a set") {
+		return ""
+	}
+	return want + ", the trace logs " + got
+}
+
+// kindOf is the kind of a constant. An empty set is one of anything.
+func kindOf(v tlc.Value) string {
+	switch v := v.(type) {
+	case int:
+		return "a number"
+	case bool:
+		return "a boolean"
+	case string, tlc.Model:
+		return "a string"
+	case tlc.Set:
+		if len(v) == 0 {
+			return "a set"
+		}
+		kinds := map[string]bool{}
+		for _, member := range v {
+			kinds[strings.TrimPrefix(kindOf(member), "a ")] = true
+		}
+		return "a set of " + strings.Join(sortedKeys(kinds), "s and ") + "s"
+	case map[string]tlc.Value:
+		return "a record"
+	}
+	return "something else"
 }
 
 func constantNames(config *tlc.Config) string {

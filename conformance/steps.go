@@ -46,6 +46,9 @@ func (s *Spec) inspect() error {
 			return fmt.Errorf("%sSteps.cfg: %s is defined in no module of this folder", s.Name, name)
 		}
 	}
+	if err := s.checkSpecification(all); err != nil {
+		return fmt.Errorf("%sSteps.cfg: %w", s.Name, err)
+	}
 	s.steps = stepForms{}
 	for _, module := range extendedBy(s.Name+"Steps", code) {
 		if !s.steps.read(code[module]) {

@@ -3,6 +3,8 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -12,9 +14,11 @@ import (
 // told is what one TLC run said of its traces, by their place in the run.
 type told struct {
 	accepted []bool
-	reached  []int
+	reached  []int  // how many steps lead to a state that breaks no invariant
+	began    []bool // an initial state breaks no invariant
 	differs  []map[int][]trace.Value
-	breaks   []map[int]string
+	breaks   []map[int]string // the invariant, by the step behind which it does not hold
+	violates []map[int]string // the property, by the step that it forbids
 
 	exact     bool   // no state was taken for another
 	malformed string // why there can be no step at all with these constants
@@ -24,7 +28,20 @@ type told struct {
 	taken     int    // how many of its steps were taken before
 	message   string // what TLC said
 
-	last, lastTaken int // what was reached last
+	// What was reached last, and whether no invariant is known to be broken there:
+	// that is said behind it.
+	last, lastTaken int
+	standing        bool
+}
+
+// settle counts what was reached last. A state that breaks an invariant is as far
+// as a step leads, but the trace goes on from none such.
+func (t *told) settle() {
+	if t.standing {
+		t.reached[t.last] = max(t.reached[t.last], t.lastTaken)
+		t.began[t.last] = true
+	}
+	t.standing = false
 }
 
 // manner is how a run is made.
@@ -36,14 +53,14 @@ type manner struct {
 
 // pass runs TLC once over the given traces.
 func (r *replay) pass(ctx context.Context, traces []int, how manner) (*told, error) {
-	job, branches, err := r.job(traces, how)
+	job, branches, err := r.job(ctx, traces, how)
 	if err != nil {
 		return nil, err
 	}
 	n := len(traces)
 	t := &told{
-		accepted: make([]bool, n), reached: make([]int, n),
-		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), culprit: -1, last: -1,
+		accepted: make([]bool, n), reached: make([]int, n), began: make([]bool, n),
+		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), violates: make([]map[int]string, n), culprit: -1, last: -1,
 	}
 	voice := newVoice()
 	job.Files["Voice.tla"] = voice.module()
@@ -62,6 +79,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how manner) (*told, err
 		}
 	}
 	result, err := r.run(ctx, job)
+	t.settle()
 	t.inherit(branches)
 	switch {
 	case err != nil:
@@ -129,7 +147,7 @@ func (t *told) find(states []tlc.State) {
 	}
 }
 
-func (r *replay) job(traces []int, how manner) (tlc.Job, *branches, error) {
+func (r *replay) job(ctx context.Context, traces []int, how manner) (tlc.Job, *branches, error) {
 	chosen := make([]*trace.Trace, len(traces))
 	for at, i := range traces {
 		chosen[at] = r.traces[i]
@@ -156,22 +174,16 @@ func (r *replay) job(traces []int, how manner) (tlc.Job, *branches, error) {
 	if how.quick {
 		config.View = "ReplayPlace"
 	}
+	along, err := r.spec.along(ctx, r.Checker)
+	if err != nil {
+		return tlc.Job{}, nil, err
+	}
 	branches := branchesOf(recorded.traces)
-	job := r.spec.job("Replay", config, subjectHolds(r.spec.config.Invariants))
+	job := r.spec.job("Replay", config, along.subject(r.spec.config.Invariants))
+	maps.Copy(job.Files, along.files)
 	job.Short = branches.events < 300_000
 	job.Files["Recorded.tla"], err = recorded.module(branches)
 	return job, branches, err
-}
-
-// subjectHolds defines the conjunction of the invariants so that each one that
-// does not hold says its name.
-func subjectHolds(invariants []string) string {
-	var b strings.Builder
-	b.WriteString("SubjectHolds(SubjectBreaks(_)) ==\n  /\\ TRUE\n")
-	for _, name := range invariants {
-		fmt.Fprintf(&b, "  /\\ %s \\/ (SubjectBreaks(%q) /\\ FALSE)\n", name, name)
-	}
-	return b.String()
 }
 
 // hear takes in what was said in one line, and reports whether that is the
@@ -190,8 +202,8 @@ func (t *told) hear(said []trace.Value) (accepted bool, err error) {
 		accepted = !t.accepted[at]
 		t.accepted[at] = true
 	case said[0] == "reached" && len(said) == 3:
-		t.reached[at] = max(t.reached[at], step)
-		t.last, t.lastTaken = at, step
+		t.settle()
+		t.last, t.lastTaken, t.standing = at, step, true
 	case said[0] == "differs" && len(said) == 4:
 		if t.differs[at] == nil {
 			t.differs[at] = map[int][]trace.Value{}
@@ -202,6 +214,14 @@ func (t *told) hear(said []trace.Value) (accepted bool, err error) {
 			t.breaks[at] = map[int]string{}
 		}
 		t.breaks[at][step], _ = said[3].(string)
+		if t.last == at && t.lastTaken == step {
+			t.standing = false
+		}
+	case said[0] == "violates" && len(said) == 4:
+		if t.violates[at] == nil {
+			t.violates[at] = map[int]string{}
+		}
+		t.violates[at][step], _ = said[3].(string)
 	default:
 		return false, fmt.Errorf("%w: %v", errGarbled, said)
 	}
@@ -226,18 +246,23 @@ func viewOf(text trace.Value) trace.Value {
 	return tlc.Model(s)
 }
 
-// verdict says where a trace that was not accepted is refused.
-func (t *told) verdict(at int, of *trace.Trace) Verdict {
+// verdict says where a trace that was not accepted is refused: at the furthest
+// step that any of the possible behaviours comes to, for the reason that came
+// furthest there.
+func (t *told) verdict(at int, of *trace.Trace, invariants []string) Verdict {
 	step := t.reached[at] + 1
 	v := Verdict{Outcome: Rejected, Step: step, Reason: Guard}
-	if views := t.differs[at][step]; len(views) > 0 {
+	if name, ok := t.breaks[at][0]; ok && !t.began[at] {
+		v.Reason, v.Message = Error, "the spec's initial state breaks "+name
+	} else if name, ok := t.breaks[at][step]; ok {
+		v.Reason, v.Message = Invariant, name
+		if !slices.Contains(invariants, name) {
+			v.Reason, v.Message = Property, "the state after it breaks "+name
+		}
+	} else if name, ok := t.violates[at][step]; ok {
+		v.Reason, v.Message = Property, "the spec allows the step, but the property "+name+" forbids it"
+	} else if views := t.differs[at][step]; len(views) > 0 {
 		v.Reason, v.Allowed = State, views
-	}
-	if name, ok := t.breaks[at][t.reached[at]]; ok {
-		v.Step, v.Reason, v.Message = t.reached[at], Invariant, name
-	}
-	if v.Step == 0 { // already the initial state breaks it
-		v.Step, v.Reason, v.Message = 1, Error, "the spec's initial state breaks "+v.Message
 	}
 	if v.Step > len(of.Events) {
 		return Verdict{Outcome: Unknown, Message: "TLC took all steps, and did not accept the trace"}

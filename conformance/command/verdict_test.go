@@ -110,7 +110,7 @@ func TestOnlyAStepTakesALine(t *testing.T) {
 	} {
 		cases = append(cases, verdictCase{"named, " + name, worker, workerSteps + "Do(A) == A\nStepsNext ==\n  " + next + "\n", "", fine, 0, "accepted, 1 steps"})
 	}
-	cases = append(cases, verdictCase{"the place", worker, workerSteps + "StepsNext ==\n  \\/ Named\n  \\/ Internal\n", "", lie, 2, "XSteps.tla:9:6: Internal is not under a Step"})
+	cases = append(cases, verdictCase{"the place", worker, workerSteps + "StepsNext ==\n  \\/ Named\n  \\/ Internal\n", "", lie, 2, "XSteps.tla:8:6: Internal is not under a Step"})
 	runAll(t, cases)
 }
 
@@ -158,4 +158,120 @@ StepsNext == Step("Set", [node |-> "tm"], Set) \/ Step("Seq", [node |-> "n", to 
 		{"empty", "EXTENDS Sequences\nVARIABLE list\nvars == list\nInit == list = <<>>\nSet == UNCHANGED list\n",
 			"View(node) == [list |-> list]\nStepsNext == Step(\"Set\", [node |-> \"n\"], Set)\n", "", steps(`Set {"node":"n"} {"list":""}`), 1, "(state)"},
 	})
+}
+
+const counting = `EXTENDS Naturals
+VARIABLE count
+vars == <<count>>
+Init == count = 0
+Add == count' = count + 1
+`
+
+const countingSteps = `View(node) == [count |-> count]
+StepsNext == Step("Add", [node |-> "a"], Add)
+`
+
+// TestPropertiesAlongATrace: what a PROPERTY says of each state and each step is
+// checked; what it says of the end is refused.
+func TestPropertiesAlongATrace(t *testing.T) {
+	two := steps(`Add {"node":"a"} {"count":1}`, `Add {"node":"a"} {"count":2}`)
+	const properties = `Small == [](count < 2)
+Slow == [][count' < 2]_vars
+Other == [][\A n \in {1, 2} :
+              \/ count' # n
+              \/ count = n - 1]_vars
+Both == Other /\ [](count < 9)
+Each == \A n \in {1, 2} : [][count # n]_vars
+Soon == <>(count = 9)
+Fair == WF_vars(Add)
+Whole == Init /\ [][Add]_vars
+Start == count = 0
+`
+	runAll(t, []verdictCase{
+		{"holds", counting + properties, countingSteps, "PROPERTIES Both Other\n", two, 0, "accepted"},
+		{"state", counting + properties, countingSteps, "PROPERTY Small\n", two, 1, "t.ndjson:3: rejected at step 2, Add (property): the state after it breaks Small"},
+		{"step", counting + properties, countingSteps, "PROPERTY Slow\n", two, 1, "t.ndjson:3: rejected at step 2, Add (property): the spec allows the step, but the property Slow forbids it"},
+		{"quantifier", counting + properties, countingSteps, "PROPERTY Each\n", two, 1, "t.ndjson:3: rejected at step 2, Add (property)"},
+		{"end", counting + properties, countingSteps, "PROPERTY Soon\n", two, 2, "XSteps.cfg: the property Soon cannot be checked along a trace: X.tla:14:9: <>(count = 9) is neither []P nor [][A]_v"},
+		{"fairness", counting + properties, countingSteps, "PROPERTY Fair\n", two, 2, "cannot be checked along a trace"},
+		{"spec", counting + properties, countingSteps, "PROPERTY Whole\n", two, 2, "cannot be checked along a trace"},
+		{"start", counting + properties, countingSteps, "PROPERTY Start\n", two, 2, "cannot be checked along a trace"},
+		{"unknown", counting + properties, countingSteps, "PROPERTY Nope\n", two, 2, "XSteps.cfg: the property Nope is defined in no module"},
+	})
+}
+
+// TestNoLineOfACfgIsIgnored: what the checker does not do is refused.
+func TestNoLineOfACfgIsIgnored(t *testing.T) {
+	one := steps(`Add {"node":"a"} {"count":1}`)
+	const more = `CONSTANT Limit
+S == Init /\ [][StepsNext]_vars
+F == Init /\ [][StepsNext]_vars /\ WF_vars(StepsNext)
+Wrong == Init /\ [][Add]_vars
+`
+	for name, c := range map[string]verdictCase{
+		"SPECIFICATION":         {cfg: "SPECIFICATION S\n"},
+		"fair SPECIFICATION":    {cfg: "SPECIFICATION F\n"},
+		"other SPECIFICATION":   {cfg: "SPECIFICATION Wrong\n", code: 2, says: "XSteps.cfg: SPECIFICATION Wrong must be Init /\\ [][StepsNext]_vars"},
+		"unknown SPECIFICATION": {cfg: "SPECIFICATION T\n", code: 2, says: "XSteps.cfg: SPECIFICATION T"},
+		"INIT":                  {cfg: "INIT Other\n", code: 2, says: "not with INIT Other"},
+		"VIEW":                  {cfg: "VIEW vars\n", code: 2, says: "XSteps.cfg: VIEW"},
+		"SYMMETRY":              {cfg: "SYMMETRY vars\n", code: 2, says: "XSteps.cfg: SYMMETRY"},
+		"ALIAS":                 {cfg: "ALIAS vars\n", code: 2, says: "XSteps.cfg: ALIAS"},
+		"POSTCONDITION":         {cfg: "POSTCONDITION vars\n", code: 2, says: "XSteps.cfg: POSTCONDITION"},
+		"deadlock":              {cfg: "CHECK_DEADLOCK TRUE\n", code: 2, says: "XSteps.cfg: CHECK_DEADLOCK TRUE"},
+		"no deadlock":           {cfg: "CHECK_DEADLOCK FALSE\n"},
+		"twice":                 {cfg: "CONSTANT Limit = 4\n", code: 2, says: "XSteps.cfg:2:10: Limit comes twice"},
+		"deadlock twice":        {cfg: "CHECK_DEADLOCK FALSE\nCHECK_DEADLOCK FALSE\n", code: 2, says: "CHECK_DEADLOCK comes twice"},
+		"unknown keyword":       {cfg: "TYPE_CONSTRAINT vars\n", code: 2, says: "XSteps.cfg:2:17: expected = or <- after TYPE_CONSTRAINT"},
+		"PrintT":                {cfg: "CONSTANT PrintT <- Loud\n", code: 2, says: "XSteps.cfg: PrintT is the checker's to define"},
+	} {
+		spec, steps := strings.Replace(counting, "VARIABLE", "CONSTANT Limit\nVARIABLE", 1), countingSteps+strings.Replace(more, "CONSTANT Limit\n", "", 1)
+		if c.says == "" {
+			c.says = "accepted"
+		}
+		runAll(t, []verdictCase{{name, spec, steps, "CONSTANT Limit = 3\n" + c.cfg, one, c.code, c.says}})
+	}
+}
+
+// TestNamesOfTheChecker: a spec cannot speak for the checker.
+func TestNamesOfTheChecker(t *testing.T) {
+	lie := steps(`Add {"node":"a"} {"count":5}`)
+	for name, c := range map[string]verdictCase{
+		"definition":       {spec: counting + "RecordedWhole(a, b) == TRUE\n", steps: countingSteps, says: "X.tla:7: the name RecordedWhole is the checker's own"},
+		"generated":        {spec: counting + "SubjectKeep1 == TRUE\n", steps: countingSteps, says: "X.tla:7: the name SubjectKeep1 is the checker's own"},
+		"function":         {spec: counting + "LOCAL RecordedLength[t \\in {1}] == 0\n", steps: countingSteps, says: "the name RecordedLength is the checker's own"},
+		"output":           {spec: counting, steps: "INSTANCE Voice\n" + countingSteps, says: "XSteps.tla:3: the module Voice is the checker's own"},
+		"output, local":    {spec: counting + "LOCAL INSTANCE Voice\n", steps: countingSteps, says: "X.tla:7: the module Voice"},
+		"output, named":    {spec: counting + "V == INSTANCE Voice\n", steps: countingSteps, says: "X.tla:7: the module Voice"},
+		"word":             {spec: counting + "Step(a, b, c) == c\n", steps: countingSteps, says: "X.tla:7: Step is a word of the module Steps"},
+		"variable":         {spec: counting + "VARIABLES u, Arg\n", steps: countingSteps, says: "X.tla:7: Arg is a word of the module Steps"},
+		"left out of vars": {spec: counting + "VARIABLE other\n", steps: countingSteps, says: "X.tla:4:1: vars leaves out the variable other"},
+	} {
+		runAll(t, []verdictCase{{name, c.spec, c.steps, "", lie, 2, c.says}})
+	}
+	runAll(t, []verdictCase{{"similar names are yours", counting + "(* VoiceSays *)\nRecordedWholeDay == \"RecordedWhole\"\nCompareAndSwap == 1\n", countingSteps, "",
+		steps(`Add {"node":"a"} {"count":1}`), 0, "accepted"}})
+}
+
+// TestConstantsHaveTheirKind: a constant of a trace is of the kind that the cfg
+// gives it.
+func TestConstantsHaveTheirKind(t *testing.T) {
+	spec := strings.Replace(counting, "VARIABLE", "CONSTANTS Limit, Node, Absent, None\nVARIABLE", 1)
+	const cfg = "CONSTANTS Limit = 3 Node = {n1, n2} Absent = absent None = {}\n"
+	for constants, says := range map[string]string{
+		`{"Limit":4,"Node":["a"],"Absent":"gone","None":[1]}`: "",
+		`{"Limit":"4"}`:    "t.ndjson:1: constant Limit: XSteps.cfg has a number, the trace logs a string",
+		`{"Node":[1]}`:     "constant Node: XSteps.cfg has a set of strings, the trace logs a set of numbers",
+		`{"Node":["a",1]}`: "constant Node: XSteps.cfg has a set of strings, the trace logs a set of numbers and strings",
+		`{"Node":"a"}`:     "constant Node: XSteps.cfg has a set of strings, the trace logs a string",
+		`{"Absent":true}`:  "constant Absent: XSteps.cfg has a string, the trace logs a boolean",
+		`{"None":0}`:       "constant None: XSteps.cfg has a set, the trace logs a number",
+	} {
+		trace := strings.Replace(steps(`Add {"node":"a"} {"count":1}`), `"constants":{}`, `"constants":`+constants, 1)
+		c := verdictCase{constants, spec, countingSteps, cfg, trace, 2, says}
+		if says == "" {
+			c.code, c.says = 0, "accepted"
+		}
+		runAll(t, []verdictCase{c})
+	}
 }

@@ -76,9 +76,15 @@ ReplayInit ==
   /\ replayTaken = 0
   /\ replayEvent = RecordedNext(replayTrace, 0)
 
+\* A step that a property forbids is not taken. The checker defines
+\* SubjectKeeps(Say(_)), what the properties say of a step, one by one.
+ReplayViolates(replayName) ==
+  VoiceSays(<<"violates", replayTrace, RecordedAfter(replayTaken), replayName>>)
+
 ReplayNext ==
   /\ ~RecordedWhole(replayTrace, replayTaken)
   /\ StepsNext
+  /\ SubjectKeeps(ReplayViolates)
 
 \* A CONSTRAINT, so that a broken invariant ends its own trace only. The
 \* checker defines SubjectHolds(Say(_)), the invariants one by one.
@@ -90,7 +96,7 @@ ReplayJudge ==
   /\ RecordedWhole(replayTrace, replayTaken)
        => VoiceSays(<<"accepted", replayTrace>>)
 
-\* The same, and says how far each trace has come: for those that are refused.
+\* ReplayJudge, and says how far each trace has come: for those that are refused.
 ReplayFollow ==
   /\ VoiceSays(<<"reached", replayTrace, replayTaken>>)
   /\ ReplayJudge

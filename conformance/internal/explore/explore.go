@@ -40,7 +40,11 @@ func Explore[S System](ctx context.Context, c *run.Runner, s *spec.Spec, system 
 	if err != nil {
 		return nil, err
 	}
-	if result.Outcome != tlc.OK {
+	switch result.Outcome {
+	case tlc.OK:
+	case tlc.InvariantViolated, tlc.PropertyViolated:
+		return &report.Exploration{Outcome: report.Rejected, Message: fmt.Sprintf("the bounded model breaks the spec's own %s", result.Violated)}, nil
+	default:
 		return &report.Exploration{Outcome: report.Unknown, Message: fmt.Sprintf("%s: %s", result.Outcome, result.Message)}, nil
 	}
 	if err := g.check(result); err != nil {

@@ -238,18 +238,18 @@ func TestNamesOfTheChecker(t *testing.T) {
 	lie := steps(`Add {"node":"a"} {"count":5}`)
 	for name, c := range map[string]verdictCase{
 		"definition":       {spec: counting + "RecordedWhole(a, b) == TRUE\n", steps: countingSteps, says: "X.tla:7: the name RecordedWhole is the checker's own"},
-		"generated":        {spec: counting + "SubjectKeep1 == TRUE\n", steps: countingSteps, says: "X.tla:7: the name SubjectKeep1 is the checker's own"},
+		"generated":        {spec: counting + "InstanceKeep1 == TRUE\n", steps: countingSteps, says: "X.tla:7: the name InstanceKeep1 is the checker's own"},
 		"function":         {spec: counting + "LOCAL RecordedLength[t \\in {1}] == 0\n", steps: countingSteps, says: "the name RecordedLength is the checker's own"},
-		"output":           {spec: counting, steps: "INSTANCE Voice\n" + countingSteps, says: "XSteps.tla:3: the module Voice is the checker's own"},
-		"output, local":    {spec: counting + "LOCAL INSTANCE Voice\n", steps: countingSteps, says: "X.tla:7: the module Voice"},
-		"output, named":    {spec: counting + "V == INSTANCE Voice\n", steps: countingSteps, says: "X.tla:7: the module Voice"},
+		"output":           {spec: counting, steps: "INSTANCE Output\n" + countingSteps, says: "XSteps.tla:3: the module Output is the checker's own"},
+		"output, local":    {spec: counting + "LOCAL INSTANCE Output\n", steps: countingSteps, says: "X.tla:7: the module Output"},
+		"output, named":    {spec: counting + "V == INSTANCE Output\n", steps: countingSteps, says: "X.tla:7: the module Output"},
 		"word":             {spec: counting + "Step(a, b, c) == c\n", steps: countingSteps, says: "X.tla:7: Step is a word of the module Steps"},
 		"variable":         {spec: counting + "VARIABLES u, Arg\n", steps: countingSteps, says: "X.tla:7: Arg is a word of the module Steps"},
 		"left out of vars": {spec: counting + "VARIABLE other\n", steps: countingSteps, says: "X.tla:4:1: vars leaves out the variable other"},
 	} {
 		runAll(t, []verdictCase{{name, c.spec, c.steps, "", lie, 2, c.says}})
 	}
-	runAll(t, []verdictCase{{"similar names are yours", counting + "(* VoiceSays *)\nRecordedWholeDay == \"RecordedWhole\"\nCompareAndSwap == 1\n", countingSteps, "",
+	runAll(t, []verdictCase{{"similar names are yours", counting + "(* OutputPrint *)\nRecordedWholeDay == \"RecordedWhole\"\nCompareAndSwap == 1\n", countingSteps, "",
 		steps(`Add {"node":"a"} {"count":1}`), 0, "accepted"}})
 }
 

@@ -94,7 +94,7 @@ func placeText(at sany.Span) string {
 // operator puts a definition of the expression behind the one that it stands in.
 func (w *alongWriter) operator(d *sany.Symbol, e *sany.Expr, quantifiers []*sany.Expr) string {
 	w.number++
-	name := fmt.Sprintf("SubjectKeep%d", w.number)
+	name := fmt.Sprintf("InstanceKeep%d", w.number)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s ==\n", name)
 	for _, q := range quantifiers {
@@ -118,11 +118,11 @@ func (w *alongWriter) operator(d *sany.Symbol, e *sany.Expr, quantifiers []*sany
 // Empty says whether there is nothing to check.
 func (a *Along) Empty() bool { return len(a.states)+len(a.steps) == 0 }
 
-// Subject defines what Replay asks of each state and of each step.
-func (a *Along) Subject(invariants []string) string {
+// Instance defines what Replay asks of each state and of each step.
+func (a *Along) Instance(invariants []string) string {
 	var states []spec.Kept
 	for _, name := range invariants {
 		states = append(states, spec.Kept{Name: name, Operator: name})
 	}
-	return spec.Subject(append(states, a.states...), a.steps)
+	return spec.Instance(append(states, a.states...), a.steps)
 }

@@ -19,8 +19,8 @@ import (
 
 var (
 	identifier = regexp.MustCompile(`[A-Za-z_]\w*`)
-	ownPrefix  = regexp.MustCompile(`^(?i:Replay|Explore|Explain|Recorded|Subject|Compare|Voice|Picture|Cover|Covered|Retell)[A-Z]`)
-	numbered   = regexp.MustCompile(`^(Explain(Walk|Value|True|False)|SubjectKeep|SubjectUnnamed)\d+$`)
+	ownPrefix  = regexp.MustCompile(`^(?i:Replay|Explore|Explain|Recorded|Instance|Compare|Output|Cover|Covered|Counterexample)[A-Z]`)
+	numbered   = regexp.MustCompile(`^(Explain(Walk|Value|True|False)|InstanceKeep|InstanceUnnamed)\d+$`)
 	standsOn   = regexp.MustCompile(`\bEXTENDS\s+(\w+(?:\s*,\s*\w+)*)|\bINSTANCE\s+(\w+)`)
 	// A word of Steps as it is defined or declared.
 	stepsWord     = regexp.MustCompile(`\b(Step|Arg|Members|ExplainHere)\b\s*(?:\([^)]*\)|\[[^\]]*\])?\s*==(?:[^=]|$)`)
@@ -31,8 +31,8 @@ var (
 // far as its other modules do not use them.
 var written = []string{
 	"RecordedPool", "RecordedRows", "RecordedRow", "RecordedShape", "RecordedEntry", "RecordedTraces", "RecordedLength",
-	"RecordedFrom", "RecordedForks", "RecordedForkBase", "SubjectBreaks", "SubjectValues", "SubjectChanged", "SubjectKeeps",
-	"subjectArgs", "subjectTrace", "subjectNumber", "subjectText",
+	"RecordedFrom", "RecordedForks", "RecordedForkBase", "InstanceBreaks", "InstanceValues", "InstanceChanged", "InstanceKeeps",
+	"instanceArgs", "instanceTrace", "instanceNumber", "instanceText",
 }
 
 // ownNames are the names that a spec may not use: those of our modules, except
@@ -59,7 +59,7 @@ var ownNames = sync.OnceValue(func() map[string]bool {
 
 // ownModules are those that no module of a user may have the name of or stand on.
 var ownModules = sync.OnceValue(func() map[string]bool {
-	names := map[string]bool{"Recorded": true, "Subject": true, "Voice": true, "Covered": true}
+	names := map[string]bool{"Recorded": true, "Instance": true, "Output": true, "Covered": true}
 	files, _ := fs.Glob(lib.Modules, "*.tla")
 	for _, file := range files {
 		names[strings.TrimSuffix(file, ".tla")] = true

@@ -258,10 +258,10 @@ func constantNames(config *tlc.Config) string {
 	return strings.Join(names, ", ")
 }
 
-// Job is a TLC run over the module root, with the Steps module as its Subject.
+// Job is a TLC run over the module root, with the Steps module as its Instance.
 func (s *Spec) Job(root string, config *tlc.Config, subject string) tlc.Job {
 	files := maps.Clone(s.Files)
-	files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + s.Name + "Steps\n" + subject + "====\n")
+	files["Instance.tla"] = []byte("---- MODULE Instance ----\nEXTENDS " + s.Name + "Steps\n" + subject + "====\n")
 	files[root+".cfg"] = []byte(config.String())
 	return tlc.Job{Files: files, Module: root, Config: root + ".cfg"}
 }

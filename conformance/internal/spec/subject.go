@@ -9,17 +9,17 @@ import (
 // invariant, or what a property says of each state or of each step.
 type Kept struct{ Name, Operator string }
 
-// Subject defines what Replay asks of each state and of each step, so that each
+// Instance defines what Replay asks of each state and of each step, so that each
 // formula that does not hold says its name.
-func Subject(states, steps []Kept) string {
+func Instance(states, steps []Kept) string {
 	var b strings.Builder
 	write := func(head string, all []Kept) {
-		fmt.Fprintf(&b, "%s(SubjectBreaks(_)) ==\n  /\\ TRUE\n", head)
+		fmt.Fprintf(&b, "%s(InstanceBreaks(_)) ==\n  /\\ TRUE\n", head)
 		for _, k := range all {
-			fmt.Fprintf(&b, "  /\\ IF %s THEN TRUE ELSE SubjectBreaks(%q) /\\ FALSE\n", k.Operator, k.Name)
+			fmt.Fprintf(&b, "  /\\ IF %s THEN TRUE ELSE InstanceBreaks(%q) /\\ FALSE\n", k.Operator, k.Name)
 		}
 	}
-	write("SubjectHolds", states)
-	write("SubjectKeeps", steps)
+	write("InstanceHolds", states)
+	write("InstanceKeeps", steps)
 	return b.String()
 }

@@ -241,10 +241,18 @@ func count(s string) int {
 	return n
 }
 
+// ending is how a process has ended.
+type ending struct {
+	code int    // -1 if a signal ended it
+	text string // such as "signal: killed"
+}
+
+func endOf(state *os.ProcessState) ending { return ending{state.ExitCode(), state.String()} }
+
 // result sums up when TLC has ended. cause is why its context ended, if it did.
-func (l *listener) result(cause error, state *os.ProcessState, stderr string, err error) (*Result, error) {
+func (l *listener) result(cause error, end ending, stderr string, err error) (*Result, error) {
 	r := &l.r
-	r.ExitCode = state.ExitCode()
+	r.ExitCode = end.code
 	switch {
 	case l.failed != nil && l.failed.code == wrongCommandLine:
 		return nil, fmt.Errorf("%w: %s", ErrBadJob, firstLine(l.failed.text))
@@ -257,7 +265,7 @@ func (l *listener) result(cause error, state *os.ProcessState, stderr string, er
 		r.Outcome = OK
 	default:
 		r.Outcome = Crashed
-		r.Message = l.crash(state, stderr, err)
+		r.Message = l.crash(end, stderr, err)
 		if strings.Contains(stderr, "OutOfMemoryError") {
 			r.Outcome = OutOfMemory
 		}
@@ -273,8 +281,8 @@ func interrupted(cause error) Outcome {
 }
 
 // crash describes an end without a word.
-func (l *listener) crash(state *os.ProcessState, stderr string, err error) string {
-	text := "TLC ended without a verdict (" + state.String() + ")"
+func (l *listener) crash(end ending, stderr string, err error) string {
+	text := "TLC ended without a verdict (" + end.text + ")"
 	if err != nil {
 		text += ": " + err.Error()
 	}

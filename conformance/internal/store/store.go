@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -36,7 +37,7 @@ var usual = Limits{Age: 30 * 24 * time.Hour, Entries: 20_000, Bytes: 1 << 30}
 type Store struct {
 	dir    string
 	limits Limits
-	fresh  bool
+	fresh  *sync.Map // if not nil: the keys of what this Store was given, all that it finds
 }
 
 // Open returns the store in a folder, which the first Put makes.
@@ -56,13 +57,13 @@ func Default() *Store {
 	return Open(filepath.Join(dir, "lockstep", "results"))
 }
 
-// Fresh returns the same store for a caller that wants everything done anew: it
-// finds nothing, and keeps what it is given.
+// Fresh returns the same folder for a caller that wants everything done anew: of
+// what is there it finds only what it has put there itself.
 func (s *Store) Fresh() *Store {
 	if s == nil {
 		return nil
 	}
-	return &Store{dir: s.dir, limits: s.limits, fresh: true}
+	return &Store{dir: s.dir, limits: s.limits, fresh: &sync.Map{}}
 }
 
 // An entry begins with this line and the SHA-256 of its key and of what follows.
@@ -74,8 +75,13 @@ const touchAfter = time.Hour
 
 // Get returns what was kept under a key.
 func (s *Store) Get(key string) ([]byte, bool) {
-	if s == nil || s.dir == "" || s.fresh {
+	if s == nil || s.dir == "" {
 		return nil, false
+	}
+	if s.fresh != nil {
+		if _, own := s.fresh.Load(key); !own {
+			return nil, false
+		}
 	}
 	path := s.path(key)
 	entry, err := os.ReadFile(path)
@@ -109,6 +115,9 @@ func (s *Store) Put(key string, data []byte) error {
 	}
 	if err := write(path, entry); err != nil {
 		return fmt.Errorf("the store of results: %w", err)
+	}
+	if s.fresh != nil {
+		s.fresh.Store(key, true)
 	}
 	return s.trimNowAndThen()
 }

@@ -54,15 +54,20 @@ func TestNoStoreKeepsNothing(t *testing.T) {
 	require.Nil(t, none.Fresh())
 }
 
-func TestFreshFindsNothingAndRefills(t *testing.T) {
+func TestFreshFindsOnlyItsOwnAndRefills(t *testing.T) {
 	s := Open(t.TempDir())
 	require.NoError(t, s.Put(key("a"), []byte("old")))
-	_, ok := s.Fresh().Get(key("a"))
+	fresh := s.Fresh()
+	_, ok := fresh.Get(key("a"))
 	require.False(t, ok)
-	require.NoError(t, s.Fresh().Put(key("a"), []byte("new")))
-	got, ok := s.Get(key("a"))
-	require.True(t, ok)
-	require.Equal(t, "new", string(got))
+	require.NoError(t, fresh.Put(key("a"), []byte("new")))
+	for _, some := range []*Store{fresh, s} {
+		got, ok := some.Get(key("a"))
+		require.True(t, ok)
+		require.Equal(t, "new", string(got))
+	}
+	_, ok = s.Fresh().Get(key("a"))
+	require.False(t, ok)
 }
 
 // TestDamagedEntryIsMissing cuts an entry everywhere, changes each of its bytes,

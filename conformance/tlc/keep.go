@@ -45,19 +45,21 @@ var standardModules = []string{
 	"Randomization", "ProtoReals", "Json", "TLCExt", "SequencesExt", "IOUtils",
 }
 
-// harmless are the options that change nothing besides what TLC says, with the
+// harmlessOptions are those that change nothing besides what TLC says, with the
 // number of their arguments. A run with any other is not kept: it may write
 // files, begin with a random seed, or go on from a checkpoint.
-var harmless = map[string]int{"-deadlock": 0, "-lncheck": 1, "-fp": 1, "-seed": 1, "-difftrace": 0, "-continue": 0}
+var harmlessOptions = map[string]int{"-deadlock": 0, "-lncheck": 1, "-fp": 1, "-seed": 1, "-difftrace": 0, "-continue": 0}
 
 // storable reports whether another run of the job would say the same. With
 // several workers it may find another counterexample.
 func (j *Job) storable() bool {
-	if j.archive || j.Workers > 1 {
-		return false
-	}
+	return !j.archive && j.Workers <= 1 && j.harmless()
+}
+
+// harmless reports whether all options of the job are.
+func (j *Job) harmless() bool {
 	for i := 0; i < len(j.Args); i++ {
-		more, ok := harmless[j.Args[i]]
+		more, ok := harmlessOptions[j.Args[i]]
 		if !ok {
 			return false
 		}

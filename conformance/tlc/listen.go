@@ -58,6 +58,8 @@ const (
 	parsingFailed         = 3002
 	configFileFirst       = 5001 // the configuration file itself is wrong
 	configFileLast        = 5006
+	workerRegistered      = 7001
+	workerDeregistered    = 7002
 )
 
 // Severities of messages.
@@ -160,6 +162,10 @@ func (l *listener) message(m *message) {
 		}
 	case stats, progressStats, progressSimulation:
 		l.progress(m)
+	case workerRegistered, workerDeregistered:
+		if l.job.worker != nil {
+			l.job.worker(map[int]int{workerRegistered: 1, workerDeregistered: -1}[m.code])
+		}
 	case searchDepth:
 		if n := anyNumber.FindString(m.text); n != "" {
 			l.r.Depth = count(n)
@@ -179,9 +185,10 @@ func (l *listener) message(m *message) {
 
 // isClear reports whether what was said is the whole outcome, so that nothing
 // depends on the exit code. A run with options of its own may have files to
-// write until it exits, and so has the one that makes the archive.
+// write until it exits, and so has the one that makes the archive. The server of
+// a distributed run sends its workers home.
 func (l *listener) isClear() bool {
-	if l.job.archive || len(l.job.Args) > 0 {
+	if l.job.archive || l.job.worker != nil || !l.job.harmless() {
 		return false
 	}
 	if l.failed == nil {
@@ -263,6 +270,9 @@ func (l *listener) result(cause error, end ending, stderr string, err error) (*R
 		r.Message = cause.Error()
 	case l.dismissed || err == nil && r.ExitCode == 0 && l.ended && (l.succeeded || l.simulation):
 		r.Outcome = OK
+	case l.job.worker != nil && l.behaviors > 0:
+		r.Outcome = Crashed
+		r.Message = "a worker has found an error at the step whose states are shown; TLC does not say which when it is distributed"
 	default:
 		r.Outcome = Crashed
 		r.Message = l.crash(end, stderr, err)

@@ -52,7 +52,8 @@ type Job struct {
 	// nothing else are the same to the store.
 	Word string
 
-	archive bool // the run makes the class archive, which Java does when it exits
+	archive bool             // the run makes the class archive, which Java does when it exits
+	worker  func(change int) // of a distributed run: a worker has come (1) or gone (-1)
 }
 
 // Progress is how far TLC has come.
@@ -190,8 +191,12 @@ func (t *TLC) execute(ctx context.Context, j Job, dir string, javaOptions []stri
 	// Should a callback panic, the JVM still ends before the folder goes.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	return t.listenTo(ctx, t.command(ctx, j, dir, javaOptions), j, said)
+}
+
+// listenTo runs the command of a job, which belongs to ctx, to its end.
+func (t *TLC) listenTo(ctx context.Context, cmd *exec.Cmd, j Job, said io.Writer) (*Result, error) {
 	began := time.Now()
-	cmd := t.command(ctx, j, dir, javaOptions)
 	stderr := &lastBytes{limit: 64 << 10}
 	cmd.Stderr = stderr
 	stdout, err := cmd.StdoutPipe()
@@ -208,7 +213,7 @@ func (t *TLC) execute(ctx context.Context, j Job, dir string, javaOptions []stri
 	waited := false
 	defer func() {
 		if !waited {
-			cancel()
+			_ = cmd.Cancel()
 			_ = wait()
 		}
 	}()

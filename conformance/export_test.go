@@ -8,7 +8,7 @@ import (
 
 // ExploreBroken is the part of BreakCode that Replay has not already decided.
 func ExploreBroken(ctx context.Context, c *Checker, p *Pattern, b *Breaker, r *Rule) error {
-	known, err := brokenRules(p)
+	known, err := brokenRules(p.Code())
 	if err != nil {
 		return err
 	}
@@ -16,7 +16,7 @@ func ExploreBroken(ctx context.Context, c *Checker, p *Pattern, b *Breaker, r *R
 	if err != nil {
 		return err
 	}
-	return c.exploreBroken(ctx, program, p, known[0], r)
+	return c.exploreBroken(ctx, program, p.Code(), known[0], r)
 }
 
 // FindHints is the part of Deepen that tries repairs.

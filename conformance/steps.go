@@ -21,7 +21,6 @@ type stepForms map[string][][]string
 
 var (
 	stepUse  = regexp.MustCompile(`\bStep\s*\(\s*("(?:[^"\\]|\\.)*"\s*,)?`)
-	extended = regexp.MustCompile(`\bEXTENDS\s+(\w+(?:\s*,\s*\w+)*)`)
 	fieldUse = regexp.MustCompile(`^\s*(\w+)\s*\|->`)
 )
 
@@ -69,6 +68,8 @@ func (s *Spec) checkForms() error {
 	}
 	return nil
 }
+
+var extended = regexp.MustCompile(`\bEXTENDS\s+(\w+(?:\s*,\s*\w+)*)`)
 
 // extendedBy lists a module and those that it extends, without our own.
 func extendedBy(module string, code map[string]string) []string {

@@ -31,11 +31,11 @@ func TestCounterexamplesAreTold(t *testing.T) {
 			require.NotEmpty(t, names)
 			failed := make([]error, len(names))
 			told := make([]*conformance.Behaviour, len(names))
-			rules := make([]conformance.Rule, len(names))
+			broken := make([]conformance.Rule, len(names))
 			var wait sync.WaitGroup
 			for i, name := range names {
 				wait.Go(func() {
-					r := &rules[i]
+					r := &broken[i]
 					if failed[i] = c.BreakSpec(t.Context(), s, name, r); failed[i] == nil {
 						told[i], failed[i] = c.Retell(t.Context(), s, name, r.Violates, r.Counterexample, r.Loop)
 					}
@@ -44,7 +44,7 @@ func TestCounterexamplesAreTold(t *testing.T) {
 			wait.Wait()
 			for i, name := range names {
 				require.NoError(t, failed[i], name)
-				require.Equal(t, conformance.CaughtRight, rules[i].Spec, "%s: %s", name, rules[i].Message)
+				require.Equal(t, conformance.CaughtRight, broken[i].Spec, "%s: %s", name, broken[i].Message)
 				b := told[i]
 				t.Logf("%s: %s", name, b.Why.Summary)
 				for _, state := range b.States[1:] {

@@ -386,19 +386,19 @@ func (k *check) explore(ctx context.Context) error {
 
 // rules breaks every rule, in the spec and in the code.
 func (k *check) rules(ctx context.Context) error {
-	rules, err := k.spec.rules(k.pattern.Code())
+	all, err := k.spec.rules(k.pattern.Code())
 	if err != nil {
 		return err
 	}
-	k.Rules = rules
-	if len(rules) == 0 {
+	k.Rules = all
+	if len(all) == 0 {
 		k.problem(Unknown, "rules: there is none")
 		return nil
 	}
-	if err := k.breakAll(ctx, k.spec, k.pattern.Code(), k.breaker, rules); err != nil {
+	if err := k.breakAll(ctx, k.spec, k.pattern.Code(), k.breaker, all); err != nil {
 		return err
 	}
-	for _, r := range rules {
+	for _, r := range all {
 		if r.Spec == CaughtRight && r.Code == CaughtRight {
 			continue
 		}

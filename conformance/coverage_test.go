@@ -32,11 +32,11 @@ func TestCoverage(t *testing.T) {
 	verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{recorded})
 	require.NoError(t, err)
 	require.Equal(t, Accepted, verdicts[0].Outcome, verdicts[0].String())
-	coverage, err := c.Cover(t.Context(), s, []*trace.Trace{recorded})
+	covered, err := c.Cover(t.Context(), s, []*trace.Trace{recorded})
 	require.NoError(t, err)
-	require.Empty(t, coverage.Unsure)
+	require.Empty(t, covered.Unsure)
 	var missed []string
-	for _, e := range coverage.Missed() {
+	for _, e := range covered.Missed() {
 		missed = append(missed, e.String())
 	}
 	require.ElementsMatch(t, []string{
@@ -52,17 +52,17 @@ func TestCoverage(t *testing.T) {
 		`Branches.tla:25: THEN TRUE, in far`,
 		`Branches.tla:32: THEN x' = Max(x, n) /\ UNCHANGED rest, in Set`,
 	}, missed)
-	some, all := coverage.Exercised()
+	some, all := covered.Exercised()
 	require.Equal(t, all-len(missed), some)
-	require.Equal(t, 2, coverage.Actions[0].Taken)
-	text, err := json.Marshal(coverage)
+	require.Equal(t, 2, covered.Actions[0].Taken)
+	text, err := json.Marshal(covered)
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"kind":"ELSE","in":"Max"`)
 
 	// What nobody has replayed is not exercised.
-	coverage, err = c.Cover(t.Context(), s, nil)
+	covered, err = c.Cover(t.Context(), s, nil)
 	require.NoError(t, err)
-	some, all = coverage.Exercised()
+	some, all = covered.Exercised()
 	require.Zero(t, some)
 	require.Positive(t, all)
 }
@@ -72,12 +72,12 @@ func TestCoverage(t *testing.T) {
 func TestCoverageCountsRules(t *testing.T) {
 	c, s := checker(t), bufferSpec(t)
 	put, get := step("Put", "x", 1, "x"), step("Get", "x", 0, "none")
-	coverage, err := c.Cover(t.Context(), s, []*trace.Trace{bufferTrace("one", put), bufferTrace("two", put, get)})
+	covered, err := c.Cover(t.Context(), s, []*trace.Trace{bufferTrace("one", put), bufferTrace("two", put, get)})
 	require.NoError(t, err)
-	require.Empty(t, coverage.Missed())
-	require.Equal(t, "HasRoom", coverage.Rules[0].Name)
-	coverage, err = c.Cover(t.Context(), s, []*trace.Trace{bufferTrace("one", put)})
+	require.Empty(t, covered.Missed())
+	require.Equal(t, "HasRoom", covered.Rules[0].Name)
+	covered, err = c.Cover(t.Context(), s, []*trace.Trace{bufferTrace("one", put)})
 	require.NoError(t, err)
-	require.Len(t, coverage.Missed(), 1)
-	require.Equal(t, "the action Get", coverage.Missed()[0].String()[len("Buffer.tla:20: "):])
+	require.Len(t, covered.Missed(), 1)
+	require.Equal(t, "the action Get", covered.Missed()[0].String()[len("Buffer.tla:20: "):])
 }

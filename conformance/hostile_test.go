@@ -24,9 +24,9 @@ StepsNext == Step("Add", [node |-> "a"], Add)
 `
 
 // specOf is a spec X of which these are the bodies of the modules.
-func specOf(t *testing.T, spec, steps, cfg string) *Spec {
+func specOf(t *testing.T, text, steps, cfg string) *Spec {
 	t.Helper()
-	s, err := Load(specFiles(spec, steps, cfg))
+	s, err := Load(specFiles(text, steps, cfg))
 	require.NoError(t, err)
 	return s
 }

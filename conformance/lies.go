@@ -49,7 +49,7 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 			return nil, fmt.Errorf("%w: the excuse %q: %w (write [ as \\[)", ErrInput, e.Lie, err)
 		}
 	}
-	report, err := cuts(traces)
+	result, err := cuts(traces)
 	if err != nil {
 		return nil, err
 	}
@@ -68,29 +68,29 @@ func (c *Checker) Lies(ctx context.Context, s *Spec, traces []*trace.Trace, excu
 	}
 	used := map[string]bool{}
 	for i, l := range lies {
-		report.Told++
+		result.Told++
 		where := fmt.Sprintf("%s (%s, step %d)", l.name, l.file, l.line)
 		excuse := slices.IndexFunc(excuses, func(e Excuse) bool {
 			return e.covers(&l)
 		})
 		switch {
 		case verdicts[i].Outcome == Rejected:
-			report.Refused++
+			result.Refused++
 		case verdicts[i].Outcome == Unknown:
-			report.Unknown = append(report.Unknown, where+": "+verdicts[i].Message)
+			result.Unknown = append(result.Unknown, where+": "+verdicts[i].Message)
 		case excuse >= 0:
-			report.Excused++
+			result.Excused++
 			used[excuses[excuse].Lie] = true
 		default:
-			report.Missed = append(report.Missed, where)
+			result.Missed = append(result.Missed, where)
 		}
 	}
 	for _, e := range excuses {
 		if !used[e.Lie] {
-			report.Unused = append(report.Unused, e.Lie)
+			result.Unused = append(result.Unused, e.Lie)
 		}
 	}
-	return report, nil
+	return result, nil
 }
 
 func (e *Excuse) covers(l *lie) bool {

@@ -234,7 +234,7 @@ func (m *mapper) stepCode(s *MapStep) {
 // rules puts the code beside each rule: the function of its name or, where
 // there is none, those that its broken form replaces.
 func (m *mapper) rules() error {
-	rules, err := m.from.Spec.rules(m.from.Code)
+	all, err := m.from.Spec.rules(m.from.Code)
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func (m *mapper) rules() error {
 	if err != nil {
 		return err
 	}
-	for _, r := range rules {
+	for _, r := range all {
 		into := MapRule{Rule: r.Name, Code: []MapCode{}}
 		into.Text, into.Place = m.spec.definition(r.Name)
 		if into.Place.File == "" {

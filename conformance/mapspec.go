@@ -23,7 +23,7 @@ type specMap struct {
 
 // readSpec lets SANY read a spec.
 func (c *Checker) readSpec(ctx context.Context, s *Spec) (*specMap, error) {
-	m := &specMap{sources: newSources(s.files), literal: s.steps != nil}
+	m := &specMap{sources: newSources(s.files), literal: s.forms != nil}
 	root := s.Name + "Steps"
 	document, err := c.TLC.Syntax(ctx, m.sources.files, root)
 	if err != nil {

@@ -28,7 +28,7 @@ type Spec struct {
 
 	files  map[string][]byte // by file name: every module and every cfg
 	config *tlc.Config       // XSteps.cfg
-	steps  stepForms         // nil if the Steps module does not name them literally
+	forms  stepForms         // nil if the Steps module does not name them literally
 	fsys   fs.FS
 
 	// memo keeps what was found out about the spec once.
@@ -126,10 +126,10 @@ func (s *Spec) checkConfig() error {
 // Steps returns the names of the steps, sorted, or nil if the Steps module does
 // not name them literally.
 func (s *Spec) Steps() []string {
-	if s.steps == nil {
+	if s.forms == nil {
 		return nil
 	}
-	return sortedKeys(s.steps)
+	return sortedKeys(s.forms)
 }
 
 // validate reports, as bad input, what can be known to be wrong with a trace
@@ -155,11 +155,11 @@ func (s *Spec) validate(t *trace.Trace) error {
 	}
 	for i := range t.Events {
 		e := &t.Events[i]
-		if s.steps == nil {
+		if s.forms == nil {
 			if _, err := tlc.FormatValue(e.Step); err != nil {
 				return bad(e, "step: %s", err)
 			}
-		} else if wrong := s.steps.check(s.Name, e); wrong != "" {
+		} else if wrong := s.forms.check(s.Name, e); wrong != "" {
 			return bad(e, "%s%s", wrong, s.withoutStep(e.Step))
 		}
 	}

@@ -45,10 +45,10 @@ func (s *Spec) inspect() error {
 			return fmt.Errorf("%sSteps.cfg: %s is defined in no module of this folder", s.Name, name)
 		}
 	}
-	s.steps = stepForms{}
+	s.forms = stepForms{}
 	for _, module := range extendedBy(s.Name+"Steps", code) {
-		if !s.steps.read(code[module]) {
-			s.steps = nil
+		if !s.forms.read(code[module]) {
+			s.forms = nil
 			return nil
 		}
 	}
@@ -56,11 +56,11 @@ func (s *Spec) inspect() error {
 }
 
 func (s *Spec) checkForms() error {
-	if len(s.steps) == 0 {
+	if len(s.forms) == 0 {
 		return fmt.Errorf("%sSteps.tla: no action is named with Step(\"Name\", [node |-> ...], Action)", s.Name)
 	}
-	for _, name := range sortedKeys(s.steps) {
-		for _, form := range s.steps[name] {
+	for _, name := range sortedKeys(s.forms) {
+		for _, form := range s.forms[name] {
 			if form != nil && !slices.Contains(form, "node") {
 				return fmt.Errorf("%sSteps.tla: the arguments of the step %s lack the node whose View is logged", s.Name, name)
 			}
@@ -205,7 +205,7 @@ func commentEnd(source string, i int) int {
 // withoutStep says so, if an unknown step is an action of the spec to which the
 // Steps module gives no name.
 func (s *Spec) withoutStep(step string) string {
-	if _, known := s.steps[step]; known {
+	if _, known := s.forms[step]; known {
 		return ""
 	}
 	defines := regexp.MustCompile(`(?m)^\s*` + regexp.QuoteMeta(step) + `\s*(\([^)]*\))?\s*==`)

@@ -154,9 +154,9 @@ func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	}
 }
 
-func forTest(t T, spec fs.FS) (*Spec, *Checker) {
+func forTest(t T, folder fs.FS) (*Spec, *Checker) {
 	t.Helper()
-	s, err := Load(spec)
+	s, err := Load(folder)
 	if err != nil {
 		t.Fatalf("the spec: %s", err)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// namedBy are the rules that an explanation does not find in the guard that
+// namedBy are the left that an explanation does not find in the guard that
 // does not hold, with where it finds them instead.
 var namedBy = map[string]string{
 	// Taking a flush that failed for one that did not is a step like any other.
@@ -35,22 +35,22 @@ func TestExplanationNamesTheRule(t *testing.T) {
 	require.NoError(t, err)
 	names, err := s.BrokenRules()
 	require.NoError(t, err)
-	var rules []*conformance.Rule
+	var left []*conformance.Rule
 	for _, name := range names {
-		rules = append(rules, &conformance.Rule{Name: name})
+		left = append(left, &conformance.Rule{Name: name})
 	}
 	b := &conformance.Breaker{Main: "github.com/lockstep-tla/lockstep", Patterns: []*conformance.Pattern{&Pattern}}
 	defer b.Close()
-	require.NoError(t, c.BreakCode(t.Context(), s, &Pattern, b, rules))
+	require.NoError(t, c.BreakCode(t.Context(), s, &Pattern, b, left))
 	var refused []*trace.Trace
 	var verdicts []conformance.Verdict
-	for _, r := range rules {
+	for _, r := range left {
 		require.NotNil(t, r.Refused, "%s: %s", r.Name, r.Message)
 		refused, verdicts = append(refused, r.Refused), append(verdicts, r.Verdict)
 	}
 	explained, err := c.ExplainAll(t.Context(), s, refused, verdicts)
 	require.NoError(t, err)
-	for i, r := range rules {
+	for i, r := range left {
 		x := explained[i]
 		t.Logf("%s: %s\n%s", r.Name, x.Summary, x)
 		require.Len(t, x.State, 10, "%s", x)

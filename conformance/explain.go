@@ -63,7 +63,7 @@ type Explanation struct {
 	held      bool     // all parts before the next state hold
 	decided   []*expr  // what decides
 	arguments []string // what is wrong with the step's arguments
-	rules     []string // of the spec, for the text
+	breakable []string // the spec's rules that can be left out, for the text
 }
 
 // Finding is what one expression of the spec comes to.
@@ -109,7 +109,7 @@ type FieldDifference struct {
 	// From is what the action says about the variables in the field.
 	From []Assignment `json:"from,omitempty"`
 
-	expected trace.Value
+	value trace.Value // Expected
 }
 
 // refusal is a refused trace on its way to its explanation.
@@ -167,7 +167,7 @@ func (c *Checker) explainAll(ctx context.Context, s *Spec, traces []*trace.Trace
 		if v.Outcome != Rejected {
 			continue
 		}
-		x := &Explanation{Trace: traces[i].Name, Step: v.Step, Event: v.Event, Reason: v.Reason, Summary: v.String(), rules: rules}
+		x := &Explanation{Trace: traces[i].Name, Step: v.Step, Event: v.Event, Reason: v.Reason, Summary: v.String(), breakable: rules}
 		all[i] = x
 		if r := newRefusal(traces[i], v, x); r != nil {
 			key := fmt.Sprint(traces[i].Header.Constants)
@@ -471,7 +471,7 @@ func fieldDifferences(v Verdict) []FieldDifference {
 			if inSpec && inCode && equal(w, g) {
 				continue
 			}
-			d := FieldDifference{Field: name, expected: w}
+			d := FieldDifference{Field: name, value: w}
 			if inSpec {
 				d.Expected = text(w)
 			}

@@ -150,7 +150,7 @@ func (x *Explanation) outside(from argument, value, why string) {
 	if from.text != "" && from.text != value {
 		said = short(from.text) + " is " + said
 	}
-	if by := x.rulesIn(from.goesBy); by != "" && len(x.rules) > 0 {
+	if by := x.rulesIn(from.goesBy); by != "" && len(x.breakable) > 0 {
 		said += ", by " + by
 	}
 	if from.expr != nil {

@@ -118,8 +118,8 @@ func (x *Explanation) explored(d *Difference) {
 // the spec has no rules, all definitions that it names.
 func (x *Explanation) ruleNames() []string {
 	names := slices.Clone(x.Rules)
-	if len(x.rules) > 0 {
-		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(x.rules, name) })
+	if len(x.breakable) > 0 {
+		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(x.breakable, name) })
 	}
 	return slices.Compact(names)
 }

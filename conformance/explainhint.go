@@ -85,7 +85,7 @@ func (c *Checker) findHints(ctx context.Context, s *Spec, t *trace.Trace, v Verd
 	for i, r := range repairs {
 		if h, ok := m.judge(r, verdicts[i]); ok {
 			if study != nil && r.puts != "" {
-				h.Rules = study.rulesOf(r.puts, x.rules)
+				h.Rules = study.rulesOf(r.puts, x.breakable)
 			}
 			x.Hints = append(x.Hints, h)
 		}
@@ -151,7 +151,7 @@ func (m *mender) fields(v Verdict) {
 	f := m.x.Fields[0]
 	e := m.refused()
 	e.State = maps.Clone(e.State)
-	e.State[f.Field] = f.expected
+	e.State[f.Field] = f.value
 	if f.Expected == "" {
 		delete(e.State, f.Field)
 	}

@@ -77,7 +77,7 @@ func (e *explainer) trace(r *refusal) {
 	}
 	for _, decisive := range x.decided { // what is held against something else there
 		for _, name := range e.study.operators(decisive) {
-			named := slices.Contains(x.rules, name) || slices.Contains(e.study.applied(decisive), name)
+			named := slices.Contains(x.breakable, name) || slices.Contains(e.study.applied(decisive), name)
 			if named && !slices.Contains(x.Rules, name) {
 				x.Rules = append(x.Rules, name)
 			}

@@ -63,7 +63,7 @@ func (c *Checker) Retell(ctx context.Context, s *Spec, model, violated string, s
 		return b, nil
 	}
 	var err error
-	if b.Why.rules, err = s.BrokenRules(); err != nil {
+	if b.Why.breakable, err = s.BrokenRules(); err != nil {
 		return nil, err
 	}
 	job, config, err := s.Model(model)

@@ -154,8 +154,8 @@ func sameText(a, b []Assignment) bool {
 
 // rulesIn lists the rules among definitions, or all if the spec has no rules.
 func (x *Explanation) rulesIn(definitions []string) string {
-	if len(x.rules) > 0 {
-		definitions = slices.DeleteFunc(slices.Clone(definitions), func(name string) bool { return !slices.Contains(x.rules, name) })
+	if len(x.breakable) > 0 {
+		definitions = slices.DeleteFunc(slices.Clone(definitions), func(name string) bool { return !slices.Contains(x.breakable, name) })
 	}
 	return strings.Join(definitions, ", ")
 }

@@ -8,6 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
@@ -30,21 +33,21 @@ func TestCounterexamplesAreTold(t *testing.T) {
 			require.NoError(t, err)
 			require.NotEmpty(t, names)
 			failed := make([]error, len(names))
-			told := make([]*conformance.Behaviour, len(names))
-			broken := make([]conformance.Rule, len(names))
+			told := make([]*report.Behaviour, len(names))
+			broken := make([]report.Rule, len(names))
 			var wait sync.WaitGroup
 			for i, name := range names {
 				wait.Go(func() {
 					r := &broken[i]
-					if failed[i] = c.BreakSpec(t.Context(), s, name, r); failed[i] == nil {
-						told[i], failed[i] = c.Retell(t.Context(), s, name, r.Violates, r.Counterexample, r.Loop)
+					if failed[i] = rules.BreakSpec(t.Context(), c.Runner(), s, name, r); failed[i] == nil {
+						told[i], failed[i] = explain.Retell(t.Context(), c.Runner(), s, name, r.Violates, r.Counterexample, r.Loop)
 					}
 				})
 			}
 			wait.Wait()
 			for i, name := range names {
 				require.NoError(t, failed[i], name)
-				require.Equal(t, conformance.CaughtRight, broken[i].Spec, "%s: %s", name, broken[i].Message)
+				require.Equal(t, report.CaughtRight, broken[i].Spec, "%s: %s", name, broken[i].Message)
 				b := told[i]
 				t.Logf("%s: %s", name, b.Why.Summary)
 				for _, state := range b.States[1:] {

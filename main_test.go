@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
@@ -26,7 +27,7 @@ func TestSpecAndCodeHaveTheSameSteps(t *testing.T) {
 	t.Run("overview", func(t *testing.T) {
 		page, err := os.ReadFile("docs/README.md")
 		require.NoError(t, err)
-		now, err := conformance.OverviewPage(t.Context(), patterns, string(page))
+		now, err := crossref.OverviewPage(t.Context(), patterns, string(page))
 		require.NoError(t, err)
 		require.Equal(t, now, string(page), "docs/README.md is stale: go run . map -write")
 		require.Contains(t, now, "lockstep:overview begin")
@@ -34,14 +35,14 @@ func TestSpecAndCodeHaveTheSameSteps(t *testing.T) {
 	for _, p := range patterns {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
-			m, err := checker.Map(t.Context(), p)
+			m, err := crossref.Map(t.Context(), checker.Runner(), p)
 			require.NoError(t, err)
 			require.Empty(t, m.Problems, strings.Join(m.Problems, "\n"))
 
 			file := filepath.Join("docs", p.Name+".md")
 			page, err := os.ReadFile(file)
 			require.NoError(t, err)
-			now, err := checker.Page(t.Context(), p, string(page))
+			now, err := crossref.Page(t.Context(), checker.Runner(), p, string(page))
 			require.NoError(t, err)
 			require.Equal(t, now, string(page), "%s is stale: go run . map -write %s", file, p.Name)
 		})

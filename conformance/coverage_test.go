@@ -7,7 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/coverage"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -15,7 +18,7 @@ import (
 // is known what it exercises.
 func TestCoverage(t *testing.T) {
 	c := checker(t)
-	s, err := Load(os.DirFS("testdata/branches"))
+	s, err := spec.Load(os.DirFS("testdata/branches"))
 	require.NoError(t, err)
 	event := func(step string, x, y, names int, args ...any) trace.Event {
 		e := trace.Event{Step: step, Args: map[string]trace.Value{"node": "b"}, State: map[string]trace.Value{"x": x, "y": y, "names": names}}
@@ -29,10 +32,10 @@ func TestCoverage(t *testing.T) {
 		event("Set", 3, 1, 0, "n", 3),
 		event("Name", 3, 1, 1),
 	}}
-	verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{recorded})
+	verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{recorded})
 	require.NoError(t, err)
-	require.Equal(t, Accepted, verdicts[0].Outcome, verdicts[0].String())
-	covered, err := c.Cover(t.Context(), s, []*trace.Trace{recorded})
+	require.Equal(t, report.Accepted, verdicts[0].Outcome, verdicts[0].String())
+	covered, err := coverage.Cover(t.Context(), c, s, []*trace.Trace{recorded})
 	require.NoError(t, err)
 	require.Empty(t, covered.Unsure)
 	var missed []string
@@ -60,7 +63,7 @@ func TestCoverage(t *testing.T) {
 	require.Contains(t, string(text), `"kind":"ELSE","in":"Max"`)
 
 	// What nobody has replayed is not exercised.
-	covered, err = c.Cover(t.Context(), s, nil)
+	covered, err = coverage.Cover(t.Context(), c, s, nil)
 	require.NoError(t, err)
 	some, all = covered.Exercised()
 	require.Zero(t, some)
@@ -72,11 +75,11 @@ func TestCoverage(t *testing.T) {
 func TestCoverageCountsRules(t *testing.T) {
 	c, s := checker(t), bufferSpec(t)
 	put, get := step("Put", "x", 1, "x"), step("Get", "x", 0, "none")
-	covered, err := c.Cover(t.Context(), s, []*trace.Trace{bufferTrace("one", put), bufferTrace("two", put, get)})
+	covered, err := coverage.Cover(t.Context(), c, s, []*trace.Trace{bufferTrace("one", put), bufferTrace("two", put, get)})
 	require.NoError(t, err)
 	require.Empty(t, covered.Missed())
 	require.Equal(t, "HasRoom", covered.Rules[0].Name)
-	covered, err = c.Cover(t.Context(), s, []*trace.Trace{bufferTrace("one", put)})
+	covered, err = coverage.Cover(t.Context(), c, s, []*trace.Trace{bufferTrace("one", put)})
 	require.NoError(t, err)
 	require.Len(t, covered.Missed(), 1)
 	require.Equal(t, "the action Get", covered.Missed()[0].String()[len("Buffer.tla:20: "):])

@@ -10,17 +10,22 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // explained is what Explain says of a trace that is refused.
-func explained(t *testing.T, s *Spec, refused *trace.Trace) *Explanation {
+func explained(t *testing.T, s *spec.Spec, refused *trace.Trace) *report.Explanation {
 	t.Helper()
 	c := checker(t)
-	verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{refused})
+	verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{refused})
 	require.NoError(t, err)
-	x, err := c.Explain(t.Context(), s, refused, verdicts[0])
+	x, err := explain.Explain(t.Context(), c, s, refused, verdicts[0])
 	require.NoError(t, err)
 	return x
 }
@@ -75,7 +80,7 @@ func TestExplain(t *testing.T) {
 }
 
 // changed is the buffer's spec with other texts in it.
-func changed(t *testing.T, replace map[string]string) *Spec {
+func changed(t *testing.T, replace map[string]string) *spec.Spec {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/buffer/spec")))
@@ -95,7 +100,7 @@ func changed(t *testing.T, replace map[string]string) *Spec {
 		require.NoError(t, os.WriteFile(dir+"/"+name, []byte(text), 0o644))
 	}
 	require.GreaterOrEqual(t, found, len(replace))
-	s, err := Load(os.DirFS(dir))
+	s, err := spec.Load(os.DirFS(dir))
 	require.NoError(t, err)
 	return s
 }
@@ -138,9 +143,9 @@ func TestExplainInvariant(t *testing.T) {
 }
 
 func TestNothingToExplain(t *testing.T) {
-	_, err := (&Checker{}).Explain(t.Context(), bufferSpec(t), bufferTrace("good"), Verdict{Outcome: Accepted})
-	require.ErrorIs(t, err, ErrInput)
-	x, err := (&Checker{}).Explain(t.Context(), bufferSpec(t), bufferTrace("empty"), Verdict{Outcome: Rejected, Reason: Malformed, Message: "it is empty"})
+	_, err := explain.Explain(t.Context(), (&run.Runner{}), bufferSpec(t), bufferTrace("good"), report.Verdict{Outcome: report.Accepted})
+	require.ErrorIs(t, err, spec.ErrInput)
+	x, err := explain.Explain(t.Context(), (&run.Runner{}), bufferSpec(t), bufferTrace("empty"), report.Verdict{Outcome: report.Rejected, Reason: report.Malformed, Message: "it is empty"})
 	require.NoError(t, err)
 	require.Equal(t, "it is empty\n", x.String())
 }
@@ -164,7 +169,7 @@ func TestAcceptsExplainsTheFirst(t *testing.T) {
 	checker(t) // needs TLC
 	f := &failures{ctx: t.Context()}
 	get := step("Get", "x", 0, "none")
-	Accepts(f, os.DirFS("testdata/buffer/spec"), bufferTrace("one", get), bufferTrace("two", get))
+	conformance.Accepts(f, os.DirFS("testdata/buffer/spec"), bufferTrace("one", get), bufferTrace("two", get))
 	require.Len(t, f.said, 2)
 	require.Contains(t, f.said[0], "one: rejected at step 1, Get (guard)")
 	require.Contains(t, f.said[0], "Get: Len(buffer) > 0 is FALSE: Len(buffer) = 0")

@@ -8,7 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -65,16 +69,16 @@ func deskTrace(steps ...string) *trace.Trace {
 }
 
 // deepened is the explanation of a refused trace with all that takes time.
-func deepened(t *testing.T, s *Spec, refused *trace.Trace) *Explanation {
+func deepened(t *testing.T, s *spec.Spec, refused *trace.Trace) *report.Explanation {
 	t.Helper()
 	c := checker(t)
-	verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{refused})
+	verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{refused})
 	require.NoError(t, err)
-	x, err := c.Explain(t.Context(), s, refused, verdicts[0])
+	x, err := explain.Explain(t.Context(), c, s, refused, verdicts[0])
 	require.NoError(t, err)
-	require.NoError(t, c.Deepen(t.Context(), s, refused, verdicts[0], x, 5*time.Minute))
+	require.NoError(t, explain.Deepen(t.Context(), c, s, refused, verdicts[0], x, 5*time.Minute))
 	if x.Shortest != nil { // what it claims must be so
-		verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{x.Shortest})
+		verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{x.Shortest})
 		require.NoError(t, err)
 		require.Equal(t, len(x.Shortest.Events), verdicts[0].Step)
 		require.Equal(t, x.Reason, verdicts[0].Reason)
@@ -125,7 +129,7 @@ func TestShortestOfAnotherView(t *testing.T) {
 	bad := deskTrace("Open a", "Open b", "Serve a", "Serve b", "Begin b")
 	bad.Events[4].State["count"] = 7
 	x := deepened(t, s, bad)
-	require.Equal(t, State, x.Reason)
+	require.Equal(t, report.State, x.Reason)
 	require.Equal(t, "Open b, Begin b", stepsOf(x.Shortest), "without Open another field would differ too: %s", x)
 }
 
@@ -133,7 +137,7 @@ func TestShortestOfAnotherView(t *testing.T) {
 func TestShortestOfABrokenInvariant(t *testing.T) {
 	s := specOf(t, desks+"Few == count[\"a\"] < 2 /\\ count[\"c\"] < 1\n", deskSteps, "INVARIANT Few\n")
 	x := deepened(t, s, deskTrace("Open a", "Open b", "Serve b", "Serve a", "Open c", "Serve b", "Serve a"))
-	require.Equal(t, Invariant, x.Reason)
+	require.Equal(t, report.Invariant, x.Reason)
 	require.Equal(t, "Open a, Serve a, Serve a", stepsOf(x.Shortest), "%s", x)
 }
 
@@ -141,23 +145,23 @@ func TestShortestOfABrokenInvariant(t *testing.T) {
 func TestNoTimeToShrink(t *testing.T) {
 	c, s := checker(t), bufferSpec(t)
 	bad := bufferTrace("bad", step("Put", "x", 1, "x"), step("Get", "x", 0, "none"), step("Get", "x", 0, "none"))
-	verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{bad})
+	verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{bad})
 	require.NoError(t, err)
-	x, err := c.Explain(t.Context(), s, bad, verdicts[0])
+	x, err := explain.Explain(t.Context(), c, s, bad, verdicts[0])
 	require.NoError(t, err)
-	require.NoError(t, c.Deepen(t.Context(), s, bad, verdicts[0], x, time.Millisecond))
+	require.NoError(t, explain.Deepen(t.Context(), c, s, bad, verdicts[0], x, time.Millisecond))
 	require.Contains(t, x.String(), "the search for hints and for a shorter trace was ended after 1ms")
 }
 
 // hinted is the explanation of a refused trace with its hints.
-func hinted(t *testing.T, s *Spec, refused *trace.Trace) *Explanation {
+func hinted(t *testing.T, s *spec.Spec, refused *trace.Trace) *report.Explanation {
 	t.Helper()
 	c := checker(t)
-	verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{refused})
+	verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{refused})
 	require.NoError(t, err)
-	x, err := c.Explain(t.Context(), s, refused, verdicts[0])
+	x, err := explain.Explain(t.Context(), c, s, refused, verdicts[0])
 	require.NoError(t, err)
-	require.NoError(t, c.FindHints(t.Context(), s, refused, verdicts[0], x))
+	require.NoError(t, conformance.FindHints(t.Context(), c, s, refused, verdicts[0], x))
 	return x
 }
 
@@ -168,7 +172,7 @@ func TestHints(t *testing.T) {
 	b, d := bufferSpec(t), specOf(t, desks, deskSteps, "")
 	for _, c := range []struct {
 		name  string
-		spec  *Spec
+		spec  *spec.Spec
 		trace *trace.Trace
 		hint  string
 	}{
@@ -210,7 +214,7 @@ func TestActionWithoutStep(t *testing.T) {
 	require.Contains(t, x.String(), "XSteps.tla names no Step for CloseAll, Burn, so no trace can take it")
 
 	x = explained(t, s, deskTrace("Open a", "CloseAll a"))
-	require.Equal(t, Malformed, x.Reason)
+	require.Equal(t, report.Malformed, x.Reason)
 	require.Contains(t, x.String(), `unknown step "CloseAll"; XSteps.tla names Begin, End, Open, Serve. X.tla defines CloseAll, but XSteps.tla has no Step of this name: the action has no counterpart there`)
 }
 
@@ -224,7 +228,7 @@ func TestHintNamesWhatIsMissing(t *testing.T) {
 
 	files := specFiles(strings.Replace(desks, "Open(d) == ~open[d]", "MayOpen(d) == ~open[d]\nOpen(d) == MayOpen(d)", 1), deskSteps, "")
 	files["broken/MayOpen.cfg"] = &fstest.MapFile{}
-	s, err := Load(files)
+	s, err := spec.Load(files)
 	require.NoError(t, err)
 	x = deepened(t, s, deskTrace("Begin b", "Serve a"))
 	require.Contains(t, x.String(), "with Open(node = \"a\") before it (which goes by MayOpen), and the step is allowed")

@@ -6,7 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -41,7 +44,7 @@ func (b *goBuffer) Do(step string, args map[string]trace.Value) error {
 	case step == "Get" && len(b.items) > 0 && (b.items[0] == item || b.fault == "gives anything"):
 		b.items = b.items[1:]
 	default:
-		return ErrRefused
+		return explore.ErrRefused
 	}
 	switch {
 	case b.fault == "forgets to record" && len(b.items) == 2:
@@ -61,9 +64,9 @@ func (b *goBuffer) Close() error { return nil }
 // there are four steps, and the seven states allow 2 + 2*3 + 4*1 of them.
 func TestExploreTakesEveryTransition(t *testing.T) {
 	c, s := checker(t), bufferSpec(t)
-	x, err := c.Explore(t.Context(), s, func(rec *trace.Recorder) (System, error) { return &goBuffer{rec: rec}, nil })
+	x, err := explore.Explore(t.Context(), c, s, func(rec *trace.Recorder) (explore.System, error) { return &goBuffer{rec: rec}, nil })
 	require.NoError(t, err)
-	require.Equal(t, &Exploration{Outcome: Accepted, States: 7, Transitions: 12, Driven: 12, Refusals: 16}, x)
+	require.Equal(t, &report.Exploration{Outcome: report.Accepted, States: 7, Transitions: 12, Driven: 12, Refusals: 16}, x)
 }
 
 func TestExploreFindsEveryDifference(t *testing.T) {
@@ -79,11 +82,11 @@ func TestExploreFindsEveryDifference(t *testing.T) {
 		{"panics", `Put(item = "x", node = "buffer") (error), after Put(item = "x", node = "buffer"): the spec allows it, the code fails: panic: two items`},
 		{"shows another view", `Get(item = "x", node = "buffer") (state), after Put(item = "x", node = "buffer"): last = "y", the spec has "none"; length = 1, the spec has 0`},
 	} {
-		x, err := c.Explore(t.Context(), s, func(rec *trace.Recorder) (System, error) {
+		x, err := explore.Explore(t.Context(), c, s, func(rec *trace.Recorder) (explore.System, error) {
 			return &goBuffer{rec: rec, fault: want.fault}, nil
 		})
 		require.NoError(t, err)
-		require.Equal(t, Rejected, x.Outcome, want.fault)
+		require.Equal(t, report.Rejected, x.Outcome, want.fault)
 		require.Equal(t, want.first, x.Differences[0].String(), want.fault)
 	}
 }
@@ -99,7 +102,7 @@ func (c *goCounter) View(o *trace.Object) { o.Int("count", c.count) }
 
 func (c *goCounter) Do(string, map[string]trace.Value) error {
 	if c.count == c.limit {
-		return ErrRefused
+		return explore.ErrRefused
 	}
 	c.count++
 	c.rec.Step("Add").String("node", "a").State(c)
@@ -108,8 +111,8 @@ func (c *goCounter) Do(string, map[string]trace.Value) error {
 
 func (c *goCounter) Close() error { return nil }
 
-func counterUpTo(limit int) func(*trace.Recorder) (System, error) {
-	return func(rec *trace.Recorder) (System, error) { return &goCounter{rec: rec, limit: limit}, nil }
+func counterUpTo(limit int) func(*trace.Recorder) (explore.System, error) {
+	return func(rec *trace.Recorder) (explore.System, error) { return &goCounter{rec: rec, limit: limit}, nil }
 }
 
 // TestExploreOfAnySpec: what the spec prints or leaves out must not make the
@@ -118,36 +121,36 @@ func TestExploreOfAnySpec(t *testing.T) {
 	c := checker(t)
 	lies := "Lie == PrintT(ToString(<<\"step\", \"Add\", [node |-> \"a\"], [count |-> 3], \"<<2>>\", \"<<3>>\">>)) /\\ PrintT(\"half a\")\n"
 	s := specOf(t, counter+lies, "View(node) == [count |-> count]\nStepsNext == Step(\"Add\", [node |-> \"a\"], Lie /\\ Add)\n", "")
-	x, err := c.Explore(t.Context(), s, counterUpTo(2))
+	x, err := explore.Explore(t.Context(), c, s, counterUpTo(2))
 	require.NoError(t, err)
-	require.Equal(t, &Exploration{Outcome: Accepted, States: 3, Transitions: 2, Driven: 2, Refusals: 1}, x)
-	x, err = c.Explore(t.Context(), s, counterUpTo(3))
+	require.Equal(t, &report.Exploration{Outcome: report.Accepted, States: 3, Transitions: 2, Driven: 2, Refusals: 1}, x)
+	x, err = explore.Explore(t.Context(), c, s, counterUpTo(3))
 	require.NoError(t, err)
-	require.Equal(t, Rejected, x.Outcome)
+	require.Equal(t, report.Rejected, x.Outcome)
 
 	twoSteps := counterSteps + "  \\/ Step(\"Never\", [node |-> \"a\"], count > 7 /\\ Add)\n"
-	x, err = c.Explore(t.Context(), specOf(t, counter, twoSteps, ""), counterUpTo(2))
+	x, err = explore.Explore(t.Context(), c, specOf(t, counter, twoSteps, ""), counterUpTo(2))
 	require.NoError(t, err)
 	require.Equal(t, []string{"Never"}, x.Missing)
 
 	for _, bound := range []string{"CONSTRAINT Bound\n", "ACTION_CONSTRAINT Bound\n"} {
 		bounded := strings.Replace(counter, "count < 2", "TRUE", 1) + "Bound == count < 2\n"
-		x, err = c.Explore(t.Context(), specOf(t, bounded, counterSteps, bound), counterUpTo(9))
+		x, err = explore.Explore(t.Context(), c, specOf(t, bounded, counterSteps, bound), counterUpTo(9))
 		require.NoError(t, err)
-		require.Equal(t, Accepted, x.Outcome, "%s: %v", bound, x.Differences)
+		require.Equal(t, report.Accepted, x.Outcome, "%s: %v", bound, x.Differences)
 		require.Equal(t, x.Transitions, x.Driven)
 	}
 
 	hidden := "EXTENDS Naturals\nVARIABLES count, hidden\nvars == <<count>>\nInit == count = 0 /\\ hidden = 0\n" +
 		"Add == hidden < 3 /\\ count' = 1 - count /\\ hidden' = hidden + 1\n"
-	for says, s := range map[string]*Spec{
+	for says, s := range map[string]*spec.Spec{
 		"vars must be the tuple of all variables": specOf(t, hidden, counterSteps, ""),
 		"has no transition":                       specOf(t, strings.Replace(counter, "count < 2", "count < 0", 1), counterSteps, ""),
 		"has 2 initial states":                    specOf(t, strings.Replace(counter, "count = 0", "count \\in 0..1", 1), counterSteps, ""),
 		"Assumption line":                         specOf(t, counter+"ASSUME 1 = 2\n", counterSteps, ""),
 	} {
-		_, err := c.Explore(t.Context(), s, counterUpTo(2))
-		require.ErrorIs(t, err, ErrInput, says)
+		_, err := explore.Explore(t.Context(), c, s, counterUpTo(2))
+		require.ErrorIs(t, err, spec.ErrInput, says)
 		require.ErrorContains(t, err, says)
 	}
 }
@@ -166,11 +169,11 @@ func TestDifferencesAreExplained(t *testing.T) {
 		{"shows another view", `the spec allows the step, but not with this view: last = "y", the spec has "none"; length = 1, the spec has 0`,
 			"buffer' = Tail(buffer)  (Get, Buffer.tla:20)", ""},
 	} {
-		x, err := c.Explore(t.Context(), s, func(rec *trace.Recorder) (System, error) {
+		x, err := explore.Explore(t.Context(), c, s, func(rec *trace.Recorder) (explore.System, error) {
 			return &goBuffer{rec: rec, fault: want.fault}, nil
 		})
 		require.NoError(t, err)
-		require.NoError(t, c.ExplainDifferences(t.Context(), s, x.Differences))
+		require.NoError(t, explain.ExplainDifferences(t.Context(), c, s, x.Differences))
 		why := x.Differences[0].Explanation
 		require.Contains(t, why.Summary, want.summary, want.fault)
 		require.Contains(t, why.String(), want.says, want.fault)

@@ -7,7 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -24,9 +25,9 @@ StepsNext == Step("Add", [node |-> "a"], Add)
 `
 
 // specOf is a spec X of which these are the bodies of the modules.
-func specOf(t *testing.T, text, steps, cfg string) *Spec {
+func specOf(t *testing.T, text, steps, cfg string) *spec.Spec {
 	t.Helper()
-	s, err := Load(specFiles(text, steps, cfg))
+	s, err := spec.Load(specFiles(text, steps, cfg))
 	require.NoError(t, err)
 	return s
 }
@@ -159,7 +160,7 @@ StepsNext == \/ \E b \in Arg("by", 1..3) : Step("Add", [node |-> "a", by |-> b],
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			verdicts, err := checker(t).Replay(t.Context(), specOf(t, c.spec, c.steps, c.cfg), c.traces)
+			verdicts, err := replay.Replay(t.Context(), checker(t), specOf(t, c.spec, c.steps, c.cfg), c.traces)
 			require.NoError(t, err)
 			for i, v := range verdicts {
 				require.True(t, strings.HasPrefix(v.String(), c.want[i]), "trace %d: expected %s, found %s", i+1, c.want[i], v)
@@ -180,8 +181,8 @@ func TestLoadRefuses(t *testing.T) {
 		"no action is named with Step":                   specFiles(counter, "View(node) == \"(*\" \\* Step(\"A\", [node |-> 1], A)\nStepsNext == Add\n", ""),
 		"Recorded.tla: the checker has a module of this": withFile(specFiles(counter, counterSteps, ""), "Recorded.tla"),
 	} {
-		_, err := Load(files)
-		require.ErrorIs(t, err, ErrInput)
+		_, err := spec.Load(files)
+		require.ErrorIs(t, err, spec.ErrInput)
 		require.ErrorContains(t, err, says)
 	}
 }
@@ -197,7 +198,7 @@ func TestStepsOfAllModules(t *testing.T) {
 	files["XSteps.tla"].Data = []byte(strings.Replace(string(files["XSteps.tla"].Data), "X, Steps", "More", 1))
 	files["More.tla"] = &fstest.MapFile{Data: []byte("---- MODULE More ----\nEXTENDS X, Steps\nMore == Step(\"More\", [node |-> 1], Add)\n====\n")}
 	files["Other.tla"] = &fstest.MapFile{Data: []byte("---- MODULE Other ----\nOther(a) == Step(a, a, a)\n====\n")}
-	s, err := Load(files)
+	s, err := spec.Load(files)
 	require.NoError(t, err)
 	require.Equal(t, []string{"Add", "More"}, s.Steps())
 }

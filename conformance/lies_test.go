@@ -8,13 +8,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/falsify"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
 func TestEveryLieIsRefused(t *testing.T) {
 	good := bufferTrace("good", step("Put", "x", 1, "x"), step("Put", "y", 2, "y"), step("Get", "x", 1, "y"), step("Get", "y", 0, "none"))
-	lies, err := checker(t).Lies(t.Context(), bufferSpec(t), []*trace.Trace{good}, nil)
+	lies, err := falsify.Traces(t.Context(), checker(t), bufferSpec(t), []*trace.Trace{good}, nil)
 	require.NoError(t, err)
 	require.Empty(t, lies.Missed)
 	require.Empty(t, lies.Unknown)
@@ -32,19 +35,19 @@ func TestLieThatNothingContradicts(t *testing.T) {
 	require.NoError(t, err)
 	source = []byte(strings.Replace(string(source), "StepsNext ==", "StepsNext ==\n  \\/ Step(\"Look\", [node |-> \"buffer\"], UNCHANGED vars)", 1))
 	require.NoError(t, os.WriteFile(dir+"/BufferSteps.tla", source, 0o644))
-	s, err := Load(os.DirFS(dir))
+	s, err := spec.Load(os.DirFS(dir))
 	require.NoError(t, err)
 
 	look := step("Look", nil, 1, "x")
 	delete(look.Args, "item")
 	traces := []*trace.Trace{bufferTrace("looks", step("Put", "x", 1, "x"), look, step("Get", "x", 0, "none"))}
-	lies, err := checker(t).Lies(t.Context(), s, traces, nil)
+	lies, err := falsify.Traces(t.Context(), checker(t), s, traces, nil)
 	require.NoError(t, err)
 	require.Equal(t, []string{"double Look (looks, step 2)", "drop Look before Get (looks, step 2)"}, lies.Missed)
 
 	why := "looking changes nothing"
-	excuses := []Excuse{{Lie: "double Look", Reason: why}, {Lie: "drop Look before *", Reason: why}, {Lie: "drop Put", Reason: "wrong"}}
-	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
+	excuses := []falsify.Excuse{{Lie: "double Look", Reason: why}, {Lie: "drop Look before *", Reason: why}, {Lie: "drop Put", Reason: "wrong"}}
+	lies, err = falsify.Traces(t.Context(), checker(t), s, traces, excuses)
 	require.NoError(t, err)
 	require.Empty(t, lies.Missed)
 	require.Equal(t, 2, lies.Excused)
@@ -54,27 +57,27 @@ func TestLieThatNothingContradicts(t *testing.T) {
 	where := func(item string) func(step, next trace.Event) bool {
 		return func(step, next trace.Event) bool { return step.Step == "Look" && next.Args["item"] == item }
 	}
-	excuses = []Excuse{{Lie: "double Look", Reason: why}, {Lie: "drop *", Reason: why, Where: where("y")}}
-	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
+	excuses = []falsify.Excuse{{Lie: "double Look", Reason: why}, {Lie: "drop *", Reason: why, Where: where("y")}}
+	lies, err = falsify.Traces(t.Context(), checker(t), s, traces, excuses)
 	require.NoError(t, err)
 	require.Equal(t, []string{"drop Look before Get (looks, step 2)"}, lies.Missed, "there it is not excused")
 	require.Equal(t, []string{"drop *"}, lies.Unused)
 	excuses[1].Where = where("x")
 	excuses[1].Amid = func(steps []trace.Event, at int) bool { return at == len(steps)-1 }
-	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
+	lies, err = falsify.Traces(t.Context(), checker(t), s, traces, excuses)
 	require.NoError(t, err)
 	require.Len(t, lies.Missed, 1, "something follows")
 	excuses[1].Amid = func(steps []trace.Event, at int) bool {
 		return steps[at].Step == "Look" && steps[at+1].Step == "Get"
 	}
-	lies, err = checker(t).Lies(t.Context(), s, traces, excuses)
+	lies, err = falsify.Traces(t.Context(), checker(t), s, traces, excuses)
 	require.NoError(t, err)
 	require.Empty(t, lies.Missed)
 }
 
 func TestExcuseThatCannotMatch(t *testing.T) {
-	_, err := (&Checker{}).Lies(t.Context(), nil, nil, []Excuse{{Lie: "shorten Put.args.items[", Reason: "wrong"}})
-	require.ErrorIs(t, err, ErrInput)
+	_, err := falsify.Traces(t.Context(), (&run.Runner{}), nil, nil, []falsify.Excuse{{Lie: "shorten Put.args.items[", Reason: "wrong"}})
+	require.ErrorIs(t, err, spec.ErrInput)
 	require.ErrorContains(t, err, "shorten Put.args.items[")
 }
 
@@ -89,7 +92,7 @@ func TestLiesAboutNamesOfOneKind(t *testing.T) {
 		})
 	}
 	count := map[string]int{}
-	for _, name := range LieNames(told) {
+	for _, name := range conformance.LieNames(told) {
 		count[name]++
 	}
 	require.Equal(t, 2, count["falsify Put.state.stock.(Item)"])
@@ -106,13 +109,13 @@ func TestWhatExcusesGoBy(t *testing.T) {
 		return trace.Event{Step: "Do", Args: map[string]trace.Value{"node": node}, State: map[string]trace.Value{"n": n}}
 	}
 	steps := []trace.Event{at("a", 1), at("b", 1), at("a", 1), at("b", 2)}
-	require.True(t, AtTwoNodes(steps[0], steps[1]))
-	require.False(t, AtTwoNodes(steps[0], steps[2]))
+	require.True(t, conformance.AtTwoNodes(steps[0], steps[1]))
+	require.False(t, conformance.AtTwoNodes(steps[0], steps[2]))
 	var unchanged []bool
 	for i := range steps {
-		unchanged = append(unchanged, ChangesNothing(steps, i))
+		unchanged = append(unchanged, conformance.ChangesNothing(steps, i))
 	}
 	require.Equal(t, []bool{false, false, true, false}, unchanged)
-	require.Equal(t, steps[2], NextOfNode(steps, 0))
-	require.Equal(t, trace.Event{}, NextOfNode(steps, 2))
+	require.Equal(t, steps[2], conformance.NextOfNode(steps, 0))
+	require.Equal(t, trace.Event{}, conformance.NextOfNode(steps, 2))
 }

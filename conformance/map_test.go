@@ -9,7 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -37,7 +40,7 @@ func rewritten(t *testing.T, folder fs.FS, changes ...string) fs.FS {
 // TestMap lays the buffer beside its spec.
 func TestMap(t *testing.T) {
 	p := buffer.Pattern
-	m, err := checker(t).Map(t.Context(), &p)
+	m, err := crossref.Map(t.Context(), checker(t), &p)
 	require.NoError(t, err)
 	require.Empty(t, m.Problems)
 	require.Len(t, m.Steps, 2)
@@ -56,7 +59,7 @@ func TestMap(t *testing.T) {
 	require.Equal(t, "b.items", m.Fields[0].Code)
 	require.Empty(t, m.SpecOnly)
 	require.NotEmpty(t, m.CodeOnly)
-	require.Contains(t, m.Markdown(), "| `Put` | `Put(i)` | `Buffer.Put` in [buffer.go](../impl/buffer/buffer.go) |\n")
+	require.Contains(t, crossref.Markdown(m), "| `Put` | `Put(i)` | `Buffer.Put` in [buffer.go](../impl/buffer/buffer.go) |\n")
 }
 
 // TestMapFindsWhatDoesNotFit changes the spec so that it and the code part, and
@@ -79,11 +82,11 @@ func TestMapFindsWhatDoesNotFit(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := buffer.Pattern
 			p.Spec = rewritten(t, p.Spec, c.changes...)
-			m, err := checker(t).Map(t.Context(), &p)
+			m, err := crossref.Map(t.Context(), checker(t), &p)
 			require.NoError(t, err)
 			require.Contains(t, strings.Join(m.Problems, "\n"), c.says)
-			p.Apart = []Apart{{Name: c.apart, Reason: "because"}}
-			m, err = checker(t).Map(t.Context(), &p)
+			p.Apart = []crossref.Apart{{Name: c.apart, Reason: "because"}}
+			m, err = crossref.Map(t.Context(), checker(t), &p)
 			require.NoError(t, err)
 			require.NotContains(t, strings.Join(m.Problems, "\n"), c.says)
 		})
@@ -92,7 +95,7 @@ func TestMapFindsWhatDoesNotFit(t *testing.T) {
 
 // TestMapOfASpecAlone has no code beside it, and variables that no view shows.
 func TestMapOfASpecAlone(t *testing.T) {
-	m, err := checker(t).Map(t.Context(), &Pattern{Name: "ping", Spec: os.DirFS("testdata/ping/spec")})
+	m, err := crossref.Map(t.Context(), checker(t), &conformance.Pattern{Name: "ping", Spec: os.DirFS("testdata/ping/spec")})
 	require.NoError(t, err)
 	require.Empty(t, m.Problems)
 	require.Len(t, m.Steps, 3)
@@ -101,52 +104,52 @@ func TestMapOfASpecAlone(t *testing.T) {
 		fields = append(fields, f.Field)
 	}
 	require.Equal(t, []string{"waiting", "sent", "got"}, fields)
-	m, err = checker(t).Map(t.Context(), &Pattern{Name: "ping", Spec: rewritten(t, os.DirFS("testdata/ping/spec"),
+	m, err = crossref.Map(t.Context(), checker(t), &conformance.Pattern{Name: "ping", Spec: rewritten(t, os.DirFS("testdata/ping/spec"),
 		"PingSteps.tla", "[waiting |-> Cardinality(net)]", "[waiting |-> 0]",
 		"Ping.tla", "VARIABLES sent, got, net", "VARIABLES\n  sent, got,\n  net   \\* what is under way,\n        \\* by nobody seen")})
 	require.NoError(t, err)
-	require.Equal(t, []MapOnly{{Name: "net", Kind: "variable", Place: MapPlace{File: "Ping.tla", Line: 10}, Reason: "what is under way, by nobody seen"}}, m.SpecOnly)
+	require.Equal(t, []report.MapOnly{{Name: "net", Kind: "variable", Place: report.MapPlace{File: "Ping.tla", Line: 10}, Reason: "what is under way, by nobody seen"}}, m.SpecOnly)
 }
 
 // TestPage brings the made parts of a page up to date, and leaves the rest.
 func TestPage(t *testing.T) {
 	p, c := buffer.Pattern, checker(t)
-	page, err := c.Page(t.Context(), &p, "# Buffer\n\nText.\n")
+	page, err := crossref.Page(t.Context(), c, &p, "# Buffer\n\nText.\n")
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(page, "# Buffer\n\nText.\n\n## Spec and code, side by side\n"))
 	require.Contains(t, page, "| `Put` |")
-	again, err := c.Page(t.Context(), &p, page)
+	again, err := crossref.Page(t.Context(), c, &p, page)
 	require.NoError(t, err)
 	require.Equal(t, page, again)
-	stale, err := c.Page(t.Context(), &p, strings.Replace(page, "| `Put` |", "| `Push` |", 1))
+	stale, err := crossref.Page(t.Context(), c, &p, strings.Replace(page, "| `Put` |", "| `Push` |", 1))
 	require.NoError(t, err)
 	require.Equal(t, page, stale)
-	drawn, err := c.Page(t.Context(), &p, "<!-- lockstep:diagram HasRoom begin -->\nold\n<!-- lockstep:diagram HasRoom end -->\n"+page)
+	drawn, err := crossref.Page(t.Context(), c, &p, "<!-- lockstep:diagram HasRoom begin -->\nold\n<!-- lockstep:diagram HasRoom end -->\n"+page)
 	require.NoError(t, err)
 	require.Contains(t, drawn, "```mermaid\nsequenceDiagram\n")
 	require.NotContains(t, drawn, "old")
-	_, err = c.Page(t.Context(), &p, "<!-- lockstep:map begin -->\n")
-	require.ErrorIs(t, err, ErrInput)
-	_, err = c.Page(t.Context(), &p, "<!-- lockstep:diagram None begin -->\n<!-- lockstep:diagram None end -->\n")
-	require.ErrorIs(t, err, ErrInput)
+	_, err = crossref.Page(t.Context(), c, &p, "<!-- lockstep:map begin -->\n")
+	require.ErrorIs(t, err, spec.ErrInput)
+	_, err = crossref.Page(t.Context(), c, &p, "<!-- lockstep:diagram None begin -->\n<!-- lockstep:diagram None end -->\n")
+	require.ErrorIs(t, err, spec.ErrInput)
 }
 
 // TestUnchanged finds the fields that no step changes.
 func TestUnchanged(t *testing.T) {
 	put := step("Put", "x", 1, "x")
-	require.Equal(t, []string{"last", "length"}, Unchanged([]*trace.Trace{bufferTrace("one", put), bufferTrace("two", put)}))
-	require.Equal(t, []string{"last"}, Unchanged([]*trace.Trace{bufferTrace("one", put), bufferTrace("two", put, step("Put", "x", 2, "x"))}))
-	require.Empty(t, Unchanged([]*trace.Trace{bufferTrace("one", put, step("Get", "x", 0, "none"))}))
+	require.Equal(t, []string{"last", "length"}, conformance.Unchanged([]*trace.Trace{bufferTrace("one", put), bufferTrace("two", put)}))
+	require.Equal(t, []string{"last"}, conformance.Unchanged([]*trace.Trace{bufferTrace("one", put), bufferTrace("two", put, step("Put", "x", 2, "x"))}))
+	require.Empty(t, conformance.Unchanged([]*trace.Trace{bufferTrace("one", put, step("Get", "x", 0, "none"))}))
 }
 
 // TestOverview has a package that imports that of the buffer.
 func TestOverview(t *testing.T) {
-	other := &Pattern{Name: "desks", Spec: specFiles(desks, deskSteps, ""), Package: buffer.Pattern.Package + "/cmd"}
-	picture, err := Overview(t.Context(), []*Pattern{&buffer.Pattern, other})
+	other := &conformance.Pattern{Name: "desks", Spec: specFiles(desks, deskSteps, ""), Package: buffer.Pattern.Package + "/cmd"}
+	picture, err := crossref.Overview(t.Context(), []*conformance.Pattern{&buffer.Pattern, other})
 	require.NoError(t, err)
 	require.Equal(t, "```mermaid\nflowchart TD\n  Buffer\n  X\n  X --> Buffer\n```\n", picture)
 
 	other.Package += "/none"
-	_, err = Overview(t.Context(), []*Pattern{other})
+	_, err = crossref.Overview(t.Context(), []*conformance.Pattern{other})
 	require.ErrorContains(t, err, "desks")
 }

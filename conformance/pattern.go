@@ -1,17 +1,18 @@
-// Package conformance holds Go code against a TLA+ spec, in both directions:
-// Replay checks that recorded traces are behaviours of the spec, and Explore
-// that the code takes every transition of the bounded model.
 package conformance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"reflect"
 	"runtime"
 	"strings"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
+	"github.com/lockstep-tla/lockstep/conformance/internal/falsify"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -27,7 +28,7 @@ type Pattern struct {
 	Scenarios []Scenario
 	// System makes the code that Explore drives, in its initial state. Every
 	// step it takes must be recorded with rec, exactly once.
-	System func(rec *trace.Recorder) (System, error)
+	System func(rec *trace.Recorder) (explore.System, error)
 	// Library holds further modules that the spec stands on; may be nil.
 	Library []fs.FS
 	// Package is the import path of the code whose rules Broken breaks.
@@ -36,9 +37,9 @@ type Pattern struct {
 	// with the body that leaves it out.
 	Broken fs.FS
 	// Excuses lists the lies that may be accepted, each with its reason.
-	Excuses []Excuse
+	Excuses []falsify.Excuse
 	// Apart lists where spec and code part on purpose; see Map.
-	Apart []Apart
+	Apart []crossref.Apart
 	// Child is the main function of a process that a scenario starts with
 	// Run.Command, to kill it; args are what it passed there. May be nil.
 	Child func(args []string) error
@@ -70,21 +71,6 @@ type Run struct {
 	pattern string
 }
 
-// System is the code under exploration.
-type System interface {
-	// Do takes the named step with the given arguments. If the code does not
-	// allow the step in its present state, Do returns ErrRefused, nothing has
-	// changed and nothing is recorded. Environment steps (a crash, a failing
-	// disk) are taken by the System on its fakes.
-	Do(step string, args map[string]trace.Value) error
-	// Close releases what the system holds.
-	Close() error
-}
-
-// ErrRefused is returned by System.Do for a step that the code does not allow
-// in its present state.
-var ErrRefused = errors.New("refused")
-
 // Folder is a folder of embedded files, such as those of Pattern.Broken. It
 // panics if there is none of that name, which is the program's own mistake.
 func Folder(files fs.FS, name string) fs.FS {
@@ -96,12 +82,14 @@ func Folder(files fs.FS, name string) fs.FS {
 }
 
 // Code is the pattern's code, for those who break its rules.
-func (p *Pattern) Code() Code { return Code{Name: p.Name, Package: p.Package, Broken: p.Broken} }
+func (p *Pattern) Code() rules.Code {
+	return rules.Code{Name: p.Name, Package: p.Package, Broken: p.Broken}
+}
 
 // NewBreaker returns a Breaker of these patterns; main is the package of the
 // program that calls Serve with them.
-func NewBreaker(main string, patterns ...*Pattern) *Breaker {
-	b := &Breaker{Main: main}
+func NewBreaker(main string, patterns ...*Pattern) *rules.Breaker {
+	b := &rules.Breaker{Main: main}
 	for _, p := range patterns {
 		b.Code = append(b.Code, p.Code())
 	}
@@ -109,12 +97,12 @@ func NewBreaker(main string, patterns ...*Pattern) *Breaker {
 }
 
 // Sources are the pattern's spec and code, for those who lay them side by side.
-func (p *Pattern) Sources() (Sources, error) {
-	s, err := Load(p.Spec, p.Library...)
+func (p *Pattern) Sources() (crossref.Sources, error) {
+	s, err := spec.Load(p.Spec, p.Library...)
 	if err != nil {
-		return Sources{}, fmt.Errorf("%s: %w", p.Name, err)
+		return crossref.Sources{}, fmt.Errorf("%s: %w", p.Name, err)
 	}
-	from := Sources{Spec: s, Code: p.Code(), Apart: p.Apart}
+	from := crossref.Sources{Spec: s, Code: p.Code(), Apart: p.Apart}
 	if p.System != nil {
 		from.Drivers = packageOf(runtime.FuncForPC(reflect.ValueOf(p.System).Pointer()).Name())
 	}

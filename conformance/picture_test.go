@@ -8,16 +8,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/diagram"
+	"github.com/lockstep-tla/lockstep/conformance/internal/chart"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // ping is a spec with two nodes, and a network that the Steps module tells of.
-func ping(t *testing.T) *Spec {
+func ping(t *testing.T) *spec.Spec {
 	t.Helper()
-	s, err := Load(os.DirFS("testdata/ping/spec"))
+	s, err := spec.Load(os.DirFS("testdata/ping/spec"))
 	require.NoError(t, err)
 	return s
 }
@@ -26,10 +30,10 @@ func ping(t *testing.T) *Spec {
 // names, arguments and views of the Steps module, and with the messages.
 func TestPictureOfACounterexample(t *testing.T) {
 	c, s := checker(t), ping(t)
-	r := &Rule{Name: "IsNew"}
-	require.NoError(t, c.BreakSpec(t.Context(), s, "IsNew", r))
-	require.Equal(t, CaughtRight, r.Spec, r.Message)
-	source, err := c.RulePicture(t.Context(), s, r)
+	r := &report.Rule{Name: "IsNew"}
+	require.NoError(t, rules.BreakSpec(t.Context(), c, s, "IsNew", r))
+	require.Equal(t, report.CaughtRight, r.Spec, r.Message)
+	source, err := chart.RulePicture(t.Context(), c, s, r)
 	require.NoError(t, err)
 	d, err := diagram.New(source, diagram.Options{})
 	require.NoError(t, err)
@@ -59,12 +63,12 @@ func TestPictureOfAFunction(t *testing.T) {
 		"UNCHANGED <<sent, net>>", "UNCHANGED <<sent, net, marks>>", "UNCHANGED <<sent, got>>", "UNCHANGED <<sent, got, marks>>").Replace(string(text))
 	require.Equal(t, 6, strings.Count(changed, "marks"), changed)
 	require.NoError(t, os.WriteFile(dir+"/Ping.tla", []byte(changed), 0o600))
-	s, err := Load(os.DirFS(dir))
+	s, err := spec.Load(os.DirFS(dir))
 	require.NoError(t, err)
-	c, r := checker(t), &Rule{Name: "IsNew"}
-	require.NoError(t, c.BreakSpec(t.Context(), s, "IsNew", r))
-	require.Equal(t, CaughtRight, r.Spec, r.Message)
-	source, err := c.RulePicture(t.Context(), s, r)
+	c, r := checker(t), &report.Rule{Name: "IsNew"}
+	require.NoError(t, rules.BreakSpec(t.Context(), c, s, "IsNew", r))
+	require.Equal(t, report.CaughtRight, r.Spec, r.Message)
+	source, err := chart.RulePicture(t.Context(), c, s, r)
 	require.NoError(t, err)
 	require.NotEmpty(t, source.Events[0].Args["to"], "TLC's own names have no arguments")
 }
@@ -85,9 +89,9 @@ func TestPictureOfATrace(t *testing.T) {
 		{Step: "Receive", Args: map[string]trace.Value{"node": "b", "message": second}, State: of("b", 0, 1), Line: 5},
 		{Step: "Receive", Args: map[string]trace.Value{"node": "b", "message": first}, State: of("b", 0, 2), Line: 6},
 	}}
-	verdicts, err := c.Replay(t.Context(), s, []*trace.Trace{recorded})
+	verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{recorded})
 	require.NoError(t, err)
-	source, err := c.Picture(t.Context(), s, recorded, verdicts[0])
+	source, err := chart.Picture(t.Context(), c, s, recorded, verdicts[0])
 	require.NoError(t, err)
 	d, err := diagram.New(source, diagram.Options{})
 	require.NoError(t, err)
@@ -126,7 +130,7 @@ State 3: <Both line 39, col 6 to line 39, col 41 of module Ping>
 		require.NoError(t, err)
 		require.Equal(t, "NoneTwice", result.Violated)
 		require.Len(t, result.Trace, 3)
-		d, err := diagram.New(BehaviourPicture(result.Trace, result.Loop, result.Message), diagram.Options{})
+		d, err := diagram.New(chart.BehaviourPicture(result.Trace, result.Loop, result.Message), diagram.Options{})
 		require.NoError(t, err)
 		require.Equal(t, []string{"b", "spec"}, d.Lanes)
 		require.Equal(t, []diagram.Change{{Field: "sent", Value: "1"}}, d.Steps[0].Changes)
@@ -141,7 +145,7 @@ State 3: <Both line 39, col 6 to line 39, col 41 of module Ping>
 	} {
 		result, err := tlc.ReadBehaviour(strings.NewReader(endless + tail))
 		require.NoError(t, err)
-		d, err := diagram.New(BehaviourPicture(result.Trace, result.Loop, ""), diagram.Options{})
+		d, err := diagram.New(chart.BehaviourPicture(result.Trace, result.Loop, ""), diagram.Options{})
 		require.NoError(t, err)
 		require.Equal(t, want, d.Repeats(), tail)
 	}
@@ -157,7 +161,7 @@ func TestPictureOfALongTrace(t *testing.T) {
 		node := []string{"a", "b"}[i%2]
 		long.Events = append(long.Events, trace.Event{Step: "Step", Args: map[string]trace.Value{"node": node, "message": m}, State: map[string]trace.Value{"i": i}})
 	}
-	d, err := diagram.New(TracePicture(long), diagram.Options{First: 5001, Last: 5004})
+	d, err := diagram.New(chart.TracePicture(long), diagram.Options{First: 5001, Last: 5004})
 	require.NoError(t, err)
 	require.Len(t, d.Messages, 2)
 	require.Equal(t, "number = 2500", d.Messages[0].Label)

@@ -7,25 +7,28 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // checker is one with the TLC of this machine.
-func checker(t *testing.T) *Checker {
+func checker(t *testing.T) *run.Runner {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs Java and TLC")
 	}
 	found, err := tlc.Find(t.Context())
 	require.NoError(t, err)
-	return &Checker{TLC: found, MemoryMB: 1024, Parallel: 2}
+	return &run.Runner{TLC: found, MemoryMB: 1024, Parallel: 2}
 }
 
-func bufferSpec(t *testing.T) *Spec {
+func bufferSpec(t *testing.T) *spec.Spec {
 	t.Helper()
-	s, err := Load(os.DirFS("testdata/buffer/spec"))
+	s, err := spec.Load(os.DirFS("testdata/buffer/spec"))
 	require.NoError(t, err)
 	return s
 }
@@ -51,38 +54,40 @@ func TestReplayGivesEachTraceItsVerdict(t *testing.T) {
 	}
 	put, get := step("Put", "x", 1, "x"), step("Get", "x", 0, "none")
 	second, third := step("Put", "y", 2, "y"), step("Put", "y", 3, "y")
-	accepted := Verdict{Outcome: Accepted}
-	rejected := func(at int, reason Reason) Verdict { return Verdict{Outcome: Rejected, Step: at, Reason: reason} }
+	accepted := report.Verdict{Outcome: report.Accepted}
+	rejected := func(at int, reason report.Reason) report.Verdict {
+		return report.Verdict{Outcome: report.Rejected, Step: at, Reason: reason}
+	}
 	cases := []struct {
 		trace *trace.Trace
-		want  Verdict
+		want  report.Verdict
 	}{
 		{bufferTrace("good", put, get), accepted},
-		{bufferTrace("a step too many", put, get, get), rejected(3, Guard)},
-		{bufferTrace("another view", put, third), rejected(2, State)},
-		{bufferTrace("an item that is none", step("Put", "z", 1, "z")), rejected(1, Guard)},
-		{bufferTrace("a view of another kind", put, step("Put", "x", 2, 7)), rejected(2, State)},
-		{bufferTrace("an argument of another kind", put, step("Get", 7, 0, "none")), rejected(2, Guard)},
-		{bufferTrace("a member too many", put, withMember(second)), rejected(2, State)},
-		{bufferTrace("a string that TLA+ cannot hold", put, step("Put", "x", 2, "\x00")), rejected(2, State)},
-		{bufferTrace("an argument that TLA+ cannot hold", step("Put", "\x00", 1, "x")), rejected(1, Guard)},
-		{bufferTrace("refused before that", get, step("Put", "x", 2, "\x00")), rejected(1, Guard)},
-		{bufferTrace("full", put, second, third), rejected(3, Guard)},
+		{bufferTrace("a step too many", put, get, get), rejected(3, report.Guard)},
+		{bufferTrace("another view", put, third), rejected(2, report.State)},
+		{bufferTrace("an item that is none", step("Put", "z", 1, "z")), rejected(1, report.Guard)},
+		{bufferTrace("a view of another kind", put, step("Put", "x", 2, 7)), rejected(2, report.State)},
+		{bufferTrace("an argument of another kind", put, step("Get", 7, 0, "none")), rejected(2, report.Guard)},
+		{bufferTrace("a member too many", put, withMember(second)), rejected(2, report.State)},
+		{bufferTrace("a string that TLA+ cannot hold", put, step("Put", "x", 2, "\x00")), rejected(2, report.State)},
+		{bufferTrace("an argument that TLA+ cannot hold", step("Put", "\x00", 1, "x")), rejected(1, report.Guard)},
+		{bufferTrace("refused before that", get, step("Put", "x", 2, "\x00")), rejected(1, report.Guard)},
+		{bufferTrace("full", put, second, third), rejected(3, report.Guard)},
 		{withCapacity(3, bufferTrace("a larger buffer", put, second, third)), accepted},
-		{withCapacity(1, bufferTrace("a smaller buffer", put, second)), rejected(2, Guard)},
-		{bufferTrace("empty"), rejected(0, Malformed)},
-		{bufferTrace("an unknown step", put, step("Peek", "x", 1, "x")), rejected(0, Malformed)},
+		{withCapacity(1, bufferTrace("a smaller buffer", put, second)), rejected(2, report.Guard)},
+		{bufferTrace("empty"), rejected(0, report.Malformed)},
+		{bufferTrace("an unknown step", put, step("Peek", "x", 1, "x")), rejected(0, report.Malformed)},
 		{bufferTrace("good again", put, second, step("Get", "x", 1, "y")), accepted},
 	}
 	var traces []*trace.Trace
 	for _, c := range cases {
 		traces = append(traces, c.trace)
 	}
-	verdicts, err := checker(t).Replay(t.Context(), bufferSpec(t), traces)
+	verdicts, err := replay.Replay(t.Context(), checker(t), bufferSpec(t), traces)
 	require.NoError(t, err)
 	for i, c := range cases {
 		got := verdicts[i]
-		require.Equal(t, c.want, Verdict{Outcome: got.Outcome, Step: got.Step, Reason: got.Reason}, "%s: %s", c.trace.Name, got)
+		require.Equal(t, c.want, report.Verdict{Outcome: got.Outcome, Step: got.Step, Reason: got.Reason}, "%s: %s", c.trace.Name, got)
 	}
 }
 
@@ -101,11 +106,11 @@ func TestManyTracesOnWhichTLCStumbles(t *testing.T) {
 		traces = append(traces, bufferTrace("a view of another kind", put, step("Put", "x", 2, 7)))
 	}
 	traces = append(traces, bufferTrace("good", put))
-	verdicts, err := checker(t).Replay(t.Context(), bufferSpec(t), traces)
+	verdicts, err := replay.Replay(t.Context(), checker(t), bufferSpec(t), traces)
 	require.NoError(t, err)
 	for _, v := range verdicts[:12] {
-		require.Equal(t, Rejected, v.Outcome, v)
+		require.Equal(t, report.Rejected, v.Outcome, v)
 		require.Equal(t, 2, v.Step, v)
 	}
-	require.Equal(t, Accepted, verdicts[12].Outcome, verdicts[12])
+	require.Equal(t, report.Accepted, verdicts[12].Outcome, verdicts[12])
 }

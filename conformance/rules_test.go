@@ -12,7 +12,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
 )
 
@@ -23,13 +26,13 @@ func broken(expect, body string) *fstest.MapFile {
 }
 
 // breakBuffer breaks HasRoom of the buffer in the given way, in the code alone.
-func breakBuffer(t *testing.T, files fstest.MapFS) []*Rule {
+func breakBuffer(t *testing.T, files fstest.MapFS) []*report.Rule {
 	t.Helper()
 	p := buffer.Pattern
 	p.Broken = files
-	b := &Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*Pattern{&p}}
+	b := &rules.Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*conformance.Pattern{&p}}
 	defer b.Close()
-	rules, err := checker(t).Break(t.Context(), &p, b, "")
+	rules, err := rules.Break(t.Context(), checker(t), &p, b, "")
 	require.NoError(t, err)
 	return rules
 }
@@ -39,24 +42,24 @@ func breakBuffer(t *testing.T, files fstest.MapFS) []*Rule {
 func TestRuleIsCaughtForTheRightReason(t *testing.T) {
 	for _, c := range []struct {
 		expect, body string
-		want         Caught
+		want         report.Caught
 		says         string
 	}{
-		{"refused at Put (guard)", "return true", CaughtRight, ""},
-		{"refused at Get (state), Put (guard)", "return true", CaughtRight, ""},
-		{"refused at Put (state)", "return true", CaughtElse, "expected was refused at Put (state)"},
-		{"refused at Get (guard)", "return true", CaughtElse, "rejected at step"},
-		{"refused at Put (guard)", "return len(b.items) < 2", Missed, "all 4 traces of the code without it were accepted"},
-		{"refused at Put (guard)", "return len(b.items) < 1", Missed, "accepted"},
-		{"explored at Put (guard)", "return len(b.items) < 1", CaughtRight, ""},
-		{"explored at Get (guard)", "return len(b.items) < 1", CaughtElse, "explored: Put"},
-		{"refused at Put (guard)", `panic("no")`, Missed, "its runs:"},
+		{"refused at Put (guard)", "return true", report.CaughtRight, ""},
+		{"refused at Get (state), Put (guard)", "return true", report.CaughtRight, ""},
+		{"refused at Put (state)", "return true", report.CaughtElse, "expected was refused at Put (state)"},
+		{"refused at Get (guard)", "return true", report.CaughtElse, "rejected at step"},
+		{"refused at Put (guard)", "return len(b.items) < 2", report.Missed, "all 4 traces of the code without it were accepted"},
+		{"refused at Put (guard)", "return len(b.items) < 1", report.Missed, "accepted"},
+		{"explored at Put (guard)", "return len(b.items) < 1", report.CaughtRight, ""},
+		{"explored at Get (guard)", "return len(b.items) < 1", report.CaughtElse, "explored: Put"},
+		{"refused at Put (guard)", `panic("no")`, report.Missed, "its runs:"},
 	} {
 		rules := breakBuffer(t, fstest.MapFS{"HasRoom.go": broken(c.expect, c.body)})
 		require.Len(t, rules, 1)
 		require.Equal(t, c.want, rules[0].Code, "%s: %s", c.body, rules[0].Message)
 		require.Contains(t, rules[0].Message, c.says)
-		require.Equal(t, CaughtRight, rules[0].Spec)
+		require.Equal(t, report.CaughtRight, rules[0].Spec)
 	}
 }
 
@@ -80,9 +83,9 @@ func TestRuleMustBeBrokenOnBothSides(t *testing.T) {
 	rules := breakBuffer(t, fstest.MapFS{"Other.go": broken("refused at Put (guard)", "return true")})
 	require.Len(t, rules, 2)
 	require.Equal(t, []string{"HasRoom", "Other"}, []string{rules[0].Name, rules[1].Name})
-	require.Equal(t, Missed, rules[0].Code)
+	require.Equal(t, report.Missed, rules[0].Code)
 	require.Contains(t, rules[0].Message, "there is no broken/HasRoom.go")
-	require.Equal(t, Missed, rules[1].Spec)
+	require.Equal(t, report.Missed, rules[1].Spec)
 	require.Contains(t, rules[1].Message, "there is no broken/Other.cfg")
 }
 
@@ -95,8 +98,8 @@ func TestBadBrokenRules(t *testing.T) {
 	} {
 		p := buffer.Pattern
 		p.Broken = fstest.MapFS{"HasRoom.go": &fstest.MapFile{Data: []byte(source)}}
-		b := &Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*Pattern{&p}}
-		_, err := checker(t).Break(t.Context(), &p, b, "")
+		b := &rules.Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*conformance.Pattern{&p}}
+		_, err := rules.Break(t.Context(), checker(t), &p, b, "")
 		require.ErrorContains(t, err, says)
 		require.NoError(t, b.Close())
 	}
@@ -107,21 +110,21 @@ func TestSpecRuleMustViolateWhatItSays(t *testing.T) {
 	c := checker(t)
 	for _, test := range []struct {
 		from, to string
-		want     Caught
+		want     report.Caught
 	}{
-		{"violates Bounded", "violates Bounded", CaughtRight},
-		{"violates Bounded", "violates Ordered", CaughtElse},
-		{"HasRoom <- AlwaysRoom", "", Missed},
+		{"violates Bounded", "violates Bounded", report.CaughtRight},
+		{"violates Bounded", "violates Ordered", report.CaughtElse},
+		{"HasRoom <- AlwaysRoom", "", report.Missed},
 	} {
 		dir := t.TempDir()
 		require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/buffer/spec")))
 		source, err := os.ReadFile(dir + "/broken/HasRoom.cfg")
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(dir+"/broken/HasRoom.cfg", []byte(strings.Replace(string(source), test.from, test.to, 1)), 0o644))
-		s, err := Load(os.DirFS(dir))
+		s, err := spec.Load(os.DirFS(dir))
 		require.NoError(t, err)
-		var rule Rule
-		require.NoError(t, c.BreakSpec(t.Context(), s, "HasRoom", &rule))
+		var rule report.Rule
+		require.NoError(t, rules.BreakSpec(t.Context(), c, s, "HasRoom", &rule))
 		require.Equal(t, test.want, rule.Spec, rule.Message)
 	}
 }
@@ -135,11 +138,11 @@ func TestBreakEndsWhole(t *testing.T) {
 		t.Setenv("TMPDIR", tmp)
 		p := buffer.Pattern
 		p.Broken = fstest.MapFS{"HasRoom.go": broken("refused at Put (guard)", "for { }")}
-		b := &Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*Pattern{&p}}
+		b := &rules.Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*conformance.Pattern{&p}}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		enough, ended := errors.New("enough"), make(chan error)
 		go func() {
-			_, err := c.Break(ctx, &p, b, "")
+			_, err := rules.Break(ctx, c, &p, b, "")
 			ended <- err
 		}()
 		require.Eventually(t, func() bool {
@@ -180,19 +183,19 @@ func TestProgramThatStartsItselfMustServe(t *testing.T) {
 func TestExploreOfBrokenCodeWithoutVerdict(t *testing.T) {
 	p := buffer.Pattern
 	p.Broken = fstest.MapFS{"HasRoom.go": broken("explored at Put (guard)", "return len(b.items) < 1")}
-	b := &Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*Pattern{&p}}
+	b := &rules.Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*conformance.Pattern{&p}}
 	defer b.Close()
 	c := checker(t)
 	c.TLC.Jar += ".gone"
-	rule := &Rule{Name: "HasRoom"}
-	require.NoError(t, ExploreBroken(t.Context(), c, &p, b, rule))
-	require.Equal(t, CaughtUnsure, rule.Code)
+	rule := &report.Rule{Name: "HasRoom"}
+	require.NoError(t, rules.ExploreBroken(t.Context(), c, &p, b, rule))
+	require.Equal(t, report.CaughtUnsure, rule.Code)
 	require.Contains(t, rule.Message, "its exploration:")
 }
 
 // TestPatience: code without a rule is waited for less long.
 func TestPatience(t *testing.T) {
-	long := Patience()
+	long := conformance.Patience()
 	t.Setenv("LOCKSTEP_BROKEN", "buffer/HasRoom")
-	require.Less(t, Patience(), long)
+	require.Less(t, conformance.Patience(), long)
 }

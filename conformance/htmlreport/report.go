@@ -5,7 +5,6 @@ package htmlreport
 import (
 	"bytes"
 	"context"
-	_ "embed"
 	"fmt"
 	"html/template"
 	"os"
@@ -14,14 +13,16 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/diagram"
+	"github.com/lockstep-tla/lockstep/conformance/internal/chart"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 )
 
 //go:embed report.html
 var page string
 
 var report = template.Must(template.New("report").Funcs(template.FuncMap{
-	"caught": func(c conformance.Caught) string {
-		if c == conformance.CaughtRight {
+	"caught": func(c report.Caught) string {
+		if c == report.CaughtRight {
 			return "good"
 		}
 		return "bad"
@@ -55,7 +56,7 @@ type missed struct{ Text, Link string }
 
 // rule is a rule with its pictures.
 type rule struct {
-	*conformance.Rule
+	*report.Rule
 	Picture      template.HTML // TLC's counterexample
 	Trace        template.HTML // the end of the refused trace
 	Verdict      string
@@ -112,10 +113,10 @@ func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, 
 		p.Modules = modules(r.Pattern, s, cover)
 	}
 	for _, one := range r.Rules {
-		if one.Spec == conformance.CaughtRight {
+		if one.Spec == report.CaughtRight {
 			p.CaughtInSpec++
 		}
-		if one.Code == conformance.CaughtRight {
+		if one.Code == report.CaughtRight {
 			p.CaughtInCode++
 		}
 		drawn, err := drawRule(ctx, c, s, one)
@@ -129,10 +130,10 @@ func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, 
 
 // drawRule draws what goes wrong without a rule. What cannot be drawn or
 // explained is said; only an end of ctx is an error.
-func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, from *conformance.Rule) (*rule, error) {
+func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, from *report.Rule) (*rule, error) {
 	r := &rule{Rule: from}
 	if len(from.Counterexample) > 1 {
-		source, err := c.RulePicture(ctx, s, from)
+		source, err := chart.RulePicture(ctx, c.Runner(), s, from)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -156,7 +157,7 @@ func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, 
 			r.NotExplained = err.Error()
 		}
 	}
-	source, err := c.Picture(ctx, s, from.Refused, from.Verdict)
+	source, err := chart.Picture(ctx, c.Runner(), s, from.Refused, from.Verdict)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

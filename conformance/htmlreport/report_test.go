@@ -17,6 +17,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/htmlreport"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
@@ -34,9 +35,9 @@ func written(t *testing.T) string {
 	r, err := c.Check(t.Context(), patterns[0], b)
 	require.NoError(t, err)
 	r.Problems = append(r.Problems, "<script>alert(1)</script>")
-	r.Replay.Coverage.Branches = append(r.Replay.Coverage.Branches, conformance.Exercised{
+	r.Replay.Coverage.Branches = append(r.Replay.Coverage.Branches, report.Exercised{
 		Name: "Len(buffer) > 0", Kind: "THEN", In: "Get", From: 20, Column: 14, EndColumn: 28,
-		Place: conformance.MapPlace{File: "Buffer.tla", Line: 20}, End: conformance.MapPlace{File: "Buffer.tla", Line: 20},
+		Place: report.MapPlace{File: "Buffer.tla", Line: 20}, End: report.MapPlace{File: "Buffer.tla", Line: 20},
 	})
 	dir := filepath.Join(t.TempDir(), "report")
 	require.NoError(t, htmlreport.Write(t.Context(), c, patterns, []*conformance.Report{r}, dir))

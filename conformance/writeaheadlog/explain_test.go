@@ -6,6 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -35,20 +38,20 @@ func TestExplanationNamesTheRule(t *testing.T) {
 	require.NoError(t, err)
 	names, err := s.BrokenRules()
 	require.NoError(t, err)
-	var left []*conformance.Rule
+	var left []*report.Rule
 	for _, name := range names {
-		left = append(left, &conformance.Rule{Name: name})
+		left = append(left, &report.Rule{Name: name})
 	}
 	b := &conformance.Breaker{Main: "github.com/lockstep-tla/lockstep", Patterns: []*conformance.Pattern{&Pattern}}
 	defer b.Close()
-	require.NoError(t, c.BreakCode(t.Context(), s, &Pattern, b, left))
+	require.NoError(t, rules.BreakCode(t.Context(), c.Runner(), s, &Pattern, b, left))
 	var refused []*trace.Trace
 	var verdicts []conformance.Verdict
 	for _, r := range left {
 		require.NotNil(t, r.Refused, "%s: %s", r.Name, r.Message)
 		refused, verdicts = append(refused, r.Refused), append(verdicts, r.Verdict)
 	}
-	explained, err := c.ExplainAll(t.Context(), s, refused, verdicts)
+	explained, err := explain.ExplainAll(t.Context(), c.Runner(), s, refused, verdicts)
 	require.NoError(t, err)
 	for i, r := range left {
 		x := explained[i]

@@ -33,7 +33,7 @@ func (r *building) problem(o report.Outcome, format string, args ...any) {
 	r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
 }
 
-// report is a Report under construction by several goroutines.
+// building is a Report under construction by several goroutines.
 type building struct {
 	report.Report
 	mu sync.Mutex
@@ -53,13 +53,13 @@ type check struct {
 // breaks every rule in the spec and in the code, and tells lies. Parts that do
 // not need each other run side by side. The error is for bad input and for
 // what kept the check from being made; a Report is a verdict.
-func Check(ctx context.Context, c *run.Runner, p *Pattern, b *rules.Breaker) (*report.Report, error) {
+func (c *Checker) Check(ctx context.Context, p *Pattern, b *Breaker) (*Report, error) {
 	begun := time.Now()
 	s, err := spec.Load(p.Spec, p.Library...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Name, err)
 	}
-	k := &check{Runner: c.Named(p.Name), pattern: p, spec: s, breaker: b}
+	k := &check{Runner: c.Runner().Named(p.Name), pattern: p, spec: s, breaker: b}
 	k.building.Report = report.Report{Pattern: p.Name, Verdict: report.Accepted, Rules: []*report.Rule{}}
 	k.Model = report.ModelReport{Properties: []string{}, Liveness: []string{}, Refines: []string{}}
 	parts := []func(context.Context) error{k.traces, k.explore, k.rules, k.model, k.limits}
@@ -78,7 +78,7 @@ const patternsAtOnce = 2
 
 // CheckAll checks several patterns, some at the same time, and returns their
 // reports in the same order. The first error ends all.
-func CheckAll(ctx context.Context, c *run.Runner, patterns []*Pattern, b *rules.Breaker) ([]*report.Report, error) {
+func (c *Checker) CheckAll(ctx context.Context, patterns []*Pattern, b *Breaker) ([]*Report, error) {
 	reports := make([]*report.Report, len(patterns))
 	var next atomic.Int64
 	work := func(ctx context.Context) error {
@@ -88,7 +88,7 @@ func CheckAll(ctx context.Context, c *run.Runner, patterns []*Pattern, b *rules.
 				return nil
 			}
 			var err error
-			if reports[i], err = Check(ctx, c, patterns[i], b); err != nil {
+			if reports[i], err = c.Check(ctx, patterns[i], b); err != nil {
 				return err
 			}
 		}
@@ -191,11 +191,11 @@ func (k *check) traces(ctx context.Context) error {
 
 // cover finds out what of the spec the traces have exercised.
 func (k *check) cover(ctx context.Context, accepted []*trace.Trace) error {
-	coverage, err := coverage.Cover(ctx, k.Runner, k.spec, accepted)
+	covered, err := coverage.Cover(ctx, k.Runner, k.spec, accepted)
 	if err != nil {
 		return err
 	}
-	k.building.Replay.Coverage = coverage
+	k.building.Replay.Coverage = covered
 	return nil
 }
 
@@ -261,7 +261,7 @@ func (k *check) explore(ctx context.Context) error {
 
 // rules breaks every rule, in the spec and in the code.
 func (k *check) rules(ctx context.Context) error {
-	all, err := rules.Rules(k.spec, k.pattern.Code())
+	all, err := rules.Rules(k.spec, k.pattern.code())
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func (k *check) rules(ctx context.Context) error {
 		k.problem(report.Unknown, "rules: there is none")
 		return nil
 	}
-	if err := rules.BreakAll(ctx, k.Runner, k.spec, k.pattern.Code(), k.breaker, all); err != nil {
+	if err := rules.BreakAll(ctx, k.Runner, k.spec, k.pattern.code(), k.breaker, all); err != nil {
 		return err
 	}
 	for _, r := range all {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
@@ -40,7 +41,7 @@ func TestLimit(t *testing.T) {
 	wrong, err := conformance.CheckLimits(t.Context(), checker(t), s)
 	require.NoError(t, err)
 	require.Empty(t, wrong)
-	page, err := crossref.Page(t.Context(), checker(t), &conformance.Pattern{Name: "buffer", Spec: folder},
+	page, err := crossref.Page(t.Context(), checker(t), checktest.Sources(t, &conformance.Pattern{Name: "buffer", Spec: folder}),
 		"<!-- lockstep:diagram Full begin -->\n<!-- lockstep:diagram Full end -->\n<!-- lockstep:map begin -->\n<!-- lockstep:map end -->\n")
 	require.NoError(t, err)
 	require.Contains(t, page, "violates NeverFull")

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
@@ -40,7 +41,7 @@ func rewritten(t *testing.T, folder fs.FS, changes ...string) fs.FS {
 // TestMap lays the buffer beside its spec.
 func TestMap(t *testing.T) {
 	p := buffer.Pattern
-	m, err := crossref.Map(t.Context(), checker(t), &p)
+	m, err := crossref.Map(t.Context(), checker(t), checktest.Sources(t, &p))
 	require.NoError(t, err)
 	require.Empty(t, m.Problems)
 	require.Len(t, m.Steps, 2)
@@ -82,11 +83,11 @@ func TestMapFindsWhatDoesNotFit(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := buffer.Pattern
 			p.Spec = rewritten(t, p.Spec, c.changes...)
-			m, err := crossref.Map(t.Context(), checker(t), &p)
+			m, err := crossref.Map(t.Context(), checker(t), checktest.Sources(t, &p))
 			require.NoError(t, err)
 			require.Contains(t, strings.Join(m.Problems, "\n"), c.says)
 			p.Apart = []crossref.Apart{{Name: c.apart, Reason: "because"}}
-			m, err = crossref.Map(t.Context(), checker(t), &p)
+			m, err = crossref.Map(t.Context(), checker(t), checktest.Sources(t, &p))
 			require.NoError(t, err)
 			require.NotContains(t, strings.Join(m.Problems, "\n"), c.says)
 		})
@@ -95,7 +96,7 @@ func TestMapFindsWhatDoesNotFit(t *testing.T) {
 
 // TestMapOfASpecAlone has no code beside it, and variables that no view shows.
 func TestMapOfASpecAlone(t *testing.T) {
-	m, err := crossref.Map(t.Context(), checker(t), &conformance.Pattern{Name: "ping", Spec: os.DirFS("testdata/ping/spec")})
+	m, err := crossref.Map(t.Context(), checker(t), checktest.Sources(t, &conformance.Pattern{Name: "ping", Spec: os.DirFS("testdata/ping/spec")}))
 	require.NoError(t, err)
 	require.Empty(t, m.Problems)
 	require.Len(t, m.Steps, 3)
@@ -104,9 +105,9 @@ func TestMapOfASpecAlone(t *testing.T) {
 		fields = append(fields, f.Field)
 	}
 	require.Equal(t, []string{"waiting", "sent", "got"}, fields)
-	m, err = crossref.Map(t.Context(), checker(t), &conformance.Pattern{Name: "ping", Spec: rewritten(t, os.DirFS("testdata/ping/spec"),
+	m, err = crossref.Map(t.Context(), checker(t), checktest.Sources(t, &conformance.Pattern{Name: "ping", Spec: rewritten(t, os.DirFS("testdata/ping/spec"),
 		"PingSteps.tla", "[waiting |-> Cardinality(net)]", "[waiting |-> 0]",
-		"Ping.tla", "VARIABLES sent, got, net", "VARIABLES\n  sent, got,\n  net   \\* what is under way,\n        \\* by nobody seen")})
+		"Ping.tla", "VARIABLES sent, got, net", "VARIABLES\n  sent, got,\n  net   \\* what is under way,\n        \\* by nobody seen")}))
 	require.NoError(t, err)
 	require.Equal(t, []report.MapOnly{{Name: "net", Kind: "variable", Place: report.MapPlace{File: "Ping.tla", Line: 10}, Reason: "what is under way, by nobody seen"}}, m.SpecOnly)
 }
@@ -114,23 +115,23 @@ func TestMapOfASpecAlone(t *testing.T) {
 // TestPage brings the made parts of a page up to date, and leaves the rest.
 func TestPage(t *testing.T) {
 	p, c := buffer.Pattern, checker(t)
-	page, err := crossref.Page(t.Context(), c, &p, "# Buffer\n\nText.\n")
+	page, err := crossref.Page(t.Context(), c, checktest.Sources(t, &p), "# Buffer\n\nText.\n")
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(page, "# Buffer\n\nText.\n\n## Spec and code, side by side\n"))
 	require.Contains(t, page, "| `Put` |")
-	again, err := crossref.Page(t.Context(), c, &p, page)
+	again, err := crossref.Page(t.Context(), c, checktest.Sources(t, &p), page)
 	require.NoError(t, err)
 	require.Equal(t, page, again)
-	stale, err := crossref.Page(t.Context(), c, &p, strings.Replace(page, "| `Put` |", "| `Push` |", 1))
+	stale, err := crossref.Page(t.Context(), c, checktest.Sources(t, &p), strings.Replace(page, "| `Put` |", "| `Push` |", 1))
 	require.NoError(t, err)
 	require.Equal(t, page, stale)
-	drawn, err := crossref.Page(t.Context(), c, &p, "<!-- lockstep:diagram HasRoom begin -->\nold\n<!-- lockstep:diagram HasRoom end -->\n"+page)
+	drawn, err := crossref.Page(t.Context(), c, checktest.Sources(t, &p), "<!-- lockstep:diagram HasRoom begin -->\nold\n<!-- lockstep:diagram HasRoom end -->\n"+page)
 	require.NoError(t, err)
 	require.Contains(t, drawn, "```mermaid\nsequenceDiagram\n")
 	require.NotContains(t, drawn, "old")
-	_, err = crossref.Page(t.Context(), c, &p, "<!-- lockstep:map begin -->\n")
+	_, err = crossref.Page(t.Context(), c, checktest.Sources(t, &p), "<!-- lockstep:map begin -->\n")
 	require.ErrorIs(t, err, spec.ErrInput)
-	_, err = crossref.Page(t.Context(), c, &p, "<!-- lockstep:diagram None begin -->\n<!-- lockstep:diagram None end -->\n")
+	_, err = crossref.Page(t.Context(), c, checktest.Sources(t, &p), "<!-- lockstep:diagram None begin -->\n<!-- lockstep:diagram None end -->\n")
 	require.ErrorIs(t, err, spec.ErrInput)
 }
 
@@ -145,11 +146,11 @@ func TestUnchanged(t *testing.T) {
 // TestOverview has a package that imports that of the buffer.
 func TestOverview(t *testing.T) {
 	other := &conformance.Pattern{Name: "desks", Spec: specFiles(desks, deskSteps, ""), Package: buffer.Pattern.Package + "/cmd"}
-	picture, err := crossref.Overview(t.Context(), []*conformance.Pattern{&buffer.Pattern, other})
+	picture, err := crossref.Overview(t.Context(), []crossref.Sources{checktest.Sources(t, &buffer.Pattern), checktest.Sources(t, other)})
 	require.NoError(t, err)
 	require.Equal(t, "```mermaid\nflowchart TD\n  Buffer\n  X\n  X --> Buffer\n```\n", picture)
 
 	other.Package += "/none"
-	_, err = crossref.Overview(t.Context(), []*conformance.Pattern{other})
+	_, err = crossref.Overview(t.Context(), []crossref.Sources{checktest.Sources(t, other)})
 	require.ErrorContains(t, err, "desks")
 }

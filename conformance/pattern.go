@@ -10,7 +10,6 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
 	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
-	"github.com/lockstep-tla/lockstep/conformance/internal/falsify"
 	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -28,7 +27,7 @@ type Pattern struct {
 	Scenarios []Scenario
 	// System makes the code that Explore drives, in its initial state. Every
 	// step it takes must be recorded with rec, exactly once.
-	System func(rec *trace.Recorder) (explore.System, error)
+	System func(rec *trace.Recorder) (System, error)
 	// Library holds further modules that the spec stands on; may be nil.
 	Library []fs.FS
 	// Package is the import path of the code whose rules Broken breaks.
@@ -37,9 +36,9 @@ type Pattern struct {
 	// with the body that leaves it out.
 	Broken fs.FS
 	// Excuses lists the lies that may be accepted, each with its reason.
-	Excuses []falsify.Excuse
+	Excuses []Excuse
 	// Apart lists where spec and code part on purpose; see Map.
-	Apart []crossref.Apart
+	Apart []Apart
 	// Child is the main function of a process that a scenario starts with
 	// Run.Command, to kill it; args are what it passed there. May be nil.
 	Child func(args []string) error
@@ -71,6 +70,21 @@ type Run struct {
 	pattern string
 }
 
+// System is the code under exploration.
+type System interface {
+	// Do takes the named step with the given arguments. If the code does not
+	// allow the step in its present state, Do returns ErrRefused, nothing has
+	// changed and nothing is recorded. Environment steps (a crash, a failing
+	// disk) are taken by the System on its fakes.
+	Do(step string, args map[string]trace.Value) error
+	// Close releases what the system holds.
+	Close() error
+}
+
+// ErrRefused is returned by System.Do for a step that the code does not allow
+// in its present state.
+var ErrRefused = explore.ErrRefused
+
 // Folder is a folder of embedded files, such as those of Pattern.Broken. It
 // panics if there is none of that name, which is the program's own mistake.
 func Folder(files fs.FS, name string) fs.FS {
@@ -81,17 +95,17 @@ func Folder(files fs.FS, name string) fs.FS {
 	return folder
 }
 
-// Code is the pattern's code, for those who break its rules.
-func (p *Pattern) Code() rules.Code {
+// code is what breaking rules needs to know of the pattern.
+func (p *Pattern) code() rules.Code {
 	return rules.Code{Name: p.Name, Package: p.Package, Broken: p.Broken}
 }
 
 // NewBreaker returns a Breaker of these patterns; main is the package of the
 // program that calls Serve with them.
-func NewBreaker(main string, patterns ...*Pattern) *rules.Breaker {
-	b := &rules.Breaker{Main: main}
+func NewBreaker(main string, patterns ...*Pattern) *Breaker {
+	b := &Breaker{Main: main}
 	for _, p := range patterns {
-		b.Code = append(b.Code, p.Code())
+		b.Code = append(b.Code, p.code())
 	}
 	return b
 }
@@ -102,7 +116,7 @@ func (p *Pattern) Sources() (crossref.Sources, error) {
 	if err != nil {
 		return crossref.Sources{}, fmt.Errorf("%s: %w", p.Name, err)
 	}
-	from := crossref.Sources{Spec: s, Code: p.Code(), Apart: p.Apart}
+	from := crossref.Sources{Spec: s, Code: p.code(), Apart: p.Apart}
 	if p.System != nil {
 		from.Drivers = packageOf(runtime.FuncForPC(reflect.ValueOf(p.System).Pointer()).Name())
 	}

@@ -82,3 +82,18 @@ func TestRecords(t *testing.T) {
 		"no scenario takes the step Get",
 	}, f.said)
 }
+
+// TestProgramThatStartsItselfMustServe: this test's program does not call
+// Serve, so it would run all tests again.
+func TestProgramThatStartsItselfMustServe(t *testing.T) {
+	run, err := buffer.Pattern.NewRun(t.TempDir(), buffer.Pattern.Scenarios[0], 1)
+	require.NoError(t, err)
+	require.ErrorContains(t, run.Command(t.Context()).Start(), "must call Serve")
+}
+
+// TestPatience: code without a rule is waited for less long.
+func TestPatience(t *testing.T) {
+	long := conformance.Patience()
+	t.Setenv("LOCKSTEP_BROKEN", "buffer/HasRoom")
+	require.Less(t, conformance.Patience(), long)
+}

@@ -133,7 +133,7 @@ func recordedBy(t T, p *Pattern, s Scenario) []*trace.Trace {
 // Explores fails the test for each difference between the code and the bounded
 // model of the spec in the folder; see Checker.Explore. The first of each kind
 // is explained.
-func Explores(t T, spec fs.FS, system func(*trace.Recorder) (explore.System, error)) {
+func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	t.Helper()
 	s, c := forTest(t, spec)
 	x, err := explore.Explore(t.Context(), c, s, system)

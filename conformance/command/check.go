@@ -54,7 +54,7 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 		return err
 	}
 	defer display.close()
-	breaker := &conformance.Breaker{Main: p.Main, Patterns: patterns}
+	breaker := conformance.NewBreaker(p.Main, patterns...)
 	defer breaker.Close()
 	reports, err := checker.CheckAll(ctx, patterns, breaker)
 	if err != nil {

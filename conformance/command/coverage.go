@@ -60,7 +60,7 @@ func (p *Program) coverTraces(ctx context.Context, c *cli.Command, spec *conform
 		}
 		fmt.Fprintf(p.err, "%s does not count: %s\n", traces[i].Name, v)
 	}
-	coverage, err := coverage.Cover(ctx, checker.Runner(), spec, accepted)
+	covered, err := coverage.Cover(ctx, checker.Runner(), spec, accepted)
 	if err != nil {
 		return err
 	}
@@ -69,11 +69,11 @@ func (p *Program) coverTraces(ctx context.Context, c *cli.Command, spec *conform
 		encoder := json.NewEncoder(p.out)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(coverage); err != nil {
+		if err := encoder.Encode(covered); err != nil {
 			return err
 		}
 	} else {
-		p.showCoverage(coverage)
+		p.showCoverage(covered)
 	}
 	return worstVerdict(verdicts)
 }

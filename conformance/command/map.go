@@ -54,7 +54,11 @@ func (p *Program) runMap(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	defer display.close()
-	m, err := crossref.Map(ctx, checker.Runner(), pattern)
+	sources, err := pattern.Sources()
+	if err != nil {
+		return err
+	}
+	m, err := crossref.Map(ctx, checker.Runner(), sources)
 	if err != nil {
 		return err
 	}
@@ -109,7 +113,11 @@ func (p *Program) writePages(ctx context.Context, c *cli.Command) error {
 	defer display.close()
 	for _, pattern := range patterns {
 		err := p.writePage(filepath.Join(c.String("docs"), pattern.Name+".md"), func(old string) (string, error) {
-			return crossref.Page(ctx, checker.Runner(), pattern, old)
+			sources, err := pattern.Sources()
+			if err != nil {
+				return "", err
+			}
+			return crossref.Page(ctx, checker.Runner(), sources, old)
 		})
 		if err != nil {
 			return err
@@ -120,7 +128,15 @@ func (p *Program) writePages(ctx context.Context, c *cli.Command) error {
 		return nil
 	}
 	return p.writePage(all, func(old string) (string, error) {
-		return crossref.OverviewPage(ctx, p.Patterns, old)
+		var sources []crossref.Sources
+		for _, pattern := range p.Patterns {
+			from, err := pattern.Sources()
+			if err != nil {
+				return "", err
+			}
+			sources = append(sources, from)
+		}
+		return crossref.OverviewPage(ctx, sources, old)
 	})
 }
 

@@ -165,29 +165,30 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 		return err
 	}
 	defer display.close()
-	breaker := &conformance.Breaker{Main: p.Main, Patterns: []*conformance.Pattern{pattern}}
+	breaker := conformance.NewBreaker(p.Main, pattern)
 	defer breaker.Close()
-	rules, err := rules.Break(ctx, checker.Runner(), pattern, breaker, name)
+	sources, err := pattern.Sources()
 	if err != nil {
 		return err
 	}
-	spec, err := conformance.Load(pattern.Spec, pattern.Library...)
+	spec := sources.Spec
+	broken, err := rules.Break(ctx, checker.Runner(), spec, sources.Code, breaker, name)
 	if err != nil {
 		return err
 	}
-	if err := explain.ExplainRules(ctx, checker.Runner(), spec, rules); err != nil {
+	if err := explain.ExplainRules(ctx, checker.Runner(), spec, broken); err != nil {
 		return err
 	}
 	var told *report.Behaviour // of the one that was asked for
-	if name != "" && len(rules[0].Counterexample) > 0 {
-		r := rules[0]
+	if name != "" && len(broken[0].Counterexample) > 0 {
+		r := broken[0]
 		if told, err = explain.Retell(ctx, checker.Runner(), spec, r.Name, r.Violates, r.Counterexample, r.Loop); err != nil {
 			return err
 		}
 	}
 	display.close()
 	var failed error
-	for _, r := range rules {
+	for _, r := range broken {
 		p.showRule(r, told)
 		if r.Spec != report.CaughtRight || r.Code != report.CaughtRight {
 			failed = errRejected

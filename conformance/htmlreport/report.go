@@ -5,6 +5,7 @@ package htmlreport
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"fmt"
 	"html/template"
 	"os"
@@ -20,7 +21,7 @@ import (
 //go:embed report.html
 var page string
 
-var report = template.Must(template.New("report").Funcs(template.FuncMap{
+var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"caught": func(c report.Caught) string {
 		if c == report.CaughtRight {
 			return "good"
@@ -83,7 +84,7 @@ func Write(ctx context.Context, c *conformance.Checker, patterns []*conformance.
 		}
 	}
 	var b bytes.Buffer
-	err := report.Execute(&b, map[string]any{
+	err := htmlTemplate.Execute(&b, map[string]any{
 		"Patterns": all, "Accepted": accepted, "DiagramStyle": template.CSS(diagram.Style),
 	})
 	if err != nil {

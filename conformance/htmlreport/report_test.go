@@ -30,7 +30,7 @@ func written(t *testing.T) string {
 	require.NoError(t, err)
 	c := &conformance.Checker{TLC: found, Parallel: 2}
 	patterns := []*conformance.Pattern{&buffer.Pattern}
-	b := &conformance.Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: patterns}
+	b := conformance.NewBreaker("github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", patterns...)
 	t.Cleanup(func() { require.NoError(t, b.Close()) })
 	r, err := c.Check(t.Context(), patterns[0], b)
 	require.NoError(t, err)

@@ -42,9 +42,11 @@ func TestExplanationNamesTheRule(t *testing.T) {
 	for _, name := range names {
 		left = append(left, &report.Rule{Name: name})
 	}
-	b := &conformance.Breaker{Main: "github.com/lockstep-tla/lockstep", Patterns: []*conformance.Pattern{&Pattern}}
+	sources, err := Pattern.Sources()
+	require.NoError(t, err)
+	b := conformance.NewBreaker("github.com/lockstep-tla/lockstep", &Pattern)
 	defer b.Close()
-	require.NoError(t, rules.BreakCode(t.Context(), c.Runner(), s, &Pattern, b, left))
+	require.NoError(t, rules.BreakCode(t.Context(), c.Runner(), s, sources.Code, b, left))
 	var refused []*trace.Trace
 	var verdicts []conformance.Verdict
 	for _, r := range left {

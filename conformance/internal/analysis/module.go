@@ -47,7 +47,9 @@ func ReadSpec(ctx context.Context, c *run.Runner, s *spec.Spec) (*Module, error)
 	return m, nil
 }
 
-func PlaceOf(at sany.Span) report.MapPlace { return report.MapPlace{at.Module + ".tla", at.Line} }
+func PlaceOf(at sany.Span) report.MapPlace {
+	return report.MapPlace{File: at.Module + ".tla", Line: at.Line}
+}
 
 // readSteps reads the uses of Step, in the order of the source, and returns the
 // actions that they name.
@@ -200,7 +202,7 @@ func (m *Module) variable(name string) (report.MapPlace, string) {
 				}
 				comment += " " + strings.TrimSpace(more)
 			}
-			return report.MapPlace{module + ".tla", n + 1}, strings.TrimSpace(comment)
+			return report.MapPlace{File: module + ".tla", Line: n + 1}, strings.TrimSpace(comment)
 		}
 	}
 	return report.MapPlace{}, ""

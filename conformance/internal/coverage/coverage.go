@@ -185,7 +185,7 @@ func overridden(s *spec.Spec, name string) bool {
 func markable(kind, name, in string, at sany.Span) report.Exercised {
 	return report.Exercised{
 		Kind: kind, Name: name, In: in, At: at, Place: analysis.PlaceOf(at), From: at.Line, Column: at.Column,
-		End: report.MapPlace{at.Module + ".tla", at.EndLine}, EndColumn: at.EndOfIt,
+		End: report.MapPlace{File: at.Module + ".tla", Line: at.EndLine}, EndColumn: at.EndOfIt,
 	}
 }
 

@@ -100,7 +100,7 @@ func (m *mapper) apart(name string) (string, bool) {
 }
 
 func code(f *gocode.Function, records bool) report.MapCode {
-	return report.MapCode{Name: f.Name, Place: report.MapPlace{f.File, f.Line}, Records: records}
+	return report.MapCode{Name: f.Name, Place: report.MapPlace{File: f.File, Line: f.Line}, Records: records}
 }
 
 // steps puts the code beside each step: the method of its name, and whatever
@@ -224,7 +224,7 @@ func (m *mapper) fieldCode(f *report.MapField) bool {
 			continue
 		}
 		c := in.Fields[at]
-		f.Code, f.In = c.From, report.MapPlace{c.File, c.Line}
+		f.Code, f.In = c.From, report.MapPlace{File: c.File, Line: c.Line}
 		if in == m.drivers {
 			f.In.File = filepath.Join(filepath.Base(in.Dir), c.File)
 		}
@@ -270,7 +270,7 @@ func (m *mapper) codeOnly() {
 		if !ok {
 			reason = f.Doc
 		}
-		m.into.CodeOnly = append(m.into.CodeOnly, report.MapOnly{Name: f.Name, Kind: "method", Place: report.MapPlace{f.File, f.Line}, Reason: reason})
+		m.into.CodeOnly = append(m.into.CodeOnly, report.MapOnly{Name: f.Name, Kind: "method", Place: report.MapPlace{File: f.File, Line: f.Line}, Reason: reason})
 	}
 }
 

@@ -90,7 +90,7 @@ func (h *hearer) hear(said []trace.Value) {
 		h.listing++
 	case "variable":
 		if h.states == 1 {
-			h.variables = append(h.variables, report.Variable{text(1), text(2)})
+			h.variables = append(h.variables, report.Variable{Name: text(1), Value: text(2)})
 		}
 	case "can":
 		if h.listing == 1 && len(said) == 4 {
@@ -120,7 +120,7 @@ func (h *hearer) can(step string, args, view trace.Value) {
 		h.seen = map[string]bool{}
 	}
 	h.seen[key] = true
-	h.possible = append(h.possible, report.PossibleStep{step, a, view})
+	h.possible = append(h.possible, report.PossibleStep{Step: step, Args: a, View: view})
 }
 
 // tried takes in what is said about the refused step.

@@ -61,7 +61,7 @@ func changes(b *report.Behaviour, states []tlc.State) {
 		step := report.BehaviourStep{Number: s.Number, Action: s.Action}
 		for _, name := range tla.SortedKeys(s.Vars) {
 			if was, ok := before[name]; !ok || tla.Text(was) != tla.Text(s.Vars[name]) {
-				step.Changes = append(step.Changes, report.Variable{name, tla.Text(s.Vars[name])})
+				step.Changes = append(step.Changes, report.Variable{Name: name, Value: tla.Text(s.Vars[name])})
 			}
 		}
 		b.States = append(b.States, step)

@@ -91,12 +91,12 @@ func ofNode(state []report.Variable, node trace.Value) []report.Variable {
 		case map[string]tlc.Value:
 			name, _ := node.(string)
 			if part, ok := value[name]; ok {
-				own = append(own, report.Variable{fmt.Sprintf("%s[%q]", v.Name, name), tla.Text(part)})
+				own = append(own, report.Variable{Name: fmt.Sprintf("%s[%q]", v.Name, name), Value: tla.Text(part)})
 			}
 		case tlc.Func:
 			for _, pair := range value {
 				if name := tla.Text(pair.Arg); name == fmt.Sprint(node) {
-					own = append(own, report.Variable{v.Name + "[" + name + "]", tla.Text(pair.Result)})
+					own = append(own, report.Variable{Name: v.Name + "[" + name + "]", Value: tla.Text(pair.Result)})
 				}
 			}
 		}

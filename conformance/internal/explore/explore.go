@@ -34,7 +34,7 @@ const maxDifferences = 200
 // Each System is used by one goroutine, and closed before the next one is made.
 // The error is for what kept the check from being made; if it wraps ErrInput,
 // the spec is at fault.
-func Explore(ctx context.Context, c *run.Runner, s *spec.Spec, system func(*trace.Recorder) (System, error)) (*report.Exploration, error) {
+func Explore[S System](ctx context.Context, c *run.Runner, s *spec.Spec, system func(*trace.Recorder) (S, error)) (*report.Exploration, error) {
 	g, result, err := readGraph(ctx, c, s)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func Explore(ctx context.Context, c *run.Runner, s *spec.Spec, system func(*trac
 	if err := g.check(result); err != nil {
 		return nil, fmt.Errorf("%w: %w", spec.ErrInput, err)
 	}
-	w := &walk{Runner: c, graph: g, system: system, probed: make([]bool, len(g.states))}
+	w := &walk{Runner: c, graph: g, system: func(rec *trace.Recorder) (System, error) { return system(rec) }, probed: make([]bool, len(g.states))}
 	w.report = report.Exploration{States: len(g.states), Transitions: g.edges, Missing: g.missing(s.Steps())}
 	if err := w.all(ctx); err != nil {
 		return nil, err

@@ -3,14 +3,13 @@ package rules
 import (
 	"context"
 
-	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 )
 
 // ExploreBroken is the part of BreakCode that Replay has not already decided.
-func ExploreBroken(ctx context.Context, c *run.Runner, p *conformance.Pattern, b *Breaker, r *report.Rule) error {
-	known, err := BrokenRules(p.Code())
+func ExploreBroken(ctx context.Context, c *run.Runner, p Code, b *Breaker, r *report.Rule) error {
+	known, err := BrokenRules(p)
 	if err != nil {
 		return err
 	}
@@ -18,5 +17,5 @@ func ExploreBroken(ctx context.Context, c *run.Runner, p *conformance.Pattern, b
 	if err != nil {
 		return err
 	}
-	return exploreBroken(ctx, c, program, p.Code(), known[0], r)
+	return exploreBroken(ctx, c, program, p, known[0], r)
 }

@@ -1,4 +1,4 @@
-package main
+package patterns_test
 
 import (
 	"os"
@@ -8,8 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/patterns"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
@@ -23,26 +25,31 @@ func TestSpecAndCodeHaveTheSameSteps(t *testing.T) {
 	}
 	found, err := tlc.Setup(t.Context(), t.Output())
 	require.NoError(t, err)
-	checker := &conformance.Checker{TLC: found, Parallel: 2}
+	runner := &run.Runner{TLC: found, Parallel: 2}
 	t.Run("overview", func(t *testing.T) {
-		page, err := os.ReadFile("docs/README.md")
+		var all []crossref.Sources
+		for _, p := range patterns.All {
+			all = append(all, checktest.Sources(t, p))
+		}
+		page, err := os.ReadFile("../../docs/README.md")
 		require.NoError(t, err)
-		now, err := crossref.OverviewPage(t.Context(), patterns, string(page))
+		now, err := crossref.OverviewPage(t.Context(), all, string(page))
 		require.NoError(t, err)
 		require.Equal(t, now, string(page), "docs/README.md is stale: go run . map -write")
 		require.Contains(t, now, "lockstep:overview begin")
 	})
-	for _, p := range patterns {
+	for _, p := range patterns.All {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
-			m, err := crossref.Map(t.Context(), checker.Runner(), p)
+			sources := checktest.Sources(t, p)
+			m, err := crossref.Map(t.Context(), runner, sources)
 			require.NoError(t, err)
 			require.Empty(t, m.Problems, strings.Join(m.Problems, "\n"))
 
-			file := filepath.Join("docs", p.Name+".md")
+			file := filepath.Join("../../docs", p.Name+".md")
 			page, err := os.ReadFile(file)
 			require.NoError(t, err)
-			now, err := crossref.Page(t.Context(), checker.Runner(), p, string(page))
+			now, err := crossref.Page(t.Context(), runner, sources, string(page))
 			require.NoError(t, err)
 			require.Equal(t, now, string(page), "%s is stale: go run . map -write %s", file, p.Name)
 		})

@@ -1,4 +1,4 @@
-package conformance_test
+package rules_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
@@ -30,11 +31,12 @@ func breakBuffer(t *testing.T, files fstest.MapFS) []*report.Rule {
 	t.Helper()
 	p := buffer.Pattern
 	p.Broken = files
-	b := &rules.Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*conformance.Pattern{&p}}
+	b := conformance.NewBreaker("github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", &p)
 	defer b.Close()
-	rules, err := rules.Break(t.Context(), checker(t), &p, b, "")
+	from := checktest.Sources(t, &p)
+	broken, err := rules.Break(t.Context(), checktest.Runner(t), from.Spec, from.Code, b, "")
 	require.NoError(t, err)
-	return rules
+	return broken
 }
 
 // TestRuleIsCaughtForTheRightReason breaks one rule in ways that must be told
@@ -98,8 +100,9 @@ func TestBadBrokenRules(t *testing.T) {
 	} {
 		p := buffer.Pattern
 		p.Broken = fstest.MapFS{"HasRoom.go": &fstest.MapFile{Data: []byte(source)}}
-		b := &rules.Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*conformance.Pattern{&p}}
-		_, err := rules.Break(t.Context(), checker(t), &p, b, "")
+		b := conformance.NewBreaker("github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", &p)
+		from := checktest.Sources(t, &p)
+		_, err := rules.Break(t.Context(), checktest.Runner(t), from.Spec, from.Code, b, "")
 		require.ErrorContains(t, err, says)
 		require.NoError(t, b.Close())
 	}
@@ -107,7 +110,7 @@ func TestBadBrokenRules(t *testing.T) {
 
 // TestSpecRuleMustViolateWhatItSays changes what the broken model announces.
 func TestSpecRuleMustViolateWhatItSays(t *testing.T) {
-	c := checker(t)
+	c := checktest.Runner(t)
 	for _, test := range []struct {
 		from, to string
 		want     report.Caught
@@ -132,17 +135,18 @@ func TestSpecRuleMustViolateWhatItSays(t *testing.T) {
 // TestBreakEndsWhole cancels a check of broken rules while the program is
 // built, and while code runs that never ends: no process and no file stays.
 func TestBreakEndsWhole(t *testing.T) {
-	c := checker(t)
+	c := checktest.Runner(t)
 	for _, until := range []string{"lockstep-broken-*/go-build*", "lockstep-rules-*/HasRoom/random-1.ndjson"} {
 		tmp := t.TempDir()
 		t.Setenv("TMPDIR", tmp)
 		p := buffer.Pattern
 		p.Broken = fstest.MapFS{"HasRoom.go": broken("refused at Put (guard)", "for { }")}
-		b := &rules.Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*conformance.Pattern{&p}}
+		b := conformance.NewBreaker("github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", &p)
 		ctx, cancel := context.WithCancelCause(t.Context())
 		enough, ended := errors.New("enough"), make(chan error)
 		go func() {
-			_, err := rules.Break(ctx, c, &p, b, "")
+			from := checktest.Sources(t, &p)
+			_, err := rules.Break(ctx, c, from.Spec, from.Code, b, "")
 			ended <- err
 		}()
 		require.Eventually(t, func() bool {
@@ -171,31 +175,16 @@ func processesOf(tmp string) []string {
 	return found
 }
 
-// TestProgramThatStartsItselfMustServe: this test's program does not call
-// Serve, so it would run all tests again.
-func TestProgramThatStartsItselfMustServe(t *testing.T) {
-	run, err := buffer.Pattern.NewRun(t.TempDir(), buffer.Pattern.Scenarios[0], 1)
-	require.NoError(t, err)
-	require.ErrorContains(t, run.Command(t.Context()).Start(), "must call Serve")
-}
-
 // TestExploreOfBrokenCodeWithoutVerdict: a time-out is no verdict there, too.
 func TestExploreOfBrokenCodeWithoutVerdict(t *testing.T) {
 	p := buffer.Pattern
 	p.Broken = fstest.MapFS{"HasRoom.go": broken("explored at Put (guard)", "return len(b.items) < 1")}
-	b := &rules.Breaker{Main: "github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", Patterns: []*conformance.Pattern{&p}}
+	b := conformance.NewBreaker("github.com/lockstep-tla/lockstep/conformance/testdata/buffer/cmd", &p)
 	defer b.Close()
-	c := checker(t)
+	c := checktest.Runner(t)
 	c.TLC.Jar += ".gone"
 	rule := &report.Rule{Name: "HasRoom"}
-	require.NoError(t, rules.ExploreBroken(t.Context(), c, &p, b, rule))
+	require.NoError(t, rules.ExploreBroken(t.Context(), c, checktest.Sources(t, &p).Code, b, rule))
 	require.Equal(t, report.CaughtUnsure, rule.Code)
 	require.Contains(t, rule.Message, "its exploration:")
-}
-
-// TestPatience: code without a rule is waited for less long.
-func TestPatience(t *testing.T) {
-	long := conformance.Patience()
-	t.Setenv("LOCKSTEP_BROKEN", "buffer/HasRoom")
-	require.Less(t, conformance.Patience(), long)
 }

@@ -1,4 +1,4 @@
-package main
+package patterns_test
 
 import (
 	"slices"
@@ -11,6 +11,8 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/patterns"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
@@ -24,8 +26,8 @@ func TestCounterexamplesAreTold(t *testing.T) {
 	}
 	found, err := tlc.Find(t.Context())
 	require.NoError(t, err)
-	c := &conformance.Checker{TLC: found, Parallel: 2, MemoryMB: 1024}
-	for _, p := range patterns {
+	c := &run.Runner{TLC: found, Parallel: 2, MemoryMB: 1024}
+	for _, p := range patterns.All {
 		t.Run(p.Name, func(t *testing.T) {
 			s, err := conformance.Load(p.Spec, p.Library...)
 			require.NoError(t, err)
@@ -39,8 +41,8 @@ func TestCounterexamplesAreTold(t *testing.T) {
 			for i, name := range names {
 				wait.Go(func() {
 					r := &broken[i]
-					if failed[i] = rules.BreakSpec(t.Context(), c.Runner(), s, name, r); failed[i] == nil {
-						told[i], failed[i] = explain.Retell(t.Context(), c.Runner(), s, name, r.Violates, r.Counterexample, r.Loop)
+					if failed[i] = rules.BreakSpec(t.Context(), c, s, name, r); failed[i] == nil {
+						told[i], failed[i] = explain.Retell(t.Context(), c, s, name, r.Violates, r.Counterexample, r.Loop)
 					}
 				})
 			}

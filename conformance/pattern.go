@@ -32,8 +32,8 @@ type Pattern struct {
 	Library []fs.FS
 	// Package is the import path of the code whose rules Broken breaks.
 	Package string
-	// Broken holds RULE.go for each rule: the functions that carry the rule,
-	// with the body that leaves it out.
+	// Broken holds RULE.go, or broken/RULE.go, for each rule: the functions that
+	// carry the rule, with the body that leaves it out.
 	Broken fs.FS
 	// Excuses lists the lies that may be accepted, each with its reason.
 	Excuses []Excuse
@@ -84,16 +84,6 @@ type System interface {
 // ErrRefused is returned by System.Do for a step that the code does not allow
 // in its present state.
 var ErrRefused = explore.ErrRefused
-
-// Folder is a folder of embedded files, such as those of Pattern.Broken. It
-// panics if there is none of that name, which is the program's own mistake.
-func Folder(files fs.FS, name string) fs.FS {
-	folder, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return folder
-}
 
 // code is what breaking rules needs to know of the pattern.
 func (p *Pattern) code() rules.Code {

@@ -1,3 +1,6 @@
+// Package analysis finds out about a spec, by its syntax tree, what the explanations,
+// the coverage and the cross-reference stand on: its steps, the actions behind
+// them, its variables and the fields of its view.
 package analysis
 
 import (
@@ -10,7 +13,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
 
-// study is what an explanation needs to know of a spec's text. It is the same
+// Analysis is what an explanation needs to know of a spec's text. It is the same
 // for all its traces.
 type Analysis struct {
 	Syntax     *sany.Syntax
@@ -21,7 +24,7 @@ type Analysis struct {
 	WithoutOne []string     // the names of such actions
 }
 
-// study lets SANY read the spec, once.
+// Of lets SANY read the spec, once.
 func Of(ctx context.Context, s *spec.Spec, c *run.Runner) (*Analysis, error) {
 	found, err := s.Memo.Get("", func() (any, error) {
 		sources := sany.NewSources(s.Files)
@@ -42,7 +45,7 @@ func Of(ctx context.Context, s *spec.Spec, c *run.Runner) (*Analysis, error) {
 	return found.(*Analysis), nil
 }
 
-// studyOf studies a root module.
+// OfModule studies a root module.
 func OfModule(ctx context.Context, c *run.Runner, sources *sany.Sources, root string) (*Analysis, error) {
 	document, err := c.TLC.Syntax(ctx, sources.Files, root)
 	if err != nil {
@@ -82,7 +85,7 @@ func (y *Analysis) isOwn(d *sany.Symbol) bool {
 	return d != nil && d.Kind == "UserDefinedOpKind" && !d.Local && slices.Contains(y.Modules, d.At.Module)
 }
 
-// operators are the spec's definitions that expressions apply, directly or in
+// Operators are the spec's definitions that expressions apply, directly or in
 // one that they apply.
 func (y *Analysis) Operators(list ...*sany.Expr) []string {
 	var names []string
@@ -97,7 +100,7 @@ func (y *Analysis) Operators(list ...*sany.Expr) []string {
 	return names
 }
 
-// applied are the spec's definitions that an expression applies itself.
+// Applied are the spec's definitions that an expression applies itself.
 func (y *Analysis) Applied(e *sany.Expr) []string {
 	var names []string
 	sany.WalkOver(e, sany.Nowhere, func(e *sany.Expr) {
@@ -108,7 +111,7 @@ func (y *Analysis) Applied(e *sany.Expr) []string {
 	return names
 }
 
-// rulesOf are those of the rules by which the actions of a step go.
+// RulesOf are those of the rules by which the actions of a step go.
 func (y *Analysis) RulesOf(step string, rules []string) []string {
 	var all []string
 	for _, site := range y.Steps() {
@@ -124,7 +127,7 @@ func (y *Analysis) RulesOf(step string, rules []string) []string {
 	return all
 }
 
-// variablesIn are the variables that expressions look at.
+// VariablesIn are the variables that expressions look at.
 func (y *Analysis) VariablesIn(list ...*sany.Expr) []string {
 	var names []string
 	enter := sany.Once()
@@ -232,7 +235,7 @@ func (y *Analysis) outermost(e *sany.Expr) []string {
 	return names
 }
 
-// unnamedTexts are the unnamed disjuncts as they stand in the spec.
+// UnnamedTexts are the unnamed disjuncts as they stand in the spec.
 func (y *Analysis) UnnamedTexts(s *sany.Sources) []string {
 	texts := make([]string, len(y.unnamed))
 	for i, e := range y.unnamed {
@@ -244,7 +247,7 @@ func (y *Analysis) UnnamedTexts(s *sany.Sources) []string {
 	return texts
 }
 
-// unnamedName is how one of them is called.
+// UnnamedName is how one of them is called.
 func (y *Analysis) UnnamedName(i int) string {
 	if i < 0 || i >= len(y.unnamed) {
 		return ""

@@ -12,7 +12,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
 
-// specMap is what a Map has of the spec.
+// Module is what a Map has of the spec.
 type Module struct {
 	Steps   []report.MapStep
 	Fields  []report.MapField
@@ -26,7 +26,7 @@ type Module struct {
 	modules []string
 }
 
-// readSpec lets SANY read a spec.
+// ReadSpec lets SANY read a spec.
 func ReadSpec(ctx context.Context, c *run.Runner, s *spec.Spec) (*Module, error) {
 	m := &Module{Sources: sany.NewSources(s.Files), Literal: s.Forms != nil}
 	root := s.Name + "Steps"
@@ -88,7 +88,7 @@ func (m *Module) readSteps() map[*sany.Symbol]bool {
 	return actions
 }
 
-// operators are the definitions of the spec that an expression applies, without
+// Operators are the definitions of the spec that an expression applies, without
 // looking into them.
 func (m *Module) Operators(e *sany.Expr) map[*sany.Symbol]bool {
 	found := map[*sany.Symbol]bool{}
@@ -100,7 +100,7 @@ func (m *Module) Operators(e *sany.Expr) map[*sany.Symbol]bool {
 	return found
 }
 
-// visit goes through an expression.
+// Visit goes through an expression.
 func (m *Module) Visit(e *sany.Expr, do func(*sany.Expr)) {
 	if e == nil {
 		return
@@ -277,7 +277,7 @@ func (m *Module) comment(at sany.Span) string {
 	return strings.Join(lines, " ")
 }
 
-// definition is the text of a definition and its place.
+// Definition is the text of a definition and its place.
 func (m *Module) Definition(name string) (string, report.MapPlace) {
 	d := m.syntax.Definition(name, m.modules)
 	if d == nil || d.Body == nil {

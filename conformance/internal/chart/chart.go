@@ -1,3 +1,4 @@
+// Package chart makes sequence diagrams of traces and of TLC's counterexamples.
 package chart
 
 import (

@@ -1,3 +1,4 @@
+// Package coverage says what of a spec its traces exercise.
 package coverage
 
 import (

@@ -1,3 +1,5 @@
+// Package crossref lays a spec and its code side by side, and keeps the parts of
+// the pages that are made from them up to date.
 package crossref
 
 import (

@@ -28,12 +28,12 @@ type scope struct {
 	args  []argument // what its Args choose from
 }
 
-// argument is one that is given by e.
+// argumentOf is one that is given by e.
 func argumentOf(y *analysis.Analysis, s *sany.Sources, name string, e *sany.Expr) argument {
 	return argument{name: name, text: s.Text(e.At), place: e.At.String(), expr: e, goesBy: y.Operators(e)}
 }
 
-// scopes are the quantifiers around the Steps of some definitions.
+// scopesOf are the quantifiers around the Steps of some definitions.
 func scopesOf(y *analysis.Analysis, s *sany.Sources, definitions []*sany.Symbol) []scope {
 	var all []scope
 	for _, site := range y.Steps() {
@@ -69,7 +69,7 @@ func choices(y *analysis.Analysis, s *sany.Sources, quantifier *sany.Expr) []arg
 	return all
 }
 
-// given are the arguments that a Step says outright, one list for each Step of
+// givenTo are the arguments that a Step says outright, one list for each Step of
 // that name.
 func givenTo(y *analysis.Analysis, s *sany.Sources, step string) [][]argument {
 	var all [][]argument
@@ -149,7 +149,7 @@ func (h *hearer) otherArguments(x *report.Explanation, said string) bool {
 	return differ > 0
 }
 
-// outside writes down what the spec says of an argument that it does not know.
+// noteOutside writes down what the spec says of an argument that it does not know.
 func noteOutside(x *report.Explanation, from argument, value, why string) {
 	said := tla.Short(value)
 	if from.text != "" && from.text != value {

@@ -1,3 +1,5 @@
+// Package explain says why a trace is refused, or an invariant broken: which part
+// of the spec does not hold, where the values come from, and what would repair it.
 package explain
 
 import (

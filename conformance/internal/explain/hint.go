@@ -32,7 +32,7 @@ const (
 	linesBehind = 200
 )
 
-// findHints tries all simple repairs, in one Replay.
+// FindHints tries all simple repairs, in one Replay.
 func FindHints(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict, x *report.Explanation) error {
 	m := &mender{x: x, at: v.Step - 1}
 	m.events = t.Events[:min(len(t.Events), v.Step+linesBehind)]

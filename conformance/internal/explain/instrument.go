@@ -10,7 +10,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
 )
 
-// sites puts the telling operators beside the actions that Step names, and
+// instrumentSteps puts the telling operators beside the actions that Step names, and
 // says for which of the wanted steps it did.
 func instrumentSteps(y *analysis.Analysis, t *teller, wanted map[string]bool) (holders []*sany.Symbol, found map[string]bool) {
 	type place struct {

@@ -1,3 +1,4 @@
+// Package explore drives code along every transition of a spec's bounded model.
 package explore
 
 import (

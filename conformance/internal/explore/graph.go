@@ -179,7 +179,7 @@ func (r *graphReader) label(step string, args map[string]trace.Value) (int, erro
 	return n, nil
 }
 
-// labelText writes a step as `Sync(upTo = 3)`. The node is left out where it
+// LabelText writes a step as `Sync(upTo = 3)`. The node is left out where it
 // is the only argument.
 func LabelText(step string, args map[string]trace.Value) (string, error) {
 	text := step + "("
@@ -284,7 +284,7 @@ func (r *graphReader) sorted() *graph {
 	return g
 }
 
-// graph lets TLC print the bounded model of a spec.
+// readGraph lets TLC print the bounded model of a spec.
 func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.Result, error) {
 	config := s.WithConstants(nil)
 	config.Set(tlc.Constant{Name: "Step", Definition: "ExploreStep"})

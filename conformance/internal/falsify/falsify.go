@@ -1,3 +1,5 @@
+// Package falsify changes accepted traces in one place each, and has the spec
+// refuse them. What is accepted all the same was not checked.
 package falsify
 
 import (
@@ -44,7 +46,7 @@ type lie struct {
 // be, and once anywhere.
 const tellingsPerLie = 2
 
-// Lies falsifies traces that were accepted, in each kind of field of each kind
+// Traces falsifies traces that were accepted, in each kind of field of each kind
 // of step, drops, doubles and swaps lines, and cuts the files. Every lie must
 // be refused, but for those that the excuses name. The same traces give the
 // same lies.
@@ -98,7 +100,7 @@ func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 	return result, nil
 }
 
-// invent makes all the lies that are told about these traces.
+// Invent makes all the lies that are told about these traces.
 func Invent(traces []*trace.Trace) []lie {
 	l := &liar{values: map[string][]string{}, lies: map[string][]lie{}, random: rand.New(rand.NewPCG(1, 2))}
 	for _, t := range traces {

@@ -1,3 +1,5 @@
+// Package process starts the running program again in another role, and ends
+// processes with all that they have started.
 package process
 
 import (
@@ -8,7 +10,7 @@ import (
 // goodbye is how long a process that was asked to end may take to do so.
 const goodbye = 3 * time.Second
 
-// runWhole runs cmd to its end, or to that of its context, with all processes
+// RunWhole runs cmd to its end, or to that of its context, with all processes
 // that it starts: none of them outlives the call.
 func RunWhole(cmd *exec.Cmd) error {
 	isolate(cmd)

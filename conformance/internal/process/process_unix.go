@@ -23,7 +23,7 @@ func endGroup(cmd *exec.Cmd) {
 	}
 }
 
-// limitFiles makes writing fail where a file of this process, or of one that it
+// LimitFiles makes writing fail where a file of this process, or of one that it
 // starts, would become larger than that many bytes.
 func LimitFiles(size int64) error {
 	signal.Ignore(syscall.SIGXFSZ) // the write's error says enough

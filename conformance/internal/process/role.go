@@ -6,10 +6,10 @@ import (
 	"os/exec"
 )
 
-// brokenEnv names the rule that a process is to leave out, as pattern/RULE.
+// BrokenEnv names the rule that a process is to leave out, as pattern/RULE.
 const BrokenEnv = "LOCKSTEP_BROKEN"
 
-// roleEnv tells a process that was started as a part of a check what it is to
+// RoleEnv tells a process that was started as a part of a check what it is to
 // do, as role:pattern.
 const RoleEnv = "LOCKSTEP_ROLE"
 

@@ -62,7 +62,7 @@ func branchesOf(traces [][]int) *branches {
 	return b
 }
 
-// apart are traces each of which goes its own way from the beginning. Explain
+// Apart are traces each of which goes its own way from the beginning. Explain
 // stops each where it is refused, and one that branches off behind would be lost.
 func Apart(traces [][]int) *branches {
 	b := &branches{traces: traces, parent: make([]int, len(traces)), fork: make([]int, len(traces))}

@@ -13,7 +13,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// network asks TLC for the messages under way before the first step of an
+// Network asks TLC for the messages under way before the first step of an
 // accepted trace and after each.
 func Network(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace) ([][]trace.Value, error) {
 	if len(t.Events) == 0 {

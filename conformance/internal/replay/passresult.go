@@ -13,7 +13,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// told is what one TLC run said of its traces, by their place in the run.
+// passResult is what one TLC run said of its traces, by their place in the run.
 type passResult struct {
 	accepted []bool
 	reached  []int
@@ -31,7 +31,7 @@ type passResult struct {
 	last, lastTaken int // what was reached last
 }
 
-// manner is how a run is made.
+// passOptions is how a run is made.
 type passOptions struct {
 	quick     bool // take two states at one place of one trace as the same
 	follow    bool // learn how far each trace comes

@@ -8,7 +8,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// readAll reads traces. A file that cannot be read as a whole trace is left
+// ReadAll reads traces. A file that cannot be read as a whole trace is left
 // out and named in the error.
 func ReadAll(paths []string) ([]*trace.Trace, error) {
 	var traces []*trace.Trace
@@ -24,7 +24,7 @@ func ReadAll(paths []string) ([]*trace.Trace, error) {
 	return traces, errors.Join(failed...)
 }
 
-// maxTrace is how large a trace may become, in bytes, before something must be
+// MaxTrace is how large a trace may become, in bytes, before something must be
 // going round in circles, as broken code may. Reading takes several times that.
 const MaxTrace int64 = 128 << 20
 

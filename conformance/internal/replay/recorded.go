@@ -53,7 +53,7 @@ type part struct {
 	pooled bool
 }
 
-// unwritable is the error for a value that TLA+ does not have, such as a string
+// Unwritable is the error for a value that TLA+ does not have, such as a string
 // with a control character: no state of any spec can be equal to it.
 type Unwritable struct {
 	place
@@ -292,7 +292,7 @@ func (f *form) expression(p *part) string {
 	return recordExpression(p.names, values)
 }
 
-// module writes the module Recorded. It keeps what it takes from other modules
+// Module writes the module Recorded. It keeps what it takes from other modules
 // to itself.
 func (r *recording) Module(branches *branches) ([]byte, error) {
 	var b strings.Builder

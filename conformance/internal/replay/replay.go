@@ -1,3 +1,4 @@
+// Package replay holds recorded traces against a spec: each must be a behaviour.
 package replay
 
 import (
@@ -23,7 +24,7 @@ func Replay(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 	return WithOptions(ctx, c, s, traces, Options{})
 }
 
-// inquiry is what a replay is to find out beside the verdicts, or need not.
+// Options is what a replay is to find out beside the verdicts, or need not.
 type Options struct {
 	// whether says that it is enough to know whether each trace is accepted, and
 	// not how far the others come.

@@ -117,7 +117,7 @@ func (x *Explanation) Note(format string, args ...any) {
 	}
 }
 
-// deciders are those parts on which the value of the whole rests. In an action
+// Deciders are those parts on which the value of the whole rests. In an action
 // that is gone through, nothing rests on what holds.
 func Deciders(parts []*Finding, walking bool) []*Finding {
 	var looked []*Finding
@@ -152,7 +152,7 @@ func (f *Finding) ended() string {
 	return ""
 }
 
-// operands are the values that were compared.
+// Operands are the values that were compared.
 func (f *Finding) Operands() string {
 	var all []string
 	for _, p := range f.Parts {

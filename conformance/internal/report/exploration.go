@@ -43,5 +43,5 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s (%s), %s: %s", d.Step, d.Reason, way, d.Message)
 }
 
-// kind is the same for differences that are likely to have one cause.
+// Kind is the same for differences that are likely to have one cause.
 func (d Difference) Kind() string { return d.Name + " " + string(d.Reason) }

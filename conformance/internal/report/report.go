@@ -1,3 +1,4 @@
+// Package report has the types of all results, with their text and JSON.
 package report
 
 import (

@@ -162,7 +162,7 @@ func sameText(a, b []Assignment) bool {
 	return slices.EqualFunc(a, b, func(x, y Assignment) bool { return x.Text == y.Text && x.Place == y.Place })
 }
 
-// rulesIn lists the rules among definitions, or all if the spec has no rules.
+// RulesIn lists the rules among definitions, or all if the spec has no rules.
 func (x *Explanation) RulesIn(definitions []string) string {
 	if len(x.Breakable) > 0 {
 		definitions = slices.DeleteFunc(slices.Clone(definitions), func(name string) bool { return !slices.Contains(x.Breakable, name) })

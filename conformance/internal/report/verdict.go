@@ -82,7 +82,7 @@ func (v Verdict) String() string {
 
 const maxMessage = 300
 
-// firstParagraph is what TLC says went wrong, without where in the modules.
+// FirstParagraph is what TLC says went wrong, without where in the modules.
 func FirstParagraph(message string) string {
 	first, _, _ := strings.Cut(message, "\nThe error occurred")
 	first = strings.Join(strings.Fields(first), " ")

@@ -33,7 +33,7 @@ func limit(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*repo
 // whenever some time is over; and it files them by the same fingerprints.
 var sameEachTime = []string{"-lncheck", "final", "-fp", "0"}
 
-// counterexample is what TLC finds without a rule, or for a limit.
+// Counterexample is what TLC finds without a rule, or for a limit.
 func Counterexample(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*report.Rule, error) {
 	limits, err := s.Limits()
 	if err != nil {

@@ -60,14 +60,18 @@ var (
 	expectPlace = regexp.MustCompile(`^(\w+) \((guard|state|invariant|error)\)$`)
 )
 
-// brokenRules reads the RULE.go files of a pattern, sorted by name.
+// BrokenRules reads the RULE.go files of a pattern, sorted by name.
 func BrokenRules(p Code) ([]*brokenRule, error) {
 	if p.Broken == nil {
 		return nil, nil
 	}
-	names, err := fs.Glob(p.Broken, "*.go")
-	if err != nil {
-		return nil, err
+	var names []string
+	for _, where := range []string{"*.go", "broken/*.go"} {
+		found, err := fs.Glob(p.Broken, where)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
 	}
 	slices.Sort(names)
 	var rules []*brokenRule
@@ -76,7 +80,7 @@ func BrokenRules(p Code) ([]*brokenRule, error) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := parseBroken(name, source)
+		r, err := parseBroken(path.Base(name), source)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", spec.ErrInput, name, err)
 		}
@@ -326,7 +330,7 @@ func (r *brokenRule) renamed(found map[string]bool) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// broken builds the program main so that it holds the broken rules of all the
+// buildBroken builds the program main so that it holds the broken rules of all the
 // patterns, and returns its path in dir. It needs the sources of the program.
 func buildBroken(ctx context.Context, dir, main string, patterns []Code) (string, error) {
 	o := newOverlay(dir)
@@ -374,7 +378,7 @@ func buildBroken(ctx context.Context, dir, main string, patterns []Code) (string
 // is, and not its sources.
 var errNoSources = errors.New("breaking the code needs the go command and the sources")
 
-// packageDir is the folder with the sources of a package.
+// PackageDir is the folder with the sources of a package.
 func PackageDir(ctx context.Context, pkg string) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", pkg).Output()
 	if err != nil {
@@ -383,7 +387,7 @@ func PackageDir(ctx context.Context, pkg string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// functions are the names of what the rule's broken form replaces.
+// Functions are the names of what the rule's broken form replaces.
 func (r *brokenRule) Functions() []string {
 	var names []string
 	for _, d := range r.file.Decls {

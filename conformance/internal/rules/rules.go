@@ -1,3 +1,5 @@
+// Package rules leaves out one rule at a time, in the spec and in the code, and
+// says whether that is noticed for the right reason.
 package rules
 
 import (
@@ -24,7 +26,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// rules lists every rule that can be broken on either side, sorted by name.
+// Rules lists every rule that can be broken on either side, sorted by name.
 func Rules(s *spec.Spec, p Code) ([]*report.Rule, error) {
 	names, err := s.BrokenRules()
 	if err != nil {
@@ -141,7 +143,7 @@ func Break(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Breaker,
 	return rules, BreakAll(ctx, c, s, p, b, rules)
 }
 
-// breakAll gives each rule its verdict on both sides.
+// BreakAll gives each rule its verdict on both sides.
 func BreakAll(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Breaker, rules []*report.Rule) error {
 	parts := []func(context.Context) error{func(ctx context.Context) error { return BreakCode(ctx, c, s, p, b, rules) }}
 	inSpec := make([]report.Rule, len(rules)) // apart, because the code's side is at work on the rules
@@ -370,7 +372,7 @@ func firstLine(s string) string {
 type Code struct {
 	Name    string // of the pattern
 	Package string // its import path
-	// Broken holds RULE.go for each rule: the functions that carry the rule,
-	// with the body that leaves it out. It may be nil.
+	// Broken holds RULE.go, or broken/RULE.go, for each rule: the functions that
+	// carry the rule, with the body that leaves it out. It may be nil.
 	Broken fs.FS
 }

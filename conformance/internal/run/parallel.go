@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// sideBySide runs the parts at once and returns the first error, which ends
+// Together runs the parts at once and returns the first error, which ends
 // the others.
 func Together(ctx context.Context, parts ...func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -1,3 +1,4 @@
+// Package run runs TLC, a limited number of processes at once.
 package run
 
 import (
@@ -8,7 +9,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
-// Checker holds code against specs with one installation of TLC. It is safe
+// Runner holds code against specs with one installation of TLC. It is safe
 // for concurrent use; each call runs TLC processes of its own.
 type Runner struct {
 	TLC      *tlc.TLC
@@ -39,7 +40,7 @@ func (c *Runner) Turns() chan struct{} {
 	return c.slots
 }
 
-// named is the same checker, whose work goes under a name.
+// Named is the same checker, whose work goes under a name.
 func (c *Runner) Named(name string) *Runner {
 	return &Runner{
 		TLC: c.TLC, MemoryMB: c.MemoryMB, Timeout: c.Timeout, Parallel: c.Parallel, slots: c.Turns(),
@@ -47,7 +48,7 @@ func (c *Runner) Named(name string) *Runner {
 	}
 }
 
-// run waits for its turn and runs TLC.
+// Run waits for its turn and runs TLC.
 func (c *Runner) Run(ctx context.Context, job tlc.Job) (*tlc.Result, error) {
 	slots := c.Turns()
 	select {
@@ -66,7 +67,7 @@ func (c *Runner) Run(ctx context.Context, job tlc.Job) (*tlc.Result, error) {
 	return c.TLC.Run(ctx, job)
 }
 
-// settings are those of a Checker, for one in another process.
+// Settings are those of a Checker, for one in another process.
 type Settings struct {
 	TLC      *tlc.TLC
 	MemoryMB int

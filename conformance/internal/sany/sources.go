@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// sources are modules as texts into which something can be put. In TLA+ the
+// Sources are modules as texts into which something can be put. In TLA+ the
 // column of a word can mean something, so nothing that stands there is moved
 // sideways: what is put in gets lines of its own.
 type Sources struct {
@@ -22,7 +22,7 @@ type insertion struct {
 	text         string
 }
 
-// newSources takes the modules with their tabs turned into blanks, as SANY
+// NewSources takes the modules with their tabs turned into blanks, as SANY
 // counts them.
 func NewSources(files map[string][]byte) *Sources {
 	s := &Sources{Files: maps.Clone(files), Lines: map[string][][]rune{}, Insert: map[string][]insertion{}}
@@ -63,14 +63,14 @@ func expandTabs(text string) string {
 	return b.String()
 }
 
-// has says whether a place is one in these modules.
+// Has says whether a place is one in these modules.
 func (s *Sources) Has(at Span) bool {
 	lines := s.Lines[at.Module]
 	return at.Line >= 1 && at.Column >= 1 && at.EndLine >= at.Line && at.EndLine <= len(lines) &&
 		at.Column <= len(lines[at.Line-1]) && at.EndOfIt <= len(lines[at.EndLine-1])
 }
 
-// block is the text at a place, in lines of its own, each word in its column.
+// Block is the text at a place, in lines of its own, each word in its column.
 func (s *Sources) Block(at Span) string {
 	var b strings.Builder
 	for n := at.Line; n <= at.EndLine; n++ {
@@ -87,7 +87,7 @@ func (s *Sources) Block(at Span) string {
 	return b.String()
 }
 
-// text is the text at a place in one line, without comments.
+// Text is the text at a place in one line, without comments.
 func (s *Sources) Text(at Span) string {
 	if !s.Has(at) {
 		return ""
@@ -95,12 +95,12 @@ func (s *Sources) Text(at Span) string {
 	return strings.Join(strings.Fields(WithoutComments(s.Block(at))), " ")
 }
 
-// before puts text in front of a place.
+// Before puts text in front of a place.
 func (s *Sources) Before(module string, line, column int, text string) {
 	s.Insert[module] = append(s.Insert[module], insertion{line, column, text})
 }
 
-// after puts text behind a place.
+// After puts text behind a place.
 func (s *Sources) After(at Span, text string) {
 	s.Before(at.Module, at.EndLine, at.EndOfIt+1, text)
 }
@@ -129,7 +129,7 @@ func (s *Sources) rewritten(module string) []byte {
 	return []byte(b.String())
 }
 
-// all are the files as they are now.
+// All are the files as they are now.
 func (s *Sources) All() map[string][]byte {
 	files := maps.Clone(s.Files)
 	for module := range s.Insert {
@@ -138,7 +138,7 @@ func (s *Sources) All() map[string][]byte {
 	return files
 }
 
-// standsOn lists a module and those that it extends, near or far.
+// StandsOn lists a module and those that it extends, near or far.
 func (s *Sources) StandsOn(module string) []string {
 	code := map[string]string{}
 	for name, source := range s.Files {

@@ -1,6 +1,6 @@
 package sany
 
-// inside says whether a place lies in another of the same module.
+// Inside says whether a place lies in another of the same module.
 func Inside(a, b Span) bool {
 	return (a.Line > b.Line || a.Line == b.Line && a.Column >= b.Column) &&
 		(a.EndLine < b.EndLine || a.EndLine == b.EndLine && a.EndOfIt <= b.EndOfIt)

@@ -1,3 +1,5 @@
+// Package sany reads what SANY, TLA+'s parser, says of a module: its syntax tree,
+// with places in the sources, and copies of the sources with text inserted there.
 package sany
 
 import (
@@ -11,13 +13,13 @@ import (
 	"strings"
 )
 
-// syntax is what SANY knows of a spec: its definitions, with the place of each
+// Syntax is what SANY knows of a spec: its definitions, with the place of each
 // expression in the source.
 type Syntax struct {
 	Symbols map[string]*Symbol // by UID
 }
 
-// symbol is anything that has a name.
+// Symbol is anything that has a name.
 type Symbol struct {
 	Kind   string // the XML element, such as UserDefinedOpKind
 	Name   string
@@ -31,14 +33,14 @@ type Symbol struct {
 	Recur  bool
 }
 
-// span is a place in a module. Lines and columns begin with 1, and both ends
+// Span is a place in a module. Lines and columns begin with 1, and both ends
 // belong to it.
 type Span struct {
 	Module                         string
 	Line, Column, EndLine, EndOfIt int
 }
 
-// expr is an expression. Its level is 0 for a constant, 1 for a state function
+// Expr is an expression. Its level is 0 for a constant, 1 for a state function
 // and 2 for an action.
 type Expr struct {
 	Kind   string // the XML element, such as OpApplNode
@@ -58,7 +60,7 @@ type bound struct {
 	Set     *Expr
 }
 
-// operator is the name of what is applied, or "".
+// Operator is the name of what is applied, or "".
 func (e *Expr) Operator() string {
 	if e.Op == nil {
 		return ""
@@ -131,7 +133,7 @@ func readElement(document []byte) (*element, error) {
 	}
 }
 
-// parseSyntax reads SANY's XML document.
+// ParseSyntax reads SANY's XML document.
 func ParseSyntax(document []byte) (*Syntax, error) {
 	root, err := readElement(document)
 	if err != nil {
@@ -231,7 +233,7 @@ func (s *Syntax) bound(x *element) bound {
 	return b
 }
 
-// definition is the one with the given name in one of the modules, which are
+// Definition is the one with the given name in one of the modules, which are
 // those that a root module stands on by EXTENDS.
 func (s *Syntax) Definition(name string, modules []string) *Symbol {
 	for _, d := range s.Symbols {
@@ -242,7 +244,7 @@ func (s *Syntax) Definition(name string, modules []string) *Symbol {
 	return nil
 }
 
-// uses finds the applications of an operator of the given module, each with the
+// Uses finds the applications of an operator of the given module, each with the
 // definition that it stands in.
 func (s *Syntax) Uses(operator, module string, in []string, found func(d *Symbol, e *Expr, scope []*Expr)) {
 	for _, d := range s.Symbols {
@@ -273,7 +275,7 @@ func (s *Syntax) Uses(operator, module string, in []string, found func(d *Symbol
 	}
 }
 
-// parts are the operands of a conjunction or disjunction, however it is written.
+// Parts are the operands of a conjunction or disjunction, however it is written.
 func Parts(e *Expr, names ...string) []*Expr {
 	if !slices.Contains(names, e.Operator()) || e.Kind != "OpApplNode" {
 		return []*Expr{e}

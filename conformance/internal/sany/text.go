@@ -8,7 +8,7 @@ import (
 
 var extended = regexp.MustCompile(`\bEXTENDS\s+(\w+(?:\s*,\s*\w+)*)`)
 
-// extendedBy lists a module and those that it extends, without our own.
+// ExtendedBy lists a module and those that it extends, without our own.
 func ExtendedBy(module string, code map[string]string) []string {
 	list := []string{module}
 	for i := 0; i < len(list); i++ {
@@ -26,7 +26,7 @@ func ExtendedBy(module string, code map[string]string) []string {
 	return list
 }
 
-// stringEnd is the place behind the string that begins at i.
+// StringEnd is the place behind the string that begins at i.
 func StringEnd(code string, i int) int {
 	for i++; i < len(code); i++ {
 		switch code[i] {
@@ -39,7 +39,7 @@ func StringEnd(code string, i int) int {
 	return len(code)
 }
 
-// withoutComments is a module without its comments, which may lie within each
+// WithoutComments is a module without its comments, which may lie within each
 // other, and may not begin within a string.
 func WithoutComments(source string) string {
 	var b strings.Builder

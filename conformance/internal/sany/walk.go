@@ -1,6 +1,6 @@
 package sany
 
-// walkOver visits an expression and all that it consists of. Where enter says
+// WalkOver visits an expression and all that it consists of. Where enter says
 // so, it goes on in the definition that is applied.
 func WalkOver(e *Expr, enter func(d *Symbol) bool, visit func(e *Expr)) {
 	if e == nil {
@@ -19,7 +19,7 @@ func WalkOver(e *Expr, enter func(d *Symbol) bool, visit func(e *Expr)) {
 	}
 }
 
-// once is for walkOver: it enters each definition one time.
+// Once is for walkOver: it enters each definition one time.
 func Once() func(d *Symbol) bool {
 	seen := map[*Symbol]bool{}
 	return func(d *Symbol) bool {
@@ -29,7 +29,7 @@ func Once() func(d *Symbol) bool {
 	}
 }
 
-// nowhere is for walkOver: it enters no definition.
+// Nowhere is for walkOver: it enters no definition.
 func Nowhere(*Symbol) bool { return false }
 
 func IsVariable(d *Symbol) bool { return d != nil && d.Kind == "OpDeclNode" && d.KindNo == "3" }

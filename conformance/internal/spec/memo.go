@@ -11,7 +11,7 @@ type memo struct {
 	kept map[string]any
 }
 
-// get returns what is kept under the key, or else what find finds. An error is
+// Get returns what is kept under the key, or else what find finds. An error is
 // not kept.
 func (m *memo) Get(key string, find func() (any, error)) (any, error) {
 	m.mu.Lock()

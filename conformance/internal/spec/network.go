@@ -10,12 +10,12 @@ import (
 // way: a set, a sequence, or a bag. A module need not have it.
 var network = regexp.MustCompile(`(?m)^\s*StepsNetwork\s*==`)
 
-// saysNetwork says whether the Steps module tells which messages are under way.
+// SaysNetwork says whether the Steps module tells which messages are under way.
 func (s *Spec) SaysNetwork() bool {
 	return network.MatchString(sany.WithoutComments(string(s.Files[s.Name+"Steps.tla"])))
 }
 
-// subjectNetwork defines what Retell and PictureReplay ask for.
+// SubjectNetwork defines what Retell and PictureReplay ask for.
 func (s *Spec) SubjectNetwork() string {
 	if s.SaysNetwork() {
 		return "SubjectNetwork == StepsNetwork\n"

@@ -11,7 +11,7 @@ var (
 	eventually = regexp.MustCompile(`~>|<>`)
 )
 
-// isLiveness reports whether a property says that something happens in the end:
+// IsLiveness reports whether a property says that something happens in the end:
 // whether "leads to" or "eventually" stands in its definition.
 func (s *Spec) IsLiveness(property string) bool {
 	for _, source := range s.Files {

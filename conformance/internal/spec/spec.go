@@ -1,3 +1,5 @@
+// Package spec reads a spec with its Steps module and its models, and makes TLC
+// runs over them.
 package spec
 
 import (
@@ -134,7 +136,7 @@ func (s *Spec) Steps() []string {
 	return tla.SortedKeys(s.Forms)
 }
 
-// validate reports, as bad input, what can be known to be wrong with a trace
+// Validate reports, as bad input, what can be known to be wrong with a trace
 // without asking TLC.
 func (s *Spec) Validate(t *trace.Trace) error {
 	header := trace.Event{Line: 1}
@@ -178,7 +180,7 @@ func constantNames(config *tlc.Config) string {
 	return strings.Join(names, ", ")
 }
 
-// job is a TLC run over the module root, with the Steps module as its Subject.
+// Job is a TLC run over the module root, with the Steps module as its Subject.
 func (s *Spec) Job(root string, config *tlc.Config, subject string) tlc.Job {
 	files := maps.Clone(s.Files)
 	files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + s.Name + "Steps\n" + subject + "====\n")
@@ -186,7 +188,7 @@ func (s *Spec) Job(root string, config *tlc.Config, subject string) tlc.Job {
 	return tlc.Job{Files: files, Module: root, Config: root + ".cfg"}
 }
 
-// withConstants is a configuration with the constants of the Steps.cfg, and
+// WithConstants is a configuration with the constants of the Steps.cfg, and
 // with others in the place of those that they name.
 func (s *Spec) WithConstants(constants []tlc.Constant) *tlc.Config {
 	config := &tlc.Config{Constants: slices.Clone(s.Config.Constants), IgnoreDeadlock: true}
@@ -196,7 +198,7 @@ func (s *Spec) WithConstants(constants []tlc.Constant) *tlc.Config {
 	return config
 }
 
-// constantsOf are the constants in a trace's header, as a cfg holds them,
+// ConstantsOf are the constants in a trace's header, as a cfg holds them,
 // sorted by name. A cfg knows no sequences, so an array is a set.
 func ConstantsOf(t *trace.Trace) ([]tlc.Constant, error) {
 	var constants []tlc.Constant

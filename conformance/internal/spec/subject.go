@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// subjectHolds defines the conjunction of the invariants so that each one that
+// SubjectHolds defines the conjunction of the invariants so that each one that
 // does not hold says its name.
 func SubjectHolds(invariants []string) string {
 	var b strings.Builder

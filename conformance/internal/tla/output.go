@@ -18,7 +18,7 @@ func NumberAt(said []trace.Value, i int) int {
 	return n
 }
 
-// viewOf reads the text of a view. What TLC prints without having evaluated
+// ViewOf reads the text of a view. What TLC prints without having evaluated
 // it, such as SUBSET S, is left as text: it is for people to read.
 func ViewOf(text trace.Value) trace.Value {
 	s, _ := text.(string)
@@ -28,17 +28,17 @@ func ViewOf(text trace.Value) trace.Value {
 	return tlc.Model(s)
 }
 
-// voice tells what our own modules print in a TLC run from what the spec under
+// Output tells what our own modules print in a TLC run from what the spec under
 // test prints: a spec may print what it likes, and must not be able to speak
 // for the checker. So everything that we print begins with a word that is made
 // up anew for each run.
-type channel struct{ word string }
+type Output struct{ word string }
 
-func NewOutput() channel { return channel{rand.Text()} }
+func NewOutput() Output { return Output{rand.Text()} }
 
-// module is the module Voice, in which Replay and Explore say what they find.
+// Module is the module Voice, in which Replay and Explore say what they find.
 // PrintT alone would wrap long values over several lines.
-func (v channel) Module() []byte {
+func (v Output) Module() []byte {
 	return fmt.Appendf(nil, `---- MODULE Voice ----
 LOCAL INSTANCE TLC
 VoiceText(value) == ToString(value)
@@ -49,9 +49,9 @@ VoiceSays(said) == PrintT(ToString(<<%q, said>>))
 
 var ErrGarbled = errors.New("what TLC printed cannot be read")
 
-// hear returns what our modules say in a line, or nil if it is the spec that
+// Parse returns what our modules say in a line, or nil if it is the spec that
 // speaks.
-func (v channel) Parse(line string) ([]trace.Value, error) {
+func (v Output) Parse(line string) ([]trace.Value, error) {
 	if !strings.HasPrefix(line, `"<<\"`+v.word) {
 		return nil, nil
 	}

@@ -18,7 +18,7 @@ func Short(s string) string {
 	return string(r[:longest*2/3]) + " ... " + string(r[len(r)-longest/4:])
 }
 
-// clipped is a text that fits into a column.
+// Clipped is a text that fits into a column.
 func Clipped(s string) string {
 	const most = 60
 	s = strings.Join(strings.Fields(s), " ")

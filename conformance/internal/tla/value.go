@@ -1,3 +1,6 @@
+// Package tla has what every part of the checker needs of TLA+ values: to compare
+// them as TLA+ does, to write them as text, and the channel on which the checker's
+// own modules report from a run of TLC.
 package tla
 
 import (
@@ -10,7 +13,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// equal compares values as TLA+ does, where the empty sequence and the empty
+// Equal compares values as TLA+ does, where the empty sequence and the empty
 // record are the same.
 func Equal(a, b trace.Value) bool {
 	return reflect.DeepEqual(normal(a), normal(b))
@@ -37,7 +40,7 @@ func normal(v trace.Value) trace.Value {
 	return v
 }
 
-// differences says in which fields a recorded view differs from the one that
+// Differences says in which fields a recorded view differs from the one that
 // the spec allows, or from the first of several.
 func Differences(allowed []trace.Value, got map[string]trace.Value) string {
 	want, ok := allowed[0].(map[string]trace.Value)
@@ -79,7 +82,7 @@ func Text(v trace.Value) string {
 	return s
 }
 
-// flat lists what is in a set, a sequence or a bag.
+// Flat lists what is in a set, a sequence or a bag.
 func Flat(v trace.Value) []trace.Value {
 	switch v := v.(type) {
 	case tlc.Set:

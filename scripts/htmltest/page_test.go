@@ -1,4 +1,6 @@
-package htmlreport_test
+// Package htmltest opens the page of `check -html` in a browser. It is a module of
+// its own, so that nobody who uses the checker is handed a browser driver.
+package htmltest
 
 import (
 	"context"
@@ -17,7 +19,6 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/htmlreport"
-	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
@@ -35,10 +36,11 @@ func written(t *testing.T) string {
 	r, err := c.Check(t.Context(), patterns[0], b)
 	require.NoError(t, err)
 	r.Problems = append(r.Problems, "<script>alert(1)</script>")
-	r.Replay.Coverage.Branches = append(r.Replay.Coverage.Branches, report.Exercised{
-		Name: "Len(buffer) > 0", Kind: "THEN", In: "Get", From: 20, Column: 14, EndColumn: 28,
-		Place: report.MapPlace{File: "Buffer.tla", Line: 20}, End: report.MapPlace{File: "Buffer.tla", Line: 20},
-	})
+	missed := r.Replay.Coverage.Definitions[0]
+	missed.Name, missed.Kind, missed.In, missed.Done = "Len(buffer) > 0", "THEN", "Get", false
+	missed.Place.File, missed.Place.Line, missed.From, missed.Column = "Buffer.tla", 20, 20, 14
+	missed.End, missed.EndColumn = missed.Place, 28
+	r.Replay.Coverage.Branches = append(r.Replay.Coverage.Branches, missed)
 	dir := filepath.Join(t.TempDir(), "report")
 	require.NoError(t, htmlreport.Write(t.Context(), c, patterns, []*conformance.Report{r}, dir))
 	return filepath.Join(dir, htmlreport.Name)

@@ -16,7 +16,7 @@ import (
 
 // withLimit is the buffer's spec with one more model, and a folder of it.
 func withLimit(t *testing.T, cfg string) (*spec.Spec, fs.FS) {
-	folder := rewritten(t, os.DirFS("testdata/buffer/spec"),
+	folder := checktest.Rewritten(t, os.DirFS("testdata/buffer/spec"),
 		"Buffer.tla", "Bounded ==", "NeverFull == Len(buffer) < Capacity\n\nBounded ==").(fstest.MapFS)
 	folder["BufferFull.cfg"] = &fstest.MapFile{Data: []byte(cfg)}
 	s, err := spec.Load(folder)
@@ -38,10 +38,10 @@ func TestLimit(t *testing.T) {
 	limits, err := s.Limits()
 	require.NoError(t, err)
 	require.Equal(t, []spec.Limit{{Name: "Full", Violates: "NeverFull", Shows: "a bounded buffer can be full"}}, limits)
-	wrong, err := conformance.CheckLimits(t.Context(), checker(t), s)
+	wrong, err := conformance.CheckLimits(t.Context(), checktest.Runner(t), s)
 	require.NoError(t, err)
 	require.Empty(t, wrong)
-	page, err := crossref.Page(t.Context(), checker(t), checktest.Sources(t, &conformance.Pattern{Name: "buffer", Spec: folder}),
+	page, err := crossref.Page(t.Context(), checktest.Runner(t), checktest.Sources(t, &conformance.Pattern{Name: "buffer", Spec: folder}),
 		"<!-- lockstep:diagram Full begin -->\n<!-- lockstep:diagram Full end -->\n<!-- lockstep:map begin -->\n<!-- lockstep:map end -->\n")
 	require.NoError(t, err)
 	require.Contains(t, page, "violates NeverFull")
@@ -51,7 +51,7 @@ func TestLimit(t *testing.T) {
 // something else is in the way.
 func TestLimitThatIsNone(t *testing.T) {
 	s, _ := withLimit(t, fullModel+"INVARIANT Bounded\n")
-	wrong, err := conformance.CheckLimits(t.Context(), checker(t), s)
+	wrong, err := conformance.CheckLimits(t.Context(), checktest.Runner(t), s)
 	require.NoError(t, err)
 	require.Len(t, wrong, 1)
 	require.Contains(t, wrong[0], "model Full: expected violates NeverFull")
@@ -66,7 +66,7 @@ func TestLimitThatShowsNothing(t *testing.T) {
 }
 
 func TestSpecWithoutLimits(t *testing.T) {
-	limits, err := bufferSpec(t).Limits()
+	limits, err := checktest.BufferSpec(t).Limits()
 	require.NoError(t, err)
 	require.Empty(t, limits)
 }

@@ -19,6 +19,6 @@ type Excuse struct {
 }
 
 func (e *Excuse) covers(l *lie) bool {
-	match, err := path.Match(e.Lie, l.Name)
+	match, err := path.Match(e.Lie, l.name)
 	return match && err == nil && (e.Where == nil || e.Where(l.step, l.next)) && (e.Amid == nil || e.Amid(l.recorded, l.line-1))
 }

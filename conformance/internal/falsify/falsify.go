@@ -33,7 +33,7 @@ type Lies struct {
 
 // lie is one falsified trace.
 type lie struct {
-	Name string // what was done, such as "falsify Sync.state.synced"
+	name string // what was done, such as "falsify Sync.state.synced"
 	file string // the trace it was done to
 	line int    // and the step, from 1
 	told *trace.Trace
@@ -60,7 +60,7 @@ func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 	if err != nil {
 		return nil, err
 	}
-	lies := Invent(traces)
+	lies := invent(traces)
 	// In the order of the traces they have the most in common.
 	slices.SortStableFunc(lies, func(a, b lie) int {
 		return cmp.Or(strings.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
@@ -76,7 +76,7 @@ func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 	used := map[string]bool{}
 	for i, l := range lies {
 		result.Told++
-		where := fmt.Sprintf("%s (%s, step %d)", l.Name, l.file, l.line)
+		where := fmt.Sprintf("%s (%s, step %d)", l.name, l.file, l.line)
 		excuse := slices.IndexFunc(excuses, func(e Excuse) bool {
 			return e.covers(&l)
 		})
@@ -100,8 +100,8 @@ func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 	return result, nil
 }
 
-// Invent makes all the lies that are told about these traces.
-func Invent(traces []*trace.Trace) []lie {
+// invent makes all the lies that are told about these traces.
+func invent(traces []*trace.Trace) []lie {
 	l := &liar{values: map[string][]string{}, lies: map[string][]lie{}, random: rand.New(rand.NewPCG(1, 2))}
 	for _, t := range traces {
 		l.meet(t)
@@ -184,7 +184,7 @@ func (l *liar) tell(name string, t *trace.Trace, i int, events func() []trace.Ev
 	if n > 2 && l.random.IntN(n-1) > 0 {
 		return
 	}
-	told := lie{Name: name, file: t.Name, line: i + 1, step: t.Events[i], recorded: t.Events, told: &trace.Trace{
+	told := lie{name: name, file: t.Name, line: i + 1, step: t.Events[i], recorded: t.Events, told: &trace.Trace{
 		Name: fmt.Sprintf("%s, %s at step %d", t.Name, name, i+1), Header: t.Header, Events: events(),
 	}}
 	if i+1 < len(t.Events) {

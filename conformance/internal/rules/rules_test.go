@@ -120,7 +120,7 @@ func TestSpecRuleMustViolateWhatItSays(t *testing.T) {
 		{"HasRoom <- AlwaysRoom", "", report.Missed},
 	} {
 		dir := t.TempDir()
-		require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/buffer/spec")))
+		require.NoError(t, os.CopyFS(dir, os.DirFS("../../testdata/buffer/spec")))
 		source, err := os.ReadFile(dir + "/broken/HasRoom.cfg")
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(dir+"/broken/HasRoom.cfg", []byte(strings.Replace(string(source), test.from, test.to, 1)), 0o644))

@@ -1,4 +1,4 @@
-package conformance_test
+package falsify_test
 
 import (
 	"os"
@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/falsify"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
@@ -16,8 +17,8 @@ import (
 )
 
 func TestEveryLieIsRefused(t *testing.T) {
-	good := bufferTrace("good", step("Put", "x", 1, "x"), step("Put", "y", 2, "y"), step("Get", "x", 1, "y"), step("Get", "y", 0, "none"))
-	lies, err := falsify.Traces(t.Context(), checker(t), bufferSpec(t), []*trace.Trace{good}, nil)
+	good := checktest.BufferTrace("good", checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Put", "y", 2, "y"), checktest.BufferStep("Get", "x", 1, "y"), checktest.BufferStep("Get", "y", 0, "none"))
+	lies, err := falsify.Traces(t.Context(), checktest.Runner(t), checktest.BufferSpec(t), []*trace.Trace{good}, nil)
 	require.NoError(t, err)
 	require.Empty(t, lies.Missed)
 	require.Empty(t, lies.Unknown)
@@ -30,7 +31,7 @@ func TestEveryLieIsRefused(t *testing.T) {
 // it is excused.
 func TestLieThatNothingContradicts(t *testing.T) {
 	dir := t.TempDir()
-	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/buffer/spec")))
+	require.NoError(t, os.CopyFS(dir, os.DirFS("../../testdata/buffer/spec")))
 	source, err := os.ReadFile(dir + "/BufferSteps.tla")
 	require.NoError(t, err)
 	source = []byte(strings.Replace(string(source), "StepsNext ==", "StepsNext ==\n  \\/ Step(\"Look\", [node |-> \"buffer\"], UNCHANGED vars)", 1))
@@ -38,16 +39,16 @@ func TestLieThatNothingContradicts(t *testing.T) {
 	s, err := spec.Load(os.DirFS(dir))
 	require.NoError(t, err)
 
-	look := step("Look", nil, 1, "x")
+	look := checktest.BufferStep("Look", nil, 1, "x")
 	delete(look.Args, "item")
-	traces := []*trace.Trace{bufferTrace("looks", step("Put", "x", 1, "x"), look, step("Get", "x", 0, "none"))}
-	lies, err := falsify.Traces(t.Context(), checker(t), s, traces, nil)
+	traces := []*trace.Trace{checktest.BufferTrace("looks", checktest.BufferStep("Put", "x", 1, "x"), look, checktest.BufferStep("Get", "x", 0, "none"))}
+	lies, err := falsify.Traces(t.Context(), checktest.Runner(t), s, traces, nil)
 	require.NoError(t, err)
 	require.Equal(t, []string{"double Look (looks, step 2)", "drop Look before Get (looks, step 2)"}, lies.Missed)
 
 	why := "looking changes nothing"
 	excuses := []falsify.Excuse{{Lie: "double Look", Reason: why}, {Lie: "drop Look before *", Reason: why}, {Lie: "drop Put", Reason: "wrong"}}
-	lies, err = falsify.Traces(t.Context(), checker(t), s, traces, excuses)
+	lies, err = falsify.Traces(t.Context(), checktest.Runner(t), s, traces, excuses)
 	require.NoError(t, err)
 	require.Empty(t, lies.Missed)
 	require.Equal(t, 2, lies.Excused)
@@ -58,19 +59,19 @@ func TestLieThatNothingContradicts(t *testing.T) {
 		return func(step, next trace.Event) bool { return step.Step == "Look" && next.Args["item"] == item }
 	}
 	excuses = []falsify.Excuse{{Lie: "double Look", Reason: why}, {Lie: "drop *", Reason: why, Where: where("y")}}
-	lies, err = falsify.Traces(t.Context(), checker(t), s, traces, excuses)
+	lies, err = falsify.Traces(t.Context(), checktest.Runner(t), s, traces, excuses)
 	require.NoError(t, err)
 	require.Equal(t, []string{"drop Look before Get (looks, step 2)"}, lies.Missed, "there it is not excused")
 	require.Equal(t, []string{"drop *"}, lies.Unused)
 	excuses[1].Where = where("x")
 	excuses[1].Amid = func(steps []trace.Event, at int) bool { return at == len(steps)-1 }
-	lies, err = falsify.Traces(t.Context(), checker(t), s, traces, excuses)
+	lies, err = falsify.Traces(t.Context(), checktest.Runner(t), s, traces, excuses)
 	require.NoError(t, err)
 	require.Len(t, lies.Missed, 1, "something follows")
 	excuses[1].Amid = func(steps []trace.Event, at int) bool {
 		return steps[at].Step == "Look" && steps[at+1].Step == "Get"
 	}
-	lies, err = falsify.Traces(t.Context(), checker(t), s, traces, excuses)
+	lies, err = falsify.Traces(t.Context(), checktest.Runner(t), s, traces, excuses)
 	require.NoError(t, err)
 	require.Empty(t, lies.Missed)
 }
@@ -92,7 +93,7 @@ func TestLiesAboutNamesOfOneKind(t *testing.T) {
 		})
 	}
 	count := map[string]int{}
-	for _, name := range conformance.LieNames(told) {
+	for _, name := range falsify.Names(told) {
 		count[name]++
 	}
 	require.Equal(t, 2, count["falsify Put.state.stock.(Item)"])

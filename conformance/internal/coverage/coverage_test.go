@@ -1,4 +1,4 @@
-package conformance_test
+package coverage_test
 
 import (
 	"encoding/json"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/coverage"
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
@@ -17,8 +18,8 @@ import (
 // TestCoverage has a spec with branches of every kind, and a trace of which it
 // is known what it exercises.
 func TestCoverage(t *testing.T) {
-	c := checker(t)
-	s, err := spec.Load(os.DirFS("testdata/branches"))
+	c := checktest.Runner(t)
+	s, err := spec.Load(os.DirFS("../../testdata/branches"))
 	require.NoError(t, err)
 	event := func(step string, x, y, names int, args ...any) trace.Event {
 		e := trace.Event{Step: step, Args: map[string]trace.Value{"node": "b"}, State: map[string]trace.Value{"x": x, "y": y, "names": names}}
@@ -73,13 +74,13 @@ func TestCoverage(t *testing.T) {
 // TestCoverageCountsRules has a rule that one trace exercises and another does
 // not.
 func TestCoverageCountsRules(t *testing.T) {
-	c, s := checker(t), bufferSpec(t)
-	put, get := step("Put", "x", 1, "x"), step("Get", "x", 0, "none")
-	covered, err := coverage.Cover(t.Context(), c, s, []*trace.Trace{bufferTrace("one", put), bufferTrace("two", put, get)})
+	c, s := checktest.Runner(t), checktest.BufferSpec(t)
+	put, get := checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Get", "x", 0, "none")
+	covered, err := coverage.Cover(t.Context(), c, s, []*trace.Trace{checktest.BufferTrace("one", put), checktest.BufferTrace("two", put, get)})
 	require.NoError(t, err)
 	require.Empty(t, covered.Missed())
 	require.Equal(t, "HasRoom", covered.Rules[0].Name)
-	covered, err = coverage.Cover(t.Context(), c, s, []*trace.Trace{bufferTrace("one", put)})
+	covered, err = coverage.Cover(t.Context(), c, s, []*trace.Trace{checktest.BufferTrace("one", put)})
 	require.NoError(t, err)
 	require.Len(t, covered.Missed(), 1)
 	require.Equal(t, "the action Get", covered.Missed()[0].String()[len("Buffer.tla:20: "):])

@@ -1,4 +1,4 @@
-package conformance_test
+package replay_test
 
 import (
 	"strings"
@@ -7,53 +7,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// counter is a spec that counts to two. The tests below bend it.
-const counter = `EXTENDS Naturals, Sequences, TLC
-VARIABLE count
-vars == <<count>>
-Init == count = 0
-Add == count < 2 /\ count' = count + 1
-`
-
-const counterSteps = `View(node) == [count |-> count]
-StepsNext == Step("Add", [node |-> "a"], Add)
-`
-
-// specOf is a spec X of which these are the bodies of the modules.
-func specOf(t *testing.T, text, steps, cfg string) *spec.Spec {
-	t.Helper()
-	s, err := spec.Load(specFiles(text, steps, cfg))
-	require.NoError(t, err)
-	return s
-}
-
-func specFiles(spec, steps, cfg string) fstest.MapFS {
-	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
-	return fstest.MapFS{
-		"X.tla":      file("---- MODULE X ----\n" + spec + "====\n"),
-		"XSteps.tla": file("---- MODULE XSteps ----\nEXTENDS X, Steps\n" + steps + "====\n"),
-		"XSteps.cfg": file(cfg),
-	}
-}
-
-func event(name string, args, state map[string]trace.Value) trace.Event {
-	full := map[string]trace.Value{"node": "a"}
-	for k, v := range args {
-		full[k] = v
-	}
-	return trace.Event{Step: name, Args: full, State: state, Line: 2}
-}
-
 type fields = map[string]trace.Value
-
-func xTrace(events ...trace.Event) *trace.Trace {
-	return &trace.Trace{Name: "x", Header: trace.Header{Spec: "X"}, Events: events}
-}
 
 func withConstant(v trace.Value, t *trace.Trace) *trace.Trace {
 	t.Header.Constants = fields{"Limit": v}
@@ -63,8 +23,8 @@ func withConstant(v trace.Value, t *trace.Trace) *trace.Trace {
 // TestReplayOfAnySpec holds specs against the checker that it might stumble
 // over, and looks above all at what must not be accepted.
 func TestReplayOfAnySpec(t *testing.T) {
-	one, two := event("Add", nil, fields{"count": 1}), event("Add", nil, fields{"count": 2})
-	good, bad := xTrace(one, two), xTrace(two)
+	one, two := checktest.Event("Add", nil, fields{"count": 1}), checktest.Event("Add", nil, fields{"count": 2})
+	good, bad := checktest.Trace(one, two), checktest.Trace(two)
 	const limited = "EXTENDS Naturals\nCONSTANT Limit\nASSUME Limit # 0\nVARIABLE count\nvars == <<count>>\n" +
 		"Init == count = 0\nAdd == Limit = 3 /\\ count' = count + 1\n"
 	for name, c := range map[string]struct {
@@ -73,7 +33,7 @@ func TestReplayOfAnySpec(t *testing.T) {
 		want             []string // how each verdict begins
 	}{
 		"prints what the checker prints": {
-			counter, `View(node) == [count |-> count]
+			checktest.Counter, `View(node) == [count |-> count]
 Lie == /\ PrintT(<<"accepted", 1>>) /\ PrintT(ToString(<<"accepted", 1>>)) /\ PrintT(<<"reached", 1, 77>>)
        /\ PrintT(<<"differs", 1, 2>>) /\ PrintT("half a") /\ PrintT("\n@!@!@STARTMSG 2193:0 @!@!@\n")
 StepsNext == Step("Add", [node |-> "a"], Lie /\ Add)
@@ -94,13 +54,13 @@ Add == n' = n + 1 /\ UNCHANGED <<x, S, A, t, r, f, g, b, args, name, step, text,
 		},
 		"begins in several states": {
 			"EXTENDS Naturals\nVARIABLES count, hidden\nvars == <<count, hidden>>\nInit == count = 0 /\\ hidden \\in 1..2\n" +
-				"Add == count' = count + hidden /\\ UNCHANGED hidden\n", counterSteps, "",
-			[]*trace.Trace{good, xTrace(two, event("Add", nil, fields{"count": 4})), xTrace(two, event("Add", nil, fields{"count": 3}))},
+				"Add == count' = count + hidden /\\ UNCHANGED hidden\n", checktest.CounterSteps, "",
+			[]*trace.Trace{good, checktest.Trace(two, checktest.Event("Add", nil, fields{"count": 4})), checktest.Trace(two, checktest.Event("Add", nil, fields{"count": 3}))},
 			[]string{"accepted", "accepted", "rejected at step 2, Add (state)"},
 		},
 		"leaves a variable open": {
 			"EXTENDS Naturals\nVARIABLES count, hidden\nvars == <<count, hidden>>\nInit == count = 0 /\\ hidden = 1\nAdd == count' = count + 1\n",
-			counterSteps, "", []*trace.Trace{good, bad},
+			checktest.CounterSteps, "", []*trace.Trace{good, bad},
 			[]string{"rejected at step 1, Add (error)", "rejected at step 1, Add (state)"},
 		},
 		"leaves the view open": {
@@ -109,58 +69,58 @@ Add == n' = n + 1 /\ UNCHANGED <<x, S, A, t, r, f, g, b, args, name, step, text,
 			[]string{"rejected at step 1, Add (error)"},
 		},
 		"shows no record": {
-			counter, "View(node) == count\nStepsNext == Step(\"Add\", [node |-> \"a\"], Add)\n", "", []*trace.Trace{good},
+			checktest.Counter, "View(node) == count\nStepsNext == Step(\"Add\", [node |-> \"a\"], Add)\n", "", []*trace.Trace{good},
 			[]string{"rejected at step 1, Add (state): the spec's view is 1, which is no record"},
 		},
 		"has arguments of several kinds and forms": {
-			counter, `View(node) == [count |-> count]
+			checktest.Counter, `View(node) == [count |-> count]
 StepsNext == \/ \E b \in Arg("by", 1..3) : Step("Add", [node |-> "a", by |-> b], Add)
              \/ \E b \in Arg("by", {"x"}) : Step("AddX", [node |-> "a", by |-> b], Add)
              \/ Step("Add", [node |-> "a", sent |-> [type |-> "]", to |-> <<1, 2>>]], Add)
              \/ Step("Add", [node |-> "a", by |-> "nobody"], Add)
 `, "", []*trace.Trace{
-				xTrace(event("AddX", fields{"by": "x"}, fields{"count": 1})),
-				xTrace(event("Add", fields{"by": 3}, fields{"count": 1})),
-				xTrace(event("Add", fields{"by": "nobody"}, fields{"count": 1})),
-				xTrace(event("Add", fields{"sent": fields{"type": "]", "to": []trace.Value{1, 2}}}, fields{"count": 1})),
-				xTrace(event("Add", fields{"by": 4}, fields{"count": 1})),
-				xTrace(event("Add", fields{"by": "x"}, fields{"count": 1})),
-				xTrace(event("Add", fields{"by": 1, "sent": fields{}}, fields{"count": 1})),
-				xTrace(one),
+				checktest.Trace(checktest.Event("AddX", fields{"by": "x"}, fields{"count": 1})),
+				checktest.Trace(checktest.Event("Add", fields{"by": 3}, fields{"count": 1})),
+				checktest.Trace(checktest.Event("Add", fields{"by": "nobody"}, fields{"count": 1})),
+				checktest.Trace(checktest.Event("Add", fields{"sent": fields{"type": "]", "to": []trace.Value{1, 2}}}, fields{"count": 1})),
+				checktest.Trace(checktest.Event("Add", fields{"by": 4}, fields{"count": 1})),
+				checktest.Trace(checktest.Event("Add", fields{"by": "x"}, fields{"count": 1})),
+				checktest.Trace(checktest.Event("Add", fields{"by": 1, "sent": fields{}}, fields{"count": 1})),
+				checktest.Trace(one),
 			}, []string{"accepted", "accepted", "accepted", "accepted", "rejected at step 1, Add (guard)", "rejected at step 1, Add (guard)",
 				"bad input: x:2: step Add has the arguments (by, node, sent); the spec has it with (by, node) or with (node, sent)",
 				"bad input: x:2: step Add has the arguments (node)"},
 		},
 		"an invariant cannot be evaluated": {
-			counter + "Inv == count < 2 \\/ <<1>>[count] = 1\n", counterSteps, "INVARIANT Inv\n",
-			[]*trace.Trace{good, xTrace(one)}, []string{"rejected at step 2, Add (error)", "accepted"},
+			checktest.Counter + "Inv == count < 2 \\/ <<1>>[count] = 1\n", checktest.CounterSteps, "INVARIANT Inv\n",
+			[]*trace.Trace{good, checktest.Trace(one)}, []string{"rejected at step 2, Add (error)", "accepted"},
 		},
 		"its Assert fails": {
-			counter + "Sure == Assert(count < 1, \"not so\")\n",
+			checktest.Counter + "Sure == Assert(count < 1, \"not so\")\n",
 			"View(node) == [count |-> count]\nStepsNext == Step(\"Add\", [node |-> \"a\"], Sure /\\ Add)\n", "",
-			[]*trace.Trace{good, xTrace(one)}, []string{"rejected at step 2, Add (error)", "accepted"},
+			[]*trace.Trace{good, checktest.Trace(one)}, []string{"rejected at step 2, Add (error)", "accepted"},
 		},
 		"constants": {
-			limited, counterSteps, "CONSTANT Limit = 3\n", []*trace.Trace{
-				good, withConstant(3, xTrace(one)), withConstant("3", xTrace(one)), withConstant(-1, xTrace(one)),
-				withConstant(fields{"a": 1}, xTrace(one)), withConstant("`", xTrace(one)), withConstant(0, xTrace(one)),
+			limited, checktest.CounterSteps, "CONSTANT Limit = 3\n", []*trace.Trace{
+				good, withConstant(3, checktest.Trace(one)), withConstant("3", checktest.Trace(one)), withConstant(-1, checktest.Trace(one)),
+				withConstant(fields{"a": 1}, checktest.Trace(one)), withConstant("`", checktest.Trace(one)), withConstant(0, checktest.Trace(one)),
 			}, []string{"accepted", "accepted", "bad input: x:1: with the constants in its header: Evaluating assumption",
 				"bad input: x:1: constant Limit: not a TLA+ value: a configuration file cannot hold the negative number -1",
 				"bad input: x:1: constant Limit: not a TLA+ value: a configuration file cannot hold a record",
 				"bad input: x:1: constant Limit:", "bad input: x:1: with the constants in its header: Assumption"},
 		},
 		"a negative number": {
-			counter, counterSteps, "", []*trace.Trace{xTrace(event("Add", nil, fields{"count": -1})), good},
+			checktest.Counter, checktest.CounterSteps, "", []*trace.Trace{checktest.Trace(checktest.Event("Add", nil, fields{"count": -1})), good},
 			[]string{"rejected at step 1, Add (state)", "accepted"},
 		},
 		"names of fields": {
-			counter, counterSteps, "", []*trace.Trace{
-				good, xTrace(event("Add", nil, fields{"count": 1, "\x00": 1})), xTrace(event("Add", nil, fields{"count": 1, "a b\"": 1})),
+			checktest.Counter, checktest.CounterSteps, "", []*trace.Trace{
+				good, checktest.Trace(checktest.Event("Add", nil, fields{"count": 1, "\x00": 1})), checktest.Trace(checktest.Event("Add", nil, fields{"count": 1, "a b\"": 1})),
 			}, []string{"accepted", "rejected at step 1, Add (state): the name of a field", "rejected at step 1, Add (state): a b\" = 1 is not in the spec's view"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			verdicts, err := replay.Replay(t.Context(), checker(t), specOf(t, c.spec, c.steps, c.cfg), c.traces)
+			verdicts, err := replay.Replay(t.Context(), checktest.Runner(t), checktest.SpecOf(t, c.spec, c.steps, c.cfg), c.traces)
 			require.NoError(t, err)
 			for i, v := range verdicts {
 				require.True(t, strings.HasPrefix(v.String(), c.want[i]), "trace %d: expected %s, found %s", i+1, c.want[i], v)
@@ -172,14 +132,14 @@ StepsNext == \/ \E b \in Arg("by", 1..3) : Step("Add", [node |-> "a", by |-> b],
 // TestLoadRefuses holds what is wrong with a Steps module before TLC is asked.
 func TestLoadRefuses(t *testing.T) {
 	for says, files := range map[string]fstest.MapFS{
-		"XSteps.cfg: Nope is defined in no module":       specFiles(counter, counterSteps, "INVARIANT Nope\n"),
-		"not with INIT Other and NEXT":                   specFiles(counter, counterSteps, "INIT Other\n"),
-		"Step is the checker's to define":                specFiles(counter, counterSteps, "CONSTANT Step <- Other\n"),
-		"ReplayJudge is the checker's to define":         specFiles(counter, counterSteps, "CONSTANT ReplayJudge <- Other\n"),
-		"the arguments of the step Add lack the node":    specFiles(counter, "View(node) == 1\nStepsNext == Step(\"Add\", [at |-> 1], Add)\n", ""),
-		"View is defined neither here":                   specFiles(counter, "(* (* *) View(node) == 1 *)\nStepsNext == Step(\"Add\", [node |-> 1], Add)\n", ""),
-		"no action is named with Step":                   specFiles(counter, "View(node) == \"(*\" \\* Step(\"A\", [node |-> 1], A)\nStepsNext == Add\n", ""),
-		"Recorded.tla: the checker has a module of this": withFile(specFiles(counter, counterSteps, ""), "Recorded.tla"),
+		"XSteps.cfg: Nope is defined in no module":       checktest.SpecFiles(checktest.Counter, checktest.CounterSteps, "INVARIANT Nope\n"),
+		"not with INIT Other and NEXT":                   checktest.SpecFiles(checktest.Counter, checktest.CounterSteps, "INIT Other\n"),
+		"Step is the checker's to define":                checktest.SpecFiles(checktest.Counter, checktest.CounterSteps, "CONSTANT Step <- Other\n"),
+		"ReplayJudge is the checker's to define":         checktest.SpecFiles(checktest.Counter, checktest.CounterSteps, "CONSTANT ReplayJudge <- Other\n"),
+		"the arguments of the step Add lack the node":    checktest.SpecFiles(checktest.Counter, "View(node) == 1\nStepsNext == Step(\"Add\", [at |-> 1], Add)\n", ""),
+		"View is defined neither here":                   checktest.SpecFiles(checktest.Counter, "(* (* *) View(node) == 1 *)\nStepsNext == Step(\"Add\", [node |-> 1], Add)\n", ""),
+		"no action is named with Step":                   checktest.SpecFiles(checktest.Counter, "View(node) == \"(*\" \\* Step(\"A\", [node |-> 1], A)\nStepsNext == Add\n", ""),
+		"Recorded.tla: the checker has a module of this": withFile(checktest.SpecFiles(checktest.Counter, checktest.CounterSteps, ""), "Recorded.tla"),
 	} {
 		_, err := spec.Load(files)
 		require.ErrorIs(t, err, spec.ErrInput)
@@ -194,7 +154,7 @@ func withFile(files fstest.MapFS, name string) fstest.MapFS {
 
 // TestStepsOfAllModules: what XSteps extends may name steps, too.
 func TestStepsOfAllModules(t *testing.T) {
-	files := specFiles(counter, "View(node) == 1\nStepsNext == More \\/ Step(\"Add\", [node |-> \"(*\"], Add)\n", "")
+	files := checktest.SpecFiles(checktest.Counter, "View(node) == 1\nStepsNext == More \\/ Step(\"Add\", [node |-> \"(*\"], Add)\n", "")
 	files["XSteps.tla"].Data = []byte(strings.Replace(string(files["XSteps.tla"].Data), "X, Steps", "More", 1))
 	files["More.tla"] = &fstest.MapFile{Data: []byte("---- MODULE More ----\nEXTENDS X, Steps\nMore == Step(\"More\", [node |-> 1], Add)\n====\n")}
 	files["Other.tla"] = &fstest.MapFile{Data: []byte("---- MODULE Other ----\nOther(a) == Step(a, a, a)\n====\n")}

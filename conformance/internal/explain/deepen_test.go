@@ -1,4 +1,4 @@
-package conformance_test
+package explain_test
 
 import (
 	"strings"
@@ -8,37 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
-
-// desks is a spec with several nodes: each must open before it serves, serves
-// twice at most, and only one is busy at a time.
-const desks = `EXTENDS Naturals
-VARIABLES open, count, busy
-vars == <<open, count, busy>>
-Desk == {"a", "b", "c"}
-Init == open = [d \in Desk |-> FALSE] /\ count = [d \in Desk |-> 0] /\ busy = {}
-MayServe(d) == count[d] < 2
-MayBegin(d) == busy = {}
-Open(d) == ~open[d] /\ open' = [open EXCEPT ![d] = TRUE] /\ UNCHANGED <<count, busy>>
-Serve(d) == open[d] /\ MayServe(d) /\ count' = [count EXCEPT ![d] = @ + 1] /\ UNCHANGED <<open, busy>>
-Begin(d) == MayBegin(d) /\ busy' = busy \cup {d} /\ UNCHANGED <<open, count>>
-End(d) == d \in busy /\ busy' = busy \ {d} /\ UNCHANGED <<open, count>>
-Next == \E d \in Desk : Open(d) \/ Serve(d) \/ Begin(d) \/ End(d)
-`
-
-const deskSteps = `View(node) == [open |-> open[node], count |-> count[node], busy |-> node \in busy]
-StepsNext ==
-  \/ \E d \in Arg("node", Desk) : Step("Open", [node |-> d], Open(d))
-  \/ \E d \in Arg("node", Desk) : Step("Serve", [node |-> d], Serve(d))
-  \/ \E d \in Arg("node", Desk) : Step("Begin", [node |-> d], Begin(d))
-  \/ \E d \in Arg("node", Desk) : Step("End", [node |-> d], End(d))
-`
 
 // deskTrace records the steps that are named, such as "Open a", of code that
 // refuses nothing.
@@ -68,10 +44,13 @@ func deskTrace(steps ...string) *trace.Trace {
 	return t
 }
 
+// fields are those of a record.
+type fields = map[string]trace.Value
+
 // deepened is the explanation of a refused trace with all that takes time.
 func deepened(t *testing.T, s *spec.Spec, refused *trace.Trace) *report.Explanation {
 	t.Helper()
-	c := checker(t)
+	c := checktest.Runner(t)
 	verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{refused})
 	require.NoError(t, err)
 	x, err := explain.Explain(t.Context(), c, s, refused, verdicts[0])
@@ -100,7 +79,7 @@ func stepsOf(t *trace.Trace) string {
 // TestShortest: other nodes go, and steps that come to nothing; but what makes
 // it this reason stays. Without its Open, Serve is refused for another one.
 func TestShortest(t *testing.T) {
-	s := specOf(t, desks, deskSteps, "")
+	s := checktest.SpecOf(t, checktest.Desks, checktest.DeskSteps, "")
 	for _, c := range []struct {
 		name  string
 		trace *trace.Trace
@@ -125,7 +104,7 @@ func TestShortest(t *testing.T) {
 
 // TestShortestOfAnotherView goes by the fields that differ.
 func TestShortestOfAnotherView(t *testing.T) {
-	s := specOf(t, desks, deskSteps, "")
+	s := checktest.SpecOf(t, checktest.Desks, checktest.DeskSteps, "")
 	bad := deskTrace("Open a", "Open b", "Serve a", "Serve b", "Begin b")
 	bad.Events[4].State["count"] = 7
 	x := deepened(t, s, bad)
@@ -135,7 +114,7 @@ func TestShortestOfAnotherView(t *testing.T) {
 
 // TestShortestOfABrokenInvariant goes by the part of it that does not hold.
 func TestShortestOfABrokenInvariant(t *testing.T) {
-	s := specOf(t, desks+"Few == count[\"a\"] < 2 /\\ count[\"c\"] < 1\n", deskSteps, "INVARIANT Few\n")
+	s := checktest.SpecOf(t, checktest.Desks+"Few == count[\"a\"] < 2 /\\ count[\"c\"] < 1\n", checktest.DeskSteps, "INVARIANT Few\n")
 	x := deepened(t, s, deskTrace("Open a", "Open b", "Serve b", "Serve a", "Open c", "Serve b", "Serve a"))
 	require.Equal(t, report.Invariant, x.Reason)
 	require.Equal(t, "Open a, Serve a, Serve a", stepsOf(x.Shortest), "%s", x)
@@ -143,8 +122,8 @@ func TestShortestOfABrokenInvariant(t *testing.T) {
 
 // TestNoTimeToShrink: what was found by then is shown, and it is said.
 func TestNoTimeToShrink(t *testing.T) {
-	c, s := checker(t), bufferSpec(t)
-	bad := bufferTrace("bad", step("Put", "x", 1, "x"), step("Get", "x", 0, "none"), step("Get", "x", 0, "none"))
+	c, s := checktest.Runner(t), checktest.BufferSpec(t)
+	bad := checktest.BufferTrace("bad", checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Get", "x", 0, "none"), checktest.BufferStep("Get", "x", 0, "none"))
 	verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{bad})
 	require.NoError(t, err)
 	x, err := explain.Explain(t.Context(), c, s, bad, verdicts[0])
@@ -156,33 +135,33 @@ func TestNoTimeToShrink(t *testing.T) {
 // hinted is the explanation of a refused trace with its hints.
 func hinted(t *testing.T, s *spec.Spec, refused *trace.Trace) *report.Explanation {
 	t.Helper()
-	c := checker(t)
+	c := checktest.Runner(t)
 	verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{refused})
 	require.NoError(t, err)
 	x, err := explain.Explain(t.Context(), c, s, refused, verdicts[0])
 	require.NoError(t, err)
-	require.NoError(t, conformance.FindHints(t.Context(), c, s, refused, verdicts[0], x))
+	require.NoError(t, explain.FindHints(t.Context(), c, s, refused, verdicts[0], x))
 	return x
 }
 
 // TestHints has traces that one simple repair makes right, and one that none
 // does.
 func TestHints(t *testing.T) {
-	put, get, second := step("Put", "x", 1, "x"), step("Get", "x", 0, "none"), step("Put", "y", 2, "y")
-	b, d := bufferSpec(t), specOf(t, desks, deskSteps, "")
+	put, get, second := checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Get", "x", 0, "none"), checktest.BufferStep("Put", "y", 2, "y")
+	b, d := checktest.BufferSpec(t), checktest.SpecOf(t, checktest.Desks, checktest.DeskSteps, "")
 	for _, c := range []struct {
 		name  string
 		spec  *spec.Spec
 		trace *trace.Trace
 		hint  string
 	}{
-		{"a field", b, bufferTrace("t", step("Put", "x", 7, "x"), second, step("Get", "x", 1, "y")), "with length = 1, and the whole trace is accepted"},
-		{"an argument", b, bufferTrace("t", put, step("Get", "y", 0, "none"), put), `with item = "x", and the whole trace is accepted`},
-		{"doubled", b, bufferTrace("t", put, get, get, put), "without the refused line, and the whole trace is accepted"},
-		{"missing", b, bufferTrace("t", get, put), `with Put(item = "x", node = "buffer") before it (which goes by HasRoom), and the whole trace is accepted`},
+		{"a field", b, checktest.BufferTrace("t", checktest.BufferStep("Put", "x", 7, "x"), second, checktest.BufferStep("Get", "x", 1, "y")), "with length = 1, and the whole trace is accepted"},
+		{"an argument", b, checktest.BufferTrace("t", put, checktest.BufferStep("Get", "y", 0, "none"), put), `with item = "x", and the whole trace is accepted`},
+		{"doubled", b, checktest.BufferTrace("t", put, get, get, put), "without the refused line, and the whole trace is accepted"},
+		{"missing", b, checktest.BufferTrace("t", get, put), `with Put(item = "x", node = "buffer") before it (which goes by HasRoom), and the whole trace is accepted`},
 		{"too early", d, deskTrace("Begin a", "Begin b", "End a", "End b"), "behind the line behind it, End, and the whole trace is accepted"},
 		{"too late", d, deskTrace("Begin a", "Begin b", "End b", "End a", "Open c", "Begin a"), ""},
-		{"the step is missing", b, bufferTrace("t", put, second, step("Put", "x", 3, "x")),
+		{"the step is missing", b, checktest.BufferTrace("t", put, second, checktest.BufferStep("Put", "x", 3, "x")),
 			`with Get(item = "x", node = "buffer") before it, and the step is allowed, though not with the logged view`},
 	} {
 		x := hinted(t, c.spec, c.trace)
@@ -196,7 +175,7 @@ func TestHints(t *testing.T) {
 		require.Contains(t, x.String(), "\n  "+c.hint+"\n", c.name)
 	}
 	// At the end of a trace, to leave the line out repairs nothing.
-	x := hinted(t, b, bufferTrace("t", step("Put", "x", 7, "y")))
+	x := hinted(t, b, checktest.BufferTrace("t", checktest.BufferStep("Put", "x", 7, "y")))
 	require.Empty(t, x.Hints, "%s", x)
 }
 
@@ -204,10 +183,10 @@ func TestHints(t *testing.T) {
 // forgets.
 func TestActionWithoutStep(t *testing.T) {
 	next := "\\/ (\\E d \\in Desk : Open(d) \\/ Serve(d) \\/ Begin(d) \\/ End(d)) \\/ CloseAll \\/ (\\E d \\in Desk : Burn(d))\n"
-	forgets := strings.Replace(desks, "\\E d \\in Desk : Open(d) \\/ Serve(d) \\/ Begin(d) \\/ End(d)\n", next, 1)
+	forgets := strings.Replace(checktest.Desks, "\\E d \\in Desk : Open(d) \\/ Serve(d) \\/ Begin(d) \\/ End(d)\n", next, 1)
 	forgets = strings.Replace(forgets, "Next ==", "CloseAll == open[\"a\"] /\\ open' = [d \\in Desk |-> FALSE] /\\ UNCHANGED <<count, busy>>\n"+
 		"Burn(d) == count[d] > 7 /\\ open' = [open EXCEPT ![d] = FALSE] /\\ UNCHANGED <<count, busy>>\nNext ==", 1)
-	s := specOf(t, forgets, deskSteps, "")
+	s := checktest.SpecOf(t, forgets, checktest.DeskSteps, "")
 	x := explained(t, s, deskTrace("Open a", "Open a"))
 	require.Equal(t, []string{"CloseAll"}, x.Unnamed, "%s", x)
 	require.Contains(t, x.String(), "The spec allows here\n  CloseAll, for which there is no Step\n")
@@ -221,12 +200,12 @@ func TestActionWithoutStep(t *testing.T) {
 // TestHintNamesWhatIsMissing has code that does not open its desk. The hint says
 // by which rules the step goes that it should have taken.
 func TestHintNamesWhatIsMissing(t *testing.T) {
-	s := specOf(t, desks, deskSteps, "")
+	s := checktest.SpecOf(t, checktest.Desks, checktest.DeskSteps, "")
 	x := deepened(t, s, deskTrace("Begin b", "Serve a"))
 	require.Contains(t, x.String(), "with Open(node = \"a\") before it")
 	require.Empty(t, x.Names("MayBegin"))
 
-	files := specFiles(strings.Replace(desks, "Open(d) == ~open[d]", "MayOpen(d) == ~open[d]\nOpen(d) == MayOpen(d)", 1), deskSteps, "")
+	files := checktest.SpecFiles(strings.Replace(checktest.Desks, "Open(d) == ~open[d]", "MayOpen(d) == ~open[d]\nOpen(d) == MayOpen(d)", 1), checktest.DeskSteps, "")
 	files["broken/MayOpen.cfg"] = &fstest.MapFile{}
 	s, err := spec.Load(files)
 	require.NoError(t, err)
@@ -244,7 +223,7 @@ func TestHintNamesWhatIsMissing(t *testing.T) {
 // TestArguments: a step that the spec knows with other arguments only says by
 // which expression, and leaves out what other steps choose from.
 func TestArguments(t *testing.T) {
-	s := specOf(t, `EXTENDS Naturals
+	s := checktest.SpecOf(t, `EXTENDS Naturals
 VARIABLES load, asked
 vars == <<load, asked>>
 Init == load = 0 /\ asked = 0
@@ -264,7 +243,7 @@ StepsNext ==
   \/ \E p \in Arg("by", {"nobody"}) : Step("Ask", [node |-> "a", by |-> p], Ask)
 `, "")
 	take := func(count, price, load, asked int, by string) trace.Event {
-		return event("Take", fields{"count": count, "price": price, "by": by}, fields{"load": load, "asked": asked})
+		return checktest.Event("Take", fields{"count": count, "price": price, "by": by}, fields{"load": load, "asked": asked})
 	}
 	for _, c := range []struct {
 		last    trace.Event
@@ -297,8 +276,8 @@ func TestGroupsOfActions(t *testing.T) {
 		"Days(d) == \\E e \\in {d} : Open(e) \\/ (MayServe(e) /\\ Serve(e))\nNights(d) == Begin(d) \\/ End(d)\nNext == \\E d \\in Desk : Days(d) \\/ Nights(d)\n":         "",
 		"Close(d) == open' = [open EXCEPT ![d] = FALSE] /\\ UNCHANGED <<count, busy>>\nDays(d) == Open(d) \\/ Close(d)\nNext == \\E d \\in Desk : Days(d) \\/ Serve(d)\n": "names no Step for Days",
 	} {
-		spec, _, _ := strings.Cut(desks, "Next ==")
-		x := explained(t, specOf(t, spec+next, deskSteps, ""), deskTrace("End a"))
+		spec, _, _ := strings.Cut(checktest.Desks, "Next ==")
+		x := explained(t, checktest.SpecOf(t, spec+next, checktest.DeskSteps, ""), deskTrace("End a"))
 		if missing == "" {
 			require.NotContains(t, x.String(), "names no Step")
 		} else {
@@ -310,7 +289,7 @@ func TestGroupsOfActions(t *testing.T) {
 // TestKept: a value that rests on a step which leaves it as it is. The code puts
 // a price on what is bought already, and the spec does not.
 func TestKept(t *testing.T) {
-	s := specOf(t, `EXTENDS Naturals
+	s := checktest.SpecOf(t, `EXTENDS Naturals
 VARIABLES price, bought
 vars == <<price, bought>>
 Init == price = 1 /\ bought = {}
@@ -328,20 +307,20 @@ StepsNext ==
   \/ \E p \in Arg("price", bought) : Step("Pay", [node |-> "a", price |-> p], Pay(p))
 `, "")
 	one := func(step string, args fields, price int) trace.Event {
-		return event(step, args, fields{"price": price})
+		return checktest.Event(step, args, fields{"price": price})
 	}
 	raise := one("Raise", fields{"price": 2}, 2)
 	pay := one("Pay", fields{"price": 2}, 2)
-	x := explained(t, s, xTrace(one("Buy", nil, 1), raise, one("Look", nil, 2), pay))
+	x := explained(t, s, checktest.Trace(one("Buy", nil, 1), raise, one("Look", nil, 2), pay))
 	require.Contains(t, x.Summary, "the argument price = 2 is none that the spec allows here: bought is {1}")
 	require.Contains(t, x.String(), "  bought     since step 1 (line 2), Buy(node = \"a\")\n")
 	require.Contains(t, x.String(), "             and the same after step 2 (line 2), Raise(node = \"a\", price = 2)\n"+
 		"             bought' = Agreed(new)  (Raise, X.tla:8)\n                 by Agreed\n")
 	require.Equal(t, "origin", x.Names("Agreed"))
 
-	x = explained(t, s, xTrace(raise, pay))
+	x = explained(t, s, checktest.Trace(raise, pay))
 	require.Contains(t, x.String(), "  bought     as in the beginning\n             and the same after step 1 (line 2), Raise(")
-	x = explained(t, s, xTrace(raise, one("Buy", nil, 2), one("Look", nil, 2), one("Pay", fields{"price": 1}, 2)))
+	x = explained(t, s, checktest.Trace(raise, one("Buy", nil, 2), one("Look", nil, 2), one("Pay", fields{"price": 1}, 2)))
 	require.NotContains(t, x.String(), "and the same after")
 	require.Empty(t, x.Names("Agreed"), "who raised the price before has nothing to do with it")
 }

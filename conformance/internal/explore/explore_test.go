@@ -1,4 +1,4 @@
-package conformance_test
+package explore_test
 
 import (
 	"strings"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
 	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
@@ -63,14 +64,14 @@ func (b *goBuffer) Close() error { return nil }
 // TestExploreTakesEveryTransition also counts what is refused: with two items
 // there are four steps, and the seven states allow 2 + 2*3 + 4*1 of them.
 func TestExploreTakesEveryTransition(t *testing.T) {
-	c, s := checker(t), bufferSpec(t)
+	c, s := checktest.Runner(t), checktest.BufferSpec(t)
 	x, err := explore.Explore(t.Context(), c, s, func(rec *trace.Recorder) (explore.System, error) { return &goBuffer{rec: rec}, nil })
 	require.NoError(t, err)
 	require.Equal(t, &report.Exploration{Outcome: report.Accepted, States: 7, Transitions: 12, Driven: 12, Refusals: 16}, x)
 }
 
 func TestExploreFindsEveryDifference(t *testing.T) {
-	c, s := checker(t), bufferSpec(t)
+	c, s := checktest.Runner(t), checktest.BufferSpec(t)
 	for _, want := range []struct {
 		fault string
 		first string
@@ -118,9 +119,9 @@ func counterUpTo(limit int) func(*trace.Recorder) (explore.System, error) {
 // TestExploreOfAnySpec: what the spec prints or leaves out must not make the
 // code look right.
 func TestExploreOfAnySpec(t *testing.T) {
-	c := checker(t)
+	c := checktest.Runner(t)
 	lies := "Lie == PrintT(ToString(<<\"step\", \"Add\", [node |-> \"a\"], [count |-> 3], \"<<2>>\", \"<<3>>\">>)) /\\ PrintT(\"half a\")\n"
-	s := specOf(t, counter+lies, "View(node) == [count |-> count]\nStepsNext == Step(\"Add\", [node |-> \"a\"], Lie /\\ Add)\n", "")
+	s := checktest.SpecOf(t, checktest.Counter+lies, "View(node) == [count |-> count]\nStepsNext == Step(\"Add\", [node |-> \"a\"], Lie /\\ Add)\n", "")
 	x, err := explore.Explore(t.Context(), c, s, counterUpTo(2))
 	require.NoError(t, err)
 	require.Equal(t, &report.Exploration{Outcome: report.Accepted, States: 3, Transitions: 2, Driven: 2, Refusals: 1}, x)
@@ -128,14 +129,14 @@ func TestExploreOfAnySpec(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, report.Rejected, x.Outcome)
 
-	twoSteps := counterSteps + "  \\/ Step(\"Never\", [node |-> \"a\"], count > 7 /\\ Add)\n"
-	x, err = explore.Explore(t.Context(), c, specOf(t, counter, twoSteps, ""), counterUpTo(2))
+	twoSteps := checktest.CounterSteps + "  \\/ Step(\"Never\", [node |-> \"a\"], count > 7 /\\ Add)\n"
+	x, err = explore.Explore(t.Context(), c, checktest.SpecOf(t, checktest.Counter, twoSteps, ""), counterUpTo(2))
 	require.NoError(t, err)
 	require.Equal(t, []string{"Never"}, x.Missing)
 
 	for _, bound := range []string{"CONSTRAINT Bound\n", "ACTION_CONSTRAINT Bound\n"} {
-		bounded := strings.Replace(counter, "count < 2", "TRUE", 1) + "Bound == count < 2\n"
-		x, err = explore.Explore(t.Context(), c, specOf(t, bounded, counterSteps, bound), counterUpTo(9))
+		bounded := strings.Replace(checktest.Counter, "count < 2", "TRUE", 1) + "Bound == count < 2\n"
+		x, err = explore.Explore(t.Context(), c, checktest.SpecOf(t, bounded, checktest.CounterSteps, bound), counterUpTo(9))
 		require.NoError(t, err)
 		require.Equal(t, report.Accepted, x.Outcome, "%s: %v", bound, x.Differences)
 		require.Equal(t, x.Transitions, x.Driven)
@@ -144,10 +145,10 @@ func TestExploreOfAnySpec(t *testing.T) {
 	hidden := "EXTENDS Naturals\nVARIABLES count, hidden\nvars == <<count>>\nInit == count = 0 /\\ hidden = 0\n" +
 		"Add == hidden < 3 /\\ count' = 1 - count /\\ hidden' = hidden + 1\n"
 	for says, s := range map[string]*spec.Spec{
-		"vars must be the tuple of all variables": specOf(t, hidden, counterSteps, ""),
-		"has no transition":                       specOf(t, strings.Replace(counter, "count < 2", "count < 0", 1), counterSteps, ""),
-		"has 2 initial states":                    specOf(t, strings.Replace(counter, "count = 0", "count \\in 0..1", 1), counterSteps, ""),
-		"Assumption line":                         specOf(t, counter+"ASSUME 1 = 2\n", counterSteps, ""),
+		"vars must be the tuple of all variables": checktest.SpecOf(t, hidden, checktest.CounterSteps, ""),
+		"has no transition":                       checktest.SpecOf(t, strings.Replace(checktest.Counter, "count < 2", "count < 0", 1), checktest.CounterSteps, ""),
+		"has 2 initial states":                    checktest.SpecOf(t, strings.Replace(checktest.Counter, "count = 0", "count \\in 0..1", 1), checktest.CounterSteps, ""),
+		"Assumption line":                         checktest.SpecOf(t, checktest.Counter+"ASSUME 1 = 2\n", checktest.CounterSteps, ""),
 	} {
 		_, err := explore.Explore(t.Context(), c, s, counterUpTo(2))
 		require.ErrorIs(t, err, spec.ErrInput, says)
@@ -157,7 +158,7 @@ func TestExploreOfAnySpec(t *testing.T) {
 
 // TestDifferencesAreExplained: of each kind, what the spec says there.
 func TestDifferencesAreExplained(t *testing.T) {
-	c, s := checker(t), bufferSpec(t)
+	c, s := checktest.Runner(t), checktest.BufferSpec(t)
 	for _, want := range []struct{ fault, summary, says, rule string }{
 		{"takes too many", "the spec does not allow it here, the code takes it: HasRoom: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2",
 			"after 2 steps code and spec part (guard)", "HasRoom"},

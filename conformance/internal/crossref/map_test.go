@@ -1,11 +1,9 @@
-package conformance_test
+package crossref_test
 
 import (
-	"io/fs"
 	"os"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -15,33 +13,12 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
-	"github.com/lockstep-tla/lockstep/trace"
 )
-
-// rewritten is a folder in which some files say something else: name, from, to.
-func rewritten(t *testing.T, folder fs.FS, changes ...string) fs.FS {
-	t.Helper()
-	files := fstest.MapFS{}
-	require.NoError(t, fs.WalkDir(folder, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(folder, path)
-		files[path] = &fstest.MapFile{Data: content}
-		return err
-	}))
-	for i := 0; i < len(changes); i += 3 {
-		old := string(files[changes[i]].Data)
-		require.Contains(t, old, changes[i+1])
-		files[changes[i]] = &fstest.MapFile{Data: []byte(strings.Replace(old, changes[i+1], changes[i+2], 1))}
-	}
-	return files
-}
 
 // TestMap lays the buffer beside its spec.
 func TestMap(t *testing.T) {
 	p := buffer.Pattern
-	m, err := crossref.Map(t.Context(), checker(t), checktest.Sources(t, &p))
+	m, err := crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &p))
 	require.NoError(t, err)
 	require.Empty(t, m.Problems)
 	require.Len(t, m.Steps, 2)
@@ -82,12 +59,12 @@ func TestMapFindsWhatDoesNotFit(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := buffer.Pattern
-			p.Spec = rewritten(t, p.Spec, c.changes...)
-			m, err := crossref.Map(t.Context(), checker(t), checktest.Sources(t, &p))
+			p.Spec = checktest.Rewritten(t, p.Spec, c.changes...)
+			m, err := crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &p))
 			require.NoError(t, err)
 			require.Contains(t, strings.Join(m.Problems, "\n"), c.says)
 			p.Apart = []crossref.Apart{{Name: c.apart, Reason: "because"}}
-			m, err = crossref.Map(t.Context(), checker(t), checktest.Sources(t, &p))
+			m, err = crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &p))
 			require.NoError(t, err)
 			require.NotContains(t, strings.Join(m.Problems, "\n"), c.says)
 		})
@@ -96,7 +73,7 @@ func TestMapFindsWhatDoesNotFit(t *testing.T) {
 
 // TestMapOfASpecAlone has no code beside it, and variables that no view shows.
 func TestMapOfASpecAlone(t *testing.T) {
-	m, err := crossref.Map(t.Context(), checker(t), checktest.Sources(t, &conformance.Pattern{Name: "ping", Spec: os.DirFS("testdata/ping/spec")}))
+	m, err := crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &conformance.Pattern{Name: "ping", Spec: os.DirFS("../../testdata/ping/spec")}))
 	require.NoError(t, err)
 	require.Empty(t, m.Problems)
 	require.Len(t, m.Steps, 3)
@@ -105,7 +82,7 @@ func TestMapOfASpecAlone(t *testing.T) {
 		fields = append(fields, f.Field)
 	}
 	require.Equal(t, []string{"waiting", "sent", "got"}, fields)
-	m, err = crossref.Map(t.Context(), checker(t), checktest.Sources(t, &conformance.Pattern{Name: "ping", Spec: rewritten(t, os.DirFS("testdata/ping/spec"),
+	m, err = crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &conformance.Pattern{Name: "ping", Spec: checktest.Rewritten(t, os.DirFS("../../testdata/ping/spec"),
 		"PingSteps.tla", "[waiting |-> Cardinality(net)]", "[waiting |-> 0]",
 		"Ping.tla", "VARIABLES sent, got, net", "VARIABLES\n  sent, got,\n  net   \\* what is under way,\n        \\* by nobody seen")}))
 	require.NoError(t, err)
@@ -114,7 +91,7 @@ func TestMapOfASpecAlone(t *testing.T) {
 
 // TestPage brings the made parts of a page up to date, and leaves the rest.
 func TestPage(t *testing.T) {
-	p, c := buffer.Pattern, checker(t)
+	p, c := buffer.Pattern, checktest.Runner(t)
 	page, err := crossref.Page(t.Context(), c, checktest.Sources(t, &p), "# Buffer\n\nText.\n")
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(page, "# Buffer\n\nText.\n\n## Spec and code, side by side\n"))
@@ -135,17 +112,9 @@ func TestPage(t *testing.T) {
 	require.ErrorIs(t, err, spec.ErrInput)
 }
 
-// TestUnchanged finds the fields that no step changes.
-func TestUnchanged(t *testing.T) {
-	put := step("Put", "x", 1, "x")
-	require.Equal(t, []string{"last", "length"}, conformance.Unchanged([]*trace.Trace{bufferTrace("one", put), bufferTrace("two", put)}))
-	require.Equal(t, []string{"last"}, conformance.Unchanged([]*trace.Trace{bufferTrace("one", put), bufferTrace("two", put, step("Put", "x", 2, "x"))}))
-	require.Empty(t, conformance.Unchanged([]*trace.Trace{bufferTrace("one", put, step("Get", "x", 0, "none"))}))
-}
-
 // TestOverview has a package that imports that of the buffer.
 func TestOverview(t *testing.T) {
-	other := &conformance.Pattern{Name: "desks", Spec: specFiles(desks, deskSteps, ""), Package: buffer.Pattern.Package + "/cmd"}
+	other := &conformance.Pattern{Name: "desks", Spec: checktest.SpecFiles(checktest.Desks, checktest.DeskSteps, ""), Package: buffer.Pattern.Package + "/cmd"}
 	picture, err := crossref.Overview(t.Context(), []crossref.Sources{checktest.Sources(t, &buffer.Pattern), checktest.Sources(t, other)})
 	require.NoError(t, err)
 	require.Equal(t, "```mermaid\nflowchart TD\n  Buffer\n  X\n  X --> Buffer\n```\n", picture)

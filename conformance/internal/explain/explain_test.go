@@ -1,16 +1,11 @@
-package conformance_test
+package explain_test
 
 import (
-	"context"
-	"fmt"
-	"io/fs"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
@@ -22,7 +17,7 @@ import (
 // explained is what Explain says of a trace that is refused.
 func explained(t *testing.T, s *spec.Spec, refused *trace.Trace) *report.Explanation {
 	t.Helper()
-	c := checker(t)
+	c := checktest.Runner(t)
 	verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{refused})
 	require.NoError(t, err)
 	x, err := explain.Explain(t.Context(), c, s, refused, verdicts[0])
@@ -32,46 +27,46 @@ func explained(t *testing.T, s *spec.Spec, refused *trace.Trace) *report.Explana
 
 // TestExplain lets traces be explained that are wrong in every possible way.
 func TestExplain(t *testing.T) {
-	put, get := step("Put", "x", 1, "x"), step("Get", "x", 0, "none")
-	second, third := step("Put", "y", 2, "y"), step("Put", "y", 3, "y")
+	put, get := checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Get", "x", 0, "none")
+	second, third := checktest.BufferStep("Put", "y", 2, "y"), checktest.BufferStep("Put", "y", 3, "y")
 	for _, c := range []struct {
 		trace   *trace.Trace
 		summary string
 		says    []string // anywhere in the text
 	}{
-		{bufferTrace("full", put, second, third), "HasRoom: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2", []string{
+		{checktest.BufferTrace("full", put, second, third), "HasRoom: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2", []string{
 			"full:2: refused at step 3 (guard); the 2 before it are accepted",
 			"    FALSE  HasRoom  (Buffer.tla:18)\n           FALSE  Len(buffer) < Capacity  (Buffer.tla:16)\n",
 			"buffer = <<\"x\", \"y\">>",
 			"The spec allows here\n  Get(item = \"x\", node = \"buffer\")\n",
 		}},
-		{bufferTrace("a step too many", put, get, get), "Get: Len(buffer) > 0 is FALSE: Len(buffer) = 0", []string{
+		{checktest.BufferTrace("a step too many", put, get, get), "Get: Len(buffer) > 0 is FALSE: Len(buffer) = 0", []string{
 			"Put(item = \"x\", node = \"buffer\")\n  Put(item = \"y\", node = \"buffer\")",
 		}},
-		{bufferTrace("the wrong one", put, step("Get", "y", 0, "none")), `Get: item = Head(buffer) is FALSE: item = "y", Head(buffer) = "x"`, []string{
+		{checktest.BufferTrace("the wrong one", put, checktest.BufferStep("Get", "y", 0, "none")), `Get: item = Head(buffer) is FALSE: item = "y", Head(buffer) = "x"`, []string{
 			"true   Len(buffer) > 0",
 		}},
-		{bufferTrace("another view", put, third), "the spec allows the step, but not with this view: length = 3, the spec has 2", []string{
+		{checktest.BufferTrace("another view", put, third), "the spec allows the step, but not with this view: length = 3, the spec has 2", []string{
 			"length     expected 2\n             logged   3",
 		}},
-		{bufferTrace("an item that is none", step("Put", "z", 1, "z")), "", []string{
+		{checktest.BufferTrace("an item that is none", checktest.BufferStep("Put", "z", 1, "z")), "", []string{
 			`Put: the argument item = "z" is none that the spec allows here: Item is {"x", "y"} (BufferSteps.tla:9)`,
 		}},
-		{bufferTrace("an item of another kind", put, step("Get", 7, 0, "none")), "", []string{
+		{checktest.BufferTrace("an item of another kind", put, checktest.BufferStep("Get", 7, 0, "none")), "", []string{
 			"Attempted to compare integer 7",
 		}},
-		{bufferTrace("a view of another kind", put, step("Put", "x", 2, 7)), `last = 7, the spec has "x"`, []string{
+		{checktest.BufferTrace("a view of another kind", put, checktest.BufferStep("Put", "x", 2, 7)), `last = 7, the spec has "x"`, []string{
 			"last       expected \"x\"",
 		}},
-		{bufferTrace("no text of TLA+", put, step("Put", "x", 2, "\x00")), "rejected at step 2", []string{
+		{checktest.BufferTrace("no text of TLA+", put, checktest.BufferStep("Put", "x", 2, "\x00")), "rejected at step 2", []string{
 			"the step has a value that TLA+ does not have",
 		}},
-		{bufferTrace("an argument that is no text of TLA+", put, step("Put", "x\x00", 2, "x")), "", []string{
+		{checktest.BufferTrace("an argument that is no text of TLA+", put, checktest.BufferStep("Put", "x\x00", 2, "x")), "", []string{
 			"the step has a value that TLA+ does not have",
 			`Put: the argument item = "x\\x00" is none that the spec allows here: Item is {"x", "y"} (BufferSteps.tla:9)`,
 		}},
 	} {
-		x := explained(t, bufferSpec(t), c.trace)
+		x := explained(t, checktest.BufferSpec(t), c.trace)
 		require.Contains(t, x.Summary, c.summary)
 		for _, says := range c.says {
 			require.Contains(t, x.String(), says)
@@ -79,35 +74,9 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// changed is the buffer's spec with other texts in it.
-func changed(t *testing.T, replace map[string]string) *spec.Spec {
-	t.Helper()
-	dir := t.TempDir()
-	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/buffer/spec")))
-	names, err := fs.Glob(os.DirFS(dir), "*")
-	require.NoError(t, err)
-	found := 0
-	for _, name := range names {
-		source, err := os.ReadFile(dir + "/" + name)
-		if err != nil {
-			continue // a folder
-		}
-		text := string(source)
-		for from, to := range replace {
-			found += strings.Count(text, from)
-			text = strings.ReplaceAll(text, from, to)
-		}
-		require.NoError(t, os.WriteFile(dir+"/"+name, []byte(text), 0o644))
-	}
-	require.GreaterOrEqual(t, found, len(replace))
-	s, err := spec.Load(os.DirFS(dir))
-	require.NoError(t, err)
-	return s
-}
-
 // TestExplainForms writes the same guard in the forms that TLA+ has for it.
 func TestExplainForms(t *testing.T) {
-	put, second, third := step("Put", "x", 1, "x"), step("Put", "y", 2, "y"), step("Put", "y", 3, "y")
+	put, second, third := checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Put", "y", 2, "y"), checktest.BufferStep("Put", "y", 3, "y")
 	for guard, summary := range map[string]string{
 		"HasRoom ==\n\tLET room == Capacity - Len(buffer)  \\* how much\n\tIN  (room > 0)\n":                "HasRoom: room > 0 is FALSE: room = 0",
 		"HasRoom == \\E n \\in 1 .. Capacity :\n             /\\ n > 1\n             /\\ n > Len(buffer)\n": "HasRoom: n > 1 is FALSE: n = 1 (n = 1); HasRoom: n > Len(buffer) is FALSE: n = 2, Len(buffer) = 2 (n = 2)",
@@ -116,8 +85,8 @@ func TestExplainForms(t *testing.T) {
 		"Full == Len(buffer) = Capacity\nHasRoom == IF Full THEN FALSE ELSE TRUE\n":                         "HasRoom: FALSE is FALSE",
 		"HasRoom == buffer # <<>> => buffer[3] = \"x\"\n":                                                   "cannot be evaluated: ",
 	} {
-		s := changed(t, map[string]string{"HasRoom == Len(buffer) < Capacity\n": guard})
-		x := explained(t, s, bufferTrace("full", put, second, third))
+		s := checktest.ChangedBuffer(t, map[string]string{"HasRoom == Len(buffer) < Capacity\n": guard})
+		x := explained(t, s, checktest.BufferTrace("full", put, second, third))
 		require.Contains(t, x.Summary, summary, "%s\n%s", guard, x)
 		require.Contains(t, x.Rules, "HasRoom", guard)
 	}
@@ -125,53 +94,27 @@ func TestExplainForms(t *testing.T) {
 
 // TestExplainLambda has a rule in an operator that is handed over to another.
 func TestExplainLambda(t *testing.T) {
-	s := changed(t, map[string]string{
+	s := checktest.ChangedBuffer(t, map[string]string{
 		"Put(item) == HasRoom /\\ buffer' = Append(buffer, item)": "Stays(x) == x # \"y\"\n" +
 			"Put(item) == HasRoom /\\ buffer' = Append(SelectSeq(buffer, LAMBDA x : Stays(x)), item)",
 	})
-	x := explained(t, s, bufferTrace("keeps", step("Put", "y", 1, "y"), step("Put", "x", 2, "x")))
+	x := explained(t, s, checktest.BufferTrace("keeps", checktest.BufferStep("Put", "y", 1, "y"), checktest.BufferStep("Put", "x", 2, "x")))
 	require.Equal(t, "view", x.Names("Stays"), "%s", x)
 }
 
 func TestExplainInvariant(t *testing.T) {
-	s := changed(t, map[string]string{
+	s := checktest.ChangedBuffer(t, map[string]string{
 		"Bounded == Len(buffer) <= Capacity": "Bounded ==\n  /\\ Len(buffer) >= 0\n  /\\ Len(buffer) < Capacity",
 	})
-	x := explained(t, s, bufferTrace("full", step("Put", "x", 1, "x"), step("Put", "y", 2, "y")))
+	x := explained(t, s, checktest.BufferTrace("full", checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Put", "y", 2, "y")))
 	require.Equal(t, "Bounded: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2", x.Summary, "%s", x)
 	require.Contains(t, x.String(), "The spec's state after it\n  buffer = <<\"x\", \"y\">>\n")
 }
 
 func TestNothingToExplain(t *testing.T) {
-	_, err := explain.Explain(t.Context(), (&run.Runner{}), bufferSpec(t), bufferTrace("good"), report.Verdict{Outcome: report.Accepted})
+	_, err := explain.Explain(t.Context(), (&run.Runner{}), checktest.BufferSpec(t), checktest.BufferTrace("good"), report.Verdict{Outcome: report.Accepted})
 	require.ErrorIs(t, err, spec.ErrInput)
-	x, err := explain.Explain(t.Context(), (&run.Runner{}), bufferSpec(t), bufferTrace("empty"), report.Verdict{Outcome: report.Rejected, Reason: report.Malformed, Message: "it is empty"})
+	x, err := explain.Explain(t.Context(), (&run.Runner{}), checktest.BufferSpec(t), checktest.BufferTrace("empty"), report.Verdict{Outcome: report.Rejected, Reason: report.Malformed, Message: "it is empty"})
 	require.NoError(t, err)
 	require.Equal(t, "it is empty\n", x.String())
-}
-
-// failures keeps what a failing test says.
-type failures struct {
-	ctx  context.Context
-	dir  string
-	said []string
-}
-
-func (f *failures) Helper()                  {}
-func (f *failures) Context() context.Context { return f.ctx }
-func (f *failures) TempDir() string          { return f.dir }
-func (f *failures) Errorf(format string, args ...any) {
-	f.said = append(f.said, fmt.Sprintf(format, args...))
-}
-func (f *failures) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
-
-func TestAcceptsExplainsTheFirst(t *testing.T) {
-	checker(t) // needs TLC
-	f := &failures{ctx: t.Context()}
-	get := step("Get", "x", 0, "none")
-	conformance.Accepts(f, os.DirFS("testdata/buffer/spec"), bufferTrace("one", get), bufferTrace("two", get))
-	require.Len(t, f.said, 2)
-	require.Contains(t, f.said[0], "one: rejected at step 1, Get (guard)")
-	require.Contains(t, f.said[0], "Get: Len(buffer) > 0 is FALSE: Len(buffer) = 0")
-	require.NotContains(t, f.said[1], "Part by part")
 }

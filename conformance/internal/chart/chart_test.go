@@ -1,4 +1,4 @@
-package conformance_test
+package chart_test
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance/diagram"
 	"github.com/lockstep-tla/lockstep/conformance/internal/chart"
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
@@ -18,18 +19,10 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// ping is a spec with two nodes, and a network that the Steps module tells of.
-func ping(t *testing.T) *spec.Spec {
-	t.Helper()
-	s, err := spec.Load(os.DirFS("testdata/ping/spec"))
-	require.NoError(t, err)
-	return s
-}
-
 // TestPictureOfACounterexample draws what TLC finds without a rule: with the
 // names, arguments and views of the Steps module, and with the messages.
 func TestPictureOfACounterexample(t *testing.T) {
-	c, s := checker(t), ping(t)
+	c, s := checktest.Runner(t), checktest.PingSpec(t)
 	r := &report.Rule{Name: "IsNew"}
 	require.NoError(t, rules.BreakSpec(t.Context(), c, s, "IsNew", r))
 	require.Equal(t, report.CaughtRight, r.Spec, r.Message)
@@ -55,7 +48,7 @@ func TestPictureOfACounterexample(t *testing.T) {
 // function over something else than strings.
 func TestPictureOfAFunction(t *testing.T) {
 	dir := t.TempDir()
-	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/ping/spec")))
+	require.NoError(t, os.CopyFS(dir, os.DirFS("../../testdata/ping/spec")))
 	text, err := os.ReadFile(dir + "/Ping.tla")
 	require.NoError(t, err)
 	changed := strings.NewReplacer("sent, got, net\n", "sent, got, net, marks\n", "got, net>>\n\nInit", "got, net, marks>>\n\nInit",
@@ -65,7 +58,7 @@ func TestPictureOfAFunction(t *testing.T) {
 	require.NoError(t, os.WriteFile(dir+"/Ping.tla", []byte(changed), 0o600))
 	s, err := spec.Load(os.DirFS(dir))
 	require.NoError(t, err)
-	c, r := checker(t), &report.Rule{Name: "IsNew"}
+	c, r := checktest.Runner(t), &report.Rule{Name: "IsNew"}
 	require.NoError(t, rules.BreakSpec(t.Context(), c, s, "IsNew", r))
 	require.Equal(t, report.CaughtRight, r.Spec, r.Message)
 	source, err := chart.RulePicture(t.Context(), c, s, r)
@@ -76,7 +69,7 @@ func TestPictureOfAFunction(t *testing.T) {
 // TestPictureOfATrace asks TLC for the messages, which the steps do not name
 // when they are sent, and marks the refused step.
 func TestPictureOfATrace(t *testing.T) {
-	c, s := checker(t), ping(t)
+	c, s := checktest.Runner(t), checktest.PingSpec(t)
 	first := map[string]trace.Value{"type": "Ping", "from": "a", "to": "b", "number": 1}
 	second := map[string]trace.Value{"type": "Ping", "from": "a", "to": "b", "number": 2}
 	of := func(node string, sent, got int) map[string]trace.Value {

@@ -19,7 +19,7 @@ var Pattern = conformance.Pattern{
 	Name:    "writeaheadlog",
 	Spec:    specs.Of("writeaheadlog"),
 	Package: "github.com/lockstep-tla/lockstep/impl/writeaheadlog",
-	Broken:  conformance.Folder(broken, "broken"),
+	Broken:  broken,
 	System:  newSystem,
 	Excuses: []conformance.Excuse{{
 		Lie:    "drop * before Crash",

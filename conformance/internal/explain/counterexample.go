@@ -137,7 +137,7 @@ func (r *retelling) ask(ctx context.Context, y *analysis.Analysis, files map[str
 	job.Files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + extends + "\nLOCAL INSTANCE TLC\n" + r.subject(y, values, models, why, strings.Contains(extends, ",")) + "====\n")
 	job.Files["Retell.cfg"] = []byte(r.settings(models, strings.Contains(extends, ",")).String())
 	voice := tla.NewOutput()
-	job.Files["Voice.tla"] = voice.Module()
+	voice.AddTo(&job)
 	h := &hearer{teller: t}
 	talk := &talk{all: []*hearer{h}}
 	job.Print = func(line string) {

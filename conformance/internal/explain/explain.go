@@ -290,7 +290,7 @@ func (e *explainer) ask(ctx context.Context, pending []*refusal, s subject) (*tl
 	job.Short = true
 	job.Args = []string{"-seed", "1"} // of a large set, the same members each time
 	voice := tla.NewOutput()
-	job.Files["Voice.tla"] = voice.Module()
+	voice.AddTo(&job)
 	talk := &talk{}
 	for _, r := range pending {
 		r.heard = &hearer{teller: s.teller}

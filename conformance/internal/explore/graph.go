@@ -297,7 +297,7 @@ func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.R
 	job.Short = true
 	reader := &graphReader{number: map[string]int{}, labels: map[string]int{}}
 	voice := tla.NewOutput()
-	job.Files["Voice.tla"] = voice.Module()
+	voice.AddTo(&job)
 	var garbled error
 	job.Print = func(line string) {
 		said, err := voice.Parse(line)

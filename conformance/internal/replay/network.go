@@ -39,7 +39,7 @@ func Network(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace) (
 // listen runs TLC, and what our modules say goes to hear.
 func listen(ctx context.Context, c *run.Runner, job tlc.Job, hear func([]trace.Value)) error {
 	voice := tla.NewOutput()
-	job.Files["Voice.tla"] = voice.Module()
+	voice.AddTo(&job)
 	job.Short = true
 	job.Print = func(line string) {
 		// What cannot be read is missing, and the rest is still worth having.

@@ -50,7 +50,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), culprit: -1, last: -1,
 	}
 	voice := tla.NewOutput()
-	job.Files["Voice.tla"] = voice.Module()
+	voice.AddTo(&job)
 	var garbled error
 	job.Print = func(line string) {
 		said, err := voice.Parse(line)

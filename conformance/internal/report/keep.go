@@ -52,7 +52,7 @@ func Encode(r *Report) ([]byte, error) {
 		return nil, fmt.Errorf("a report to be kept: %w", err)
 	}
 	if !bytes.Equal(was, is) {
-		return nil, fmt.Errorf("a report to be kept: %w", errChanged)
+		fmt.Println(string(was)+"\n"+string(is));return nil, fmt.Errorf("a report to be kept: %w", errChanged)
 	}
 	return b.Bytes(), nil
 }

@@ -52,7 +52,7 @@ func Encode(r *Report) ([]byte, error) {
 		return nil, fmt.Errorf("a report to be kept: %w", err)
 	}
 	if !bytes.Equal(was, is) {
-		fmt.Println(string(was)+"\n"+string(is));return nil, fmt.Errorf("a report to be kept: %w", errChanged)
+		return nil, fmt.Errorf("a report to be kept: %w", errChanged)
 	}
 	return b.Bytes(), nil
 }
@@ -83,6 +83,7 @@ func Decode(data []byte) (*Report, error) {
 	if next != len(k.Empty) {
 		return nil, fmt.Errorf("a report that was kept: %w", errChanged)
 	}
+	fill(reflect.ValueOf(k.Report))
 	return k.Report, nil
 }
 
@@ -110,6 +111,48 @@ func walk(v reflect.Value, visit func(reflect.Value)) {
 			walk(field, visit)
 		}
 	}
+}
+
+// fill puts an empty value of the spec, such as <<>>, in the place of none.
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			fill(v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			fill(v.Index(i))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if field := v.Field(i); field.CanSet() {
+				fill(field)
+			}
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			if v.Type().Elem().Kind() == reflect.Interface {
+				v.SetMapIndex(key, filled(v.MapIndex(key).Elem()))
+			}
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			v.Set(filled(v.Elem()))
+		}
+	}
+}
+
+// filled is the value, or an empty one in its place.
+func filled(v reflect.Value) reflect.Value {
+	switch {
+	case v.Kind() == reflect.Slice && v.IsNil():
+		return reflect.MakeSlice(v.Type(), 0, 0)
+	case v.Kind() == reflect.Map && v.IsNil():
+		return reflect.MakeMap(v.Type())
+	}
+	fill(v)
+	return v
 }
 
 // dropTrees takes out what points into the syntax of a spec.

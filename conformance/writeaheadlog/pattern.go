@@ -66,10 +66,16 @@ var Pattern = conformance.Pattern{
 	}},
 }
 
+const (
+	file = "log"
+	node = "log"
+)
+
 // keys and values are all that the scenarios use.
 var (
-	keys   = []string{"a", "b", "c", "d"}
-	values = digits(40)
+	keys     = []string{"a", "b", "c", "d"}
+	values   = digits(40)
+	policies = []wal.Policy{wal.EachEntry, wal.Group, wal.Async}
 )
 
 func digits(n int) []string {

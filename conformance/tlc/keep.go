@@ -102,6 +102,13 @@ func (t *TLC) identify(k *store.Key) {
 	}
 }
 
+// Identity is the same for two installations that say the same of the same job.
+func (t *TLC) Identity() string {
+	k := store.NewKey("TLC")
+	t.identify(k)
+	return k.String()
+}
+
 // relevant names the files that TLC may read for a root module: those whose
 // modules are named in it, or in one that is. A word in a comment counts, too.
 func relevant(files map[string][]byte, root string) []string {

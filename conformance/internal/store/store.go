@@ -73,9 +73,9 @@ const magic = "lockstep result 1\n"
 // it again, so that a Get is seldom a write.
 const touchAfter = time.Hour
 
-// Get returns what was kept under a key.
+// Get returns what was kept under a key; nothing is under "".
 func (s *Store) Get(key string) ([]byte, bool) {
-	if s == nil || s.dir == "" {
+	if s == nil || s.dir == "" || key == "" {
 		return nil, false
 	}
 	if s.fresh != nil {

@@ -29,7 +29,7 @@ func full() *Report {
 		Replay: ReplayReport{Coverage: &Coverage{Actions: []Exercised{{Name: "A", Done: true, At: sany.Span{Module: "X", Line: 3}}},
 			Branches: []Exercised{}}},
 		Rules: []*Rule{{
-			Name: "R", Spec: CaughtRight, Code: CaughtRight, Explanation: explanation, Refused: refused,
+			Name: "R", Spec: Detected, Code: Detected, Explanation: explanation, Refused: refused,
 			Verdict: Verdict{Outcome: Rejected, Step: 1, Event: &refused.Events[0], Reason: State, Allowed: []trace.Value{map[string]trace.Value{"x": 1}}},
 			Counterexample: []tlc.State{{Number: 1, Vars: map[string]tlc.Value{
 				"set": tlc.Set{1, "a"}, "f": tlc.Func{{Arg: 1, Result: tlc.Model("m")}}, "text": "a"}, Text: "/\\ a", Place: &tlc.Place{Module: "X", Line: 1}}},

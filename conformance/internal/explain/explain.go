@@ -290,7 +290,7 @@ func (e *explainer) ask(ctx context.Context, pending []*refusal, s instance) (*t
 	job.Short = true
 	job.Args = []string{"-seed", "1"} // of a large set, the same members each time
 	output := tla.NewOutput()
-	job.Files["Output.tla"] = output.Module()
+	output.AddTo(&job)
 	collected := &collection{}
 	for _, r := range pending {
 		r.collected = &collector{instrumenter: s.instrumenter}
@@ -335,7 +335,7 @@ func (e *explainer) instanceText(pending []*refusal, s instance) string {
 	for i := range s.unnamed {
 		fmt.Fprintf(&b, "  \\/ (InstanceUnnamed%d /\\ ExplainPrint(<<\"unnamed\", %d>>) /\\ FALSE)\n", i+1, i)
 	}
-	return b.String() + spec.InstanceHolds(nil)
+	return b.String() + spec.Instance(nil, nil)
 }
 
 // aboutVariables defines what says the values of variables, and which of them

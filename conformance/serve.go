@@ -181,7 +181,7 @@ func (p *Pattern) Record(ctx context.Context, dir string, long bool) ([]string, 
 			if err := runScenario(ctx, s, run); err != nil {
 				failed = append(failed, fmt.Errorf("scenario %s, seed %d: %w", s.Name, run.Seed, err))
 			}
-			if err := os.RemoveAll(run.Dir); err != nil {
+			if err := os.RemoveAll(run.Dir); err != nil && !errors.Is(errors.Join(failed...), ErrRunTooLong) {
 				failed = append(failed, err)
 			}
 			if ctx.Err() != nil {
@@ -193,15 +193,4 @@ func (p *Pattern) Record(ctx context.Context, dir string, long bool) ([]string, 
 		}
 	}
 	return paths, errors.Join(failed...)
-}
-
-// runScenario turns a panic into an error: code under a broken rule may panic,
-// and what it had recorded still counts.
-func runScenario(ctx context.Context, s Scenario, run Run) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return s.Run(ctx, run)
 }

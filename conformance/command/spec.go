@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -114,6 +115,9 @@ func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.
 	if err != nil {
 		return err
 	}
+	if err := checkLimits(c); err != nil {
+		return err
+	}
 	found, err := tlc.Find(ctx)
 	if err != nil {
 		return err
@@ -121,6 +125,9 @@ func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.
 	job.Args = c.Args().Tail()
 	job.MemoryMB, job.Timeout, job.Log = c.Int("memory"), c.Duration("timeout"), p.out
 	result, err := found.Run(ctx, job)
+	if errors.Is(err, tlc.ErrBadJob) {
+		return usage("%s", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -190,7 +197,13 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 	var failed error
 	for _, r := range broken {
 		p.showRule(r, explained)
-		if r.Spec != report.Detected || r.Code != report.Detected {
+		switch {
+		case r.Spec == report.Detected && r.Code == report.Detected:
+		case r.Spec == report.DetectionUnknown || r.Code == report.DetectionUnknown:
+			if failed == nil {
+				failed = errUnknown
+			}
+		default:
 			failed = errRejected
 		}
 	}

@@ -307,4 +307,7 @@ func (r *replay) evalErrorVerdict(i int, result *passResult) {
 	r.verdicts[i] = report.Verdict{
 		Outcome: report.Rejected, Step: step, Event: &r.traces[i].Events[step-1], Reason: report.Error, Message: result.message,
 	}
+	if result.beyond {
+		r.verdicts[i].Outcome = report.Unknown
+	}
 }

@@ -3,6 +3,7 @@
 package spec
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -206,8 +207,36 @@ func (s *Spec) Validate(t *trace.Trace) error {
 		} else if wrong := s.Forms.check(s.Name, e); wrong != "" {
 			return bad(e, "%s%s", wrong, s.withoutStep(e.Step))
 		}
+		if wrong := cmp.Or(unreadable("args", e.Args), unreadable("state", e.State)); wrong != "" {
+			return bad(e, "%s", wrong)
+		}
 	}
 	return nil
+}
+
+// unreadable finds a string that TLC cannot read: its parser takes printable
+// ASCII only, and reads other characters as something else. Such a string could
+// not be compared, so it is no verdict on the step.
+func unreadable(path string, v trace.Value) string {
+	switch v := v.(type) {
+	case string:
+		if _, err := tlc.FormatValue(v); err != nil {
+			return fmt.Sprintf("%s: TLC reads printable ASCII only, without the backquote, and cannot read %q; let the recorder write it in ASCII, such as in hex", path, v)
+		}
+	case []trace.Value:
+		for i := range v {
+			if wrong := unreadable(fmt.Sprintf("%s[%d]", path, i+1), v[i]); wrong != "" {
+				return wrong
+			}
+		}
+	case map[string]trace.Value:
+		for _, name := range tla.SortedKeys(v) {
+			if wrong := cmp.Or(unreadable(path+": the name of a field", name), unreadable(path+"."+name, v[name])); wrong != "" {
+				return wrong
+			}
+		}
+	}
+	return ""
 }
 
 // otherKind says of what kinds a constant of the cfg and a logged one are, if the

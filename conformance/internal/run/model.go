@@ -9,7 +9,8 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
-// CheckModel runs TLC on one of the spec's models; see Spec.Model for its name.
+// CheckModel runs TLC on one of the spec's models. Spec.Model describes the
+// names of models.
 func (c *Runner) CheckModel(ctx context.Context, s *spec.Spec, name string) (*tlc.Result, *tlc.Config, error) {
 	job, config, err := s.Model(name)
 	if err != nil {
@@ -29,8 +30,9 @@ func (c *Runner) CheckModel(ctx context.Context, s *spec.Spec, name string) (*tl
 	return result, config, nil
 }
 
-// Expected compares what TLC said with what the model's first line announces:
-// Accepted if that is what happened, Rejected with a sentence if it is not.
+// Expected compares TLC's result with the expectation in the model's first
+// line. It returns Accepted if they agree, and else Rejected or Unknown with a
+// sentence.
 func Expected(result *tlc.Result, e *tlc.Expect) (report.Outcome, string) {
 	if e == nil {
 		return report.Rejected, "the model's first line must say what TLC is to find: `\\* expect: ok, N distinct states, depth D`"

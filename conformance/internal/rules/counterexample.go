@@ -10,8 +10,8 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
 
-// limit lets TLC find the counterexample of a limit, as if it were that of a
-// rule, so that it can be drawn like one.
+// limit runs TLC on a model with a known violation and returns the
+// counterexample in the form of a rule, so that it can be drawn like one.
 func limit(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*report.Rule, error) {
 	job, config, err := s.Model(name)
 	if err != nil {
@@ -28,12 +28,13 @@ func limit(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*repo
 	return &report.Rule{Name: name, Violates: result.Violated, Spec: report.Detected, Counterexample: result.Trace, Loop: result.Loop}, nil
 }
 
-// sameEachTime are options with which TLC finds the same counterexample each time,
-// with one worker: it looks at liveness once, when it has all states, and not
-// whenever some time is over; and it files them by the same fingerprints.
+// sameEachTime are options with which TLC, with one worker, finds the same
+// counterexample each time. It then checks liveness once, at the end of the
+// search, and uses one fixed fingerprint polynomial.
 var sameEachTime = []string{"-lncheck", "final", "-fp", "0"}
 
-// Counterexample is what TLC finds without a rule, or for a limit.
+// Counterexample returns TLC's counterexample for a broken rule or for a known
+// violation.
 func Counterexample(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*report.Rule, error) {
 	limits, err := s.KnownViolations()
 	if err != nil {

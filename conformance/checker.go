@@ -10,6 +10,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
 	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
 	"github.com/lockstep-tla/lockstep/conformance/internal/falsify"
+	"github.com/lockstep-tla/lockstep/conformance/internal/mutation"
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
@@ -118,6 +119,10 @@ type Breaker = rules.Breaker
 // Equivalent names mutants of traces that the spec accepts for a good reason,
 // because they are behaviours of the spec too.
 type Equivalent = falsify.Equivalent
+
+// EquivalentMutant names a mutant of spec or code that makes no difference, with
+// the reason; see `lockstep mutate`.
+type EquivalentMutant = mutation.Equivalent
 
 // Divergence names an element that spec and code do not share, with the reason.
 type Divergence = crossref.Divergence

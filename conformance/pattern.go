@@ -39,6 +39,9 @@ type Pattern struct {
 	// Equivalents lists the mutants of traces that the spec may accept, each
 	// with the reason.
 	Equivalents []Equivalent
+	// EquivalentMutants lists the mutants of spec and code that make no
+	// difference, each with the reason; see `lockstep mutate`.
+	EquivalentMutants []EquivalentMutant
 	// Divergences lists the elements that spec and code do not share on
 	// purpose.
 	Divergences []Divergence

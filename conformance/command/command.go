@@ -100,7 +100,7 @@ func (p *Program) root() *cli.Command {
 		OnUsageError:          badUsage,
 		ExitErrHandler:        func(context.Context, *cli.Command, error) {},
 		Commands: []*cli.Command{
-			p.check(), p.list(), p.tlc(), p.record(), p.replay(), p.explain(), p.diagram(), p.mapping(), p.coverage(), p.breakRule(), p.setup(),
+			p.check(), p.list(), p.tlc(), p.record(), p.replay(), p.explain(), p.diagram(), p.mapping(), p.coverage(), p.breakRule(), p.mutate(), p.setup(),
 		},
 	}
 	for _, c := range root.Commands {

@@ -146,22 +146,25 @@ func functionKey(f *ast.FuncDecl) string {
 	}
 }
 
-// overlay is the set of files with which `go build -overlay` makes a program
-// with all broken rules. None is active unless BrokenEnv names it.
-type overlay struct {
+// Overlay is the set of files with which the go command builds a program that
+// differs from its sources. It holds broken rules or mutants, and none is active
+// unless a variable of the environment names it.
+type Overlay struct {
 	dir     string // the folder for the changed files
 	replace map[string]string
 }
 
-func newOverlay(dir string) *overlay { return &overlay{dir: dir, replace: map[string]string{}} }
+// NewOverlay keeps the changed files in dir.
+func NewOverlay(dir string) *Overlay { return &Overlay{dir: dir, replace: map[string]string{}} }
 
-func (o *overlay) put(original string, content []byte) error {
+// Put has a file of the sources, or one that is not there, replaced.
+func (o *Overlay) Put(original string, content []byte) error {
 	file := filepath.Join(o.dir, strconv.Itoa(len(o.replace))+"_"+filepath.Base(original))
 	o.replace[original] = file
 	return os.WriteFile(file, content, 0o644)
 }
 
-func (o *overlay) write() (string, error) {
+func (o *Overlay) write() (string, error) {
 	content, err := json.Marshal(map[string]any{"Replace": o.replace})
 	if err != nil {
 		return "", err
@@ -174,7 +177,7 @@ func (o *overlay) write() (string, error) {
 // replace, in the package whose sources are in dir. It renames each such
 // function, and adds a function of the old name that calls the original or a
 // broken one.
-func (o *overlay) add(pattern, dir string, rules []*brokenRule) error {
+func (o *Overlay) add(pattern, dir string, rules []*brokenRule) error {
 	places := map[string][]string{} // function key: rules that replace it
 	for _, r := range rules {
 		for _, d := range r.file.Decls {
@@ -197,7 +200,7 @@ func (o *overlay) add(pattern, dir string, rules []*brokenRule) error {
 			return err
 		}
 		if changed != nil {
-			if err := o.put(file, changed); err != nil {
+			if err := o.Put(file, changed); err != nil {
 				return err
 			}
 		}
@@ -207,7 +210,7 @@ func (o *overlay) add(pattern, dir string, rules []*brokenRule) error {
 		if err != nil {
 			return err
 		}
-		if err := o.put(filepath.Join(dir, "lockstep_broken_"+r.Name+".go"), content); err != nil {
+		if err := o.Put(filepath.Join(dir, "lockstep_broken_"+r.Name+".go"), content); err != nil {
 			return err
 		}
 	}
@@ -337,7 +340,7 @@ func (r *brokenRule) renamed(found map[string]bool) ([]byte, error) {
 // patterns, and returns its path in dir. It needs the go command and the
 // sources of the program.
 func buildBroken(ctx context.Context, dir, main string, patterns []Code) (string, error) {
-	o := newOverlay(dir)
+	o := NewOverlay(dir)
 	for _, p := range patterns {
 		rules, err := BrokenRules(p)
 		if err != nil {
@@ -355,27 +358,36 @@ func buildBroken(ctx context.Context, dir, main string, patterns []Code) (string
 		}
 		choice := fmt.Sprintf("package %s\n\nimport \"os\"\n\nvar lockstepBrokenRule = os.Getenv(%q)\n\nfunc lockstepBroken() string { return lockstepBrokenRule }\n",
 			path.Base(p.Package), process.BrokenEnv)
-		if err := o.put(filepath.Join(source, "lockstep_broken.go"), []byte(choice)); err != nil {
+		if err := o.Put(filepath.Join(source, "lockstep_broken.go"), []byte(choice)); err != nil {
 			return "", err
 		}
 	}
+	program := filepath.Join(dir, "broken")
+	if err := o.Go(ctx, "build", "-o", program, main); err != nil {
+		return "", fmt.Errorf("the code with broken rules does not build: %w", err)
+	}
+	return program, nil
+}
+
+// Go runs a go command that builds, such as `go build` or `go test -c`, with the
+// overlay. The error holds what the command has said.
+func (o *Overlay) Go(ctx context.Context, command string, args ...string) error {
 	list, err := o.write()
 	if err != nil {
-		return "", err
+		return err
 	}
-	program := filepath.Join(dir, "broken")
-	cmd := exec.CommandContext(ctx, "go", "build", "-overlay", list, "-o", program, main)
-	cmd.Env = append(os.Environ(), "GOTMPDIR="+dir) // go leaves its files there if it is killed
+	cmd := exec.CommandContext(ctx, "go", append([]string{command, "-overlay", list}, args...)...)
+	cmd.Env = append(os.Environ(), "GOTMPDIR="+o.dir) // go leaves its files there if it is killed
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = process.RunWhole(cmd)
 	if ctx.Err() != nil {
-		return "", context.Cause(ctx)
+		return context.Cause(ctx)
 	}
 	if err != nil {
-		return "", fmt.Errorf("the code with broken rules does not build: %w\n%s", err, out.Bytes())
+		return fmt.Errorf("%w\n%s", err, out.Bytes())
 	}
-	return program, nil
+	return nil
 }
 
 // errNoSources is wrapped by the error on a machine without the go command or

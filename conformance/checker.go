@@ -62,7 +62,7 @@ func (c *Checker) Replay(ctx context.Context, s *Spec, traces []*trace.Trace) ([
 // spec does not allow there: the code must refuse it. One goroutine uses a
 // System, and Explore closes it before it makes the next one. An error means
 // that the check could not be made; if it wraps ErrInput, the spec is at fault.
-func (c *Checker) Explore(ctx context.Context, s *Spec, system func(*trace.Recorder) (System, error)) (*Exploration, error) {
+func (c *Checker) Explore(ctx context.Context, s *Spec, system func(*trace.Recorder) (System, error)) (*report.Exploration, error) {
 	return explore.Explore(ctx, c.Runner(), s, system)
 }
 
@@ -103,9 +103,6 @@ const (
 // Explanation says why the spec does not allow the first refused step of a
 // trace.
 type Explanation = report.Explanation
-
-// Exploration is the result of Explore.
-type Exploration = report.Exploration
 
 // Report has all results of the check of one pattern. As JSON it is what
 // `lockstep check -json` prints.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime"
@@ -41,6 +42,9 @@ type Program struct {
 	// code with broken rules is built.
 	Main     string
 	Patterns []*conformance.Pattern
+	// Sources are the files of which the program is made, as they lie in its
+	// module: what go:embed gives. Without them no result of a check is kept.
+	Sources fs.FS
 
 	out, err io.Writer
 }

@@ -19,7 +19,9 @@ type Report struct {
 	// Explained counts the explanations that name the broken rule.
 	Explained ExplainedReport `json:"explained"`
 	Falsified FalsifiedReport `json:"lies"`
-	Seconds   float64         `json:"seconds"`
+	Seconds   float64         `json:"seconds"` // the time of the check when it was made
+	// Cached says that the result was kept from an earlier, equal check.
+	Cached bool `json:"cached"`
 	// Problems lists, a line each, the reasons why the verdict is not Accepted.
 	Problems []string `json:"problems,omitempty"`
 }

@@ -13,12 +13,7 @@ import (
 // limit runs TLC on a model with a known violation and returns the
 // counterexample in the form of a rule, so that it can be drawn like one.
 func limit(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*report.Rule, error) {
-	job, config, err := s.Model(name)
-	if err != nil {
-		return nil, err
-	}
-	job.Short, job.Args = true, sameEachTime
-	result, err := c.Run(ctx, job)
+	result, config, err := c.CheckModel(ctx, s, name)
 	if err != nil {
 		return nil, err
 	}
@@ -27,11 +22,6 @@ func limit(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*repo
 	}
 	return &report.Rule{Name: name, Violates: result.Violated, Spec: report.Detected, Counterexample: result.Trace, Loop: result.Loop}, nil
 }
-
-// sameEachTime are options with which TLC, with one worker, finds the same
-// counterexample each time. It then checks liveness once, at the end of the
-// search, and uses one fixed fingerprint polynomial.
-var sameEachTime = []string{"-lncheck", "final", "-fp", "0"}
 
 // Counterexample returns TLC's counterexample for a broken rule or for a known
 // violation.
@@ -44,5 +34,5 @@ func Counterexample(ctx context.Context, c *run.Runner, s *spec.Spec, name strin
 		return limit(ctx, c, s, name)
 	}
 	r := &report.Rule{Name: name}
-	return r, breakSpec(ctx, c, s, name, r, sameEachTime...)
+	return r, BreakSpec(ctx, c, s, name, r)
 }

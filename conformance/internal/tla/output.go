@@ -50,6 +50,12 @@ OutputPrint(said) == PrintT(ToString(<<%q, said>>))
 `, v.word)
 }
 
+// AddTo adds the module to a job.
+func (v Output) AddTo(job *tlc.Job) {
+	job.Files["Output.tla"] = v.Module()
+	job.Word = v.word
+}
+
 // ErrGarbled is wrapped by the error for a message that cannot be parsed.
 var ErrGarbled = errors.New("what TLC printed cannot be read")
 

@@ -339,7 +339,7 @@ func (e *explainer) instanceText(pending []*refusal, s instance) string {
 	for i := range s.unnamed {
 		fmt.Fprintf(&b, "  \\/ (InstanceUnnamed%d /\\ ExplainPrint(<<\"unnamed\", %d>>) /\\ FALSE)\n", i+1, i)
 	}
-	return b.String() + spec.InstanceHolds(nil)
+	return b.String() + spec.Instance(nil, nil)
 }
 
 // aboutVariables defines the operators that print the values of variables, and

@@ -30,6 +30,9 @@ const (
 	// Invariant: the spec allows the step, and the state after it breaks an
 	// invariant.
 	Invariant Reason = "invariant"
+	// Property: the spec allows the step, but a property of the cfg forbids the
+	// step or the state after it.
+	Property Reason = "property"
 	// Error: TLC cannot evaluate the spec on the step, because a value has the
 	// wrong kind.
 	Error Reason = "error"
@@ -76,6 +79,8 @@ func (v Verdict) String() string {
 		s += ": " + tla.Differences(v.Allowed, v.Event.State)
 	case Invariant:
 		s += ": the state after it breaks " + v.Message
+	case Property:
+		s += ": " + v.Message
 	default:
 		s += ": " + FirstParagraph(v.Message)
 	}

@@ -137,7 +137,7 @@ func TestBadSpecs(t *testing.T) {
 	trace := file(t, header+put+`{"end":1}`+"\n")
 	for _, c := range []struct{ name, module, from, to, says string }{
 		{"no View", "BufferSteps.tla", "View(node)", "Vista(node)", "BufferSteps.tla: View is defined neither here nor in a module of this folder"},
-		{"does not parse", "Buffer.tla", "Next ==", "Next = =", "module Buffer"},
+		{"does not parse", "Buffer.tla", "Next ==", "Next = =", "Buffer.tla:22:1: Parse Error"},
 		{"unknown symbol", "Buffer.tla", "item = Head(buffer)", "item = Hat(buffer)", "Hat"},
 		{"no Steps module", "BufferSteps.tla", "", "", "the folder must hold one module XSteps.tla"},
 		{"bad cfg", "BufferSteps.cfg", "CONSTANTS", "CONSTANTS =", "BufferSteps.cfg:1:"},

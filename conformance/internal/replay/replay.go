@@ -167,9 +167,11 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 	if err != nil || len(apart) == 0 {
 		return err
 	}
-	err = r.decide(ctx, append(slices.Clone(apart), rest...), passOptions{byPlace: true, anyKind: true}, func(i int, _ *passResult, others []int) []int {
+	err = r.decide(ctx, append(slices.Clone(apart), rest...), passOptions{byPlace: true, anyKind: true}, func(i int, result *passResult, others []int) []int {
 		if slices.Contains(rest, i) {
 			again = append(again, i)
+		} else {
+			r.evalErrorVerdict(i, result) // values of different kinds are not the reason
 		}
 		return others
 	})

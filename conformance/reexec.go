@@ -182,7 +182,7 @@ func (p *Pattern) Record(ctx context.Context, dir string, long bool) ([]string, 
 			if err := runScenario(ctx, s, run); err != nil {
 				failed = append(failed, fmt.Errorf("scenario %s, seed %d: %w", s.Name, run.Seed, err))
 			}
-			if err := os.RemoveAll(run.Dir); err != nil && !errors.Is(errors.Join(failed...), ErrRunTooLong) {
+			if err := os.RemoveAll(run.Dir); err != nil && !errors.Is(errors.Join(failed...), errRunTooLong) {
 				failed = append(failed, err)
 			}
 			if ctx.Err() != nil {

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// ErrRunTooLong is wrapped by the error of a scenario's run that was given up
+// errRunTooLong is wrapped by the error of a scenario's run that was given up
 // because it took longer than its Limit.
-var ErrRunTooLong = errors.New("the run took too long and was given up")
+var errRunTooLong = errors.New("the run took too long and was given up")
 
 const (
 	defaultRunLimit = 5 * time.Minute
@@ -31,7 +31,7 @@ func runScenario(ctx context.Context, s Scenario, run Run) error {
 	if limit == 0 {
 		limit = defaultRunLimit
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, ErrRunTooLong)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errRunTooLong)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {
@@ -51,13 +51,13 @@ func runScenario(ctx context.Context, s Scenario, run Run) error {
 	stacks := allStacks() // while it still hangs
 	select {
 	case err := <-done:
-		if errors.Is(late, ErrRunTooLong) && err != nil {
+		if errors.Is(late, errRunTooLong) && err != nil {
 			return fmt.Errorf("%w, after %s: %w", late, limit, err)
 		}
 		return err
 	case <-time.After(runGrace):
 	}
-	if !errors.Is(late, ErrRunTooLong) {
+	if !errors.Is(late, errRunTooLong) {
 		return late
 	}
 	return fmt.Errorf("%w, after %s; %s", late, limit, keepUnfinished(run, stacks))

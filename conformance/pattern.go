@@ -1,13 +1,17 @@
-// Package conformance holds Go code against a TLA+ spec, in both directions:
-// Replay checks that recorded traces are behaviours of the spec, and Explore
-// that the code takes every transition of the bounded model.
 package conformance
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io/fs"
+	"reflect"
+	"runtime"
+	"strings"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -28,13 +32,16 @@ type Pattern struct {
 	Library []fs.FS
 	// Package is the import path of the code whose rules Broken breaks.
 	Package string
-	// Broken holds RULE.go for each rule: the functions that carry the rule,
-	// with the body that leaves it out.
+	// Broken holds RULE.go, or broken/RULE.go, for each rule: the functions that
+	// carry the rule, with the body that leaves it out.
 	Broken fs.FS
-	// Excuses lists the lies that may be accepted, each with its reason.
-	Excuses []Excuse
-	// Apart lists where spec and code part on purpose; see Map.
-	Apart []Apart
+	// Equivalents lists the lies that may be accepted, each with its reason.
+	Equivalents []Equivalent
+	// EquivalentMutants lists the mutants of spec and code that make no
+	// difference, each with its reason; see `lockstep mutate`.
+	EquivalentMutants []EquivalentMutant
+	// Divergences lists where spec and code part on purpose; see Map.
+	Divergences []Divergence
 	// Child is the main function of a process that a scenario starts with
 	// Run.Command, to kill it; args are what it passed there. May be nil.
 	Child func(args []string) error
@@ -45,12 +52,12 @@ type Scenario struct {
 	Name  string
 	About string // one sentence, for listings
 	Runs  int    // how many seeds an ordinary check records; at least 1
-	// Sound keeps it for the code as it is: it is not recorded with a rule
+	// Nondeterministic keeps it for the code as it is: it is not recorded with a rule
 	// broken, and no lies are told about it. That is for runs whose course is
 	// the scheduler's, in which the same broken rule may show itself at another
 	// step each time, and what is no lie in one would be one in the next; and
 	// for those that would only wait for what cannot come.
-	Sound bool
+	Nondeterministic bool
 	// Run does one run. It must write one complete trace to run.Path. The
 	// same seed must give the same workload and the same faults.
 	Run func(ctx context.Context, run Run) error
@@ -79,22 +86,39 @@ type System interface {
 
 // ErrRefused is returned by System.Do for a step that the code does not allow
 // in its present state.
-var ErrRefused = errors.New("refused")
+var ErrRefused = explore.ErrRefused
 
-// Apart names something that the spec and the code do not have in common, or
-// that departs from the form of a core: a step, a rule, a field of the view, or
-// a function such as Core.Open.
-type Apart struct {
-	Name   string
-	Reason string
+// code is what breaking rules needs to know of the pattern.
+func (p *Pattern) code() rules.Code {
+	return rules.Code{Name: p.Name, Package: p.Package, Broken: p.Broken}
 }
 
-// Folder is a folder of embedded files, such as those of Pattern.Broken. It
-// panics if there is none of that name, which is the program's own mistake.
-func Folder(files fs.FS, name string) fs.FS {
-	folder, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
+// NewBreaker returns a Breaker of these patterns; main is the package of the
+// program that calls Reexec with them.
+func NewBreaker(main string, patterns ...*Pattern) *Breaker {
+	b := &Breaker{Main: main}
+	for _, p := range patterns {
+		b.Code = append(b.Code, p.code())
 	}
-	return folder
+	return b
+}
+
+// Sources are the pattern's spec and code, for those who lay them side by side.
+func (p *Pattern) Sources() (crossref.Sources, error) {
+	s, err := spec.Load(p.Spec, p.Library...)
+	if err != nil {
+		return crossref.Sources{}, fmt.Errorf("%s: %w", p.Name, err)
+	}
+	from := crossref.Sources{Spec: s, Code: p.code(), Divergences: p.Divergences}
+	if p.System != nil {
+		from.Drivers = packageOf(runtime.FuncForPC(reflect.ValueOf(p.System).Pointer()).Name())
+	}
+	return from, nil
+}
+
+// packageOf is the import path in the name of a function.
+func packageOf(function string) string {
+	slash := strings.LastIndex(function, "/") + 1
+	name, _, _ := strings.Cut(function[slash:], ".")
+	return function[:slash] + name
 }

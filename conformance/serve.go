@@ -16,22 +16,22 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
+	"github.com/lockstep-tla/lockstep/conformance/internal/process"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// roleEnv tells a process that was started as a part of a check what it is to
-// do, as role:pattern.
-const roleEnv = "LOCKSTEP_ROLE"
-
-// Serve makes the running program one that can be a part of its own checks: a
+// Reexec makes the running program one that can be a part of its own checks: a
 // scenario that kills processes, and the check of broken rules, start the
 // program again with a role in its environment. If this process has such a
-// role, Serve plays it and does not return. Call it first in main, or in
+// role, Reexec plays it and does not return. Call it first in main, or in
 // TestMain before m.Run.
-func Serve(patterns ...*Pattern) {
+func Reexec(patterns ...*Pattern) {
 	served.Store(true)
-	role, name, ok := strings.Cut(os.Getenv(roleEnv), ":")
+	role, name, ok := strings.Cut(os.Getenv(process.RoleEnv), ":")
 	if !ok {
 		return
 	}
@@ -42,15 +42,15 @@ func Serve(patterns ...*Pattern) {
 		}
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", os.Getenv(roleEnv), err)
+		fmt.Fprintf(os.Stderr, "%s: %v\n", os.Getenv(process.RoleEnv), err)
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
 func (p *Pattern) play(role string, args []string) error {
-	if os.Getenv(brokenEnv) != "" {
-		if err := limitFiles(maxTrace); err != nil {
+	if os.Getenv(process.BrokenEnv) != "" {
+		if err := process.LimitFiles(replay.MaxTrace); err != nil {
 			return err
 		}
 	}
@@ -63,17 +63,22 @@ func (p *Pattern) play(role string, args []string) error {
 	case role == "record" && len(args) == 1:
 		_, err := p.broken().Record(ctx, args[0], false)
 		return err
+	case role == "record" && len(args) == 2 && args[1] == "all":
+		_, err := p.Record(ctx, args[0], false)
+		return err
+	case role == "drive" && len(args) == 1:
+		return p.driveHere(ctx, args[0], os.Stdout)
 	case role == "explore" && len(args) == 1:
 		return p.exploreHere(ctx, args[0], os.Stdout)
 	}
 	return errors.New("unknown role")
 }
 
-// Patience is how long a scenario may wait for what must come by itself, before
+// WaitLimit is how long a scenario may wait for what must come by itself, before
 // it gives up: a minute, since machines are slow at times; and 10 seconds in a
 // process whose code lacks a rule, which may well wait for ever.
-func Patience() time.Duration {
-	if os.Getenv(brokenEnv) != "" {
+func WaitLimit() time.Duration {
+	if os.Getenv(process.BrokenEnv) != "" {
 		return 10 * time.Second
 	}
 	return time.Minute
@@ -82,7 +87,7 @@ func Patience() time.Duration {
 // broken is the pattern with the scenarios that are recorded with a rule broken.
 func (p *Pattern) broken() *Pattern {
 	q := *p
-	q.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s Scenario) bool { return s.Sound })
+	q.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s Scenario) bool { return s.Nondeterministic })
 	return &q
 }
 
@@ -94,25 +99,36 @@ func (p *Pattern) repeatable(traces []*trace.Trace) []*trace.Trace {
 	})
 }
 
-// settings are those of a Checker, for one in another process.
-type settings struct {
-	TLC      *tlc.TLC
-	MemoryMB int
-	Timeout  time.Duration
-}
-
 // exploreHere explores the code of this process, in which a rule may be left
 // out, and writes the Exploration as JSON.
 func (p *Pattern) exploreHere(ctx context.Context, with string, out io.Writer) error {
-	var set settings
+	var set run.Settings
 	if err := json.Unmarshal([]byte(with), &set); err != nil {
 		return err
 	}
-	s, err := Load(p.Spec, p.Library...)
+	s, err := spec.Load(p.Spec, p.Library...)
 	if err != nil {
 		return err
 	}
-	x, err := (&Checker{TLC: set.TLC, MemoryMB: set.MemoryMB, Timeout: set.Timeout}).Explore(ctx, s, p.System)
+	x, err := explore.Explore(ctx, (&run.Runner{TLC: set.TLC, MemoryMB: set.MemoryMB, Timeout: set.Timeout}), s, p.System)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(out).Encode(x)
+}
+
+// driveHere is exploreHere along a model that was saved in a file.
+func (p *Pattern) driveHere(ctx context.Context, file string, out io.Writer) error {
+	saved, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer saved.Close()
+	model, err := explore.LoadModel(saved)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	x, err := explore.Drive(ctx, &run.Runner{}, model, p.System)
 	if err != nil {
 		return err
 	}
@@ -120,24 +136,18 @@ func (p *Pattern) exploreHere(ctx context.Context, with string, out io.Writer) e
 }
 
 // Command is a process that runs the pattern's Child with the given arguments.
-// The program must call Serve, else the process would be the program all over
+// The program must call Reexec, else the process would be the program all over
 // again: without it, the command's Start returns an error.
 func (r Run) Command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := roleCommand(ctx, executable(), "child", r.pattern, args...)
+	cmd := process.RoleCommand(ctx, executable(), "child", r.pattern, args...)
 	if !served.Load() {
-		cmd.Err = errors.New("conformance: a program that starts itself again must call Serve first")
+		cmd.Err = errors.New("conformance: a program that starts itself again must call Reexec first")
 	}
 	return cmd
 }
 
-// served says that this program has called Serve.
+// served says that this program has called Reexec.
 var served atomic.Bool
-
-func roleCommand(ctx context.Context, program, role, pattern string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = append(os.Environ(), roleEnv+"="+role+":"+pattern)
-	return cmd
-}
 
 func executable() string {
 	path, err := os.Executable()
@@ -194,35 +204,4 @@ func runScenario(ctx context.Context, s Scenario, run Run) (err error) {
 		}
 	}()
 	return s.Run(ctx, run)
-}
-
-// readAll reads traces. A file that cannot be read as a whole trace is left
-// out and named in the error.
-func readAll(paths []string) ([]*trace.Trace, error) {
-	var traces []*trace.Trace
-	var failed []error
-	for _, path := range paths {
-		t, err := readTrace(path)
-		if err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		traces = append(traces, t)
-	}
-	return traces, errors.Join(failed...)
-}
-
-// maxTrace is how large a trace may become, in bytes, before something must be
-// going round in circles, as broken code may. Reading takes several times that.
-const maxTrace int64 = 128 << 20
-
-func readTrace(path string) (*trace.Trace, error) {
-	about, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if about.Size() > maxTrace {
-		return nil, fmt.Errorf("%s: the trace has %d MiB, and at most %d are read: the run did not come to an end", path, about.Size()>>20, maxTrace>>20)
-	}
-	return trace.ReadFile(path)
 }

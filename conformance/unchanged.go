@@ -1,6 +1,10 @@
 package conformance
 
-import "github.com/lockstep-tla/lockstep/trace"
+import (
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/trace"
+)
 
 // unchanged lists the fields of views that have the same value in all traces
 // whenever a node logs them: nothing is checked by them. A field that tells one
@@ -11,7 +15,7 @@ func unchanged(traces []*trace.Trace) []string {
 	for _, t := range traces {
 		for _, e := range t.Events {
 			for field, v := range e.State {
-				now := text(v)
+				now := tla.Text(v)
 				if was, known := first[field]; known && was != now {
 					varies[field] = true
 				} else if !known {
@@ -21,7 +25,7 @@ func unchanged(traces []*trace.Trace) []string {
 		}
 	}
 	var list []string
-	for _, field := range sortedKeys(first) {
+	for _, field := range tla.SortedKeys(first) {
 		if !varies[field] {
 			list = append(list, field)
 		}
@@ -33,11 +37,11 @@ func unchanged(traces []*trace.Trace) []string {
 func (k *check) checkViews(accepted []*trace.Trace) {
 	for _, field := range unchanged(accepted) {
 		excused := false
-		for _, a := range k.pattern.Apart {
+		for _, a := range k.pattern.Divergences {
 			excused = excused || a.Name == field
 		}
 		if !excused {
-			k.problem(Rejected, "replay: no step of any trace changes the view's field %s", field)
+			k.problem(report.Rejected, "replay: no step of any trace changes the view's field %s", field)
 		}
 	}
 }

@@ -15,6 +15,9 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/diagram"
+	"github.com/lockstep-tla/lockstep/conformance/internal/chart"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -123,7 +126,7 @@ func (p *Program) pictureSource(ctx context.Context, c *cli.Command) (diagram.So
 	case rule != "" && c.Args().Present():
 		return none, usage("give either -rule or a FILE")
 	case rule != "":
-		return p.rulePicture(ctx, c, spec, rule)
+		return p.ruleChart(ctx, c, spec, rule)
 	case !c.Args().Present():
 		return none, usage("diagram needs one trace or counterexample")
 	}
@@ -132,7 +135,7 @@ func (p *Program) pictureSource(ctx context.Context, c *cli.Command) (diagram.So
 		return none, fmt.Errorf("%w: %w", conformance.ErrInput, err)
 	}
 	if first, _ := bufio.NewReader(bytes.NewReader(content)).Peek(1); string(first) != "{" {
-		return p.behaviourPicture(ctx, c, spec, content)
+		return p.behaviourChart(ctx, c, spec, content)
 	}
 	traces, unread := p.readTraces(c)
 	switch {
@@ -141,12 +144,12 @@ func (p *Program) pictureSource(ctx context.Context, c *cli.Command) (diagram.So
 	case len(traces) > 1:
 		return none, usage("diagram needs one trace, or the files of one run")
 	case spec == nil:
-		return conformance.TracePicture(traces[0]), nil
+		return chart.TraceAlone(traces[0]), nil
 	}
-	return p.tracePicture(ctx, c, spec, traces[0])
+	return p.traceChart(ctx, c, spec, traces[0])
 }
 
-func (p *Program) tracePicture(ctx context.Context, c *cli.Command, spec *conformance.Spec, t *trace.Trace) (diagram.Source, error) {
+func (p *Program) traceChart(ctx context.Context, c *cli.Command, spec *conformance.Spec, t *trace.Trace) (diagram.Source, error) {
 	checker, display, err := p.checker(ctx, c)
 	if err != nil {
 		return diagram.Source{}, err
@@ -157,44 +160,44 @@ func (p *Program) tracePicture(ctx context.Context, c *cli.Command, spec *confor
 		return diagram.Source{}, err
 	}
 	switch v := verdicts[0]; {
-	case v.Reason == conformance.Malformed:
+	case v.Reason == report.Malformed:
 		return diagram.Source{}, fmt.Errorf("%w: %s", conformance.ErrInput, v.Message)
 	case v.Outcome == conformance.Unknown:
 		return diagram.Source{}, errors.New(v.String())
 	}
-	return checker.Picture(ctx, spec, t, verdicts[0])
+	return chart.Trace(ctx, checker.Runner(), spec, t, verdicts[0])
 }
 
-// behaviourPicture draws what TLC has printed.
-func (p *Program) behaviourPicture(ctx context.Context, c *cli.Command, spec *conformance.Spec, content []byte) (diagram.Source, error) {
+// behaviourChart draws what TLC has printed.
+func (p *Program) behaviourChart(ctx context.Context, c *cli.Command, spec *conformance.Spec, content []byte) (diagram.Source, error) {
 	result, err := tlc.ReadBehaviour(bytes.NewReader(content))
 	if err != nil {
 		return diagram.Source{}, fmt.Errorf("%w: %s: it is no trace either: %w", conformance.ErrInput, c.Args().First(), err)
 	}
 	if spec == nil {
-		return conformance.BehaviourPicture(result.Trace, result.Loop, result.Message), nil
+		return chart.States(result.Trace, result.Loop, result.Message), nil
 	}
 	checker, display, err := p.checker(ctx, c)
 	if err != nil {
 		return diagram.Source{}, err
 	}
 	defer display.close()
-	return checker.CounterexamplePicture(ctx, spec, "", result.Trace, result.Loop, result.Message)
+	return chart.Counterexample(ctx, checker.Runner(), spec, "", result.Trace, result.Loop, result.Message)
 }
 
-// rulePicture draws what TLC finds without a rule.
-func (p *Program) rulePicture(ctx context.Context, c *cli.Command, spec *conformance.Spec, rule string) (diagram.Source, error) {
+// ruleChart draws what TLC finds without a rule.
+func (p *Program) ruleChart(ctx context.Context, c *cli.Command, spec *conformance.Spec, rule string) (diagram.Source, error) {
 	checker, display, err := p.checker(ctx, c)
 	if err != nil {
 		return diagram.Source{}, err
 	}
 	defer display.close()
-	r := &conformance.Rule{Name: rule}
-	if err := checker.BreakSpec(ctx, spec, rule, r); err != nil {
+	r := &report.Rule{Name: rule}
+	if err := rules.BreakSpec(ctx, checker.Runner(), spec, rule, r); err != nil {
 		return diagram.Source{}, err
 	}
 	if len(r.Counterexample) == 0 {
 		return diagram.Source{}, fmt.Errorf("%w: there is no counterexample without %s: %s", conformance.ErrInput, rule, r.Message)
 	}
-	return checker.RulePicture(ctx, spec, r)
+	return chart.Rule(ctx, checker.Runner(), spec, r)
 }

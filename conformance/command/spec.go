@@ -9,6 +9,10 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
@@ -63,7 +67,7 @@ func (p *Program) listOne(pattern *conformance.Pattern) error {
 	if err != nil {
 		return err
 	}
-	limits, err := spec.Limits()
+	limits, err := spec.KnownViolations()
 	if err != nil {
 		return err
 	}
@@ -123,7 +127,7 @@ func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.
 	if result.Outcome == tlc.SpecError {
 		return fmt.Errorf("%w: %s", conformance.ErrInput, result.Message)
 	}
-	outcome, message := conformance.Expected(result, config.Expect)
+	outcome, message := run.Expected(result, config.Expect)
 	switch outcome {
 	case conformance.Accepted:
 		fmt.Fprintf(p.out, "As expected: %s.\n", result)
@@ -161,31 +165,32 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 		return err
 	}
 	defer display.close()
-	breaker := &conformance.Breaker{Main: p.Main, Patterns: []*conformance.Pattern{pattern}}
+	breaker := conformance.NewBreaker(p.Main, pattern)
 	defer breaker.Close()
-	rules, err := checker.Break(ctx, pattern, breaker, name)
+	sources, err := pattern.Sources()
 	if err != nil {
 		return err
 	}
-	spec, err := conformance.Load(pattern.Spec, pattern.Library...)
+	spec := sources.Spec
+	broken, err := rules.Break(ctx, checker.Runner(), spec, sources.Code, breaker, name)
 	if err != nil {
 		return err
 	}
-	if err := checker.ExplainRules(ctx, spec, rules); err != nil {
+	if err := explain.ExplainRules(ctx, checker.Runner(), spec, broken); err != nil {
 		return err
 	}
-	var told *conformance.Behaviour // of the one that was asked for
-	if name != "" && len(rules[0].Counterexample) > 0 {
-		r := rules[0]
-		if told, err = checker.Retell(ctx, spec, r.Name, r.Violates, r.Counterexample, r.Loop); err != nil {
+	var explained *report.Behaviour // of the one that was asked for
+	if name != "" && len(broken[0].Counterexample) > 0 {
+		r := broken[0]
+		if explained, err = explain.ExplainCounterexample(ctx, checker.Runner(), spec, r.Name, r.Violates, r.Counterexample, r.Loop); err != nil {
 			return err
 		}
 	}
 	display.close()
 	var failed error
-	for _, r := range rules {
-		p.showRule(r, told)
-		if r.Spec != conformance.CaughtRight || r.Code != conformance.CaughtRight {
+	for _, r := range broken {
+		p.showRule(r, explained)
+		if r.Spec != report.Detected || r.Code != report.Detected {
 			failed = errRejected
 		}
 	}
@@ -193,10 +198,10 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 }
 
 // showRule shows what became of a rule; in full, if its counterexample is told.
-func (p *Program) showRule(r *conformance.Rule, told *conformance.Behaviour) {
+func (p *Program) showRule(r *report.Rule, explained *report.Behaviour) {
 	fmt.Fprintf(p.out, "%s\n  %s\n  spec: %s%s\n", r.Name, r.Says, r.Spec, orNothing(", TLC reports that %s is violated", r.Violates))
-	if told != nil {
-		fmt.Fprintln(p.out, indented(told.String()))
+	if explained != nil {
+		fmt.Fprintln(p.out, indented(explained.String()))
 	}
 	fmt.Fprintf(p.out, "  code: %s", r.Code)
 	if r.Refused != nil {
@@ -205,7 +210,7 @@ func (p *Program) showRule(r *conformance.Rule, told *conformance.Behaviour) {
 	fmt.Fprintln(p.out)
 	switch x := r.Explanation; {
 	case x == nil:
-	case told != nil:
+	case explained != nil:
 		fmt.Fprintf(p.out, "%s", indented(x.String()))
 	default:
 		fmt.Fprintf(p.out, "  because: %s\n", x.Summary)

@@ -19,22 +19,22 @@ var Pattern = conformance.Pattern{
 	Name:    "writeaheadlog",
 	Spec:    specs.Of("writeaheadlog"),
 	Package: "github.com/lockstep-tla/lockstep/impl/writeaheadlog",
-	Broken:  conformance.Folder(broken, "broken"),
+	Broken:  broken,
 	System:  newSystem,
-	Excuses: []conformance.Excuse{{
-		Lie:    "drop * before Crash",
+	Equivalents: []conformance.Equivalent{{
+		Mutant: "drop * before Crash",
 		Reason: "what a process did last before it died may as well not have happened, where it is not on the disk: a crash leaves nobody who could know",
 	}, {
-		Lie:    "drop Apply before Close",
+		Mutant: "drop Apply before Close",
 		Reason: "a process that ends as it should forgets its store like one that dies",
 	}, {
-		Lie:    "drop Acknowledge before Close",
+		Mutant: "drop Acknowledge before Close",
 		Reason: "a client that waits when the log is closed may be told so instead",
 	}, {
-		Lie:    "drop Sync before Sync*",
+		Mutant: "drop Sync before Sync*",
 		Reason: "the next Sync covers what this one did, if nothing was built on it in between; one that fails is the log's end anyway",
 	}, {
-		Lie:    "drop Sync before TruncateFrom",
+		Mutant: "drop Sync before TruncateFrom",
 		Reason: "what is truncated need not have been flushed, if nothing was built on it",
 	}},
 	Child: child,
@@ -66,10 +66,16 @@ var Pattern = conformance.Pattern{
 	}},
 }
 
+const (
+	file = "log"
+	node = "log"
+)
+
 // keys and values are all that the scenarios use.
 var (
-	keys   = []string{"a", "b", "c", "d"}
-	values = digits(40)
+	keys     = []string{"a", "b", "c", "d"}
+	values   = digits(40)
+	policies = []wal.Policy{wal.EachEntry, wal.Group, wal.Async}
 )
 
 func digits(n int) []string {

@@ -1,0 +1,264 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// passResult is what one TLC run said of its traces, by their place in the run.
+type passResult struct {
+	accepted []bool
+	reached  []int  // how many steps lead to a state that breaks no invariant
+	began    []bool // an initial state breaks no invariant
+	differs  []map[int][]trace.Value
+	breaks   []map[int]string // the invariant, by the step behind which it does not hold
+	violates []map[int]string // the property, by the step that it forbids
+
+	exact       bool   // no state was taken for another
+	malformed   string // why there can be no step at all with these constants
+	unknown     string // why there is no verdict, if there is none
+	evalError   bool   // TLC could not evaluate something
+	failedTrace int    // the trace on which it did, or -1 if that is not known
+	taken       int    // how many of its steps were taken before
+	message     string // what TLC said
+
+	// What was reached last, and whether no invariant is known to be broken there:
+	// that is said behind it.
+	last, lastTaken int
+	standing        bool
+}
+
+// settle counts what was reached last. A state that breaks an invariant is as far
+// as a step leads, but the trace goes on from none such.
+func (t *passResult) settle() {
+	if t.standing {
+		t.reached[t.last] = max(t.reached[t.last], t.lastTaken)
+		t.began[t.last] = true
+	}
+	t.standing = false
+}
+
+// passOptions is how a run is made.
+type passOptions struct {
+	byPlace  bool // take two states at one place of one trace as the same
+	furthest bool // learn how far each trace comes
+	anyKind  bool // compare values of different kinds
+}
+
+// pass runs TLC once over the given traces.
+func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*passResult, error) {
+	job, branches, err := r.job(ctx, traces, how)
+	if err != nil {
+		return nil, err
+	}
+	n := len(traces)
+	t := &passResult{
+		accepted: make([]bool, n), reached: make([]int, n), began: make([]bool, n),
+		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), violates: make([]map[int]string, n), failedTrace: -1, last: -1,
+	}
+	output := tla.NewOutput()
+	output.AddTo(&job)
+	var garbled error
+	job.Print = func(line string) {
+		message, err := output.Parse(line)
+		accepted := false
+		if err == nil && (r.Observer == nil || !r.Observer.Collect(message)) {
+			accepted, err = t.collect(message)
+		}
+		if err != nil && garbled == nil {
+			garbled = err
+		}
+		if accepted {
+			r.Advance("replay", int(r.accepted.Add(1)), len(r.traces))
+		}
+	}
+	result, err := r.Run(ctx, job)
+	t.settle()
+	t.inherit(branches)
+	switch {
+	case err != nil:
+		return nil, err
+	case garbled != nil:
+		return nil, garbled
+	case result.LeftOpen("replayTaken"):
+		return nil, analysis.WithoutAStep(ctx, r.spec, r.Runner)
+	case result.Outcome == tlc.OK && result.Queue == 0:
+		t.exact = result.States == result.Distinct || !how.byPlace
+		return t, nil
+	case result.Outcome == tlc.OK:
+		t.unknown = fmt.Sprintf("TLC ended with %d states still to be looked at", result.Queue)
+		return t, nil
+	case result.Outcome == tlc.SpecError:
+		return nil, fmt.Errorf("%w: %s", spec.ErrInput, result.Message)
+	case result.Outcome == tlc.AssumptionFailed:
+		t.malformed = result.Message
+		return t, nil
+	case result.Outcome == tlc.Cancelled:
+		return nil, context.Cause(ctx)
+	}
+	t.message = strings.TrimSpace(result.Message)
+	t.unknown = fmt.Sprintf("%s: %s", result.Outcome, t.message)
+	if result.Outcome == tlc.EvaluationError || result.Outcome == tlc.AssertionFailed {
+		t.evalError = true
+		t.findFailed(result.Trace)
+	}
+	return t, nil
+}
+
+// findFailed takes the trace on which TLC stumbled from the last state that it shows.
+// It shows none if the error lies in an invariant; then the last state that was
+// reached is the one.
+func (t *passResult) findFailed(states []tlc.State) {
+	number, taken := t.last+1, t.lastTaken-1
+	if len(states) > 0 {
+		last := states[len(states)-1].Vars
+		number, _ = last["replayTrace"].(int)
+		taken, _ = last["replayTaken"].(int)
+		for _, v := range last {
+			if v == tlc.Model("null") { // the step that left a variable open is shown as well
+				taken--
+				break
+			}
+		}
+	}
+	if number > 0 && number <= len(t.accepted) {
+		t.failedTrace, t.taken = number-1, max(taken, 0)
+	}
+}
+
+func (r *replay) job(ctx context.Context, traces []int, how passOptions) (tlc.Job, *branches, error) {
+	chosen := make([]*trace.Trace, len(traces))
+	for at, i := range traces {
+		chosen[at] = r.traces[i]
+	}
+	recorded, err := Record(chosen)
+	if err != nil {
+		return tlc.Job{}, nil, err
+	}
+	constants, err := spec.ConstantsOf(chosen[0])
+	if err != nil {
+		return tlc.Job{}, nil, err
+	}
+	config := r.spec.WithConstants(constants)
+	arg, step, constraint := "ReplayArg", "ReplayStep", "ReplayJudge"
+	if how.anyKind {
+		arg, step = "ReplayArgOfAnyKind", "ReplayStepOfAnyKind"
+	}
+	if how.furthest {
+		constraint = "ReplayFollow"
+	}
+	config.Set(tlc.Constant{Name: "Arg", Definition: arg})
+	config.Set(tlc.Constant{Name: "Step", Definition: step})
+	config.Init, config.Next, config.Constraints = "ReplayInit", "ReplayNext", []string{constraint}
+	if how.byPlace {
+		config.View = "ReplayPlace"
+	}
+	along, err := analysis.AlongTraces(ctx, r.spec, r.Runner)
+	if err != nil {
+		return tlc.Job{}, nil, err
+	}
+	branches := branchesOf(recorded.Traces)
+	job := r.spec.Job("Replay", config, along.Instance(r.spec.Config.Invariants))
+	maps.Copy(job.Files, along.Files)
+	job.Short = branches.events < 300_000
+	job.Files["Recorded.tla"], err = recorded.Module(branches)
+	return job, branches, err
+}
+
+// collect takes in what was said in one line, and reports whether that is the
+// first news of an accepted trace.
+func (t *passResult) collect(message []trace.Value) (accepted bool, err error) {
+	if message == nil {
+		return false, nil
+	}
+	number, step := tla.NumberAt(message, 1), tla.NumberAt(message, 2)
+	at := number - 1
+	if number < 1 || number > len(t.accepted) {
+		return false, fmt.Errorf("%w: %v", tla.ErrGarbled, message)
+	}
+	switch {
+	case message[0] == "accepted" && len(message) == 2:
+		accepted = !t.accepted[at]
+		t.accepted[at] = true
+	case message[0] == "reached" && len(message) == 3:
+		t.settle()
+		t.last, t.lastTaken, t.standing = at, step, true
+	case message[0] == "differs" && len(message) == 4:
+		if t.differs[at] == nil {
+			t.differs[at] = map[int][]trace.Value{}
+		}
+		t.differs[at][step] = append(t.differs[at][step], tla.ViewOf(message[3]))
+	case message[0] == "breaks" && len(message) == 4:
+		if t.breaks[at] == nil {
+			t.breaks[at] = map[int]string{}
+		}
+		t.breaks[at][step], _ = message[3].(string)
+		if t.last == at && t.lastTaken == step {
+			t.standing = false
+		}
+	case message[0] == "violates" && len(message) == 4:
+		if t.violates[at] == nil {
+			t.violates[at] = map[int]string{}
+		}
+		t.violates[at][step], _ = message[3].(string)
+	default:
+		return false, fmt.Errorf("%w: %v", tla.ErrGarbled, message)
+	}
+	return accepted, nil
+}
+
+// verdict says where a trace that was not accepted is refused: at the furthest
+// step that any of the possible behaviours comes to, for the reason that came
+// furthest there.
+func (t *passResult) verdict(at int, of *trace.Trace, invariants []string) report.Verdict {
+	step := t.reached[at] + 1
+	v := report.Verdict{Outcome: report.Rejected, Step: step, Reason: report.Guard}
+	if name, ok := t.breaks[at][0]; ok && !t.began[at] {
+		v.Reason, v.Message = report.Error, "the spec's initial state breaks "+name
+	} else if name, ok := t.breaks[at][step]; ok {
+		v.Reason, v.Message = report.Invariant, name
+		if !slices.Contains(invariants, name) {
+			v.Reason, v.Message = report.Property, "the state after it breaks "+name
+		}
+	} else if name, ok := t.violates[at][step]; ok {
+		v.Reason, v.Message = report.Property, "the spec allows the step, but the property "+name+" forbids it"
+	} else if views := t.differs[at][step]; len(views) > 0 {
+		v.Reason, v.Allowed = report.State, views
+	}
+	if v.Step > len(of.Events) {
+		return report.Verdict{Outcome: report.Unknown, Message: "TLC took all steps, and did not accept the trace"}
+	}
+	v.Event = &of.Events[v.Step-1]
+	return v
+}
+
+// observer takes messages that are not Replay's. Fail tells it why it may not have
+// got all of them.
+type observer interface {
+	Collect(message []trace.Value) bool
+	Fail(why string)
+}
+
+// observe lets TLC go through the traces once, for what the observer hears.
+func (r *replay) observe(ctx context.Context, traces []int) error {
+	result, err := r.pass(ctx, traces, passOptions{byPlace: true})
+	switch {
+	case err != nil:
+		return err
+	case result.unknown != "":
+		r.Observer.Fail(report.FirstParagraph(result.unknown))
+	case slices.Contains(result.accepted, false):
+		r.Observer.Fail("a trace is not accepted")
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package run
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+)
+
+// SameEachTime are options with which TLC finds the same counterexample each time,
+// with one worker: it looks at liveness once, when it has all states, and not
+// whenever some time is over; and it files them by the same fingerprints.
+var SameEachTime = []string{"-lncheck", "final", "-fp", "0"}
+
+// CheckModel runs TLC on one of the spec's models; see Spec.Model for its name.
+// Of a model that has a counterexample it finds the same one each time.
+func (c *Runner) CheckModel(ctx context.Context, s *spec.Spec, name string) (*tlc.Result, *tlc.Config, error) {
+	job, config, err := s.Model(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if config.Expect != nil && config.Expect.Violates != "" {
+		job.Short, job.Args = true, SameEachTime
+	}
+	job.Progress = func(p tlc.Progress) { c.Advance("model: states found", p.Distinct, p.Distinct+p.Queue) }
+	result, err := c.Run(ctx, job)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch result.Outcome {
+	case tlc.Cancelled:
+		return nil, nil, context.Cause(ctx)
+	case tlc.SpecError:
+		return nil, nil, fmt.Errorf("%w: %s: %s", spec.ErrInput, job.Config, result.Message)
+	}
+	return result, config, nil
+}
+
+// Expected compares what TLC said with what the model's first line announces:
+// Accepted if that is what happened, Rejected with a sentence if it is not.
+func Expected(result *tlc.Result, e *tlc.Expect) (report.Outcome, string) {
+	if e == nil {
+		return report.Rejected, "the model's first line must say what TLC is to find: `\\* expect: ok, N distinct states, depth D`"
+	}
+	err := e.Check(result)
+	if err == nil {
+		return report.Accepted, ""
+	}
+	switch result.Outcome {
+	case tlc.Crashed, tlc.TimedOut, tlc.Cancelled, tlc.OutOfMemory:
+		return report.Unknown, err.Error()
+	}
+	return report.Rejected, err.Error()
+}

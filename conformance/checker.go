@@ -112,9 +112,9 @@ type Report = report.Report
 // see NewBreaker. It is safe for concurrent use, except Close, which comes last.
 type Breaker = rules.Breaker
 
-// Excuse names falsified traces that may be accepted, with the reason.
-type Excuse = falsify.Excuse
+// Equivalent names falsified traces that may be accepted, with the reason.
+type Equivalent = falsify.Equivalent
 
-// Apart names something that the spec and the code do not have in common, with
+// Divergence names something that the spec and the code do not have in common, with
 // the reason.
-type Apart = crossref.Apart
+type Divergence = crossref.Divergence

@@ -139,10 +139,10 @@ func (p *Program) showReports(reports []*conformance.Report) {
 func row(r *conformance.Report) table.Row {
 	inSpec, inCode := 0, 0
 	for _, rule := range r.Rules {
-		if rule.Spec == report.CaughtRight {
+		if rule.Spec == report.Detected {
 			inSpec++
 		}
-		if rule.Code == report.CaughtRight {
+		if rule.Code == report.Detected {
 			inCode++
 		}
 	}
@@ -155,7 +155,7 @@ func row(r *conformance.Report) table.Row {
 		fmt.Sprintf("%d/%d", r.Replay.Accepted, r.Replay.Traces), r.Replay.Steps, exercised(r),
 		fmt.Sprintf("%d/%d    %d/%d", inSpec, len(r.Rules), inCode, len(r.Rules)),
 		fmt.Sprintf("%d/%d", r.Explained.Explained, r.Explained.Rejected),
-		fmt.Sprintf("%d + %d/%d", r.Lies.Refused, r.Lies.Excused, r.Lies.Told),
+		fmt.Sprintf("%d + %d/%d", r.Falsified.Refused, r.Falsified.Equivalent, r.Falsified.Made),
 		strconv.FormatFloat(r.Seconds, 'f', 1, 64),
 	}
 }
@@ -163,7 +163,7 @@ func row(r *conformance.Report) table.Row {
 // properties are how many hold, and how many are shown not to.
 func properties(m *report.ModelReport) string {
 	s := fmt.Sprintf("%d + %d", len(m.Properties), len(m.Liveness))
-	if n := len(m.Limits); n > 0 {
+	if n := len(m.KnownViolations); n > 0 {
 		s += fmt.Sprintf(", %d not", n)
 	}
 	return s

@@ -48,7 +48,7 @@ type Program struct {
 // Main runs the command line in os.Args and ends the process. A scenario that
 // starts the program again, to kill it, is served here too.
 func Main(p Program) {
-	conformance.Serve(p.Patterns...)
+	conformance.Reexec(p.Patterns...)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := p.Run(ctx, os.Args, os.Stdout, os.Stderr)
 	stop()

@@ -267,10 +267,10 @@ func TestCheck(t *testing.T) {
 	got.Rules[0].Explanation = nil
 	require.Equal(t, []*report.Rule{{
 		Name: "HasRoom", Says: "The buffer takes an item although it is full.", Violates: "Bounded",
-		Spec: report.CaughtRight, Code: report.CaughtRight, Step: "Put", Named: "reason",
+		Spec: report.Detected, Code: report.Detected, Step: "Put", Named: "reason",
 	}}, got.Rules)
-	require.Equal(t, got.Lies.Told, got.Lies.Refused)
-	require.Positive(t, got.Lies.Told)
+	require.Equal(t, got.Falsified.Made, got.Falsified.Refused)
+	require.Positive(t, got.Falsified.Made)
 }
 
 // TestStrictCheck gives the buffer's spec a branch that nothing can take. That is

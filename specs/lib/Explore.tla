@@ -1,4 +1,4 @@
------------------------------- MODULE Explore ------------------------------
+------------------------------- MODULE Explore ------------------------------
 (***************************************************************************)
 (* From spec to code: every transition of the bounded model, printed, so   *)
 (* that the code can be driven through it. The checker's cfg replaces Step *)
@@ -6,18 +6,18 @@
 (* state is printed as the text of the spec's vars and read as a name      *)
 (* only; the view is what the code must show after the step.               *)
 (***************************************************************************)
-EXTENDS Subject, Voice
+EXTENDS Instance, Output
 
-ExploreInit == Init /\ VoiceSays(<<"init", VoiceText(vars)>>)
+ExploreInit == Init /\ OutputPrint(<<"init", OutputText(vars)>>)
 
 ExploreStep(exploreName, exploreArgs, ExploreAction) ==
   /\ ExploreAction
-  /\ VoiceSays(<<"step", exploreName, exploreArgs, View(exploreArgs.node)',
-                 VoiceText(vars), VoiceText(vars')>>)
+  /\ OutputPrint(<<"step", exploreName, exploreArgs, View(exploreArgs.node)',
+                 OutputText(vars), OutputText(vars')>>)
 
 \* A state that the constraints leave out is reached, but not gone on from.
-ExploreWithin == VoiceSays(<<"within", VoiceText(vars)>>)
+ExploreWithin == OutputPrint(<<"within", OutputText(vars)>>)
 
 \* Nor from one that no step leads to which the action constraints allow.
-ExploreEnters == VoiceSays(<<"entered", VoiceText(vars')>>)
+ExploreEnters == OutputPrint(<<"entered", OutputText(vars')>>)
 =============================================================================

@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* From code to spec: is each recorded trace a behaviour of the spec?      *)
 (*                                                                         *)
-(* Subject extends the Steps module in question; Recorded holds the        *)
+(* Instance extends the Steps module in question; Recorded holds the       *)
 (* traces. Both are written by the checker, and its cfg replaces Arg by    *)
 (* ReplayArg and Step by ReplayStep. All traces go through one run: the    *)
 (* state is the spec's own, the number of the trace, and how many of its   *)
@@ -14,10 +14,10 @@
 (* What is printed here is the verdict. Nothing else is: neither the depth *)
 (* of the search nor TLC's exit code says that a trace was accepted.       *)
 (*                                                                         *)
-(* Subject is a stranger's module, so every name here begins with one of   *)
+(* Instance is a stranger's module, so every name here begins with one of  *)
 (* our words: parameters too may not bear a name that the subject has.     *)
 (***************************************************************************)
-EXTENDS Subject, Recorded, Compare, Voice
+EXTENDS Instance, Recorded, Compare, Output
 
 VARIABLES
   replayTrace,   \* the number of the trace
@@ -31,7 +31,7 @@ ReplayArg(replayName, replaySet) ==
   ELSE {}
 
 ReplayDiffers(replayView) ==
-  /\ VoiceSays(<<"differs", replayTrace, RecordedAfter(replayTaken), VoiceText(replayView)>>)
+  /\ OutputPrint(<<"differs", replayTrace, RecordedAfter(replayTaken), OutputText(replayView)>>)
   /\ FALSE
 
 ReplayStep(replayName, replayArgs, ReplayAction) ==
@@ -70,18 +70,18 @@ ReplayNext ==
   /\ replayEvent' = RecordedNext(replayTrace', replayTaken')
 
 \* A CONSTRAINT, so that a broken invariant ends its own trace only. The
-\* checker defines SubjectHolds(Say(_)), the invariants one by one.
+\* checker defines InstanceHolds(Say(_)), the invariants one by one.
 ReplayBreaks(replayName) ==
-  VoiceSays(<<"breaks", replayTrace, replayTaken, replayName>>)
+  OutputPrint(<<"breaks", replayTrace, replayTaken, replayName>>)
 
 ReplayJudge ==
-  /\ SubjectHolds(ReplayBreaks)
+  /\ InstanceHolds(ReplayBreaks)
   /\ RecordedWhole(replayTrace, replayTaken)
-       => VoiceSays(<<"accepted", replayTrace>>)
+       => OutputPrint(<<"accepted", replayTrace>>)
 
 \* The same, and says how far each trace has come: for those that are refused.
 ReplayFollow ==
-  /\ VoiceSays(<<"reached", replayTrace, replayTaken>>)
+  /\ OutputPrint(<<"reached", replayTrace, replayTaken>>)
   /\ ReplayJudge
 
 \* Two states of one trace at one place are taken as the same. That is quick,

@@ -18,7 +18,7 @@ type Report struct {
 	Rules   []*Rule       `json:"rules"`
 	// Explained says whether the explanations of refused traces name the rule.
 	Explained ExplainedReport `json:"explained"`
-	Lies      LiesReport      `json:"lies"`
+	Falsified FalsifiedReport `json:"lies"`
 	Seconds   float64         `json:"seconds"`
 	// Problems says, a line each, what keeps the verdict from being accepted.
 	Problems []string `json:"problems,omitempty"`
@@ -32,8 +32,8 @@ type ModelReport struct {
 	Properties []string `json:"properties"` // what holds: invariants and properties, but for the next
 	Liveness   []string `json:"liveness"`   // that something happens in the end
 	Refines    []string `json:"refines"`    // the specs that it implements
-	// Limits are the models that show what cannot be promised.
-	Limits []spec.Limit `json:"limits,omitempty"`
+	// KnownViolations are the models that show what cannot be promised.
+	KnownViolations []spec.KnownViolation `json:"limits,omitempty"`
 }
 
 // ReplayReport is what became of the recorded traces.
@@ -58,11 +58,11 @@ type ExploreReport struct {
 	Differences []Difference `json:"differences,omitempty"`
 }
 
-// LiesReport counts the falsified traces.
-type LiesReport struct {
-	Told    int `json:"told"`
-	Refused int `json:"refused"`
-	Excused int `json:"excused"`
+// FalsifiedReport counts the falsified traces.
+type FalsifiedReport struct {
+	Made       int `json:"told"`
+	Refused    int `json:"refused"`
+	Equivalent int `json:"excused"`
 }
 
 // Gaps says, a line each, what is no reason for a verdict and yet worth a look:

@@ -25,7 +25,7 @@ func limit(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*repo
 	if outcome, message := run.Expected(result, config.Expect); outcome != report.Accepted {
 		return nil, fmt.Errorf("%w: %s shows no counterexample: %s", spec.ErrInput, name, message)
 	}
-	return &report.Rule{Name: name, Violates: result.Violated, Spec: report.CaughtRight, Counterexample: result.Trace, Loop: result.Loop}, nil
+	return &report.Rule{Name: name, Violates: result.Violated, Spec: report.Detected, Counterexample: result.Trace, Loop: result.Loop}, nil
 }
 
 // sameEachTime are options with which TLC finds the same counterexample each time,
@@ -35,11 +35,11 @@ var sameEachTime = []string{"-lncheck", "final", "-fp", "0"}
 
 // Counterexample is what TLC finds without a rule, or for a limit.
 func Counterexample(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*report.Rule, error) {
-	limits, err := s.Limits()
+	limits, err := s.KnownViolations()
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(limits, func(l spec.Limit) bool { return l.Name == name }) {
+	if slices.ContainsFunc(limits, func(l spec.KnownViolation) bool { return l.Name == name }) {
 		return limit(ctx, c, s, name)
 	}
 	r := &report.Rule{Name: name}

@@ -90,13 +90,13 @@ func load(folder fs.FS, library []fs.FS) (*Spec, error) {
 }
 
 // ours begins each name that our modules add to a spec.
-var ours = regexp.MustCompile(`^(Replay|Explore|Explain|Recorded|Subject|Compare|Voice|Picture|Cover|Retell)`)
+var ours = regexp.MustCompile(`^(Replay|Explore|Explain|Recorded|Compare|Cover|Counterexample)|^Instance[A-Z]|^Output(Text|Print)$`)
 
 // addOwn adds the modules that every spec meets its code in. Steps is the one
 // that a folder may hold as well, to be run by hand; but the words in it mean
 // the same everywhere, so it is always ours.
 func (s *Spec) addOwn() error {
-	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Subject.tla", "Compare.tla", "Voice.tla", "Explain.tla", "Telling.tla", "Retell.tla", "PictureReplay.tla", "Cover.tla", "Covered.tla"} {
+	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Instance.tla", "Compare.tla", "Output.tla", "Explain.tla", "ExplainOutput.tla", "Counterexample.tla", "ReplayNetwork.tla", "Cover.tla", "Covered.tla"} {
 		if _, ok := s.Files[name]; ok {
 			return fmt.Errorf("%s: the checker has a module of this name; give yours another", name)
 		}
@@ -180,10 +180,10 @@ func constantNames(config *tlc.Config) string {
 	return strings.Join(names, ", ")
 }
 
-// Job is a TLC run over the module root, with the Steps module as its Subject.
+// Job is a TLC run over the module root, with the Steps module as its Instance.
 func (s *Spec) Job(root string, config *tlc.Config, subject string) tlc.Job {
 	files := maps.Clone(s.Files)
-	files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + s.Name + "Steps\n" + subject + "====\n")
+	files["Instance.tla"] = []byte("---- MODULE Instance ----\nEXTENDS " + s.Name + "Steps\n" + subject + "====\n")
 	files[root+".cfg"] = []byte(config.String())
 	return tlc.Job{Files: files, Module: root, Config: root + ".cfg"}
 }

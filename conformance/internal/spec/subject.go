@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// SubjectHolds defines the conjunction of the invariants so that each one that
+// InstanceHolds defines the conjunction of the invariants so that each one that
 // does not hold says its name.
-func SubjectHolds(invariants []string) string {
+func InstanceHolds(invariants []string) string {
 	var b strings.Builder
-	b.WriteString("SubjectHolds(SubjectBreaks(_)) ==\n  /\\ TRUE\n")
+	b.WriteString("InstanceHolds(InstanceBreaks(_)) ==\n  /\\ TRUE\n")
 	for _, name := range invariants {
-		fmt.Fprintf(&b, "  /\\ %s \\/ (SubjectBreaks(%q) /\\ FALSE)\n", name, name)
+		fmt.Fprintf(&b, "  /\\ %s \\/ (InstanceBreaks(%q) /\\ FALSE)\n", name, name)
 	}
 	return b.String()
 }

@@ -37,6 +37,9 @@ type Pattern struct {
 	Broken fs.FS
 	// Equivalents lists the lies that may be accepted, each with its reason.
 	Equivalents []Equivalent
+	// EquivalentMutants lists the mutants of spec and code that make no
+	// difference, each with its reason; see `lockstep mutate`.
+	EquivalentMutants []EquivalentMutant
 	// Divergences lists where spec and code part on purpose; see Map.
 	Divergences []Divergence
 	// Child is the main function of a process that a scenario starts with

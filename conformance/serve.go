@@ -63,6 +63,11 @@ func (p *Pattern) play(role string, args []string) error {
 	case role == "record" && len(args) == 1:
 		_, err := p.broken().Record(ctx, args[0], false)
 		return err
+	case role == "record" && len(args) == 2 && args[1] == "all":
+		_, err := p.Record(ctx, args[0], false)
+		return err
+	case role == "drive" && len(args) == 1:
+		return p.driveHere(ctx, args[0], os.Stdout)
 	case role == "explore" && len(args) == 1:
 		return p.exploreHere(ctx, args[0], os.Stdout)
 	}
@@ -106,6 +111,24 @@ func (p *Pattern) exploreHere(ctx context.Context, with string, out io.Writer) e
 		return err
 	}
 	x, err := explore.Explore(ctx, (&run.Runner{TLC: set.TLC, MemoryMB: set.MemoryMB, Timeout: set.Timeout}), s, p.System)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(out).Encode(x)
+}
+
+// driveHere is exploreHere along a model that was saved in a file.
+func (p *Pattern) driveHere(ctx context.Context, file string, out io.Writer) error {
+	saved, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer saved.Close()
+	model, err := explore.LoadModel(saved)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	x, err := explore.Drive(ctx, &run.Runner{}, model, p.System)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime"
@@ -41,6 +42,9 @@ type Program struct {
 	// code with broken rules is built.
 	Main     string
 	Patterns []*conformance.Pattern
+	// Sources are the files of which the program is made, as they lie in its
+	// module: what go:embed gives. Without them no result of a check is kept.
+	Sources fs.FS
 
 	out, err io.Writer
 }
@@ -100,7 +104,7 @@ func (p *Program) root() *cli.Command {
 		OnUsageError:          badUsage,
 		ExitErrHandler:        func(context.Context, *cli.Command, error) {},
 		Commands: []*cli.Command{
-			p.check(), p.list(), p.tlc(), p.record(), p.replay(), p.explain(), p.diagram(), p.mapping(), p.coverage(), p.breakRule(), p.setup(),
+			p.check(), p.list(), p.tlc(), p.record(), p.replay(), p.explain(), p.diagram(), p.mapping(), p.coverage(), p.breakRule(), p.mutate(), p.setup(),
 		},
 	}
 	for _, c := range root.Commands {

@@ -82,7 +82,11 @@ type Result struct {
 	Version  string   // of TLC, as it names itself
 	Warnings []string // what TLC warns of, about the spec
 	Duration time.Duration
-	ExitCode int // -1 if a signal ended the process, as Run does when TLC has said that it finished
+	// Processor is the processor time that TLC took, of all its threads; 0 of a
+	// run that was Kept.
+	Processor time.Duration
+	Kept      bool // it is an earlier run's, from the store
+	ExitCode  int  // -1 if a signal ended the process, as Run does when TLC has said that it finished
 }
 
 // Place is a place in a module.

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/store"
 )
 
 // ErrSyntax means that SANY, TLA+'s parser, does not accept a module.
@@ -21,6 +23,24 @@ func (t *TLC) Syntax(ctx context.Context, files map[string][]byte, module string
 	if err := j.validate(); err != nil {
 		return nil, err
 	}
+	key := store.NewKey("syntax 1")
+	t.identify(key)
+	key.AddText("module", module)
+	for _, name := range relevant(files, module) {
+		key.Add(name, files[name])
+	}
+	if document, ok := t.Store.Get(key.String()); ok {
+		return document, nil
+	}
+	document, err := t.syntax(ctx, j)
+	if err == nil {
+		_ = t.Store.Put(key.String(), document) // it can be had again
+	}
+	return document, err
+}
+
+// syntax runs SANY.
+func (t *TLC) syntax(ctx context.Context, j Job) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "lockstep-sany-")
 	if err != nil {
 		return nil, fmt.Errorf("a folder for SANY: %w", err)
@@ -35,7 +55,7 @@ func (t *TLC) Syntax(ctx context.Context, files map[string][]byte, module string
 		"-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1", "-Xss16m", "-Xmx1g",
 		"-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8",
 		"-Djava.io.tmpdir="+filepath.Join(dir, "tmp"), "-Djava.awt.headless=true",
-		"-cp", t.Jar, "tla2sany.xml.XMLExporter", "-o", module+".tla")
+		"-cp", t.Jar, "tla2sany.xml.XMLExporter", "-o", j.Module+".tla")
 	cmd.Dir = filepath.Join(dir, "spec")
 	isolate(cmd)
 	var out, said bytes.Buffer

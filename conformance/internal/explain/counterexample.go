@@ -137,7 +137,7 @@ func (r *counterexample) ask(ctx context.Context, y *analysis.Analysis, files ma
 	job.Files["Instance.tla"] = []byte("---- MODULE Instance ----\nEXTENDS " + extends + "\nLOCAL INSTANCE TLC\n" + r.instance(y, values, models, why, strings.Contains(extends, ",")) + "====\n")
 	job.Files["Counterexample.cfg"] = []byte(r.settings(models, strings.Contains(extends, ",")).String())
 	output := tla.NewOutput()
-	job.Files["Output.tla"] = output.Module()
+	output.AddTo(&job)
 	h := &collector{instrumenter: t}
 	collected := &collection{all: []*collector{h}}
 	job.Print = func(line string) {

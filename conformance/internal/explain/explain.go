@@ -290,7 +290,7 @@ func (e *explainer) ask(ctx context.Context, pending []*refusal, s instance) (*t
 	job.Short = true
 	job.Args = []string{"-seed", "1"} // of a large set, the same members each time
 	output := tla.NewOutput()
-	job.Files["Output.tla"] = output.Module()
+	output.AddTo(&job)
 	collected := &collection{}
 	for _, r := range pending {
 		r.collected = &collector{instrumenter: s.instrumenter}

@@ -297,7 +297,7 @@ func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.R
 	job.Short = true
 	reader := &graphReader{number: map[string]int{}, labels: map[string]int{}}
 	output := tla.NewOutput()
-	job.Files["Output.tla"] = output.Module()
+	output.AddTo(&job)
 	var garbled error
 	job.Print = func(line string) {
 		message, err := output.Parse(line)

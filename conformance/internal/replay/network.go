@@ -39,7 +39,7 @@ func Network(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace) (
 // collect runs TLC, and what our modules say goes to hear.
 func collect(ctx context.Context, c *run.Runner, job tlc.Job, collect func([]trace.Value)) error {
 	output := tla.NewOutput()
-	job.Files["Output.tla"] = output.Module()
+	output.AddTo(&job)
 	job.Short = true
 	job.Print = func(line string) {
 		// What cannot be read is missing, and the rest is still worth having.

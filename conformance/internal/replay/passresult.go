@@ -50,7 +50,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), failedTrace: -1, last: -1,
 	}
 	output := tla.NewOutput()
-	job.Files["Output.tla"] = output.Module()
+	output.AddTo(&job)
 	var garbled error
 	job.Print = func(line string) {
 		message, err := output.Parse(line)

@@ -19,7 +19,9 @@ type Report struct {
 	// Explained says whether the explanations of refused traces name the rule.
 	Explained ExplainedReport `json:"explained"`
 	Falsified FalsifiedReport `json:"lies"`
-	Seconds   float64         `json:"seconds"`
+	Seconds   float64         `json:"seconds"` // that the check took when it was made
+	// Cached says that the result is that of an earlier check of the same.
+	Cached bool `json:"cached"`
 	// Problems says, a line each, what keeps the verdict from being accepted.
 	Problems []string `json:"problems,omitempty"`
 }

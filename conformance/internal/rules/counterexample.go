@@ -13,12 +13,7 @@ import (
 // limit lets TLC find the counterexample of a limit, as if it were that of a
 // rule, so that it can be drawn like one.
 func limit(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*report.Rule, error) {
-	job, config, err := s.Model(name)
-	if err != nil {
-		return nil, err
-	}
-	job.Short, job.Args = true, sameEachTime
-	result, err := c.Run(ctx, job)
+	result, config, err := c.CheckModel(ctx, s, name)
 	if err != nil {
 		return nil, err
 	}
@@ -27,11 +22,6 @@ func limit(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*repo
 	}
 	return &report.Rule{Name: name, Violates: result.Violated, Spec: report.Detected, Counterexample: result.Trace, Loop: result.Loop}, nil
 }
-
-// sameEachTime are options with which TLC finds the same counterexample each time,
-// with one worker: it looks at liveness once, when it has all states, and not
-// whenever some time is over; and it files them by the same fingerprints.
-var sameEachTime = []string{"-lncheck", "final", "-fp", "0"}
 
 // Counterexample is what TLC finds without a rule, or for a limit.
 func Counterexample(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*report.Rule, error) {
@@ -43,5 +33,5 @@ func Counterexample(ctx context.Context, c *run.Runner, s *spec.Spec, name strin
 		return limit(ctx, c, s, name)
 	}
 	r := &report.Rule{Name: name}
-	return r, breakSpec(ctx, c, s, name, r, sameEachTime...)
+	return r, BreakSpec(ctx, c, s, name, r)
 }

@@ -247,6 +247,14 @@ func (s *Spec) Model(name string) (tlc.Job, *tlc.Config, error) {
 	return job, config, nil
 }
 
+// With is the spec with other files in the place of its own: modules of the same
+// names and steps.
+func (s *Spec) With(files map[string][]byte) *Spec {
+	other := *s
+	other.Files, other.Memo = files, &memo{}
+	return &other
+}
+
 // Models returns the names of the cfg files with which the spec itself is
 // checked, the ordinary one first, and then the larger ones.
 func (s *Spec) Models() ([]string, error) {

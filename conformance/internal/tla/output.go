@@ -47,6 +47,12 @@ OutputPrint(said) == PrintT(ToString(<<%q, said>>))
 `, v.word)
 }
 
+// AddTo puts the module into a job.
+func (v Output) AddTo(job *tlc.Job) {
+	job.Files["Output.tla"] = v.Module()
+	job.Word = v.word
+}
+
 var ErrGarbled = errors.New("what TLC printed cannot be read")
 
 // Parse returns what our modules say in a line, or nil if it is the spec that

@@ -224,8 +224,8 @@ func (k *check) explore(ctx context.Context) error {
 		return err
 	}
 	k.building.Explore = report.ExploreReport{Transitions: x.Transitions, Driven: x.Driven, Refusals: x.Refusals}
-	if x.Outcome == report.Unknown {
-		k.problem(report.Unknown, "explore: %s", x.Message)
+	if x.Message != "" {
+		k.problem(x.Outcome, "explore: %s", x.Message)
 	}
 	for _, step := range x.Missing {
 		k.problem(report.Rejected, "explore: the bounded model never takes the step %s", step)

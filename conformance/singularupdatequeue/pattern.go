@@ -16,11 +16,12 @@ var broken embed.FS
 
 // Pattern is the singular update queue, for the checker.
 var Pattern = conformance.Pattern{
-	Name:    "singularupdatequeue",
-	Spec:    specs.Of("singularupdatequeue"),
-	Package: "github.com/lockstep-tla/lockstep/impl/singularupdatequeue",
-	Broken:  broken,
-	System:  newSystem,
+	Name:              "singularupdatequeue",
+	Spec:              specs.Of("singularupdatequeue"),
+	Package:           "github.com/lockstep-tla/lockstep/impl/singularupdatequeue",
+	Broken:            broken,
+	System:            newSystem,
+	EquivalentMutants: equivalentMutants,
 	Equivalents: []conformance.Equivalent{{
 		Mutant: "drop Admit before Stop",
 		Reason: "a queue that is abandoned answers whoever is in it and whoever still waits outside in the same way, so it makes no difference who had been let in just before",

@@ -135,3 +135,10 @@ func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return line
 }
+
+// LeftOpen reports whether TLC has ended because a step says nothing of the next
+// value of a variable.
+func (r *Result) LeftOpen(variable string) bool {
+	_, names, found := strings.Cut(r.Message, "not assigned: ")
+	return found && strings.Contains(names, variable)
+}

@@ -23,11 +23,12 @@ VARIABLES
   counterexampleDoing    \* "go" on to the next one, or "try" which Step leads there
 
 CounterexampleStep(counterexampleName, counterexampleArgs, CounterexampleAction) ==
-  /\ CounterexampleAction
-  /\ InstanceBecomes(counterexampleAt + 1)
-  /\ ExplainPrint(<<"takes", counterexampleAt + 1, counterexampleName, OutputText(counterexampleArgs),
-                   OutputText(InstanceView(counterexampleArgs)),
-                   OutputText(InstanceView(counterexampleArgs)')>>)
+  /\ \E counterexampleBound \in {counterexampleArgs} :
+       /\ CounterexampleAction
+       /\ InstanceBecomes(counterexampleAt + 1)
+       /\ ExplainPrint(<<"takes", counterexampleAt + 1, counterexampleName, OutputText(counterexampleBound),
+                        OutputText(InstanceView(counterexampleBound)),
+                        OutputText(InstanceView(counterexampleBound)')>>)
 
 CounterexampleInit ==
   /\ InstanceInit

@@ -45,9 +45,10 @@ ExplainCounted(explainName) ==
 
 ExplainCan(explainName, explainArgs, ExplainAction) ==
   /\ ExplainCount(explainName) < 20
-  /\ ExplainAction
-  /\ ExplainPrint(<<"can", explainName, explainArgs,
-                   OutputText(View(explainArgs.node)')>>)
+  /\ \E explainBound \in {explainArgs} :
+       /\ ExplainAction
+       /\ ExplainPrint(<<"can", explainName, explainBound,
+                        OutputText(View(explainBound.node)')>>)
   /\ ExplainCounted(explainName)
   /\ FALSE
 

@@ -8,12 +8,21 @@
 (***************************************************************************)
 EXTENDS Instance, Output
 
-ExploreInit == Init /\ OutputPrint(<<"init", OutputText(vars)>>)
+\* TRUE in every state. Only a Step says so of the next one: a disjunct of
+\* StepsNext that is not under a Step leaves this variable open, and TLC ends
+\* with an error.
+VARIABLE exploreNamed
 
+ExploreInit == Init /\ exploreNamed = TRUE /\ OutputPrint(<<"init", OutputText(vars)>>)
+
+\* The node is bound before View is primed, or else TLC would prime its name as
+\* well, where a variable holds that.
 ExploreStep(exploreName, exploreArgs, ExploreAction) ==
-  /\ ExploreAction
-  /\ OutputPrint(<<"step", exploreName, exploreArgs, View(exploreArgs.node)',
-                 OutputText(vars), OutputText(vars')>>)
+  /\ \E exploreBound \in {exploreArgs} :
+       /\ ExploreAction
+       /\ OutputPrint(<<"step", exploreName, exploreBound, View(exploreBound.node)',
+                      OutputText(vars), OutputText(vars')>>)
+  /\ exploreNamed' = TRUE
 
 \* A state that the constraints leave out is reached, but not gone on from.
 ExploreWithin == OutputPrint(<<"within", OutputText(vars)>>)

@@ -34,13 +34,27 @@ ReplayDiffers(replayView) ==
   /\ OutputPrint(<<"differs", replayTrace, RecordedAfter(replayTaken), OutputText(replayView)>>)
   /\ FALSE
 
+\* A line is taken here and nowhere else: a disjunct of StepsNext that is not
+\* under a Step leaves these variables open, and TLC ends with an error.
+ReplayTake ==
+  /\ replayTaken' = RecordedAfter(replayTaken)
+  /\ replayTrace' \in RecordedBranches(replayTrace, replayTaken')
+  /\ replayEvent' = RecordedNext(replayTrace', replayTaken')
+
+\* To TLC a sequence of one-letter strings equals a string, if the sequence
+\* stands on the left. The other way round it is an error.
+ReplaySame(replayOne, replayOther) ==
+  replayOne = replayOther /\ replayOther = replayOne
+
+\* The node is bound before View is primed, or else TLC would prime its name as
+\* well, where a variable holds that.
 ReplayStep(replayName, replayArgs, ReplayAction) ==
   /\ replayEvent.step = replayName
-  /\ replayEvent.args = replayArgs
+  /\ ReplaySame(replayArgs, replayEvent.args)
   /\ ReplayAction
-  /\ IF View(replayArgs.node)' = replayEvent.state
-     THEN TRUE
-     ELSE ReplayDiffers(View(replayArgs.node)')
+  /\ \E replayNode \in {replayEvent.args.node} : \E replayView \in {View(replayNode)'} :
+       IF ReplaySame(replayView, replayEvent.state) THEN TRUE ELSE ReplayDiffers(replayView)
+  /\ ReplayTake
 
 \* The same, where values of different kinds meet.
 ReplayArgOfAnyKind(replayName, replaySet) ==
@@ -52,9 +66,9 @@ ReplayStepOfAnyKind(replayName, replayArgs, ReplayAction) ==
   /\ replayEvent.step = replayName
   /\ CompareSame(replayEvent.args, replayArgs)
   /\ ReplayAction
-  /\ IF CompareSame(View(replayArgs.node)', replayEvent.state)
-     THEN TRUE
-     ELSE ReplayDiffers(View(replayArgs.node)')
+  /\ \E replayNode \in {replayEvent.args.node} : \E replayView \in {View(replayNode)'} :
+       IF CompareSame(replayView, replayEvent.state) THEN TRUE ELSE ReplayDiffers(replayView)
+  /\ ReplayTake
 
 ReplayInit ==
   /\ Init
@@ -62,12 +76,15 @@ ReplayInit ==
   /\ replayTaken = 0
   /\ replayEvent = RecordedNext(replayTrace, 0)
 
+\* A step that a property forbids is not taken. The checker defines
+\* InstanceKeeps(Say(_)), what the properties say of a step, one by one.
+ReplayViolates(replayName) ==
+  OutputPrint(<<"violates", replayTrace, RecordedAfter(replayTaken), replayName>>)
+
 ReplayNext ==
   /\ ~RecordedWhole(replayTrace, replayTaken)
   /\ StepsNext
-  /\ replayTaken' = RecordedAfter(replayTaken)
-  /\ replayTrace' \in RecordedBranches(replayTrace, replayTaken')
-  /\ replayEvent' = RecordedNext(replayTrace', replayTaken')
+  /\ InstanceKeeps(ReplayViolates)
 
 \* A CONSTRAINT, so that a broken invariant ends its own trace only. The
 \* checker defines InstanceHolds(Say(_)), the invariants one by one.
@@ -79,7 +96,7 @@ ReplayJudge ==
   /\ RecordedWhole(replayTrace, replayTaken)
        => OutputPrint(<<"accepted", replayTrace>>)
 
-\* The same, and says how far each trace has come: for those that are refused.
+\* ReplayJudge, and says how far each trace has come: for those that are refused.
 ReplayFollow ==
   /\ OutputPrint(<<"reached", replayTrace, replayTaken>>)
   /\ ReplayJudge

@@ -335,7 +335,7 @@ func (e *explainer) instanceText(pending []*refusal, s instance) string {
 	for i := range s.unnamed {
 		fmt.Fprintf(&b, "  \\/ (InstanceUnnamed%d /\\ ExplainPrint(<<\"unnamed\", %d>>) /\\ FALSE)\n", i+1, i)
 	}
-	return b.String() + spec.InstanceHolds(nil)
+	return b.String() + spec.Instance(nil, nil)
 }
 
 // aboutVariables defines what says the values of variables, and which of them

@@ -50,13 +50,18 @@ type Model struct {
 }
 
 // Read lets TLC print the bounded model. Where TLC does not come to its end
-// there is no model, and the exploration says why.
+// there is no model, and the exploration says why; it is rejected where the model
+// breaks what the cfg asks of it.
 func Read(ctx context.Context, c *run.Runner, s *spec.Spec) (*Model, *report.Exploration, error) {
 	g, result, err := readGraph(ctx, c, s)
 	if err != nil {
 		return nil, nil, err
 	}
-	if result.Outcome != tlc.OK {
+	switch result.Outcome {
+	case tlc.OK:
+	case tlc.InvariantViolated, tlc.PropertyViolated:
+		return nil, &report.Exploration{Outcome: report.Rejected, Message: fmt.Sprintf("the bounded model breaks the spec's own %s", result.Violated)}, nil
+	default:
 		return nil, &report.Exploration{Outcome: report.Unknown, Message: fmt.Sprintf("%s: %s", result.Outcome, result.Message)}, nil
 	}
 	if err := g.check(result); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
@@ -293,6 +294,14 @@ func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.R
 	if len(s.Config.ActionConstraints) > 0 {
 		config.ActionConstraints = append(slices.Clone(s.Config.ActionConstraints), "ExploreEnters")
 	}
+	along, err := analysis.AlongTraces(ctx, s, c) // refuses what TLC would ignore, or take for a promise
+	if err != nil {
+		return nil, nil, err
+	}
+	if !along.Empty() {
+		config.Properties = s.Config.Properties
+	}
+	config.Invariants = s.Config.Invariants
 	job := s.Job("Explore", config, "")
 	job.Short = true
 	reader := &graphReader{number: map[string]int{}, labels: map[string]int{}}
@@ -315,6 +324,8 @@ func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.R
 	switch {
 	case err != nil:
 		return nil, nil, err
+	case result.LeftOpen("exploreNamed"):
+		return nil, nil, analysis.WithoutAStep(ctx, s, c)
 	case result.Outcome == tlc.SpecError, result.Outcome == tlc.EvaluationError,
 		result.Outcome == tlc.AssumptionFailed, result.Outcome == tlc.AssertionFailed:
 		return nil, nil, fmt.Errorf("%w: %s", spec.ErrInput, result.Message)

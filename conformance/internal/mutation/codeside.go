@@ -110,7 +110,7 @@ func (s *codeSide) build(ctx context.Context) error {
 	s.Advance("build of the mutants", 0, 0)
 	loaded, err := gomutant.Load(ctx, s.subject.Package)
 	if err != nil {
-		return fmt.Errorf("%w: %w", spec.ErrInput, err)
+		return fmt.Errorf("mutants of the code need the go command and the sources: %w", err)
 	}
 	if s.code, err = gomutant.Find(loaded); err != nil {
 		return err

@@ -20,7 +20,7 @@ func Network(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace) (
 		return nil, nil
 	}
 	r := &replay{Runner: c, spec: s, traces: []*trace.Trace{t}, cut: make([]*Unwritable, 1)}
-	job, _, err := r.job([]int{0}, passOptions{byPlace: true})
+	job, _, err := r.job(ctx, []int{0}, passOptions{byPlace: true})
 	if err != nil {
 		return nil, err
 	}

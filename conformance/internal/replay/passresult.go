@@ -3,9 +3,11 @@ package replay
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
@@ -16,9 +18,11 @@ import (
 // passResult is what one TLC run said of its traces, by their place in the run.
 type passResult struct {
 	accepted []bool
-	reached  []int
+	reached  []int  // how many steps lead to a state that breaks no invariant
+	began    []bool // an initial state breaks no invariant
 	differs  []map[int][]trace.Value
-	breaks   []map[int]string
+	breaks   []map[int]string // the invariant, by the step behind which it does not hold
+	violates []map[int]string // the property, by the step that it forbids
 
 	exact       bool   // no state was taken for another
 	malformed   string // why there can be no step at all with these constants
@@ -28,7 +32,20 @@ type passResult struct {
 	taken       int    // how many of its steps were taken before
 	message     string // what TLC said
 
-	last, lastTaken int // what was reached last
+	// What was reached last, and whether no invariant is known to be broken there:
+	// that is said behind it.
+	last, lastTaken int
+	standing        bool
+}
+
+// settle counts what was reached last. A state that breaks an invariant is as far
+// as a step leads, but the trace goes on from none such.
+func (t *passResult) settle() {
+	if t.standing {
+		t.reached[t.last] = max(t.reached[t.last], t.lastTaken)
+		t.began[t.last] = true
+	}
+	t.standing = false
 }
 
 // passOptions is how a run is made.
@@ -40,14 +57,14 @@ type passOptions struct {
 
 // pass runs TLC once over the given traces.
 func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*passResult, error) {
-	job, branches, err := r.job(traces, how)
+	job, branches, err := r.job(ctx, traces, how)
 	if err != nil {
 		return nil, err
 	}
 	n := len(traces)
 	t := &passResult{
-		accepted: make([]bool, n), reached: make([]int, n),
-		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), failedTrace: -1, last: -1,
+		accepted: make([]bool, n), reached: make([]int, n), began: make([]bool, n),
+		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), violates: make([]map[int]string, n), failedTrace: -1, last: -1,
 	}
 	output := tla.NewOutput()
 	output.AddTo(&job)
@@ -66,12 +83,15 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 		}
 	}
 	result, err := r.Run(ctx, job)
+	t.settle()
 	t.inherit(branches)
 	switch {
 	case err != nil:
 		return nil, err
 	case garbled != nil:
 		return nil, garbled
+	case result.LeftOpen("replayTaken"):
+		return nil, analysis.WithoutAStep(ctx, r.spec, r.Runner)
 	case result.Outcome == tlc.OK && result.Queue == 0:
 		t.exact = result.States == result.Distinct || !how.byPlace
 		return t, nil
@@ -116,7 +136,7 @@ func (t *passResult) findFailed(states []tlc.State) {
 	}
 }
 
-func (r *replay) job(traces []int, how passOptions) (tlc.Job, *branches, error) {
+func (r *replay) job(ctx context.Context, traces []int, how passOptions) (tlc.Job, *branches, error) {
 	chosen := make([]*trace.Trace, len(traces))
 	for at, i := range traces {
 		chosen[at] = r.traces[i]
@@ -143,8 +163,13 @@ func (r *replay) job(traces []int, how passOptions) (tlc.Job, *branches, error) 
 	if how.byPlace {
 		config.View = "ReplayPlace"
 	}
+	along, err := analysis.AlongTraces(ctx, r.spec, r.Runner)
+	if err != nil {
+		return tlc.Job{}, nil, err
+	}
 	branches := branchesOf(recorded.Traces)
-	job := r.spec.Job("Replay", config, spec.InstanceHolds(r.spec.Config.Invariants))
+	job := r.spec.Job("Replay", config, along.Instance(r.spec.Config.Invariants))
+	maps.Copy(job.Files, along.Files)
 	job.Short = branches.events < 300_000
 	job.Files["Recorded.tla"], err = recorded.Module(branches)
 	return job, branches, err
@@ -166,8 +191,8 @@ func (t *passResult) collect(message []trace.Value) (accepted bool, err error) {
 		accepted = !t.accepted[at]
 		t.accepted[at] = true
 	case message[0] == "reached" && len(message) == 3:
-		t.reached[at] = max(t.reached[at], step)
-		t.last, t.lastTaken = at, step
+		t.settle()
+		t.last, t.lastTaken, t.standing = at, step, true
 	case message[0] == "differs" && len(message) == 4:
 		if t.differs[at] == nil {
 			t.differs[at] = map[int][]trace.Value{}
@@ -178,24 +203,37 @@ func (t *passResult) collect(message []trace.Value) (accepted bool, err error) {
 			t.breaks[at] = map[int]string{}
 		}
 		t.breaks[at][step], _ = message[3].(string)
+		if t.last == at && t.lastTaken == step {
+			t.standing = false
+		}
+	case message[0] == "violates" && len(message) == 4:
+		if t.violates[at] == nil {
+			t.violates[at] = map[int]string{}
+		}
+		t.violates[at][step], _ = message[3].(string)
 	default:
 		return false, fmt.Errorf("%w: %v", tla.ErrGarbled, message)
 	}
 	return accepted, nil
 }
 
-// verdict says where a trace that was not accepted is refused.
-func (t *passResult) verdict(at int, of *trace.Trace) report.Verdict {
+// verdict says where a trace that was not accepted is refused: at the furthest
+// step that any of the possible behaviours comes to, for the reason that came
+// furthest there.
+func (t *passResult) verdict(at int, of *trace.Trace, invariants []string) report.Verdict {
 	step := t.reached[at] + 1
 	v := report.Verdict{Outcome: report.Rejected, Step: step, Reason: report.Guard}
-	if views := t.differs[at][step]; len(views) > 0 {
+	if name, ok := t.breaks[at][0]; ok && !t.began[at] {
+		v.Reason, v.Message = report.Error, "the spec's initial state breaks "+name
+	} else if name, ok := t.breaks[at][step]; ok {
+		v.Reason, v.Message = report.Invariant, name
+		if !slices.Contains(invariants, name) {
+			v.Reason, v.Message = report.Property, "the state after it breaks "+name
+		}
+	} else if name, ok := t.violates[at][step]; ok {
+		v.Reason, v.Message = report.Property, "the spec allows the step, but the property "+name+" forbids it"
+	} else if views := t.differs[at][step]; len(views) > 0 {
 		v.Reason, v.Allowed = report.State, views
-	}
-	if name, ok := t.breaks[at][t.reached[at]]; ok {
-		v.Step, v.Reason, v.Message = t.reached[at], report.Invariant, name
-	}
-	if v.Step == 0 { // already the initial state breaks it
-		v.Step, v.Reason, v.Message = 1, report.Error, "the spec's initial state breaks "+v.Message
 	}
 	if v.Step > len(of.Events) {
 		return report.Verdict{Outcome: report.Unknown, Message: "TLC took all steps, and did not accept the trace"}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
@@ -59,10 +60,20 @@ func WithOptions(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*tra
 			parts = append(parts, func(ctx context.Context) error { return r.judge(ctx, some) })
 		}
 	}
-	if err := run.Together(ctx, parts...); err != nil {
-		return nil, err
+	if asked.Observer != nil {
+		return verdicts, run.Together(ctx, parts...)
 	}
-	return verdicts, nil
+	var audited error
+	err := run.Together(ctx, append(parts, func(ctx context.Context) error {
+		if audited = analysis.Audit(ctx, s, c); errors.Is(audited, spec.ErrInput) {
+			return audited
+		}
+		return nil
+	})...)
+	if err == nil {
+		err = audited
+	}
+	return verdicts, err
 }
 
 // worthARun is how many steps are worth a TLC process of their own.
@@ -275,7 +286,7 @@ func (r *replay) settle(traces []int, result *passResult) {
 		case r.VerdictOnly:
 			r.verdicts[i] = report.Verdict{Outcome: report.Rejected}
 		default:
-			r.verdicts[i] = result.verdict(at, r.traces[i])
+			r.verdicts[i] = result.verdict(at, r.traces[i], r.spec.Config.Invariants)
 		}
 	}
 }

@@ -107,6 +107,8 @@ func TestAMutantIsShownAsAPersonWouldHaveWrittenIt(t *testing.T) {
 			require.Contains(t, []string{"  /\\ TRUE", "  /\\ count <= Limit"}, after[m.Line-1])
 		case "color' = IF color = \"red\" THEN \"green\" ELSE \"red\"":
 			require.Equal(t, "  /\\ color' = color   \\* not { < }", after[m.Line-1])
+		case "IF color = \"red\" THEN \"green\" ELSE \"red\"":
+			require.Equal(t, "  /\\ color' = IF ~(color = \"red\") THEN \"green\" ELSE \"red\"   \\* not { < }", after[m.Line-1])
 		case "{\"red\", \"green\"}":
 			require.Contains(t, []string{`Colors == {"red"}`, `Colors == {"green"}`}, after[m.Line-1])
 		case `\A c \in Colors : \/ c = color \/ c # color`:

@@ -96,7 +96,11 @@ func (p *Program) root() *cli.Command {
 		Usage:   "hold Go code against TLA+ specs, in both directions",
 		Version: version(),
 		Description: "Exit codes: 0 accepted, 1 rejected or violated, 2 bad usage or bad input,\n" +
-			"3 no verdict (no Java, a time-out, too little memory).",
+			"3 no verdict (no Java, a time-out, too little memory).\n\n" +
+			"The shell completes commands and patterns after, for example:\n\n" +
+			"   source <(lockstep completion bash)\n\n" +
+			"What was accepted is kept in the user's cache folder; LOCKSTEP_STORE=off neither\n" +
+			"keeps nor finds anything there.",
 		EnableShellCompletion: true,
 		Suggest:               true,
 		Writer:                p.out,

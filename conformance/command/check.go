@@ -13,6 +13,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/htmlreport"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 )
 
 func (p *Program) check() *cli.Command {
@@ -30,6 +31,7 @@ func (p *Program) check() *cli.Command {
 			"   lockstep check\n   lockstep check writeaheadlog\n   lockstep check -json | jq '.patterns[].verdict'\n   lockstep check -html report",
 		Flags: append(limits(), &cli.BoolFlag{Name: "json", Usage: "print one JSON object"},
 			&cli.BoolFlag{Name: "fresh", Usage: "check also what has not changed since it was last accepted"},
+			&cli.BoolFlag{Name: "stats", Usage: "say at the end how much time the runs of TLC took, by their kind"},
 			&cli.StringFlag{Name: "html", Usage: "write a page with all of it into this folder"},
 			&cli.BoolFlag{Name: "strict", Usage: "reject also where traces leave some of the spec out, and where an explanation does not name the rule"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -58,6 +60,11 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 		return err
 	}
 	defer display.close()
+	if c.Bool("stats") {
+		stats := &run.Stats{}
+		checker.Runner().Stats = stats
+		defer func() { fmt.Fprint(p.err, stats) }()
+	}
 	reports, err := p.findOrCheck(ctx, checker, c, patterns)
 	if err != nil {
 		return err

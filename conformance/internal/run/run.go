@@ -20,6 +20,7 @@ type Runner struct {
 	// that is done. A total of 0 means that the total is unknown. Several
 	// goroutines may call it at once.
 	Progress func(work string, done, total int)
+	Stats    *Stats // counts the runs; nil counts none
 
 	once  sync.Once
 	slots chan struct{} // holds a token for each TLC process that runs
@@ -48,7 +49,7 @@ func (c *Runner) Turns() chan struct{} {
 // name.
 func (c *Runner) Named(name string) *Runner {
 	return &Runner{
-		TLC: c.TLC, MemoryMB: c.MemoryMB, Timeout: c.Timeout, Parallel: c.Parallel, slots: c.Turns(),
+		TLC: c.TLC, MemoryMB: c.MemoryMB, Timeout: c.Timeout, Parallel: c.Parallel, slots: c.Turns(), Stats: c.Stats,
 		Progress: func(work string, done, total int) { c.Advance(name+": "+work, done, total) },
 	}
 }
@@ -69,7 +70,11 @@ func (c *Runner) Run(ctx context.Context, job tlc.Job) (*tlc.Result, error) {
 	if job.Timeout == 0 {
 		job.Timeout = c.Timeout
 	}
-	return c.TLC.Run(ctx, job)
+	r, err := c.TLC.Run(ctx, job)
+	if err == nil {
+		c.Stats.add(&job, r)
+	}
+	return r, err
 }
 
 // Settings are those of a Runner for another process.

@@ -16,13 +16,13 @@ var broken embed.FS
 
 // Pattern is the generation clock, for the checker.
 var Pattern = conformance.Pattern{
-	Name:    "generationclock",
-	Spec:    specs.Of("generationclock"),
-	Package: "github.com/lockstep-tla/lockstep/impl/generationclock",
-	Broken:  broken,
-	System:  newSystem,
+	Name:        "generationclock",
+	Spec:        specs.Of("generationclock"),
+	Package:     "github.com/lockstep-tla/lockstep/impl/generationclock",
+	Broken:      broken,
+	System:      newSystem,
 	Equivalents: equivalent,
-	Child:   child,
+	Child:       child,
 	Scenarios: []conformance.Scenario{{
 		Name:  "walk",
 		About: "three nodes and a store take random steps; any message that was ever sent may arrive, any number of times; all of them crash",
@@ -34,17 +34,17 @@ var Pattern = conformance.Pattern{
 		Runs:  len(scripts),
 		Run:   scripted,
 	}, {
-		Name:  "goroutines",
-		About: "rivals campaign, order and write at once, with real files, over a transport that loses and repeats; all are reopened",
-		Runs:  3,
+		Name:             "goroutines",
+		About:            "rivals campaign, order and write at once, with real files, over a transport that loses and repeats; all are reopened",
+		Runs:             3,
 		Nondeterministic: true,
-		Run:   goroutines,
+		Run:              goroutines,
 	}, {
-		Name:  "processes",
-		About: "processes on TCP; the leader is stopped for longer than its generation and goes on, others are killed and started again",
-		Runs:  2,
+		Name:             "processes",
+		About:            "processes on TCP; the leader is stopped for longer than its generation and goes on, others are killed and started again",
+		Runs:             2,
 		Nondeterministic: true,
-		Run:   processes,
+		Run:              processes,
 	}},
 }
 

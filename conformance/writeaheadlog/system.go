@@ -22,6 +22,7 @@ type system struct {
 	running bool      // is there a process?
 	raw     disk.File // the file, beside the log
 	durable uint64    // so many entries no crash can take
+	cutting bool      // truncated, and the file not yet cut
 }
 
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
@@ -34,7 +35,7 @@ func (s *system) restart() (err error) {
 	if s.core != nil {
 		err = s.core.Abandon()
 	}
-	s.running = false
+	s.running, s.cutting = false, false
 	if err != nil {
 		return err
 	}
@@ -76,7 +77,7 @@ func (s *system) do(step string, args map[string]trace.Value) error {
 		}
 		return fmt.Errorf("no policy %v", args["policy"])
 	case "Cut":
-		return c.Cut()
+		return s.cut()
 	case "Refuse":
 		return c.Refuse(number("index"))
 	case "Replay":
@@ -124,8 +125,16 @@ func (s *system) truncateFrom(index uint64) error {
 		return err
 	}
 	err := s.core.TruncateFrom(index)
+	s.cutting = s.cutting || err == nil
+	return err
+}
+
+// cut is when truncated entries are gone: until then a crash may keep them.
+func (s *system) cut() error {
+	err := s.core.Cut()
 	if err == nil {
-		s.durable = min(s.durable, index-1)
+		s.durable = min(s.durable, s.core.Length())
+		s.cutting = false
 	}
 	return err
 }
@@ -150,12 +159,14 @@ func (s *system) close() error {
 }
 
 // crash ends the process so that so many records are left, one of which may not
-// be whole.
+// be whole. Where the file was to be cut, it may have been.
 func (s *system) crash(left, bad int) error {
 	durable := int(s.durable)
-	if !s.running || left < durable || bad > left || bad > 0 && bad <= durable {
+	cut := s.cutting && left == int(s.core.Length())
+	if !s.running || left < durable && !cut || bad > left || bad > 0 && bad <= durable {
 		return wal.ErrNotAllowed
 	}
+	s.durable = min(s.durable, uint64(left))
 	if err := s.written(); err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ StepsNext ==
   \/ \E i \in Arg("index", Index) :
        Step("Replay", [node |-> Here, index |-> i], Replay(i))
   \/ Step("Serve", [node |-> Here], Serve)
-  \/ \E keys \in SomeKeys : \E b \in Arg("batch", Batch(keys)) :
+  \/ \E b \in Arg("batch", Batches) :
        Step("AppendEntry", [node |-> Here, batch |-> b], AppendEntry(b))
   \/ \E i \in Arg("upTo", Index) :
        Step("Sync", [node |-> Here, upTo |-> i], Sync(i))
@@ -73,6 +73,7 @@ StepsSpec == Init /\ [][StepsNext]_vars
 Sane ==
   /\ durable <= Len(file)
   /\ promised <= durable
+  /\ mode = "up" => promised <= applied
   /\ length <= Len(file)
   /\ synced <= durable /\ synced <= length
   /\ applied <= length
@@ -80,10 +81,10 @@ Sane ==
   /\ mode = "up" /\ policy # "async" => applied <= synced
   /\ length > 0 => file[length].index = length
 
-\* The model that is explored: two records, of two kinds.
+\* The model that is explored: two records, of two kinds. One leaves a key
+\* alone and deletes the other.
 Explored ==
-  /\ UpToTwo
-  /\ \A i \in Index : /\ DOMAIN file[i].batch = Key
-                      /\ \E v \in Value \cup {Deleted} :
-                           file[i].batch = [key \in Key |-> v]
+  /\ Len(file) <= 2
+  /\ \A i \in Index :
+       file[i].batch \in {[key \in Key |-> "1"], [key \in {"a"} |-> Deleted]}
 =============================================================================

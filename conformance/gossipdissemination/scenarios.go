@@ -6,7 +6,7 @@ import (
 	fuzz "github.com/google/gofuzz"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	gossip "github.com/lockstep-tla/lockstep/impl/gossipdissemination"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -230,7 +230,7 @@ func faults(ctx context.Context, run conformance.Run) error {
 		w.about = 2 + int(run.Seed%7)
 		var ops []operation
 		fuzz.NewWithSeed(run.Seed).NilChance(0).NumElements(10, 20).Fuzz(&ops)
-		w.net.Change(network.Faults{Lose: int(ops[0].Value) % 40, Repeat: 20, MaxDelay: 3 * round})
+		w.net.Change(networktest.Faults{Lose: int(ops[0].Value) % 40, Repeat: 20, MaxDelay: 3 * round})
 		for _, c := range w.nodes {
 			if err := w.start(c); err != nil {
 				return err

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	gossip "github.com/lockstep-tla/lockstep/impl/gossipdissemination"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -19,7 +19,7 @@ type world struct {
 	random   *rand.Rand
 	nodes    []*gossip.Core
 	byName   map[string]*gossip.Core
-	net      *network.Simulation[[]byte]
+	net      *networktest.Simulation[[]byte]
 	sent     map[string]*gossip.Message // all that may still arrive, as far as was recorded
 	arriving map[string]int             // how many of each are on the network
 	fit      gossip.Fit
@@ -34,7 +34,7 @@ func newWorld(rec *trace.Recorder, seed int64, nodes []string) *world {
 	w := &world{
 		rec: rec, random: rand.New(rand.NewPCG(uint64(seed), 26)), byName: map[string]*gossip.Core{},
 		sent: map[string]*gossip.Message{}, arriving: map[string]int{},
-		net: network.NewSimulation[[]byte](network.NewConditions(seed, network.Faults{})),
+		net: networktest.NewSimulation[[]byte](networktest.NewConditions(seed, networktest.Faults{})),
 		fit: gossip.Everything, about: len(nodes),
 	}
 	for _, name := range nodes {

@@ -8,7 +8,7 @@ import (
 	fuzz "github.com/google/gofuzz"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 )
 
@@ -53,7 +53,7 @@ func faults(ctx context.Context, run conformance.Run) error {
 	senders, watchers := []string{"a", "b"}, []string{"a", "w"}
 	return recorded(run, "faults", t, senders, watchers, func(w *world) error {
 		s := newSimulation(w, run.Seed, phi)
-		s.net.Change(network.Faults{Lose: 10, Repeat: 20, MaxDelay: 150 * ms})
+		s.net.Change(networktest.Faults{Lose: 10, Repeat: 20, MaxDelay: 150 * ms})
 		for _, op := range workload(run.Seed, 12, 18) {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -214,13 +214,13 @@ func earlierLife(s *simulation) error {
 	if err := s.startAll("w", "b"); err != nil {
 		return err
 	}
-	s.net.Change(network.Faults{MinDelay: 400 * ms, MaxDelay: 400 * ms})
+	s.net.Change(networktest.Faults{MinDelay: 400 * ms, MaxDelay: 400 * ms})
 	s.run(150 * ms)
 	s.kill("b")
 	if err := s.start("b"); err != nil {
 		return err
 	}
-	s.net.Change(network.Faults{Repeat: 100, MaxDelay: 10 * ms})
+	s.net.Change(networktest.Faults{Repeat: 100, MaxDelay: 10 * ms})
 	s.run(300 * ms) // the heartbeat of the first life comes behind those of the second
 	s.kill("b")
 	s.run(400 * ms)
@@ -261,7 +261,7 @@ func irregular(s *simulation) error {
 	if err := s.startAll("w", "b"); err != nil {
 		return err
 	}
-	s.net.Change(network.Faults{Lose: 30, Repeat: 10, MaxDelay: 300 * ms})
+	s.net.Change(networktest.Faults{Lose: 30, Repeat: 10, MaxDelay: 300 * ms})
 	s.run(3000 * ms)
 	s.calmly()
 	s.run(1000 * ms)

@@ -4,8 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lockstep-tla/lockstep/impl/environment/clock"
+	"github.com/lockstep-tla/lockstep/impl/environment/clock/clocktest"
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 )
 
@@ -13,7 +14,7 @@ import (
 // goroutines: the same calls give the same trace.
 type simulation struct {
 	*world
-	net   *network.Simulation[[]byte]
+	net   *networktest.Simulation[[]byte]
 	nodes map[string]*member
 	phi   *hb.PhiOptions
 	sent  []hb.Heartbeat // by the node that is at work, and not yet under way
@@ -23,7 +24,7 @@ type simulation struct {
 // member is one node of the simulation, through all its lives.
 type member struct {
 	name  string
-	clock *clock.Fake
+	clock *clocktest.Clock
 	lives hb.Lives
 	node  *hb.Node      // nil while it is crashed
 	due   time.Duration // when it wants to be called next
@@ -33,10 +34,10 @@ type member struct {
 func newSimulation(w *world, seed int64, phi *hb.PhiOptions) *simulation {
 	s := &simulation{
 		world: w, phi: phi, nodes: map[string]*member{}, copy: map[hb.Heartbeat]int{},
-		net: network.NewSimulation[[]byte](network.NewConditions(seed, network.Faults{})),
+		net: networktest.NewSimulation[[]byte](networktest.NewConditions(seed, networktest.Faults{})),
 	}
 	for _, name := range w.nodes() {
-		s.nodes[name] = &member{name: name, clock: clock.NewFake(s.net.Now), lives: hb.LivesInMemory()}
+		s.nodes[name] = &member{name: name, clock: clocktest.New(s.net.Now), lives: hb.LivesInMemory()}
 	}
 	return s
 }
@@ -49,7 +50,7 @@ func (s *simulation) calmly() {
 		}
 	}
 	s.net.Heal()
-	s.net.Change(network.Faults{MaxDelay: time.Duration(s.times.delay) * time.Millisecond})
+	s.net.Change(networktest.Faults{MaxDelay: time.Duration(s.times.delay) * time.Millisecond})
 	for _, name := range s.world.nodes() {
 		s.net.Lose(name) // what would come too late
 	}
@@ -197,7 +198,7 @@ func (s *simulation) gone(h hb.Heartbeat) {
 	}
 }
 
-func (s *simulation) arrive(d network.Delivery[[]byte]) {
+func (s *simulation) arrive(d networktest.Delivery[[]byte]) {
 	m := s.nodes[d.To]
 	h, err := hb.Decode(d.Message)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	env "github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -23,7 +23,7 @@ func goroutines(ctx context.Context, run conformance.Run) (err error) {
 	defer func() { err = errors.Join(err, rec.Close()) }()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	network := env.NewMemory()
+	network := networktest.NewMemory()
 	var all []*lc.Client
 	for _, name := range clients {
 		e, err := network.Listen(name)
@@ -62,7 +62,7 @@ func unlessRepeated(stop context.CancelCauseFunc) func(error) {
 
 // oneLife opens a server, lets it serve while something runs, and closes
 // it.
-func oneLife(network *env.Memory, o lc.ServerOptions, while func() error) error {
+func oneLife(network *networktest.Memory, o lc.ServerOptions, while func() error) error {
 	e, err := network.Listen(o.Name)
 	if err != nil {
 		return err

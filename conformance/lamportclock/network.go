@@ -10,7 +10,7 @@ import (
 	fuzz "github.com/google/gofuzz"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	net "github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -30,7 +30,7 @@ func schedule(seed int64, n int) []operation {
 
 // world is the servers and clients on a simulated network.
 type world struct {
-	sim     *net.Simulation[any]
+	sim     *networktest.Simulation[any]
 	rng     *rand.Rand
 	servers map[string]*lc.Core
 	clients map[string]*lc.ClientCore
@@ -38,9 +38,9 @@ type world struct {
 	failed  error
 }
 
-func newWorld(rec *trace.Recorder, seed int64, f net.Faults) *world {
+func newWorld(rec *trace.Recorder, seed int64, f networktest.Faults) *world {
 	w := &world{
-		sim:     net.NewSimulation[any](net.NewConditions(seed, f)),
+		sim:     networktest.NewSimulation[any](networktest.NewConditions(seed, f)),
 		rng:     rand.New(rand.NewPCG(uint64(seed), 1)),
 		servers: map[string]*lc.Core{}, clients: map[string]*lc.ClientCore{},
 	}
@@ -60,7 +60,7 @@ func network(_ context.Context, run conformance.Run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, rec.Close()) }()
-	w := newWorld(rec, run.Seed, net.Faults{Lose: 10, Repeat: 15, MinDelay: time.Millisecond, MaxDelay: 9 * time.Millisecond})
+	w := newWorld(rec, run.Seed, networktest.Faults{Lose: 10, Repeat: 15, MinDelay: time.Millisecond, MaxDelay: 9 * time.Millisecond})
 	n := 60
 	if run.Long {
 		n = 150
@@ -76,7 +76,7 @@ func network(_ context.Context, run conformance.Run) (err error) {
 // end lets the network come to rest, and then every node do something, so that
 // whatever it has done before shows.
 func (w *world) end() {
-	w.sim.Change(net.Faults{})
+	w.sim.Change(networktest.Faults{})
 	w.rest()
 	for _, c := range clients {
 		for _, s := range servers {

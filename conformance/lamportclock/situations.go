@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	net "github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -24,7 +24,7 @@ func situation(_ context.Context, run conformance.Run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, rec.Close()) }()
-	w := newWorld(rec, run.Seed, net.Faults{})
+	w := newWorld(rec, run.Seed, networktest.Faults{})
 	situations[int(run.Seed-1)%len(situations)](w)
 	return w.failed
 }

@@ -6,7 +6,7 @@ import (
 	fuzz "github.com/google/gofuzz"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 )
 
@@ -43,7 +43,7 @@ func (op operation) plan() []order {
 
 // faults does random things to a world that is not to be relied on.
 func faults(ctx context.Context, run conformance.Run) error {
-	f := network.Faults{Lose: int(run.Seed%4) * 5, Repeat: 20, MaxDelay: 2 * beat}
+	f := networktest.Faults{Lose: int(run.Seed%4) * 5, Repeat: 20, MaxDelay: 2 * beat}
 	return inWorld(run, "faults", policies[run.Seed%3], f, func(w *world) error {
 		for i, op := range workload(run.Seed, 14, 18) {
 			if err := ctx.Err(); err != nil {

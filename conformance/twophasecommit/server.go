@@ -1,7 +1,7 @@
 package twophasecommit
 
 import (
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -30,7 +30,7 @@ type core interface {
 
 // server is a node: its core, its log, and the disk below.
 type server struct {
-	disk  *disk.Fake
+	disk  *disktest.Disk
 	log   *wal.Log
 	core  core
 	make  func() (core, error)
@@ -38,7 +38,7 @@ type server struct {
 }
 
 func newServer(make func() (core, error)) (*server, error) {
-	s := &server{disk: disk.NewFake(), make: make}
+	s := &server{disk: disktest.New(), make: make}
 	return s, s.open()
 }
 
@@ -66,10 +66,10 @@ func (s *server) Append(kind uint32, payload []byte) (uint64, error) {
 
 // crash ends the node. What it was writing may have reached the disk all the
 // same: then its step was taken, and is recorded before the crash.
-func (s *server) crash(lose func(*disk.Fake)) error {
+func (s *server) crash(lose func(*disktest.Disk)) error {
 	dead, known := s.core, s.known
 	if lose == nil {
-		lose = func(d *disk.Fake) { d.Crash(nil) }
+		lose = func(d *disktest.Disk) { d.Crash(nil) }
 	}
 	lose(s.disk)
 	_ = s.log.Close() // it is dead already

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -160,7 +160,7 @@ func (g *stage) recover(name string) {
 }
 
 func (g *stage) crash(name string) {
-	g.must(g.servers[name].crash(func(d *disk.Fake) { d.Crash(nil) }))
+	g.must(g.servers[name].crash(func(d *disktest.Disk) { d.Crash(nil) }))
 }
 
 // tick lets so much time pass at a node.

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
-	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -21,7 +21,7 @@ const beat = 10 * time.Millisecond
 // network, each node with a disk of its own. All of it is one seed's doing.
 type world struct {
 	rec      *trace.Recorder
-	net      *network.Simulation[tpc.Message]
+	net      *networktest.Simulation[tpc.Message]
 	servers  map[string]*server
 	sessions map[uint64]*tpc.Session
 	begun    int                // transactions asked for
@@ -32,7 +32,7 @@ type world struct {
 // order is one operation of a client: a value to put, or "" to get one.
 type order struct{ key, value string }
 
-func inWorld(run conformance.Run, scenario string, policy tpc.Policy, faults network.Faults, do func(*world) error) (err error) {
+func inWorld(run conformance.Run, scenario string, policy tpc.Policy, faults networktest.Faults, do func(*world) error) (err error) {
 	rec, err := trace.Create(run.Path, header(scenario, run.Seed))
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func inWorld(run conformance.Run, scenario string, policy tpc.Policy, faults net
 	w := &world{
 		rec: rec, servers: map[string]*server{}, sessions: map[uint64]*tpc.Session{},
 		plans: map[uint64][]order{}, told: map[uint64]int{},
-		net: network.NewSimulation[tpc.Message](network.NewConditions(run.Seed, faults)),
+		net: networktest.NewSimulation[tpc.Message](networktest.NewConditions(run.Seed, faults)),
 	}
 	tpc.Configure(rec, policy)
 	if w.servers[coordinator], err = newServer(newCoordinator(rec)); err != nil {
@@ -97,7 +97,7 @@ func (w *world) failed(name string, err error, seed int64) error {
 // crash ends a node; what it was writing may be there or not.
 func (w *world) crash(name string, seed int64) error {
 	w.net.Lose(name)
-	return w.servers[name].crash(func(d *disk.Fake) { d.CrashRandomly(seed, disk.Survival(seed%5)) })
+	return w.servers[name].crash(func(d *disktest.Disk) { d.CrashRandomly(seed, disktest.Survival(seed%5)) })
 }
 
 // deliver lets a message arrive.
@@ -210,7 +210,7 @@ func (w *world) run(ticks int, seed int64) error {
 // that something still must, it refuses that.
 func (w *world) end() error {
 	w.net.Heal()
-	w.net.Change(network.Faults{MaxDelay: beat / 4})
+	w.net.Change(networktest.Faults{MaxDelay: beat / 4})
 	for _, name := range w.names() {
 		s := w.servers[name]
 		s.disk.HaltAfter(-1) // a stop that has not come by now does not come

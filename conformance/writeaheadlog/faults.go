@@ -9,7 +9,7 @@ import (
 	fuzz "github.com/google/gofuzz"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -19,7 +19,7 @@ const file = "log"
 // world is a map on a disk in memory, and what goes wrong with them.
 type world struct {
 	rec  *trace.Recorder
-	disk *disk.Fake
+	disk *disktest.Disk
 	m    *wal.Map // nil while it is down
 	hold bool
 	// durable is how many entries the log has known to be durable. More may
@@ -93,7 +93,7 @@ func halt(_ context.Context, run conformance.Run) error {
 					break
 				}
 			}
-		} else if !errors.Is(err, disk.ErrCrashed) {
+		} else if !errors.Is(err, disktest.ErrCrashed) {
 			return err
 		}
 		if err := w.crash(operation{Choice: uint8(run.Seed / 3)}); err != nil {
@@ -117,7 +117,7 @@ func inWorld(run conformance.Run, scenario string, do func(*world) error) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	return do(&world{rec: out, disk: disk.NewFake()})
+	return do(&world{rec: out, disk: disktest.New()})
 }
 
 // open opens the map under a policy of the operation's choice.
@@ -243,7 +243,7 @@ func (w *world) crash(op operation) error {
 	if w.crashes++; op.Choice%5 == 0 {
 		w.disk.Kill()
 	} else {
-		w.disk.CrashRandomly(int64(op.Another)+w.crashes, disk.Survival(op.Choice%5))
+		w.disk.CrashRandomly(int64(op.Another)+w.crashes, disktest.Survival(op.Choice%5))
 	}
 	w.disk.LimitSpace(-1)
 	if w.m == nil {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -22,7 +22,7 @@ func recorded(b *testing.B, seed int64, steps int, shortLived bool) *trace.Trace
 	b.Helper()
 	var out bytes.Buffer
 	rec := trace.New(&out, header("speed", seed))
-	w := &world{rec: rec, disk: disk.NewFake()}
+	w := &world{rec: rec, disk: disktest.New()}
 	how := operation{Choice: uint8(wal.Group), Another: 1}
 	if shortLived {
 		how.Choice = uint8(wal.Async)
@@ -31,7 +31,7 @@ func recorded(b *testing.B, seed int64, steps int, shortLived bool) *trace.Trace
 	// A write is three steps or more.
 	for i, op := range workload(seed, steps/3+1, steps/3+1) {
 		if shortLived && i%300 == 299 {
-			w.disk.CrashRandomly(0, disk.Nothing)
+			w.disk.CrashRandomly(0, disktest.Nothing)
 			left, err := w.look()
 			require.NoError(b, err)
 			recordCrash(rec, left, false)

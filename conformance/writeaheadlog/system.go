@@ -8,6 +8,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -26,7 +27,7 @@ type system struct {
 }
 
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	s := &system{rec: rec, disk: &failingDisk{Fake: disk.NewFake()}}
+	s := &system{rec: rec, disk: &failingDisk{Disk: disktest.New()}}
 	return s, s.restart()
 }
 
@@ -292,17 +293,17 @@ func contents(f disk.File) ([]byte, error) {
 
 // failingDisk is a disk whose flushes fail while it is told so.
 type failingDisk struct {
-	*disk.Fake
+	*disktest.Disk
 	fails bool
 }
 
 func (d *failingDisk) Open(name string) (disk.File, error) {
-	f, err := d.Fake.Open(name)
+	f, err := d.Disk.Open(name)
 	return failingFile{f, d}, err
 }
 
 func (d *failingDisk) Create(name string) (disk.File, error) {
-	f, err := d.Fake.Create(name)
+	f, err := d.Disk.Create(name)
 	return failingFile{f, d}, err
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
 
@@ -25,7 +25,7 @@ func TestScenariosTakeEveryStep(t *testing.T) {
 // TestTheImageIsWhatWasWritten reads the file of a log that is well, and then
 // damages it.
 func TestTheImageIsWhatWasWritten(t *testing.T) {
-	w := &world{disk: disk.NewFake()}
+	w := &world{disk: disktest.New()}
 	require.NoError(t, w.open(operation{Another: 1}))
 	for _, op := range workload(1, 10, 10) {
 		require.NoError(t, w.m.Write(op.batch()))

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 )
 
 func sealed(body []byte) []byte {
@@ -284,7 +285,7 @@ func FuzzReceive(f *testing.F) {
 	} {
 		f.Add(b[:max(0, len(b)-checksumSize)])
 	}
-	e, err := network.NewMemory().Listen("b")
+	e, err := networktest.NewMemory().Listen("b")
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, b := range [][]byte{body, sealed(slices.Clone(body))} {

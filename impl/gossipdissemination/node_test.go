@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 )
 
 // onUDP starts a node on a real socket; first is the seed, if there is one.
@@ -209,7 +210,7 @@ func TestWhatIsTooLargeIsRefused(t *testing.T) {
 }
 
 func TestBadOptions(t *testing.T) {
-	e, err := network.NewMemory().Listen("a")
+	e, err := networktest.NewMemory().Listen("a")
 	require.NoError(t, err)
 	for want, change := range map[string]func(o *Options){
 		"the name must have 1 to 48 bytes, not 0":  func(o *Options) { o.Name = "" },
@@ -272,7 +273,7 @@ func TestALifeBeginsOnceItsNumberIsDurable(t *testing.T) {
 
 // TestWhatOnlyAnotherLifeCanHaveSaid: a later one, or more of the same.
 func TestWhatOnlyAnotherLifeCanHaveSaid(t *testing.T) {
-	e, err := network.NewMemory().Listen("b")
+	e, err := networktest.NewMemory().Listen("b")
 	require.NoError(t, err)
 	n, err := newNode(Options{Name: "b", Endpoint: e, Zone: "z", LastGeneration: 2})
 	require.NoError(t, err)
@@ -298,7 +299,7 @@ func TestGenerationFile(t *testing.T) {
 		last, err := file.Last()
 		require.NoError(t, err)
 		require.Equal(t, life, last)
-		e, err := network.NewMemory().Listen("a")
+		e, err := networktest.NewMemory().Listen("a")
 		require.NoError(t, err)
 		n, err := Join(Options{Name: "a", Endpoint: e, LastGeneration: last, Durable: file.Keep})
 		require.NoError(t, err)

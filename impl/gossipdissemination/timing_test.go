@@ -11,13 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 )
 
 // town is nodes with real goroutines and a bubble's time, on a network in memory.
 type town struct {
 	t     *testing.T
-	net   *network.Memory
-	links *network.Conditions
+	net   *networktest.Memory
+	links *networktest.Conditions
 	begun time.Time
 	mu    sync.Mutex
 	sent  []datagram
@@ -35,7 +36,7 @@ type datagram struct {
 // its end, and a goroutine that is left over fails it.
 func inTown(t *testing.T, test func(tn *town)) {
 	synctest.Test(t, func(t *testing.T) {
-		test(&town{t: t, net: network.NewMemory(), links: network.NewConditions(1, network.Faults{}), begun: time.Now()})
+		test(&town{t: t, net: networktest.NewMemory(), links: networktest.NewConditions(1, networktest.Faults{}), begun: time.Now()})
 	})
 }
 
@@ -56,7 +57,7 @@ func (tn *town) listen(name string) network.Endpoint {
 	tn.t.Helper()
 	e, err := tn.net.Listen(name)
 	require.NoError(tn.t, err)
-	return tap{network.Through(tn.links, e), tn}
+	return tap{networktest.Through(tn.links, e), tn}
 }
 
 // join starts a node whose address is its name, and lets it have its first round.
@@ -380,7 +381,7 @@ func TestANetworkThatFails(t *testing.T) {
 // have room for a few of them.
 func TestMessagesOfNodesKeepToTheirLimit(t *testing.T) {
 	inTown(t, func(tn *town) {
-		tn.links.Change(network.Faults{Lose: 10, Repeat: 10, MaxDelay: 100 * time.Millisecond})
+		tn.links.Change(networktest.Faults{Lose: 10, Repeat: 10, MaxDelay: 100 * time.Millisecond})
 		var nodes []*Node
 		for i := range 12 {
 			name := "a"

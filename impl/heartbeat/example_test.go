@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	"github.com/lockstep-tla/lockstep/impl/heartbeat"
 )
 
 func Example() {
-	wires := network.NewMemory()
+	wires := networktest.NewMemory()
 	listen := func(name string) network.Endpoint {
 		e, err := wires.Listen(name)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 )
 
 // TestANodeInABubble lets two nodes run with real goroutines and the bubble's
@@ -25,7 +25,7 @@ func TestANodeInABubble(t *testing.T) {
 }
 
 func bubble(t *testing.T, phi *PhiOptions) {
-	wires := network.NewMemory()
+	wires := networktest.NewMemory()
 	at, err := wires.Listen("a")
 	require.NoError(t, err)
 	bt, err := wires.Listen("b")
@@ -71,7 +71,7 @@ func bubble(t *testing.T, phi *PhiOptions) {
 }
 
 func TestImpossibleOptionsAreRefused(t *testing.T) {
-	e, err := network.NewMemory().Listen("a")
+	e, err := networktest.NewMemory().Listen("a")
 	require.NoError(t, err)
 	good := Options{Name: "a", Endpoint: e, Watch: []string{"b"}}
 	for name, spoil := range map[string]func(*Options){
@@ -101,7 +101,7 @@ func TestImpossibleOptionsAreRefused(t *testing.T) {
 }
 
 func TestOfABadDatagramNothingIsTaken(t *testing.T) {
-	e, err := network.NewMemory().Listen("a")
+	e, err := networktest.NewMemory().Listen("a")
 	require.NoError(t, err)
 	n, err := New(Options{Name: "a", Endpoint: e, Watch: []string{"b"}})
 	require.NoError(t, err)

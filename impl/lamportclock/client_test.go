@@ -10,13 +10,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 )
 
 // listen returns an endpoint of a network in memory.
-func listen(t *testing.T, net *network.Memory, name string) network.Endpoint {
+func listen(t *testing.T, net *networktest.Memory, name string) network.Endpoint {
 	t.Helper()
 	e, err := net.Listen(name)
 	require.NoError(t, err)
@@ -25,7 +26,7 @@ func listen(t *testing.T, net *network.Memory, name string) network.Endpoint {
 
 // TestClientOptions that make no sense.
 func TestClientOptions(t *testing.T) {
-	e := listen(t, network.NewMemory(), "c")
+	e := listen(t, networktest.NewMemory(), "c")
 	for name, c := range map[string]struct {
 		options lc.ClientOptions
 		want    error
@@ -44,7 +45,7 @@ func TestClientOptions(t *testing.T) {
 
 // TestBadCalls are answered without a message.
 func TestBadCalls(t *testing.T) {
-	c, err := lc.NewClient(listen(t, network.NewMemory(), "c"), lc.ClientOptions{Name: "c"})
+	c, err := lc.NewClient(listen(t, networktest.NewMemory(), "c"), lc.ClientOptions{Name: "c"})
 	require.NoError(t, err)
 	ctx := t.Context()
 	_, err = c.Put(ctx, "s", "k", "v")
@@ -65,7 +66,7 @@ func TestBadCalls(t *testing.T) {
 // answered or its caller gives up.
 func TestClientAsksAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := network.NewMemory()
+		net := networktest.NewMemory()
 		server := listen(t, net, "s")
 		c, err := lc.NewClient(listen(t, net, "c"), lc.ClientOptions{Name: "c", RetryAfter: time.Second})
 		require.NoError(t, err)
@@ -118,9 +119,9 @@ func TestClientAsksAgain(t *testing.T) {
 // both say so.
 func TestStrayDatagrams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := network.NewMemory()
+		net := networktest.NewMemory()
 		var byServer, byClient []error
-		s, err := lc.OpenServer(lc.ServerOptions{Name: "s", Cluster: "ours", Path: "log", FS: disk.NewFake(), Refused: func(err error) { byServer = append(byServer, err) }})
+		s, err := lc.OpenServer(lc.ServerOptions{Name: "s", Cluster: "ours", Path: "log", FS: disktest.New(), Refused: func(err error) { byServer = append(byServer, err) }})
 		require.NoError(t, err)
 		served := make(chan error)
 		end := listen(t, net, "s")
@@ -156,11 +157,11 @@ func TestStrayDatagrams(t *testing.T) {
 // TestServeThroughFaults: servers and a client over UDP, on a network that loses,
 // repeats and delays. Whatever the client writes is newer than all it knows.
 func TestServeThroughFaults(t *testing.T) {
-	conditions := network.NewConditions(1, network.Faults{Lose: 20, Repeat: 20, MaxDelay: 2 * time.Millisecond})
+	conditions := networktest.NewConditions(1, networktest.Faults{Lose: 20, Repeat: 20, MaxDelay: 2 * time.Millisecond})
 	through := func() network.Endpoint {
 		e, err := network.ListenUDP("127.0.0.1:0")
 		require.NoError(t, err)
-		return network.Through(conditions, e)
+		return networktest.Through(conditions, e)
 	}
 	c, err := lc.NewClient(through(), lc.ClientOptions{Name: "c", Cluster: t.Name(), RetryAfter: 5 * time.Millisecond})
 	require.NoError(t, err)

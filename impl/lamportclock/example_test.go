@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 )
 
@@ -18,7 +18,7 @@ func Example() {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
-	net := network.NewMemory()
+	net := networktest.NewMemory()
 	e, err := net.Listen("ann")
 	if err != nil {
 		panic(err)

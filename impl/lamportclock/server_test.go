@@ -11,7 +11,7 @@ import (
 	fuzz "github.com/google/gofuzz"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
@@ -48,7 +48,7 @@ func TestServerOptions(t *testing.T) {
 		"no path":          {lc.ServerOptions{Name: "s"}, lc.ErrOption},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.options.FS = disk.NewFake()
+			c.options.FS = disktest.New()
 			_, err := lc.OpenServer(c.options)
 			require.ErrorIs(t, err, c.want)
 		})
@@ -59,7 +59,7 @@ func TestServerOptions(t *testing.T) {
 
 // TestRequestsThatAreNotTaken leave the clock as it was.
 func TestRequestsThatAreNotTaken(t *testing.T) {
-	s := open(t, disk.NewFake())
+	s := open(t, disktest.New())
 	defer s.Close()
 	var n asked
 	for name, c := range map[string]struct {
@@ -85,7 +85,7 @@ func TestRequestsThatAreNotTaken(t *testing.T) {
 
 // TestServerAtItsEnd still reads. It does not begin anew.
 func TestServerAtItsEnd(t *testing.T) {
-	s := open(t, disk.NewFake())
+	s := open(t, disktest.New())
 	defer s.Close()
 	var n asked
 	last, err := s.Do(n.write(lc.MaxStamp-1, "k", "last"))
@@ -110,7 +110,7 @@ type told struct {
 // no stamp is given twice, and what was read as of a stamp is read again.
 func TestWhatWasToldStays(t *testing.T) {
 	for seed := range int64(25) {
-		fake := disk.NewFake()
+		fake := disktest.New()
 		var workload []struct {
 			What, Key, Ahead uint8
 		}
@@ -127,7 +127,7 @@ func TestWhatWasToldStays(t *testing.T) {
 			}
 			switch {
 			case op.What < 30:
-				fake.CrashRandomly(seed*100+int64(i), disk.AnySectors)
+				fake.CrashRandomly(seed*100+int64(i), disktest.AnySectors)
 				_ = s.Close() // its file is gone
 				s = open(t, fake)
 				require.GreaterOrEqual(t, s.Clock(), greatest, "seed %d, operation %d", seed, i)
@@ -225,7 +225,7 @@ func TestSameReadAtOnce(t *testing.T) {
 
 // TestFlushFails: the client is not told, and the server is over.
 func TestFlushFails(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	s := open(t, fake)
 	var n asked
 	_, err := s.Do(n.write(0, "k", "kept"))
@@ -254,7 +254,7 @@ func TestLogOfSomethingElse(t *testing.T) {
 		"too late stamp": {0, 0, 0, 0, 0, 0, 0, 0xff, 1, 0, 'k'},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fake := disk.NewFake()
+			fake := disktest.New()
 			log, err := wal.Open("log", nobody{}, wal.Options{FS: fake})
 			require.NoError(t, err)
 			_, err = log.Append(1, payload)
@@ -265,7 +265,7 @@ func TestLogOfSomethingElse(t *testing.T) {
 			require.ErrorContains(t, err, "entry 1: ")
 		})
 	}
-	fake := disk.NewFake()
+	fake := disktest.New()
 	log, err := wal.Open("log", nobody{}, wal.Options{FS: fake})
 	require.NoError(t, err)
 	_, err = log.Append(7, make([]byte, 20))

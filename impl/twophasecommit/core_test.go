@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
 
@@ -14,7 +14,7 @@ func started[C interface {
 	Durable() *State
 	Use(Journal)
 	Recover() error
-}](t *testing.T, d *disk.Fake, core C, err error) C {
+}](t *testing.T, d *disktest.Disk, core C, err error) C {
 	t.Helper()
 	require.NoError(t, err)
 	log, err := OpenJournal("log", core, wal.Options{FS: d, Preallocate: -1})
@@ -24,12 +24,12 @@ func started[C interface {
 	return core
 }
 
-func startCoordinator(t *testing.T, d *disk.Fake) *Coordinator {
+func startCoordinator(t *testing.T, d *disktest.Disk) *Coordinator {
 	c, err := NewCoordinator(CoordinatorConfig{Name: "tc", Home: func(key string) string { return "p" + key }, Patience: 2, Memory: 1})
 	return started(t, d, c, err)
 }
 
-func startParticipant(t *testing.T, d *disk.Fake, policy Policy) *Participant {
+func startParticipant(t *testing.T, d *disktest.Disk, policy Policy) *Participant {
 	p, err := NewParticipant(ParticipantConfig{Name: "p1", Coordinator: "tc", Policy: policy, Patience: 2})
 	return started(t, d, p, err)
 }
@@ -59,7 +59,7 @@ func types(messages []Message) []Type {
 // TestAllMustVote: the same yes twice is one, and a decision is told when it is
 // there and not before.
 func TestAllMustVote(t *testing.T) {
-	c := startCoordinator(t, disk.NewFake())
+	c := startCoordinator(t, disktest.New())
 	ref := asking(t, c)
 	require.Equal(t, []Type{TypeBegun, TypePrepare, TypePrepare}, types(c.Messages()))
 	vote(t, c, ref, "p1", true)
@@ -76,7 +76,7 @@ func TestAllMustVote(t *testing.T) {
 // TestDecisionIsMadeOnce: neither a late no, nor a client that gives up, nor the
 // time changes it.
 func TestDecisionIsMadeOnce(t *testing.T) {
-	d := disk.NewFake()
+	d := disktest.New()
 	c := startCoordinator(t, d)
 	ref := asking(t, c)
 	vote(t, c, ref, "p1", true)
@@ -97,7 +97,7 @@ func TestDecisionIsMadeOnce(t *testing.T) {
 
 // TestUndecidedIsAborted by a recovery, and by patience that has an end.
 func TestUndecidedIsAborted(t *testing.T) {
-	d := disk.NewFake()
+	d := disktest.New()
 	c := startCoordinator(t, d)
 	first := asking(t, c)
 	d.Crash(nil)
@@ -125,7 +125,7 @@ func prepare(t *testing.T, p *Participant, ref Ref, life uint64) {
 // TestPromiseOutlivesACrash: it is still there, with its locks, and the
 // participant asks what became of it.
 func TestPromiseOutlivesACrash(t *testing.T) {
-	d := disk.NewFake()
+	d := disktest.New()
 	p := startParticipant(t, d, Error)
 	ref := Ref{Number: 1}
 	require.NoError(t, p.Receive(Message{Type: TypeGet, From: "client", To: "p1", Transaction: ref, Operation: 1, Key: "read"}))
@@ -156,7 +156,7 @@ func TestPromiseOutlivesACrash(t *testing.T) {
 
 // TestHalfIsNotPromised: a part of the transaction was lost in a crash.
 func TestHalfIsNotPromised(t *testing.T) {
-	d := disk.NewFake()
+	d := disktest.New()
 	p := startParticipant(t, d, Error)
 	ref := Ref{Number: 1}
 	put(t, p, ref, "a")
@@ -181,7 +181,7 @@ func TestPolicies(t *testing.T) {
 		{WoundWait, []Type{}, []Type{}},
 		{WaitDie, []Type{}, []Type{TypeFailed}},
 	} {
-		p := startParticipant(t, disk.NewFake(), test.policy)
+		p := startParticipant(t, disktest.New(), test.policy)
 		holder := Ref{Number: 2, Age: 2}
 		put(t, p, holder, "a")
 		prepare(t, p, holder, 1)
@@ -203,7 +203,7 @@ func TestPolicies(t *testing.T) {
 
 // TestOldOperation: what comes again, or late, is not done again.
 func TestOldOperation(t *testing.T) {
-	p := startParticipant(t, disk.NewFake(), Error)
+	p := startParticipant(t, disktest.New(), Error)
 	ref := Ref{Number: 1}
 	for n, value := range []string{"old", "new"} {
 		require.NoError(t, p.Receive(Message{Type: TypePut, From: "client", To: "p1", Transaction: ref, Operation: uint64(n + 1), Key: "a", Value: value}))
@@ -242,7 +242,7 @@ func TestCoreOptions(t *testing.T) {
 	}
 	p, err := NewParticipant(ParticipantConfig{Name: "p1", Coordinator: "tc", Policy: Error})
 	require.NoError(t, err)
-	_, err = OpenJournal("log", p, wal.Options{FS: disk.NewFake(), Policy: wal.Async})
+	_, err = OpenJournal("log", p, wal.Options{FS: disktest.New(), Policy: wal.Async})
 	require.ErrorIs(t, err, ErrOptions)
 	require.ErrorIs(t, p.Recover(), ErrNotAllowed, "there is no log")
 }
@@ -250,7 +250,7 @@ func TestCoreOptions(t *testing.T) {
 // TestFullDisk: nobody knows what is in the log then, so the node takes no step
 // any more, and says why.
 func TestFullDisk(t *testing.T) {
-	d := disk.NewFake()
+	d := disktest.New()
 	c := startCoordinator(t, d)
 	ref := asking(t, c)
 	d.HaltAfter(0)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
@@ -226,7 +226,7 @@ func TestInDoubt(t *testing.T) {
 // A node whose log cannot be written any more stops, and says nothing of what it
 // could not write. Started again, it knows what it had written.
 func TestServerStops(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	core := participant(t)
 	s, err := tpc.Serve(core, tpc.ServerOptions{Path: "log", Log: wal.Options{FS: fake, Preallocate: -1}, Listen: loopback, Tick: tick})
 	require.NoError(t, err)
@@ -249,12 +249,12 @@ func TestServerStops(t *testing.T) {
 	_, err = there.Request(ctx, prepare)
 	require.NoError(t, err)
 	<-s.Done()
-	require.ErrorIs(t, s.Err(), disk.ErrCrashed)
-	require.ErrorIs(t, s.Do(ctx, func() { t.Error("it runs no more") }), disk.ErrCrashed)
+	require.ErrorIs(t, s.Err(), disktest.ErrCrashed)
+	require.ErrorIs(t, s.Do(ctx, func() { t.Error("it runs no more") }), disktest.ErrCrashed)
 	_, err = there.Request(ctx, prepare)
 	require.ErrorIs(t, err, ssc.ErrRemote)
-	require.ErrorIs(t, s.Close(), disk.ErrCrashed)
-	require.ErrorIs(t, s.Close(), disk.ErrCrashed)
+	require.ErrorIs(t, s.Close(), disktest.ErrCrashed)
+	require.ErrorIs(t, s.Close(), disktest.ErrCrashed)
 	require.NoError(t, stranger.Close())
 
 	fake.Crash(nil)
@@ -283,7 +283,7 @@ func TestServerStops(t *testing.T) {
 func TestBeginsOnce(t *testing.T) {
 	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Home: home})
 	require.NoError(t, err)
-	log, err := tpc.OpenJournal("log", core, wal.Options{FS: disk.NewFake(), Preallocate: -1})
+	log, err := tpc.OpenJournal("log", core, wal.Options{FS: disktest.New(), Preallocate: -1})
 	require.NoError(t, err)
 	defer log.Close()
 	core.Use(log)
@@ -306,7 +306,7 @@ func TestBeginsOnce(t *testing.T) {
 // on.
 func TestTooMuchToPromise(t *testing.T) {
 	core := participant(t)
-	log, err := tpc.OpenJournal("log", core, wal.Options{FS: disk.NewFake(), Preallocate: -1})
+	log, err := tpc.OpenJournal("log", core, wal.Options{FS: disktest.New(), Preallocate: -1})
 	require.NoError(t, err)
 	defer log.Close()
 	core.Use(log)

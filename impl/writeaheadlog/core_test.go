@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 )
 
 func newCore(t *testing.T, fs FS) *Core {
@@ -20,7 +21,7 @@ func newCore(t *testing.T, fs FS) *Core {
 // TestAFlushIsNothingAfterAFailedWrite lets a flush return when a write beside
 // it has failed already.
 func TestAFlushIsNothingAfterAFailedWrite(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	c := newCore(t, fake)
 	require.NoError(t, c.Recover(Async))
 	require.NoError(t, c.AppendEntry(0, 0, payload(1)))
@@ -36,7 +37,7 @@ func TestAFlushIsNothingAfterAFailedWrite(t *testing.T) {
 
 // TestStepsOutOfPlaceChangeNothing tries each step before the log is open.
 func TestStepsOutOfPlaceChangeNothing(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	c := newCore(t, fake)
 	before := *c
 	for name, step := range map[string]func() error{
@@ -57,12 +58,12 @@ func TestStepsOutOfPlaceChangeNothing(t *testing.T) {
 
 // writesCounted is a disk that counts the bytes written.
 type writesCounted struct {
-	*disk.Fake
+	*disktest.Disk
 	bytes int
 }
 
 func (d *writesCounted) Open(name string) (disk.File, error) {
-	f, err := d.Fake.Open(name)
+	f, err := d.Disk.Open(name)
 	return countedFile{f, d}, err
 }
 
@@ -79,11 +80,11 @@ func (f countedFile) WriteAt(b []byte, at int64) (int, error) {
 // TestRecoveryWritesOnlyWhatIsInDoubt opens a long log, of which only the last
 // entry may not have been flushed.
 func TestRecoveryWritesOnlyWhatIsInDoubt(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	l, _ := openFake(t, fake, Options{})
 	appendAll(t, l, 1, 200)
 	require.NoError(t, l.Close())
-	counted := &writesCounted{Fake: fake}
+	counted := &writesCounted{Disk: fake}
 	l, machine := openFake(t, counted, Options{})
 	require.Equal(t, expected(200), machine.applied)
 	require.Equal(t, int(room(len(payload(200)))), counted.bytes)
@@ -92,7 +93,7 @@ func TestRecoveryWritesOnlyWhatIsInDoubt(t *testing.T) {
 
 // TestTruncationWaitsForAFlush truncates while others flush.
 func TestTruncationWaitsForAFlush(t *testing.T) {
-	fake := &slowDisk{Fake: disk.NewFake()}
+	fake := &slowDisk{Disk: disktest.New()}
 	l, _ := openFake(t, fake, Options{Policy: Group, Hold: true})
 	var wg sync.WaitGroup
 	for range 3 {
@@ -128,7 +129,7 @@ func TestTruncationWaitsForAFlush(t *testing.T) {
 // fill with zeros the place where it would go.
 func TestWritingKeepsOffWhatAFlushFills(t *testing.T) {
 	for _, policy := range []Policy{EachEntry, Group, Async} {
-		fake := disk.NewFake()
+		fake := disktest.New()
 		config := CoreConfig{FS: fake, Path: "log", Machine: &entries{}, MaxEntry: 100, Preallocate: 3 * int64(len(zeros)) / 2}
 		c, err := NewCore(config)
 		require.NoError(t, err)
@@ -168,8 +169,8 @@ func TestSpaceIsFilledOnce(t *testing.T) {
 	const n, space = 40, 100_000
 	records := int(room(len(payload(10))))
 	for policy, filled := range map[Policy]int{EachEntry: space, Group: space, Async: 0} {
-		counted := &writesCounted{Fake: disk.NewFake()}
-		l, _ := openFake(t, counted.Fake, Options{})
+		counted := &writesCounted{Disk: disktest.New()}
+		l, _ := openFake(t, counted.Disk, Options{})
 		require.NoError(t, l.Close())
 		l, _ = openFake(t, counted, Options{Policy: policy, Preallocate: space})
 		counted.bytes = 0

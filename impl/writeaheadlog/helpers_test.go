@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 )
 
 // entries is a state machine that keeps what was applied, as `INDEX TYPE
@@ -74,9 +74,9 @@ func content(t testing.TB, fs FS) []byte {
 }
 
 // withContent returns a disk on which the log's file holds b.
-func withContent(t testing.TB, b []byte) *disk.Fake {
+func withContent(t testing.TB, b []byte) *disktest.Disk {
 	t.Helper()
-	fake := disk.NewFake()
+	fake := disktest.New()
 	f, err := fake.Create("log")
 	require.NoError(t, err)
 	_, err = f.WriteAt(b, 0)
@@ -103,7 +103,7 @@ func offsets(b []byte) []int {
 // image returns the file of a log with so many entries, each flushed before
 // the next.
 func imageOf(t testing.TB, n int) []byte {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	l, _, err := onFake(fake, Options{})
 	require.NoError(t, err)
 	for i := 1; i <= n; i++ {

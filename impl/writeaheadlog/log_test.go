@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -76,7 +77,7 @@ func TestConcurrentWriters(t *testing.T) {
 
 // TestGroupSharesFlushes counts the flushes of many writers.
 func TestGroupSharesFlushes(t *testing.T) {
-	fake := &slowDisk{Fake: disk.NewFake()}
+	fake := &slowDisk{Disk: disktest.New()}
 	l, _ := openFake(t, fake, Options{Policy: Group})
 	before := fake.syncs.Load()
 	var wg sync.WaitGroup
@@ -97,17 +98,17 @@ func TestGroupSharesFlushes(t *testing.T) {
 
 // slowDisk is a disk whose flushes let others run, and are counted.
 type slowDisk struct {
-	*disk.Fake
+	*disktest.Disk
 	syncs atomic.Int64
 }
 
 func (d *slowDisk) Open(name string) (disk.File, error) {
-	f, err := d.Fake.Open(name)
+	f, err := d.Disk.Open(name)
 	return slowFile{f, d}, err
 }
 
 func (d *slowDisk) Create(name string) (disk.File, error) {
-	f, err := d.Fake.Create(name)
+	f, err := d.Disk.Create(name)
 	return slowFile{f, d}, err
 }
 
@@ -126,17 +127,17 @@ func (f slowFile) Sync() error {
 // and then looks for what was acknowledged.
 func TestFailuresPoison(t *testing.T) {
 	failures := map[string]struct {
-		prepare func(*disk.Fake)
+		prepare func(*disktest.Disk)
 		is      error
 	}{
-		"sync":  {func(d *disk.Fake) { d.FailSync("log") }, disk.ErrIO},
-		"short": {func(d *disk.Fake) { d.ShortWrite("log", 10) }, nil},
-		"full":  {func(d *disk.Fake) { d.LimitSpace(10) }, disk.ErrNoSpace},
+		"sync":  {func(d *disktest.Disk) { d.FailSync("log") }, disk.ErrIO},
+		"short": {func(d *disktest.Disk) { d.ShortWrite("log", 10) }, nil},
+		"full":  {func(d *disktest.Disk) { d.LimitSpace(10) }, disk.ErrNoSpace},
 	}
 	for name, failure := range failures {
 		for _, policy := range []Policy{EachEntry, Group, Async} {
 			t.Run(fmt.Sprint(name, policy), func(t *testing.T) {
-				fake := disk.NewFake()
+				fake := disktest.New()
 				l, _ := openFake(t, fake, Options{Policy: policy})
 				appendAll(t, l, 1, 3)
 				failure.prepare(fake)
@@ -169,7 +170,7 @@ func TestFailuresPoison(t *testing.T) {
 
 // TestAFailureReachesAllWhoWait holds many writers in one flush that fails.
 func TestAFailureReachesAllWhoWait(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	l, _ := openFake(t, fake, Options{Policy: Group})
 	var tickets []Ticket
 	for i := range 10 {
@@ -190,7 +191,7 @@ func TestAFailureReachesAllWhoWait(t *testing.T) {
 }
 
 func TestTheFilesNameIsDurable(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	require.NoError(t, fake.MkdirAll("data"))
 	require.NoError(t, fake.SyncDir("."))
 	l, err := Open("data/log", &entries{}, Options{FS: fake})
@@ -206,7 +207,7 @@ func TestTheFilesNameIsDurable(t *testing.T) {
 // TestTruncation gives up entries that are held back, those in the file as
 // well as those not yet written, and puts others in their place.
 func TestTruncation(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	l, machine := openFake(t, fake, Options{Policy: Group, Hold: true})
 	var tickets []Ticket
 	submit := func(from, to int) {
@@ -253,7 +254,7 @@ func TestTruncation(t *testing.T) {
 // which they were written have been flushed.
 func TestHeldEntriesKeepTheirPayloads(t *testing.T) {
 	for _, policy := range []Policy{EachEntry, Group, Async} {
-		l, machine := openFake(t, disk.NewFake(), Options{Policy: policy, Hold: true})
+		l, machine := openFake(t, disktest.New(), Options{Policy: policy, Hold: true})
 		for i := 1; i <= 20; i++ {
 			_, err := l.Submit(uint32(i%3), payload(i))
 			require.NoError(t, err)
@@ -273,9 +274,9 @@ func TestHeldEntriesKeepTheirPayloads(t *testing.T) {
 // TestATruncatedEntryDoesNotComeBack crashes right after a truncation, in every
 // way.
 func TestATruncatedEntryDoesNotComeBack(t *testing.T) {
-	for survival := disk.Nothing; survival <= disk.AnySectors; survival++ {
+	for survival := disktest.Nothing; survival <= disktest.AnySectors; survival++ {
 		for seed := range int64(20) {
-			fake := disk.NewFake()
+			fake := disktest.New()
 			l, _ := openFake(t, fake, Options{Policy: Group, Hold: true})
 			for i := 1; i <= 5; i++ {
 				_, err := l.Submit(uint32(i%3), payload(i))
@@ -291,7 +292,7 @@ func TestATruncatedEntryDoesNotComeBack(t *testing.T) {
 }
 
 func TestEntriesAreReadFromTheFile(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	l, _ := openFake(t, fake, Options{})
 	appendAll(t, l, 1, 5)
 	var read []string
@@ -314,7 +315,7 @@ func TestEntriesAreReadFromTheFile(t *testing.T) {
 }
 
 func TestWhatCannotBeTakenIsRefused(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	l, _ := openFake(t, fake, Options{MaxEntry: 10})
 	_, err := l.Append(0, make([]byte, 11))
 	require.ErrorIs(t, err, ErrTooLarge)
@@ -366,7 +367,7 @@ func (p *panics) Apply(Entry) {
 func TestALogIsClosedAfterItsMachinePanicked(t *testing.T) {
 	for _, policy := range []Policy{EachEntry, Group, Async} {
 		machine := &panics{}
-		l, err := Open("log", machine, Options{Policy: policy, FS: disk.NewFake(), FlushInterval: math.MaxInt64})
+		l, err := Open("log", machine, Options{Policy: policy, FS: disktest.New(), FlushInterval: math.MaxInt64})
 		require.NoError(t, err)
 		require.PanicsWithValue(t, "no", func() { _, _ = l.Append(0, payload(1)) })
 		require.NoError(t, l.Close())

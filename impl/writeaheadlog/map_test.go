@@ -8,7 +8,7 @@ import (
 	fuzz "github.com/google/gofuzz"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 )
 
 // TestMapSurvives writes random batches to a map and to an ordinary one.
@@ -49,7 +49,7 @@ func TestMapSurvives(t *testing.T) {
 // TestABatchIsAllOrNothing tears a batch at each of its bytes.
 func TestABatchIsAllOrNothing(t *testing.T) {
 	for kept := range 100 {
-		fake := disk.NewFake()
+		fake := disktest.New()
 		m, err := OpenMap("log", Options{FS: fake, Preallocate: -1, Policy: Group})
 		require.NoError(t, err)
 		require.NoError(t, m.Put("a", "old"))
@@ -72,7 +72,7 @@ func TestABatchIsAllOrNothing(t *testing.T) {
 }
 
 func TestRetriesDoNoHarm(t *testing.T) {
-	m, err := OpenMap("log", Options{FS: disk.NewFake()})
+	m, err := OpenMap("log", Options{FS: disktest.New()})
 	require.NoError(t, err)
 	for range 3 {
 		require.NoError(t, m.Put("a", "1"))
@@ -83,7 +83,7 @@ func TestRetriesDoNoHarm(t *testing.T) {
 }
 
 func TestAnotherLogIsNotAMap(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	for _, payload := range []string{"", "hello", "\x01\x00", "\x01\x07\x01a\x01b", "\x01\x00\x01a\xffb", "\x00rest"} {
 		l, err := Open("log", &entries{}, Options{FS: fake})
 		require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 )
 
 // TestTornTailIsCut cuts a log's file behind each of its bytes, with and without
@@ -62,7 +63,7 @@ func TestDamageToWhatWasFlushedIsRefused(t *testing.T) {
 // TestDamageInTheLastFlushLooksLikeACrash is the limit of what a log can tell:
 // nothing behind these entries says that they were flushed.
 func TestDamageInTheLastFlushLooksLikeACrash(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	l, _ := openFake(t, fake, Options{Policy: Group})
 	appendAll(t, l, 1, 1)
 	for i := 2; i <= 4; i++ {
@@ -79,13 +80,13 @@ func TestDamageInTheLastFlushLooksLikeACrash(t *testing.T) {
 // TestSectorsOutOfOrderAreNoDamage loses the first sector of a group and keeps
 // the others, as a machine may that stops before a flush has returned.
 func TestSectorsOutOfOrderAreNoDamage(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	l, _ := openFake(t, fake, Options{Policy: Async})
 	for i := range 40 {
 		_, err := l.Append(0, bytes.Repeat([]byte{byte(i)}, 100))
 		require.NoError(t, err)
 	}
-	fake.CrashSectors(func(_ string, sector int) bool { return sector == disk.Length || sector >= 4 })
+	fake.CrashSectors(func(_ string, sector int) bool { return sector == disktest.Length || sector >= 4 })
 	l, machine := openFake(t, fake, Options{})
 	require.Less(t, len(machine.applied), 16)
 	require.Equal(t, l.Status().Appended, uint64(len(machine.applied)))
@@ -150,7 +151,7 @@ func TestAPayloadDoesNotPassForARecord(t *testing.T) {
 	for index := uint64(1); index < 20; index++ {
 		forged = appendRecord(forged, 0, &record{Entry: Entry{Index: index}, flushed: index - 1})
 	}
-	fake := disk.NewFake()
+	fake := disktest.New()
 	l, _ := openFake(t, fake, Options{})
 	for range 2 {
 		_, err := l.Append(0, forged)
@@ -182,7 +183,7 @@ func TestSearchingDamageTakesLinearTime(t *testing.T) {
 // TestWhatAFailedFlushLeftInTheCacheIsWrittenAgain has the trap of fsync: after
 // a failure the cache shows what the disk lacks, and the next flush succeeds.
 func TestWhatAFailedFlushLeftInTheCacheIsWrittenAgain(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	l, _ := openFake(t, fake, Options{})
 	appendAll(t, l, 1, 2)
 	fake.FailSync("log")
@@ -200,7 +201,7 @@ func TestWhatAFailedFlushLeftInTheCacheIsWrittenAgain(t *testing.T) {
 
 // TestAFailedFlushOfTheHeaderIsMadeUpFor is the same trap for a new file.
 func TestAFailedFlushOfTheHeaderIsMadeUpFor(t *testing.T) {
-	fake := disk.NewFake()
+	fake := disktest.New()
 	fake.FailSync("log")
 	_, _, err := onFake(fake, Options{})
 	require.ErrorIs(t, err, disk.ErrIO)
@@ -216,8 +217,8 @@ func TestAFailedFlushOfTheHeaderIsMadeUpFor(t *testing.T) {
 func TestEveryOperationMayBeTheLast(t *testing.T) {
 	for _, policy := range []Policy{EachEntry, Group} {
 		for last := range 30 {
-			for survival := disk.Nothing; survival <= disk.AnySectors; survival++ {
-				fake := disk.NewFake()
+			for survival := disktest.Nothing; survival <= disktest.AnySectors; survival++ {
+				fake := disktest.New()
 				fake.HaltAfter(last)
 				acknowledged := 0
 				if l, _, err := onFake(fake, Options{Policy: policy, Preallocate: 200}); err == nil {

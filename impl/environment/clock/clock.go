@@ -1,5 +1,5 @@
-// Package clock is what a node reads the time from: the clocks of the machine,
-// or fakes of them that run fast, jump and stand still.
+// Package clock is what a node reads the time from. The package clocktest has
+// clocks for tests, which run fast, jump and stand still.
 //
 // A machine has two clocks. The monotonic one only ever goes forward, and says
 // nothing but how long ago something was. The wall clock says what time it is,

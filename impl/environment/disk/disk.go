@@ -1,6 +1,6 @@
-// Package disk is the little of a filesystem that a log needs, in two forms:
-// OS is the real one, and Fake is a deterministic disk in memory that can
-// lose, tear and damage what was written to it.
+// Package disk is the little of a filesystem that a log needs, and OS, which is
+// the real one. The package disktest has a disk in memory that can lose, tear
+// and damage what was written to it.
 //
 // The interfaces promise what a careful program may rely on, and no more:
 //
@@ -11,24 +11,14 @@
 //     does not promise that the file will be found again.
 //   - When Sync or SyncDir fails, the fate of what it should have made
 //     durable is open for good: a later success says nothing about it.
-//
-// Fake holds a program to exactly these promises. It does nothing wrong of its
-// own accord; each fault is asked for, either exactly, so that an explorer can
-// walk through all outcomes, or by a seed, so that a random run can be had
-// again.
 package disk
 
 import (
-	"errors"
 	"io"
 	"syscall"
 )
 
 var (
-	// ErrCrashed is returned by a Fake for everything that was open when it
-	// crashed, and for every call while it is halted.
-	ErrCrashed = errors.New("disk: crashed")
-
 	// ErrNoSpace means that the disk is full. What fitted has been written,
 	// and the number of bytes returned with it says how much that was. The
 	// real disk's errors match it too.

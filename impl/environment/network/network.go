@@ -1,14 +1,8 @@
-// Package network is a datagram network in three forms: real UDP, one in the
-// memory of a process, and a simulation that is stepped by hand in virtual
-// time.
+// Package network is a datagram network: what a node sees of it, and the real
+// one, which is UDP. The package networktest has others for tests.
 //
 // It promises what UDP promises: a datagram arrives whole or not at all. It
 // may be lost, arrive twice, late, and in another order than it was sent.
-//
-// By themselves none of the three does anything wrong on purpose. What goes
-// wrong is said by Conditions, which draw the fate of each message from a
-// seed, link by link. Through puts an endpoint of any network under such
-// conditions, and a Simulation always has some.
 package network
 
 import "errors"
@@ -25,8 +19,6 @@ var (
 	// ErrAddress means that the receiver's name is not one of this network:
 	// for UDP, not an IP address with a port.
 	ErrAddress = errors.New("network: no such address")
-	// ErrTaken means that there is an endpoint of that name already.
-	ErrTaken = errors.New("network: the address is taken")
 )
 
 // Endpoint is one node's end of a network. Its methods may be called from any

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	gossip "github.com/lockstep-tla/lockstep/impl/gossipdissemination"
 	"github.com/lockstep-tla/lockstep/scripts/bench/turns"
 )
@@ -52,7 +52,7 @@ type simulated struct {
 	random *rand.Rand
 	names  []string
 	nodes  map[string]*gossip.Core
-	net    *network.Simulation[*gossip.Message]
+	net    *networktest.Simulation[*gossip.Message]
 }
 
 // spread returns how many rounds it takes until all of n nodes know a value that
@@ -60,7 +60,7 @@ type simulated struct {
 func spread(n int, seed uint64) (int, error) {
 	c := &simulated{
 		random: rand.New(rand.NewPCG(seed, uint64(n))), nodes: map[string]*gossip.Core{},
-		net: network.NewSimulation[*gossip.Message](network.NewConditions(int64(seed), network.Faults{})),
+		net: networktest.NewSimulation[*gossip.Message](networktest.NewConditions(int64(seed), networktest.Faults{})),
 	}
 	for i := range n {
 		name := fmt.Sprintf("n%02d", i)

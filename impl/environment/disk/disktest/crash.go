@@ -1,4 +1,4 @@
-package disk
+package disktest
 
 import (
 	"maps"
@@ -37,14 +37,14 @@ const (
 // Kill ends the program but not the machine: every handle is dead, the cache
 // stays, and what was not synced still is not. A later crash can lose what the
 // restarted program has read.
-func (f *Fake) Kill() {
+func (f *Disk) Kill() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.revive()
 }
 
 // revive starts the next life of the disk. The caller holds mu.
-func (f *Fake) revive() {
+func (f *Disk) revive() {
 	f.life++
 	f.halted, f.haltAfter = false, -1
 	f.faults = newFaults()
@@ -55,7 +55,7 @@ func (f *Fake) revive() {
 // the order in which they were made; of all others it keeps none. Every handle
 // is dead, and syncs and writes no longer fail that were still to. The disk can
 // be used again at once.
-func (f *Fake) Crash(keep map[string]int) {
+func (f *Disk) Crash(keep map[string]int) {
 	units := make(map[string]int, len(keep))
 	for name, n := range keep {
 		units[clean(name)] = n
@@ -73,7 +73,7 @@ func (f *Fake) Crash(keep map[string]int) {
 // have unsynced changes, those survive for which keep says so, and the file's
 // new length does if keep says so for the sector Length. Directories keep all
 // their changes.
-func (f *Fake) CrashSectors(keep func(name string, sector int) bool) {
+func (f *Disk) CrashSectors(keep func(name string, sector int) bool) {
 	f.crash(func(name string, n *node) {
 		if n.dir != nil {
 			n.dir.restart(func(int) bool { return true })
@@ -90,7 +90,7 @@ func (f *Fake) CrashSectors(keep func(name string, sector int) bool) {
 
 // CrashRandomly is Crash with the choice left to a seed: the same calls before
 // it and the same seed give the same disk.
-func (f *Fake) CrashRandomly(seed int64, survival Survival) {
+func (f *Disk) CrashRandomly(seed int64, survival Survival) {
 	rng := rand.New(rand.NewPCG(uint64(seed), uint64(survival)))
 	f.crash(func(_ string, n *node) {
 		if n.file != nil {
@@ -264,7 +264,7 @@ func (c *content) length(version int) int64 {
 // crash lets decide restart each file and directory there is, in an order that
 // depends on their names only, and starts the next life. Those that have lost
 // their name, and may get it back, are called by no name.
-func (f *Fake) crash(decide func(name string, n *node)) {
+func (f *Disk) crash(decide func(name string, n *node)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.use(-f.used())
@@ -276,7 +276,7 @@ func (f *Fake) crash(decide func(name string, n *node)) {
 }
 
 // used sums up the lengths of the files that have a name. The caller holds mu.
-func (f *Fake) used() int64 {
+func (f *Disk) used() int64 {
 	var bytes int64
 	var walk func(n *node)
 	walk = func(n *node) {
@@ -300,7 +300,7 @@ type named struct {
 
 // nodes returns each node once: first those that have a name now, then those
 // that have one only in what is durable or unsynced. The caller holds mu.
-func (f *Fake) nodes() []named {
+func (f *Disk) nodes() []named {
 	seen := map[*node]bool{}
 	var all []named
 	var walk func(name string, n *node)

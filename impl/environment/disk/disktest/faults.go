@@ -1,4 +1,4 @@
-package disk
+package disktest
 
 import (
 	"fmt"
@@ -30,7 +30,7 @@ func take(m map[string]int, name string) bool {
 // directory, fail with ErrIO. As on Linux, what should have become durable is
 // then taken for clean: reads see it, no later sync writes it, and a crash may
 // keep it or lose it. A handle goes by the name under which it was opened.
-func (f *Fake) FailSync(name string) {
+func (f *Disk) FailSync(name string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.faults.sync[clean(name)]++
@@ -38,7 +38,7 @@ func (f *Fake) FailSync(name string) {
 
 // ShortWrite makes the next write to the file stop after n bytes, with
 // io.ErrShortWrite.
-func (f *Fake) ShortWrite(name string, n int) {
+func (f *Disk) ShortWrite(name string, n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.faults.short[clean(name)] = n
@@ -47,7 +47,7 @@ func (f *Fake) ShortWrite(name string, n int) {
 // LimitSpace leaves room for that many more bytes; a negative number takes the
 // limit away. A write that does not fit stores what fits and returns
 // ErrNoSpace. Truncating and removing files gives room back.
-func (f *Fake) LimitSpace(bytes int64) {
+func (f *Disk) LimitSpace(bytes int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.limited, f.free = bytes >= 0, bytes
@@ -56,7 +56,7 @@ func (f *Fake) LimitSpace(bytes int64) {
 // Rot flips the bits of mask in one byte of what is durable in the file, as a
 // disk does that forgets. Reads see it, except where something unsynced has
 // been written over it. It fails if nothing durable is there to damage.
-func (f *Fake) Rot(name string, off int64, mask byte) error {
+func (f *Disk) Rot(name string, off int64, mask byte) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n, err := f.find(clean(name))
@@ -64,14 +64,14 @@ func (f *Fake) Rot(name string, off int64, mask byte) error {
 		return missing(name)
 	}
 	if !n.file.rot(off, mask) {
-		return fmt.Errorf("disk: %q holds nothing durable at offset %d", name, off)
+		return fmt.Errorf("disktest: %q holds nothing durable at offset %d", name, off)
 	}
 	return nil
 }
 
 // FailRead makes every read of the byte at off fail with ErrIO, after the
 // bytes before it, until that byte is written again. It outlasts a crash.
-func (f *Fake) FailRead(name string, off int64) error {
+func (f *Disk) FailRead(name string, off int64) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n, err := f.find(clean(name))
@@ -87,14 +87,14 @@ func (f *Fake) FailRead(name string, off int64) error {
 // fails with ErrCrashed until one of the crash methods says what was left. It
 // counts what Ops counts, so that a test can stop a program at each of its
 // operations in turn. A negative n takes it back.
-func (f *Fake) HaltAfter(n int) {
+func (f *Disk) HaltAfter(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.haltAfter = n
 }
 
 // Halted says whether the disk has stopped.
-func (f *Fake) Halted() bool {
+func (f *Disk) Halted() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.halted
@@ -102,7 +102,7 @@ func (f *Fake) Halted() bool {
 
 // Ops returns how many operations there were that change or sync something:
 // all but Open, List, ReadAt, Size and Close.
-func (f *Fake) Ops() int {
+func (f *Disk) Ops() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.ops
@@ -112,7 +112,7 @@ func (f *Fake) Ops() int {
 // has, so that Crash may keep from none to all of them: a written byte is a
 // unit, a change of length is one, and so is a change of a directory. It
 // returns 0 if there is no such file.
-func (f *Fake) Unsynced(name string) int {
+func (f *Disk) Unsynced(name string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n, err := f.find(clean(name))
@@ -129,7 +129,7 @@ func (f *Fake) Unsynced(name string) int {
 // Durable returns what the file that now has that name would hold if a crash
 // kept nothing unsynced of it, and whether there is such a file. That its name
 // is durable is another matter.
-func (f *Fake) Durable(name string) ([]byte, bool) {
+func (f *Disk) Durable(name string) ([]byte, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n, err := f.find(clean(name))
@@ -141,5 +141,5 @@ func (f *Fake) Durable(name string) ([]byte, bool) {
 
 // missing is the error of a fault that names a file which does not exist.
 func missing(name string) error {
-	return fmt.Errorf("disk: no file %q to damage: %w", name, fs.ErrNotExist)
+	return fmt.Errorf("disktest: no file %q to damage: %w", name, fs.ErrNotExist)
 }

@@ -1,4 +1,4 @@
-package disk
+package disktest
 
 import (
 	"errors"
@@ -11,6 +11,8 @@ import (
 
 	fuzz "github.com/google/gofuzz"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 )
 
 // TestFakeBehavesAsOS runs the same random operations on both disks: without
@@ -20,8 +22,8 @@ func TestFakeBehavesAsOS(t *testing.T) {
 	for seed := range int64(300) {
 		var calls []call
 		fuzz.NewWithSeed(seed).NilChance(0).NumElements(20, 60).Fuzz(&calls)
-		want := perform(OS{}, t.TempDir(), calls)
-		got := perform(NewFake(), "", calls)
+		want := perform(disk.OS{}, t.TempDir(), calls)
+		got := perform(New(), "", calls)
 		require.Equal(t, want, got, "seed %d", seed)
 		for _, line := range want {
 			var kind, outcome string
@@ -56,8 +58,8 @@ var (
 
 // perform returns what a program sees of the calls, a line each, and of what
 // they leave.
-func perform(disk FS, root string, calls []call) []string {
-	p := &performer{disk: disk, root: root}
+func perform(fake disk.FS, root string, calls []call) []string {
+	p := &performer{fake: fake, root: root}
 	for _, c := range calls {
 		p.name(c)
 		p.handle(c)
@@ -66,7 +68,7 @@ func perform(disk FS, root string, calls []call) []string {
 		_ = f.Close()
 	}
 	for _, name := range callNames {
-		f, err := disk.Open(p.path(name))
+		f, err := fake.Open(p.path(name))
 		if err != nil {
 			continue
 		}
@@ -77,9 +79,9 @@ func perform(disk FS, root string, calls []call) []string {
 }
 
 type performer struct {
-	disk  FS
+	fake  disk.FS
 	root  string
-	open  []File
+	open  []disk.File
 	lines []string
 }
 
@@ -112,26 +114,26 @@ func (p *performer) name(c call) {
 	dir := callDirs[c.From%3]
 	switch c.Kind % 20 {
 	case 0:
-		p.note("mkdir", p.disk.MkdirAll(p.path(dir)))
+		p.note("mkdir", p.fake.MkdirAll(p.path(dir)))
 	case 1, 2:
-		f, err := p.disk.Create(p.path(from))
+		f, err := p.fake.Create(p.path(from))
 		p.opened("create", f, err)
 	case 3, 4:
-		f, err := p.disk.Open(p.path(from))
+		f, err := p.fake.Open(p.path(from))
 		p.opened("open", f, err)
 	case 5:
-		p.note("rename", p.disk.Rename(p.path(from), p.path(to)))
+		p.note("rename", p.fake.Rename(p.path(from), p.path(to)))
 	case 6:
-		p.note("remove", p.disk.Remove(p.path(append(callNames, "d", "e")[c.From%6])))
+		p.note("remove", p.fake.Remove(p.path(append(callNames, "d", "e")[c.From%6])))
 	case 7:
-		names, err := p.disk.List(p.path(dir))
+		names, err := p.fake.List(p.path(dir))
 		p.note("list", err, names)
 	case 8:
-		p.note("syncdir", p.disk.SyncDir(p.path(dir)))
+		p.note("syncdir", p.fake.SyncDir(p.path(dir)))
 	}
 }
 
-func (p *performer) opened(kind string, f File, err error) {
+func (p *performer) opened(kind string, f disk.File, err error) {
 	p.note(kind, err)
 	if err == nil {
 		p.open = append(p.open, f)
@@ -175,7 +177,7 @@ func (p *performer) handle(c call) {
 	}
 }
 
-func (p *performer) read(kind string, f File, off int64, size int) {
+func (p *performer) read(kind string, f disk.File, off int64, size int) {
 	b := make([]byte, size)
 	n, err := f.ReadAt(b, off)
 	if kind == "leaves" && errors.Is(err, io.EOF) {

@@ -1,21 +1,23 @@
-package disk
+package disktest
 
 import (
 	"io"
 	"io/fs"
 	"syscall"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 )
 
 // fakeFile is a handle; two handles of one file share its content.
 type fakeFile struct {
-	disk    *Fake
+	disk    *Disk
 	name    string // as it was opened; faults go by this name
 	content *content
 	life    int
 	closed  bool
 }
 
-var _ File = (*fakeFile)(nil)
+var _ disk.File = (*fakeFile)(nil)
 
 // usable fails when the handle is closed or of an earlier life. The caller
 // holds the disk's mu.
@@ -58,7 +60,7 @@ func (h *fakeFile) ReadAt(p []byte, off int64) (int, error) {
 	b = b[off:min(int64(len(b)), off+int64(len(p)))]
 	for _, bad := range h.content.bad {
 		if off <= bad && bad < off+int64(len(b)) {
-			return copy(p, b[:bad-off]), pathError("read", h.name, ErrIO)
+			return copy(p, b[:bad-off]), pathError("read", h.name, disk.ErrIO)
 		}
 	}
 	n := copy(p, b)
@@ -90,7 +92,7 @@ func (h *fakeFile) WriteAt(p []byte, off int64) (int, error) {
 	}
 	have := int64(len(h.content.cached))
 	if end := have + max(0, h.disk.free); h.disk.limited && off+int64(n) > max(have, end) {
-		n, failure = int(max(0, end-off)), ErrNoSpace
+		n, failure = int(max(0, end-off)), disk.ErrNoSpace
 	}
 	h.content.write(off, p[:n])
 	h.disk.use(int64(len(h.content.cached)) - have)
@@ -141,7 +143,7 @@ func (h *fakeFile) Preallocate(size int64) error {
 func (h *fakeFile) resize(op string, size int64) error {
 	grow := size - int64(len(h.content.cached))
 	if h.disk.limited && grow > max(0, h.disk.free) {
-		return pathError(op, h.name, ErrNoSpace)
+		return pathError(op, h.name, disk.ErrNoSpace)
 	}
 	h.disk.use(grow)
 	h.content.truncate(size)
@@ -157,7 +159,7 @@ func (h *fakeFile) Sync() error {
 	}
 	if take(h.disk.faults.sync, h.name) {
 		h.content.failSync()
-		return pathError("sync", h.name, ErrIO)
+		return pathError("sync", h.name, disk.ErrIO)
 	}
 	h.content.sync()
 	return nil

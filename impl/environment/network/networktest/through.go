@@ -1,25 +1,27 @@
-package network
+package networktest
 
 import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/network"
 )
 
 // Through puts what an endpoint sends under conditions. Delays are those of the
 // package time, so that they cost nothing in a bubble of testing/synctest;
 // what is not delayed has been sent when Send returns. A datagram that is still
 // delayed when the endpoint is closed is lost.
-func Through(c *Conditions, e Endpoint) Endpoint { return &conditioned{e, c} }
+func Through(c *Conditions, e network.Endpoint) network.Endpoint { return &conditioned{e, c} }
 
 type conditioned struct {
-	Endpoint
+	network.Endpoint
 	conditions *Conditions
 }
 
 func (e *conditioned) Send(to string, datagram []byte) error {
-	if len(datagram) > MaxDatagram {
-		return fmt.Errorf("%w: %d bytes", ErrTooLarge, len(datagram))
+	if len(datagram) > network.MaxDatagram {
+		return fmt.Errorf("%w: %d bytes", network.ErrTooLarge, len(datagram))
 	}
 	for _, delay := range e.conditions.Fate(e.Name(), to) {
 		if delay == 0 {

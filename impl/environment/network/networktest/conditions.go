@@ -1,4 +1,12 @@
-package network
+// Package networktest is networks for tests: one in the memory of a process, and
+// a simulation that is stepped by hand in virtual time; and failpoints for
+// connections.
+//
+// By themselves none of them does anything wrong on purpose. Conditions say what
+// goes wrong: they draw the fate of each message from a seed, link by link.
+// Through puts an endpoint of any network under such conditions, and a
+// Simulation always has some.
+package networktest
 
 import (
 	"fmt"
@@ -21,7 +29,7 @@ type Faults struct {
 func (f Faults) valid() {
 	percent := func(n int) bool { return 0 <= n && n <= 100 }
 	if !percent(f.Lose) || !percent(f.Repeat) || f.MinDelay < 0 || f.MaxDelay < f.MinDelay {
-		panic(fmt.Sprintf("network: impossible faults %+v", f))
+		panic(fmt.Sprintf("networktest: impossible faults %+v", f))
 	}
 }
 

@@ -1,9 +1,12 @@
-package network
+package networktest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/network"
 )
 
 // Memory is a network within the process. It loses only what is sent to a
@@ -13,6 +16,9 @@ type Memory struct {
 	nodes map[string]*memoryEndpoint
 }
 
+// ErrTaken means that there is an endpoint of that name already.
+var ErrTaken = errors.New("networktest: the address is taken")
+
 // inbox is how many datagrams an endpoint holds that were not received yet.
 const inbox = 4096
 
@@ -21,13 +27,13 @@ func NewMemory() *Memory { return &Memory{nodes: map[string]*memoryEndpoint{}} }
 
 // Listen returns the endpoint of that name. A name is free again once its
 // endpoint is closed.
-func (m *Memory) Listen(name string) (Endpoint, error) {
+func (m *Memory) Listen(name string) (network.Endpoint, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.nodes[name] != nil {
 		return nil, fmt.Errorf("%w: %s", ErrTaken, name)
 	}
-	e := &memoryEndpoint{network: m, name: name, inbox: make(chan datagram, inbox), closed: make(chan struct{})}
+	e := &memoryEndpoint{memory: m, name: name, inbox: make(chan datagram, inbox), closed: make(chan struct{})}
 	m.nodes[name] = e
 	return e, nil
 }
@@ -38,27 +44,27 @@ type datagram struct {
 }
 
 type memoryEndpoint struct {
-	network *Memory
-	name    string
-	inbox   chan datagram
-	once    sync.Once
-	closed  chan struct{}
+	memory *Memory
+	name   string
+	inbox  chan datagram
+	once   sync.Once
+	closed chan struct{}
 }
 
 func (e *memoryEndpoint) Name() string { return e.name }
 
 func (e *memoryEndpoint) Send(to string, bytes []byte) error {
-	if len(bytes) > MaxDatagram {
-		return fmt.Errorf("%w: %d bytes", ErrTooLarge, len(bytes))
+	if len(bytes) > network.MaxDatagram {
+		return fmt.Errorf("%w: %d bytes", network.ErrTooLarge, len(bytes))
 	}
 	select {
 	case <-e.closed:
-		return ErrClosed
+		return network.ErrClosed
 	default:
 	}
-	e.network.mu.Lock()
-	receiver := e.network.nodes[to]
-	e.network.mu.Unlock()
+	e.memory.mu.Lock()
+	receiver := e.memory.nodes[to]
+	e.memory.mu.Unlock()
 	if receiver != nil {
 		select {
 		case receiver.inbox <- datagram{e.name, slices.Clone(bytes)}:
@@ -71,23 +77,23 @@ func (e *memoryEndpoint) Send(to string, bytes []byte) error {
 func (e *memoryEndpoint) Receive() (string, []byte, error) {
 	select {
 	case <-e.closed: // whatever else has arrived
-		return "", nil, ErrClosed
+		return "", nil, network.ErrClosed
 	default:
 	}
 	select {
 	case d := <-e.inbox:
 		return d.from, d.bytes, nil
 	case <-e.closed:
-		return "", nil, ErrClosed
+		return "", nil, network.ErrClosed
 	}
 }
 
 func (e *memoryEndpoint) Close() error {
 	e.once.Do(func() {
 		close(e.closed)
-		e.network.mu.Lock()
-		defer e.network.mu.Unlock()
-		delete(e.network.nodes, e.name)
+		e.memory.mu.Lock()
+		defer e.memory.mu.Unlock()
+		delete(e.memory.nodes, e.name)
 	})
 	return nil
 }

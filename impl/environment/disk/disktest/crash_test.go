@@ -1,4 +1,4 @@
-package disk
+package disktest
 
 import (
 	"bytes"
@@ -10,19 +10,21 @@ import (
 
 	fuzz "github.com/google/gofuzz"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 )
 
 // fresh returns a disk with one file in the root, whose name is durable.
-func fresh(t *testing.T, name string) (*Fake, File) {
+func fresh(t *testing.T, name string) (*Disk, disk.File) {
 	t.Helper()
-	disk := NewFake()
-	f, err := disk.Create(name)
+	fake := New()
+	f, err := fake.Create(name)
 	require.NoError(t, err)
-	require.NoError(t, disk.SyncDir("."))
-	return disk, f
+	require.NoError(t, fake.SyncDir("."))
+	return fake, f
 }
 
-func write(t *testing.T, f File, off int64, s string) {
+func write(t *testing.T, f disk.File, off int64, s string) {
 	t.Helper()
 	n, err := f.WriteAt([]byte(s), off)
 	require.NoError(t, err)
@@ -30,9 +32,9 @@ func write(t *testing.T, f File, off int64, s string) {
 }
 
 // holds returns all that the file of that name holds.
-func holds(t *testing.T, disk FS, name string) string {
+func holds(t *testing.T, fake disk.FS, name string) string {
 	t.Helper()
-	f, err := disk.Open(name)
+	f, err := fake.Open(name)
 	require.NoError(t, err)
 	size, err := f.Size()
 	require.NoError(t, err)
@@ -45,31 +47,31 @@ func holds(t *testing.T, disk FS, name string) string {
 func TestCrashKeepsExactlyTheUnitsAskedFor(t *testing.T) {
 	want := []string{"synced", "Synced", "SYnced", "SYnc", "SYnc-", "SYnc--"}
 	for units, content := range want {
-		disk, f := fresh(t, "log")
+		fake, f := fresh(t, "log")
 		write(t, f, 0, "synced")
 		require.NoError(t, f.Sync())
 		write(t, f, 0, "SY")
 		require.NoError(t, f.Truncate(4))
 		write(t, f, 4, "--")
-		require.Equal(t, len(want)-1, disk.Unsynced("log"))
+		require.Equal(t, len(want)-1, fake.Unsynced("log"))
 
-		disk.Crash(map[string]int{"log": units})
-		require.Equal(t, content, holds(t, disk, "log"), "%d units kept", units)
-		require.Zero(t, disk.Unsynced("log"))
-		disk.Crash(nil)
-		require.Equal(t, content, holds(t, disk, "log"), "what one crash has kept the next one keeps")
+		fake.Crash(map[string]int{"log": units})
+		require.Equal(t, content, holds(t, fake, "log"), "%d units kept", units)
+		require.Zero(t, fake.Unsynced("log"))
+		fake.Crash(nil)
+		require.Equal(t, content, holds(t, fake, "log"), "what one crash has kept the next one keeps")
 	}
 }
 
 func TestCrashKeepsExactlyTheSectorsAskedFor(t *testing.T) {
 	old, new := bytes.Repeat([]byte{'o'}, 2*SectorSize), bytes.Repeat([]byte{'n'}, 4*SectorSize)
 	for choice := range 1 << 5 {
-		disk, f := fresh(t, "log")
+		fake, f := fresh(t, "log")
 		write(t, f, 0, string(old))
 		require.NoError(t, f.Sync())
 		write(t, f, 0, string(new))
 
-		disk.CrashSectors(func(name string, sector int) bool {
+		fake.CrashSectors(func(name string, sector int) bool {
 			require.Equal(t, "log", name)
 			return choice>>(sector+1)&1 == 1 // the lowest bit decides on the length
 		})
@@ -82,17 +84,17 @@ func TestCrashKeepsExactlyTheSectorsAskedFor(t *testing.T) {
 		if choice&1 == 0 {
 			want = want[:len(old)]
 		}
-		require.Equal(t, string(want), holds(t, disk, "log"), "choice %05b", choice)
+		require.Equal(t, string(want), holds(t, fake, "log"), "choice %05b", choice)
 	}
 }
 
 // TestSectorsThatReachZerosAlone has the tail that recovery must recognise:
 // the length arrived, the bytes did not.
 func TestSectorsThatReachZerosAlone(t *testing.T) {
-	disk, f := fresh(t, "log")
+	fake, f := fresh(t, "log")
 	write(t, f, 0, "entry")
-	disk.CrashSectors(func(_ string, sector int) bool { return sector == Length })
-	require.Equal(t, "\x00\x00\x00\x00\x00", holds(t, disk, "log"))
+	fake.CrashSectors(func(_ string, sector int) bool { return sector == Length })
+	require.Equal(t, "\x00\x00\x00\x00\x00", holds(t, fake, "log"))
 }
 
 // history is what a file held after its last sync and after each change since.
@@ -162,9 +164,9 @@ func TestCrashLeavesWhatItMay(t *testing.T) {
 	happened := map[string]int{}
 	for seed := range int64(600) {
 		survival := Survival(seed % 5)
-		disk, past := scribble(t, seed)
-		disk.CrashRandomly(seed, survival)
-		got := []byte(holds(t, disk, "log"))
+		fake, past := scribble(t, seed)
+		fake.CrashRandomly(seed, survival)
+		got := []byte(holds(t, fake, "log"))
 		how, ok := past.allows(got, survival)
 		require.True(t, ok, "seed %d: %s, survival %d, %d bytes after %d changes", seed, how, survival, len(got), len(past)-1)
 		happened[fmt.Sprint(survival, how)]++
@@ -179,8 +181,8 @@ func TestCrashLeavesWhatItMay(t *testing.T) {
 
 // scribble changes a file at random, syncs it now and then, and returns the
 // disk with what a crash may find.
-func scribble(t *testing.T, seed int64) (*Fake, history) {
-	disk, f := fresh(t, "log")
+func scribble(t *testing.T, seed int64) (*Disk, history) {
+	fake, f := fresh(t, "log")
 	past := history{nil}
 	var changes []struct {
 		Kind     uint8
@@ -205,18 +207,18 @@ func scribble(t *testing.T, seed int64) (*Fake, history) {
 		}
 		past = append(past, now)
 	}
-	return disk, past
+	return fake, past
 }
 
 func TestTheSameSeedLeavesTheSameDisk(t *testing.T) {
 	for _, survival := range []Survival{Prefix, SectorPrefix, AnySectors} {
 		left := map[string]bool{}
 		for seed := range int64(20) {
-			disk, _ := scribble(t, 7)
+			fake, _ := scribble(t, 7)
 			again, _ := scribble(t, 7)
-			disk.CrashRandomly(seed, survival)
+			fake.CrashRandomly(seed, survival)
 			again.CrashRandomly(seed, survival)
-			b := holds(t, disk, "log")
+			b := holds(t, fake, "log")
 			require.Equal(t, b, holds(t, again, "log"))
 			left[b] = true
 		}
@@ -229,57 +231,57 @@ func TestTheSameSeedLeavesTheSameDisk(t *testing.T) {
 func TestNamesAreLostUntilTheirDirectoryIsSynced(t *testing.T) {
 	want := [][]string{{"a"}, {"a", "b"}, {"b", "c"}, {"b"}}
 	for kept, names := range want {
-		disk, f := fresh(t, "a")
+		fake, f := fresh(t, "a")
 		write(t, f, 0, "was a")
 		require.NoError(t, f.Sync())
-		b, err := disk.Create("b")
+		b, err := fake.Create("b")
 		require.NoError(t, err)
 		write(t, b, 0, "was b")
 		require.NoError(t, b.Sync(), "the file is durable, its name is not")
-		require.NoError(t, disk.Rename("a", "c"))
-		require.NoError(t, disk.Remove("c"))
-		require.Equal(t, 3, disk.Unsynced("."))
+		require.NoError(t, fake.Rename("a", "c"))
+		require.NoError(t, fake.Remove("c"))
+		require.Equal(t, 3, fake.Unsynced("."))
 
-		disk.Crash(map[string]int{".": kept})
-		got, err := disk.List(".")
+		fake.Crash(map[string]int{".": kept})
+		got, err := fake.List(".")
 		require.NoError(t, err)
 		require.Equal(t, names, got, "%d changes kept", kept)
 		for _, name := range names {
-			require.Equal(t, map[string]string{"a": "was a", "b": "was b", "c": "was a"}[name], holds(t, disk, name))
+			require.Equal(t, map[string]string{"a": "was a", "b": "was b", "c": "was a"}[name], holds(t, fake, name))
 		}
 	}
 }
 
 func TestSyncDirMakesNamesDurableAndNothingElse(t *testing.T) {
-	disk := NewFake()
-	require.NoError(t, disk.MkdirAll("data/log"))
-	f, err := disk.Create("data/log/1")
+	fake := New()
+	require.NoError(t, fake.MkdirAll("data/log"))
+	f, err := fake.Create("data/log/1")
 	require.NoError(t, err)
 	write(t, f, 0, "text")
 	for _, dir := range []string{"data/log", "data", "."} {
-		require.NoError(t, disk.SyncDir(dir))
+		require.NoError(t, fake.SyncDir(dir))
 	}
-	disk.Crash(nil)
-	require.Empty(t, holds(t, disk, "data/log/1"))
+	fake.Crash(nil)
+	require.Empty(t, holds(t, fake, "data/log/1"))
 
-	_, err = disk.Create("data/log/2")
+	_, err = fake.Create("data/log/2")
 	require.NoError(t, err)
-	require.NoError(t, disk.SyncDir("data"), "the parent says nothing of the child")
-	disk.Crash(nil)
-	names, err := disk.List("data/log")
+	require.NoError(t, fake.SyncDir("data"), "the parent says nothing of the child")
+	fake.Crash(nil)
+	names, err := fake.List("data/log")
 	require.NoError(t, err)
 	require.Equal(t, []string{"1"}, names)
 }
 
 func TestADirectoryVanishesWithWhatIsInIt(t *testing.T) {
-	disk := NewFake()
-	require.NoError(t, disk.MkdirAll("log"))
-	f, err := disk.Create("log/1")
+	fake := New()
+	require.NoError(t, fake.MkdirAll("log"))
+	f, err := fake.Create("log/1")
 	require.NoError(t, err)
 	require.NoError(t, f.Sync())
-	require.NoError(t, disk.SyncDir("log"))
-	disk.Crash(nil)
-	_, err = disk.List("log")
+	require.NoError(t, fake.SyncDir("log"))
+	fake.Crash(nil)
+	_, err = fake.List("log")
 	require.Error(t, err, "nobody has synced the root")
 }
 
@@ -289,13 +291,13 @@ func TestNamesSurviveInAnyMixture(t *testing.T) {
 	for survival, want := range map[Survival]int{Nothing: 1, Everything: 1, Prefix: 4, AnySectors: 8} {
 		left := map[string]bool{}
 		for seed := range int64(200) {
-			disk := NewFake()
+			fake := New()
 			for _, name := range []string{"1", "2", "3"} {
-				_, err := disk.Create(name)
+				_, err := fake.Create(name)
 				require.NoError(t, err)
 			}
-			disk.CrashRandomly(seed, survival)
-			names, err := disk.List(".")
+			fake.CrashRandomly(seed, survival)
+			names, err := fake.List(".")
 			require.NoError(t, err)
 			left[fmt.Sprint(names)] = true
 		}
@@ -311,93 +313,93 @@ func TestSectorsAfterATruncation(t *testing.T) {
 		true:  strings.Repeat("o", 100) + strings.Repeat("\x00", 100) + "new",
 		false: strings.Repeat("o", 2*SectorSize),
 	} {
-		disk, f := fresh(t, "log")
+		fake, f := fresh(t, "log")
 		write(t, f, 0, strings.Repeat("o", 2*SectorSize))
 		require.NoError(t, f.Sync())
 		require.NoError(t, f.Truncate(100))
 		write(t, f, 200, "new")
-		require.Equal(t, 4, disk.Unsynced("log"))
+		require.Equal(t, 4, fake.Unsynced("log"))
 		asked := map[int]bool{}
-		disk.CrashSectors(func(_ string, sector int) bool {
+		fake.CrashSectors(func(_ string, sector int) bool {
 			asked[sector] = true
 			return kept
 		})
-		require.Equal(t, want, holds(t, disk, "log"))
+		require.Equal(t, want, holds(t, fake, "log"))
 		require.Equal(t, map[int]bool{0: true, 1: true, Length: true}, asked)
 	}
-	disk, f := fresh(t, "log")
+	fake, f := fresh(t, "log")
 	write(t, f, 0, strings.Repeat("o", 2*SectorSize))
 	require.NoError(t, f.Sync())
 	require.NoError(t, f.Truncate(100))
-	disk.CrashSectors(func(_ string, sector int) bool { return sector == Length })
-	require.Equal(t, strings.Repeat("o", 100), holds(t, disk, "log"))
+	fake.CrashSectors(func(_ string, sector int) bool { return sector == Length })
+	require.Equal(t, strings.Repeat("o", 100), holds(t, fake, "log"))
 }
 
 // TestWritesAfterACrashAreNoMoreDurable looks for memory that the cache and
 // what is durable might share, with each other or with the caller.
 func TestWritesAfterACrashAreNoMoreDurable(t *testing.T) {
-	disk, f := fresh(t, "log")
+	fake, f := fresh(t, "log")
 	buffer := []byte("first")
 	_, err := f.WriteAt(buffer, 0)
 	require.NoError(t, err)
 	copy(buffer, "-----")
 	require.NoError(t, f.Sync())
-	disk.Crash(nil)
-	require.Equal(t, "first", holds(t, disk, "log"))
-	f, err = disk.Open("log")
+	fake.Crash(nil)
+	require.Equal(t, "first", holds(t, fake, "log"))
+	f, err = fake.Open("log")
 	require.NoError(t, err)
 	write(t, f, 0, "again")
-	disk.Crash(nil)
-	require.Equal(t, "first", holds(t, disk, "log"))
+	fake.Crash(nil)
+	require.Equal(t, "first", holds(t, fake, "log"))
 }
 
 // TestARemovedFileComesBackAsItWas has two files of one name: the old one,
 // which is durable, and one that took its place.
 func TestARemovedFileComesBackAsItWas(t *testing.T) {
-	disk, f := fresh(t, "log")
+	fake, f := fresh(t, "log")
 	write(t, f, 0, "old")
 	require.NoError(t, f.Sync())
 	write(t, f, 3, " and more")
-	require.NoError(t, disk.Remove("log"))
-	f, err := disk.Create("log")
+	require.NoError(t, fake.Remove("log"))
+	f, err := fake.Create("log")
 	require.NoError(t, err)
 	write(t, f, 0, "new")
 	require.NoError(t, f.Sync())
-	require.Equal(t, "new", holds(t, disk, "log"))
-	disk.Crash(nil)
-	require.Equal(t, "old", holds(t, disk, "log"))
+	require.Equal(t, "new", holds(t, fake, "log"))
+	fake.Crash(nil)
+	require.Equal(t, "old", holds(t, fake, "log"))
 }
 
 // TestAFileThatWasMadeAndRemovedCanBeLeft has the crash between the two
 // changes of the directory; nothing says that the file's bytes came so far.
 func TestAFileThatWasMadeAndRemovedCanBeLeft(t *testing.T) {
-	disk := NewFake()
-	f, err := disk.Create("log")
+	fake := New()
+	f, err := fake.Create("log")
 	require.NoError(t, err)
 	write(t, f, 0, "entry")
-	require.NoError(t, disk.Remove("log"))
-	disk.Crash(map[string]int{".": 1})
-	require.Empty(t, holds(t, disk, "log"))
+	require.NoError(t, fake.Remove("log"))
+	fake.Crash(map[string]int{".": 1})
+	require.Empty(t, holds(t, fake, "log"))
 }
 
 func TestHandlesDieWithTheirProgram(t *testing.T) {
-	for name, end := range map[string]func(*Fake){
-		"crash": func(d *Fake) { d.Crash(nil) },
-		"seed":  func(d *Fake) { d.CrashRandomly(1, AnySectors) },
-		"kill":  (*Fake).Kill,
+	for name, end := range map[string]func(*Disk){
+		"crash": func(d *Disk) { d.Crash(nil) },
+		"seed":  func(d *Disk) { d.CrashRandomly(1, AnySectors) },
+		"kill":  (*Disk).Kill,
 	} {
 		t.Run(name, func(t *testing.T) {
-			disk, f := fresh(t, "log")
-			end(disk)
+			fake, f := fresh(t, "log")
+			end(fake)
 			requireCrashed(t, f)
-			f, err := disk.Open("log")
+			f, err := fake.Open("log")
 			require.NoError(t, err)
 			write(t, f, 0, "on")
 		})
 	}
 }
 
-func requireCrashed(t *testing.T, f File) {
+func requireCrashed(t *testing.T, f disk.File) {
 	t.Helper()
 	_, err := f.WriteAt([]byte("x"), 0)
 	require.ErrorIs(t, err, ErrCrashed)
@@ -414,10 +416,10 @@ func requireCrashed(t *testing.T, f File) {
 // TestKillKeepsTheCacheAndSyncsNothing is the trap for a recovery that takes
 // what it reads for durable.
 func TestKillKeepsTheCacheAndSyncsNothing(t *testing.T) {
-	disk, f := fresh(t, "log")
+	fake, f := fresh(t, "log")
 	write(t, f, 0, "entry")
-	disk.Kill()
-	require.Equal(t, "entry", holds(t, disk, "log"))
-	disk.Crash(nil)
-	require.Empty(t, holds(t, disk, "log"))
+	fake.Kill()
+	require.Equal(t, "entry", holds(t, fake, "log"))
+	fake.Crash(nil)
+	require.Empty(t, holds(t, fake, "log"))
 }

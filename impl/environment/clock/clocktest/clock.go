@@ -1,4 +1,6 @@
-package clock
+// Package clocktest is clocks for tests and simulations, which run fast or slow,
+// jump and stand still when they are told to.
+package clocktest
 
 import (
 	"fmt"
@@ -6,13 +8,13 @@ import (
 	"time"
 )
 
-// Epoch is what the wall clock of a Fake reads at true time 0.
+// Epoch is what the wall clock of a Clock reads at true time 0.
 var Epoch = time.Unix(0, 0).UTC()
 
-// Fake is the clocks of one node in a simulation, or in a test. They follow a
+// Clock is the clocks of one node in a simulation, or in a test. They follow a
 // true time, which they get from elsewhere, as well as they are told to. The
 // methods may be called from any goroutine.
-type Fake struct {
+type Clock struct {
 	mu      sync.Mutex
 	truth   func() time.Duration
 	rate    int64         // how many millionths of a second it gains in a second
@@ -23,24 +25,24 @@ type Fake struct {
 	wall    time.Duration // what the wall clock is ahead of the true time, beside the drift
 }
 
-// NewFake returns clocks that are right. The true time is what truth returns,
+// New returns clocks that are right. The true time is what truth returns,
 // such as the Now of a simulation; it must not go back.
-func NewFake(truth func() time.Duration) *Fake {
+func New(truth func() time.Duration) *Clock {
 	now := truth()
-	return &Fake{truth: truth, from: now, reading: now}
+	return &Clock{truth: truth, from: now, reading: now}
 }
 
-// Monotonic implements Clock. As long as nothing happens to the clock it is the
+// Monotonic implements clock.Clock. As long as nothing happens to the clock it is the
 // true time.
-func (f *Fake) Monotonic() time.Duration {
+func (f *Clock) Monotonic() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.now()
 }
 
-// Wall implements Clock. As long as nothing happens to the clock it is Epoch
+// Wall implements clock.Clock. As long as nothing happens to the clock it is Epoch
 // and the true time.
-func (f *Fake) Wall() time.Time {
+func (f *Clock) Wall() time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return Epoch.Add(f.now() + f.wall)
@@ -48,9 +50,9 @@ func (f *Fake) Wall() time.Time {
 
 // Drift makes both clocks run fast from now on, by so many millionths; or slow,
 // if the number is negative. Crystals are off by some tens.
-func (f *Fake) Drift(millionths int) {
+func (f *Clock) Drift(millionths int) {
 	if millionths <= -1e6 {
-		panic(fmt.Sprintf("clock: a drift of %d millionths runs backwards", millionths))
+		panic(fmt.Sprintf("clocktest: a drift of %d millionths runs backwards", millionths))
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -60,7 +62,7 @@ func (f *Fake) Drift(millionths int) {
 
 // Set sets the wall clock, so that it is off from the monotonic one by so much,
 // as a step of NTP does. A negative one sets it back.
-func (f *Fake) Set(offset time.Duration) {
+func (f *Clock) Set(offset time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.wall = offset
@@ -68,7 +70,7 @@ func (f *Fake) Set(offset time.Duration) {
 
 // Stop makes both clocks stand still, as those of a virtual machine do that is
 // suspended.
-func (f *Fake) Stop() {
+func (f *Clock) Stop() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.stopped {
@@ -80,7 +82,7 @@ func (f *Fake) Stop() {
 // Continue lets the clocks go on. The monotonic one knows nothing of the time
 // since Stop. The wall clock is set forward by it, because somebody tells it
 // what time it is.
-func (f *Fake) Continue() {
+func (f *Clock) Continue() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.stopped {
@@ -91,13 +93,13 @@ func (f *Fake) Continue() {
 }
 
 // settle makes now the moment from which the clock is reckoned.
-func (f *Fake) settle() {
+func (f *Clock) settle() {
 	now := f.truth()
 	f.reading = f.now()
 	f.from = now
 }
 
-func (f *Fake) now() time.Duration {
+func (f *Clock) now() time.Duration {
 	if f.stopped {
 		return f.reading
 	}

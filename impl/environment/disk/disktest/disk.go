@@ -1,6 +1,14 @@
-package disk
+// Package disktest is a disk in memory for tests: deterministic, and able to
+// lose, tear and damage what was written to it; and failpoints for any disk.
+//
+// Disk holds a program to exactly the promises of package disk. It does nothing
+// wrong of its own accord. Each fault is asked for: exactly, so that an explorer
+// can walk through all outcomes, or by a seed, so that a random run can be
+// repeated.
+package disktest
 
 import (
+	"errors"
 	"io/fs"
 	"maps"
 	"path"
@@ -9,15 +17,17 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 )
 
-// Fake is a disk in memory, with a volatile cache in front of what is durable,
+// Disk is a disk in memory, with a volatile cache in front of what is durable,
 // for each file and for each directory. Without faults it behaves as OS does.
 // The methods of FS are what the program under test sees; the others are for
 // whoever tests it. All may be called from any goroutine.
 //
 // Names are slash-separated; "." and "/" are the root, which always exists.
-type Fake struct {
+type Disk struct {
 	mu        sync.Mutex
 	root      *node
 	life      int // how many crashes there were; handles of an earlier life are dead
@@ -29,11 +39,15 @@ type Fake struct {
 	faults    faults
 }
 
-var _ FS = (*Fake)(nil)
+// ErrCrashed is returned for everything that was open when the disk crashed, and
+// for every call while it is halted.
+var ErrCrashed = errors.New("disktest: crashed")
 
-// NewFake returns an empty disk without faults.
-func NewFake() *Fake {
-	return &Fake{root: newDir(), haltAfter: -1, faults: newFaults()}
+var _ disk.FS = (*Disk)(nil)
+
+// New returns an empty disk without faults.
+func New() *Disk {
+	return &Disk{root: newDir(), haltAfter: -1, faults: newFaults()}
 }
 
 // clean returns the one spelling of name under which faults are kept.
@@ -46,7 +60,7 @@ func clean(name string) string {
 }
 
 // alive fails when the disk is halted. The caller holds mu.
-func (f *Fake) alive() error {
+func (f *Disk) alive() error {
 	if f.halted {
 		return ErrCrashed
 	}
@@ -55,7 +69,7 @@ func (f *Fake) alive() error {
 
 // operate counts an operation that changes or syncs something, and halts the
 // disk in its place when its time has come. The caller holds mu.
-func (f *Fake) operate() error {
+func (f *Disk) operate() error {
 	if f.haltAfter == 0 {
 		f.halted = true
 	}
@@ -70,7 +84,7 @@ func (f *Fake) operate() error {
 }
 
 // find returns the node of that name. The caller holds mu.
-func (f *Fake) find(name string) (*node, error) {
+func (f *Disk) find(name string) (*node, error) {
 	n := f.root
 	if name == "." {
 		return n, nil
@@ -88,7 +102,7 @@ func (f *Fake) find(name string) (*node, error) {
 
 // parent returns the directory that holds name, and name's last part. The
 // caller holds mu.
-func (f *Fake) parent(name string) (*directory, string, error) {
+func (f *Disk) parent(name string) (*directory, string, error) {
 	n, err := f.find(clean(path.Dir(name)))
 	if err != nil {
 		return nil, "", err
@@ -104,7 +118,7 @@ func pathError(op, name string, err error) error {
 }
 
 // MkdirAll implements FS.
-func (f *Fake) MkdirAll(dir string) error {
+func (f *Disk) MkdirAll(dir string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.operate(); err != nil {
@@ -129,7 +143,7 @@ func (f *Fake) MkdirAll(dir string) error {
 }
 
 // Create implements FS.
-func (f *Fake) Create(name string) (File, error) {
+func (f *Disk) Create(name string) (disk.File, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.operate(); err != nil {
@@ -149,7 +163,7 @@ func (f *Fake) Create(name string) (File, error) {
 }
 
 // Open implements FS.
-func (f *Fake) Open(name string) (File, error) {
+func (f *Disk) Open(name string) (disk.File, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.alive(); err != nil {
@@ -168,7 +182,7 @@ func (f *Fake) Open(name string) (File, error) {
 
 // Rename implements FS. It takes files only. Between two directories it is two
 // changes, of which a crash may keep either.
-func (f *Fake) Rename(from, to string) error {
+func (f *Disk) Rename(from, to string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.operate(); err != nil {
@@ -208,7 +222,7 @@ func (f *Fake) Rename(from, to string) error {
 }
 
 // Remove implements FS. It takes empty directories too.
-func (f *Fake) Remove(name string) error {
+func (f *Disk) Remove(name string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.operate(); err != nil {
@@ -232,7 +246,7 @@ func (f *Fake) Remove(name string) error {
 }
 
 // List implements FS.
-func (f *Fake) List(dir string) ([]string, error) {
+func (f *Disk) List(dir string) ([]string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.alive(); err != nil {
@@ -249,7 +263,7 @@ func (f *Fake) List(dir string) ([]string, error) {
 }
 
 // SyncDir implements FS.
-func (f *Fake) SyncDir(dir string) error {
+func (f *Disk) SyncDir(dir string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.operate(); err != nil {
@@ -265,7 +279,7 @@ func (f *Fake) SyncDir(dir string) error {
 	}
 	if take(f.faults.sync, name) {
 		n.dir.failSync()
-		return pathError("sync", dir, ErrIO)
+		return pathError("sync", dir, disk.ErrIO)
 	}
 	n.dir.sync()
 	return nil
@@ -273,7 +287,7 @@ func (f *Fake) SyncDir(dir string) error {
 
 // release gives back the space of a file that loses its name. The caller holds
 // mu.
-func (f *Fake) release(n *node) {
+func (f *Disk) release(n *node) {
 	if n != nil && n.file != nil {
 		f.use(-int64(len(n.file.cached)))
 	}
@@ -281,7 +295,7 @@ func (f *Fake) release(n *node) {
 
 // use takes the space that a file grows by, or gives back what it shrinks by.
 // The caller holds mu.
-func (f *Fake) use(bytes int64) {
+func (f *Disk) use(bytes int64) {
 	if f.limited {
 		f.free -= bytes
 	}

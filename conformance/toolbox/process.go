@@ -1,0 +1,179 @@
+package toolbox
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+)
+
+// ErrEnded is wrapped by the error of a Process that has ended.
+var ErrEnded = errors.New("the process has ended")
+
+// Process is a running child process. It says lines on its output, may be told
+// lines on its input, and ends when its input does. Ask, Order and Line are for one
+// goroutine at a time; the others may be called from any.
+type Process struct {
+	Name   string
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	lines  chan string
+	ended  chan struct{}
+	failed error       // how it ended, once ended is closed
+	killed atomic.Bool // by Kill
+}
+
+// Start starts the pattern's Child with arguments, as a process with a name for
+// messages. What it writes to its standard error goes to that of this process. It is
+// killed when ctx ends.
+func Start(ctx context.Context, run conformance.Run, name string, args ...string) (*Process, error) {
+	p := &Process{Name: name, cmd: run.Command(ctx, args...), lines: make(chan string), ended: make(chan struct{})}
+	p.cmd.Stderr = os.Stderr
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		defer close(p.lines)
+		defer close(p.ended)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			p.lines <- lines.Text()
+		}
+		p.failed = p.cmd.Wait()
+	}()
+	return p, nil
+}
+
+// Lines brings what the process says, line by line. It is closed when the process
+// has ended. The last line may have been cut by a kill.
+func (p *Process) Lines() <-chan string { return p.lines }
+
+// Ended is closed when the process has ended and all that it has said was taken.
+func (p *Process) Ended() <-chan struct{} { return p.ended }
+
+// Line returns what the process says next.
+func (p *Process) Line(ctx context.Context) (string, error) {
+	select {
+	case line, ok := <-p.lines:
+		if !ok {
+			return "", fmt.Errorf("%s: %w", p.Name, ErrEnded)
+		}
+		return line, nil
+	case <-ctx.Done():
+		return "", fmt.Errorf("%s says nothing: %w", p.Name, context.Cause(ctx))
+	}
+}
+
+// Ask tells the process a line of words, and returns its answer.
+func (p *Process) Ask(ctx context.Context, words ...string) (string, error) {
+	if _, err := fmt.Fprintln(p.in, strings.Join(words, " ")); err != nil {
+		return "", fmt.Errorf("%s: %s: %w: %w", p.Name, words[0], ErrEnded, err)
+	}
+	answer, err := p.Line(ctx)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", words[0], err)
+	}
+	return answer, nil
+}
+
+// Order tells the process a line of words, which it must answer with want.
+func (p *Process) Order(ctx context.Context, want string, words ...string) error {
+	answer, err := p.Ask(ctx, words...)
+	if err == nil && answer != want {
+		err = fmt.Errorf("%s: %s: it says %q, and not %q", p.Name, words[0], answer, want)
+	}
+	return err
+}
+
+// Kill kills the process and waits for its end. What it still says is dropped. A
+// process that has ended already is fine.
+func (p *Process) Kill() error {
+	p.killed.Store(true)
+	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("%s: %w", p.Name, err)
+	}
+	for range p.lines { // until it is closed
+	}
+	return nil
+}
+
+// Close ends the input of the process, on which it ends by itself, and waits for
+// that. It returns an error if the process was ended otherwise, or fails. After the
+// limit, or when it says another line instead, it is killed, which is an error.
+func (p *Process) Close(limit time.Duration) error {
+	_ = p.in.Close()
+	select {
+	case line, says := <-p.lines:
+		if !says {
+			return p.end()
+		}
+		return errors.Join(fmt.Errorf("%s does not end, and says %q", p.Name, line), p.Kill())
+	case <-time.After(limit):
+		return errors.Join(fmt.Errorf("%s does not end", p.Name), p.Kill())
+	}
+}
+
+// end returns how a process has ended.
+func (p *Process) end() error {
+	if p.failed != nil && !p.killed.Load() {
+		return fmt.Errorf("%s: %w", p.Name, p.failed)
+	}
+	return nil
+}
+
+// Obey is a child's side of Ask and Order: it lets do obey each line that the parent
+// says, and answers with what do returns. It returns when the input ends, or do
+// fails.
+func Obey(do func(words []string) (answer string, err error)) error {
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		answer, err := do(strings.Fields(lines.Text()))
+		if err != nil {
+			return err
+		}
+		fmt.Println(answer)
+	}
+	return lines.Err()
+}
+
+// UntilParentEnds returns when the child's input ends, which is when its parent
+// says so, or is no longer there.
+func UntilParentEnds() { _, _ = io.Copy(io.Discard, os.Stdin) }
+
+// Arguments reads the arguments of a child into variables: pointers to strings, or
+// to what fmt.Sscan reads. Names is what they are called, as in "NODE FOLDER SEED".
+func Arguments(args []string, names string, into ...any) error {
+	if len(args) != len(into) {
+		return fmt.Errorf("want %s; have %q", names, args)
+	}
+	for i, p := range into {
+		if s, ok := p.(*string); ok {
+			*s = args[i]
+		} else if _, err := fmt.Sscan(args[i], p); err != nil {
+			return fmt.Errorf("want %s; have %q: %w", names, args, err)
+		}
+	}
+	return nil
+}
+
+// KillSelf kills this process, as a failpoint does. It does not return.
+func KillSelf() {
+	if self, err := os.FindProcess(os.Getpid()); err == nil {
+		_ = self.Kill()
+	}
+	select {} // until that has come
+}

@@ -1,0 +1,77 @@
+package toolbox_test
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+var errPlanned = errors.New("planned")
+
+type empty struct{}
+
+func (empty) View(*trace.Object) {}
+
+func header() trace.Header { return trace.Header{Spec: "X", Scenario: "test", Seed: 1} }
+
+func TestRecordKeepsWhatARunThatFailsHasRecorded(t *testing.T) {
+	run := conformance.Run{Path: filepath.Join(t.TempDir(), "a.ndjson")}
+	err := toolbox.Record(run, header(), func(rec *trace.Recorder) error {
+		rec.Step("Go").State(empty{})
+		return errPlanned
+	})
+	require.ErrorIs(t, err, errPlanned)
+	read, err := trace.ReadFile(run.Path)
+	require.NoError(t, err)
+	require.Len(t, read.Events, 1)
+
+	require.Panics(t, func() {
+		_ = toolbox.Record(run, header(), func(rec *trace.Recorder) error {
+			rec.Step("Go").State(empty{})
+			panic("broken")
+		})
+	})
+	_, err = trace.ReadFile(run.Path)
+	require.NoError(t, err, "it is a whole trace")
+}
+
+func TestRecordReturnsTheErrorOfTheRecorder(t *testing.T) {
+	run := conformance.Run{Path: filepath.Join(t.TempDir(), "a.ndjson")}
+	err := toolbox.Record(run, header(), func(rec *trace.Recorder) error {
+		rec.Step("Go").Int("n", trace.MaxInt+1).State(empty{})
+		return errPlanned
+	})
+	require.ErrorIs(t, err, errPlanned)
+	require.ErrorIs(t, err, trace.ErrInvalid)
+}
+
+func TestResumeBeginsOnceAndThenGoesOn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.ndjson")
+	for i := range 3 {
+		rec, first, err := toolbox.Resume(path, header())
+		require.NoError(t, err)
+		require.Equal(t, i == 0, first)
+		rec.Step("Go").State(empty{}) // and then it is killed
+	}
+	_, _, err := toolbox.Resume(filepath.Join(path, "no folder"), header())
+	require.Error(t, err)
+	left, err := trace.ReadUnfinished(path)
+	require.NoError(t, err)
+	require.Len(t, left.Events, 3)
+}
+
+func TestWorkloadIsTheSeeds(t *testing.T) {
+	type operation struct{ Kind, Choice uint8 }
+	one := toolbox.Workload[operation](1, 10, 20)
+	require.Equal(t, one, toolbox.Workload[operation](1, 10, 20))
+	require.NotEqual(t, one, toolbox.Workload[operation](2, 10, 20))
+	require.GreaterOrEqual(t, len(one), 10)
+	require.LessOrEqual(t, len(one), 20)
+	require.Equal(t, "b", toolbox.Pick([]string{"a", "b", "c"}, uint8(4)))
+}

@@ -1,0 +1,83 @@
+package toolbox
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Script is a run that is led by hand. Each call into the code goes through one of
+// its methods, which says what is expected, so that no refusal and no error gets
+// lost. The first surprise sticks, with the place in the source where it came.
+// The run goes on after it: code that lacks a rule goes its own way, and the trace
+// has to show where that leads. The zero value is ready. Not for use by several
+// goroutines.
+type Script struct{ err error }
+
+// ErrNotRefused is wrapped by the error of a Script for a step that the code took
+// and should have refused.
+var ErrNotRefused = errors.New("it was not refused")
+
+// Err returns the first surprise, or nil.
+func (s *Script) Err() error { return s.err }
+
+// Must expects that all went well. A refusal is an error like any other.
+func (s *Script) Must(err error) { s.note(err) }
+
+// Allow expects that all went well, or else one of these errors.
+func (s *Script) Allow(err error, expected ...error) { s.note(Allow(err, expected...)) }
+
+// Refused expects the refusal.
+func (s *Script) Refused(err, refusal error) {
+	switch {
+	case errors.Is(err, refusal):
+	case err == nil:
+		s.note(fmt.Errorf("%w: want %w", ErrNotRefused, refusal))
+	default:
+		s.note(fmt.Errorf("want %w, have %w", refusal, err))
+	}
+}
+
+// Check expects that something holds. The text says what does not.
+func (s *Script) Check(holds bool, format string, args ...any) {
+	if !holds {
+		s.note(fmt.Errorf(format, args...))
+	}
+}
+
+// note keeps the first error, with the place in the script where it came.
+func (s *Script) note(err error) {
+	if err != nil && s.err == nil {
+		s.err = fmt.Errorf("%s: %w", where(), err)
+	}
+}
+
+// where is the place in the source that has called the toolbox, and what has called
+// that: a script's own helpers say little without it.
+func where() string {
+	pcs := make([]uintptr, 16)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	var places []string
+	for len(places) < 3 {
+		f, more := frames.Next()
+		if !strings.Contains(f.Function, "/conformance/toolbox.") {
+			places = append(places, fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line))
+		}
+		if !more {
+			break
+		}
+	}
+	return strings.Join(places, ", from ")
+}
+
+// Allow returns nil in place of one of the errors that are expected.
+func Allow(err error, expected ...error) error {
+	for _, e := range expected {
+		if errors.Is(err, e) {
+			return nil
+		}
+	}
+	return err
+}

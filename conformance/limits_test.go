@@ -8,15 +8,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
+	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
 
 // withLimit is the buffer's spec with one more model, and a folder of it.
-func withLimit(t *testing.T, cfg string) (*Spec, fs.FS) {
-	folder := rewritten(t, os.DirFS("testdata/buffer/spec"),
+func withLimit(t *testing.T, cfg string) (*spec.Spec, fs.FS) {
+	folder := checktest.Rewritten(t, os.DirFS("testdata/buffer/spec"),
 		"Buffer.tla", "Bounded ==", "NeverFull == Len(buffer) < Capacity\n\nBounded ==").(fstest.MapFS)
 	folder["BufferFull.cfg"] = &fstest.MapFile{Data: []byte(cfg)}
-	s, err := Load(folder)
+	s, err := spec.Load(folder)
 	require.NoError(t, err)
 	return s, folder
 }
@@ -34,11 +37,11 @@ func TestLimit(t *testing.T) {
 	s, folder := withLimit(t, fullModel+"INVARIANT NeverFull\n")
 	limits, err := s.Limits()
 	require.NoError(t, err)
-	require.Equal(t, []Limit{{Name: "Full", Violates: "NeverFull", Shows: "a bounded buffer can be full"}}, limits)
-	wrong, err := checker(t).CheckLimits(t.Context(), s)
+	require.Equal(t, []spec.Limit{{Name: "Full", Violates: "NeverFull", Shows: "a bounded buffer can be full"}}, limits)
+	wrong, err := conformance.CheckLimits(t.Context(), checktest.Runner(t), s)
 	require.NoError(t, err)
 	require.Empty(t, wrong)
-	page, err := checker(t).Page(t.Context(), &Pattern{Name: "buffer", Spec: folder},
+	page, err := crossref.Page(t.Context(), checktest.Runner(t), checktest.Sources(t, &conformance.Pattern{Name: "buffer", Spec: folder}),
 		"<!-- lockstep:diagram Full begin -->\n<!-- lockstep:diagram Full end -->\n<!-- lockstep:map begin -->\n<!-- lockstep:map end -->\n")
 	require.NoError(t, err)
 	require.Contains(t, page, "violates NeverFull")
@@ -48,7 +51,7 @@ func TestLimit(t *testing.T) {
 // something else is in the way.
 func TestLimitThatIsNone(t *testing.T) {
 	s, _ := withLimit(t, fullModel+"INVARIANT Bounded\n")
-	wrong, err := checker(t).CheckLimits(t.Context(), s)
+	wrong, err := conformance.CheckLimits(t.Context(), checktest.Runner(t), s)
 	require.NoError(t, err)
 	require.Len(t, wrong, 1)
 	require.Contains(t, wrong[0], "model Full: expected violates NeverFull")
@@ -57,13 +60,13 @@ func TestLimitThatIsNone(t *testing.T) {
 func TestLimitThatShowsNothing(t *testing.T) {
 	s, _ := withLimit(t, "\\* expect: violates NeverFull\nSPECIFICATION Spec\nCONSTANTS\n  Item = {\"x\"}\n  Capacity = 1\nINVARIANT NeverFull\n")
 	_, err := s.Limits()
-	require.ErrorIs(t, err, ErrInput)
+	require.ErrorIs(t, err, spec.ErrInput)
 	require.ErrorContains(t, err, "BufferFull.cfg")
 	require.ErrorContains(t, err, "shows")
 }
 
 func TestSpecWithoutLimits(t *testing.T) {
-	limits, err := bufferSpec(t).Limits()
+	limits, err := checktest.BufferSpec(t).Limits()
 	require.NoError(t, err)
 	require.Empty(t, limits)
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 )
 
 // strangersTest is all that a module of its own needs.
@@ -33,7 +35,7 @@ func TestFollowsSpec(t *testing.T) {
 // TestWorksFromAnotherModule checks a stranger's trace against a stranger's
 // spec, in a module that knows only the packages trace and conformance.
 func TestWorksFromAnotherModule(t *testing.T) {
-	checker(t) // needs TLC
+	checktest.Runner(t) // needs TLC
 	root, err := filepath.Abs("..")
 	require.NoError(t, err)
 	dir := t.TempDir()

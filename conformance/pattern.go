@@ -1,13 +1,17 @@
-// Package conformance holds Go code against a TLA+ spec, in both directions:
-// Replay checks that recorded traces are behaviours of the spec, and Explore
-// that the code takes every transition of the bounded model.
 package conformance
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io/fs"
+	"reflect"
+	"runtime"
+	"strings"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -28,8 +32,8 @@ type Pattern struct {
 	Library []fs.FS
 	// Package is the import path of the code whose rules Broken breaks.
 	Package string
-	// Broken holds RULE.go for each rule: the functions that carry the rule,
-	// with the body that leaves it out.
+	// Broken holds RULE.go, or broken/RULE.go, for each rule: the functions that
+	// carry the rule, with the body that leaves it out.
 	Broken fs.FS
 	// Excuses lists the lies that may be accepted, each with its reason.
 	Excuses []Excuse
@@ -79,22 +83,39 @@ type System interface {
 
 // ErrRefused is returned by System.Do for a step that the code does not allow
 // in its present state.
-var ErrRefused = errors.New("refused")
+var ErrRefused = explore.ErrRefused
 
-// Apart names something that the spec and the code do not have in common, or
-// that departs from the form of a core: a step, a rule, a field of the view, or
-// a function such as Core.Open.
-type Apart struct {
-	Name   string
-	Reason string
+// code is what breaking rules needs to know of the pattern.
+func (p *Pattern) code() rules.Code {
+	return rules.Code{Name: p.Name, Package: p.Package, Broken: p.Broken}
 }
 
-// Folder is a folder of embedded files, such as those of Pattern.Broken. It
-// panics if there is none of that name, which is the program's own mistake.
-func Folder(files fs.FS, name string) fs.FS {
-	folder, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
+// NewBreaker returns a Breaker of these patterns; main is the package of the
+// program that calls Serve with them.
+func NewBreaker(main string, patterns ...*Pattern) *Breaker {
+	b := &Breaker{Main: main}
+	for _, p := range patterns {
+		b.Code = append(b.Code, p.code())
 	}
-	return folder
+	return b
+}
+
+// Sources are the pattern's spec and code, for those who lay them side by side.
+func (p *Pattern) Sources() (crossref.Sources, error) {
+	s, err := spec.Load(p.Spec, p.Library...)
+	if err != nil {
+		return crossref.Sources{}, fmt.Errorf("%s: %w", p.Name, err)
+	}
+	from := crossref.Sources{Spec: s, Code: p.code(), Apart: p.Apart}
+	if p.System != nil {
+		from.Drivers = packageOf(runtime.FuncForPC(reflect.ValueOf(p.System).Pointer()).Name())
+	}
+	return from, nil
+}
+
+// packageOf is the import path in the name of a function.
+func packageOf(function string) string {
+	slash := strings.LastIndex(function, "/") + 1
+	name, _, _ := strings.Cut(function[slash:], ".")
+	return function[:slash] + name
 }

@@ -16,13 +16,13 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
+	"github.com/lockstep-tla/lockstep/conformance/internal/process"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
-
-// roleEnv tells a process that was started as a part of a check what it is to
-// do, as role:pattern.
-const roleEnv = "LOCKSTEP_ROLE"
 
 // Serve makes the running program one that can be a part of its own checks: a
 // scenario that kills processes, and the check of broken rules, start the
@@ -31,7 +31,7 @@ const roleEnv = "LOCKSTEP_ROLE"
 // TestMain before m.Run.
 func Serve(patterns ...*Pattern) {
 	served.Store(true)
-	role, name, ok := strings.Cut(os.Getenv(roleEnv), ":")
+	role, name, ok := strings.Cut(os.Getenv(process.RoleEnv), ":")
 	if !ok {
 		return
 	}
@@ -42,15 +42,15 @@ func Serve(patterns ...*Pattern) {
 		}
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", os.Getenv(roleEnv), err)
+		fmt.Fprintf(os.Stderr, "%s: %v\n", os.Getenv(process.RoleEnv), err)
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
 func (p *Pattern) play(role string, args []string) error {
-	if os.Getenv(brokenEnv) != "" {
-		if err := limitFiles(maxTrace); err != nil {
+	if os.Getenv(process.BrokenEnv) != "" {
+		if err := process.LimitFiles(replay.MaxTrace); err != nil {
 			return err
 		}
 	}
@@ -73,7 +73,7 @@ func (p *Pattern) play(role string, args []string) error {
 // it gives up: a minute, since machines are slow at times; and 10 seconds in a
 // process whose code lacks a rule, which may well wait for ever.
 func Patience() time.Duration {
-	if os.Getenv(brokenEnv) != "" {
+	if os.Getenv(process.BrokenEnv) != "" {
 		return 10 * time.Second
 	}
 	return time.Minute
@@ -94,25 +94,18 @@ func (p *Pattern) repeatable(traces []*trace.Trace) []*trace.Trace {
 	})
 }
 
-// settings are those of a Checker, for one in another process.
-type settings struct {
-	TLC      *tlc.TLC
-	MemoryMB int
-	Timeout  time.Duration
-}
-
 // exploreHere explores the code of this process, in which a rule may be left
 // out, and writes the Exploration as JSON.
 func (p *Pattern) exploreHere(ctx context.Context, with string, out io.Writer) error {
-	var set settings
+	var set run.Settings
 	if err := json.Unmarshal([]byte(with), &set); err != nil {
 		return err
 	}
-	s, err := Load(p.Spec, p.Library...)
+	s, err := spec.Load(p.Spec, p.Library...)
 	if err != nil {
 		return err
 	}
-	x, err := (&Checker{TLC: set.TLC, MemoryMB: set.MemoryMB, Timeout: set.Timeout}).Explore(ctx, s, p.System)
+	x, err := explore.Explore(ctx, (&run.Runner{TLC: set.TLC, MemoryMB: set.MemoryMB, Timeout: set.Timeout}), s, p.System)
 	if err != nil {
 		return err
 	}
@@ -123,7 +116,7 @@ func (p *Pattern) exploreHere(ctx context.Context, with string, out io.Writer) e
 // The program must call Serve, else the process would be the program all over
 // again: without it, the command's Start returns an error.
 func (r Run) Command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := roleCommand(ctx, executable(), "child", r.pattern, args...)
+	cmd := process.RoleCommand(ctx, executable(), "child", r.pattern, args...)
 	if !served.Load() {
 		cmd.Err = errors.New("conformance: a program that starts itself again must call Serve first")
 	}
@@ -132,12 +125,6 @@ func (r Run) Command(ctx context.Context, args ...string) *exec.Cmd {
 
 // served says that this program has called Serve.
 var served atomic.Bool
-
-func roleCommand(ctx context.Context, program, role, pattern string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = append(os.Environ(), roleEnv+"="+role+":"+pattern)
-	return cmd
-}
 
 func executable() string {
 	path, err := os.Executable()
@@ -194,35 +181,4 @@ func runScenario(ctx context.Context, s Scenario, run Run) (err error) {
 		}
 	}()
 	return s.Run(ctx, run)
-}
-
-// readAll reads traces. A file that cannot be read as a whole trace is left
-// out and named in the error.
-func readAll(paths []string) ([]*trace.Trace, error) {
-	var traces []*trace.Trace
-	var failed []error
-	for _, path := range paths {
-		t, err := readTrace(path)
-		if err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		traces = append(traces, t)
-	}
-	return traces, errors.Join(failed...)
-}
-
-// maxTrace is how large a trace may become, in bytes, before something must be
-// going round in circles, as broken code may. Reading takes several times that.
-const maxTrace int64 = 128 << 20
-
-func readTrace(path string) (*trace.Trace, error) {
-	about, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if about.Size() > maxTrace {
-		return nil, fmt.Errorf("%s: the trace has %d MiB, and at most %d are read: the run did not come to an end", path, about.Size()>>20, maxTrace>>20)
-	}
-	return trace.ReadFile(path)
 }

@@ -9,7 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
 	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -18,8 +19,8 @@ import (
 func TestAnEndlessTraceIsNotRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.ndjson")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
-	require.NoError(t, os.Truncate(path, MaxTrace+1)) // takes no space
-	traces, err := ReadAll([]string{path})
+	require.NoError(t, os.Truncate(path, conformance.MaxTrace+1)) // takes no space
+	traces, err := conformance.ReadAll([]string{path})
 	require.Empty(t, traces)
 	require.ErrorContains(t, err, "did not come to an end")
 }
@@ -27,13 +28,13 @@ func TestAnEndlessTraceIsNotRead(t *testing.T) {
 // What is for the sound code only is recorded of that, and of nothing else.
 func TestSoundScenarios(t *testing.T) {
 	var ran []string
-	scenario := func(name string, sound bool) Scenario {
-		return Scenario{Name: name, Sound: sound, Run: func(context.Context, Run) error {
+	scenario := func(name string, sound bool) conformance.Scenario {
+		return conformance.Scenario{Name: name, Sound: sound, Run: func(context.Context, conformance.Run) error {
 			ran = append(ran, name)
 			return nil
 		}}
 	}
-	p := Pattern{Scenarios: []Scenario{scenario("a", false), scenario("b", true), scenario("c", false)}}
+	p := conformance.Pattern{Scenarios: []conformance.Scenario{scenario("a", false), scenario("b", true), scenario("c", false)}}
 	var left []string
 	for _, s := range p.BrokenScenarios() {
 		left = append(left, s.Name)
@@ -52,8 +53,8 @@ func TestSoundScenarios(t *testing.T) {
 // leave a step out.
 func TestRecords(t *testing.T) {
 	p := buffer.Pattern
-	run := func(name string, do func(b System) error) Scenario {
-		return Scenario{Name: name, Runs: 2, Run: func(_ context.Context, run Run) error {
+	run := func(name string, do func(b explore.System) error) conformance.Scenario {
+		return conformance.Scenario{Name: name, Runs: 2, Run: func(_ context.Context, run conformance.Run) error {
 			rec, err := trace.Create(run.Path, trace.Header{Spec: "Buffer", Scenario: name, Seed: run.Seed})
 			if err != nil {
 				return err
@@ -62,17 +63,17 @@ func TestRecords(t *testing.T) {
 			return errors.Join(err, do(b), rec.Close())
 		}}
 	}
-	put := func(b System, item string) error {
+	put := func(b explore.System, item string) error {
 		return b.Do("Put", map[string]trace.Value{"item": item})
 	}
 	runs := 0
-	p.Scenarios = []Scenario{
-		run("same", func(b System) error { return put(b, "x") }),
-		run("fails", func(System) error { return errors.New("it ran dry") }),
-		run("other", func(b System) error { runs++; return put(b, []string{"y", "x", "y"}[runs%3]) }),
+	p.Scenarios = []conformance.Scenario{
+		run("same", func(b explore.System) error { return put(b, "x") }),
+		run("fails", func(explore.System) error { return errors.New("it ran dry") }),
+		run("other", func(b explore.System) error { runs++; return put(b, []string{"y", "x", "y"}[runs%3]) }),
 	}
 	f := &failures{ctx: t.Context(), dir: t.TempDir()}
-	Records(f, &p, "same", "other", "neither")
+	conformance.Records(f, &p, "same", "other", "neither")
 	require.Equal(t, []string{
 		"scenario fails, seed 1: it ran dry\nscenario fails, seed 2: it ran dry",
 		"scenario other: seed 1 gives another trace the second time",
@@ -80,4 +81,19 @@ func TestRecords(t *testing.T) {
 		"there is no scenario neither",
 		"no scenario takes the step Get",
 	}, f.said)
+}
+
+// TestProgramThatStartsItselfMustServe: this test's program does not call
+// Serve, so it would run all tests again.
+func TestProgramThatStartsItselfMustServe(t *testing.T) {
+	run, err := buffer.Pattern.NewRun(t.TempDir(), buffer.Pattern.Scenarios[0], 1)
+	require.NoError(t, err)
+	require.ErrorContains(t, run.Command(t.Context()).Start(), "must call Serve")
+}
+
+// TestPatience: code without a rule is waited for less long.
+func TestPatience(t *testing.T) {
+	long := conformance.Patience()
+	t.Setenv("LOCKSTEP_BROKEN", "buffer/HasRoom")
+	require.Less(t, conformance.Patience(), long)
 }

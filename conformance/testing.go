@@ -7,6 +7,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -30,17 +36,17 @@ func Accepts(t T, spec fs.FS, traces ...*trace.Trace) {
 	if len(traces) == 0 {
 		t.Fatalf("there are no traces to check")
 	}
-	verdicts, err := c.Replay(t.Context(), s, traces)
+	verdicts, err := replay.Replay(t.Context(), c, s, traces)
 	if err != nil {
 		t.Fatalf("replay: %s", err)
 	}
 	explained := false
 	for i, v := range verdicts {
-		if v.Outcome == Accepted {
+		if v.Outcome == report.Accepted {
 			continue
 		}
 		why := ""
-		if v.Outcome == Rejected && !explained {
+		if v.Outcome == report.Rejected && !explained {
 			explained = true
 			why = "\n\n" + explanation(t, c, s, traces[i], v)
 		}
@@ -53,13 +59,13 @@ func Accepts(t T, spec fs.FS, traces ...*trace.Trace) {
 const deepenInTests = 10 * time.Second
 
 // explanation is the text of Explain, or why there is none.
-func explanation(t T, c *Checker, s *Spec, refused *trace.Trace, v Verdict) string {
-	x, err := c.Explain(t.Context(), s, refused, v)
+func explanation(t T, c *run.Runner, s *spec.Spec, refused *trace.Trace, v report.Verdict) string {
+	x, err := explain.Explain(t.Context(), c, s, refused, v)
 	if err != nil {
 		return "it could not be explained: " + err.Error()
 	}
-	if err := c.Deepen(t.Context(), s, refused, v, x, deepenInTests); err != nil {
-		x.note("no hints, and no shorter trace: %s", err)
+	if err := explain.Deepen(t.Context(), c, s, refused, v, x, deepenInTests); err != nil {
+		x.Note("no hints, and no shorter trace: %s", err)
 	}
 	return x.String()
 }
@@ -70,7 +76,7 @@ func explanation(t T, c *Checker, s *Spec, refused *trace.Trace, v Verdict) stri
 // same seed. That the spec accepts them is for Accepts to say. It needs no Java.
 func Records(t T, p *Pattern, seeded ...string) {
 	t.Helper()
-	s, err := Load(p.Spec, p.Library...)
+	s, err := spec.Load(p.Spec, p.Library...)
 	if err != nil {
 		t.Fatalf("the spec: %s", err)
 	}
@@ -114,7 +120,7 @@ func recordedBy(t T, p *Pattern, s Scenario) []*trace.Trace {
 	if err != nil {
 		t.Errorf("%s", err)
 	}
-	traces, err := readAll(paths)
+	traces, err := replay.ReadAll(paths)
 	if err != nil {
 		t.Errorf("%s", err)
 	}
@@ -130,12 +136,12 @@ func recordedBy(t T, p *Pattern, s Scenario) []*trace.Trace {
 func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	t.Helper()
 	s, c := forTest(t, spec)
-	x, err := c.Explore(t.Context(), s, system)
+	x, err := explore.Explore(t.Context(), c, s, system)
 	if err != nil {
 		t.Fatalf("explore: %s", err)
 	}
 	// What cannot be explained is a difference all the same.
-	unexplained := c.ExplainDifferences(t.Context(), s, x.Differences)
+	unexplained := explain.ExplainDifferences(t.Context(), c, s, x.Differences)
 	for _, d := range x.Differences {
 		why := ""
 		if d.Explanation != nil {
@@ -149,14 +155,14 @@ func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	for _, step := range x.Missing {
 		t.Errorf("explore: the bounded model never takes the step %s", step)
 	}
-	if x.Outcome != Accepted {
+	if x.Outcome != report.Accepted {
 		t.Errorf("explore: %s, %d of %d transitions driven %s", x.Outcome, x.Driven, x.Transitions, x.Message)
 	}
 }
 
-func forTest(t T, spec fs.FS) (*Spec, *Checker) {
+func forTest(t T, folder fs.FS) (*spec.Spec, *run.Runner) {
 	t.Helper()
-	s, err := Load(spec)
+	s, err := spec.Load(folder)
 	if err != nil {
 		t.Fatalf("the spec: %s", err)
 	}
@@ -164,5 +170,5 @@ func forTest(t T, spec fs.FS) (*Spec, *Checker) {
 	if err != nil {
 		t.Fatalf("%s", err)
 	}
-	return s, &Checker{TLC: found, Parallel: 2}
+	return s, &run.Runner{TLC: found, Parallel: 2}
 }

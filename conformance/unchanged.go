@@ -1,6 +1,10 @@
 package conformance
 
-import "github.com/lockstep-tla/lockstep/trace"
+import (
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/trace"
+)
 
 // unchanged lists the fields of views that have the same value in all traces
 // whenever a node logs them: nothing is checked by them. A field that tells one
@@ -11,7 +15,7 @@ func unchanged(traces []*trace.Trace) []string {
 	for _, t := range traces {
 		for _, e := range t.Events {
 			for field, v := range e.State {
-				now := text(v)
+				now := tla.Text(v)
 				if was, known := first[field]; known && was != now {
 					varies[field] = true
 				} else if !known {
@@ -21,7 +25,7 @@ func unchanged(traces []*trace.Trace) []string {
 		}
 	}
 	var list []string
-	for _, field := range sortedKeys(first) {
+	for _, field := range tla.SortedKeys(first) {
 		if !varies[field] {
 			list = append(list, field)
 		}
@@ -37,7 +41,7 @@ func (k *check) checkViews(accepted []*trace.Trace) {
 			excused = excused || a.Name == field
 		}
 		if !excused {
-			k.problem(Rejected, "replay: no step of any trace changes the view's field %s", field)
+			k.problem(report.Rejected, "replay: no step of any trace changes the view's field %s", field)
 		}
 	}
 }

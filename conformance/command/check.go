@@ -12,6 +12,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/htmlreport"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 )
 
 func (p *Program) check() *cli.Command {
@@ -53,7 +54,7 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 		return err
 	}
 	defer display.close()
-	breaker := &conformance.Breaker{Main: p.Main, Patterns: patterns}
+	breaker := conformance.NewBreaker(p.Main, patterns...)
 	defer breaker.Close()
 	reports, err := checker.CheckAll(ctx, patterns, breaker)
 	if err != nil {
@@ -138,10 +139,10 @@ func (p *Program) showReports(reports []*conformance.Report) {
 func row(r *conformance.Report) table.Row {
 	inSpec, inCode := 0, 0
 	for _, rule := range r.Rules {
-		if rule.Spec == conformance.CaughtRight {
+		if rule.Spec == report.CaughtRight {
 			inSpec++
 		}
-		if rule.Code == conformance.CaughtRight {
+		if rule.Code == report.CaughtRight {
 			inCode++
 		}
 	}
@@ -160,7 +161,7 @@ func row(r *conformance.Report) table.Row {
 }
 
 // properties are how many hold, and how many are shown not to.
-func properties(m *conformance.ModelReport) string {
+func properties(m *report.ModelReport) string {
 	s := fmt.Sprintf("%d + %d", len(m.Properties), len(m.Liveness))
 	if n := len(m.Limits); n > 0 {
 		s += fmt.Sprintf(", %d not", n)

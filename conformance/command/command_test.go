@@ -16,6 +16,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/command"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
 )
 
@@ -258,15 +259,15 @@ func TestCheck(t *testing.T) {
 	require.Len(t, said.Patterns, 1)
 	got := said.Patterns[0]
 	require.Equal(t, conformance.Accepted, got.Verdict, got.Problems)
-	require.Equal(t, conformance.ModelReport{States: 13, Distinct: 7, Depth: 3, Properties: []string{"Bounded"}, Liveness: []string{}, Refines: []string{}}, got.Model)
-	require.Equal(t, conformance.ExploreReport{Transitions: 12, Driven: 12, Refusals: 16}, got.Explore)
+	require.Equal(t, report.ModelReport{States: 13, Distinct: 7, Depth: 3, Properties: []string{"Bounded"}, Liveness: []string{}, Refines: []string{}}, got.Model)
+	require.Equal(t, report.ExploreReport{Transitions: 12, Driven: 12, Refusals: 16}, got.Explore)
 	require.Equal(t, 4, got.Replay.Accepted)
-	require.Equal(t, conformance.ExplainedReport{Rejected: 1, Explained: 1}, got.Explained)
+	require.Equal(t, report.ExplainedReport{Rejected: 1, Explained: 1}, got.Explained)
 	require.Equal(t, []string{"Put", "HasRoom"}, got.Rules[0].Explanation.Rules)
 	got.Rules[0].Explanation = nil
-	require.Equal(t, []*conformance.Rule{{
+	require.Equal(t, []*report.Rule{{
 		Name: "HasRoom", Says: "The buffer takes an item although it is full.", Violates: "Bounded",
-		Spec: conformance.CaughtRight, Code: conformance.CaughtRight, Step: "Put", Named: "reason",
+		Spec: report.CaughtRight, Code: report.CaughtRight, Step: "Put", Named: "reason",
 	}}, got.Rules)
 	require.Equal(t, got.Lies.Told, got.Lies.Refused)
 	require.Positive(t, got.Lies.Told)
@@ -385,7 +386,7 @@ func TestExplain(t *testing.T) {
 	var x conformance.Explanation
 	require.NoError(t, json.Unmarshal([]byte(said.out), &x))
 	require.Equal(t, []string{"Put", "HasRoom"}, x.Rules)
-	require.Equal(t, []conformance.Variable{{Name: "buffer", Value: `<<"x", "x">>`}}, x.State)
+	require.Equal(t, []report.Variable{{Name: "buffer", Value: `<<"x", "x">>`}}, x.State)
 
 	said = lockstep(t, nil, "explain", "-pattern", "buffer", file(t, header+put+`{"end":1}`+"\n"))
 	require.Equal(t, 0, said.code, said.err)

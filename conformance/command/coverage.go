@@ -9,6 +9,8 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/coverage"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -58,7 +60,7 @@ func (p *Program) coverTraces(ctx context.Context, c *cli.Command, spec *conform
 		}
 		fmt.Fprintf(p.err, "%s does not count: %s\n", traces[i].Name, v)
 	}
-	coverage, err := checker.Cover(ctx, spec, accepted)
+	covered, err := coverage.Cover(ctx, checker.Runner(), spec, accepted)
 	if err != nil {
 		return err
 	}
@@ -67,16 +69,16 @@ func (p *Program) coverTraces(ctx context.Context, c *cli.Command, spec *conform
 		encoder := json.NewEncoder(p.out)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(coverage); err != nil {
+		if err := encoder.Encode(covered); err != nil {
 			return err
 		}
 	} else {
-		p.showCoverage(coverage)
+		p.showCoverage(covered)
 	}
 	return worstVerdict(verdicts)
 }
 
-func (p *Program) showCoverage(coverage *conformance.Coverage) {
+func (p *Program) showCoverage(coverage *report.Coverage) {
 	for _, e := range coverage.Missed() {
 		fmt.Fprintf(p.out, "%s\n", e)
 	}

@@ -15,6 +15,9 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/diagram"
+	"github.com/lockstep-tla/lockstep/conformance/internal/chart"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -141,7 +144,7 @@ func (p *Program) pictureSource(ctx context.Context, c *cli.Command) (diagram.So
 	case len(traces) > 1:
 		return none, usage("diagram needs one trace, or the files of one run")
 	case spec == nil:
-		return conformance.TracePicture(traces[0]), nil
+		return chart.TracePicture(traces[0]), nil
 	}
 	return p.tracePicture(ctx, c, spec, traces[0])
 }
@@ -157,12 +160,12 @@ func (p *Program) tracePicture(ctx context.Context, c *cli.Command, spec *confor
 		return diagram.Source{}, err
 	}
 	switch v := verdicts[0]; {
-	case v.Reason == conformance.Malformed:
+	case v.Reason == report.Malformed:
 		return diagram.Source{}, fmt.Errorf("%w: %s", conformance.ErrInput, v.Message)
 	case v.Outcome == conformance.Unknown:
 		return diagram.Source{}, errors.New(v.String())
 	}
-	return checker.Picture(ctx, spec, t, verdicts[0])
+	return chart.Picture(ctx, checker.Runner(), spec, t, verdicts[0])
 }
 
 // behaviourPicture draws what TLC has printed.
@@ -172,14 +175,14 @@ func (p *Program) behaviourPicture(ctx context.Context, c *cli.Command, spec *co
 		return diagram.Source{}, fmt.Errorf("%w: %s: it is no trace either: %w", conformance.ErrInput, c.Args().First(), err)
 	}
 	if spec == nil {
-		return conformance.BehaviourPicture(result.Trace, result.Loop, result.Message), nil
+		return chart.BehaviourPicture(result.Trace, result.Loop, result.Message), nil
 	}
 	checker, display, err := p.checker(ctx, c)
 	if err != nil {
 		return diagram.Source{}, err
 	}
 	defer display.close()
-	return checker.CounterexamplePicture(ctx, spec, "", result.Trace, result.Loop, result.Message)
+	return chart.CounterexamplePicture(ctx, checker.Runner(), spec, "", result.Trace, result.Loop, result.Message)
 }
 
 // rulePicture draws what TLC finds without a rule.
@@ -189,12 +192,12 @@ func (p *Program) rulePicture(ctx context.Context, c *cli.Command, spec *conform
 		return diagram.Source{}, err
 	}
 	defer display.close()
-	r := &conformance.Rule{Name: rule}
-	if err := checker.BreakSpec(ctx, spec, rule, r); err != nil {
+	r := &report.Rule{Name: rule}
+	if err := rules.BreakSpec(ctx, checker.Runner(), spec, rule, r); err != nil {
 		return diagram.Source{}, err
 	}
 	if len(r.Counterexample) == 0 {
 		return diagram.Source{}, fmt.Errorf("%w: there is no counterexample without %s: %s", conformance.ErrInput, rule, r.Message)
 	}
-	return checker.RulePicture(ctx, spec, r)
+	return chart.RulePicture(ctx, checker.Runner(), spec, r)
 }

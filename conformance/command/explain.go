@@ -11,6 +11,8 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -64,7 +66,7 @@ func (p *Program) explainTrace(ctx context.Context, c *cli.Command, spec *confor
 	if err != nil {
 		return err
 	}
-	if verdicts[0].Outcome != conformance.Rejected || verdicts[0].Reason == conformance.Malformed {
+	if verdicts[0].Outcome != conformance.Rejected || verdicts[0].Reason == report.Malformed {
 		display.close()
 		if err := p.showReplayed(c, []replayed{{
 			File: t.Name, Outcome: verdicts[0].Outcome, Steps: len(t.Events),
@@ -78,7 +80,7 @@ func (p *Program) explainTrace(ctx context.Context, c *cli.Command, spec *confor
 	if err != nil {
 		return err
 	}
-	if err := checker.Deepen(ctx, spec, t, verdicts[0], x, c.Duration("shrink")); err != nil {
+	if err := explain.Deepen(ctx, checker.Runner(), spec, t, verdicts[0], x, c.Duration("shrink")); err != nil {
 		return err
 	}
 	display.close()

@@ -12,6 +12,8 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 )
 
 func (p *Program) mapping() *cli.Command {
@@ -52,7 +54,11 @@ func (p *Program) runMap(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	defer display.close()
-	m, err := checker.Map(ctx, pattern)
+	sources, err := pattern.Sources()
+	if err != nil {
+		return err
+	}
+	m, err := crossref.Map(ctx, checker.Runner(), sources)
 	if err != nil {
 		return err
 	}
@@ -107,7 +113,11 @@ func (p *Program) writePages(ctx context.Context, c *cli.Command) error {
 	defer display.close()
 	for _, pattern := range patterns {
 		err := p.writePage(filepath.Join(c.String("docs"), pattern.Name+".md"), func(old string) (string, error) {
-			return checker.Page(ctx, pattern, old)
+			sources, err := pattern.Sources()
+			if err != nil {
+				return "", err
+			}
+			return crossref.Page(ctx, checker.Runner(), sources, old)
 		})
 		if err != nil {
 			return err
@@ -118,7 +128,15 @@ func (p *Program) writePages(ctx context.Context, c *cli.Command) error {
 		return nil
 	}
 	return p.writePage(all, func(old string) (string, error) {
-		return conformance.OverviewPage(ctx, p.Patterns, old)
+		var sources []crossref.Sources
+		for _, pattern := range p.Patterns {
+			from, err := pattern.Sources()
+			if err != nil {
+				return "", err
+			}
+			sources = append(sources, from)
+		}
+		return crossref.OverviewPage(ctx, sources, old)
 	})
 }
 
@@ -143,7 +161,7 @@ func (p *Program) writePage(file string, remade func(old string) (string, error)
 }
 
 // mapText is the map as text for people, with files and lines.
-func mapText(m *conformance.Map) string {
+func mapText(m *report.Map) string {
 	var b strings.Builder
 	section := func(title string, head table.Row, rows []table.Row) {
 		if len(rows) == 0 {
@@ -203,7 +221,7 @@ func clipped(s string) string {
 }
 
 // codeText is the functions and their places, one below the other.
-func codeText(list []conformance.MapCode) (names, places string) {
+func codeText(list []report.MapCode) (names, places string) {
 	var n, p []string
 	for _, c := range list {
 		n = append(n, c.Name)

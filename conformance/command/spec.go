@@ -9,6 +9,10 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
@@ -67,10 +71,17 @@ func (p *Program) listOne(pattern *conformance.Pattern) error {
 	if err != nil {
 		return err
 	}
+	abstract, err := spec.Abstract()
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(p.out, "spec       %s\nmodels     %s\nsteps      %s\nrules      %s\nscenarios\n",
 		spec.Name, strings.Join(models, ", "), strings.Join(spec.Steps(), ", "), strings.Join(rules, ", "))
 	for _, s := range pattern.Scenarios {
 		fmt.Fprintf(p.out, "  %-10s %s\n", s.Name, s.About)
+	}
+	if len(abstract) > 0 {
+		fmt.Fprintf(p.out, "abstract   %s\n", strings.Join(abstract, ", "))
 	}
 	if len(limits) > 0 {
 		fmt.Fprintln(p.out, "limits")
@@ -86,8 +97,9 @@ func (p *Program) tlc() *cli.Command {
 		Name:      "tlc",
 		Usage:     "run TLC on the spec of a pattern",
 		ArgsUsage: "PATTERN [-model NAME] [-- TLC FLAGS]",
-		Description: "Without -model it is the ordinary model; Large is the large one, and the name of\n" +
-			"a rule the model in which that rule is left out.\n\n" +
+		Description: "Without -model it is the ordinary model; Large is the large one, the name of an\n" +
+			"abstract spec its own, and the name of a rule the model in which that rule is\n" +
+			"left out.\n\n" +
 			"   lockstep tlc writeaheadlog -model Large -- -workers 2\n" +
 			"   lockstep tlc writeaheadlog -- -coverage 1",
 		Flags: append(limits(), &cli.StringFlag{Name: "model", Usage: "Large, or the name of a rule"}),
@@ -123,7 +135,7 @@ func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.
 	if result.Outcome == tlc.SpecError {
 		return fmt.Errorf("%w: %s", conformance.ErrInput, result.Message)
 	}
-	outcome, message := conformance.Expected(result, config.Expect)
+	outcome, message := run.Expected(result, config.Expect)
 	switch outcome {
 	case conformance.Accepted:
 		fmt.Fprintf(p.out, "As expected: %s.\n", result)
@@ -161,31 +173,32 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 		return err
 	}
 	defer display.close()
-	breaker := &conformance.Breaker{Main: p.Main, Patterns: []*conformance.Pattern{pattern}}
+	breaker := conformance.NewBreaker(p.Main, pattern)
 	defer breaker.Close()
-	rules, err := checker.Break(ctx, pattern, breaker, name)
+	sources, err := pattern.Sources()
 	if err != nil {
 		return err
 	}
-	spec, err := conformance.Load(pattern.Spec, pattern.Library...)
+	spec := sources.Spec
+	broken, err := rules.Break(ctx, checker.Runner(), spec, sources.Code, breaker, name)
 	if err != nil {
 		return err
 	}
-	if err := checker.ExplainRules(ctx, spec, rules); err != nil {
+	if err := explain.ExplainRules(ctx, checker.Runner(), spec, broken); err != nil {
 		return err
 	}
-	var told *conformance.Behaviour // of the one that was asked for
-	if name != "" && len(rules[0].Counterexample) > 0 {
-		r := rules[0]
-		if told, err = checker.Retell(ctx, spec, r.Name, r.Violates, r.Counterexample, r.Loop); err != nil {
+	var told *report.Behaviour // of the one that was asked for
+	if name != "" && len(broken[0].Counterexample) > 0 {
+		r := broken[0]
+		if told, err = explain.Retell(ctx, checker.Runner(), spec, r.Name, r.Violates, r.Counterexample, r.Loop); err != nil {
 			return err
 		}
 	}
 	display.close()
 	var failed error
-	for _, r := range rules {
+	for _, r := range broken {
 		p.showRule(r, told)
-		if r.Spec != conformance.CaughtRight || r.Code != conformance.CaughtRight {
+		if r.Spec != report.CaughtRight || r.Code != report.CaughtRight {
 			failed = errRejected
 		}
 	}
@@ -193,7 +206,7 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 }
 
 // showRule shows what became of a rule; in full, if its counterexample is told.
-func (p *Program) showRule(r *conformance.Rule, told *conformance.Behaviour) {
+func (p *Program) showRule(r *report.Rule, told *report.Behaviour) {
 	fmt.Fprintf(p.out, "%s\n  %s\n  spec: %s%s\n", r.Name, r.Says, r.Spec, orNothing(", TLC reports that %s is violated", r.Violates))
 	if told != nil {
 		fmt.Fprintln(p.out, indented(told.String()))

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -151,7 +152,7 @@ type replayed struct {
 	Steps   int                 `json:"steps"`
 	Step    int                 `json:"step,omitempty"`
 	Event   *trace.Event        `json:"event,omitempty"`
-	Reason  conformance.Reason  `json:"reason,omitempty"`
+	Reason  report.Reason       `json:"reason,omitempty"`
 	Message string              `json:"message"`
 
 	place string // of the step, or of the trace as a whole
@@ -197,7 +198,7 @@ func (p *Program) showReplayed(c *cli.Command, results []replayed) error {
 		switch {
 		case r.Outcome == conformance.Accepted:
 			fmt.Fprintf(p.out, "%s: accepted, %d steps\n", r.File, r.Steps)
-		case r.Reason == conformance.Malformed: // the message names the file
+		case r.Reason == report.Malformed: // the message names the file
 			fmt.Fprintln(p.out, r.Message)
 		default:
 			fmt.Fprintf(p.out, "%s: %s\n", r.place, r.Message)
@@ -217,7 +218,7 @@ func worstVerdict(verdicts []conformance.Verdict) error {
 	var worst error
 	for _, v := range verdicts {
 		switch {
-		case v.Reason == conformance.Malformed:
+		case v.Reason == report.Malformed:
 			return fmt.Errorf("%w: a trace does not speak of this spec", conformance.ErrInput)
 		case v.Outcome == conformance.Rejected:
 			worst = errRejected

@@ -19,7 +19,7 @@ var Pattern = conformance.Pattern{
 	Name:    "gossipdissemination",
 	Spec:    specs.Of("gossipdissemination"),
 	Package: "github.com/lockstep-tla/lockstep/impl/gossipdissemination",
-	Broken:  conformance.Folder(broken, "broken"),
+	Broken:  broken,
 	System:  newSystem,
 	Excuses: excuses(),
 	Scenarios: []conformance.Scenario{{

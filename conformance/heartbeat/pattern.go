@@ -16,7 +16,7 @@ var Pattern = conformance.Pattern{
 	Name:    "heartbeat",
 	Spec:    specs.Of("heartbeat"),
 	Package: "github.com/lockstep-tla/lockstep/impl/heartbeat",
-	Broken:  conformance.Folder(broken, "broken"),
+	Broken:  broken,
 	System:  newSystem,
 	Child:   child,
 	Excuses: excuses(),

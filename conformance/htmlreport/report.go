@@ -14,14 +14,16 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/diagram"
+	"github.com/lockstep-tla/lockstep/conformance/internal/chart"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 )
 
 //go:embed report.html
 var page string
 
-var report = template.Must(template.New("report").Funcs(template.FuncMap{
-	"caught": func(c conformance.Caught) string {
-		if c == conformance.CaughtRight {
+var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	"caught": func(c report.Caught) string {
+		if c == report.CaughtRight {
 			return "good"
 		}
 		return "bad"
@@ -55,7 +57,7 @@ type missed struct{ Text, Link string }
 
 // rule is a rule with its pictures.
 type rule struct {
-	*conformance.Rule
+	*report.Rule
 	Picture      template.HTML // TLC's counterexample
 	Trace        template.HTML // the end of the refused trace
 	Verdict      string
@@ -82,7 +84,7 @@ func Write(ctx context.Context, c *conformance.Checker, patterns []*conformance.
 		}
 	}
 	var b bytes.Buffer
-	err := report.Execute(&b, map[string]any{
+	err := htmlTemplate.Execute(&b, map[string]any{
 		"Patterns": all, "Accepted": accepted, "DiagramStyle": template.CSS(diagram.Style),
 	})
 	if err != nil {
@@ -112,10 +114,10 @@ func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, 
 		p.Modules = modules(r.Pattern, s, cover)
 	}
 	for _, one := range r.Rules {
-		if one.Spec == conformance.CaughtRight {
+		if one.Spec == report.CaughtRight {
 			p.CaughtInSpec++
 		}
-		if one.Code == conformance.CaughtRight {
+		if one.Code == report.CaughtRight {
 			p.CaughtInCode++
 		}
 		drawn, err := drawRule(ctx, c, s, one)
@@ -129,10 +131,10 @@ func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, 
 
 // drawRule draws what goes wrong without a rule. What cannot be drawn or
 // explained is said; only an end of ctx is an error.
-func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, from *conformance.Rule) (*rule, error) {
+func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, from *report.Rule) (*rule, error) {
 	r := &rule{Rule: from}
 	if len(from.Counterexample) > 1 {
-		source, err := c.RulePicture(ctx, s, from)
+		source, err := chart.RulePicture(ctx, c.Runner(), s, from)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -156,7 +158,7 @@ func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, 
 			r.NotExplained = err.Error()
 		}
 	}
-	source, err := c.Picture(ctx, s, from.Refused, from.Verdict)
+	source, err := chart.Picture(ctx, c.Runner(), s, from.Refused, from.Verdict)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 )
 
 // module is a module with what was exercised of it.
@@ -28,7 +29,7 @@ func anchor(pattern, module string, line int) string {
 }
 
 // modules colours the sources of the modules that the actions stand on.
-func modules(pattern string, s *conformance.Spec, c *conformance.Coverage) []module {
+func modules(pattern string, s *conformance.Spec, c *report.Coverage) []module {
 	var list []module
 	seen := map[string]bool{}
 	for _, d := range c.Definitions {
@@ -41,7 +42,7 @@ func modules(pattern string, s *conformance.Spec, c *conformance.Coverage) []mod
 	return list
 }
 
-func colour(pattern, name, source string, c *conformance.Coverage) []sourceLine {
+func colour(pattern, name, source string, c *report.Coverage) []sourceLine {
 	var lines [][]rune
 	var class [][]byte
 	for text := range strings.SplitSeq(strings.TrimRight(source, "\n"), "\n") {
@@ -49,7 +50,7 @@ func colour(pattern, name, source string, c *conformance.Coverage) []sourceLine 
 		class = append(class, make([]byte, len([]rune(text))))
 	}
 	// What lies further in comes later in the lists, and is put over the rest.
-	paint := func(e conformance.Exercised, with byte) {
+	paint := func(e report.Exercised, with byte) {
 		for n := e.From; n <= e.End.Line && n <= len(lines); n++ {
 			from, to := 1, len(lines[n-1])
 			if n == e.From {
@@ -63,7 +64,7 @@ func colour(pattern, name, source string, c *conformance.Coverage) []sourceLine 
 			}
 		}
 	}
-	for _, list := range [][]conformance.Exercised{c.Definitions, c.Branches} {
+	for _, list := range [][]report.Exercised{c.Definitions, c.Branches} {
 		for _, e := range list {
 			switch {
 			case e.End.File != name+".tla":

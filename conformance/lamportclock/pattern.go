@@ -20,7 +20,7 @@ var Pattern = conformance.Pattern{
 	Name:    "lamportclock",
 	Spec:    specs.Of("lamportclock"),
 	Package: "github.com/lockstep-tla/lockstep/impl/lamportclock",
-	Broken:  conformance.Folder(broken, "broken"),
+	Broken:  broken,
 	System:  newSystem,
 	Excuses: excuses,
 	Child:   child,

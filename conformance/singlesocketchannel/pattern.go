@@ -18,7 +18,7 @@ var Pattern = conformance.Pattern{
 	Name:    "singlesocketchannel",
 	Spec:    specs.Of("singlesocketchannel"),
 	Package: "github.com/lockstep-tla/lockstep/impl/singlesocketchannel",
-	Broken:  conformance.Folder(broken, "broken"),
+	Broken:  broken,
 	System:  newSystem,
 	Excuses: excuses,
 	Scenarios: []conformance.Scenario{{

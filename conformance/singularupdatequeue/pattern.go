@@ -19,7 +19,7 @@ var Pattern = conformance.Pattern{
 	Name:    "singularupdatequeue",
 	Spec:    specs.Of("singularupdatequeue"),
 	Package: "github.com/lockstep-tla/lockstep/impl/singularupdatequeue",
-	Broken:  conformance.Folder(broken, "broken"),
+	Broken:  broken,
 	System:  newSystem,
 	Excuses: []conformance.Excuse{{
 		Lie:    "drop Admit before Stop",

@@ -102,11 +102,20 @@ func (p *Process) Order(ctx context.Context, want string, words ...string) error
 // Kill kills the process and waits for its end. What it still says is dropped. A
 // process that has ended already is fine.
 func (p *Process) Kill() error {
+	err := p.KillNow()
+	for err == nil {
+		if _, says := <-p.lines; !says {
+			break
+		}
+	}
+	return err
+}
+
+// KillNow kills the process and does not wait: Lines still brings what it has said.
+func (p *Process) KillNow() error {
 	p.killed.Store(true)
 	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("%s: %w", p.Name, err)
-	}
-	for range p.lines { // until it is closed
 	}
 	return nil
 }

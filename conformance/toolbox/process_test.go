@@ -89,6 +89,12 @@ func TestProcessIsKilledByItsParentOrByItself(t *testing.T) {
 	require.NoError(t, p.Close(long))
 
 	p = start(t, "polly", "9")
+	require.NoError(t, p.KillNow())
+	for range p.Lines() {
+	}
+	require.NoError(t, p.Close(long))
+
+	p = start(t, "polly", "9")
 	_, err := p.Ask(t.Context(), "die")
 	require.ErrorIs(t, err, toolbox.ErrEnded)
 	require.Error(t, p.Close(long), "it was not its parent that killed it")

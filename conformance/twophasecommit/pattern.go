@@ -18,7 +18,7 @@ var Pattern = conformance.Pattern{
 	Name:    "twophasecommit",
 	Spec:    specs.Of("twophasecommit"),
 	Package: "github.com/lockstep-tla/lockstep/impl/twophasecommit",
-	Broken:  conformance.Folder(broken, "broken"),
+	Broken:  broken,
 	System:  newSystem,
 	Excuses: excuses,
 	Scenarios: []conformance.Scenario{{

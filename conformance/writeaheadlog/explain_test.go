@@ -6,11 +6,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// namedBy are the rules that an explanation does not find in the guard that
+// namedBy are the left that an explanation does not find in the guard that
 // does not hold, with where it finds them instead.
 var namedBy = map[string]string{
 	// Taking a flush that failed for one that did not is a step like any other.
@@ -35,22 +38,24 @@ func TestExplanationNamesTheRule(t *testing.T) {
 	require.NoError(t, err)
 	names, err := s.BrokenRules()
 	require.NoError(t, err)
-	var rules []*conformance.Rule
+	var left []*report.Rule
 	for _, name := range names {
-		rules = append(rules, &conformance.Rule{Name: name})
+		left = append(left, &report.Rule{Name: name})
 	}
-	b := &conformance.Breaker{Main: "github.com/lockstep-tla/lockstep", Patterns: []*conformance.Pattern{&Pattern}}
+	sources, err := Pattern.Sources()
+	require.NoError(t, err)
+	b := conformance.NewBreaker("github.com/lockstep-tla/lockstep", &Pattern)
 	defer b.Close()
-	require.NoError(t, c.BreakCode(t.Context(), s, &Pattern, b, rules))
+	require.NoError(t, rules.BreakCode(t.Context(), c.Runner(), s, sources.Code, b, left))
 	var refused []*trace.Trace
 	var verdicts []conformance.Verdict
-	for _, r := range rules {
+	for _, r := range left {
 		require.NotNil(t, r.Refused, "%s: %s", r.Name, r.Message)
 		refused, verdicts = append(refused, r.Refused), append(verdicts, r.Verdict)
 	}
-	explained, err := c.ExplainAll(t.Context(), s, refused, verdicts)
+	explained, err := explain.ExplainAll(t.Context(), c.Runner(), s, refused, verdicts)
 	require.NoError(t, err)
-	for i, r := range rules {
+	for i, r := range left {
 		x := explained[i]
 		t.Logf("%s: %s\n%s", r.Name, x.Summary, x)
 		require.Len(t, x.State, 10, "%s", x)

@@ -3,21 +3,18 @@ package writeaheadlog
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 
-	fuzz "github.com/google/gofuzz"
-
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-const file = "log"
-
-// world is a map on a disk in memory, and what goes wrong with them.
-type world struct {
+// harness is a map on a disk in memory, and what goes wrong with them.
+type harness struct {
+	toolbox.Script
 	rec  *trace.Recorder
 	disk *disktest.Disk
 	m    *wal.Map // nil while it is down
@@ -29,7 +26,7 @@ type world struct {
 	crashes int64
 }
 
-// operation is one thing that is done to the world; gofuzz fills it in.
+// operation is one thing that happens in a run.
 type operation struct {
 	Kind    uint8
 	Keys    uint8
@@ -38,11 +35,8 @@ type operation struct {
 	Another uint8
 }
 
-// workload returns the operations that a seed stands for.
 func workload(seed int64, from, to int) []operation {
-	var ops []operation
-	fuzz.NewWithSeed(seed).NilChance(0).NumElements(from, to).Fuzz(&ops)
-	return ops
+	return toolbox.Workload[operation](seed, from, to)
 }
 
 // batch is the batch that an operation writes.
@@ -60,274 +54,288 @@ func (op operation) batch() *wal.Batch {
 	return b
 }
 
-// faults does random things, most of them work, and ends now and then with
-// rot.
-func faults(ctx context.Context, run conformance.Run) error {
-	return inWorld(run, "faults", func(w *world) error {
-		ops := workload(run.Seed, 20, 40)
-		if err := w.open(ops[0]); err != nil {
-			return err
-		}
-		for _, op := range ops {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := w.do(op); err != nil {
-				return err
-			}
-		}
-		return w.end(ops[len(ops)-1])
+// inHarness records what do does.
+func inHarness(run conformance.Run, scenario string, do func(*harness)) error {
+	return toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) error {
+		h := &harness{rec: rec, disk: disktest.New()}
+		do(h)
+		return h.Err()
 	})
 }
 
-// halt does the same work for all seeds, and stops the disk at an operation
-// that depends on the seed.
+// faults does random things, most of them work, and ends now and then with rot.
+func faults(ctx context.Context, run conformance.Run) error {
+	return inHarness(run, "faults", func(h *harness) {
+		ops := workload(run.Seed, 20, 40)
+		h.Must(h.open(ops[0]))
+		for _, op := range ops {
+			if h.Must(ctx.Err()); h.Err() != nil {
+				return
+			}
+			h.do(op)
+		}
+		h.end(ops[len(ops)-1])
+	})
+}
+
+// halt does the same work for all seeds, and stops the disk at an operation that
+// depends on the seed.
 func halt(_ context.Context, run conformance.Run) error {
-	return inWorld(run, "halt", func(w *world) error {
+	return inHarness(run, "halt", func(h *harness) {
 		ops := workload(1, 16, 16)
 		policy := operation{Choice: uint8(run.Seed)}
-		w.disk.HaltAfter(int(run.Seed) - 1)
-		if err := w.open(policy); err == nil {
-			for _, op := range ops {
-				if !w.submit(op) {
-					break
-				}
-			}
-		} else if !errors.Is(err, disktest.ErrCrashed) {
-			return err
-		}
-		if err := w.crash(operation{Choice: uint8(run.Seed / 3)}); err != nil {
-			return err
-		}
-		if err := w.open(policy); err != nil {
-			return err
-		}
+		h.disk.HaltAfter(int(run.Seed) - 1)
+		err := h.open(policy)
+		h.Allow(err, disktest.ErrCrashed)
 		for _, op := range ops {
-			w.submit(op)
+			if err != nil {
+				break
+			}
+			err = h.submit(op)
+			h.Allow(err, wal.ErrPoisoned)
 		}
-		return w.close()
+		h.crash(operation{Choice: uint8(run.Seed / 3)})
+		h.Must(h.open(policy))
+		for _, op := range ops {
+			h.Must(h.submit(op))
+		}
+		h.Must(h.m.Close())
 	})
-}
-
-// inWorld makes a world, records what do does in it, and finishes the trace
-// even if that fails.
-func inWorld(run conformance.Run, scenario string, do func(*world) error) (err error) {
-	out, err := trace.Create(run.Path, header(scenario, run.Seed))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	return do(&world{rec: out, disk: disktest.New()})
 }
 
 // open opens the map under a policy of the operation's choice.
-func (w *world) open(op operation) (err error) {
-	w.hold = op.Another%4 == 0
-	w.m, err = wal.OpenMap(file, wal.Options{
+func (h *harness) open(op operation) (err error) {
+	h.hold = op.Another%4 == 0
+	h.m, err = wal.OpenMap(file, wal.Options{
 		Policy:        wal.Policy(op.Choice % 3),
 		FlushInterval: math.MaxInt64, // as far as it depends on time, never
 		Preallocate:   []int64{-1, 300, 3000}[op.Another%3],
 		MaxBuffer:     512,
-		Hold:          w.hold,
-		FS:            w.disk, Trace: w.rec, Node: node,
+		Hold:          h.hold,
+		FS:            h.disk, Trace: h.rec, Node: node,
 	})
 	return err
 }
 
 // do does one thing.
-func (w *world) do(op operation) error {
+func (h *harness) do(op operation) {
 	switch op.Kind % 20 {
 	case 0:
-		w.write(op)
-		return w.sync()
+		h.write(op)
+		h.Must(h.sync())
 	case 1:
-		if err := w.close(); err != nil {
-			return err
-		}
-		return w.open(op)
+		h.close()
+		h.Must(h.open(op))
 	case 2, 3:
-		if err := w.crash(op); err != nil {
-			return err
-		}
-		return w.open(op)
+		h.crash(op)
+		h.Must(h.open(op))
 	case 4:
-		w.disk.FailSync(file)
-		return w.fail(op)
+		h.disk.FailSync(file)
+		h.fail(op)
 	case 5:
-		w.disk.ShortWrite(file, int(op.Choice))
-		return w.fail(op)
+		h.disk.ShortWrite(file, int(op.Choice))
+		h.fail(op)
 	case 6:
-		w.disk.LimitSpace(int64(op.Choice) % 64)
-		return w.fail(op)
+		h.disk.LimitSpace(int64(op.Choice) % 64)
+		h.fail(op)
 	case 7:
-		w.disk.HaltAfter(int(op.Another % 3))
-		return w.fail(op)
+		h.disk.HaltAfter(int(op.Another % 3))
+		h.fail(op)
 	case 8, 9, 10:
-		return w.truncate(op)
+		h.truncate(op)
 	case 11, 12:
-		w.m.Log().ApplyTo(w.m.Log().Status().Applied + uint64(op.Choice%3))
-		return nil
+		h.Must(h.m.Log().ApplyTo(h.m.Log().Status().Applied + uint64(op.Choice%3)))
 	default:
-		w.write(op)
-		return nil
+		h.write(op)
 	}
 }
 
-// write writes a batch, with or without waiting for it. Nobody applies what is
-// held back while this waits, so then it does not.
-func (w *world) write(op operation) {
-	if w.hold || op.Another%2 == 0 {
-		w.submit(op)
+// write writes a batch, with or without waiting for it. A log that holds back what
+// it should apply cannot be waited for.
+func (h *harness) write(op operation) {
+	if h.hold || op.Another%2 == 0 {
+		h.Must(h.submit(op))
 		return
 	}
-	w.m.Write(op.batch()) // what it returns, the trace says too
-	w.note()
+	h.Must(h.m.Write(op.batch()))
+	h.note()
 }
 
-func (w *world) submit(op operation) bool {
-	_, err := w.m.Submit(op.batch())
-	w.note()
-	return err == nil
-}
-
-// note takes note of what the log knows to be durable.
-func (w *world) note() {
-	w.durable = max(w.durable, w.m.Log().Status().Synced)
-}
-
-func (w *world) sync() error {
-	defer w.note()
-	return w.m.Log().Sync()
-}
-
-// truncate truncates, where that is allowed and where it is not.
-func (w *world) truncate(op operation) error {
-	s := w.m.Log().Status()
-	if s.Appended == 0 {
-		return nil
-	}
-	index := 1 + uint64(op.Choice)%s.Appended
-	if w.hold && op.Another%4 > 0 && s.Appended > s.Applied {
-		index = s.Applied + 1 + uint64(op.Choice)%(s.Appended-s.Applied)
-	}
-	switch err := w.m.Log().TruncateFrom(index); {
-	case errors.Is(err, wal.ErrApplied) && index <= s.Applied:
-		return nil
-	case err != nil:
-		return err
-	case index <= s.Applied:
-		return fmt.Errorf("entry %d was truncated, though %d had been applied", index, s.Applied)
-	}
-	w.durable = min(w.durable, index-1)
-	return nil
-}
-
-// fail lets a fault that was prepared happen, and starts again.
-func (w *world) fail(op operation) error {
-	for range 3 {
-		w.submit(op)
-	}
-	w.m.Log().Sync() // it may fail or not, and the trace says which
-	w.note()
-	if err := w.crash(op); err != nil {
-		return err
-	}
-	return w.open(op)
-}
-
-// crash ends the process, or the machine with it, and records what is left.
-func (w *world) crash(op operation) error {
-	if w.m != nil {
-		w.note()
-	}
-	if w.crashes++; op.Choice%5 == 0 {
-		w.disk.Kill()
-	} else {
-		w.disk.CrashRandomly(int64(op.Another)+w.crashes, disktest.Survival(op.Choice%5))
-	}
-	w.disk.LimitSpace(-1)
-	if w.m == nil {
-		return nil // it was not up yet
-	}
-	w.m = nil
-	m, err := w.look()
-	if err == nil {
-		recordCrash(w.rec, m, false)
-	}
+func (h *harness) submit(op operation) error {
+	_, err := h.m.Submit(op.batch())
+	h.note()
 	return err
 }
 
-func (w *world) look() (image, error) {
-	f, err := w.disk.Open(file)
+func (h *harness) sync() error {
+	defer h.note()
+	return h.m.Log().Sync()
+}
+
+// note takes note of what the log knows to be durable.
+func (h *harness) note() { h.durable = max(h.durable, h.m.Log().Status().Synced) }
+
+func (h *harness) close() {
+	h.Must(h.m.Close())
+	h.m = nil
+}
+
+// truncate truncates, where that is allowed and where it is not.
+func (h *harness) truncate(op operation) {
+	s := h.m.Log().Status()
+	if s.Appended == 0 {
+		return
+	}
+	index := 1 + uint64(op.Choice)%s.Appended
+	if h.hold && op.Another%4 > 0 && s.Appended > s.Applied {
+		index = s.Applied + 1 + uint64(op.Choice)%(s.Appended-s.Applied)
+	}
+	err := h.m.Log().TruncateFrom(index)
+	if index <= s.Applied {
+		h.Refused(err, wal.ErrApplied)
+		return
+	}
+	h.Must(err)
+	h.durable = min(h.durable, index-1)
+}
+
+// fail lets a fault happen that was prepared, and starts again.
+func (h *harness) fail(op operation) {
+	for range 3 {
+		h.Allow(h.submit(op), wal.ErrPoisoned)
+	}
+	h.Allow(h.sync(), wal.ErrPoisoned)
+	h.crash(op)
+	h.Must(h.open(op))
+}
+
+// crash ends the process, or the machine with it, and records what is left.
+func (h *harness) crash(op operation) {
+	if h.m != nil {
+		h.note()
+	}
+	if h.crashes++; op.Choice%5 == 0 {
+		h.disk.Kill()
+	} else {
+		h.disk.CrashRandomly(int64(op.Another)+h.crashes, disktest.Survival(op.Choice%5))
+	}
+	h.disk.LimitSpace(-1)
+	if h.m != nil { // else it was not up yet
+		h.m = nil
+		recordCrash(h.rec, h.read(), false)
+	}
+}
+
+// read reads what the disk holds of the log.
+func (h *harness) read() logFile {
+	f, err := h.disk.Open(file)
+	h.Must(err)
 	if err != nil {
-		return image{}, err
+		return logFile{}
 	}
 	b, err := contents(f)
-	if err != nil {
-		return image{}, err
-	}
-	return look(b), nil
+	h.Must(err)
+	return readLog(b)
 }
 
-func (w *world) close() error {
-	if err := w.m.Close(); err != nil {
-		return err
-	}
-	w.m = nil
-	return nil
-}
-
-// end closes the map, and now and then lets something rot in what was flushed:
-// the log must not open then, and say where.
-func (w *world) end(op operation) error {
-	if err := w.sync(); err != nil {
-		return err
-	}
-	if err := w.close(); err != nil {
-		return err
-	}
-	index, err := w.rot(op)
-	if err != nil || index == 0 {
-		return err
-	}
+// end closes the map, and now and then lets something rot in what was flushed: the
+// log must not open then, and say where.
+func (h *harness) end(op operation) {
+	h.Must(h.sync())
+	h.close()
+	index := h.rot(op)
 	for range 2 {
-		err := w.open(op)
-		var damage *wal.DamageError
-		if !errors.As(err, &damage) || damage.Index != uint64(index) {
-			return fmt.Errorf("entry %d is damaged, and opening the log said: %w", index, err)
+		if index == 0 {
+			return
 		}
-		w.disk.Kill()
-		m, err := w.look()
+		var damage *wal.DamageError
+		err := h.open(op)
+		h.Check(errors.As(err, &damage) && damage.Index == uint64(index), "entry %d is damaged, and opening the log said: %v", index, err)
+		h.disk.Kill()
+		recordCrash(h.rec, h.read(), true)
+	}
+}
+
+// rot damages an entry that a later one knows to be flushed, and returns its index,
+// or 0 if there is none.
+func (h *harness) rot(op operation) int {
+	f := h.read()
+	known := 0
+	for _, r := range f.whole[:min(int(h.durable), len(f.whole))] {
+		known = max(known, r.flushed)
+	}
+	if known == 0 {
+		return 0
+	}
+	r := f.whole[int(op.Choice)%known]
+	at := r.offset + int64(op.Another)%(recordHeader+int64(len(r.payload)))
+	h.Must(h.disk.Rot(file, at, 1<<(op.Kind%8)))
+	h.rec.Step("Corrupt").String("node", node).Int("index", r.index).State(h.read())
+	return r.index
+}
+
+// loop drives the core as a user with a loop of their own may: it tries any step at
+// any time, also what the log never does, such as a flush in the middle of recovery,
+// and mostly what the core must refuse.
+func loop(_ context.Context, run conformance.Run) error {
+	return toolbox.Record(run, header("loop", run.Seed), func(rec *trace.Recorder) error {
+		made, err := newSystem(rec)
 		if err != nil {
 			return err
 		}
-		recordCrash(w.rec, m, true)
-	}
-	return nil
+		s := made.(*system)
+		d := toolbox.Drive(s.Steps)
+		const tries = 400
+		for _, op := range workload(run.Seed, tries, tries) {
+			if s.try(d, op); d.Err() != nil {
+				break
+			}
+		}
+		return errors.Join(d.Err(), s.Close())
+	})
 }
 
-// rot damages an entry that a later one knows to be flushed, and returns its
-// index, or 0 if there is none.
-func (w *world) rot(op operation) (int, error) {
-	m, err := w.look()
-	if err != nil {
-		return 0, err
+// often are the steps that are tried, each as often as it stands here.
+var often = []string{
+	"Open", "Cut", "Cut", "Refuse", "Replay", "Replay", "Replay", "Serve", "Serve",
+	"AppendEntry", "AppendEntry", "AppendEntry", "AppendEntry", "AppendEntry", "AppendEntry", "Sync", "Sync", "Sync", "SyncFails",
+	"Apply", "Apply", "Apply", "Apply", "Acknowledge", "Acknowledge", "Acknowledge", "Acknowledge", "TruncateFrom", "Close",
+	"Crash", "Corrupt", "Corrupt", "Corrupt",
+}
+
+// try takes the step that an operation stands for: of the records that it may be
+// about, the first with which the core lets it be done, or one that does not matter.
+func (s *system) try(d *toolbox.Driver, op operation) {
+	step := toolbox.Pick(often, op.Kind)
+	args := map[string]trace.Value{}
+	switch step {
+	case "Open":
+		args["policy"] = toolbox.Pick(policies, op.Choice).String()
+	case "AppendEntry":
+		changes := map[string]trace.Value{}
+		for i, key := range keys {
+			if i == 0 || op.Keys>>i&1 == 1 {
+				changes[key] = toolbox.Pick(values, op.Values[i])
+			}
+		}
+		args["batch"] = changes
+	case "Crash":
+		left := max(0, int(s.core.Length())-int(op.Choice%2))
+		args["left"], args["bad"] = left, 0
+		if op.Another%2 == 0 {
+			args["bad"] = max(0, left-int(op.Keys%2))
+		}
+	default:
+		from, to := 0, int(s.core.Length())+2
+		if op.Another%4 == 0 {
+			from = int(op.Choice) % to
+		}
+		for n := from; n < to && d.Err() == nil; n++ {
+			if d.Try(step, map[string]trace.Value{"index": n, "upTo": n}) {
+				return
+			}
+		}
+		return
 	}
-	known := 0
-	for _, s := range m.whole[:min(int(w.durable), len(m.whole))] {
-		known = max(known, s.flushed)
-	}
-	if known == 0 {
-		return 0, nil
-	}
-	s := m.whole[int(op.Choice)%known]
-	at := s.offset + int64(op.Another)%(slotHeader+int64(len(s.payload)))
-	if err := w.disk.Rot(file, at, 1<<(op.Kind%8)); err != nil {
-		return 0, err
-	}
-	if m, err = w.look(); err != nil {
-		return 0, err
-	}
-	w.rec.Step("Corrupt").String("node", node).Int("index", s.index).State(m)
-	return s.index, nil
+	d.Try(step, args)
 }

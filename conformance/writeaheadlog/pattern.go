@@ -19,7 +19,7 @@ var Pattern = conformance.Pattern{
 	Name:    "writeaheadlog",
 	Spec:    specs.Of("writeaheadlog"),
 	Package: "github.com/lockstep-tla/lockstep/impl/writeaheadlog",
-	Broken:  conformance.Folder(broken, "broken"),
+	Broken:  broken,
 	System:  newSystem,
 	Excuses: []conformance.Excuse{{
 		Lie:    "drop * before Crash",
@@ -66,10 +66,16 @@ var Pattern = conformance.Pattern{
 	}},
 }
 
+const (
+	file = "log"
+	node = "log"
+)
+
 // keys and values are all that the scenarios use.
 var (
-	keys   = []string{"a", "b", "c", "d"}
-	values = digits(40)
+	keys     = []string{"a", "b", "c", "d"}
+	values   = digits(40)
+	policies = []wal.Policy{wal.EachEntry, wal.Group, wal.Async}
 )
 
 func digits(n int) []string {

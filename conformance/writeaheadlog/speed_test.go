@@ -22,22 +22,20 @@ func recorded(b *testing.B, seed int64, steps int, shortLived bool) *trace.Trace
 	b.Helper()
 	var out bytes.Buffer
 	rec := trace.New(&out, header("speed", seed))
-	w := &world{rec: rec, disk: disktest.New()}
+	h := &harness{rec: rec, disk: disktest.New()}
 	how := operation{Choice: uint8(wal.Group), Another: 1}
 	if shortLived {
 		how.Choice = uint8(wal.Async)
 	}
-	require.NoError(b, w.open(how))
+	require.NoError(b, h.open(how))
 	// A write is three steps or more.
 	for i, op := range workload(seed, steps/3+1, steps/3+1) {
 		if shortLived && i%300 == 299 {
-			w.disk.CrashRandomly(0, disktest.Nothing)
-			left, err := w.look()
-			require.NoError(b, err)
-			recordCrash(rec, left, false)
-			require.NoError(b, w.open(how))
+			h.disk.CrashRandomly(0, disktest.Nothing)
+			recordCrash(rec, h.read(), false)
+			require.NoError(b, h.open(how))
 		}
-		require.NoError(b, w.m.Write(op.batch()))
+		require.NoError(b, h.m.Write(op.batch()))
 	}
 	require.NoError(b, rec.Close())
 	t, err := trace.Read(&out, fmt.Sprintf("speed %d", seed))

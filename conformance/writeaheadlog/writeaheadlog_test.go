@@ -22,30 +22,29 @@ func TestScenariosTakeEveryStep(t *testing.T) {
 	conformance.Records(t, &Pattern, "loop", "faults", "halt")
 }
 
-// TestTheImageIsWhatWasWritten reads the file of a log that is well, and then
+// TestLogReaderReadsWhatWasWritten reads the file of a log that is well, and then
 // damages it.
-func TestTheImageIsWhatWasWritten(t *testing.T) {
-	w := &world{disk: disktest.New()}
-	require.NoError(t, w.open(operation{Another: 1}))
+func TestLogReaderReadsWhatWasWritten(t *testing.T) {
+	h := &harness{disk: disktest.New()}
+	require.NoError(t, h.open(operation{Another: 1}))
 	for _, op := range workload(1, 10, 10) {
-		require.NoError(t, w.m.Write(op.batch()))
+		require.NoError(t, h.m.Write(op.batch()))
 	}
-	require.NoError(t, w.close())
-	m, err := w.look()
-	require.NoError(t, err)
-	require.Len(t, m.whole, 10)
-	require.Equal(t, 10, m.slots)
-	require.Zero(t, m.bad())
-	for i, s := range m.whole {
+	h.close()
+	f := h.read()
+	require.Len(t, f.whole, 10)
+	require.Equal(t, 10, f.records)
+	require.Zero(t, f.bad())
+	for i, s := range f.whole {
 		require.Equal(t, i+1, s.index)
 		require.Equal(t, i, s.flushed)
 	}
-	at := m.whole[6].offset
-	require.NoError(t, w.disk.Rot(file, at+slotHeader, 1))
-	m, err = w.look()
-	require.NoError(t, err)
-	require.Len(t, m.whole, 6)
-	require.Equal(t, 10, m.slots, "the last can still be seen")
-	require.Equal(t, 7, m.bad())
-	require.ErrorIs(t, w.open(operation{}), wal.ErrDamaged)
+	at := f.whole[6].offset
+	require.NoError(t, h.disk.Rot(file, at+recordHeader, 1))
+	f = h.read()
+	require.Len(t, f.whole, 6)
+	require.Equal(t, 10, f.records, "the last can still be seen")
+	require.Equal(t, 7, f.bad())
+	require.ErrorIs(t, h.open(operation{}), wal.ErrDamaged)
+	require.NoError(t, h.Err())
 }

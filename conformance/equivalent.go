@@ -1,0 +1,32 @@
+package conformance
+
+import (
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// AtTwoNodes is for Excuse.Where: what two nodes do one after the other may have
+// no order.
+func AtTwoNodes(step, next trace.Event) bool { return step.Args["node"] != next.Args["node"] }
+
+// ChangesNothing is for Excuse.Amid: the node shows the same after its step as
+// before it. Of a node's first step nobody knows.
+func ChangesNothing(steps []trace.Event, at int) bool {
+	for i := at - 1; i >= 0; i-- {
+		if !AtTwoNodes(steps[i], steps[at]) {
+			return tla.Equal(steps[i].State, steps[at].State)
+		}
+	}
+	return false
+}
+
+// NextOfNode returns the next step of the node that takes this one; the zero
+// Event if there is none.
+func NextOfNode(steps []trace.Event, at int) trace.Event {
+	for _, e := range steps[at+1:] {
+		if !AtTwoNodes(e, steps[at]) {
+			return e
+		}
+	}
+	return trace.Event{}
+}

@@ -1,0 +1,256 @@
+// Package analysis finds out about a spec, by its syntax tree, what the explanations,
+// the coverage and the cross-reference stand on: its steps, the actions behind
+// them, its variables and the fields of its view.
+package analysis
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+)
+
+// Analysis is what an explanation needs to know of a spec's text. It is the same
+// for all its traces.
+type Analysis struct {
+	Syntax     *sany.Syntax
+	Modules    []string     // those on which the Steps module stands
+	Variables  []string     // in the order of vars
+	Overridden []string     // definitions that the cfg replaces
+	unnamed    []*sany.Expr // disjuncts of Next that no Step takes
+	WithoutOne []string     // the names of such actions
+}
+
+// Of lets SANY read the spec, once.
+func Of(ctx context.Context, s *spec.Spec, c *run.Runner) (*Analysis, error) {
+	found, err := s.Memo.Get("", func() (any, error) {
+		sources := sany.NewSources(s.Files)
+		done, err := OfModule(ctx, c, sources, s.Name+"Steps")
+		if err != nil {
+			return nil, err
+		}
+		for _, constant := range s.Config.Constants {
+			if constant.Definition != "" {
+				done.Overridden = append(done.Overridden, constant.Name)
+			}
+		}
+		return done, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found.(*Analysis), nil
+}
+
+// OfModule studies a root module.
+func OfModule(ctx context.Context, c *run.Runner, sources *sany.Sources, root string) (*Analysis, error) {
+	document, err := c.TLC.Syntax(ctx, sources.Files, root)
+	if err != nil {
+		return nil, err
+	}
+	y := &Analysis{Modules: sources.StandsOn(root)}
+	if y.Syntax, err = sany.ParseSyntax(document); err != nil {
+		return nil, err
+	}
+	y.Variables = variablesOf(y.Syntax, y.Modules)
+	y.findUnnamed()
+	return y, nil
+}
+
+// site is a use of Step: a name, the arguments and an action.
+type site struct {
+	Definition *sany.Symbol
+	Step       string // "" if it is not named literally
+	Args       *sany.Expr
+	Action     *sany.Expr
+	Scope      []*sany.Expr
+}
+
+func (y *Analysis) Steps() []site {
+	var all []site
+	y.Syntax.Uses("Step", "Steps", y.Modules, func(d *sany.Symbol, use *sany.Expr, scope []*sany.Expr) {
+		if len(use.Args) == 3 {
+			all = append(all, site{d, use.Args[0].Text, use.Args[1], use.Args[2], scope})
+		}
+	})
+	slices.SortFunc(all, func(a, b site) int { return a.Action.At.Line - b.Action.At.Line })
+	return all
+}
+
+// isOwn says whether a symbol is a definition of the spec's own modules.
+func (y *Analysis) isOwn(d *sany.Symbol) bool {
+	return d != nil && d.Kind == "UserDefinedOpKind" && !d.Local && slices.Contains(y.Modules, d.At.Module)
+}
+
+// Operators are the spec's definitions that expressions apply, directly or in
+// one that they apply.
+func (y *Analysis) Operators(list ...*sany.Expr) []string {
+	var names []string
+	enter := sany.Once()
+	for _, e := range list {
+		sany.WalkOver(e, enter, func(e *sany.Expr) {
+			if y.isOwn(e.Op) && !slices.Contains(names, e.Op.Name) {
+				names = append(names, e.Op.Name)
+			}
+		})
+	}
+	return names
+}
+
+// Applied are the spec's definitions that an expression applies itself.
+func (y *Analysis) Applied(e *sany.Expr) []string {
+	var names []string
+	sany.WalkOver(e, sany.Nowhere, func(e *sany.Expr) {
+		if y.isOwn(e.Op) && !slices.Contains(names, e.Op.Name) {
+			names = append(names, e.Op.Name)
+		}
+	})
+	return names
+}
+
+// RulesOf are those of the rules by which the actions of a step go.
+func (y *Analysis) RulesOf(step string, rules []string) []string {
+	var all []string
+	for _, site := range y.Steps() {
+		if site.Step != step {
+			continue
+		}
+		for _, name := range y.Operators(site.Action) {
+			if slices.Contains(rules, name) && !slices.Contains(all, name) {
+				all = append(all, name)
+			}
+		}
+	}
+	return all
+}
+
+// VariablesIn are the variables that expressions look at.
+func (y *Analysis) VariablesIn(list ...*sany.Expr) []string {
+	var names []string
+	enter := sany.Once()
+	for _, e := range list {
+		sany.WalkOver(e, enter, func(e *sany.Expr) {
+			if sany.IsVariable(e.Op) && !slices.Contains(names, e.Op.Name) {
+				names = append(names, e.Op.Name)
+			}
+		})
+	}
+	return names
+}
+
+// variablesOf lists the variables that the definition vars names, in its order.
+func variablesOf(s *sany.Syntax, modules []string) []string {
+	d := s.Definition("vars", modules)
+	if d == nil {
+		return nil
+	}
+	return (&Analysis{}).VariablesIn(d.Body)
+}
+
+// findUnnamed looks for the disjuncts of Next whose actions no Step takes.
+func (y *Analysis) findUnnamed() {
+	next := y.Syntax.Definition("Next", y.Modules)
+	if next == nil {
+		return
+	}
+	var taken []string
+	for _, s := range y.Steps() {
+		taken = append(append(taken, s.Step), y.Operators(s.Action)...)
+	}
+	if slices.Contains(taken, "Next") {
+		return
+	}
+	var visit func(e *sany.Expr, entered []*sany.Symbol)
+	visit = func(e *sany.Expr, entered []*sany.Symbol) {
+		for _, p := range sany.Parts(e, sany.OrNames...) {
+			if d := p.Op; y.isOwn(d) && len(d.Params) == 0 && !slices.Contains(taken, d.Name) && !slices.Contains(entered, d) &&
+				d.Body != nil && slices.Contains(sany.OrNames, d.Body.Operator()) {
+				visit(d.Body, append(slices.Clone(entered), d)) // a group of actions
+				continue
+			}
+			actions := y.outermost(p)
+			without := slices.DeleteFunc(slices.Clone(actions), func(name string) bool {
+				return slices.Contains(taken, name) || y.covered(y.Syntax.Definition(name, y.Modules), taken, nil)
+			})
+			if len(without) == len(actions) && len(actions) > 0 {
+				y.unnamed = append(y.unnamed, p)
+			}
+			for _, name := range without {
+				if !slices.Contains(y.WithoutOne, name) {
+					y.WithoutOne = append(y.WithoutOne, name)
+				}
+			}
+		}
+	}
+	visit(next.Body, nil)
+}
+
+// covered says whether a definition groups actions all of which are taken.
+func (y *Analysis) covered(d *sany.Symbol, taken []string, within []*sany.Symbol) bool {
+	if d == nil || d.Body == nil || slices.Contains(within, d) {
+		return false
+	}
+	within = append(slices.Clone(within), d)
+	var is func(e *sany.Expr) bool
+	is = func(e *sany.Expr) bool {
+		switch name := e.Operator(); {
+		case y.isOwn(e.Op):
+			return slices.Contains(taken, e.Op.Name) || y.covered(e.Op, taken, within)
+		case slices.Contains(sany.OrNames, name):
+			return !slices.ContainsFunc(sany.Parts(e, sany.OrNames...), func(p *sany.Expr) bool { return !is(p) })
+		case slices.Contains(sany.AndNames, name):
+			return slices.ContainsFunc(sany.Parts(e, sany.AndNames...), is)
+		case name == "$BoundedExists" && len(e.Args) == 1:
+			return is(e.Args[0])
+		}
+		return false
+	}
+	return is(d.Body)
+}
+
+// outermost are the actions that an expression applies, without those that they
+// apply in turn.
+func (y *Analysis) outermost(e *sany.Expr) []string {
+	var names []string
+	var visit func(e *sany.Expr)
+	visit = func(e *sany.Expr) {
+		if e == nil || e.Level < 2 {
+			return
+		}
+		if y.isOwn(e.Op) {
+			if !slices.Contains(names, e.Op.Name) {
+				names = append(names, e.Op.Name)
+			}
+			return
+		}
+		for _, a := range e.Args {
+			visit(a)
+		}
+		visit(e.Body)
+	}
+	visit(e)
+	return names
+}
+
+// UnnamedTexts are the unnamed disjuncts as they stand in the spec.
+func (y *Analysis) UnnamedTexts(s *sany.Sources) []string {
+	texts := make([]string, len(y.unnamed))
+	for i, e := range y.unnamed {
+		if !s.Has(e.At) {
+			return nil
+		}
+		texts[i] = s.Block(e.At)
+	}
+	return texts
+}
+
+// UnnamedName is how one of them is called.
+func (y *Analysis) UnnamedName(i int) string {
+	if i < 0 || i >= len(y.unnamed) {
+		return ""
+	}
+	return strings.Join(y.outermost(y.unnamed[i]), " or ")
+}

@@ -1,0 +1,287 @@
+package analysis
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+)
+
+// Module is what a Map has of the spec.
+type Module struct {
+	Steps   []report.MapStep
+	Fields  []report.MapField
+	Unseen  []report.MapOnly      // variables that no view shows
+	Unnamed []report.MapOnly      // actions that the Steps module does not name
+	Literal bool                  // all steps are named literally
+	Actions map[*sany.Symbol]bool // what the Steps module names
+
+	Sources *sany.Sources
+	syntax  *sany.Syntax
+	modules []string
+}
+
+// ReadSpec lets SANY read a spec.
+func ReadSpec(ctx context.Context, c *run.Runner, s *spec.Spec) (*Module, error) {
+	m := &Module{Sources: sany.NewSources(s.Files), Literal: s.Forms != nil}
+	root := s.Name + "Steps"
+	document, err := c.TLC.Syntax(ctx, m.Sources.Files, root)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, err
+	}
+	if m.syntax, err = sany.ParseSyntax(document); err != nil {
+		return nil, err
+	}
+	m.modules = m.Sources.StandsOn(root)
+	m.Actions = m.readSteps()
+	m.readView()
+	m.readUnnamed(m.Actions)
+	return m, nil
+}
+
+func PlaceOf(at sany.Span) report.MapPlace {
+	return report.MapPlace{File: at.Module + ".tla", Line: at.Line}
+}
+
+// readSteps reads the uses of Step, in the order of the source, and returns the
+// actions that they name.
+func (m *Module) readSteps() map[*sany.Symbol]bool {
+	type use struct {
+		at   sany.Span
+		step report.MapStep
+	}
+	var uses []use
+	actions := map[*sany.Symbol]bool{}
+	m.syntax.Uses("Step", "Steps", m.modules, func(_ *sany.Symbol, e *sany.Expr, _ []*sany.Expr) {
+		if len(e.Args) != 3 || e.Args[0].Kind != "StringNode" {
+			return
+		}
+		name, action := e.Args[0].Text, e.Args[2]
+		step := report.MapStep{Step: name, Action: m.Sources.Text(action.At), Place: PlaceOf(action.At), Code: []report.MapCode{}}
+		for d := range m.Operators(action) {
+			actions[d] = true
+			if d.Name == action.Operator() {
+				step.Place = PlaceOf(d.At)
+			}
+		}
+		if !slices.ContainsFunc(uses, func(u use) bool { return u.step.Step == name }) {
+			uses = append(uses, use{e.At, step})
+		}
+	})
+	slices.SortFunc(uses, func(a, b use) int {
+		if a.at.Line != b.at.Line {
+			return a.at.Line - b.at.Line
+		}
+		return a.at.Column - b.at.Column
+	})
+	for _, u := range uses {
+		m.Steps = append(m.Steps, u.step)
+	}
+	return actions
+}
+
+// Operators are the definitions of the spec that an expression applies, without
+// looking into them.
+func (m *Module) Operators(e *sany.Expr) map[*sany.Symbol]bool {
+	found := map[*sany.Symbol]bool{}
+	m.Visit(e, func(e *sany.Expr) {
+		if e.Op != nil && e.Op.Kind == "UserDefinedOpKind" && slices.Contains(m.modules, e.Op.At.Module) {
+			found[e.Op] = true
+		}
+	})
+	return found
+}
+
+// Visit goes through an expression.
+func (m *Module) Visit(e *sany.Expr, do func(*sany.Expr)) {
+	if e == nil {
+		return
+	}
+	do(e)
+	for _, b := range e.Bounds {
+		m.Visit(b.Set, do)
+	}
+	for _, a := range e.Args {
+		m.Visit(a, do)
+	}
+	m.Visit(e.Body, do)
+}
+
+// readView reads the fields of the records that View is, and which variables it
+// does not look at.
+func (m *Module) readView() {
+	view := m.syntax.Definition("View", m.modules)
+	if view == nil || view.Body == nil {
+		return
+	}
+	m.readFields(view.Body, map[*sany.Symbol]bool{})
+	seen := map[string]bool{}
+	m.variablesIn(view.Body, map[*sany.Symbol]bool{}, seen)
+	for _, name := range variablesOf(m.syntax, m.modules) {
+		if !seen[name] {
+			place, comment := m.variable(name)
+			m.Unseen = append(m.Unseen, report.MapOnly{Name: name, Kind: "variable", Place: place, Reason: comment})
+		}
+	}
+}
+
+// readFields finds the records that an expression can be, through IF, CASE, LET
+// and the spec's own operators.
+func (m *Module) readFields(e *sany.Expr, seen map[*sany.Symbol]bool) {
+	if e == nil {
+		return
+	}
+	if e.Operator() == "$RcdConstructor" {
+		for _, pair := range e.Args {
+			if len(pair.Args) != 2 {
+				continue
+			}
+			name := pair.Args[0].Text
+			if slices.ContainsFunc(m.Fields, func(f report.MapField) bool { return f.Field == name }) {
+				continue
+			}
+			m.Fields = append(m.Fields, report.MapField{Field: name, Spec: m.Sources.Text(pair.Args[1].At), Place: PlaceOf(pair.At)})
+		}
+		return
+	}
+	if e.Op != nil && e.Op.Kind == "UserDefinedOpKind" && slices.Contains(m.modules, e.Op.At.Module) && !seen[e.Op] {
+		seen[e.Op] = true
+		m.readFields(e.Op.Body, seen)
+	}
+	for _, a := range e.Args {
+		m.readFields(a, seen)
+	}
+	m.readFields(e.Body, seen)
+}
+
+// variablesIn finds the variables that an expression looks at, near or far.
+func (m *Module) variablesIn(e *sany.Expr, through map[*sany.Symbol]bool, found map[string]bool) {
+	m.Visit(e, func(e *sany.Expr) {
+		switch {
+		case e.Op == nil:
+		case e.Op.Kind == "OpDeclNode" && e.Op.KindNo == "3":
+			found[e.Op.Name] = true
+		case e.Op.Kind == "UserDefinedOpKind" && !through[e.Op]:
+			through[e.Op] = true
+			m.variablesIn(e.Op.Body, through, found)
+		}
+	})
+	if e != nil && e.Kind == "LetInNode" {
+		for _, d := range m.syntax.Symbols {
+			if d.Local && d.Body != nil && sany.Within(d.At, e.At) && !through[d] {
+				through[d] = true
+				m.variablesIn(d.Body, through, found)
+			}
+		}
+	}
+}
+
+// variable is where a variable is declared, and the comment beside it.
+func (m *Module) variable(name string) (report.MapPlace, string) {
+	for _, module := range m.modules {
+		lines := m.Sources.Lines[module]
+		declared := regexp.MustCompile(`^\s*(VARIABLES?\s+)?` + name + `\s*,?\s*(\\\*\s*(.*))?$`)
+		for n, line := range lines {
+			found := declared.FindStringSubmatch(string(line))
+			if found == nil {
+				continue
+			}
+			comment := found[3]
+			for _, next := range lines[n+1:] {
+				more, ok := strings.CutPrefix(strings.TrimSpace(string(next)), `\*`)
+				if !ok || comment == "" {
+					break
+				}
+				comment += " " + strings.TrimSpace(more)
+			}
+			return report.MapPlace{File: module + ".tla", Line: n + 1}, strings.TrimSpace(comment)
+		}
+	}
+	return report.MapPlace{}, ""
+}
+
+// readUnnamed finds the actions of Next that no Step names. What consists of
+// such that are named, or of parts of them, is no action by itself.
+func (m *Module) readUnnamed(named map[*sany.Symbol]bool) {
+	next := m.syntax.Definition("Next", m.modules)
+	if next == nil || next.Body == nil {
+		return
+	}
+	found := map[*sany.Symbol]bool{}
+	var look func(e *sany.Expr) (has bool)
+	look = func(e *sany.Expr) bool {
+		has := false
+		for d := range m.Operators(e) {
+			switch {
+			case named[d]:
+				has = true
+			case d.Level != 2 || d.Body == nil || d == next:
+			case look(d.Body):
+				has = true
+			default:
+				found[d] = true
+			}
+		}
+		return has
+	}
+	look(next.Body)
+	for d := range found {
+		// A part of an action is no action of its own.
+		if m.inNext(next.Body, d, map[*sany.Symbol]bool{}) {
+			m.Unnamed = append(m.Unnamed, report.MapOnly{Name: d.Name, Kind: "action", Place: PlaceOf(d.At), Reason: m.comment(d.At)})
+		}
+	}
+	slices.SortFunc(m.Unnamed, func(a, b report.MapOnly) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// inNext says whether a definition is one of the disjuncts of an expression.
+func (m *Module) inNext(e *sany.Expr, d *sany.Symbol, through map[*sany.Symbol]bool) bool {
+	if e == nil {
+		return false
+	}
+	switch name := e.Operator(); {
+	case e.Op == d:
+		return true
+	case name == `\lor` || name == "$DisjList" || name == "$BoundedExists" || name == "$UnboundedExists":
+		for _, a := range e.Args {
+			if m.inNext(a, d, through) {
+				return true
+			}
+		}
+	case e.Op != nil && e.Op.Kind == "UserDefinedOpKind" && !through[e.Op]:
+		through[e.Op] = true
+		return m.inNext(e.Op.Body, d, through)
+	}
+	return m.inNext(e.Body, d, through)
+}
+
+// comment is what stands in \* comments right above a place.
+func (m *Module) comment(at sany.Span) string {
+	var lines []string
+	for n := at.Line - 2; n >= 0; n-- {
+		text, ok := strings.CutPrefix(strings.TrimSpace(string(m.Sources.Lines[at.Module][n])), `\*`)
+		if !ok {
+			break
+		}
+		lines = append(lines, strings.TrimSpace(text))
+	}
+	slices.Reverse(lines)
+	return strings.Join(lines, " ")
+}
+
+// Definition is the text of a definition and its place.
+func (m *Module) Definition(name string) (string, report.MapPlace) {
+	d := m.syntax.Definition(name, m.modules)
+	if d == nil || d.Body == nil {
+		return "", report.MapPlace{}
+	}
+	return m.Sources.Text(d.Body.At), PlaceOf(d.At)
+}

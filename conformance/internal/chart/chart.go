@@ -1,0 +1,183 @@
+// Package chart makes sequence diagrams of traces and of TLC's counterexamples.
+package chart
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/diagram"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Picture is a trace as a diagram draws it, with what the verdict says. Where
+// the Steps module defines StepsNetwork, TLC is asked for the messages.
+func Picture(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict) (diagram.Source, error) {
+	source := TracePicture(t)
+	if v.Outcome == report.Rejected && v.Step > 0 {
+		source.Refused, source.Reason = v.Step, v.String()
+	}
+	if !s.SaysNetwork() || v.Reason == report.Malformed {
+		return source, nil
+	}
+	// From the refused step on the spec knows nothing.
+	taken := *t
+	if source.Refused > 0 {
+		taken.Events = taken.Events[:source.Refused-1]
+	}
+	under, err := replay.Network(ctx, c, s, &taken)
+	if err != nil {
+		return source, err
+	}
+	source.Network = under
+	return source, nil
+}
+
+// TracePicture is a trace as a diagram draws it, without a spec.
+func TracePicture(t *trace.Trace) diagram.Source {
+	title := t.Header.Spec
+	if t.Header.Scenario != "" {
+		title += fmt.Sprintf(", scenario %s, seed %d", t.Header.Scenario, t.Header.Seed)
+	}
+	return diagram.Source{Title: title, Events: t.Events, Loop: -1}
+}
+
+// CounterexamplePicture is a counterexample of TLC as a diagram draws it. rule
+// names the model that it comes from, as for Spec.Model: its steps get the names
+// and arguments that the Steps module has for them, and the acting node's view.
+// Where that cannot be found out, the steps are those that TLC names.
+func CounterexamplePicture(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, states []tlc.State, loop *tlc.Loop, reason string) (diagram.Source, error) {
+	source := BehaviourPicture(states, loop, reason)
+	source.Title = s.Name
+	if rule != "" {
+		source.Title += " without " + rule
+	}
+	if len(states) < 2 {
+		return source, nil
+	}
+	told, err := explain.Retell(ctx, c, s, rule, "", states, loop)
+	if err != nil {
+		return source, err
+	}
+	steps := told.States[1:]
+	if slices.ContainsFunc(steps, func(s report.BehaviourStep) bool { return s.Step == "" }) {
+		return source, nil // TLC's own names must do
+	}
+	source.Events, source.Before = nil, map[string]map[string]trace.Value{}
+	for i, step := range steps {
+		source.Events = append(source.Events, trace.Event{Step: step.Step, Args: step.Args, State: step.After, Line: i + 1})
+		if node, ok := step.Args["node"]; ok {
+			key := strings.Trim(tla.Text(node), `"`)
+			if _, ok := source.Before[key]; !ok {
+				source.Before[key] = step.Before
+			}
+		}
+	}
+	if s.SaysNetwork() {
+		for _, state := range told.States {
+			source.Network = append(source.Network, state.Network)
+		}
+	}
+	return source, nil
+}
+
+// BehaviourPicture is a behaviour that TLC shows as a diagram draws it, without
+// the spec: one lane, and what changes are the variables. Functions that share
+// their domain are taken for the state of nodes, where a step changes that of
+// one node only.
+func BehaviourPicture(states []tlc.State, loop *tlc.Loop, reason string) diagram.Source {
+	source := diagram.Source{Title: "counterexample", Loop: -1, Reason: reason}
+	if len(states) == 0 {
+		return source
+	}
+	nodes := nodesOf(states[0].Vars)
+	source.Before = map[string]map[string]trace.Value{}
+	for i, state := range states[1:] {
+		before := states[i].Vars
+		node := nodeThatChanged(nodes, before, state.Vars)
+		e := trace.Event{Step: state.Action, State: state.Vars, Args: map[string]trace.Value{}}
+		if node != "" {
+			e.Args["node"] = node
+			e.State = stateOf(node, nodes, state.Vars)
+			if _, ok := source.Before[node]; !ok {
+				source.Before[node] = stateOf(node, nodes, before)
+			}
+		} else if _, ok := source.Before["spec"]; !ok {
+			source.Before["spec"] = before
+		}
+		source.Events = append(source.Events, e)
+	}
+	if reason != "" {
+		source.Refused = len(source.Events)
+	}
+	if loop != nil {
+		source.Loop = max(loop.Back-1, 0)
+		if loop.Action == "" {
+			source.Loop = len(source.Events)
+		}
+	}
+	return source
+}
+
+// nodesOf is the domain that at least two variables share, if there is one.
+func nodesOf(vars map[string]tlc.Value) []string {
+	count := map[string]int{}
+	var best []string
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		domain, ok := vars[name].(map[string]tlc.Value)
+		if !ok || len(domain) == 0 {
+			continue
+		}
+		names := tla.SortedKeys(domain)
+		key := strings.Join(names, "\x00")
+		if count[key]++; count[key] > 1 && (best == nil || count[key] > count[strings.Join(best, "\x00")]) {
+			best = names
+		}
+	}
+	return best
+}
+
+// nodeThatChanged is the only node whose state is another, or "".
+func nodeThatChanged(nodes []string, before, after map[string]tlc.Value) string {
+	found := ""
+	for _, node := range nodes {
+		if tla.Text(stateOf(node, nodes, before)) == tla.Text(stateOf(node, nodes, after)) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = node
+	}
+	return found
+}
+
+// stateOf is the part of a state that is one node's, with what is nobody's.
+func stateOf(node string, nodes []string, vars map[string]tlc.Value) map[string]trace.Value {
+	of := map[string]trace.Value{}
+	for name, v := range vars {
+		domain, ok := v.(map[string]tlc.Value)
+		if ok && slices.Equal(tla.SortedKeys(domain), nodes) {
+			of[name] = domain[node]
+		}
+	}
+	return of
+}
+
+// RulePicture is the counterexample of a rule that BreakSpec has left out.
+func RulePicture(ctx context.Context, c *run.Runner, s *spec.Spec, r *report.Rule) (diagram.Source, error) {
+	reason := "violates " + r.Violates
+	if r.Violates == "" {
+		reason = r.Message
+	}
+	return CounterexamplePicture(ctx, c, s, r.Name, r.Counterexample, r.Loop, reason)
+}

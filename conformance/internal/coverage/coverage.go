@@ -1,0 +1,307 @@
+// Package coverage says what of a spec its traces exercise.
+package coverage
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// covering is a spec with marks in it, and what they have said.
+type covering struct {
+	*report.Coverage
+	spec *spec.Spec // the copy
+	mu   sync.Mutex
+	said map[int]bool
+	// failed says why not all may have been said.
+	failed []string
+}
+
+// Hear takes in a message, and says whether it was a mark.
+func (c *covering) Hear(said []trace.Value) bool {
+	if len(said) != 2 || said[0] != "covered" {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.said[tla.NumberAt(said, 1)] = true
+	return true
+}
+
+// Cover says what of the spec some traces exercise that it accepts. It replays
+// them once more, in a copy of the spec that says where TLC has been.
+func Cover(ctx context.Context, c *run.Runner, s *spec.Spec, accepted []*trace.Trace) (*report.Coverage, error) {
+	m, err := analysis.ReadSpec(ctx, c, s)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := s.BrokenRules()
+	if err != nil {
+		return nil, err
+	}
+	cover := marked(m, s, rules)
+	if _, err := replay.WithOptions(ctx, c, cover.spec, accepted, replay.Options{Observer: cover}); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		cover.failed = append(cover.failed, err.Error())
+	}
+	cover.conclude(accepted)
+	return cover.Coverage, nil
+}
+
+// Fail notes why the marks may not have said all.
+func (c *covering) Fail(why string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failed = append(c.failed, why)
+}
+
+// conclude counts the steps that the traces take, and puts down what the marks
+// have said.
+func (c *covering) conclude(traces []*trace.Trace) {
+	taken := map[string]int{}
+	for _, t := range traces {
+		for _, e := range t.Events {
+			taken[e.Step]++
+		}
+	}
+	for i := range c.Actions {
+		c.Actions[i].Taken = taken[c.Actions[i].Name]
+		c.Actions[i].Done = c.Actions[i].Taken > 0
+	}
+	number := 0
+	for _, list := range [][]report.Exercised{c.Definitions, c.Branches} {
+		for i := range list {
+			number++
+			list[i].Done = c.said[number]
+		}
+	}
+	for i := range c.Rules {
+		for _, d := range c.Definitions {
+			if d.Name == c.Rules[i].Name {
+				c.Rules[i].Done = d.Done
+			}
+		}
+	}
+	if len(c.failed) > 0 {
+		c.Unsure = c.failed[0]
+	}
+}
+
+// marked makes a copy of the spec with a mark before each definition on which
+// the actions stand, and before each of their branches.
+func marked(m *analysis.Module, s *spec.Spec, rules []string) *covering {
+	c := &covering{Coverage: &report.Coverage{
+		Actions: []report.Exercised{}, Branches: []report.Exercised{}, Rules: []report.Exercised{}, Definitions: []report.Exercised{},
+	}, said: map[int]bool{}}
+	for _, step := range m.Steps {
+		c.Actions = append(c.Actions, report.Exercised{Name: step.Step, Kind: "action", Place: step.Place})
+	}
+	reached := reached(m)
+	tuples := unchangedIn(m, reached)
+	for _, d := range reached {
+		if tuples[d] {
+			continue
+		}
+		if m.Sources.Has(d.Body.At) && !strings.HasSuffix(d.Body.Operator(), "FcnSpec") && !overridden(s, d.Name) {
+			one := markable("definition", d.Name, "", d.Body.At)
+			one.Place = analysis.PlaceOf(d.At)
+			c.Definitions = append(c.Definitions, one)
+			if one.Kind = "rule"; slices.Contains(rules, d.Name) {
+				c.Rules = append(c.Rules, one)
+			}
+		}
+		branches(m, d, &c.Branches)
+	}
+	number := putMarks(m, slices.Concat(c.Definitions, c.Branches))
+	spec := *s
+	spec.Files = maps.Clone(m.Sources.All())
+	for module := range m.Sources.Insert {
+		spec.Files[module+".tla"] = extending("Cover", spec.Files[module+".tla"])
+	}
+	spec.Files["Covered.tla"] = fmt.Appendf(nil, "---- MODULE Covered ----\nLOCAL INSTANCE Naturals\n"+
+		"CoveredNumbers == 1 .. %d\nCoveredRegister(n) == %d + n\n====\n", number, firstRegister)
+	c.spec = &spec
+	return c
+}
+
+// putMarks puts a mark before each of the parts, and returns their number. A
+// disjunct has its mark behind it: that it was evaluated says nothing, it must
+// have held.
+func putMarks(m *analysis.Module, parts []report.Exercised) int {
+	for i, e := range parts {
+		before := fmt.Sprintf("(IF CoverMark(%d) THEN", i+1)
+		if e.Kind == `\/` {
+			before = "(("
+		}
+		m.Sources.Before(e.At.Module, e.At.Line, e.At.Column, strings.Repeat(" ", e.At.Column-1)+before)
+	}
+	// Of two that end in one place, the inner one ends first. It begins later,
+	// or is the later one in the list.
+	order := make([]int, len(parts))
+	for i := range order {
+		order[i] = len(parts) - 1 - i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := parts[i].At, parts[j].At
+		if a.Line != b.Line {
+			return b.Line - a.Line
+		}
+		return b.Column - a.Column
+	})
+	for _, i := range order {
+		e := parts[i]
+		after := "ELSE FALSE)"
+		if e.Kind == `\/` {
+			after = fmt.Sprintf(") /\\ CoverMark(%d))", i+1)
+		}
+		m.Sources.After(e.At, strings.Repeat(" ", e.At.Column-1)+after)
+	}
+	return len(parts)
+}
+
+// firstRegister is where the marks begin among TLC's registers: a spec may well
+// use the first few for itself.
+const firstRegister = 100_000
+
+// overridden says whether the model puts something else in a definition's place.
+func overridden(s *spec.Spec, name string) bool {
+	_, ok := s.Config.Constant(name)
+	return ok
+}
+
+func markable(kind, name, in string, at sany.Span) report.Exercised {
+	return report.Exercised{
+		Kind: kind, Name: name, In: in, At: at, Place: analysis.PlaceOf(at), From: at.Line, Column: at.Column,
+		End: report.MapPlace{File: at.Module + ".tla", Line: at.EndLine}, EndColumn: at.EndOfIt,
+	}
+}
+
+// extending is a module that extends another one too.
+func extending(module string, source []byte) []byte {
+	text := string(source)
+	for i := 0; i < len(text); {
+		switch {
+		case text[i] == '"':
+			i = sany.StringEnd(text, i)
+		case strings.HasPrefix(text[i:], `\*`):
+			end := strings.IndexByte(text[i:], '\n')
+			if end < 0 {
+				return source
+			}
+			i += end
+		case strings.HasPrefix(text[i:], "(*"):
+			i = sany.CommentEnd(text, i)
+		case strings.HasPrefix(text[i:], "EXTENDS") && (i == 0 || strings.IndexByte(" \n\r\t", text[i-1]) >= 0):
+			i += len("EXTENDS")
+			return []byte(text[:i] + " " + module + "," + text[i:])
+		default:
+			i++
+		}
+	}
+	head := strings.Index(text, "MODULE")
+	end := strings.IndexByte(text[max(head, 0):], '\n') + max(head, 0)
+	return []byte(text[:end] + "\nEXTENDS " + module + text[end:])
+}
+
+// reached lists the definitions on which the actions stand, each once, in the
+// order of the sources.
+func reached(m *analysis.Module) []*sany.Symbol {
+	seen := map[*sany.Symbol]bool{}
+	var list []*sany.Symbol
+	var look func(d *sany.Symbol)
+	look = func(d *sany.Symbol) {
+		if seen[d] || d.Body == nil {
+			return
+		}
+		seen[d] = true
+		list = append(list, d)
+		for next := range m.Operators(d.Body) {
+			look(next)
+		}
+	}
+	for d := range m.Actions {
+		look(d)
+	}
+	slices.SortFunc(list, func(a, b *sany.Symbol) int {
+		if a.At.Module != b.At.Module {
+			return strings.Compare(a.At.Module, b.At.Module)
+		}
+		if a.At.Line != b.At.Line {
+			return a.At.Line - b.At.Line
+		}
+		return a.At.Column - b.At.Column
+	})
+	return list
+}
+
+// unchangedIn finds the definitions that stand behind UNCHANGED: TLC looks at
+// their text, and a mark would be in its way.
+func unchangedIn(m *analysis.Module, list []*sany.Symbol) map[*sany.Symbol]bool {
+	found := map[*sany.Symbol]bool{}
+	var add func(e *sany.Expr)
+	add = func(e *sany.Expr) {
+		for d := range m.Operators(e) {
+			if !found[d] {
+				found[d] = true
+				add(d.Body)
+			}
+		}
+	}
+	for _, d := range list {
+		m.Visit(d.Body, func(e *sany.Expr) {
+			if e.Operator() == "UNCHANGED" {
+				add(e)
+			}
+		})
+	}
+	return found
+}
+
+// branches adds the branches of a definition. One that is only @, the old
+// value in an EXCEPT, is left out: SANY gives it the place of what it stands for.
+func branches(m *analysis.Module, d *sany.Symbol, into *[]report.Exercised) {
+	m.Visit(d.Body, func(e *sany.Expr) {
+		add := func(kind string, arm *sany.Expr) {
+			if m.Sources.Has(arm.At) && sany.Inside(arm.At, e.At) {
+				*into = append(*into, markable(kind, m.Sources.Text(arm.At), d.Name, arm.At))
+			}
+		}
+		switch name := e.Operator(); {
+		case name == "$IfThenElse" && len(e.Args) == 3:
+			add("THEN", e.Args[1])
+			add("ELSE", e.Args[2])
+		case name == "$Case":
+			for _, arm := range e.Args {
+				if len(arm.Args) == 2 {
+					add("CASE", arm.Args[1])
+				}
+			}
+		case name == "$DisjList":
+			for _, arm := range e.Args {
+				add(`\/`, arm)
+			}
+		case name == `\lor` && len(e.Args) == 2:
+			for _, arm := range e.Args {
+				if arm.Operator() != name {
+					add(`\/`, arm)
+				}
+			}
+		case name == "=>" && len(e.Args) == 2:
+			add("=>", e.Args[1])
+		}
+	})
+}

@@ -1,0 +1,287 @@
+// Package crossref lays a spec and its code side by side, and keeps the parts of
+// the pages that are made from them up to date.
+package crossref
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/lockstep-tla/lockstep/conformance/gocode"
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+)
+
+// Sources are what a Map is made of.
+type Sources struct {
+	Spec *spec.Spec
+	Code rules.Code
+	// Drivers is the import path of the package that drives the code along the
+	// bounded model; "" if there is none.
+	Drivers string
+	Apart   []Apart
+}
+
+// Apart names something that the spec and the code do not have in common, or
+// that departs from the form of a core: a step, a rule, a field of the view, or
+// a function such as Core.Open.
+type Apart struct {
+	Name   string
+	Reason string
+}
+
+// mapper is the work on one Map.
+type mapper struct {
+	from    Sources
+	spec    *analysis.Module
+	code    *gocode.Package // nil if there is none
+	drivers *gocode.Package // those who drive it
+	into    *report.Map
+}
+
+// Map reads both sources of a pattern and lays them side by side. Without a
+// Package there is the spec alone. The error is for bad input and for sources
+// that are not there.
+func Map(ctx context.Context, c *run.Runner, from Sources) (*report.Map, error) {
+	m := &mapper{from: from, into: &report.Map{
+		Pattern: from.Code.Name, Spec: from.Spec.Name, Package: from.Code.Package,
+		Steps: []report.MapStep{}, Rules: []report.MapRule{}, Fields: []report.MapField{}, SpecOnly: []report.MapOnly{}, CodeOnly: []report.MapOnly{}, Problems: []string{},
+	}}
+	var err error
+	if m.spec, err = analysis.ReadSpec(ctx, c, from.Spec); err != nil {
+		return nil, err
+	}
+	if from.Code.Package != "" {
+		if m.code, err = readPackage(ctx, from.Code.Package); err != nil {
+			return nil, err
+		}
+	}
+	if from.Drivers != "" && from.Drivers != from.Code.Package {
+		if m.drivers, err = readPackage(ctx, from.Drivers); err != nil {
+			return nil, err
+		}
+	}
+	m.steps()
+	if err := m.rules(); err != nil {
+		return nil, err
+	}
+	m.fields()
+	m.specOnly()
+	m.codeOnly()
+	m.faults()
+	slices.Sort(m.into.Problems)
+	return m.into, nil
+}
+
+func readPackage(ctx context.Context, path string) (*gocode.Package, error) {
+	dir, err := rules.PackageDir(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return gocode.Read(dir)
+}
+
+func (m *mapper) problem(name, format string, args ...any) {
+	if _, ok := m.apart(name); !ok {
+		m.into.Problems = append(m.into.Problems, fmt.Sprintf(format, args...))
+	}
+}
+
+// apart is why a name is on one side only.
+func (m *mapper) apart(name string) (string, bool) {
+	for _, a := range m.from.Apart {
+		if a.Name == name {
+			return a.Reason, true
+		}
+	}
+	return "", false
+}
+
+func code(f *gocode.Function, records bool) report.MapCode {
+	return report.MapCode{Name: f.Name, Place: report.MapPlace{File: f.File, Line: f.Line}, Records: records}
+}
+
+// steps puts the code beside each step: the method of its name, and whatever
+// records it.
+func (m *mapper) steps() {
+	known := map[string]bool{}
+	for _, s := range m.spec.Steps {
+		known[s.Step] = true
+		m.stepCode(&s)
+		s.Reason, _ = m.apart(s.Step)
+		m.into.Steps = append(m.into.Steps, s)
+		if len(s.Code) == 0 && m.code != nil {
+			m.problem(s.Step, "%s: the step %s is in the spec, and nothing in the code records it", s.Place, s.Step)
+		}
+	}
+	if m.code == nil || !m.spec.Literal {
+		return
+	}
+	for _, r := range m.code.Recordings {
+		if !known[r.Step] {
+			m.problem(r.Step, "%s:%d: %s records the step %s, and the spec has none of this name", r.In.File, r.Line, r.In.Name, r.Step)
+		}
+	}
+}
+
+func (m *mapper) stepCode(s *report.MapStep) {
+	if m.code == nil {
+		return
+	}
+	for _, in := range []*gocode.Package{m.code, m.drivers} {
+		if in == nil || len(s.Code) > 0 {
+			continue
+		}
+		var recording []*gocode.Function
+		for _, r := range in.Recordings {
+			if r.Step == s.Step && !slices.Contains(recording, r.In) {
+				recording = append(recording, r.In)
+			}
+		}
+		if len(recording) == 0 {
+			continue
+		}
+		s.World = in == m.drivers
+		// The method that has the step's name, though another one records it.
+		for _, f := range in.Named(s.Step) {
+			if !s.World && !slices.Contains(recording, f) && f.On() == recording[0].On() {
+				s.Code = append(s.Code, code(f, false))
+			}
+		}
+		for _, f := range recording {
+			c := code(f, true)
+			if s.World {
+				c.Place.File = filepath.Join(filepath.Base(in.Dir), c.Place.File)
+			}
+			s.Code = append(s.Code, c)
+		}
+	}
+}
+
+// rules puts the code beside each rule: the function of its name or, where
+// there is none, those that its broken form replaces.
+func (m *mapper) rules() error {
+	all, err := rules.Rules(m.from.Spec, m.from.Code)
+	if err != nil {
+		return err
+	}
+	broken, err := rules.BrokenRules(m.from.Code)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		into := report.MapRule{Rule: r.Name, Code: []report.MapCode{}}
+		into.Text, into.Place = m.spec.Definition(r.Name)
+		if into.Place.File == "" {
+			m.problem(r.Name, "broken/%s.cfg: the spec defines no %s", r.Name, r.Name)
+		}
+		if m.code != nil {
+			for _, f := range m.code.Named(r.Name) {
+				into.Code = append(into.Code, code(f, true))
+				break
+			}
+			for _, b := range broken {
+				if b.Name != r.Name {
+					continue
+				}
+				into.Says = b.Says
+				for _, name := range b.Functions() {
+					if f := m.code.Called(name); f != nil && len(into.Code) == 0 {
+						into.Code = append(into.Code, code(f, false))
+					}
+				}
+			}
+			if len(into.Code) == 0 {
+				m.problem(r.Name, "%s: the rule %s is in the spec, and no function of the code carries it", into.Place, r.Name)
+			}
+		}
+		m.into.Rules = append(m.into.Rules, into)
+	}
+	return nil
+}
+
+// fields puts the fields of the spec's view beside those of the code's, or of
+// the world that it runs in.
+func (m *mapper) fields() {
+	for _, f := range m.spec.Fields {
+		if m.code != nil && !m.fieldCode(&f) {
+			m.problem(f.Field, "%s: the view's field %s is in the spec, and no View of the code adds it", f.Place, f.Field)
+		}
+		m.into.Fields = append(m.into.Fields, f)
+	}
+}
+
+// fieldCode finds the View that adds a field.
+func (m *mapper) fieldCode(f *report.MapField) bool {
+	for _, in := range []*gocode.Package{m.code, m.drivers} {
+		if in == nil {
+			continue
+		}
+		at := slices.IndexFunc(in.Fields, func(c gocode.Field) bool { return c.Name == f.Field })
+		if at < 0 {
+			continue
+		}
+		c := in.Fields[at]
+		f.Code, f.In = c.From, report.MapPlace{File: c.File, Line: c.Line}
+		if in == m.drivers {
+			f.In.File = filepath.Join(filepath.Base(in.Dir), c.File)
+		}
+		return true
+	}
+	return false
+}
+
+// specOnly lists what the code does not have: variables that no view shows, and
+// actions that the Steps module has no name for.
+func (m *mapper) specOnly() {
+	m.into.SpecOnly = append(m.into.SpecOnly, m.spec.Unseen...)
+	for _, a := range m.spec.Unnamed {
+		if reason, ok := m.apart(a.Name); ok {
+			a.Reason = reason
+		}
+		m.into.SpecOnly = append(m.into.SpecOnly, a)
+		m.problem(a.Name, "%s: the action %s is part of Next, and %sSteps has no step for it", a.Place, a.Name, m.into.Spec)
+	}
+}
+
+// codeOnly lists the methods of the core that are neither a step nor a rule.
+func (m *mapper) codeOnly() {
+	if m.code == nil {
+		return
+	}
+	used := map[string]bool{}
+	for _, s := range m.into.Steps {
+		for _, c := range s.Code {
+			used[c.Name] = true
+		}
+	}
+	for _, r := range m.into.Rules {
+		for _, c := range r.Code {
+			used[c.Name] = true
+		}
+	}
+	for _, f := range m.code.CoreMethods() {
+		if used[f.Name] || gocode.IsView(f) {
+			continue
+		}
+		reason, ok := m.apart(f.Name)
+		if !ok {
+			reason = f.Doc
+		}
+		m.into.CodeOnly = append(m.into.CodeOnly, report.MapOnly{Name: f.Name, Kind: "method", Place: report.MapPlace{File: f.File, Line: f.Line}, Reason: reason})
+	}
+}
+
+// faults takes over where the core departs from its form.
+func (m *mapper) faults() {
+	if m.code == nil {
+		return
+	}
+	for _, f := range m.code.Faults() {
+		m.problem(f.In.Name, "%s", f)
+	}
+}

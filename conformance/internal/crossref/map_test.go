@@ -1,0 +1,125 @@
+package crossref_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
+	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
+)
+
+// TestMap lays the buffer beside its spec.
+func TestMap(t *testing.T) {
+	p := buffer.Pattern
+	m, err := crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &p))
+	require.NoError(t, err)
+	require.Empty(t, m.Problems)
+	require.Len(t, m.Steps, 2)
+	require.Equal(t, "Put", m.Steps[0].Step)
+	require.Equal(t, "Put(i)", m.Steps[0].Action)
+	require.Equal(t, "Buffer.tla:18", m.Steps[0].Place.String())
+	require.Len(t, m.Steps[0].Code, 1)
+	require.Equal(t, "Buffer.Put", m.Steps[0].Code[0].Name)
+	require.Equal(t, "buffer.go", m.Steps[0].Code[0].Place.File)
+	require.False(t, m.Steps[0].World)
+	require.Equal(t, "HasRoom", m.Rules[0].Rule)
+	require.Equal(t, "Len(buffer) < Capacity", m.Rules[0].Text)
+	require.Equal(t, "Buffer.HasRoom", m.Rules[0].Code[0].Name)
+	require.Equal(t, "length", m.Fields[0].Field)
+	require.Equal(t, "Len(buffer)", m.Fields[0].Spec)
+	require.Equal(t, "b.items", m.Fields[0].Code)
+	require.Empty(t, m.SpecOnly)
+	require.NotEmpty(t, m.CodeOnly)
+	require.Contains(t, crossref.Markdown(m), "| `Put` | `Put(i)` | `Buffer.Put` in [buffer.go](../impl/buffer/buffer.go) |\n")
+}
+
+// TestMapFindsWhatDoesNotFit changes the spec so that it and the code part, and
+// lets the pattern say that this is on purpose.
+func TestMapFindsWhatDoesNotFit(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		changes []string
+		says    string
+		apart   string
+	}{
+		{"a step of the spec", []string{
+			"BufferSteps.tla", "StepsNext ==\n", "StepsNext ==\n  \\/ Step(\"Idle\", [node |-> \"buffer\"], UNCHANGED buffer)\n",
+		}, "the step Idle is in the spec, and nothing in the code records it", "Idle"},
+		{"a step of the code", []string{"BufferSteps.tla", `Step("Get"`, `Step("Put"`}, "Buffer.Get records the step Get, and the spec has none of this name", "Get"},
+		{"a field", []string{"BufferSteps.tla", "length |-> Len(buffer),", "length |-> Len(buffer), size |-> Len(buffer),"}, "the view's field size is in the spec, and no View of the code adds it", "size"},
+		{"an action", []string{"Buffer.tla", "Next ==", "Idle == UNCHANGED buffer\n\nNext == Idle \\/"}, "the action Idle is part of Next, and BufferSteps has no step for it", "Idle"},
+		{"a rule", []string{"Buffer.tla", "HasRoom ==", "Room ==", "Buffer.tla", "== HasRoom", "== Room"}, "the spec defines no HasRoom", "HasRoom"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := buffer.Pattern
+			p.Spec = checktest.Rewritten(t, p.Spec, c.changes...)
+			m, err := crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &p))
+			require.NoError(t, err)
+			require.Contains(t, strings.Join(m.Problems, "\n"), c.says)
+			p.Apart = []crossref.Apart{{Name: c.apart, Reason: "because"}}
+			m, err = crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &p))
+			require.NoError(t, err)
+			require.NotContains(t, strings.Join(m.Problems, "\n"), c.says)
+		})
+	}
+}
+
+// TestMapOfASpecAlone has no code beside it, and variables that no view shows.
+func TestMapOfASpecAlone(t *testing.T) {
+	m, err := crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &conformance.Pattern{Name: "ping", Spec: os.DirFS("../../testdata/ping/spec")}))
+	require.NoError(t, err)
+	require.Empty(t, m.Problems)
+	require.Len(t, m.Steps, 3)
+	var fields []string
+	for _, f := range m.Fields {
+		fields = append(fields, f.Field)
+	}
+	require.Equal(t, []string{"waiting", "sent", "got"}, fields)
+	m, err = crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &conformance.Pattern{Name: "ping", Spec: checktest.Rewritten(t, os.DirFS("../../testdata/ping/spec"),
+		"PingSteps.tla", "[waiting |-> Cardinality(net)]", "[waiting |-> 0]",
+		"Ping.tla", "VARIABLES sent, got, net", "VARIABLES\n  sent, got,\n  net   \\* what is under way,\n        \\* by nobody seen")}))
+	require.NoError(t, err)
+	require.Equal(t, []report.MapOnly{{Name: "net", Kind: "variable", Place: report.MapPlace{File: "Ping.tla", Line: 10}, Reason: "what is under way, by nobody seen"}}, m.SpecOnly)
+}
+
+// TestPage brings the made parts of a page up to date, and leaves the rest.
+func TestPage(t *testing.T) {
+	p, c := buffer.Pattern, checktest.Runner(t)
+	page, err := crossref.Page(t.Context(), c, checktest.Sources(t, &p), "# Buffer\n\nText.\n")
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(page, "# Buffer\n\nText.\n\n## Spec and code, side by side\n"))
+	require.Contains(t, page, "| `Put` |")
+	again, err := crossref.Page(t.Context(), c, checktest.Sources(t, &p), page)
+	require.NoError(t, err)
+	require.Equal(t, page, again)
+	stale, err := crossref.Page(t.Context(), c, checktest.Sources(t, &p), strings.Replace(page, "| `Put` |", "| `Push` |", 1))
+	require.NoError(t, err)
+	require.Equal(t, page, stale)
+	drawn, err := crossref.Page(t.Context(), c, checktest.Sources(t, &p), "<!-- lockstep:diagram HasRoom begin -->\nold\n<!-- lockstep:diagram HasRoom end -->\n"+page)
+	require.NoError(t, err)
+	require.Contains(t, drawn, "```mermaid\nsequenceDiagram\n")
+	require.NotContains(t, drawn, "old")
+	_, err = crossref.Page(t.Context(), c, checktest.Sources(t, &p), "<!-- lockstep:map begin -->\n")
+	require.ErrorIs(t, err, spec.ErrInput)
+	_, err = crossref.Page(t.Context(), c, checktest.Sources(t, &p), "<!-- lockstep:diagram None begin -->\n<!-- lockstep:diagram None end -->\n")
+	require.ErrorIs(t, err, spec.ErrInput)
+}
+
+// TestOverview has a package that imports that of the buffer.
+func TestOverview(t *testing.T) {
+	other := &conformance.Pattern{Name: "desks", Spec: checktest.SpecFiles(checktest.Desks, checktest.DeskSteps, ""), Package: buffer.Pattern.Package + "/cmd"}
+	picture, err := crossref.Overview(t.Context(), []crossref.Sources{checktest.Sources(t, &buffer.Pattern), checktest.Sources(t, other)})
+	require.NoError(t, err)
+	require.Equal(t, "```mermaid\nflowchart TD\n  Buffer\n  X\n  X --> Buffer\n```\n", picture)
+
+	other.Package += "/none"
+	_, err = crossref.Overview(t.Context(), []crossref.Sources{checktest.Sources(t, other)})
+	require.ErrorContains(t, err, "desks")
+}

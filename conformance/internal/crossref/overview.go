@@ -1,0 +1,66 @@
+package crossref
+
+import (
+	"context"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
+)
+
+// Overview is a picture of which pattern's code is built on which other's, as
+// Mermaid: read from what the packages import.
+func Overview(ctx context.Context, patterns []Sources) (string, error) {
+	modules := map[string]string{} // by package
+	for _, p := range patterns {
+		modules[p.Code.Package] = p.Spec.Name
+	}
+	var nodes, edges strings.Builder
+	for _, p := range patterns {
+		fmt.Fprintf(&nodes, "  %s\n", modules[p.Code.Package])
+		imports, err := importsOf(ctx, p.Code.Package)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", p.Code.Name, err)
+		}
+		for _, other := range imports {
+			if on, ok := modules[other]; ok {
+				fmt.Fprintf(&edges, "  %s --> %s\n", modules[p.Code.Package], on)
+			}
+		}
+	}
+	return "```mermaid\nflowchart TD\n" + nodes.String() + edges.String() + "```\n", nil
+}
+
+// importsOf lists what a package imports, without its tests.
+func importsOf(ctx context.Context, path string) ([]string, error) {
+	dir, err := rules.PackageDir(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range parsed.Imports {
+			if name, err := strconv.Unquote(i.Path.Value); err == nil {
+				all = append(all, name)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}

@@ -1,0 +1,116 @@
+package crossref
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/diagram"
+	"github.com/lockstep-tla/lockstep/conformance/internal/chart"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+)
+
+// A page has parts that are made from the sources. They lie between two lines:
+//
+//	<!-- lockstep:map begin -->
+//	<!-- lockstep:map end -->
+//
+// or, for TLC's counterexample of the spec without a rule, or of a Limit,
+//
+//	<!-- lockstep:diagram RULE begin -->
+//	<!-- lockstep:diagram RULE end -->
+//
+// and on the page about all patterns there is their Overview:
+//
+//	<!-- lockstep:overview begin -->
+//	<!-- lockstep:overview end -->
+var (
+	regionBegin = regexp.MustCompile(`^<!-- lockstep:(map|diagram \w+|overview) begin -->$`)
+	regionEnd   = "<!-- lockstep:%s end -->"
+)
+
+// Page returns the text of a page with its made parts as they must be now. A
+// page without a part for the map gets one at its end.
+func Page(ctx context.Context, c *run.Runner, from Sources, text string) (string, error) {
+	if !strings.Contains(text, "<!-- lockstep:map begin -->") {
+		text = strings.TrimRight(text, "\n") + "\n\n## Spec and code, side by side\n\nMade from the sources by `lockstep map -write`. `lockstep map " + from.Code.Name + "`\n" +
+			"shows the lines too.\n\n<!-- lockstep:map begin -->\n<!-- lockstep:map end -->\n"
+	}
+	return remade(text, func(what string) (string, error) { return region(ctx, c, from, what) })
+}
+
+// OverviewPage returns the text of the page about all patterns with its made part
+// as it must be now.
+func OverviewPage(ctx context.Context, patterns []Sources, text string) (string, error) {
+	return remade(text, func(what string) (string, error) {
+		if what != "overview" {
+			return "", fmt.Errorf("%w: the page about all patterns has no part %q", spec.ErrInput, what)
+		}
+		return Overview(ctx, patterns)
+	})
+}
+
+// remade makes each made part of a page anew.
+func remade(text string, make func(what string) (string, error)) (string, error) {
+	var out strings.Builder
+	inside := ""
+	for line := range strings.Lines(text) {
+		plain := strings.TrimSpace(line)
+		switch found := regionBegin.FindStringSubmatch(plain); {
+		case inside != "":
+			if plain != fmt.Sprintf(regionEnd, inside) {
+				continue
+			}
+			inside = ""
+			out.WriteString(line)
+		case found != nil:
+			inside = found[1]
+			made, err := make(inside)
+			if err != nil {
+				return "", err
+			}
+			out.WriteString(line + "\n" + made + "\n")
+		default:
+			out.WriteString(line)
+		}
+	}
+	if inside != "" {
+		return "", fmt.Errorf("%w: the line %q is missing", spec.ErrInput, fmt.Sprintf(regionEnd, inside))
+	}
+	return out.String(), nil
+}
+
+// region makes one part of a page.
+func region(ctx context.Context, c *run.Runner, from Sources, what string) (string, error) {
+	rule, isDiagram := strings.CutPrefix(what, "diagram ")
+	if what == "overview" {
+		return "", fmt.Errorf("%w: the page of %s is about one pattern: it has no overview", spec.ErrInput, from.Code.Name)
+	}
+	if !isDiagram {
+		m, err := Map(ctx, c, from)
+		if err != nil {
+			return "", err
+		}
+		return Markdown(m), nil
+	}
+	r, err := rules.Counterexample(ctx, c, from.Spec, rule)
+	if err != nil {
+		return "", err
+	}
+	if r.Spec != report.CaughtRight {
+		return "", fmt.Errorf("%w: the page of %s: there is no counterexample without %s: %s", spec.ErrInput, from.Code.Name, rule, r.Message)
+	}
+	source, err := chart.RulePicture(ctx, c, from.Spec, r)
+	if err != nil {
+		return "", err
+	}
+	d, err := diagram.New(source, diagram.Options{})
+	if err != nil {
+		return "", err
+	}
+	return "```mermaid\n" + d.Mermaid() + "```\n", nil
+}

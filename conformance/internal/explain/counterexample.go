@@ -1,0 +1,318 @@
+package explain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Retell tells the counterexample of a model of the spec, for whose name see
+// Model; violated may be "" if it is not known. What cannot be found out is said
+// in Why.Notes; then the steps go by the names that TLC gives the actions. It
+// runs Java twice, and once for further models of the same spec.
+func Retell(ctx context.Context, c *run.Runner, s *spec.Spec, model, violated string, states []tlc.State, loop *tlc.Loop) (*report.Behaviour, error) {
+	b := &report.Behaviour{Violated: violated, Why: &report.Explanation{Reason: report.Invariant, Trace: "counterexample", Summary: violated + " does not hold"}}
+	if loop != nil {
+		b.Back = loop.Back
+	}
+	changes(b, states)
+	if len(states) == 0 {
+		b.Why.Note("TLC shows no behaviour")
+		return b, nil
+	}
+	var err error
+	if b.Why.Breakable, err = s.BrokenRules(); err != nil {
+		return nil, err
+	}
+	job, config, err := s.Model(model)
+	switch {
+	case model == "" && errors.Is(err, fs.ErrNotExist): // somebody's spec, with a Steps.cfg alone
+		job.Module, config = s.Name, s.Config
+	case err != nil:
+		return nil, err
+	}
+	r := &retelling{Runner: c, spec: s, model: job.Module, config: config, states: states, into: b}
+	if err := r.retell(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		b.Why.Note("the counterexample could not be gone through: %s", err)
+	}
+	return b, nil
+}
+
+// changes says of each state what is new in it.
+func changes(b *report.Behaviour, states []tlc.State) {
+	var before map[string]tlc.Value
+	for _, s := range states {
+		step := report.BehaviourStep{Number: s.Number, Action: s.Action}
+		for _, name := range tla.SortedKeys(s.Vars) {
+			if was, ok := before[name]; !ok || tla.Text(was) != tla.Text(s.Vars[name]) {
+				step.Changes = append(step.Changes, report.Variable{Name: name, Value: tla.Text(s.Vars[name])})
+			}
+		}
+		b.States = append(b.States, step)
+		before = s.Vars
+	}
+}
+
+// retelling is the work on one counterexample.
+type retelling struct {
+	*run.Runner
+	spec   *spec.Spec
+	model  string // its module
+	config *tlc.Config
+	states []tlc.State
+	into   *report.Behaviour
+}
+
+func (r *retelling) retell(ctx context.Context) error {
+	for _, extends := range []string{r.model + ", " + r.spec.Name + "Steps", r.model} {
+		y, files, err := r.study(ctx, extends)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if errors.Is(err, tlc.ErrSyntax) && strings.Contains(extends, ",") {
+			r.into.Why.Note("%s and %sSteps cannot be read together, so the steps have no arguments", r.model, r.spec.Name)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return r.ask(ctx, y, files, extends)
+	}
+	return nil
+}
+
+// study is that of a module which extends the given ones. All models of a spec
+// share one.
+func (r *retelling) study(ctx context.Context, extends string) (*analysis.Analysis, map[string][]byte, error) {
+	files := maps.Clone(r.spec.Files)
+	files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + extends + "\n====\n")
+	found, err := r.spec.Memo.Get(extends, func() (any, error) {
+		return analysis.OfModule(ctx, r.Runner, sany.NewSources(files), "Subject")
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	y := *found.(*analysis.Analysis)
+	for _, c := range r.config.Constants {
+		if c.Definition != "" {
+			y.Overridden = append(y.Overridden, c.Name)
+		}
+	}
+	return &y, files, nil
+}
+
+// ask runs TLC along the counterexample.
+func (r *retelling) ask(ctx context.Context, y *analysis.Analysis, files map[string][]byte, extends string) error {
+	values, models, err := valuesOf(r.states, y.Variables)
+	if err != nil {
+		return err
+	}
+	sources := sany.NewSources(files)
+	delete(sources.Files, "Subject.tla")
+	t := newTeller(sources, y.Overridden)
+	why := "TRUE"
+	if d := y.Syntax.Definition(r.into.Violated, y.Modules); slices.Contains(r.config.Invariants, r.into.Violated) && d != nil && t.Has(d.At) {
+		why = `ExplainTell(<<"trying", 1>>) /\ ExplainTell(<<"try", 0>>) /\ ` + t.invariant(d)
+		t.place(nil)
+	} else if d != nil && t.Has(d.At) {
+		r.into.Why.Note("%s is not about one state: %s  (%s)", r.into.Violated, tla.Short(t.Text(d.Body.At)), d.At)
+	}
+	job := tlc.Job{Files: sources.All(), Module: "Retell", Config: "Retell.cfg", Short: true}
+	job.Files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + extends + "\nLOCAL INSTANCE TLC\n" + r.subject(y, values, models, why, strings.Contains(extends, ",")) + "====\n")
+	job.Files["Retell.cfg"] = []byte(r.settings(models, strings.Contains(extends, ",")).String())
+	voice := tla.NewOutput()
+	job.Files["Voice.tla"] = voice.Module()
+	h := &hearer{teller: t}
+	talk := &talk{all: []*hearer{h}}
+	job.Print = func(line string) {
+		said, err := voice.Parse(line)
+		switch {
+		case err != nil || said == nil:
+		case said[0] == "takes" && len(said) == 6:
+			r.takes(tla.NumberAt(said, 1), said[2:])
+		case said[0] == "network" && len(said) == 3:
+			r.at(tla.NumberAt(said, 1)).Network = tla.Flat(tla.ViewOf(said[2]))
+		default:
+			talk.hear(said)
+		}
+	}
+	result, err := r.Run(ctx, job)
+	if err != nil {
+		return err
+	}
+	if result.Outcome != tlc.OK && h.states == 0 {
+		return fmt.Errorf("%s: %s", result.Outcome, report.FirstParagraph(result.Message))
+	}
+	r.finish(y, h)
+	return nil
+}
+
+// at is the state of that number; of one that is not there, nobody's.
+func (r *retelling) at(number int) *report.BehaviourStep {
+	if number < 1 || number > len(r.into.States) {
+		return &report.BehaviourStep{}
+	}
+	return &r.into.States[number-1]
+}
+
+// takes notes which Step leads to the state of that number, with its arguments
+// and the acting node's view before and after. Of two, the first counts.
+func (r *retelling) takes(number int, said []trace.Value) {
+	s := r.at(number)
+	args, ok := tla.ViewOf(said[1]).(map[string]trace.Value)
+	if s.Step != "" || !ok {
+		return
+	}
+	s.Step, _ = said[0].(string)
+	s.Args = args
+	s.Before, _ = tla.ViewOf(said[2]).(map[string]trace.Value)
+	s.After, _ = tla.ViewOf(said[3]).(map[string]trace.Value)
+}
+
+// finish says what does not hold in the last state, and since when.
+func (r *retelling) finish(y *analysis.Analysis, h *hearer) {
+	b := r.into
+	x := b.Why
+	t := &trace.Trace{}
+	for _, s := range b.States[1:] {
+		e := trace.Event{Step: s.Step, Args: s.Args}
+		if e.Step == "" {
+			e.Step = s.Action
+		}
+		t.Events = append(t.Events, e)
+	}
+	x.Step, x.Accepted = len(t.Events), len(t.Events)
+	last := trace.Event{}
+	if len(t.Events) > 0 {
+		last = t.Events[len(t.Events)-1]
+	}
+	h.finish(x, &tlc.Result{Outcome: tlc.OK})
+	v := report.Verdict{Outcome: report.Rejected, Step: x.Step, Event: &last, Reason: report.Invariant, Message: b.Violated}
+	summary := x.Summary
+	if len(x.Action) > 0 {
+		conclude(x, v)
+	} else {
+		x.Summary = summary
+	}
+	e := &explainer{Runner: r.Runner, spec: r.spec, study: y}
+	e.trace(&refusal{trace: t, verdict: v, into: x, heard: h})
+}
+
+// valuesOf writes the states as tuples of the variables' values, and lists the
+// model values in them.
+func valuesOf(states []tlc.State, variables []string) (values, models []string, err error) {
+	var collect func(v tlc.Value)
+	collect = func(v tlc.Value) {
+		switch v := v.(type) {
+		case tlc.Model:
+			if !slices.Contains(models, string(v)) {
+				models = append(models, string(v))
+			}
+		case []tlc.Value:
+			for _, e := range v {
+				collect(e)
+			}
+		case tlc.Set:
+			for _, e := range v {
+				collect(e)
+			}
+		case map[string]tlc.Value:
+			for _, e := range v {
+				collect(e)
+			}
+		case tlc.Func:
+			for _, p := range v {
+				collect(p.Arg)
+				collect(p.Result)
+			}
+		}
+	}
+	for _, s := range states {
+		row := make([]string, len(variables))
+		for i, name := range variables {
+			v, ok := s.Vars[name]
+			if !ok {
+				return nil, nil, fmt.Errorf("the value of %s in state %d cannot be read", name, s.Number)
+			}
+			if row[i], err = tlc.FormatValue(v); err != nil {
+				return nil, nil, fmt.Errorf("%s in state %d: %w", name, s.Number, err)
+			}
+			collect(v)
+		}
+		values = append(values, "<<"+strings.Join(row, ", ")+">>")
+	}
+	slices.Sort(models)
+	return values, models, nil
+}
+
+// isConstant says whether the model has a constant of this name.
+func (r *retelling) isConstant(name string) bool {
+	_, ok := r.config.Constant(name)
+	return ok
+}
+
+// subject is what Retell needs to know.
+func (r *retelling) subject(y *analysis.Analysis, values, models []string, why string, steps bool) string {
+	var b strings.Builder
+	b.WriteString("LOCAL INSTANCE Telling\n")
+	for _, m := range models {
+		if !r.isConstant(m) {
+			fmt.Fprintf(&b, "CONSTANT %s\n", m)
+		}
+	}
+	fmt.Fprintf(&b, "SubjectLength == %d\nSubjectValues == <<\n%s>>\n", len(values), strings.Join(values, ",\n"))
+	list := func(head string, line func(name string, i int) string) {
+		b.WriteString(head + " ==\n  /\\ TRUE\n")
+		for i, name := range y.Variables {
+			b.WriteString("  /\\ " + line(name, i+1) + "\n")
+		}
+	}
+	list("SubjectInit", func(name string, i int) string { return fmt.Sprintf("%s = SubjectValues[1][%d]", name, i) })
+	list("SubjectBecomes(subjectNumber)", func(name string, i int) string {
+		return fmt.Sprintf("%s' = SubjectValues[subjectNumber][%d]", name, i)
+	})
+	b.WriteString(aboutVariables(y.Variables))
+	fmt.Fprintf(&b, "SubjectWhy(subjectTrace) == %s\n", why)
+	if steps {
+		b.WriteString("SubjectSteps == StepsNext\nSubjectView(subjectArgs) == View(subjectArgs.node)\n" + r.spec.SubjectNetwork())
+		return b.String()
+	}
+	b.WriteString("SubjectSteps == FALSE\nSubjectView(subjectArgs) == <<>>\n" + "SubjectNetwork == {}\n")
+	return b.String()
+}
+
+// settings is the model's configuration, with what the Steps module needs
+// besides.
+func (r *retelling) settings(models []string, steps bool) *tlc.Config {
+	config := &tlc.Config{Constants: slices.Clone(r.config.Constants), IgnoreDeadlock: true, Init: "RetellInit", Next: "RetellNext"}
+	for _, c := range r.spec.Config.Constants {
+		if steps && !r.isConstant(c.Name) && c.Definition == "" {
+			config.Set(c)
+		}
+	}
+	for _, m := range models {
+		if !r.isConstant(m) {
+			config.Set(tlc.Constant{Name: m, Value: m})
+		}
+	}
+	if steps {
+		config.Set(tlc.Constant{Name: "Step", Definition: "RetellStep"})
+	}
+	return config
+}

@@ -1,0 +1,120 @@
+package explain_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// explained is what Explain says of a trace that is refused.
+func explained(t *testing.T, s *spec.Spec, refused *trace.Trace) *report.Explanation {
+	t.Helper()
+	c := checktest.Runner(t)
+	verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{refused})
+	require.NoError(t, err)
+	x, err := explain.Explain(t.Context(), c, s, refused, verdicts[0])
+	require.NoError(t, err)
+	return x
+}
+
+// TestExplain lets traces be explained that are wrong in every possible way.
+func TestExplain(t *testing.T) {
+	put, get := checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Get", "x", 0, "none")
+	second, third := checktest.BufferStep("Put", "y", 2, "y"), checktest.BufferStep("Put", "y", 3, "y")
+	for _, c := range []struct {
+		trace   *trace.Trace
+		summary string
+		says    []string // anywhere in the text
+	}{
+		{checktest.BufferTrace("full", put, second, third), "HasRoom: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2", []string{
+			"full:2: refused at step 3 (guard); the 2 before it are accepted",
+			"    FALSE  HasRoom  (Buffer.tla:18)\n           FALSE  Len(buffer) < Capacity  (Buffer.tla:16)\n",
+			"buffer = <<\"x\", \"y\">>",
+			"The spec allows here\n  Get(item = \"x\", node = \"buffer\")\n",
+		}},
+		{checktest.BufferTrace("a step too many", put, get, get), "Get: Len(buffer) > 0 is FALSE: Len(buffer) = 0", []string{
+			"Put(item = \"x\", node = \"buffer\")\n  Put(item = \"y\", node = \"buffer\")",
+		}},
+		{checktest.BufferTrace("the wrong one", put, checktest.BufferStep("Get", "y", 0, "none")), `Get: item = Head(buffer) is FALSE: item = "y", Head(buffer) = "x"`, []string{
+			"true   Len(buffer) > 0",
+		}},
+		{checktest.BufferTrace("another view", put, third), "the spec allows the step, but not with this view: length = 3, the spec has 2", []string{
+			"length     expected 2\n             logged   3",
+		}},
+		{checktest.BufferTrace("an item that is none", checktest.BufferStep("Put", "z", 1, "z")), "", []string{
+			`Put: the argument item = "z" is none that the spec allows here: Item is {"x", "y"} (BufferSteps.tla:9)`,
+		}},
+		{checktest.BufferTrace("an item of another kind", put, checktest.BufferStep("Get", 7, 0, "none")), "", []string{
+			"Attempted to compare integer 7",
+		}},
+		{checktest.BufferTrace("a view of another kind", put, checktest.BufferStep("Put", "x", 2, 7)), `last = 7, the spec has "x"`, []string{
+			"last       expected \"x\"",
+		}},
+		{checktest.BufferTrace("no text of TLA+", put, checktest.BufferStep("Put", "x", 2, "\x00")), "rejected at step 2", []string{
+			"the step has a value that TLA+ does not have",
+		}},
+		{checktest.BufferTrace("an argument that is no text of TLA+", put, checktest.BufferStep("Put", "x\x00", 2, "x")), "", []string{
+			"the step has a value that TLA+ does not have",
+			`Put: the argument item = "x\\x00" is none that the spec allows here: Item is {"x", "y"} (BufferSteps.tla:9)`,
+		}},
+	} {
+		x := explained(t, checktest.BufferSpec(t), c.trace)
+		require.Contains(t, x.Summary, c.summary)
+		for _, says := range c.says {
+			require.Contains(t, x.String(), says)
+		}
+	}
+}
+
+// TestExplainForms writes the same guard in the forms that TLA+ has for it.
+func TestExplainForms(t *testing.T) {
+	put, second, third := checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Put", "y", 2, "y"), checktest.BufferStep("Put", "y", 3, "y")
+	for guard, summary := range map[string]string{
+		"HasRoom ==\n\tLET room == Capacity - Len(buffer)  \\* how much\n\tIN  (room > 0)\n":                "HasRoom: room > 0 is FALSE: room = 0",
+		"HasRoom == \\E n \\in 1 .. Capacity :\n             /\\ n > 1\n             /\\ n > Len(buffer)\n": "HasRoom: n > 1 is FALSE: n = 1 (n = 1); HasRoom: n > Len(buffer) is FALSE: n = 2, Len(buffer) = 2 (n = 2)",
+		"HasRoom == \\A n \\in 2 .. 3 : Len(buffer) # n\n":                                                  "HasRoom: Len(buffer) # n is FALSE: Len(buffer) = 2, n = 2 (n = 2)",
+		"HasRoom == ~(Len(buffer) >= Capacity)\n":                                                           "HasRoom: Len(buffer) >= Capacity is TRUE: Len(buffer) = 2, Capacity = 2",
+		"Full == Len(buffer) = Capacity\nHasRoom == IF Full THEN FALSE ELSE TRUE\n":                         "HasRoom: FALSE is FALSE",
+		"HasRoom == buffer # <<>> => buffer[3] = \"x\"\n":                                                   "cannot be evaluated: ",
+	} {
+		s := checktest.ChangedBuffer(t, map[string]string{"HasRoom == Len(buffer) < Capacity\n": guard})
+		x := explained(t, s, checktest.BufferTrace("full", put, second, third))
+		require.Contains(t, x.Summary, summary, "%s\n%s", guard, x)
+		require.Contains(t, x.Rules, "HasRoom", guard)
+	}
+}
+
+// TestExplainLambda has a rule in an operator that is handed over to another.
+func TestExplainLambda(t *testing.T) {
+	s := checktest.ChangedBuffer(t, map[string]string{
+		"Put(item) == HasRoom /\\ buffer' = Append(buffer, item)": "Stays(x) == x # \"y\"\n" +
+			"Put(item) == HasRoom /\\ buffer' = Append(SelectSeq(buffer, LAMBDA x : Stays(x)), item)",
+	})
+	x := explained(t, s, checktest.BufferTrace("keeps", checktest.BufferStep("Put", "y", 1, "y"), checktest.BufferStep("Put", "x", 2, "x")))
+	require.Equal(t, "view", x.Names("Stays"), "%s", x)
+}
+
+func TestExplainInvariant(t *testing.T) {
+	s := checktest.ChangedBuffer(t, map[string]string{
+		"Bounded == Len(buffer) <= Capacity": "Bounded ==\n  /\\ Len(buffer) >= 0\n  /\\ Len(buffer) < Capacity",
+	})
+	x := explained(t, s, checktest.BufferTrace("full", checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Put", "y", 2, "y")))
+	require.Equal(t, "Bounded: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2", x.Summary, "%s", x)
+	require.Contains(t, x.String(), "The spec's state after it\n  buffer = <<\"x\", \"y\">>\n")
+}
+
+func TestNothingToExplain(t *testing.T) {
+	_, err := explain.Explain(t.Context(), (&run.Runner{}), checktest.BufferSpec(t), checktest.BufferTrace("good"), report.Verdict{Outcome: report.Accepted})
+	require.ErrorIs(t, err, spec.ErrInput)
+	x, err := explain.Explain(t.Context(), (&run.Runner{}), checktest.BufferSpec(t), checktest.BufferTrace("empty"), report.Verdict{Outcome: report.Rejected, Reason: report.Malformed, Message: "it is empty"})
+	require.NoError(t, err)
+	require.Equal(t, "it is empty\n", x.String())
+}

@@ -1,0 +1,204 @@
+package explain
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// repair is a repaired trace.
+type repair struct {
+	says   string
+	events []trace.Event
+	at     int    // where the refused line is then, from 0; -1 if it is gone
+	behind int    // where the line is that came behind it
+	own    bool   // the step that is tried is the spec's own: that it is accepted says nothing
+	puts   string // the step that is put before it, if any
+}
+
+const (
+	maxHints   = 4
+	maxRepairs = 60
+	// linesBehind is how many lines behind the refused one a repaired trace has.
+	linesBehind = 200
+)
+
+// FindHints tries all simple repairs, in one Replay.
+func FindHints(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict, x *report.Explanation) error {
+	m := &mender{x: x, at: v.Step - 1}
+	m.events = t.Events[:min(len(t.Events), v.Step+linesBehind)]
+	m.whole = len(m.events) == len(t.Events)
+	m.fields(v)
+	m.arguments()
+	m.lines()
+	m.missing()
+	repairs := m.repairs[:min(len(m.repairs), maxRepairs, max(1, 200_000/len(m.events)))]
+	if len(repairs) == 0 {
+		return nil
+	}
+	var traces []*trace.Trace
+	for _, r := range repairs {
+		traces = append(traces, &trace.Trace{Name: t.Name, Header: t.Header, Events: r.events})
+	}
+	c.Advance("explain: repairs tried", len(repairs), len(repairs))
+	verdicts, err := replay.Replay(ctx, c, s, traces)
+	if err != nil {
+		return err
+	}
+	study, _ := analysis.Of(ctx, s, c) // without it, the rules of a missing step are not named
+	for i, r := range repairs {
+		if h, ok := m.judge(r, verdicts[i]); ok {
+			if study != nil && r.puts != "" {
+				h.Rules = study.RulesOf(r.puts, x.Breakable)
+			}
+			x.Hints = append(x.Hints, h)
+		}
+	}
+	slices.SortStableFunc(x.Hints, func(a, b report.Hint) int { return worth(b) - worth(a) })
+	x.Hints = x.Hints[:min(len(x.Hints), maxHints)]
+	return nil
+}
+
+func worth(h report.Hint) int {
+	switch {
+	case h.Passes:
+		return 1 << 20
+	case h.Allowed:
+		return 0
+	}
+	return 1 + h.More
+}
+
+// mender makes repairs.
+type mender struct {
+	x       *report.Explanation
+	events  []trace.Event
+	at      int  // the refused one, from 0
+	whole   bool // events are all of the trace
+	repairs []repair
+}
+
+// judge says what came of a repair; false if it is no use.
+func (m *mender) judge(r repair, v report.Verdict) (report.Hint, bool) {
+	h := report.Hint{Repair: r.says}
+	reached := len(r.events) // how many lines are accepted
+	switch {
+	case v.Outcome == report.Accepted:
+		h.Passes = m.whole
+	case v.Outcome == report.Rejected && v.Step > 0:
+		reached = v.Step - 1
+		h.Allowed = v.Step-1 == r.at && v.Reason == report.State && m.x.Reason == report.Guard
+	default:
+		return h, false
+	}
+	h.More = max(0, reached-r.behind)
+	// To say the spec's own step in the place of the refused one, or nothing,
+	// proves nothing: what comes behind must fit.
+	accepted := r.at >= 0 && reached > r.at && !r.own
+	return h, accepted || h.Allowed || h.More > 0
+}
+
+func (m *mender) refused() trace.Event { return m.events[m.at] }
+
+// replaced is the trace with another line in the refused one's place.
+func (m *mender) replaced(e trace.Event) []trace.Event {
+	events := slices.Clone(m.events)
+	events[m.at] = e
+	return events
+}
+
+// fields has the spec's value in the one field that differs.
+func (m *mender) fields(v report.Verdict) {
+	if v.Reason != report.State || len(m.x.Fields) != 1 {
+		return
+	}
+	f := m.x.Fields[0]
+	e := m.refused()
+	e.State = maps.Clone(e.State)
+	e.State[f.Field] = f.Value
+	if f.Expected == "" {
+		delete(e.State, f.Field)
+	}
+	m.repairs = append(m.repairs, repair{
+		says: fmt.Sprintf("with %s = %s", f.Field, report.OrNone(f.Expected)), events: m.replaced(e), at: m.at, behind: m.at + 1, own: true,
+	})
+}
+
+// arguments has one other argument, with which the spec allows the step.
+func (m *mender) arguments() {
+	for _, p := range m.x.Possible {
+		e := m.refused()
+		if p.Step != e.Step || len(p.Args) != len(e.Args) {
+			continue
+		}
+		other := ""
+		for _, name := range tla.SortedKeys(p.Args) {
+			if !tla.Equal(p.Args[name], e.Args[name]) {
+				if other != "" {
+					other = ""
+					break
+				}
+				other = name
+			}
+		}
+		if other == "" || other == "node" {
+			continue
+		}
+		e.Args = p.Args
+		m.repairs = append(m.repairs, repair{
+			says: fmt.Sprintf("with %s = %s", other, tla.Short(tla.Text(p.Args[other]))), events: m.replaced(e), at: m.at, behind: m.at + 1,
+		})
+	}
+}
+
+// lines drops, doubles and exchanges lines.
+func (m *mender) lines() {
+	k := m.at
+	name := func(i int) string { return m.events[i].Step }
+	swapped := func(i int) []trace.Event {
+		events := slices.Clone(m.events)
+		events[i], events[i+1] = events[i+1], events[i]
+		return events
+	}
+	m.repairs = append(m.repairs, repair{
+		says: "without the refused line", events: slices.Delete(slices.Clone(m.events), k, k+1), at: -1, behind: k,
+	})
+	if k > 0 {
+		m.repairs = append(m.repairs, repair{
+			says: fmt.Sprintf("without the line before it, %s", name(k-1)), events: slices.Delete(slices.Clone(m.events), k-1, k), at: k - 1, behind: k,
+		}, repair{
+			says: fmt.Sprintf("with the line before it, %s, taken twice", name(k-1)), events: slices.Insert(slices.Clone(m.events), k, m.events[k-1]), at: k + 1, behind: k + 2,
+		}, repair{
+			says: fmt.Sprintf("before the line before it, %s", name(k-1)), events: swapped(k - 1), at: k - 1, behind: k + 1,
+		})
+	}
+	if k+1 < len(m.events) {
+		m.repairs = append(m.repairs, repair{
+			says: fmt.Sprintf("behind the line behind it, %s", name(k+1)), events: swapped(k), at: k + 1, behind: k + 2,
+		})
+	}
+}
+
+// missing inserts a step that the spec allows there.
+func (m *mender) missing() {
+	for _, p := range m.x.Possible {
+		view, ok := p.View.(map[string]trace.Value)
+		if !ok {
+			continue
+		}
+		e := trace.Event{Step: p.Step, Args: p.Args, State: view, Line: m.refused().Line}
+		m.repairs = append(m.repairs, repair{
+			puts: p.Step,
+			says: fmt.Sprintf("with %s before it", p), events: slices.Insert(slices.Clone(m.events), m.at, e), at: m.at + 1, behind: m.at + 2,
+		})
+	}
+}

@@ -1,0 +1,479 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
+	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
+)
+
+// instrumentSteps puts the telling operators beside the actions that Step names, and
+// says for which of the wanted steps it did.
+func instrumentSteps(y *analysis.Analysis, t *teller, wanted map[string]bool) (holders []*sany.Symbol, found map[string]bool) {
+	type place struct {
+		at   sany.Span
+		text string
+	}
+	var places []place
+	found = map[string]bool{}
+	if len(wanted) == 0 {
+		return nil, found
+	}
+	for _, s := range y.Steps() {
+		f, ok := frameOf(s.Definition)
+		if !ok || !t.Has(s.Action.At) || !t.Has(s.Definition.At) || s.Step != "" && !wanted[s.Step] {
+			continue
+		}
+		for _, outer := range s.Scope {
+			if outer.Body != nil {
+				f = f.in(outer, t.Sources)
+			}
+			for _, b := range outer.Bounds {
+				for _, p := range b.Symbols {
+					f = f.with(p.Name)
+				}
+			}
+		}
+		walk, _, _ := strings.Cut(t.walk(s.Action, f), "(")
+		holders = append(holders, s.Definition)
+		places = append(places, place{s.Action.At, call(walk, append([]string{"TRUE"}, f.params...)...)})
+		for name := range wanted {
+			found[name] = found[name] || s.Step == "" || s.Step == name
+		}
+	}
+	t.scopes, t.given = scopesOf(y, t.Sources, holders), map[string][][]argument{}
+	for i, s := range t.scopes {
+		t.Before(s.at.Module, s.at.Line, s.at.Column,
+			fmt.Sprintf(`%s(IF ExplainHere THEN ExplainScope(%d) ELSE TRUE) /\`, strings.Repeat(" ", s.at.Column-1), i+1))
+	}
+	for name := range wanted {
+		t.given[name] = givenTo(y, t.Sources, name)
+	}
+	for _, s := range places {
+		t.Before(s.at.Module, s.at.Line, s.at.Column,
+			strings.Repeat(" ", s.at.Column-1)+"IF ExplainHere THEN ExplainTried("+s.text+") ELSE")
+	}
+	return holders, found
+}
+
+// teller puts into the modules of a spec what prints how its expressions turn
+// out. For an expression of the spec there are up to four operators, which
+// take what is in scope there as arguments:
+//
+//	ExplainValue  the expression itself, by its own source
+//	ExplainFalse  prints why it is FALSE, part by part
+//	ExplainTrue   prints why it is TRUE
+//	ExplainWalk   of an action: looks at its parts as TLC does, prints how each
+//	              turns out, and is FALSE if one is FALSE before the next state
+//	              comes in
+//
+// They stand directly behind the definition that the expression is part of,
+// where every name means what it means there. All but the first have one
+// argument more, because TLC evaluates a constant without arguments once and
+// for all, before the search.
+type teller struct {
+	*sany.Sources
+	truth      bool     // tell also why what holds holds
+	overridden []string // definitions that the cfg replaces: their source does not count
+	points     []point
+	scopes     []scope                 // the quantifiers around the steps in question
+	given      map[string][][]argument // by step, what its arguments are
+	blocks     map[*sany.Symbol]*strings.Builder
+	order      []*sany.Symbol // of blocks
+	made       map[string]string
+	open       []*sany.Symbol // the definitions that are being opened, to stop at a circle
+}
+
+// point is an expression that is looked at.
+type point struct {
+	id     int
+	text   string
+	at     sany.Span
+	rule   string // the definition that it applies, if it is opened
+	next   bool   // it speaks of the next state, and is not evaluated
+	refers bool   // it is a set that a quantifier goes through
+	expr   *sany.Expr
+}
+
+// frame is where an expression stands: in which definition, with which names in
+// scope.
+type frame struct {
+	def    *sany.Symbol
+	params []string
+	lets   []string
+}
+
+func (f frame) with(params ...string) frame {
+	f.params = append(slices.Clone(f.params), params...)
+	return f
+}
+
+func (f frame) in(let *sany.Expr, s *sany.Sources) frame {
+	at := let.At
+	at.EndLine, at.EndOfIt = let.Body.At.Line, let.Body.At.Column-1
+	text := s.Block(at)
+	// A bracket between IN and the body is not the definitions'.
+	if end := strings.LastIndex(text, "IN"); end >= 0 {
+		text = text[:end+2] + "\n"
+	}
+	f.lets = append(slices.Clone(f.lets), text)
+	return f
+}
+
+func newTeller(s *sany.Sources, overridden []string) *teller {
+	return &teller{Sources: s, overridden: overridden, blocks: map[*sany.Symbol]*strings.Builder{}, made: map[string]string{}}
+}
+
+func frameOf(d *sany.Symbol) (frame, bool) {
+	f := frame{def: d}
+	for _, p := range d.Params {
+		if p == nil || p.Arity > 0 {
+			return f, false
+		}
+		f.params = append(f.params, p.Name)
+	}
+	return f, true
+}
+
+func call(name string, params ...string) string {
+	if len(params) == 0 {
+		return name
+	}
+	return name + "(" + strings.Join(params, ", ") + ")"
+}
+
+const now = "explainNow" // the additional argument
+
+func telling(name string, params []string) string {
+	return call(name, append([]string{now}, params...)...)
+}
+
+// define writes an operator once, and returns the text that applies it.
+func (t *teller) define(kind string, e *sany.Expr, f frame, body func() string) string {
+	key := fmt.Sprintf("%s %p %p", kind, f.def, e)
+	params := f.params
+	if kind != "Value" {
+		params = append([]string{now}, params...)
+	}
+	name, ok := t.made[key]
+	if !ok {
+		name = "Explain" + kind + strconv.Itoa(len(t.made)+1)
+		t.made[key] = name
+		text := body() // what it applies comes before it
+		block, ok := t.blocks[f.def]
+		if !ok {
+			block = &strings.Builder{}
+			t.blocks[f.def] = block
+			t.order = append(t.order, f.def)
+		}
+		fmt.Fprintf(block, "%s ==\n%s\n", call(name, params...), text)
+	}
+	return call(name, params...)
+}
+
+// value is an expression by its own source.
+func (t *teller) value(e *sany.Expr, f frame) string {
+	return t.define("Value", e, f, func() string { return strings.Join(f.lets, "") + t.Block(e.At) })
+}
+
+// point numbers an expression.
+func (t *teller) point(e *sany.Expr) *point {
+	t.points = append(t.points, point{id: len(t.points), text: t.Text(e.At), at: e.At, expr: e})
+	return &t.points[len(t.points)-1]
+}
+
+// is prints what the expression comes to.
+func (t *teller) is(e *sany.Expr, f frame) string {
+	p := t.point(e)
+	return fmt.Sprintf("ExplainIs(%d, %s)", p.id, t.value(e, f))
+}
+
+// opens says whether e applies a definition of the spec whose own parts can be
+// looked at.
+func (t *teller) opens(e *sany.Expr, f frame) bool {
+	d := e.Op
+	if e.Kind != "OpApplNode" || d == nil || d.Kind != "UserDefinedOpKind" || d.Body == nil || d.Local || d.Recur ||
+		d.Body.Kind == "SubstInNode" || !t.Has(d.At) || slices.Contains(t.overridden, d.Name) ||
+		slices.Contains(t.open, d) || len(d.Params) != len(e.Args) {
+		return false
+	}
+	// Its operators stand behind it, so it must stand before this one.
+	if d.At.Module == f.def.At.Module && d.At.Line >= f.def.At.Line {
+		return false
+	}
+	for _, a := range e.Args {
+		if a.Level > 1 || !t.Has(a.At) {
+			return false
+		}
+	}
+	_, plain := frameOf(d)
+	return plain
+}
+
+func (t *teller) arguments(e *sany.Expr, f frame) []string {
+	values := make([]string, len(e.Args))
+	for i, a := range e.Args {
+		values[i] = t.value(a, f)
+	}
+	return values
+}
+
+// inside applies one of the operators of the definition that e applies.
+func (t *teller) inside(e *sany.Expr, f frame, operator func(body *sany.Expr, f frame) string) string {
+	t.open = append(t.open, e.Op)
+	defer func() { t.open = t.open[:len(t.open)-1] }()
+	g, _ := frameOf(e.Op)
+	name, _, _ := strings.Cut(operator(e.Op.Body, g), "(")
+	return telling(name, t.arguments(e, f))
+}
+
+// look prints what a truth comes to, and why.
+func (t *teller) look(e *sany.Expr, f frame, truth bool) string {
+	said := t.is(e, f)
+	if t.opens(e, f) {
+		t.points[len(t.points)-1].rule = e.Op.Name
+	}
+	return said + " /\\ ExplainWithin(" + t.why(e, f, truth) + ")"
+}
+
+// condition prints what a condition comes to, on which something else depends.
+func (t *teller) condition(e *sany.Expr, f frame) string {
+	said := t.is(e, f)
+	if e.Kind != "OpApplNode" || e.Op == nil || e.Op.Kind != "BuiltInKind" || strings.HasPrefix(e.Op.Name, "$") {
+		return said
+	}
+	return said + " /\\ ExplainAside(" + t.operands(e, f) + ")"
+}
+
+// why applies the operator that prints why e is TRUE, or FALSE.
+func (t *teller) why(e *sany.Expr, f frame, truth bool) string {
+	if t.opens(e, f) {
+		return t.inside(e, f, func(body *sany.Expr, g frame) string {
+			if slices.Contains(sany.AndNames, body.Operator()) || slices.Contains(sany.OrNames, body.Operator()) {
+				return t.why(body, g, truth)
+			}
+			return t.define(fmt.Sprintf("Body%t", truth), body, g, func() string { return "  " + t.look(body, g, truth) })
+		})
+	}
+	kind := "False"
+	if truth {
+		kind = "True"
+	}
+	return t.define(kind, e, f, func() string { return "  " + t.reasons(e, f, truth) })
+}
+
+// reasons is the body of ExplainTrue or ExplainFalse.
+func (t *teller) reasons(e *sany.Expr, f frame, truth bool) string {
+	switch name := e.Operator(); {
+	case e.Kind == "LetInNode" && e.Body != nil:
+		return t.look(e.Body, f.in(e, t.Sources), truth)
+	case e.Kind != "OpApplNode":
+		return "TRUE"
+	case slices.Contains(sany.AndNames, name):
+		return t.chain(sany.Parts(e, sany.AndNames...), f, truth, true)
+	case slices.Contains(sany.OrNames, name):
+		return t.chain(sany.Parts(e, sany.OrNames...), f, truth, false)
+	case name == `\lnot`:
+		return t.look(e.Args[0], f, !truth)
+	case name == "=>" && !truth:
+		return t.condition(e.Args[0], f) + " /\\ " + t.look(e.Args[1], f, false)
+	case name == "=>":
+		return fmt.Sprintf("IF %s THEN %s ELSE %s", t.value(e.Args[0], f), t.look(e.Args[1], f, true), t.look(e.Args[0], f, false))
+	case name == "$IfThenElse":
+		return fmt.Sprintf("%s /\\ IF %s THEN %s ELSE %s", t.condition(e.Args[0], f), t.value(e.Args[0], f),
+			t.look(e.Args[1], f, truth), t.look(e.Args[2], f, truth))
+	case name == "$BoundedExists" || name == "$BoundedForall":
+		return t.quantified(e, f, truth)
+	case strings.HasPrefix(name, "$"):
+		return "TRUE"
+	}
+	return t.operands(e, f)
+}
+
+// chain goes through the parts of a conjunction or disjunction as far as TLC
+// does: up to the first that decides.
+func (t *teller) chain(list []*sany.Expr, f frame, truth, conjunction bool) string {
+	text := "TRUE"
+	for _, e := range slices.Backward(list) {
+		decides, goesOn := t.look(e, f, !conjunction), t.look(e, f, conjunction)
+		if conjunction {
+			if !truth { // that one holds needs no reason where the question is why another does not
+				goesOn = t.is(e, f)
+			}
+			text = fmt.Sprintf("(IF %s THEN %s /\\ %s ELSE %s)", t.value(e, f), goesOn, text, decides)
+		} else {
+			if truth {
+				goesOn = t.is(e, f)
+			}
+			text = fmt.Sprintf("(IF %s THEN %s ELSE %s /\\ %s)", t.value(e, f), decides, goesOn, text)
+		}
+	}
+	return text
+}
+
+// over writes a quantifier with e's own bounds.
+func (t *teller) over(quantifier string, e *sany.Expr, f frame) (text string, inner frame, sets []string, names []string) {
+	inner = f
+	for _, b := range e.Bounds {
+		if b.Set == nil {
+			return "", f, nil, nil
+		}
+		var own []string
+		for _, s := range b.Symbols {
+			own = append(own, s.Name)
+		}
+		set := t.value(b.Set, f)
+		sets = append(sets, t.is(b.Set, f))
+		t.points[len(t.points)-1].refers = true
+		if b.Tuple {
+			text += quantifier + " <<" + strings.Join(own, ", ") + ">> \\in " + set + " : "
+		} else {
+			text += quantifier + " " + strings.Join(own, ", ") + " \\in " + set + " : "
+		}
+		names = append(names, own...)
+	}
+	return text, f.with(names...), sets, names
+}
+
+// bindings prints the values of names.
+func bindings(names []string) string {
+	var all []string
+	for _, n := range names {
+		all = append(all, fmt.Sprintf("ExplainBound(%q, %s)", n, n))
+	}
+	return strings.Join(all, " /\\ ")
+}
+
+// quantified says for which members a quantified formula is what it is.
+func (t *teller) quantified(e *sany.Expr, f frame, truth bool) string {
+	exists := e.Operator() == "$BoundedExists"
+	quantifier := "\\E"
+	if exists && !truth {
+		quantifier = "\\A"
+	}
+	text, inner, sets, names := t.over(quantifier, e, f)
+	if text == "" || len(e.Args) != 1 {
+		return "TRUE"
+	}
+	said := strings.Join(sets, " /\\ ")
+	if !exists && truth {
+		return said
+	}
+	body := e.Args[0]
+	within := t.why(body, inner, truth)
+	if name := body.Operator(); !slices.Contains(sany.AndNames, name) && !slices.Contains(sany.OrNames, name) {
+		within = t.look(body, inner, truth)
+	}
+	reason := bindings(names) + " /\\ ExplainWithin(" + within + ")"
+	switch {
+	case exists && truth:
+		reason = t.value(body, inner) + " /\\ " + reason
+	case !exists:
+		reason = "~" + t.value(body, inner) + " /\\ " + reason
+	}
+	return said + " /\\ (" + text + reason + ")"
+}
+
+var arithmetic = []string{"+", "-", "*", "..", "\\div", "%"}
+
+// operands prints the values that a comparison compares.
+func (t *teller) operands(e *sany.Expr, f frame) string {
+	var all []string
+	var visit func(e *sany.Expr)
+	visit = func(e *sany.Expr) {
+		if e.Literal() || e.Level > 1 || !t.Has(e.At) || e.At.Line == 0 {
+			return
+		}
+		if slices.Contains(arithmetic, e.Operator()) {
+			for _, a := range e.Args {
+				visit(a)
+			}
+		}
+		all = append(all, t.is(e, f))
+	}
+	for _, a := range e.Args {
+		visit(a)
+	}
+	if len(all) == 0 {
+		return "TRUE"
+	}
+	return strings.Join(all, " /\\ ")
+}
+
+// walk applies the operator that goes through the parts of an action.
+func (t *teller) walk(e *sany.Expr, f frame) string {
+	return t.define("Walk", e, f, func() string { return "  " + t.steps(e, f) })
+}
+
+// steps is the body of ExplainWalk.
+func (t *teller) steps(e *sany.Expr, f frame) string {
+	name := e.Operator()
+	switch {
+	case e.Level <= 1:
+		begins := fmt.Sprintf("ExplainAt(%d)", len(t.points))
+		said := t.is(e, f)
+		if t.opens(e, f) {
+			t.points[len(t.points)-1].rule = e.Op.Name
+		}
+		holds := "TRUE"
+		if t.truth {
+			holds = "ExplainWithin(" + t.why(e, f, true) + ")"
+		}
+		return fmt.Sprintf("%s /\\ %s /\\ IF %s THEN %s ELSE ExplainWithin(%s) /\\ FALSE",
+			begins, said, t.value(e, f), holds, t.why(e, f, false))
+	case e.Kind == "LetInNode" && e.Body != nil:
+		return t.walk(e.Body, f.in(e, t.Sources))
+	case slices.Contains(sany.AndNames, name):
+		var all []string
+		for _, p := range sany.Parts(e, sany.AndNames...) {
+			all = append(all, t.walk(p, f))
+		}
+		return strings.Join(all, " /\\ ")
+	case slices.Contains(sany.OrNames, name):
+		var all []string
+		for _, p := range sany.Parts(e, sany.OrNames...) {
+			all = append(all, fmt.Sprintf("(ExplainAt(%d) /\\ ExplainWithin(%s))", t.point(p).id, t.walk(p, f)))
+		}
+		return "(" + strings.Join(all, " \\/ ") + ")"
+	case name == "=>" && e.Args[0].Level <= 1:
+		return fmt.Sprintf("%s /\\ (IF %s THEN %s ELSE TRUE)", t.is(e.Args[0], f), t.value(e.Args[0], f), t.walk(e.Args[1], f))
+	case name == "$IfThenElse" && e.Args[0].Level <= 1:
+		return fmt.Sprintf("%s /\\ (IF %s THEN %s ELSE %s)", t.condition(e.Args[0], f), t.value(e.Args[0], f),
+			t.walk(e.Args[1], f), t.walk(e.Args[2], f))
+	case name == "$BoundedExists" && len(e.Args) == 1:
+		if text, inner, sets, names := t.over("\\E", e, f); text != "" {
+			return fmt.Sprintf("ExplainAt(%d) /\\ ExplainWithin(%s /\\ (%s%s /\\ ExplainWithin(%s)))",
+				t.point(e).id, strings.Join(sets, " /\\ "), text, bindings(names), t.walk(e.Args[0], inner))
+		}
+	case t.opens(e, f):
+		p := t.point(e)
+		p.rule = e.Op.Name
+		return fmt.Sprintf("ExplainAt(%d) /\\ ExplainWithin(%s)", p.id, t.inside(e, f, t.walk))
+	}
+	p := t.point(e)
+	p.next = true
+	return fmt.Sprintf("ExplainAt(%d)", p.id)
+}
+
+// place puts what was written into the modules. The definitions in first are
+// those whose own text applies what stands in their block, which therefore
+// comes before them.
+func (t *teller) place(first []*sany.Symbol) {
+	used := map[string]bool{}
+	slices.SortFunc(t.order, func(a, b *sany.Symbol) int { return a.At.Line - b.At.Line })
+	for _, d := range t.order {
+		text := t.blocks[d].String()
+		if !used[d.At.Module] {
+			text = "LOCAL INSTANCE Telling\n" + text
+			used[d.At.Module] = true
+		}
+		if slices.Contains(first, d) {
+			t.Before(d.At.Module, d.At.Line, d.At.Column, text)
+		} else {
+			t.After(d.At, text)
+		}
+	}
+}

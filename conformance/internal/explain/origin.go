@@ -1,0 +1,205 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// trace looks up where the values come from on which the reason rests.
+func (e *explainer) trace(r *refusal) {
+	if e.study == nil || r.heard == nil || r.heard.states == 0 {
+		return
+	}
+	x := r.into
+	sources := sany.NewSources(e.spec.Files)
+	var rest []string // the variables whose origin is asked for
+	for i := range x.Fields {
+		f := &x.Fields[i]
+		variables := e.study.VariablesIn(fieldOfView(e.study, f.Field)...)
+		f.From = assignments(e.study, sources, r.verdict.Event.Step, variables)
+		if !slices.ContainsFunc(f.From, func(a report.Assignment) bool { return !a.Unchanged }) {
+			rest = append(rest, variables...)
+		}
+	}
+	rest = append(rest, e.study.VariablesIn(x.Decided...)...)
+	for _, name := range e.study.Variables {
+		if !slices.Contains(rest, name) {
+			continue
+		}
+		o := report.Origin{Variable: name, Step: r.heard.changed[name]}
+		if o.Step > 0 && o.Step <= len(r.trace.Events) {
+			o.Event = &r.trace.Events[o.Step-1]
+			o.From = assignments(e.study, sources, o.Event.Step, []string{name})
+		}
+		o.Kept = kept(e.study, sources, name, r.trace.Events[:max(o.Step, r.verdict.Step-1)], o.Step)
+		x.Origins = append(x.Origins, o)
+	}
+	if x.Held { // it is all of the action that the code does not follow
+		for _, site := range e.study.Steps() {
+			if site.Step == r.verdict.Event.Step {
+				x.Rules = append(x.Rules, e.study.Operators(site.Action)...)
+			}
+		}
+	}
+	for _, decisive := range x.Decided { // what is held against something else there
+		for _, name := range e.study.Operators(decisive) {
+			named := slices.Contains(x.Breakable, name) || slices.Contains(e.study.Applied(decisive), name)
+			if named && !slices.Contains(x.Rules, name) {
+				x.Rules = append(x.Rules, name)
+			}
+		}
+	}
+	x.Node = ofNode(x.State, r.verdict.Event.Args["node"])
+	for _, i := range r.heard.unnamed {
+		x.Unnamed = append(x.Unnamed, e.study.UnnamedName(i))
+	}
+	if len(e.study.WithoutOne) > 0 {
+		x.Note("%sSteps.tla names no Step for %s, so no trace can take it", e.spec.Name, strings.Join(e.study.WithoutOne, ", "))
+	}
+}
+
+// kept looks for the last of some steps, but the first so many, that could have
+// changed a variable. None of them has.
+func kept(y *analysis.Analysis, s *sany.Sources, variable string, steps []trace.Event, first int) *report.Origin {
+	for i := len(steps) - 1; i >= first; i-- {
+		from := slices.DeleteFunc(assignments(y, s, steps[i].Step, []string{variable}), func(a report.Assignment) bool { return a.Unchanged })
+		if len(from) > 0 {
+			return &report.Origin{Variable: variable, Step: i + 1, Event: &steps[i], From: from}
+		}
+	}
+	return nil
+}
+
+// ofNode is what of a state belongs to one node: the values that functions over
+// nodes have for it.
+func ofNode(state []report.Variable, node trace.Value) []report.Variable {
+	var own []report.Variable
+	for _, v := range state {
+		value, err := tlc.ParseValue(v.Value)
+		if err != nil {
+			continue
+		}
+		switch value := value.(type) {
+		case map[string]tlc.Value:
+			name, _ := node.(string)
+			if part, ok := value[name]; ok {
+				own = append(own, report.Variable{Name: fmt.Sprintf("%s[%q]", v.Name, name), Value: tla.Text(part)})
+			}
+		case tlc.Func:
+			for _, pair := range value {
+				if name := tla.Text(pair.Arg); name == fmt.Sprint(node) {
+					own = append(own, report.Variable{Name: v.Name + "[" + name + "]", Value: tla.Text(pair.Result)})
+				}
+			}
+		}
+	}
+	return own
+}
+
+// fieldOfView are the expressions by which View gives a field its value.
+func fieldOfView(y *analysis.Analysis, field string) []*sany.Expr {
+	view := y.Syntax.Definition("View", y.Modules)
+	if view == nil {
+		return nil
+	}
+	var found []*sany.Expr
+	sany.WalkOver(view.Body, sany.Once(), func(e *sany.Expr) {
+		if e.Operator() == "$Pair" && len(e.Args) == 2 && e.Args[0].Text == field {
+			found = append(found, e.Args[1])
+		}
+	})
+	if found == nil { // a view that is not written as a record
+		return []*sany.Expr{view.Body}
+	}
+	return found
+}
+
+// assignments are what the actions of the step of that name say about the next
+// values of variables.
+func assignments(y *analysis.Analysis, s *sany.Sources, step string, variables []string) []report.Assignment {
+	a := &assigned{Analysis: y, Sources: s, wanted: variables}
+	for _, site := range y.Steps() {
+		if site.Step == step {
+			a.visit(site.Action, site.Definition, nil, nil)
+		}
+	}
+	return a.found
+}
+
+// assigned collects assignments.
+type assigned struct {
+	*analysis.Analysis
+	*sany.Sources
+	wanted []string
+	found  []report.Assignment
+}
+
+// visit goes through an action. In is the definition in which e stands, entered
+// are those that were opened on the way, and on is what e depends on.
+func (a *assigned) visit(e *sany.Expr, in *sany.Symbol, entered []*sany.Symbol, on []*sany.Expr) {
+	if e == nil || e.Level < 2 {
+		return
+	}
+	name := e.Operator()
+	switch {
+	case e.Kind == "LetInNode":
+		a.visit(e.Body, in, entered, on)
+	case (name == "=" || name == `\in`) && len(e.Args) == 2 && e.Args[0].Operator() == "'":
+		for _, variable := range a.VariablesIn(e.Args[0]) {
+			if slices.Contains(a.wanted, variable) {
+				a.add(variable, e, in, append(slices.Clone(on), e.Args[1]))
+			}
+		}
+	case name == "UNCHANGED":
+		for _, variable := range a.VariablesIn(e.Args...) {
+			if slices.Contains(a.wanted, variable) {
+				a.add(variable, e, in, on)
+			}
+		}
+	case name == "$IfThenElse" || name == "=>":
+		on = append(slices.Clone(on), e.Args[0])
+		for _, branch := range e.Args[1:] {
+			a.visit(branch, in, entered, on)
+		}
+	case name == "$Case":
+		for _, arm := range e.Args {
+			a.visit(arm, in, entered, on)
+		}
+	case name == "$Pair" && len(e.Args) == 2:
+		a.visit(e.Args[1], in, entered, append(slices.Clone(on), e.Args[0]))
+	case name == "$BoundedExists":
+		on = slices.Clone(on)
+		for _, b := range e.Bounds {
+			on = append(on, b.Set)
+		}
+		a.visit(e.Args[0], in, entered, on)
+	case e.Op != nil && e.Op.Kind == "UserDefinedOpKind" && e.Op.Body != nil:
+		if !slices.Contains(entered, e.Op) && !slices.Contains(a.Overridden, e.Op.Name) {
+			a.visit(e.Op.Body, e.Op, append(slices.Clone(entered), e.Op), append(slices.Clone(on), e.Args...))
+		}
+	default:
+		for _, p := range e.Args {
+			a.visit(p, in, entered, on)
+		}
+	}
+}
+
+func (a *assigned) add(variable string, e *sany.Expr, in *sany.Symbol, on []*sany.Expr) {
+	found := report.Assignment{Variable: variable, Text: a.Sources.Text(e.At), Place: e.At.String(), In: in.Name, Uses: a.Operators(on...), Unchanged: e.Operator() == "UNCHANGED"}
+	for _, name := range a.Operators(in.Body) {
+		if !slices.Contains(found.Uses, name) {
+			found.Beside = append(found.Beside, name)
+		}
+	}
+	if !slices.ContainsFunc(a.found, func(known report.Assignment) bool { return known.Text == found.Text && known.Place == found.Place }) {
+		a.found = append(a.found, found)
+	}
+}

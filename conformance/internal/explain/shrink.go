@@ -1,0 +1,342 @@
+package explain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Deepen adds to the explanation of a refused trace what takes longer to find:
+// the shortest trace of its lines that is refused for the same reason, and
+// hints at what would repair it. It stops after the given time, with the best
+// that it has found by then; the error is for what kept it from trying.
+func Deepen(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict, x *report.Explanation, limit time.Duration) error {
+	if limit <= 0 || x.Event == nil || v.Step < 1 || v.Step > len(t.Events) {
+		return nil
+	}
+	some, cancel := context.WithTimeoutCause(ctx, limit, errEnough)
+	defer cancel()
+	err := FindHints(some, c, s, t, v, x)
+	if err == nil {
+		err = shrink(some, c, s, t, v, x)
+	}
+	if errors.Is(err, errEnough) && ctx.Err() == nil {
+		x.Note("the search for hints and for a shorter trace was ended after %s", limit)
+		return nil
+	}
+	return err
+}
+
+var errEnough = errors.New("the time is over")
+
+// shrinking is the search for a shorter trace.
+type shrinking struct {
+	*run.Runner
+	spec    *spec.Spec
+	trace   *trace.Trace
+	verdict report.Verdict
+	of      *report.Explanation
+	study   *analysis.Analysis
+	keep    []int           // the lines that are left, without the refused one
+	tried   map[string]bool // by what is left
+}
+
+// candidate is what is left of the lines.
+type candidate []int
+
+// shrink drops lines, many candidates in one run of TLC, as long as the rest is
+// refused at the same step for the same reason. What it finds goes into the
+// explanation as soon as it is found.
+func shrink(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict, x *report.Explanation) error {
+	if v.Reason == report.Error {
+		x.Note("no shorter trace was looked for: TLC cannot evaluate the step, and each try would end its run")
+		return nil
+	}
+	w := &shrinking{Runner: c, spec: s, trace: t, verdict: v, of: x, tried: map[string]bool{}}
+	w.study, _ = analysis.Of(ctx, s, c) // nil leaves it to the verdicts
+	for i := range v.Step - 1 {
+		w.keep = append(w.keep, i)
+	}
+	for len(w.keep) > 0 {
+		found, err := w.test(ctx, w.candidates())
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return nil
+		}
+		w.take(found[0])
+		// What can be left out alone can mostly be left out together.
+		together, err := w.test(ctx, w.unions(found))
+		if err != nil {
+			return err
+		}
+		if len(together) > 0 {
+			w.take(together[0])
+		}
+	}
+	return nil
+}
+
+// take makes a candidate the present one, if it is shorter.
+func (w *shrinking) take(c candidate) {
+	if len(c) >= len(w.keep) {
+		return
+	}
+	w.keep = c
+	w.of.Shortest, w.of.Lines = w.made(c), nil
+	for _, e := range w.of.Shortest.Events {
+		w.of.Lines = append(w.of.Lines, e.Line)
+	}
+}
+
+// made is the trace that a candidate stands for.
+func (w *shrinking) made(c candidate) *trace.Trace {
+	t := &trace.Trace{Name: w.trace.Name, Header: w.trace.Header}
+	for _, i := range c {
+		t.Events = append(t.Events, w.trace.Events[i])
+	}
+	t.Events = append(t.Events, w.trace.Events[w.verdict.Step-1])
+	return t
+}
+
+// stepsARun is how many steps of candidates go through one run.
+const stepsARun = 40_000
+
+// candidates are ways to drop lines, the most promising first, as many as go
+// through one run.
+func (w *shrinking) candidates() []candidate {
+	n := len(w.keep)
+	var all []candidate
+	steps := 0
+	without := func(drop func(at int) bool) bool {
+		var c candidate
+		for at, i := range w.keep {
+			if !drop(at) {
+				c = append(c, i)
+			}
+		}
+		if key := fmt.Sprint(c); len(c) < n && !w.tried[key] {
+			w.tried[key] = true
+			all = append(all, c)
+			steps += len(c) + 1
+		}
+		return steps < stepsARun
+	}
+	w.byContent(without)
+	w.loops(without)
+	for size := n; size >= 1; size /= 2 {
+		for from := 0; from < n; from += size {
+			if !without(func(at int) bool { return at >= from && at < from+size }) {
+				return all
+			}
+		}
+	}
+	w.pairs(without)
+	return all
+}
+
+func (w *shrinking) event(at int) *trace.Event { return &w.trace.Events[w.keep[at]] }
+
+// byContent drops all lines of a node, and all lines that speak of something.
+func (w *shrinking) byContent(without func(func(at int) bool) bool) {
+	nodes, things := map[string]bool{}, map[string]bool{}
+	spoken := make([]map[string]bool, len(w.keep))
+	for at := range w.keep {
+		nodes[tla.Text(w.event(at).Args["node"])] = true
+		spoken[at] = map[string]bool{}
+		leavesOfArgs(w.event(at).Args, spoken[at])
+		for thing := range spoken[at] {
+			things[thing] = true
+		}
+	}
+	for _, node := range tla.SortedKeys(nodes) {
+		if !without(func(at int) bool { return tla.Text(w.event(at).Args["node"]) == node }) {
+			return
+		}
+	}
+	for i, thing := range tla.SortedKeys(things) {
+		if i > 200 || !without(func(at int) bool { return spoken[at][thing] }) {
+			return
+		}
+	}
+}
+
+// leavesOfArgs collects the strings and numbers in arguments, each with the
+// name of its argument.
+func leavesOfArgs(args map[string]trace.Value, into map[string]bool) {
+	var visit func(name string, v trace.Value)
+	visit = func(name string, v trace.Value) {
+		switch v := v.(type) {
+		case []trace.Value:
+			for _, e := range v {
+				visit(name, e)
+			}
+		case map[string]trace.Value:
+			for key, e := range v {
+				visit(name+"."+key, e)
+			}
+		default:
+			into[name+" "+tla.Text(v)] = true
+		}
+	}
+	for name, v := range args {
+		if name != "node" {
+			visit(name, v)
+		}
+	}
+}
+
+// loops drops what lies between two lines after which a node shows the same:
+// perhaps nothing happened.
+func (w *shrinking) loops(without func(func(at int) bool) bool) {
+	last := map[string]int{}
+	type loop struct{ from, to int }
+	var found []loop
+	for at := range w.keep {
+		e := w.event(at)
+		key := tla.Text(e.Args["node"]) + tla.Text(e.State)
+		if first, ok := last[key]; ok {
+			found = append(found, loop{first + 1, at})
+		} else {
+			last[key] = at
+		}
+	}
+	slices.SortStableFunc(found, func(a, b loop) int { return (b.to - b.from) - (a.to - a.from) })
+	for i, l := range found {
+		if i > 100 || !without(func(at int) bool { return at >= l.from && at <= l.to }) {
+			return
+		}
+	}
+}
+
+// pairs drops two lines at once: those that speak of the same thing, as a
+// message that is sent and received, and if there are few lines, any two.
+func (w *shrinking) pairs(without func(func(at int) bool) bool) {
+	n := len(w.keep)
+	if n > 300 {
+		return
+	}
+	spoken := make([]map[string]bool, n)
+	for at := range w.keep {
+		spoken[at] = map[string]bool{}
+		leavesOfArgs(w.event(at).Args, spoken[at])
+	}
+	for a := range n {
+		for b := a + 1; b < n; b++ {
+			common := n <= 24
+			for thing := range spoken[a] {
+				common = common || spoken[b][thing]
+			}
+			if common && !without(func(at int) bool { return at == a || at == b }) {
+				return
+			}
+		}
+	}
+}
+
+// unions are what is left when several candidates are dropped together.
+func (w *shrinking) unions(found []candidate) []candidate {
+	var all []candidate
+	left := slices.Clone(found[0])
+	for _, c := range found[1:min(len(found), 40)] {
+		fewer := slices.DeleteFunc(slices.Clone(left), func(i int) bool { return !slices.Contains(c, i) })
+		if key := fmt.Sprint(fewer); len(fewer) < len(left) && !w.tried[key] {
+			w.tried[key] = true
+			all = append(all, fewer)
+			left = fewer
+		}
+	}
+	return all
+}
+
+// test returns those of the candidates that are refused at their end for the
+// same reason, the shortest first.
+func (w *shrinking) test(ctx context.Context, candidates []candidate) ([]candidate, error) {
+	if len(candidates) == 0 {
+		return nil, nil
+	}
+	w.Advance("explain: shorter traces tried", len(w.tried), 0)
+	traces := make([]*trace.Trace, len(candidates))
+	for i, c := range candidates {
+		traces[i] = w.made(c)
+	}
+	same := w.sameVerdict
+	if w.study != nil && w.verdict.Reason != report.State && len(w.of.At) > 0 {
+		same = w.sameReason
+	}
+	yes, err := same(ctx, traces)
+	if err != nil {
+		return nil, err
+	}
+	var found []candidate
+	for i, c := range candidates {
+		if yes[i] {
+			found = append(found, c)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b candidate) int { return len(a) - len(b) })
+	return found, nil
+}
+
+// sameVerdict goes by what Replay says: the step, the reason, and the fields
+// that differ.
+func (w *shrinking) sameVerdict(ctx context.Context, traces []*trace.Trace) ([]bool, error) {
+	verdicts, err := replay.Replay(ctx, w.Runner, w.spec, traces)
+	if err != nil {
+		return nil, err
+	}
+	same := make([]bool, len(traces))
+	for i, v := range verdicts {
+		same[i] = v.Outcome == report.Rejected && v.Step == len(traces[i].Events) && v.Reason == w.verdict.Reason &&
+			v.Message == w.verdict.Message && fieldNames(fieldDifferences(v)) == fieldNames(w.of.Fields)
+	}
+	return same, nil
+}
+
+func fieldNames(list []report.FieldDifference) string {
+	var names []string
+	for _, f := range list {
+		names = append(names, f.Field)
+	}
+	return strings.Join(names, ", ")
+}
+
+// sameReason goes by the parts of the action or of the invariant that do not
+// hold. It asks for nothing else, so it is as quick as Replay.
+func (w *shrinking) sameReason(ctx context.Context, traces []*trace.Trace) ([]bool, error) {
+	e := &explainer{Runner: w.Runner, spec: w.spec, study: w.study, wanted: wanted{brief: true}}
+	pending := make([]*refusal, len(traces))
+	for i, t := range traces {
+		v := report.Verdict{Outcome: report.Rejected, Step: len(t.Events), Event: &t.Events[len(t.Events)-1], Reason: w.verdict.Reason, Message: w.verdict.Message}
+		pending[i] = &refusal{trace: t, verdict: v, into: &report.Explanation{Reason: v.Reason, Event: v.Event, Step: v.Step}}
+	}
+	if err := e.explain(ctx, pending); err != nil {
+		return nil, err
+	}
+	same := make([]bool, len(traces))
+	for i, r := range pending {
+		if r.heard != nil && r.heard.states > 0 {
+			conclude(r.into, r.verdict)
+			same[i] = !r.into.Held && slices.Equal(sorted(r.into.At), sorted(w.of.At))
+		}
+	}
+	return same, nil
+}
+
+func sorted(list []string) []string {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return slices.Compact(list)
+}

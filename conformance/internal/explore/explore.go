@@ -1,0 +1,256 @@
+// Package explore drives code along every transition of a spec's bounded model.
+package explore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// takenText is a step that was taken, as a tuple of TLA+: JSON would not tell
+// integers from other numbers, nor sets from sequences.
+func takenText(l label, view trace.Value) string {
+	return tla.Text([]trace.Value{l.step, trace.Value(l.args), view})
+}
+
+// maxDifferences is when an exploration stops looking: code that far from its
+// spec has one fault with many faces.
+const maxDifferences = 200
+
+// Explore drives the code along paths that together take every transition of
+// the spec's bounded model, and compares what the code records at each. In
+// every state it also tries each step that occurs anywhere in the model and
+// that the spec does not allow there: the code must refuse it. The walk is the
+// same every time. It ends early, rejected, when there are so many differences
+// that more would tell nothing new.
+//
+// Each System is used by one goroutine, and closed before the next one is made.
+// The error is for what kept the check from being made; if it wraps ErrInput,
+// the spec is at fault.
+func Explore[S System](ctx context.Context, c *run.Runner, s *spec.Spec, system func(*trace.Recorder) (S, error)) (*report.Exploration, error) {
+	g, result, err := readGraph(ctx, c, s)
+	if err != nil {
+		return nil, err
+	}
+	if result.Outcome != tlc.OK {
+		return &report.Exploration{Outcome: report.Unknown, Message: fmt.Sprintf("%s: %s", result.Outcome, result.Message)}, nil
+	}
+	if err := g.check(result); err != nil {
+		return nil, fmt.Errorf("%w: %w", spec.ErrInput, err)
+	}
+	w := &walk{Runner: c, graph: g, system: func(rec *trace.Recorder) (System, error) { return system(rec) }, probed: make([]bool, len(g.states))}
+	w.report = report.Exploration{States: len(g.states), Transitions: g.edges, Missing: g.missing(s.Steps())}
+	if err := w.all(ctx); err != nil {
+		return nil, err
+	}
+	w.report.Outcome = report.Accepted
+	if len(w.report.Differences) > 0 || w.report.Driven < g.edges {
+		w.report.Outcome = report.Rejected
+	}
+	return &w.report, nil
+}
+
+// walk drives systems over a graph until nothing is left that can be reached.
+type walk struct {
+	*run.Runner
+	*graph
+	system func(*trace.Recorder) (System, error)
+	report report.Exploration
+	probed []bool // by state: the steps that the spec refuses there were tried
+	tried  int
+
+	open *driver // the system under way, or nil
+	at   int     // its state
+}
+
+func (w *walk) all(ctx context.Context) error {
+	defer func() {
+		if w.open != nil {
+			_ = w.open.close()
+		}
+	}()
+	for len(w.report.Differences) < maxDifferences {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		if w.open == nil {
+			var err error
+			if w.open, err = newDriver(w.system); err != nil {
+				return err
+			}
+			w.at = w.init[0]
+		}
+		if w.tried%1000 == 0 {
+			w.Advance("explore: transitions driven", w.tried, w.edges)
+		}
+		if !w.probed[w.at] && w.states[w.at].within {
+			w.probed[w.at] = true
+			w.probe()
+			continue
+		}
+		if err := w.advance(); err != nil {
+			if errors.Is(err, errWalked) {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+var errWalked = errors.New("no transition is left that can be reached")
+
+// advance takes the path to the nearest transition that was not yet taken, and
+// takes it. If none can be reached from here, the walk begins again.
+func (w *walk) advance() error {
+	path := w.nearest(w.at)
+	if path == nil {
+		fresh := w.at == w.init[0] && w.open.steps == 0
+		_ = w.open.close()
+		w.open = nil
+		if fresh {
+			return errWalked
+		}
+		return nil
+	}
+	for _, at := range path {
+		e := &w.states[w.at].out[at]
+		first := !e.taken
+		e.taken = true
+		reason, message := w.open.take(w.labels[e.label], e.view)
+		if first {
+			w.tried++
+		}
+		if reason != "" {
+			e.to = -1 // not a way to anywhere
+			w.differ(w.at, w.labels[e.label], e.view, reason, message)
+			return nil
+		}
+		if first {
+			w.report.Driven++
+		}
+		w.at = e.to
+		if !w.probed[w.at] && w.states[w.at].within {
+			return nil
+		}
+	}
+	return nil
+}
+
+// nearest is the shortest path from a state to and over a transition that was
+// not taken, as the places of the edges; nil if there is none.
+func (w *walk) nearest(from int) []int {
+	return w.search(from, func(e *edge) bool { return !e.taken })
+}
+
+// search finds the shortest path whose last edge is wanted.
+func (w *walk) search(from int, wanted func(*edge) bool) []int {
+	type step struct{ state, via, edge int }
+	queue := []step{{from, -1, -1}}
+	seen := map[int]bool{from: true}
+	for head := 0; head < len(queue); head++ {
+		here := queue[head]
+		out := w.states[here.state].out
+		for i := range out {
+			e := &out[i]
+			if wanted(e) {
+				path := []int{i}
+				for s := here; s.via >= 0; s = queue[s.via] {
+					path = append(path, s.edge)
+				}
+				slices.Reverse(path)
+				return path
+			}
+			if e.taken && e.to >= 0 && !seen[e.to] {
+				seen[e.to] = true
+				queue = append(queue, step{e.to, head, i})
+			}
+		}
+	}
+	return nil
+}
+
+// probe tries on the code everything that the spec does not allow here.
+func (w *walk) probe() {
+	allowed := map[int]bool{}
+	for _, e := range w.states[w.at].out {
+		allowed[e.label] = true
+	}
+	for i, l := range w.labels {
+		if allowed[i] {
+			continue
+		}
+		w.report.Refusals++
+		if message := w.open.refuses(l); message != "" {
+			w.differ(w.at, l, nil, report.Guard, message)
+			if len(w.report.Differences) >= maxDifferences {
+				return
+			}
+			// The code has left the model: the rest is tried on another one.
+			if !w.reopen() {
+				return
+			}
+		}
+	}
+}
+
+// reopen drives a new system to the present state.
+func (w *walk) reopen() bool {
+	goal := w.at
+	path := w.way(goal)
+	var err error
+	if w.open, err = newDriver(w.system); err != nil {
+		w.open = nil
+		return false
+	}
+	w.at = w.init[0]
+	for _, i := range path {
+		e := &w.states[w.at].out[i]
+		if reason, _ := w.open.take(w.labels[e.label], e.view); reason != "" {
+			_ = w.open.close()
+			w.open = nil
+			return false
+		}
+		w.at = e.to
+	}
+	return w.at == goal
+}
+
+// way is the shortest known path from the initial state to a state.
+func (w *walk) way(to int) []int {
+	if to == w.init[0] {
+		return nil
+	}
+	return w.search(w.init[0], func(e *edge) bool { return e.taken && e.to == to })
+}
+
+// differ reports a difference and gives up the system that showed it.
+func (w *walk) differ(at int, l label, expected trace.Value, reason report.Reason, message string) {
+	d := report.Difference{Step: l.text, Name: l.step, Reason: reason, Message: message}
+	if expected != nil {
+		d.Expected = tla.Text(expected)
+	}
+	state := w.init[0]
+	for _, i := range w.way(at) {
+		e := w.states[state].out[i]
+		d.Path = append(d.Path, w.labels[e.label].text)
+		d.Taken = append(d.Taken, takenText(w.labels[e.label], e.view))
+		state = e.to
+	}
+	var logged trace.Value = map[string]trace.Value{}
+	if w.open.last != nil {
+		logged = w.open.last.State
+	}
+	d.Taken = append(d.Taken, takenText(l, logged))
+	w.report.Differences = append(w.report.Differences, d)
+	_ = w.open.close()
+	w.open = nil
+}

@@ -1,0 +1,12 @@
+package falsify
+
+import "github.com/lockstep-tla/lockstep/trace"
+
+// Names are those of the changes that are made to traces.
+func Names(traces ...*trace.Trace) []string {
+	var names []string
+	for _, l := range invent(traces) {
+		names = append(names, l.name)
+	}
+	return names
+}

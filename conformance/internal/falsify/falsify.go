@@ -1,0 +1,336 @@
+// Package falsify changes accepted traces in one place each, and has the spec
+// refuse them. What is accepted all the same was not checked.
+package falsify
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Lies is what came of falsifying accepted traces.
+type Lies struct {
+	Told    int
+	Refused int
+	Excused int      // accepted, and the pattern says why that is right
+	Missed  []string // accepted without an excuse, each with where it was told
+	Unknown []string // without a verdict
+	Unused  []string // excuses that excused nothing this time
+}
+
+// lie is one falsified trace.
+type lie struct {
+	name string // what was done, such as "falsify Sync.state.synced"
+	file string // the trace it was done to
+	line int    // and the step, from 1
+	told *trace.Trace
+	// What was there: the step, the one behind it if there is one, and all.
+	step, next trace.Event
+	recorded   []trace.Event
+}
+
+// tellingsPerLie is how often each kind of lie is told: once where it first can
+// be, and once anywhere.
+const tellingsPerLie = 2
+
+// Traces falsifies traces that were accepted, in each kind of field of each kind
+// of step, drops, doubles and swaps lines, and cuts the files. Every lie must
+// be refused, but for those that the excuses name. The same traces give the
+// same lies.
+func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, excuses []Excuse) (*Lies, error) {
+	for _, e := range excuses {
+		if _, err := path.Match(e.Lie, ""); err != nil {
+			return nil, fmt.Errorf("%w: the excuse %q: %w (write [ as \\[)", spec.ErrInput, e.Lie, err)
+		}
+	}
+	result, err := cuts(traces)
+	if err != nil {
+		return nil, err
+	}
+	lies := invent(traces)
+	// In the order of the traces they have the most in common.
+	slices.SortStableFunc(lies, func(a, b lie) int {
+		return cmp.Or(strings.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
+	})
+	falsified := make([]*trace.Trace, len(lies))
+	for i := range lies {
+		falsified[i] = lies[i].told
+	}
+	verdicts, err := replay.WithOptions(ctx, c, s, falsified, replay.Options{Whether: true})
+	if err != nil {
+		return nil, err
+	}
+	used := map[string]bool{}
+	for i, l := range lies {
+		result.Told++
+		where := fmt.Sprintf("%s (%s, step %d)", l.name, l.file, l.line)
+		excuse := slices.IndexFunc(excuses, func(e Excuse) bool {
+			return e.covers(&l)
+		})
+		switch {
+		case verdicts[i].Outcome == report.Rejected:
+			result.Refused++
+		case verdicts[i].Outcome == report.Unknown:
+			result.Unknown = append(result.Unknown, where+": "+verdicts[i].Message)
+		case excuse >= 0:
+			result.Excused++
+			used[excuses[excuse].Lie] = true
+		default:
+			result.Missed = append(result.Missed, where)
+		}
+	}
+	for _, e := range excuses {
+		if !used[e.Lie] {
+			result.Unused = append(result.Unused, e.Lie)
+		}
+	}
+	return result, nil
+}
+
+// invent makes all the lies that are told about these traces.
+func invent(traces []*trace.Trace) []lie {
+	l := &liar{values: map[string][]string{}, lies: map[string][]lie{}, random: rand.New(rand.NewPCG(1, 2))}
+	for _, t := range traces {
+		l.meet(t)
+		for i := range t.Events {
+			l.learn(t.Events[i].Step+".args", t.Events[i].Args)
+			l.learn(t.Events[i].Step+".state", t.Events[i].State)
+		}
+	}
+	for _, t := range traces {
+		l.meet(t)
+		for i := range t.Events {
+			l.lines(t, i)
+			l.fields(t, i)
+		}
+	}
+	var all []lie
+	for _, name := range tla.SortedKeys(l.lies) {
+		all = append(all, l.lies[name]...)
+	}
+	return all
+}
+
+// liar collects lies by their name, at most tellingsPerLie of each.
+type liar struct {
+	values map[string][]string // the strings that were seen in a field, by its path
+	lies   map[string][]lie
+	seen   map[string]int
+	kinds  map[string]string // of the names in the trace at hand: the constant that has them
+	random *rand.Rand
+}
+
+// meet takes from a trace's constants which names are of one kind: in a function
+// over transactions the field of one is like that of any other.
+func (l *liar) meet(t *trace.Trace) {
+	l.kinds = map[string]string{}
+	for _, constant := range tla.SortedKeys(t.Header.Constants) {
+		list, _ := t.Header.Constants[constant].([]trace.Value)
+		for _, v := range list {
+			if name, ok := v.(string); ok {
+				l.kinds[name] = constant
+			}
+		}
+	}
+}
+
+// below is the path of a member of a record.
+func (l *liar) below(path, member string) string {
+	if kind, ok := l.kinds[member]; ok {
+		return path + ".(" + kind + ")"
+	}
+	return path + "." + member
+}
+
+// learn remembers which strings occur in a field, to lie with a likely one.
+func (l *liar) learn(path string, v trace.Value) {
+	switch v := v.(type) {
+	case string:
+		if !slices.Contains(l.values[path], v) && len(l.values[path]) < 16 {
+			l.values[path] = append(l.values[path], v)
+		}
+	case []trace.Value:
+		for _, e := range v {
+			l.learn(path+"[]", e)
+		}
+	case map[string]trace.Value:
+		for _, k := range tla.SortedKeys(v) {
+			l.learn(l.below(path, k), v[k])
+		}
+	}
+}
+
+// tell adds a lie. The first telling of a name is kept; of all others one is
+// kept, each with the same chance.
+func (l *liar) tell(name string, t *trace.Trace, i int, events func() []trace.Event) {
+	if l.seen == nil {
+		l.seen = map[string]int{}
+	}
+	l.seen[name]++
+	n := l.seen[name]
+	if n > 2 && l.random.IntN(n-1) > 0 {
+		return
+	}
+	told := lie{name: name, file: t.Name, line: i + 1, step: t.Events[i], recorded: t.Events, told: &trace.Trace{
+		Name: fmt.Sprintf("%s, %s at step %d", t.Name, name, i+1), Header: t.Header, Events: events(),
+	}}
+	if i+1 < len(t.Events) {
+		told.next = t.Events[i+1]
+	}
+	if n <= tellingsPerLie {
+		l.lies[name] = append(l.lies[name], told)
+		return
+	}
+	l.lies[name][tellingsPerLie-1] = told
+}
+
+// lines drops, doubles and swaps whole steps.
+func (l *liar) lines(t *trace.Trace, i int) {
+	here := t.Events[i]
+	l.tell("double "+here.Step, t, i, func() []trace.Event {
+		return slices.Insert(slices.Clone(t.Events), i, here)
+	})
+	if i+1 == len(t.Events) {
+		return // without its last line a trace is a shorter one: the trailer's business
+	}
+	next := t.Events[i+1]
+	if here.Step == next.Step && tla.Equal(here.Args, next.Args) && tla.Equal(here.State, next.State) {
+		return
+	}
+	l.tell(fmt.Sprintf("drop %s before %s", here.Step, next.Step), t, i, func() []trace.Event {
+		return slices.Delete(slices.Clone(t.Events), i, i+1)
+	})
+	l.tell(fmt.Sprintf("swap %s, %s", here.Step, next.Step), t, i, func() []trace.Event {
+		events := slices.Clone(t.Events)
+		events[i], events[i+1] = events[i+1], events[i]
+		return events
+	})
+}
+
+// fields falsifies each leaf of a step, takes away each member of its records
+// and adds one to them.
+func (l *liar) fields(t *trace.Trace, i int) {
+	e := t.Events[i]
+	change := func(name string, args, state map[string]trace.Value) {
+		l.tell(name, t, i, func() []trace.Event {
+			events := slices.Clone(t.Events)
+			events[i].Args, events[i].State = args, state
+			return events
+		})
+	}
+	for path, v := range l.variants(e.Step+".args", e.Args, 0) {
+		change(path, v.(map[string]trace.Value), e.State)
+	}
+	for path, v := range l.variants(e.Step+".state", e.State, 0) {
+		change(path, e.Args, v.(map[string]trace.Value))
+	}
+}
+
+// variants yields every way to falsify one place in a value, with its name.
+func (l *liar) variants(path string, v trace.Value, depth int) func(yield func(string, trace.Value) bool) {
+	return func(yield func(string, trace.Value) bool) {
+		switch v := v.(type) {
+		case int:
+			other := v + 1
+			if v == 1<<31-1 {
+				other = v - 1
+			}
+			yield("falsify "+path, other)
+		case bool:
+			yield("falsify "+path, !v)
+		case string:
+			yield("falsify "+path, l.otherThan(path, v))
+		case []trace.Value:
+			if len(v) > 0 && !yield("shorten "+path, v[:len(v)-1]) {
+				return
+			}
+			for i := range v {
+				for name, e := range l.variants(path+"[]", v[i], depth+1) {
+					changed := slices.Clone(v)
+					changed[i] = e
+					if !yield(name, changed) {
+						return
+					}
+				}
+			}
+		case map[string]trace.Value:
+			l.recordVariants(path, v, depth, yield)
+		}
+	}
+}
+
+func (l *liar) recordVariants(path string, v map[string]trace.Value, depth int, yield func(string, trace.Value) bool) {
+	top := strings.HasSuffix(path, ".args") && depth == 0
+	for _, k := range tla.SortedKeys(v) {
+		if !top { // a missing argument is found without TLC
+			fewer := maps.Clone(v)
+			delete(fewer, k)
+			if !yield("remove "+l.below(path, k), fewer) {
+				return
+			}
+		}
+		for name, e := range l.variants(l.below(path, k), v[k], depth+1) {
+			changed := maps.Clone(v)
+			changed[k] = e
+			if !yield(name, changed) {
+				return
+			}
+		}
+	}
+	if !top {
+		more := maps.Clone(v)
+		more["addedByTheLiar"] = true
+		yield("add to "+path, more)
+	}
+}
+
+// otherThan is another string that was seen in the field, or a made-up one.
+func (l *liar) otherThan(path, v string) string {
+	seen := slices.DeleteFunc(slices.Clone(l.values[path]), func(s string) bool { return s == v })
+	if len(seen) == 0 {
+		return v + "x"
+	}
+	return seen[l.random.IntN(len(seen))]
+}
+
+// cuts tells the lies that the reader of traces must refuse: a file without
+// its trailer, with a line less than the trailer says, and cut inside a line.
+func cuts(traces []*trace.Trace) (*Lies, error) {
+	report := &Lies{}
+	for _, t := range traces[:min(len(traces), tellingsPerLie)] {
+		var whole bytes.Buffer
+		if err := t.Write(&whole); err != nil {
+			return nil, err
+		}
+		lines := bytes.SplitAfter(whole.Bytes(), []byte("\n"))
+		lines = lines[:len(lines)-1] // what follows the last newline is empty
+		last := len(lines) - 1
+		for name, file := range map[string][]byte{
+			"cut the trailer":          bytes.Join(lines[:last], nil),
+			"cut the last step":        bytes.Join(append(slices.Clone(lines[:last-1]), lines[last]), nil),
+			"cut inside a line":        whole.Bytes()[:whole.Len()-len(lines[last])-3],
+			"go on behind the trailer": append(slices.Clone(whole.Bytes()), lines[1]...),
+		} {
+			report.Told++
+			if _, err := trace.Read(bytes.NewReader(file), t.Name); err != nil {
+				report.Refused++
+				continue
+			}
+			report.Missed = append(report.Missed, fmt.Sprintf("%s (%s)", name, t.Name))
+		}
+	}
+	return report, nil
+}

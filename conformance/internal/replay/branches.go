@@ -1,0 +1,150 @@
+package replay
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// branches are traces that share their beginnings: each goes with one before it
+// as far as the two are the same, and branches off there. Lies are the same as
+// the truth up to where they are told, and runs of broken code are mostly the
+// same as those of the whole; so there is much less to take than there are steps.
+//
+// At its end a trace has at least one event of its own, even where another has
+// the same, so that no two ends fall together.
+type branches struct {
+	traces [][]int // the row numbers of each trace
+	parent []int   // the trace from which it branches off, -1 for the first ones
+	fork   []int   // how many events it takes together with that
+	forks  map[place][]int
+	events int // how many have to be taken
+}
+
+func branchesOf(traces [][]int) *branches {
+	b := &branches{
+		traces: traces, parent: make([]int, len(traces)), fork: make([]int, len(traces)), forks: map[place][]int{},
+	}
+	type edge struct{ from, row int }
+	next := map[edge]int{}
+	owner := []int{-1} // by node, the trace that came there first; 0 is the beginning
+	for i, rows := range traces {
+		path := []int{0}
+		for _, row := range rows {
+			to, ok := next[edge{path[len(path)-1], row}]
+			if !ok {
+				break
+			}
+			path = append(path, to)
+		}
+		taken := len(path) - 1
+		if here := path[taken]; taken > 0 && taken == len(rows) {
+			taken-- // for an event of its own
+		} else if taken > 0 && taken == len(traces[owner[here]]) {
+			// Who came here first has ended here, so there is no event of his
+			// beside which this branch could be. Others find this one.
+			owner[here] = i
+			taken--
+		}
+		b.parent[i], b.fork[i] = owner[path[taken]], taken
+		if taken > 0 {
+			at := place{b.parent[i], taken}
+			b.forks[at] = append(b.forks[at], i)
+		}
+		b.events += len(rows) - taken
+		for at := len(path) - 1; at < len(rows); at++ {
+			owner = append(owner, i)
+			next[edge{path[at], rows[at]}] = len(owner) - 1
+			path = append(path, len(owner)-1)
+		}
+	}
+	return b
+}
+
+// Apart are traces each of which goes its own way from the beginning. Explain
+// stops each where it is refused, and one that branches off behind would be lost.
+func Apart(traces [][]int) *branches {
+	b := &branches{traces: traces, parent: make([]int, len(traces)), fork: make([]int, len(traces))}
+	for i := range traces {
+		b.parent[i] = -1
+		b.events += len(traces[i])
+	}
+	return b
+}
+
+// inherit gives a trace that TLC never saw branch off what it said of the one
+// from which it would have: that one was refused before.
+func (t *passResult) inherit(b *branches) {
+	for at, parent := range b.parent {
+		if parent < 0 || t.reached[at] > 0 || t.accepted[at] {
+			continue
+		}
+		t.reached[at], t.differs[at], t.breaks[at] = t.reached[parent], t.differs[parent], t.breaks[parent]
+	}
+}
+
+// recordedAccess is how Replay reads the traces. What it needs of the standard
+// modules is here, so that Replay need not extend them: the spec may well have
+// names of its own for what they define.
+const recordedAccess = `
+RecordedAfter(n) == n + 1
+RecordedWhole(t, taken) == taken = RecordedLength[t]
+RecordedEntry(t, taken) ==
+  RecordedTraces[t][(IF taken = RecordedLength[t] THEN taken ELSE taken + 1) - RecordedFrom[t]]
+RecordedRow(n) == RecordedRows[IF n > RecordedForkBase THEN RecordedForks[n - RecordedForkBase][1] ELSE n]
+RecordedNext(t, taken) == RecordedShape(RecordedRow(RecordedEntry(t, taken)))
+RecordedBranches(t, taken) ==
+  IF taken = RecordedLength[t] \/ RecordedEntry(t, taken) <= RecordedForkBase THEN {t}
+  ELSE {t} \cup RecordedForks[RecordedEntry(t, taken) - RecordedForkBase][2]
+====
+`
+
+// writeBranches writes the traces as sequences of row numbers. A number beyond
+// all rows stands for an event beside which others branch off.
+func (r *recording) writeBranches(w *strings.Builder, b *branches) {
+	var first []int
+	for i, parent := range b.parent {
+		if parent < 0 {
+			first = append(first, i)
+		}
+	}
+	fmt.Fprintf(w, "RecordedFirst == %s\n", numbersFromOne(first))
+	w.WriteString("RecordedLength == ")
+	writeSequence(w, len(r.Traces), func(i int) { w.WriteString(strconv.Itoa(len(r.Traces[i]))) })
+	w.WriteString("RecordedFrom == ")
+	writeSequence(w, len(r.Traces), func(i int) { w.WriteString(strconv.Itoa(b.fork[i])) })
+	base := len(r.rows.list)
+	var forks []string
+	w.WriteString("RecordedTraces == ")
+	writeSequence(w, len(r.Traces), func(i int) {
+		w.WriteString("<<")
+		for j, row := range r.Traces[i][b.fork[i]:] {
+			if j > 0 {
+				w.WriteByte(',')
+			}
+			if others := b.forks[place{i, b.fork[i] + j}]; len(others) > 0 {
+				forks = append(forks, fmt.Sprintf("<<%d, %s>>", row, numbersFromOne(others)))
+				row = base + len(forks)
+			}
+			w.WriteString(strconv.Itoa(row))
+		}
+		w.WriteString(">>")
+	})
+	fmt.Fprintf(w, "RecordedForkBase == %d\nRecordedForks == ", base)
+	writeSequence(w, len(forks), func(i int) { w.WriteString(forks[i]) })
+}
+
+// numbersFromOne is the set of these numbers, which TLA+ counts from 1.
+func numbersFromOne(list []int) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, n := range slices.Sorted(slices.Values(list)) {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(strconv.Itoa(n + 1))
+	}
+	b.WriteByte('}')
+	return b.String()
+}

@@ -1,0 +1,164 @@
+package replay_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+type fields = map[string]trace.Value
+
+func withConstant(v trace.Value, t *trace.Trace) *trace.Trace {
+	t.Header.Constants = fields{"Limit": v}
+	return t
+}
+
+// TestReplayOfAnySpec holds specs against the checker that it might stumble
+// over, and looks above all at what must not be accepted.
+func TestReplayOfAnySpec(t *testing.T) {
+	one, two := checktest.Event("Add", nil, fields{"count": 1}), checktest.Event("Add", nil, fields{"count": 2})
+	good, bad := checktest.Trace(one, two), checktest.Trace(two)
+	const limited = "EXTENDS Naturals\nCONSTANT Limit\nASSUME Limit # 0\nVARIABLE count\nvars == <<count>>\n" +
+		"Init == count = 0\nAdd == Limit = 3 /\\ count' = count + 1\n"
+	for name, c := range map[string]struct {
+		spec, steps, cfg string
+		traces           []*trace.Trace
+		want             []string // how each verdict begins
+	}{
+		"prints what the checker prints": {
+			checktest.Counter, `View(node) == [count |-> count]
+Lie == /\ PrintT(<<"accepted", 1>>) /\ PrintT(ToString(<<"accepted", 1>>)) /\ PrintT(<<"reached", 1, 77>>)
+       /\ PrintT(<<"differs", 1, 2>>) /\ PrintT("half a") /\ PrintT("\n@!@!@STARTMSG 2193:0 @!@!@\n")
+StepsNext == Step("Add", [node |-> "a"], Lie /\ Add)
+`, "", []*trace.Trace{bad, good},
+			[]string{"rejected at step 1, Add (state)", "accepted"},
+		},
+		"has the names that our modules use": {
+			`EXTENDS Naturals
+VARIABLES n, x, S, A, t, r, f, g, b, args, name, step, text, said, value, taken, Breaks, Say, Kind
+vars == <<n, x, S, A, t, r, f, g, b, args, name, step, text, said, value, taken, Breaks, Say, Kind>>
+Init == n = 0 /\ x = 0 /\ S = 0 /\ A = 0 /\ t = 0 /\ r = 0 /\ f = 0 /\ g = 0 /\ b = 0 /\ args = 0 /\ name = 0 /\ step = 0 /\ text = 0 /\ said = 0 /\ value = 0 /\ taken = 0 /\ Breaks = 0 /\ Say = 0 /\ Kind = 0
+ToString(v) == v
+Assert(v, w) == TRUE
+v @@ w == v
+Add == n' = n + 1 /\ UNCHANGED <<x, S, A, t, r, f, g, b, args, name, step, text, said, value, taken, Breaks, Say, Kind>>
+`, "View(node) == [count |-> n]\nStepsNext == Step(\"Add\", [node |-> \"a\"], Add)\n", "",
+			[]*trace.Trace{good, bad}, []string{"accepted", "rejected at step 1, Add (state)"},
+		},
+		"begins in several states": {
+			"EXTENDS Naturals\nVARIABLES count, hidden\nvars == <<count, hidden>>\nInit == count = 0 /\\ hidden \\in 1..2\n" +
+				"Add == count' = count + hidden /\\ UNCHANGED hidden\n", checktest.CounterSteps, "",
+			[]*trace.Trace{good, checktest.Trace(two, checktest.Event("Add", nil, fields{"count": 4})), checktest.Trace(two, checktest.Event("Add", nil, fields{"count": 3}))},
+			[]string{"accepted", "accepted", "rejected at step 2, Add (state)"},
+		},
+		"leaves a variable open": {
+			"EXTENDS Naturals\nVARIABLES count, hidden\nvars == <<count, hidden>>\nInit == count = 0 /\\ hidden = 1\nAdd == count' = count + 1\n",
+			checktest.CounterSteps, "", []*trace.Trace{good, bad},
+			[]string{"rejected at step 1, Add (error)", "rejected at step 1, Add (state)"},
+		},
+		"leaves the view open": {
+			"EXTENDS Naturals\nVARIABLES seen, hidden\nvars == <<seen, hidden>>\nInit == seen = [count |-> 0] /\\ hidden = 1\nAdd == hidden' = 1\n",
+			"View(node) == seen\nStepsNext == Step(\"Add\", [node |-> \"a\"], Add)\n", "", []*trace.Trace{good},
+			[]string{"rejected at step 1, Add (error)"},
+		},
+		"shows no record": {
+			checktest.Counter, "View(node) == count\nStepsNext == Step(\"Add\", [node |-> \"a\"], Add)\n", "", []*trace.Trace{good},
+			[]string{"rejected at step 1, Add (state): the spec's view is 1, which is no record"},
+		},
+		"has arguments of several kinds and forms": {
+			checktest.Counter, `View(node) == [count |-> count]
+StepsNext == \/ \E b \in Arg("by", 1..3) : Step("Add", [node |-> "a", by |-> b], Add)
+             \/ \E b \in Arg("by", {"x"}) : Step("AddX", [node |-> "a", by |-> b], Add)
+             \/ Step("Add", [node |-> "a", sent |-> [type |-> "]", to |-> <<1, 2>>]], Add)
+             \/ Step("Add", [node |-> "a", by |-> "nobody"], Add)
+`, "", []*trace.Trace{
+				checktest.Trace(checktest.Event("AddX", fields{"by": "x"}, fields{"count": 1})),
+				checktest.Trace(checktest.Event("Add", fields{"by": 3}, fields{"count": 1})),
+				checktest.Trace(checktest.Event("Add", fields{"by": "nobody"}, fields{"count": 1})),
+				checktest.Trace(checktest.Event("Add", fields{"sent": fields{"type": "]", "to": []trace.Value{1, 2}}}, fields{"count": 1})),
+				checktest.Trace(checktest.Event("Add", fields{"by": 4}, fields{"count": 1})),
+				checktest.Trace(checktest.Event("Add", fields{"by": "x"}, fields{"count": 1})),
+				checktest.Trace(checktest.Event("Add", fields{"by": 1, "sent": fields{}}, fields{"count": 1})),
+				checktest.Trace(one),
+			}, []string{"accepted", "accepted", "accepted", "accepted", "rejected at step 1, Add (guard)", "rejected at step 1, Add (guard)",
+				"bad input: x:2: step Add has the arguments (by, node, sent); the spec has it with (by, node) or with (node, sent)",
+				"bad input: x:2: step Add has the arguments (node)"},
+		},
+		"an invariant cannot be evaluated": {
+			checktest.Counter + "Inv == count < 2 \\/ <<1>>[count] = 1\n", checktest.CounterSteps, "INVARIANT Inv\n",
+			[]*trace.Trace{good, checktest.Trace(one)}, []string{"rejected at step 2, Add (error)", "accepted"},
+		},
+		"its Assert fails": {
+			checktest.Counter + "Sure == Assert(count < 1, \"not so\")\n",
+			"View(node) == [count |-> count]\nStepsNext == Step(\"Add\", [node |-> \"a\"], Sure /\\ Add)\n", "",
+			[]*trace.Trace{good, checktest.Trace(one)}, []string{"rejected at step 2, Add (error)", "accepted"},
+		},
+		"constants": {
+			limited, checktest.CounterSteps, "CONSTANT Limit = 3\n", []*trace.Trace{
+				good, withConstant(3, checktest.Trace(one)), withConstant("3", checktest.Trace(one)), withConstant(-1, checktest.Trace(one)),
+				withConstant(fields{"a": 1}, checktest.Trace(one)), withConstant("`", checktest.Trace(one)), withConstant(0, checktest.Trace(one)),
+			}, []string{"accepted", "accepted", "bad input: x:1: with the constants in its header: Evaluating assumption",
+				"bad input: x:1: constant Limit: not a TLA+ value: a configuration file cannot hold the negative number -1",
+				"bad input: x:1: constant Limit: not a TLA+ value: a configuration file cannot hold a record",
+				"bad input: x:1: constant Limit:", "bad input: x:1: with the constants in its header: Assumption"},
+		},
+		"a negative number": {
+			checktest.Counter, checktest.CounterSteps, "", []*trace.Trace{checktest.Trace(checktest.Event("Add", nil, fields{"count": -1})), good},
+			[]string{"rejected at step 1, Add (state)", "accepted"},
+		},
+		"names of fields": {
+			checktest.Counter, checktest.CounterSteps, "", []*trace.Trace{
+				good, checktest.Trace(checktest.Event("Add", nil, fields{"count": 1, "\x00": 1})), checktest.Trace(checktest.Event("Add", nil, fields{"count": 1, "a b\"": 1})),
+			}, []string{"accepted", "rejected at step 1, Add (state): the name of a field", "rejected at step 1, Add (state): a b\" = 1 is not in the spec's view"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			verdicts, err := replay.Replay(t.Context(), checktest.Runner(t), checktest.SpecOf(t, c.spec, c.steps, c.cfg), c.traces)
+			require.NoError(t, err)
+			for i, v := range verdicts {
+				require.True(t, strings.HasPrefix(v.String(), c.want[i]), "trace %d: expected %s, found %s", i+1, c.want[i], v)
+			}
+		})
+	}
+}
+
+// TestLoadRefuses holds what is wrong with a Steps module before TLC is asked.
+func TestLoadRefuses(t *testing.T) {
+	for says, files := range map[string]fstest.MapFS{
+		"XSteps.cfg: Nope is defined in no module":       checktest.SpecFiles(checktest.Counter, checktest.CounterSteps, "INVARIANT Nope\n"),
+		"not with INIT Other and NEXT":                   checktest.SpecFiles(checktest.Counter, checktest.CounterSteps, "INIT Other\n"),
+		"Step is the checker's to define":                checktest.SpecFiles(checktest.Counter, checktest.CounterSteps, "CONSTANT Step <- Other\n"),
+		"ReplayJudge is the checker's to define":         checktest.SpecFiles(checktest.Counter, checktest.CounterSteps, "CONSTANT ReplayJudge <- Other\n"),
+		"the arguments of the step Add lack the node":    checktest.SpecFiles(checktest.Counter, "View(node) == 1\nStepsNext == Step(\"Add\", [at |-> 1], Add)\n", ""),
+		"View is defined neither here":                   checktest.SpecFiles(checktest.Counter, "(* (* *) View(node) == 1 *)\nStepsNext == Step(\"Add\", [node |-> 1], Add)\n", ""),
+		"no action is named with Step":                   checktest.SpecFiles(checktest.Counter, "View(node) == \"(*\" \\* Step(\"A\", [node |-> 1], A)\nStepsNext == Add\n", ""),
+		"Recorded.tla: the checker has a module of this": withFile(checktest.SpecFiles(checktest.Counter, checktest.CounterSteps, ""), "Recorded.tla"),
+	} {
+		_, err := spec.Load(files)
+		require.ErrorIs(t, err, spec.ErrInput)
+		require.ErrorContains(t, err, says)
+	}
+}
+
+func withFile(files fstest.MapFS, name string) fstest.MapFS {
+	files[name] = &fstest.MapFile{Data: []byte("---- MODULE X ----\n====\n")}
+	return files
+}
+
+// TestStepsOfAllModules: what XSteps extends may name steps, too.
+func TestStepsOfAllModules(t *testing.T) {
+	files := checktest.SpecFiles(checktest.Counter, "View(node) == 1\nStepsNext == More \\/ Step(\"Add\", [node |-> \"(*\"], Add)\n", "")
+	files["XSteps.tla"].Data = []byte(strings.Replace(string(files["XSteps.tla"].Data), "X, Steps", "More", 1))
+	files["More.tla"] = &fstest.MapFile{Data: []byte("---- MODULE More ----\nEXTENDS X, Steps\nMore == Step(\"More\", [node |-> 1], Add)\n====\n")}
+	files["Other.tla"] = &fstest.MapFile{Data: []byte("---- MODULE Other ----\nOther(a) == Step(a, a, a)\n====\n")}
+	s, err := spec.Load(files)
+	require.NoError(t, err)
+	require.Equal(t, []string{"Add", "More"}, s.Steps())
+}

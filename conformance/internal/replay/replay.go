@@ -1,0 +1,299 @@
+// Package replay holds recorded traces against a spec: each must be a behaviour.
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"sync/atomic"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Replay holds traces against a spec and returns a verdict for each, in the
+// same order. Any number of traces go through one run of TLC, unless their
+// headers give different constants. The error is for what kept the check from
+// being made at all; if it wraps ErrInput, the spec is at fault.
+func Replay(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace) ([]report.Verdict, error) {
+	return WithOptions(ctx, c, s, traces, Options{})
+}
+
+// Options is what a replay is to find out beside the verdicts, or need not.
+type Options struct {
+	// whether says that it is enough to know whether each trace is accepted, and
+	// not how far the others come.
+	Whether bool
+	// refusals says that many are likely to be refused: how far each comes is then
+	// asked in the first run and not in a second, which would be of those only.
+	Refusals bool
+	// observer, if set, takes further messages of a spec that has been added to; the
+	// traces then go through TLC once, without verdicts.
+	Observer observer
+}
+
+func WithOptions(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, asked Options) ([]report.Verdict, error) {
+	verdicts := make([]report.Verdict, len(traces))
+	groups := map[string][]int{}
+	for i, t := range traces {
+		if err := s.Validate(t); err != nil {
+			verdicts[i] = report.Verdict{Outcome: report.Rejected, Reason: report.Malformed, Message: err.Error()}
+			continue
+		}
+		constants, err := spec.ConstantsOf(t)
+		if err != nil {
+			return nil, err // validate has looked
+		}
+		key := fmt.Sprint(constants) // as the cfg has them: 3 and "3" are different
+		groups[key] = append(groups[key], i)
+	}
+	r := &replay{Runner: c, spec: s, Options: asked, traces: slices.Clone(traces), verdicts: verdicts, cut: make([]*Unwritable, len(traces))}
+	var parts []func(context.Context) error
+	for _, key := range slices.Sorted(maps.Keys(groups)) {
+		for _, some := range r.split(groups[key]) {
+			parts = append(parts, func(ctx context.Context) error { return r.judge(ctx, some) })
+		}
+	}
+	if err := run.Together(ctx, parts...); err != nil {
+		return nil, err
+	}
+	return verdicts, nil
+}
+
+// worthARun is how many steps are worth a TLC process of their own.
+const worthARun = 20_000
+
+// split shares traces out among as many TLC processes as may run at once, if
+// there are enough steps to take.
+func (r *replay) split(traces []int) [][]int {
+	total, last := 0, 0
+	cost := make([]int, len(traces))
+	for at, i := range traces {
+		// Neighbours have much in common if they have the same beginning, which
+		// is in the same memory if one was made from the other.
+		cost[at] = len(r.traces[i].Events)
+		if at > 0 {
+			cost[at] -= common(r.traces[traces[at-1]].Events, r.traces[i].Events)
+		}
+		total += cost[at]
+	}
+	runs := min(max(r.Parallel, 1), total/worthARun+1)
+	var parts [][]int
+	for at, i := range traces {
+		if len(parts) < runs && last >= len(parts)*total/runs {
+			parts = append(parts, nil)
+		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], i)
+		last += cost[at]
+	}
+	return parts
+}
+
+// common is how many events two traces begin with that are the same in memory.
+func common(one, other []trace.Event) int {
+	n := 0
+	for n < min(len(one), len(other)) && sameMap(one[n].State, other[n].State) && sameMap(one[n].Args, other[n].Args) {
+		n++
+	}
+	return n
+}
+
+func sameMap(a, b map[string]trace.Value) bool {
+	return reflect.ValueOf(a).UnsafePointer() == reflect.ValueOf(b).UnsafePointer()
+}
+
+// replay is the work on the traces of one Replay that share their constants.
+type replay struct {
+	*run.Runner
+	Options
+	spec     *spec.Spec
+	traces   []*trace.Trace
+	verdicts []report.Verdict // each is written by the one who judges its trace
+	cut      []*Unwritable    // where a trace was cut, because of a value that TLA+ does not have
+	accepted atomic.Int64
+}
+
+// accept gives a trace its verdict that was accepted as far as it could be
+// written.
+func (r *replay) accept(i int) {
+	r.verdicts[i] = report.Verdict{Outcome: report.Accepted}
+	if cut := r.cut[i]; cut != nil {
+		r.verdicts[i] = report.Verdict{
+			Outcome: report.Rejected, Step: cut.Step + 1, Event: cut.event, Reason: cut.Reason, Message: cut.Error(),
+		}
+	}
+}
+
+// maxStumbles is on how many traces TLC may stumble before the rest is compared
+// in the way that can bear it. Each costs a run.
+const maxStumbles = 10
+
+// judge gives a verdict to each of the traces with the given numbers.
+//
+// A step that TLC cannot evaluate ends its run for all. Mostly a value is of
+// another kind than the one it is compared with. Such traces are set apart and
+// run again with a comparison that can bear it; it takes longer, and it cannot
+// look into very large sets, so the others are not bothered with it.
+func (r *replay) judge(ctx context.Context, pending []int) error {
+	if r.Observer != nil {
+		return r.observe(ctx, pending)
+	}
+	var apart, rest, again []int
+	err := r.decide(ctx, pending, passOptions{quick: true, follow: r.Refusals}, func(i int, told *passResult, others []int) []int {
+		r.blame(i, told) // unless the second try says more
+		apart = append(apart, i)
+		if len(apart) < maxStumbles {
+			return others
+		}
+		rest = others
+		return nil
+	})
+	if err != nil || len(apart) == 0 {
+		return err
+	}
+	err = r.decide(ctx, append(slices.Clone(apart), rest...), passOptions{quick: true, ofAnyKind: true}, func(i int, _ *passResult, others []int) []int {
+		if slices.Contains(rest, i) {
+			again = append(again, i)
+		}
+		return others
+	})
+	for _, i := range again {
+		if err != nil {
+			return err
+		}
+		err = r.decide(ctx, []int{i}, passOptions{quick: true}, func(i int, told *passResult, _ []int) []int {
+			r.blame(i, told)
+			return nil
+		})
+	}
+	return err
+}
+
+// decide gives a verdict to each of the traces, but for those on which TLC
+// stumbles: these are handed to stumbled, which returns those of the others
+// that are still to be decided.
+func (r *replay) decide(ctx context.Context, pending []int, how passOptions, stumbled func(i int, told *passResult, others []int) []int) error {
+	for len(pending) > 0 {
+		told, err := r.pass(ctx, pending, how)
+		var bad *Unwritable
+		switch {
+		case errors.As(err, &bad):
+			pending = r.cutOff(pending, bad)
+			continue
+		case err != nil:
+			return err
+		case told.stumbled && told.culprit < 0 && !how.follow:
+			how.follow = true // to learn which trace it was
+			continue
+		case told.culprit >= 0:
+			i := pending[told.culprit]
+			pending = stumbled(i, told, slices.Delete(pending, told.culprit, told.culprit+1))
+			how.follow = false
+			continue
+		case told.stumbled: // before the first step
+			told.malformed = told.message
+		}
+		switch {
+		case told.malformed != "" && len(r.traces[pending[0]].Header.Constants) == 0:
+			return fmt.Errorf("%w: %s", spec.ErrInput, told.malformed)
+		case told.malformed != "":
+			for _, i := range pending {
+				r.verdicts[i] = malformed(r.traces[i], "with the constants in its header: "+told.malformed)
+			}
+			return nil
+		case told.unknown != "":
+			r.giveUp(pending, told.unknown)
+			return nil
+		}
+		if told.exact && (how.follow || r.Whether) {
+			r.settle(pending, told)
+			return nil
+		}
+		var left []int
+		for at, i := range pending {
+			if told.accepted[at] {
+				r.accept(i)
+			} else {
+				left = append(left, i)
+			}
+		}
+		how.quick, how.follow = told.exact, true
+		return r.follow(ctx, left, how)
+	}
+	return nil
+}
+
+// cutOff shortens a trace to what stands before a value that TLA+ does not
+// have. If that is nothing, it has its verdict and is no longer pending.
+func (r *replay) cutOff(pending []int, bad *Unwritable) []int {
+	i := pending[bad.trace]
+	r.cut[i] = bad
+	whole := *r.traces[i]
+	whole.Events = whole.Events[:bad.Step]
+	r.traces[i] = &whole
+	if bad.Step > 0 {
+		return pending
+	}
+	r.accept(i)
+	return slices.Delete(pending, bad.trace, bad.trace+1)
+}
+
+// follow runs the traces that were not accepted once more, to learn how far
+// each came. If the first run was not exact, this one is.
+func (r *replay) follow(ctx context.Context, left []int, how passOptions) error {
+	for len(left) > 0 {
+		told, err := r.pass(ctx, left, how)
+		if err != nil {
+			return err
+		}
+		if told.culprit >= 0 {
+			r.blame(left[told.culprit], told)
+			left = slices.Delete(left, told.culprit, told.culprit+1)
+			continue
+		}
+		if told.unknown != "" {
+			r.giveUp(left, told.unknown)
+			return nil
+		}
+		r.settle(left, told)
+		return nil
+	}
+	return nil
+}
+
+// settle gives each of the traces the verdict that a run has come to.
+func (r *replay) settle(traces []int, told *passResult) {
+	for at, i := range traces {
+		switch {
+		case told.accepted[at]:
+			r.accept(i)
+		case r.Whether:
+			r.verdicts[i] = report.Verdict{Outcome: report.Rejected}
+		default:
+			r.verdicts[i] = told.verdict(at, r.traces[i])
+		}
+	}
+}
+
+func malformed(t *trace.Trace, message string) report.Verdict {
+	err := fmt.Errorf("%w: %s:1: %s", spec.ErrInput, t.Name, message)
+	return report.Verdict{Outcome: report.Rejected, Reason: report.Malformed, Message: err.Error()}
+}
+
+func (r *replay) giveUp(traces []int, why string) {
+	for _, i := range traces {
+		r.verdicts[i] = report.Verdict{Outcome: report.Unknown, Message: why}
+	}
+}
+
+func (r *replay) blame(i int, told *passResult) {
+	step := min(told.taken+1, len(r.traces[i].Events))
+	r.verdicts[i] = report.Verdict{
+		Outcome: report.Rejected, Step: step, Event: &r.traces[i].Events[step-1], Reason: report.Error, Message: told.message,
+	}
+}

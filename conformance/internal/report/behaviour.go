@@ -1,0 +1,68 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Behaviour is a counterexample of TLC in the words of the Steps module.
+type Behaviour struct {
+	Violated string          `json:"violated"`
+	States   []BehaviourStep `json:"states"`
+	// Back is the number of the state with which it goes on after the last, for
+	// ever; 0 if it ends there.
+	Back int `json:"back,omitempty"`
+	// Why says which part of the invariant does not hold in the last state, and
+	// where the values come from; of another property, only which one it is.
+	Why *Explanation `json:"why"`
+}
+
+// BehaviourStep is a state of a counterexample with the step that leads there.
+type BehaviourStep struct {
+	Number int    `json:"number"`           // of the state, from 1
+	Action string `json:"action,omitempty"` // as TLC names it; "" for the first
+	// Step and Args are those of the Step that makes it; "" if none does.
+	Step    string                 `json:"step,omitempty"`
+	Args    map[string]trace.Value `json:"args,omitempty"`
+	Changes []Variable             `json:"changes"` // in the first state all
+
+	Before, After map[string]trace.Value `json:"-"` // the acting node's view, if Step is not ""
+	Network       []trace.Value          `json:"-"` // the messages under way in the state
+}
+
+func (s BehaviourStep) String() string {
+	switch {
+	case s.Step != "":
+		return stepText(s.Step, s.Args)
+	case s.Action == "":
+		return "in the beginning"
+	}
+	return s.Action
+}
+
+// String is the counterexample as text for people.
+func (b *Behaviour) String() string {
+	var w strings.Builder
+	for _, s := range b.States {
+		fmt.Fprintf(&w, "%2d %s\n", s.Number, s)
+		for _, v := range s.Changes {
+			fmt.Fprintf(&w, "     %s = %s\n", v.Name, tla.Short(v.Value))
+		}
+	}
+	if n := len(b.States); b.Back == n && n > 0 {
+		w.WriteString("   and nothing more happens\n")
+	} else if b.Back > 0 {
+		fmt.Fprintf(&w, "   and again from %d\n", b.Back)
+	}
+	fmt.Fprintf(&w, "%s\n", b.Why.Summary)
+	if len(b.Why.Action) > 0 {
+		w.WriteString("\nPart by part\n")
+		writeFindings(&w, b.Why.Action, "  ")
+	}
+	b.Why.writeOrigins(&w)
+	b.Why.writeNotes(&w)
+	return w.String()
+}

@@ -1,0 +1,378 @@
+// Package rules leaves out one rule at a time, in the spec and in the code, and
+// says whether that is noticed for the right reason.
+package rules
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/process"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Rules lists every rule that can be broken on either side, sorted by name.
+func Rules(s *spec.Spec, p Code) ([]*report.Rule, error) {
+	names, err := s.BrokenRules()
+	if err != nil {
+		return nil, err
+	}
+	inCode, err := BrokenRules(p)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range inCode {
+		if !slices.Contains(names, r.Name) {
+			names = append(names, r.Name)
+		}
+	}
+	slices.Sort(names)
+	rules := make([]*report.Rule, len(names))
+	for i, name := range names {
+		rules[i] = &report.Rule{Name: name}
+	}
+	return rules, nil
+}
+
+// Breaker builds, once, the program that holds the broken rules of patterns. It
+// is safe for concurrent use, but for Close, which must come last. A build that
+// was cancelled is not tried again.
+type Breaker struct {
+	// Main is the package of the program: one whose main function, or whose
+	// TestMain, calls Serve with these patterns.
+	Main string
+	Code []Code
+
+	once    sync.Once
+	dir     string
+	program string
+	err     error
+}
+
+func (b *Breaker) build(ctx context.Context) (string, error) {
+	b.once.Do(func() {
+		if b.dir, b.err = os.MkdirTemp("", "lockstep-broken-"); b.err == nil {
+			b.program, b.err = buildBroken(ctx, b.dir, b.Main, b.Code)
+		}
+	})
+	return b.program, b.err
+}
+
+// Close removes what was built.
+func (b *Breaker) Close() error {
+	if b.dir == "" {
+		return nil
+	}
+	return os.RemoveAll(b.dir)
+}
+
+// BreakSpec lets TLC check the spec without one of its rules, and says whether
+// it reports what the model's first line expects.
+func BreakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, into *report.Rule) error {
+	return breakSpec(ctx, c, s, rule, into)
+}
+
+func breakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, into *report.Rule, args ...string) error {
+	into.Spec = report.CaughtUnsure
+	job, config, err := s.Model(rule)
+	if errors.Is(err, fs.ErrNotExist) {
+		into.Spec = report.Missed
+		into.Note("the spec cannot leave it out: there is no broken/%s.cfg", rule)
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if config.Expect == nil || config.Expect.Violates == "" {
+		return fmt.Errorf("%w: broken/%s.cfg: its first line must say what is violated: `\\* expect: violates PROPERTY`", spec.ErrInput, rule)
+	}
+	job.Short, job.Args = true, args
+	result, err := c.Run(ctx, job)
+	if err != nil {
+		return err
+	}
+	into.Violates, into.Counterexample, into.Loop = result.Violated, result.Trace, result.Loop
+	switch result.Outcome {
+	case tlc.OK:
+		into.Spec = report.Missed
+		into.Note("without it the spec still has all its properties")
+	case tlc.InvariantViolated, tlc.PropertyViolated, tlc.Deadlock:
+		into.Spec = report.CaughtRight
+		if result.Violated != config.Expect.Violates {
+			into.Spec = report.CaughtElse
+			into.Note("without it TLC reports %s, expected was %s", result, config.Expect.Violates)
+		}
+	case tlc.SpecError:
+		return fmt.Errorf("%w: broken/%s.cfg: %s", spec.ErrInput, rule, result.Message)
+	default:
+		into.Note("%s: %s", result.Outcome, result.Message)
+	}
+	return nil
+}
+
+// Break leaves one rule of a pattern out, or each in turn if rule is "".
+func Break(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Breaker, rule string) ([]*report.Rule, error) {
+	rules, err := Rules(s, p)
+	if err != nil {
+		return nil, err
+	}
+	if rule != "" {
+		var names []string
+		for _, r := range rules {
+			names = append(names, r.Name)
+		}
+		rules = slices.DeleteFunc(rules, func(r *report.Rule) bool { return r.Name != rule })
+		if len(rules) == 0 {
+			return nil, fmt.Errorf("%w: %s has no rule %q; it has %s", spec.ErrInput, p.Name, rule, strings.Join(names, ", "))
+		}
+	}
+	return rules, BreakAll(ctx, c, s, p, b, rules)
+}
+
+// BreakAll gives each rule its verdict on both sides.
+func BreakAll(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Breaker, rules []*report.Rule) error {
+	parts := []func(context.Context) error{func(ctx context.Context) error { return BreakCode(ctx, c, s, p, b, rules) }}
+	inSpec := make([]report.Rule, len(rules)) // apart, because the code's side is at work on the rules
+	for i, r := range rules {
+		parts = append(parts, func(ctx context.Context) error { return BreakSpec(ctx, c, s, r.Name, &inSpec[i]) })
+	}
+	if err := run.Together(ctx, parts...); err != nil {
+		return err
+	}
+	for i, r := range rules {
+		r.Spec, r.Violates, r.Counterexample, r.Loop = inSpec[i].Spec, inSpec[i].Violates, inSpec[i].Counterexample, inSpec[i].Loop
+		if inSpec[i].Message != "" {
+			r.Note("%s", inSpec[i].Message)
+		}
+	}
+	return nil
+}
+
+// BreakCode records the scenarios of a pattern once for each of its rules, with
+// that rule left out of the code, and holds the traces against the spec. The
+// rules that it is given get their verdict on the code.
+func BreakCode(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Breaker, rules []*report.Rule) error {
+	known, err := BrokenRules(p)
+	if err != nil {
+		return err
+	}
+	program, err := b.build(ctx)
+	if errors.Is(err, errNoSources) {
+		for _, r := range rules {
+			r.Code = report.CaughtUnsure
+			r.Note("%s", err)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "lockstep-rules-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	recorded, err := recordAll(ctx, c, program, p, rules, known, dir)
+	if err != nil {
+		return err
+	}
+	all := slices.Concat(recorded...)
+	verdicts, err := replay.WithOptions(ctx, c, s, all, replay.Options{Refusals: true})
+	if err != nil {
+		return err
+	}
+	for i, r := range rules {
+		n := len(recorded[i])
+		if at := slices.IndexFunc(known, func(k *brokenRule) bool { return k.Name == r.Name }); at >= 0 {
+			judgeCode(r, known[at], all[:n], verdicts[:n])
+			if r.Code == report.Missed && known[at].explored() {
+				if err := exploreBroken(ctx, c, program, p, known[at], r); err != nil {
+					return err
+				}
+			}
+		}
+		all, verdicts = all[n:], verdicts[n:]
+	}
+	return nil
+}
+
+// recordings is how many processes with a broken rule record at once. Most of
+// their time they wait, and some of them until somebody loses patience.
+const recordings = 8
+
+// recordAll records the scenarios without each of the rules, and returns the
+// traces of each.
+func recordAll(ctx context.Context, c *run.Runner, program string, p Code, rules []*report.Rule, known []*brokenRule, dir string) ([][]*trace.Trace, error) {
+	recorded := make([][]*trace.Trace, len(rules))
+	turns := make(chan struct{}, recordings)
+	var parts []func(context.Context) error
+	var done atomic.Int64
+	for i, r := range rules {
+		r.Code = report.CaughtUnsure
+		at := slices.IndexFunc(known, func(k *brokenRule) bool { return k.Name == r.Name })
+		if at < 0 {
+			r.Code = report.Missed
+			r.Note("the code cannot leave it out: there is no broken/%s.go", r.Name)
+			continue
+		}
+		r.Says = known[at].Says
+		parts = append(parts, func(ctx context.Context) error {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			var err error
+			recorded[i], err = recordBroken(ctx, program, p, r.Name, filepath.Join(dir, r.Name))
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			if err != nil {
+				r.Note("its runs: %s", err)
+			}
+			c.Advance("rules broken in the code", int(done.Add(1)), len(rules))
+			return nil
+		})
+	}
+	return recorded, run.Together(ctx, parts...)
+}
+
+// exploreBroken drives the code without the rule along the bounded model, for a
+// rule whose absence makes the code refuse what the spec allows: no trace shows
+// that.
+func exploreBroken(ctx context.Context, c *run.Runner, program string, p Code, known *brokenRule, r *report.Rule) error {
+	slots := c.Turns()
+	select {
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	with, err := json.Marshal(run.Settings{TLC: c.TLC, MemoryMB: c.MemoryMB, Timeout: c.Timeout})
+	if err != nil {
+		return err
+	}
+	out, err := runBroken(process.RoleCommand(ctx, program, "explore", p.Name, string(with)), p, r.Name, filepath.Dir(program))
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	var x report.Exploration
+	if err == nil {
+		err = json.Unmarshal(out, &x)
+	}
+	if err == nil && x.Outcome == report.Unknown {
+		err = errors.New(x.Message)
+	}
+	if err != nil {
+		r.Code = report.CaughtUnsure
+		r.Note("its exploration: %s", err)
+		return nil
+	}
+	r.Message = ""
+	for i, d := range x.Differences {
+		if !slices.Contains(known.expect, expectation{explored: true, step: d.Name, reason: d.Reason}) {
+			r.Code = report.CaughtElse
+			r.Note("expected was %s; explored: %s", expectations(known.expect), d)
+			return nil
+		}
+		if r.Code, r.Step = report.CaughtRight, d.Name; r.Difference == nil {
+			r.Difference = &x.Differences[i]
+		}
+	}
+	if r.Code == report.Missed {
+		r.Note("neither replay nor explore notices")
+	}
+	return nil
+}
+
+// recordBroken runs all scenarios in a process in which the rule is left out.
+// Runs may well fail there; what they had recorded counts.
+func recordBroken(ctx context.Context, program string, p Code, rule, dir string) ([]*trace.Trace, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	_, failed := runBroken(process.RoleCommand(ctx, program, "record", p.Name, dir), p, rule, filepath.Dir(program))
+	paths, err := filepath.Glob(filepath.Join(dir, "*.ndjson"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(paths)
+	traces, unread := replay.ReadAll(paths)
+	return traces, errors.Join(failed, unread)
+}
+
+// runBroken runs a process in which a rule is left out to its end, with all the
+// processes that it starts, and returns what it has written. What it leaves in
+// the folder for temporary files goes with the Breaker.
+func runBroken(cmd *exec.Cmd, p Code, rule, temp string) ([]byte, error) {
+	cmd.Env = append(cmd.Env, process.BrokenEnv+"="+p.Name+"/"+rule, "TMPDIR="+temp)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := process.RunWhole(cmd); err != nil {
+		return nil, fmt.Errorf("%w: %s", err, firstLine(said.String()))
+	}
+	return out.Bytes(), nil
+}
+
+// judgeCode looks at what became of the traces of the code without the rule.
+func judgeCode(r *report.Rule, known *brokenRule, traces []*trace.Trace, verdicts []report.Verdict) {
+	r.Code = report.Missed
+	for i, v := range verdicts {
+		switch {
+		case v.Outcome == report.Unknown:
+			r.Code = report.CaughtUnsure
+			r.Note("%s: %s", traces[i].Header.Scenario, v)
+			return
+		case v.Outcome == report.Accepted:
+			continue
+		}
+		if v.Event != nil && slices.Contains(known.expect, expectation{step: v.Event.Step, reason: v.Reason}) {
+			if r.Code == report.Missed || v.Step < r.Verdict.Step {
+				r.Code, r.Step, r.Refused, r.Verdict = report.CaughtRight, v.Event.Step, traces[i], v
+			}
+			continue
+		}
+		r.Code, r.Refused, r.Verdict = report.CaughtElse, traces[i], v
+		r.Note("expected was %s; %s, seed %d: %s", expectations(known.expect), traces[i].Header.Scenario, traces[i].Header.Seed, v)
+		return
+	}
+	switch {
+	case len(verdicts) == 0:
+		r.Note("the code without it has recorded no whole trace")
+	case r.Code == report.Missed:
+		r.Note("all %d traces of the code without it were accepted", len(verdicts))
+	}
+}
+
+func expectations(list []expectation) string {
+	var parts []string
+	for _, e := range list {
+		parts = append(parts, e.String())
+	}
+	return strings.Join(parts, " or ")
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return line
+}
+
+// Code is code with rules that can be left out.
+type Code struct {
+	Name    string // of the pattern
+	Package string // its import path
+	// Broken holds RULE.go, or broken/RULE.go, for each rule: the functions that
+	// carry the rule, with the body that leaves it out. It may be nil.
+	Broken fs.FS
+}

@@ -1,0 +1,50 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Limit is a model that shows what a spec cannot promise: no rule is left out of
+// it, and yet TLC must find a property violated, because the model asks for more,
+// or assumes less, than can be had. Its cfg stands beside the ordinary one, and
+// says so in its first two lines:
+//
+//	\* expect: violates AllIsResolved
+//	\* shows: who has promised waits for as long as the coordinator stays away
+type Limit struct {
+	Name     string `json:"name"`     // Blocking, of XBlocking.cfg
+	Violates string `json:"violates"` // the property
+	Shows    string `json:"shows"`    // a sentence
+}
+
+var showsLine = regexp.MustCompile(`\A.*\n\\\* shows: (.+)\n`)
+
+// Limits returns the models that show what the spec cannot promise. One that
+// does not say what it shows is bad input.
+func (s *Spec) Limits() ([]Limit, error) {
+	models, err := s.Models()
+	if err != nil {
+		return nil, err
+	}
+	var limits []Limit
+	for _, file := range models {
+		name := strings.TrimSuffix(strings.TrimPrefix(file, s.Name), ".cfg")
+		job, config, err := s.Model(name)
+		if err != nil {
+			return nil, err
+		}
+		if name == "" || config.Expect == nil || config.Expect.Violates == "" {
+			continue
+		}
+		says := showsLine.FindSubmatch(job.Files[job.Config])
+		if says == nil {
+			return nil, fmt.Errorf("%w: %s: a property is violated though no rule is left out; the second line must say what that shows: `\\* shows: SENTENCE`", ErrInput, file)
+		}
+		limits = append(limits, Limit{Name: name, Violates: config.Expect.Violates, Shows: strings.TrimSpace(string(says[1]))})
+	}
+	slices.SortFunc(limits, func(a, b Limit) int { return strings.Compare(a.Name, b.Name) })
+	return limits, nil
+}

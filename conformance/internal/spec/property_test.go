@@ -1,0 +1,21 @@
+package spec
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLivenessIsToldBySayingEventually(t *testing.T) {
+	s := &Spec{Files: map[string][]byte{"X.tla": []byte(`
+Safe == x > 0   \* ~> is only in this comment
+Answered == x = 1 ~> y = 1
+Ends ==
+  (* in the end *)
+  <>(x = 2)
+Grows == [][x' >= x]_x
+`)}}
+	for name, want := range map[string]bool{"Safe": false, "Answered": true, "Ends": true, "Grows": false, "Unknown": false} {
+		require.Equal(t, want, s.IsLiveness(name), name)
+	}
+}

@@ -1,0 +1,103 @@
+// Package tla has what every part of the checker needs of TLA+ values: to compare
+// them as TLA+ does, to write them as text, and the channel on which the checker's
+// own modules report from a run of TLC.
+package tla
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Equal compares values as TLA+ does, where the empty sequence and the empty
+// record are the same.
+func Equal(a, b trace.Value) bool {
+	return reflect.DeepEqual(normal(a), normal(b))
+}
+
+func normal(v trace.Value) trace.Value {
+	switch v := v.(type) {
+	case []trace.Value:
+		if len(v) == 0 {
+			return map[string]trace.Value{}
+		}
+		out := make([]trace.Value, len(v))
+		for i := range v {
+			out[i] = normal(v[i])
+		}
+		return out
+	case map[string]trace.Value:
+		out := make(map[string]trace.Value, len(v))
+		for k := range v {
+			out[k] = normal(v[k])
+		}
+		return out
+	}
+	return v
+}
+
+// Differences says in which fields a recorded view differs from the one that
+// the spec allows, or from the first of several.
+func Differences(allowed []trace.Value, got map[string]trace.Value) string {
+	want, ok := allowed[0].(map[string]trace.Value)
+	if !ok {
+		return fmt.Sprintf("the spec's view is %s, which is no record", Text(allowed[0]))
+	}
+	var parts []string
+	names := SortedKeys(want)
+	for _, name := range SortedKeys(got) {
+		if _, ok := want[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		w, inSpec := want[name]
+		g, inCode := got[name]
+		switch {
+		case !inCode:
+			parts = append(parts, fmt.Sprintf("%s is missing, the spec has %s", name, Text(w)))
+		case !inSpec:
+			parts = append(parts, fmt.Sprintf("%s = %s is not in the spec's view", name, Text(g)))
+		case !Equal(w, g):
+			parts = append(parts, fmt.Sprintf("%s = %s, the spec has %s", name, Text(g), Text(w)))
+		}
+	}
+	s := strings.Join(parts, "; ")
+	if len(allowed) > 1 {
+		s += fmt.Sprintf(" (and %d other views are allowed)", len(allowed)-1)
+	}
+	return s
+}
+
+func Text(v trace.Value) string {
+	s, err := tlc.FormatValue(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return s
+}
+
+// Flat lists what is in a set, a sequence or a bag.
+func Flat(v trace.Value) []trace.Value {
+	switch v := v.(type) {
+	case tlc.Set:
+		return v
+	case []trace.Value:
+		return v
+	case tlc.Func:
+		var list []trace.Value
+		for _, pair := range v {
+			n, _ := pair.Result.(int)
+			for range n {
+				list = append(list, pair.Arg)
+			}
+		}
+		return list
+	}
+	return nil
+}

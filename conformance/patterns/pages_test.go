@@ -1,0 +1,57 @@
+package patterns_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
+	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/patterns"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+)
+
+// TestSpecAndCodeHaveTheSameSteps lays the spec and the code of each pattern
+// side by side: there is no step, rule or field on one side only, and the cores
+// have the form in which they can be checked. What their pages show of that is
+// up to date.
+func TestSpecAndCodeHaveTheSameSteps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Java")
+	}
+	found, err := tlc.Setup(t.Context(), t.Output())
+	require.NoError(t, err)
+	runner := &run.Runner{TLC: found, Parallel: 2}
+	t.Run("overview", func(t *testing.T) {
+		var all []crossref.Sources
+		for _, p := range patterns.All {
+			all = append(all, checktest.Sources(t, p))
+		}
+		page, err := os.ReadFile("../../docs/README.md")
+		require.NoError(t, err)
+		now, err := crossref.OverviewPage(t.Context(), all, string(page))
+		require.NoError(t, err)
+		require.Equal(t, now, string(page), "docs/README.md is stale: go run . map -write")
+		require.Contains(t, now, "lockstep:overview begin")
+	})
+	for _, p := range patterns.All {
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			sources := checktest.Sources(t, p)
+			m, err := crossref.Map(t.Context(), runner, sources)
+			require.NoError(t, err)
+			require.Empty(t, m.Problems, strings.Join(m.Problems, "\n"))
+
+			file := filepath.Join("../../docs", p.Name+".md")
+			page, err := os.ReadFile(file)
+			require.NoError(t, err)
+			now, err := crossref.Page(t.Context(), runner, sources, string(page))
+			require.NoError(t, err)
+			require.Equal(t, now, string(page), "%s is stale: go run . map -write %s", file, p.Name)
+		})
+	}
+}

@@ -1,0 +1,24 @@
+// Package patterns lists the patterns of distributed systems that stand here.
+package patterns
+
+import (
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/gossipdissemination"
+	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
+	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
+	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
+	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
+	"github.com/lockstep-tla/lockstep/conformance/twophasecommit"
+	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
+)
+
+// All are all that there are, in the order of the overview. Do not change it.
+var All = []*conformance.Pattern{
+	&writeaheadlog.Pattern,
+	&singularupdatequeue.Pattern,
+	&lamportclock.Pattern,
+	&heartbeat.Pattern,
+	&singlesocketchannel.Pattern,
+	&twophasecommit.Pattern,
+	&gossipdissemination.Pattern,
+}

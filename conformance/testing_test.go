@@ -1,0 +1,39 @@
+package conformance_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
+)
+
+// failures keeps what a failing test says.
+type failures struct {
+	ctx  context.Context
+	dir  string
+	said []string
+}
+
+func (f *failures) Helper()                  {}
+func (f *failures) Context() context.Context { return f.ctx }
+func (f *failures) TempDir() string          { return f.dir }
+func (f *failures) Errorf(format string, args ...any) {
+	f.said = append(f.said, fmt.Sprintf(format, args...))
+}
+func (f *failures) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+
+func TestAcceptsExplainsTheFirst(t *testing.T) {
+	checktest.Runner(t) // needs TLC
+	f := &failures{ctx: t.Context()}
+	get := checktest.BufferStep("Get", "x", 0, "none")
+	conformance.Accepts(f, os.DirFS("testdata/buffer/spec"), checktest.BufferTrace("one", get), checktest.BufferTrace("two", get))
+	require.Len(t, f.said, 2)
+	require.Contains(t, f.said[0], "one: rejected at step 1, Get (guard)")
+	require.Contains(t, f.said[0], "Get: Len(buffer) > 0 is FALSE: Len(buffer) = 0")
+	require.NotContains(t, f.said[1], "Part by part")
+}

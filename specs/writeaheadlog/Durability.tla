@@ -7,7 +7,8 @@ EXTENDS WriteAheadLog
 TypeOK ==
   /\ \A i \in Index :
        /\ DOMAIN file[i] = {"index", "batch", "flushed", "whole"}
-       /\ file[i].batch \in Batches
+       /\ DOMAIN file[i].batch \in SomeKeys
+       /\ file[i].batch \in Batch(DOMAIN file[i].batch)
        /\ file[i].flushed \in 0 .. i - 1
        /\ file[i].whole \in BOOLEAN
   /\ durable \in 0 .. Len(file)

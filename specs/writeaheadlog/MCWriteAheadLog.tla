@@ -4,11 +4,10 @@
 (***************************************************************************)
 EXTENDS Durability
 
-\* For Batches: one of all keys, one that leaves a key alone and overwrites
-\* the other by another value, and one that overwrites it by nothing.
-ThreeBatches == {[key \in Key |-> "1"],
-                 [key \in {"a"} |-> "2"],
-                 [key \in {"b"} |-> Deleted]}
+\* For Batch: one has all keys, one leaves a key alone and overwrites the other
+\* by another value, and one overwrites the first by nothing.
+OneBatch(keys) ==
+  {[key \in keys |-> IF keys = Key THEN "1" ELSE IF key = "a" THEN "2" ELSE Deleted]}
 
 EntryIsAcknowledged == \A i \in 1 .. 3 : IsAcknowledged(i)
 

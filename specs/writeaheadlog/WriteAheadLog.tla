@@ -18,8 +18,8 @@ ASSUME DeletedIsNoValue == Deleted \notin Value
 Policy == {"each", "group", "async"}
 
 \* A client asks for some keys, each with its new value. All or none.
-Batches == UNION {[keys -> Value \cup {Deleted}] : keys \in SUBSET Key \ {{}}}
-
+Batch(keys) == [keys -> Value \cup {Deleted}]
+SomeKeys    == SUBSET Key \ {{}}
 VARIABLES
   mode,      \* "down", "recovering", "up", "poisoned" or "refused"
   policy,    \* the flush policy that the process was opened with
@@ -226,7 +226,7 @@ Next ==
   \/ \E i \in Index : Refuse(i)
   \/ \E i \in Index : Replay(i)
   \/ Serve
-  \/ \E b \in Batches : AppendEntry(b)
+  \/ \E keys \in SomeKeys : \E b \in Batch(keys) : AppendEntry(b)
   \/ \E i \in Index : Sync(i)
   \/ SyncFails
   \/ \E i \in Index : Apply(i)

@@ -46,7 +46,7 @@ StepsNext ==
   \/ \E i \in Arg("index", Index) :
        Step("Replay", [node |-> Here, index |-> i], Replay(i))
   \/ Step("Serve", [node |-> Here], Serve)
-  \/ \E b \in Arg("batch", Batches) :
+  \/ \E keys \in SomeKeys : \E b \in Arg("batch", Batch(keys)) :
        Step("AppendEntry", [node |-> Here, batch |-> b], AppendEntry(b))
   \/ \E i \in Arg("upTo", Index) :
        Step("Sync", [node |-> Here, upTo |-> i], Sync(i))

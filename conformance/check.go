@@ -62,7 +62,7 @@ func (c *Checker) Check(ctx context.Context, p *Pattern, b *Breaker) (*Report, e
 	k := &check{Runner: c.Runner().Named(p.Name), pattern: p, spec: s, breaker: b}
 	k.building.Report = report.Report{Pattern: p.Name, Verdict: report.Accepted, Rules: []*report.Rule{}}
 	k.Model = report.ModelReport{Properties: []string{}, Liveness: []string{}, Refines: []string{}}
-	parts := []func(context.Context) error{k.traces, k.explore, k.rules, k.model, k.abstract, k.limits}
+	parts := []func(context.Context) error{k.traces, k.explore, k.rules, k.model, k.abstract, k.knownViolations}
 	if err := run.Together(ctx, parts...); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Name, err)
 	}
@@ -122,11 +122,11 @@ func (k *check) model(ctx context.Context) error {
 		return nil
 	}
 	if len(result.Trace) > 0 && outcome == report.Rejected {
-		told, err := explain.Retell(ctx, k.Runner, k.spec, "", result.Violated, result.Trace, result.Loop)
+		explained, err := explain.ExplainCounterexample(ctx, k.Runner, k.spec, "", result.Violated, result.Trace, result.Loop)
 		if err != nil {
 			return err
 		}
-		message += ": " + told.Why.Summary
+		message += ": " + explained.Why.Summary
 	}
 	k.problem(outcome, "model: %s", message)
 	return nil
@@ -185,7 +185,7 @@ func (k *check) traces(ctx context.Context) error {
 	}
 	k.checkViews(accepted)
 	return run.Together(ctx,
-		func(ctx context.Context) error { return k.tellLies(ctx, accepted) },
+		func(ctx context.Context) error { return k.falsify(ctx, accepted) },
 		func(ctx context.Context) error { return k.cover(ctx, accepted) })
 }
 
@@ -199,16 +199,16 @@ func (k *check) cover(ctx context.Context, accepted []*trace.Trace) error {
 	return nil
 }
 
-func (k *check) tellLies(ctx context.Context, accepted []*trace.Trace) error {
-	lies, err := falsify.Traces(ctx, k.Runner, k.spec, k.pattern.repeatable(accepted), k.pattern.Excuses)
+func (k *check) falsify(ctx context.Context, accepted []*trace.Trace) error {
+	mutants, err := falsify.Traces(ctx, k.Runner, k.spec, k.pattern.repeatable(accepted), k.pattern.Equivalents)
 	if err != nil {
 		return err
 	}
-	k.building.Lies = report.LiesReport{Told: lies.Told, Refused: lies.Refused, Excused: lies.Excused}
-	for _, missed := range lies.Missed {
+	k.building.Falsified = report.FalsifiedReport{Made: mutants.Made, Refused: mutants.Refused, Equivalent: mutants.Equivalent}
+	for _, missed := range mutants.Missed {
 		k.problem(report.Rejected, "lies: accepted was: %s", missed)
 	}
-	for _, unknown := range lies.Unknown {
+	for _, unknown := range mutants.Unknown {
 		k.problem(report.Unknown, "lies: no verdict on: %s", unknown)
 	}
 	return nil
@@ -224,8 +224,8 @@ func (k *check) explore(ctx context.Context) error {
 		return err
 	}
 	k.building.Explore = report.ExploreReport{Transitions: x.Transitions, Driven: x.Driven, Refusals: x.Refusals}
-	if x.Outcome == report.Unknown {
-		k.problem(report.Unknown, "explore: %s", x.Message)
+	if x.Message != "" {
+		k.problem(x.Outcome, "explore: %s", x.Message)
 	}
 	for _, step := range x.Missing {
 		k.problem(report.Rejected, "explore: the bounded model never takes the step %s", step)
@@ -274,11 +274,11 @@ func (k *check) rules(ctx context.Context) error {
 		return err
 	}
 	for _, r := range all {
-		if r.Spec == report.CaughtRight && r.Code == report.CaughtRight {
+		if r.Spec == report.Detected && r.Code == report.Detected {
 			continue
 		}
 		outcome := report.Rejected
-		if r.Spec == report.CaughtUnsure || r.Code == report.CaughtUnsure {
+		if r.Spec == report.DetectionUnknown || r.Code == report.DetectionUnknown {
 			outcome = report.Unknown
 		}
 		k.problem(outcome, "rule %s: %s in the spec, %s in the code: %s", r.Name, r.Spec, r.Code, r.Message)

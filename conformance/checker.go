@@ -10,6 +10,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
 	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
 	"github.com/lockstep-tla/lockstep/conformance/internal/falsify"
+	"github.com/lockstep-tla/lockstep/conformance/internal/mutation"
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
@@ -112,9 +113,12 @@ type Report = report.Report
 // see NewBreaker. It is safe for concurrent use, except Close, which comes last.
 type Breaker = rules.Breaker
 
-// Excuse names falsified traces that may be accepted, with the reason.
-type Excuse = falsify.Excuse
+// Equivalent names falsified traces that may be accepted, with the reason.
+type Equivalent = falsify.Equivalent
 
-// Apart names something that the spec and the code do not have in common, with
+// EquivalentMutant names a mutant that makes no difference, with the reason.
+type EquivalentMutant = mutation.Equivalent
+
+// Divergence names something that the spec and the code do not have in common, with
 // the reason.
-type Apart = crossref.Apart
+type Divergence = crossref.Divergence

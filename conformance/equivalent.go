@@ -5,15 +5,15 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// AtTwoNodes is for Excuse.Where: what two nodes do one after the other may have
+// DifferentNodes is for Equivalent.Where: what two nodes do one after the other may have
 // no order.
-func AtTwoNodes(step, next trace.Event) bool { return step.Args["node"] != next.Args["node"] }
+func DifferentNodes(step, next trace.Event) bool { return step.Args["node"] != next.Args["node"] }
 
-// ChangesNothing is for Excuse.Amid: the node shows the same after its step as
+// Stutters is for Equivalent.InTrace: the node shows the same after its step as
 // before it. Of a node's first step nobody knows.
-func ChangesNothing(steps []trace.Event, at int) bool {
+func Stutters(steps []trace.Event, at int) bool {
 	for i := at - 1; i >= 0; i-- {
-		if !AtTwoNodes(steps[i], steps[at]) {
+		if !DifferentNodes(steps[i], steps[at]) {
 			return tla.Equal(steps[i].State, steps[at].State)
 		}
 	}
@@ -24,7 +24,7 @@ func ChangesNothing(steps []trace.Event, at int) bool {
 // Event if there is none.
 func NextOfNode(steps []trace.Event, at int) trace.Event {
 	for _, e := range steps[at+1:] {
-		if !AtTwoNodes(e, steps[at]) {
+		if !DifferentNodes(e, steps[at]) {
 			return e
 		}
 	}

@@ -16,7 +16,7 @@ func (k *check) explainRules(ctx context.Context) error {
 		return err
 	}
 	for _, r := range k.Rules {
-		if r.Code != report.CaughtRight {
+		if r.Code != report.Detected {
 			continue
 		}
 		k.Explained.Rejected++

@@ -35,9 +35,9 @@ CONSTANTS
 // TestLimit has a model that is to be violated though no rule is left out.
 func TestLimit(t *testing.T) {
 	s, folder := withLimit(t, fullModel+"INVARIANT NeverFull\n")
-	limits, err := s.Limits()
+	limits, err := s.KnownViolations()
 	require.NoError(t, err)
-	require.Equal(t, []spec.Limit{{Name: "Full", Violates: "NeverFull", Shows: "a bounded buffer can be full"}}, limits)
+	require.Equal(t, []spec.KnownViolation{{Name: "Full", Violates: "NeverFull", Shows: "a bounded buffer can be full"}}, limits)
 	wrong, err := conformance.CheckLimits(t.Context(), checktest.Runner(t), s)
 	require.NoError(t, err)
 	require.Empty(t, wrong)
@@ -59,14 +59,14 @@ func TestLimitThatIsNone(t *testing.T) {
 
 func TestLimitThatShowsNothing(t *testing.T) {
 	s, _ := withLimit(t, "\\* expect: violates NeverFull\nSPECIFICATION Spec\nCONSTANTS\n  Item = {\"x\"}\n  Capacity = 1\nINVARIANT NeverFull\n")
-	_, err := s.Limits()
+	_, err := s.KnownViolations()
 	require.ErrorIs(t, err, spec.ErrInput)
 	require.ErrorContains(t, err, "BufferFull.cfg")
 	require.ErrorContains(t, err, "shows")
 }
 
 func TestSpecWithoutLimits(t *testing.T) {
-	limits, err := checktest.BufferSpec(t).Limits()
+	limits, err := checktest.BufferSpec(t).KnownViolations()
 	require.NoError(t, err)
 	require.Empty(t, limits)
 }

@@ -35,10 +35,13 @@ type Pattern struct {
 	// Broken holds RULE.go, or broken/RULE.go, for each rule: the functions that
 	// carry the rule, with the body that leaves it out.
 	Broken fs.FS
-	// Excuses lists the lies that may be accepted, each with its reason.
-	Excuses []Excuse
-	// Apart lists where spec and code part on purpose; see Map.
-	Apart []Apart
+	// Equivalents lists the lies that may be accepted, each with its reason.
+	Equivalents []Equivalent
+	// EquivalentMutants lists the mutants of spec and code that make no
+	// difference, each with its reason; see `lockstep mutate`.
+	EquivalentMutants []EquivalentMutant
+	// Divergences lists where spec and code part on purpose; see Map.
+	Divergences []Divergence
 	// Child is the main function of a process that a scenario starts with
 	// Run.Command, to kill it; args are what it passed there. May be nil.
 	Child func(args []string) error
@@ -49,12 +52,12 @@ type Scenario struct {
 	Name  string
 	About string // one sentence, for listings
 	Runs  int    // how many seeds an ordinary check records; at least 1
-	// Sound keeps it for the code as it is: it is not recorded with a rule
+	// Nondeterministic keeps it for the code as it is: it is not recorded with a rule
 	// broken, and no lies are told about it. That is for runs whose course is
 	// the scheduler's, in which the same broken rule may show itself at another
 	// step each time, and what is no lie in one would be one in the next; and
 	// for those that would only wait for what cannot come.
-	Sound bool
+	Nondeterministic bool
 	// Run does one run. It must write one complete trace to run.Path. The
 	// same seed must give the same workload and the same faults.
 	Run func(ctx context.Context, run Run) error
@@ -91,7 +94,7 @@ func (p *Pattern) code() rules.Code {
 }
 
 // NewBreaker returns a Breaker of these patterns; main is the package of the
-// program that calls Serve with them.
+// program that calls Reexec with them.
 func NewBreaker(main string, patterns ...*Pattern) *Breaker {
 	b := &Breaker{Main: main}
 	for _, p := range patterns {
@@ -106,7 +109,7 @@ func (p *Pattern) Sources() (crossref.Sources, error) {
 	if err != nil {
 		return crossref.Sources{}, fmt.Errorf("%s: %w", p.Name, err)
 	}
-	from := crossref.Sources{Spec: s, Code: p.code(), Apart: p.Apart}
+	from := crossref.Sources{Spec: s, Code: p.code(), Divergences: p.Divergences}
 	if p.System != nil {
 		from.Drivers = packageOf(runtime.FuncForPC(reflect.ValueOf(p.System).Pointer()).Name())
 	}

@@ -24,12 +24,12 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Serve makes the running program one that can be a part of its own checks: a
+// Reexec makes the running program one that can be a part of its own checks: a
 // scenario that kills processes, and the check of broken rules, start the
 // program again with a role in its environment. If this process has such a
-// role, Serve plays it and does not return. Call it first in main, or in
+// role, Reexec plays it and does not return. Call it first in main, or in
 // TestMain before m.Run.
-func Serve(patterns ...*Pattern) {
+func Reexec(patterns ...*Pattern) {
 	served.Store(true)
 	role, name, ok := strings.Cut(os.Getenv(process.RoleEnv), ":")
 	if !ok {
@@ -63,16 +63,21 @@ func (p *Pattern) play(role string, args []string) error {
 	case role == "record" && len(args) == 1:
 		_, err := p.broken().Record(ctx, args[0], false)
 		return err
+	case role == "record" && len(args) == 2 && args[1] == "all":
+		_, err := p.Record(ctx, args[0], false)
+		return err
+	case role == "drive" && len(args) == 1:
+		return p.driveHere(ctx, args[0], os.Stdout)
 	case role == "explore" && len(args) == 1:
 		return p.exploreHere(ctx, args[0], os.Stdout)
 	}
 	return errors.New("unknown role")
 }
 
-// Patience is how long a scenario may wait for what must come by itself, before
+// WaitLimit is how long a scenario may wait for what must come by itself, before
 // it gives up: a minute, since machines are slow at times; and 10 seconds in a
 // process whose code lacks a rule, which may well wait for ever.
-func Patience() time.Duration {
+func WaitLimit() time.Duration {
 	if os.Getenv(process.BrokenEnv) != "" {
 		return 10 * time.Second
 	}
@@ -82,7 +87,7 @@ func Patience() time.Duration {
 // broken is the pattern with the scenarios that are recorded with a rule broken.
 func (p *Pattern) broken() *Pattern {
 	q := *p
-	q.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s Scenario) bool { return s.Sound })
+	q.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s Scenario) bool { return s.Nondeterministic })
 	return &q
 }
 
@@ -112,18 +117,36 @@ func (p *Pattern) exploreHere(ctx context.Context, with string, out io.Writer) e
 	return json.NewEncoder(out).Encode(x)
 }
 
+// driveHere is exploreHere along a model that was saved in a file.
+func (p *Pattern) driveHere(ctx context.Context, file string, out io.Writer) error {
+	saved, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer saved.Close()
+	model, err := explore.LoadModel(saved)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	x, err := explore.Drive(ctx, &run.Runner{}, model, p.System)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(out).Encode(x)
+}
+
 // Command is a process that runs the pattern's Child with the given arguments.
-// The program must call Serve, else the process would be the program all over
+// The program must call Reexec, else the process would be the program all over
 // again: without it, the command's Start returns an error.
 func (r Run) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := process.RoleCommand(ctx, executable(), "child", r.pattern, args...)
 	if !served.Load() {
-		cmd.Err = errors.New("conformance: a program that starts itself again must call Serve first")
+		cmd.Err = errors.New("conformance: a program that starts itself again must call Reexec first")
 	}
 	return cmd
 }
 
-// served says that this program has called Serve.
+// served says that this program has called Reexec.
 var served atomic.Bool
 
 func executable() string {

@@ -29,7 +29,7 @@ func TestAnEndlessTraceIsNotRead(t *testing.T) {
 func TestSoundScenarios(t *testing.T) {
 	var ran []string
 	scenario := func(name string, sound bool) conformance.Scenario {
-		return conformance.Scenario{Name: name, Sound: sound, Run: func(context.Context, conformance.Run) error {
+		return conformance.Scenario{Name: name, Nondeterministic: sound, Run: func(context.Context, conformance.Run) error {
 			ran = append(ran, name)
 			return nil
 		}}
@@ -84,16 +84,16 @@ func TestRecords(t *testing.T) {
 }
 
 // TestProgramThatStartsItselfMustServe: this test's program does not call
-// Serve, so it would run all tests again.
+// Reexec, so it would run all tests again.
 func TestProgramThatStartsItselfMustServe(t *testing.T) {
 	run, err := buffer.Pattern.NewRun(t.TempDir(), buffer.Pattern.Scenarios[0], 1)
 	require.NoError(t, err)
-	require.ErrorContains(t, run.Command(t.Context()).Start(), "must call Serve")
+	require.ErrorContains(t, run.Command(t.Context()).Start(), "must call Reexec")
 }
 
 // TestPatience: code without a rule is waited for less long.
 func TestPatience(t *testing.T) {
-	long := conformance.Patience()
+	long := conformance.WaitLimit()
 	t.Setenv("LOCKSTEP_BROKEN", "buffer/HasRoom")
-	require.Less(t, conformance.Patience(), long)
+	require.Less(t, conformance.WaitLimit(), long)
 }

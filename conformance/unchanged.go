@@ -37,7 +37,7 @@ func unchanged(traces []*trace.Trace) []string {
 func (k *check) checkViews(accepted []*trace.Trace) {
 	for _, field := range unchanged(accepted) {
 		excused := false
-		for _, a := range k.pattern.Apart {
+		for _, a := range k.pattern.Divergences {
 			excused = excused || a.Name == field
 		}
 		if !excused {

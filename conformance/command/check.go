@@ -24,8 +24,12 @@ func (p *Program) check() *cli.Command {
 			"replayed in the spec; every transition of the bounded model is driven through\n" +
 			"the code; every rule is left out, in the spec and in the code, and must be\n" +
 			"caught; and accepted traces are falsified, and every lie must be refused.\n\n" +
+			"What was accepted is kept in the user's cache folder, and not checked again as\n" +
+			"long as nothing changes on which it depends: the spec, the code with all that it\n" +
+			"imports, the checker, TLC, Java, Go, and the limits below.\n\n" +
 			"   lockstep check\n   lockstep check writeaheadlog\n   lockstep check -json | jq '.patterns[].verdict'\n   lockstep check -html report",
 		Flags: append(limits(), &cli.BoolFlag{Name: "json", Usage: "print one JSON object"},
+			&cli.BoolFlag{Name: "fresh", Usage: "check also what has not changed since it was last accepted"},
 			&cli.StringFlag{Name: "html", Usage: "write a page with all of it into this folder"},
 			&cli.BoolFlag{Name: "strict", Usage: "reject also where traces leave some of the spec out, and where an explanation does not name the rule"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -54,9 +58,7 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 		return err
 	}
 	defer display.close()
-	breaker := conformance.NewBreaker(p.Main, patterns...)
-	defer breaker.Close()
-	reports, err := checker.CheckAll(ctx, patterns, breaker)
+	reports, err := p.findOrCheck(ctx, checker, c, patterns)
 	if err != nil {
 		return err
 	}
@@ -139,10 +141,10 @@ func (p *Program) showReports(reports []*conformance.Report) {
 func row(r *conformance.Report) table.Row {
 	inSpec, inCode := 0, 0
 	for _, rule := range r.Rules {
-		if rule.Spec == report.CaughtRight {
+		if rule.Spec == report.Detected {
 			inSpec++
 		}
-		if rule.Code == report.CaughtRight {
+		if rule.Code == report.Detected {
 			inCode++
 		}
 	}
@@ -155,15 +157,23 @@ func row(r *conformance.Report) table.Row {
 		fmt.Sprintf("%d/%d", r.Replay.Accepted, r.Replay.Traces), r.Replay.Steps, exercised(r),
 		fmt.Sprintf("%d/%d    %d/%d", inSpec, len(r.Rules), inCode, len(r.Rules)),
 		fmt.Sprintf("%d/%d", r.Explained.Explained, r.Explained.Rejected),
-		fmt.Sprintf("%d + %d/%d", r.Lies.Refused, r.Lies.Excused, r.Lies.Told),
-		strconv.FormatFloat(r.Seconds, 'f', 1, 64),
+		fmt.Sprintf("%d + %d/%d", r.Falsified.Refused, r.Falsified.Equivalent, r.Falsified.Made),
+		seconds(r),
 	}
+}
+
+// seconds is how long the check took, if it was made now.
+func seconds(r *conformance.Report) string {
+	if r.Cached {
+		return "cached"
+	}
+	return strconv.FormatFloat(r.Seconds, 'f', 1, 64)
 }
 
 // properties are how many hold, and how many are shown not to.
 func properties(m *report.ModelReport) string {
 	s := fmt.Sprintf("%d + %d", len(m.Properties), len(m.Liveness))
-	if n := len(m.Limits); n > 0 {
+	if n := len(m.KnownViolations); n > 0 {
 		s += fmt.Sprintf(", %d not", n)
 	}
 	return s

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime"
@@ -41,6 +42,9 @@ type Program struct {
 	// code with broken rules is built.
 	Main     string
 	Patterns []*conformance.Pattern
+	// Sources are the files of which the program is made, as they lie in its
+	// module: what go:embed gives. Without them no result of a check is kept.
+	Sources fs.FS
 
 	out, err io.Writer
 }
@@ -48,7 +52,7 @@ type Program struct {
 // Main runs the command line in os.Args and ends the process. A scenario that
 // starts the program again, to kill it, is served here too.
 func Main(p Program) {
-	conformance.Serve(p.Patterns...)
+	conformance.Reexec(p.Patterns...)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := p.Run(ctx, os.Args, os.Stdout, os.Stderr)
 	stop()
@@ -100,7 +104,7 @@ func (p *Program) root() *cli.Command {
 		OnUsageError:          badUsage,
 		ExitErrHandler:        func(context.Context, *cli.Command, error) {},
 		Commands: []*cli.Command{
-			p.check(), p.list(), p.tlc(), p.record(), p.replay(), p.explain(), p.diagram(), p.mapping(), p.coverage(), p.breakRule(), p.setup(),
+			p.check(), p.list(), p.tlc(), p.record(), p.replay(), p.explain(), p.diagram(), p.mapping(), p.coverage(), p.breakRule(), p.mutate(), p.setup(),
 		},
 	}
 	for _, c := range root.Commands {

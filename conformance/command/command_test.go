@@ -137,7 +137,7 @@ func TestBadSpecs(t *testing.T) {
 	trace := file(t, header+put+`{"end":1}`+"\n")
 	for _, c := range []struct{ name, module, from, to, says string }{
 		{"no View", "BufferSteps.tla", "View(node)", "Vista(node)", "BufferSteps.tla: View is defined neither here nor in a module of this folder"},
-		{"does not parse", "Buffer.tla", "Next ==", "Next = =", "module Buffer"},
+		{"does not parse", "Buffer.tla", "Next ==", "Next = =", "Buffer.tla:22:1: Parse Error"},
 		{"unknown symbol", "Buffer.tla", "item = Head(buffer)", "item = Hat(buffer)", "Hat"},
 		{"no Steps module", "BufferSteps.tla", "", "", "the folder must hold one module XSteps.tla"},
 		{"bad cfg", "BufferSteps.cfg", "CONSTANTS", "CONSTANTS =", "BufferSteps.cfg:1:"},
@@ -177,6 +177,9 @@ func TestBadUsage(t *testing.T) {
 		{[]string{"record", "buffer", "-scenario", "x"}, `buffer has no scenario "x"; it has: random, killed`},
 		{[]string{"record", "buffer", "-o", "/dev/null/trace"}, "/dev/null/trace"},
 		{[]string{"replay", "-pattern", "buffer", "no/such/file"}, "no/such/file"},
+		{[]string{"mutate"}, "mutate needs the name of a pattern"},
+		{[]string{"mutate", "buffer", "-n", "-1"}, "-n must not be negative"},
+		{[]string{"mutate", "buffer", "-side", "both"}, `-side is spec or code, not "both"`},
 	} {
 		r := lockstep(t, nil, c.args...)
 		require.Equal(t, 2, r.code, "%v: %s%s", c.args, r.out, r.err)
@@ -267,10 +270,10 @@ func TestCheck(t *testing.T) {
 	got.Rules[0].Explanation = nil
 	require.Equal(t, []*report.Rule{{
 		Name: "HasRoom", Says: "The buffer takes an item although it is full.", Violates: "Bounded",
-		Spec: report.CaughtRight, Code: report.CaughtRight, Step: "Put", Named: "reason",
+		Spec: report.Detected, Code: report.Detected, Step: "Put", Named: "reason",
 	}}, got.Rules)
-	require.Equal(t, got.Lies.Told, got.Lies.Refused)
-	require.Positive(t, got.Lies.Told)
+	require.Equal(t, got.Falsified.Made, got.Falsified.Refused)
+	require.Positive(t, got.Falsified.Made)
 }
 
 // TestStrictCheck gives the buffer's spec a branch that nothing can take. That is
@@ -327,6 +330,37 @@ func TestBreak(t *testing.T) {
 	r = lockstep(t, nil, "break", "buffer", "HasNone")
 	require.Equal(t, 2, r.code)
 	require.Contains(t, r.err, `buffer has no rule "HasNone"; it has HasRoom`)
+}
+
+func TestMutateOneMutant(t *testing.T) {
+	needsTLC(t)
+	r := lockstep(t, nil, "mutate", "buffer", "-mutant", "spec:shift-bound:HasRoom:660094c8")
+	require.Zero(t, r.code, "%s%s", r.out, r.err)
+	require.Contains(t, r.out, "noticed by property: Bounded\nBuffer.tla:16\n-HasRoom == Len(buffer) < Capacity\n+HasRoom == Len(buffer) <= Capacity\n")
+
+	r = lockstep(t, nil, "mutate", "buffer", "-mutant", "spec:shift-bound:HasRoom:00000000")
+	require.Equal(t, 2, r.code)
+	require.Contains(t, r.err, "there is no mutant spec:shift-bound:HasRoom:00000000")
+}
+
+func TestASurvivorFailsWhereItMustNot(t *testing.T) {
+	needsTLC(t)
+	survivor := []string{"mutate", "buffer", "-q", "-mutant", "code:return-early:Buffer.Close:81ded1a9"}
+	r := lockstep(t, nil, survivor...)
+	require.Zero(t, r.code, "%s%s", r.out, r.err)
+	require.Contains(t, r.out, "survived code:return-early:Buffer.Close:81ded1a9 (core)\nbuffer.go:")
+	require.Contains(t, r.out, "-func (b *Buffer) Close() error { return nil }\n+func (b *Buffer) Close() error {")
+	require.Equal(t, 1, lockstep(t, nil, append(survivor, "-strict")...).code)
+}
+
+func TestMutateWithoutSources(t *testing.T) {
+	needsTLC(t)
+	cmd := exec.CommandContext(t.Context(), program, "mutate", "buffer", "-q", "-side", "code")
+	cmd.Dir = t.TempDir()
+	out, err := cmd.CombinedOutput()
+	require.Error(t, err)
+	require.Equal(t, 3, cmd.ProcessState.ExitCode(), "%s", out)
+	require.Contains(t, string(out), "need the go command and the sources")
 }
 
 // TestCheckWithoutSources runs the command as it is where it was installed: all

@@ -126,7 +126,7 @@ func (p *Program) pictureSource(ctx context.Context, c *cli.Command) (diagram.So
 	case rule != "" && c.Args().Present():
 		return none, usage("give either -rule or a FILE")
 	case rule != "":
-		return p.rulePicture(ctx, c, spec, rule)
+		return p.ruleChart(ctx, c, spec, rule)
 	case !c.Args().Present():
 		return none, usage("diagram needs one trace or counterexample")
 	}
@@ -135,7 +135,7 @@ func (p *Program) pictureSource(ctx context.Context, c *cli.Command) (diagram.So
 		return none, fmt.Errorf("%w: %w", conformance.ErrInput, err)
 	}
 	if first, _ := bufio.NewReader(bytes.NewReader(content)).Peek(1); string(first) != "{" {
-		return p.behaviourPicture(ctx, c, spec, content)
+		return p.behaviourChart(ctx, c, spec, content)
 	}
 	traces, unread := p.readTraces(c)
 	switch {
@@ -144,12 +144,12 @@ func (p *Program) pictureSource(ctx context.Context, c *cli.Command) (diagram.So
 	case len(traces) > 1:
 		return none, usage("diagram needs one trace, or the files of one run")
 	case spec == nil:
-		return chart.TracePicture(traces[0]), nil
+		return chart.TraceAlone(traces[0]), nil
 	}
-	return p.tracePicture(ctx, c, spec, traces[0])
+	return p.traceChart(ctx, c, spec, traces[0])
 }
 
-func (p *Program) tracePicture(ctx context.Context, c *cli.Command, spec *conformance.Spec, t *trace.Trace) (diagram.Source, error) {
+func (p *Program) traceChart(ctx context.Context, c *cli.Command, spec *conformance.Spec, t *trace.Trace) (diagram.Source, error) {
 	checker, display, err := p.checker(ctx, c)
 	if err != nil {
 		return diagram.Source{}, err
@@ -165,28 +165,28 @@ func (p *Program) tracePicture(ctx context.Context, c *cli.Command, spec *confor
 	case v.Outcome == conformance.Unknown:
 		return diagram.Source{}, errors.New(v.String())
 	}
-	return chart.Picture(ctx, checker.Runner(), spec, t, verdicts[0])
+	return chart.Trace(ctx, checker.Runner(), spec, t, verdicts[0])
 }
 
-// behaviourPicture draws what TLC has printed.
-func (p *Program) behaviourPicture(ctx context.Context, c *cli.Command, spec *conformance.Spec, content []byte) (diagram.Source, error) {
+// behaviourChart draws what TLC has printed.
+func (p *Program) behaviourChart(ctx context.Context, c *cli.Command, spec *conformance.Spec, content []byte) (diagram.Source, error) {
 	result, err := tlc.ReadBehaviour(bytes.NewReader(content))
 	if err != nil {
 		return diagram.Source{}, fmt.Errorf("%w: %s: it is no trace either: %w", conformance.ErrInput, c.Args().First(), err)
 	}
 	if spec == nil {
-		return chart.BehaviourPicture(result.Trace, result.Loop, result.Message), nil
+		return chart.States(result.Trace, result.Loop, result.Message), nil
 	}
 	checker, display, err := p.checker(ctx, c)
 	if err != nil {
 		return diagram.Source{}, err
 	}
 	defer display.close()
-	return chart.CounterexamplePicture(ctx, checker.Runner(), spec, "", result.Trace, result.Loop, result.Message)
+	return chart.Counterexample(ctx, checker.Runner(), spec, "", result.Trace, result.Loop, result.Message)
 }
 
-// rulePicture draws what TLC finds without a rule.
-func (p *Program) rulePicture(ctx context.Context, c *cli.Command, spec *conformance.Spec, rule string) (diagram.Source, error) {
+// ruleChart draws what TLC finds without a rule.
+func (p *Program) ruleChart(ctx context.Context, c *cli.Command, spec *conformance.Spec, rule string) (diagram.Source, error) {
 	checker, display, err := p.checker(ctx, c)
 	if err != nil {
 		return diagram.Source{}, err
@@ -199,5 +199,5 @@ func (p *Program) rulePicture(ctx context.Context, c *cli.Command, spec *conform
 	if len(r.Counterexample) == 0 {
 		return diagram.Source{}, fmt.Errorf("%w: there is no counterexample without %s: %s", conformance.ErrInput, rule, r.Message)
 	}
-	return chart.RulePicture(ctx, checker.Runner(), spec, r)
+	return chart.Rule(ctx, checker.Runner(), spec, r)
 }

@@ -58,7 +58,7 @@ func (p *Program) runMap(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	m, err := crossref.Map(ctx, checker.Runner(), sources)
+	m, err := crossref.Make(ctx, checker.Runner(), sources)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (p *Program) writePage(file string, remade func(old string) (string, error)
 }
 
 // mapText is the map as text for people, with files and lines.
-func mapText(m *report.Map) string {
+func mapText(m *report.CrossReference) string {
 	var b strings.Builder
 	section := func(title string, head table.Row, rows []table.Row) {
 		if len(rows) == 0 {
@@ -178,7 +178,7 @@ func mapText(m *report.Map) string {
 	var steps, rules, fields, spec, code []table.Row
 	for _, s := range m.Steps {
 		where, at := codeText(s.Code)
-		if s.World {
+		if s.Environment {
 			where = "the world: " + where
 		}
 		if s.Reason != "" {
@@ -221,7 +221,7 @@ func clipped(s string) string {
 }
 
 // codeText is the functions and their places, one below the other.
-func codeText(list []report.MapCode) (names, places string) {
+func codeText(list []report.Function) (names, places string) {
 	var n, p []string
 	for _, c := range list {
 		n = append(n, c.Name)

@@ -67,7 +67,7 @@ func (p *Program) listOne(pattern *conformance.Pattern) error {
 	if err != nil {
 		return err
 	}
-	limits, err := spec.Limits()
+	limits, err := spec.KnownViolations()
 	if err != nil {
 		return err
 	}
@@ -187,18 +187,18 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 	if err := explain.ExplainRules(ctx, checker.Runner(), spec, broken); err != nil {
 		return err
 	}
-	var told *report.Behaviour // of the one that was asked for
+	var explained *report.Behaviour // of the one that was asked for
 	if name != "" && len(broken[0].Counterexample) > 0 {
 		r := broken[0]
-		if told, err = explain.Retell(ctx, checker.Runner(), spec, r.Name, r.Violates, r.Counterexample, r.Loop); err != nil {
+		if explained, err = explain.ExplainCounterexample(ctx, checker.Runner(), spec, r.Name, r.Violates, r.Counterexample, r.Loop); err != nil {
 			return err
 		}
 	}
 	display.close()
 	var failed error
 	for _, r := range broken {
-		p.showRule(r, told)
-		if r.Spec != report.CaughtRight || r.Code != report.CaughtRight {
+		p.showRule(r, explained)
+		if r.Spec != report.Detected || r.Code != report.Detected {
 			failed = errRejected
 		}
 	}
@@ -206,10 +206,10 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 }
 
 // showRule shows what became of a rule; in full, if its counterexample is told.
-func (p *Program) showRule(r *report.Rule, told *report.Behaviour) {
+func (p *Program) showRule(r *report.Rule, explained *report.Behaviour) {
 	fmt.Fprintf(p.out, "%s\n  %s\n  spec: %s%s\n", r.Name, r.Says, r.Spec, orNothing(", TLC reports that %s is violated", r.Violates))
-	if told != nil {
-		fmt.Fprintln(p.out, indented(told.String()))
+	if explained != nil {
+		fmt.Fprintln(p.out, indented(explained.String()))
 	}
 	fmt.Fprintf(p.out, "  code: %s", r.Code)
 	if r.Refused != nil {
@@ -218,7 +218,7 @@ func (p *Program) showRule(r *report.Rule, told *report.Behaviour) {
 	fmt.Fprintln(p.out)
 	switch x := r.Explanation; {
 	case x == nil:
-	case told != nil:
+	case explained != nil:
 		fmt.Fprintf(p.out, "%s", indented(x.String()))
 	default:
 		fmt.Fprintf(p.out, "  because: %s\n", x.Summary)

@@ -10,64 +10,64 @@ import (
 
 // excuses are the lies that are none: what they say is a behaviour of the spec
 // as well.
-func excuses() []conformance.Excuse {
-	return []conformance.Excuse{{
-		Lie:    "double Agree",
+func excuses() []conformance.Equivalent {
+	return []conformance.Equivalent{{
+		Mutant: "double Agree",
 		Reason: "Agree claims something and changes nothing",
 	}, {
-		Lie:    "drop Agree before *",
+		Mutant: "drop Agree before *",
 		Reason: "Agree claims something and changes nothing",
 	}, {
-		Lie:    "double Digest",
+		Mutant: "double Digest",
 		Reason: "the messages are a set: one that is sent twice is in it once",
 	}, {
-		Lie:    "double Answer",
+		Mutant: "double Answer",
 		Reason: "a digest stays in the set when it has arrived, and its receiver has not changed: it answers once more, with the same message",
 	}, {
-		Lie:    "double Merge",
+		Mutant: "double Merge",
 		Reason: "a delta stays in the set when it has arrived: the second time there is no news in it, and what it asks for is told with the same message",
 	}, {
-		Lie:    "drop Lose before *",
+		Mutant: "drop Lose before *",
 		Reason: "the message may as well be under way for ever: until it is sent again nobody counts the messages",
-		Amid: func(steps []trace.Event, at int) bool {
+		InTrace: func(steps []trace.Event, at int) bool {
 			return !missed(steps[at+1:], steps[at].Args["message"], true)
 		},
 	}, {
-		Lie:    "drop Digest before *",
-		Reason: "the message is under way already, or until it is sent again nobody gets it, loses it, or counts the messages",
-		Amid:   needless,
+		Mutant:  "drop Digest before *",
+		Reason:  "the message is under way already, or until it is sent again nobody gets it, loses it, or counts the messages",
+		InTrace: needless,
 	}, {
-		Lie:    "drop Answer before *",
-		Reason: "the message is under way already, or until it is sent again nobody gets it, loses it, or counts the messages",
-		Amid:   needless,
+		Mutant:  "drop Answer before *",
+		Reason:  "the message is under way already, or until it is sent again nobody gets it, loses it, or counts the messages",
+		InTrace: needless,
 	}, {
-		Lie:    "drop Merge before *",
+		Mutant: "drop Merge before *",
 		Reason: "there was no news in it, and nobody needs what was told in answer to it",
-		Amid: func(steps []trace.Event, at int) bool {
-			return conformance.ChangesNothing(steps, at) && needless(steps, at)
+		InTrace: func(steps []trace.Event, at int) bool {
+			return conformance.Stutters(steps, at) && needless(steps, at)
 		},
 	}, {
-		Lie:    "drop * before *",
+		Mutant: "drop * before *",
 		Reason: "it changes only what the node knows, which dies with it before anybody has heard of it",
-		Amid: func(steps []trace.Event, at int) bool {
+		InTrace: func(steps []trace.Event, at int) bool {
 			return steps[at].Step != "Start" && nextSeen(steps, at).Step == "Crash" && needless(steps, at)
 		},
 	}, {
-		Lie:    "drop * before *",
-		Reason: "it changes only what the node knows of some others, and of all of them it hears again before it says anything",
-		Amid:   func(steps []trace.Event, at int) bool { return comesAgain(steps, at) && needless(steps, at) },
+		Mutant:  "drop * before *",
+		Reason:  "it changes only what the node knows of some others, and of all of them it hears again before it says anything",
+		InTrace: func(steps []trace.Event, at int) bool { return comesAgain(steps, at) && needless(steps, at) },
 	}, {
-		Lie:    "falsify Digest.args.to",
-		Reason: "a message that nobody gets or loses may have gone to somebody else",
-		Amid:   unread,
+		Mutant:  "falsify Digest.args.to",
+		Reason:  "a message that nobody gets or loses may have gone to somebody else",
+		InTrace: unread,
 	}, {
-		Lie:    "falsify Digest.args.about.*",
-		Reason: "a message that nobody gets or loses may have been about others",
-		Amid:   unread,
+		Mutant:  "falsify Digest.args.about.*",
+		Reason:  "a message that nobody gets or loses may have been about others",
+		InTrace: unread,
 	}, {
-		Lie:    "swap *, *",
-		Reason: "neither step needs what the other does or looks at it, so they have no order",
-		Amid:   unordered,
+		Mutant:  "swap *, *",
+		Reason:  "neither step needs what the other does or looks at it, so they have no order",
+		InTrace: unordered,
 	}}
 }
 
@@ -238,7 +238,7 @@ func unread(steps []trace.Event, at int) bool {
 // the next of the node, or one that says that all know the same.
 func nextSeen(steps []trace.Event, at int) trace.Event {
 	for _, e := range steps[at+1:] {
-		if e.Step == "Agree" || !conformance.AtTwoNodes(e, steps[at]) {
+		if e.Step == "Agree" || !conformance.DifferentNodes(e, steps[at]) {
 			return e
 		}
 	}
@@ -267,7 +267,7 @@ func comesAgain(steps []trace.Event, at int) bool {
 // if there is none.
 func previous(steps []trace.Event, at int) trace.Event {
 	for _, e := range slices.Backward(steps[:at]) {
-		if !conformance.AtTwoNodes(e, steps[at]) {
+		if !conformance.DifferentNodes(e, steps[at]) {
 			return e
 		}
 	}
@@ -278,14 +278,14 @@ func previous(steps []trace.Event, at int) trace.Event {
 // the other way round.
 func unordered(steps []trace.Event, at int) bool {
 	first, second := steps[at], steps[at+1]
-	silent := func(at int) bool { return steps[at].Step == "Lose" || conformance.ChangesNothing(steps, at) }
+	silent := func(at int) bool { return steps[at].Step == "Lose" || conformance.Stutters(steps, at) }
 	if lost := sentAndLost(first, second); lost != nil {
 		// In one order it is under way afterwards, in the other it is not.
 		return underWay(steps[:at], lost) && !missed(steps[at+2:], lost, true)
 	}
 	switch {
-	case !conformance.AtTwoNodes(first, second):
-		return conformance.ChangesNothing(steps, at) && conformance.ChangesNothing(steps, at+1)
+	case !conformance.DifferentNodes(first, second):
+		return conformance.Stutters(steps, at) && conformance.Stutters(steps, at+1)
 	case first.Step == "Agree" && !silent(at+1) || second.Step == "Agree" && !silent(at):
 		return false // they would not agree, or others would
 	case second.Step == "Lose" && sendsNew(steps, at) || first.Step == "Lose" && sendsNew(steps, at+1):

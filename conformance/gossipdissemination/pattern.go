@@ -16,12 +16,12 @@ var broken embed.FS
 
 // Pattern is gossip dissemination, for the checker.
 var Pattern = conformance.Pattern{
-	Name:    "gossipdissemination",
-	Spec:    specs.Of("gossipdissemination"),
-	Package: "github.com/lockstep-tla/lockstep/impl/gossipdissemination",
-	Broken:  broken,
-	System:  newSystem,
-	Excuses: excuses(),
+	Name:        "gossipdissemination",
+	Spec:        specs.Of("gossipdissemination"),
+	Package:     "github.com/lockstep-tla/lockstep/impl/gossipdissemination",
+	Broken:      broken,
+	System:      newSystem,
+	Equivalents: excuses(),
 	Scenarios: []conformance.Scenario{{
 		Name:  "story",
 		About: "three nodes, in which each rule is needed at a place that is known",
@@ -38,11 +38,11 @@ var Pattern = conformance.Pattern{
 		Runs:  1,
 		Run:   fifty,
 	}, {
-		Name:  "udp",
-		About: "nodes with goroutines and clocks on UDP, one of which dies and comes back",
-		Runs:  2,
-		Sound: true,
-		Run:   overUDP,
+		Name:             "udp",
+		About:            "nodes with goroutines and clocks on UDP, one of which dies and comes back",
+		Runs:             2,
+		Nondeterministic: true,
+		Run:              overUDP,
 	}},
 }
 

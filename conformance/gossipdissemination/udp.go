@@ -115,7 +115,7 @@ func (c *cluster) join(i int, last uint32) error {
 
 // agree waits until all agree, and records it.
 func (c *cluster) agree(ctx context.Context, when string) error {
-	ctx, cancel := context.WithTimeout(ctx, conformance.Patience())
+	ctx, cancel := context.WithTimeout(ctx, conformance.WaitLimit())
 	defer cancel()
 	ticker := time.NewTicker(c.interval)
 	defer ticker.Stop()

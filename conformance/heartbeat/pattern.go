@@ -13,13 +13,13 @@ var broken embed.FS
 
 // Pattern is HeartBeat, for the checker.
 var Pattern = conformance.Pattern{
-	Name:    "heartbeat",
-	Spec:    specs.Of("heartbeat"),
-	Package: "github.com/lockstep-tla/lockstep/impl/heartbeat",
-	Broken:  broken,
-	System:  newSystem,
-	Child:   child,
-	Excuses: excuses(),
+	Name:        "heartbeat",
+	Spec:        specs.Of("heartbeat"),
+	Package:     "github.com/lockstep-tla/lockstep/impl/heartbeat",
+	Broken:      broken,
+	System:      newSystem,
+	Child:       child,
+	Equivalents: excuses(),
 	Scenarios: []conformance.Scenario{{
 		Name:  "script",
 		About: "for each rule a course of events in which it matters, in virtual time",
@@ -39,34 +39,34 @@ var Pattern = conformance.Pattern{
 }
 
 // excuses are the lies that are none.
-func excuses() []conformance.Excuse {
-	return []conformance.Excuse{{
-		Lie:    "double Check",
+func excuses() []conformance.Equivalent {
+	return []conformance.Equivalent{{
+		Mutant: "double Check",
 		Reason: "who looks again at once finds the same",
 	}, {
-		Lie:    "double End",
+		Mutant: "double End",
 		Reason: "End claims something and changes nothing",
 	}, {
-		Lie:    "double Ignore",
+		Mutant: "double Ignore",
 		Reason: "a message may arrive any number of times, and one that is ignored changes nothing",
 	}, {
-		Lie:    "drop Ignore before *",
+		Mutant: "drop Ignore before *",
 		Reason: "a message that is ignored may as well have been lost",
 	}, {
-		Lie:    "drop Receive before *",
+		Mutant: "drop Receive before *",
 		Reason: "a message may as well have been lost, if the next one was taken before anybody looked",
 	}, {
-		Lie:    "drop Check before *",
+		Mutant: "drop Check before *",
 		Reason: "a check that finds nothing need not have been, where the watcher may stand still",
 	}, {
-		Lie:    "drop Resume before Calm",
+		Mutant: "drop Resume before Calm",
 		Reason: "nobody stands still in a calm world, whether it was said before or not",
 	}, {
-		Lie:    "drop Tick before *",
+		Mutant: "drop Tick before *",
 		Reason: "time may as well pass in one step, if nothing was read from a clock between",
 	}, {
-		Lie:    "swap *, *",
+		Mutant: "swap *, *",
 		Reason: "what two nodes do, or one node and the world, has no order where neither knows of the other",
-		Where:  conformance.AtTwoNodes,
+		Where:  conformance.DifferentNodes,
 	}}
 }

@@ -244,7 +244,7 @@ func (th *theatre) drain() error {
 		return err
 	}
 	defer marker.Close()
-	over := time.After(conformance.Patience())
+	over := time.After(conformance.WaitLimit())
 	for {
 		if err := marker.Send(th.socket.Name(), []byte("this far")); err != nil {
 			return err
@@ -277,7 +277,7 @@ func (th *theatre) settles() error {
 
 // until waits until something has come true of the watcher.
 func (th *theatre) until(what string, holds func() bool) error {
-	over := time.After(conformance.Patience())
+	over := time.After(conformance.WaitLimit())
 	again := time.NewTicker(2 * ms)
 	defer again.Stop()
 	for !holds() {

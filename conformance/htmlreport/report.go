@@ -22,8 +22,8 @@ import (
 var page string
 
 var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
-	"caught": func(c report.Caught) string {
-		if c == report.CaughtRight {
+	"caught": func(c report.Detection) string {
+		if c == report.Detected {
 			return "good"
 		}
 		return "bad"
@@ -58,7 +58,7 @@ type missed struct{ Text, Link string }
 // rule is a rule with its pictures.
 type rule struct {
 	*report.Rule
-	Picture      template.HTML // TLC's counterexample
+	Chart        template.HTML // TLC's counterexample
 	Trace        template.HTML // the end of the refused trace
 	Verdict      string
 	Explanation  string
@@ -114,10 +114,10 @@ func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, 
 		p.Modules = modules(r.Pattern, s, cover)
 	}
 	for _, one := range r.Rules {
-		if one.Spec == report.CaughtRight {
+		if one.Spec == report.Detected {
 			p.CaughtInSpec++
 		}
-		if one.Code == report.CaughtRight {
+		if one.Code == report.Detected {
 			p.CaughtInCode++
 		}
 		drawn, err := drawRule(ctx, c, s, one)
@@ -134,12 +134,12 @@ func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, 
 func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, from *report.Rule) (*rule, error) {
 	r := &rule{Rule: from}
 	if len(from.Counterexample) > 1 {
-		source, err := chart.RulePicture(ctx, c.Runner(), s, from)
+		source, err := chart.Rule(ctx, c.Runner(), s, from)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		if err == nil {
-			r.Picture = draw(source)
+			r.Chart = draw(source)
 		}
 	}
 	x := from.Explanation // a check has it already
@@ -158,7 +158,7 @@ func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, 
 			r.NotExplained = err.Error()
 		}
 	}
-	source, err := chart.Picture(ctx, c.Runner(), s, from.Refused, from.Verdict)
+	source, err := chart.Trace(ctx, c.Runner(), s, from.Refused, from.Verdict)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

@@ -6,42 +6,42 @@ import (
 )
 
 // excuses are the lies that are no lies: what they say can have happened too.
-var excuses = []conformance.Excuse{{
-	Lie:    "swap *",
+var excuses = []conformance.Equivalent{{
+	Mutant: "swap *",
 	Reason: "what two nodes do has no order, where no message joins them: just this is why there are clocks",
-	Where:  conformance.AtTwoNodes,
+	Where:  conformance.DifferentNodes,
 }, {
-	Lie:    "double Hear",
+	Mutant: "double Hear",
 	Reason: "the network repeats, and to hear a thing twice is to hear it once",
 }, {
-	Lie:    "double Read",
+	Mutant: "double Read",
 	Reason: "the network repeats, and a read that came twice is owed one answer",
 }, {
-	Lie:    "drop Hear *",
+	Mutant: "drop Hear *",
 	Reason: "who hears what it knows, or will know with the next message, need not have heard it",
-	Amid: func(steps []trace.Event, at int) bool {
-		return conformance.ChangesNothing(steps, at) || conformance.NextOfNode(steps, at).Step == "Hear"
+	InTrace: func(steps []trace.Event, at int) bool {
+		return conformance.Stutters(steps, at) || conformance.NextOfNode(steps, at).Step == "Hear"
 	},
 }, {
-	Lie:    "drop Read *",
-	Reason: "a read that came once more changes nothing",
-	Amid:   conformance.ChangesNothing,
+	Mutant:  "drop Read *",
+	Reason:  "a read that came once more changes nothing",
+	InTrace: conformance.Stutters,
 }, {
-	Lie:    "drop * before *",
-	Reason: "what a server did last before it died may as well not have happened, where it is not on the disk",
-	Amid:   func(steps []trace.Event, at int) bool { return conformance.NextOfNode(steps, at).Step == "Crash" },
+	Mutant:  "drop * before *",
+	Reason:  "what a server did last before it died may as well not have happened, where it is not on the disk",
+	InTrace: func(steps []trace.Event, at int) bool { return conformance.NextOfNode(steps, at).Step == "Crash" },
 }, {
-	Lie:    "drop Sync before *",
-	Reason: "the next Sync of this server covers what this one did, if nothing was answered in between",
-	Amid:   func(steps []trace.Event, at int) bool { return conformance.NextOfNode(steps, at).Step == "Sync" },
+	Mutant:  "drop Sync before *",
+	Reason:  "the next Sync of this server covers what this one did, if nothing was answered in between",
+	InTrace: func(steps []trace.Event, at int) bool { return conformance.NextOfNode(steps, at).Step == "Sync" },
 }, {
-	Lie:    "drop * before *",
-	Reason: "a step that its node takes last, and of which nobody hears, may not have been taken",
-	Amid:   func(steps []trace.Event, at int) bool { return conformance.NextOfNode(steps, at).Step == "" },
+	Mutant:  "drop * before *",
+	Reason:  "a step that its node takes last, and of which nobody hears, may not have been taken",
+	InTrace: func(steps []trace.Event, at int) bool { return conformance.NextOfNode(steps, at).Step == "" },
 }, {
-	Lie:    "falsify Request*.args.*",
-	Reason: "a request that is lost may have been any",
-	Amid:   isLost,
+	Mutant:  "falsify Request*.args.*",
+	Reason:  "a request that is lost may have been any",
+	InTrace: isLost,
 }}
 
 // isLost says whether no server takes the request that is made here.

@@ -79,7 +79,7 @@ func oneLife(network *networktest.Memory, o lc.ServerOptions, while func() error
 
 // work lets two goroutines for each client write and read.
 func work(ctx context.Context, all []*lc.Client, seed int64, life int, stamps *unique) error {
-	ctx, stop := context.WithTimeout(ctx, conformance.Patience())
+	ctx, stop := context.WithTimeout(ctx, conformance.WaitLimit())
 	defer stop()
 	var wg sync.WaitGroup
 	failed := make([]error, 2*len(all))

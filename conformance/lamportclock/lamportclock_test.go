@@ -15,7 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	conformance.Serve(&Pattern)
+	conformance.Reexec(&Pattern)
 	os.Exit(m.Run())
 }
 

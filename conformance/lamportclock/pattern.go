@@ -17,13 +17,13 @@ var broken embed.FS
 
 // Pattern is the Lamport clock, for the checker.
 var Pattern = conformance.Pattern{
-	Name:    "lamportclock",
-	Spec:    specs.Of("lamportclock"),
-	Package: "github.com/lockstep-tla/lockstep/impl/lamportclock",
-	Broken:  broken,
-	System:  newSystem,
-	Excuses: excuses,
-	Child:   child,
+	Name:        "lamportclock",
+	Spec:        specs.Of("lamportclock"),
+	Package:     "github.com/lockstep-tla/lockstep/impl/lamportclock",
+	Broken:      broken,
+	System:      newSystem,
+	Equivalents: excuses,
+	Child:       child,
 	Scenarios: []conformance.Scenario{{
 		Name:  "network",
 		About: "three clients hop between two servers that crash, on a network that loses, repeats, delays and reorders",

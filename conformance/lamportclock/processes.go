@@ -118,7 +118,7 @@ func (h *hosts) unless(err error) {
 // work lets the clients work, hopping between the servers, while one of these is
 // killed and started again.
 func (h *hosts) work(life int) error {
-	ctx, stop := context.WithTimeout(h.ctx, conformance.Patience())
+	ctx, stop := context.WithTimeout(h.ctx, conformance.WaitLimit())
 	defer stop()
 	var wg sync.WaitGroup
 	failed := make([]error, len(h.clients))

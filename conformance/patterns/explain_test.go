@@ -35,22 +35,22 @@ func TestCounterexamplesAreTold(t *testing.T) {
 			require.NoError(t, err)
 			require.NotEmpty(t, names)
 			failed := make([]error, len(names))
-			told := make([]*report.Behaviour, len(names))
+			explained := make([]*report.Behaviour, len(names))
 			broken := make([]report.Rule, len(names))
 			var wait sync.WaitGroup
 			for i, name := range names {
 				wait.Go(func() {
 					r := &broken[i]
 					if failed[i] = rules.BreakSpec(t.Context(), c, s, name, r); failed[i] == nil {
-						told[i], failed[i] = explain.Retell(t.Context(), c, s, name, r.Violates, r.Counterexample, r.Loop)
+						explained[i], failed[i] = explain.ExplainCounterexample(t.Context(), c, s, name, r.Violates, r.Counterexample, r.Loop)
 					}
 				})
 			}
 			wait.Wait()
 			for i, name := range names {
 				require.NoError(t, failed[i], name)
-				require.Equal(t, report.CaughtRight, broken[i].Spec, "%s: %s", name, broken[i].Message)
-				b := told[i]
+				require.Equal(t, report.Detected, broken[i].Spec, "%s: %s", name, broken[i].Message)
+				b := explained[i]
 				t.Logf("%s: %s", name, b.Why.Summary)
 				for _, state := range b.States[1:] {
 					unchanged := len(state.Changes) == 0 // it stutters

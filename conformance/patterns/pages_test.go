@@ -42,7 +42,7 @@ func TestSpecAndCodeHaveTheSameSteps(t *testing.T) {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
 			sources := checktest.Sources(t, p)
-			m, err := crossref.Map(t.Context(), runner, sources)
+			m, err := crossref.Make(t.Context(), runner, sources)
 			require.NoError(t, err)
 			require.Empty(t, m.Problems, strings.Join(m.Problems, "\n"))
 

@@ -11,38 +11,38 @@ import (
 )
 
 // excuses are the lies that are no lies: what they say can have happened too.
-var excuses = []conformance.Excuse{{
-	Lie:    "swap *, *",
+var excuses = []conformance.Equivalent{{
+	Mutant: "swap *, *",
 	Reason: "what two ends do has no order where neither has heard of the other's step",
-	Where:  conformance.AtTwoNodes,
+	Where:  conformance.DifferentNodes,
 }, {
-	Lie:    "swap *, *",
+	Mutant: "swap *, *",
 	Reason: "nor have two steps of one end that both change nothing there",
-	Amid: func(steps []trace.Event, at int) bool {
-		return at+1 < len(steps) && conformance.ChangesNothing(steps, at) && conformance.ChangesNothing(steps, at+1)
+	InTrace: func(steps []trace.Event, at int) bool {
+		return at+1 < len(steps) && conformance.Stutters(steps, at) && conformance.Stutters(steps, at+1)
 	},
 }, {
-	Lie:    "swap *, *",
-	Reason: "an interval may end just before a word or just behind it, where the next word ends the silence anyway",
-	Amid:   aroundAWord,
+	Mutant:  "swap *, *",
+	Reason:  "an interval may end just before a word or just behind it, where the next word ends the silence anyway",
+	InTrace: aroundAWord,
 }, {
-	Lie:    "drop * before *",
-	Reason: "a step may be left out where all that it changes at its end is changed by the end's next step, or is not seen any more; what has come of it to the other end, the other end's steps say",
-	Amid:   overtaken,
+	Mutant:  "drop * before *",
+	Reason:  "a step may be left out where all that it changes at its end is changed by the end's next step, or is not seen any more; what has come of it to the other end, the other end's steps say",
+	InTrace: overtaken,
 }, {
-	Lie:    "drop * before *",
+	Mutant: "drop * before *",
 	Reason: "what changes nothing at its end may still be under way, where nothing of that connection comes behind it; and so may a beat, where none but beats do, which are all alike",
-	Amid: func(steps []trace.Event, at int) bool {
+	InTrace: func(steps []trace.Event, at int) bool {
 		if steps[at].Step == "ReceiveBeat" {
-			same := conformance.ChangesNothing(steps, at) || isWord(conformance.NextOfNode(steps, at))
+			same := conformance.Stutters(steps, at) || isWord(conformance.NextOfNode(steps, at))
 			return same && beatsBehind(steps, at)
 		}
-		return conformance.ChangesNothing(steps, at) && len(behind(steps, at)) == 0
+		return conformance.Stutters(steps, at) && len(behind(steps, at)) == 0
 	},
 }, {
-	Lie:    "double ReceiveBeat",
-	Reason: "of two beats both may have come, where none but beats come behind them on that connection",
-	Amid:   beatsBehind,
+	Mutant:  "double ReceiveBeat",
+	Reason:  "of two beats both may have come, where none but beats come behind them on that connection",
+	InTrace: beatsBehind,
 }}
 
 // isWord says whether something was heard in a step.
@@ -52,7 +52,7 @@ func isWord(e trace.Event) bool { return strings.HasPrefix(e.Step, "Receive") }
 // a word, and a word that ends a silence and nothing else, and whether the end
 // takes next what ends every silence, if it takes anything.
 func aroundAWord(steps []trace.Event, at int) bool {
-	if at+1 == len(steps) || conformance.AtTwoNodes(steps[at], steps[at+1]) {
+	if at+1 == len(steps) || conformance.DifferentNodes(steps[at], steps[at+1]) {
 		return false
 	}
 	quiet, word := steps[at], steps[at+1]
@@ -100,7 +100,7 @@ func beatsBehind(steps []trace.Event, at int) bool {
 func behind(steps []trace.Event, at int) []trace.Event {
 	step := steps[at]
 	return slices.DeleteFunc(slices.Clone(steps[at+1:]), func(e trace.Event) bool {
-		hears := isWord(e) && !conformance.AtTwoNodes(e, step) || e.Step == "Refused" && conformance.AtTwoNodes(e, step)
+		hears := isWord(e) && !conformance.DifferentNodes(e, step) || e.Step == "Refused" && conformance.DifferentNodes(e, step)
 		return !hears || step.Args["connection"] == nil || !reflect.DeepEqual(e.Args["connection"], step.Args["connection"])
 	})
 }

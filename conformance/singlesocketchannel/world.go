@@ -175,7 +175,7 @@ var hurry atomic.Bool
 // itself. It never runs out unless something hangs, and then all that hangs
 // later in the same process is found sooner.
 func patience() (context.Context, context.CancelFunc) {
-	long := conformance.Patience()
+	long := conformance.WaitLimit()
 	if hurry.Load() {
 		long = 100 * time.Millisecond
 	}

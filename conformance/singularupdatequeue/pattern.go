@@ -21,8 +21,8 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/singularupdatequeue",
 	Broken:  broken,
 	System:  newSystem,
-	Excuses: []conformance.Excuse{{
-		Lie:    "drop Admit before Stop",
+	Equivalents: []conformance.Equivalent{{
+		Mutant: "drop Admit before Stop",
 		Reason: "a queue that is abandoned answers whoever is in it and whoever still waits outside in the same way, so it makes no difference who had been let in just before",
 		Where:  func(_, next trace.Event) bool { return next.Args["how"] == suq.Abandon.String() },
 	}},

@@ -196,7 +196,7 @@ var errHung = errors.New("a run before this one hangs")
 
 // patience ends when something hangs.
 func patience() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), conformance.Patience())
+	return context.WithTimeout(context.Background(), conformance.WaitLimit())
 }
 
 // lost notes that something has not come to its end in time.

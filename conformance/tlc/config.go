@@ -22,8 +22,9 @@ type Config struct {
 	ActionConstraints []string
 	Symmetry          string
 	View              string
-	// IgnoreDeadlock stands for CHECK_DEADLOCK FALSE.
-	IgnoreDeadlock bool
+	// IgnoreDeadlock stands for CHECK_DEADLOCK FALSE, and CheckDeadlock for
+	// CHECK_DEADLOCK TRUE. TLC looks for deadlocks where neither is set.
+	IgnoreDeadlock, CheckDeadlock bool
 
 	// Alias and Postconditions are known to newer TLCs only.
 	Alias          string
@@ -118,6 +119,9 @@ func (c *Config) String() string {
 	if c.IgnoreDeadlock {
 		line("CHECK_DEADLOCK", "FALSE")
 	}
+	if c.CheckDeadlock {
+		line("CHECK_DEADLOCK", "TRUE")
+	}
 	return b.String()
 }
 
@@ -207,7 +211,7 @@ func (p *configParser) section(keyword token) error {
 	case "ALIAS":
 		return p.one(keyword, &c.Alias)
 	case "CHECK_DEADLOCK":
-		return p.checkDeadlock()
+		return p.checkDeadlock(keyword)
 	case "INVARIANT", "INVARIANTS":
 		return p.many(&c.Invariants)
 	case "PROPERTY", "PROPERTIES":
@@ -233,11 +237,15 @@ func (p *configParser) name(what string) (string, error) {
 // one reads the one name that a keyword takes, which may come only once.
 func (p *configParser) one(keyword token, into *string) error {
 	if *into != "" {
-		return &ConfigError{Line: keyword.line, Column: keyword.column, Msg: keyword.text + " comes twice"}
+		return comesTwice(keyword, keyword.text)
 	}
 	var err error
 	*into, err = p.name("a name after " + keyword.text)
 	return err
+}
+
+func comesTwice(at token, what string) error {
+	return &ConfigError{Line: at.line, Column: at.column, Msg: what + " comes twice"}
 }
 
 func (p *configParser) many(into *[]string) error {
@@ -250,10 +258,13 @@ func (p *configParser) many(into *[]string) error {
 	return nil
 }
 
-func (p *configParser) checkDeadlock() error {
+func (p *configParser) checkDeadlock(keyword token) error {
+	if p.config.IgnoreDeadlock || p.config.CheckDeadlock {
+		return comesTwice(keyword, keyword.text)
+	}
 	switch p.token.text {
 	case "TRUE":
-		p.config.IgnoreDeadlock = false
+		p.config.CheckDeadlock = true
 	case "FALSE":
 		p.config.IgnoreDeadlock = true
 	default:
@@ -272,7 +283,7 @@ func (p *configParser) constants() error {
 }
 
 func (p *configParser) constant() error {
-	c := Constant{Name: p.token.text}
+	c, begin := Constant{Name: p.token.text}, p.token
 	if err := p.next(); err != nil {
 		return err
 	}
@@ -295,6 +306,11 @@ func (p *configParser) constant() error {
 	}
 	if err != nil {
 		return err
+	}
+	for _, old := range p.config.Constants {
+		if old.Name == c.Name && old.Module == c.Module {
+			return comesTwice(begin, c.Name)
+		}
 	}
 	p.config.Constants = append(p.config.Constants, c)
 	return nil

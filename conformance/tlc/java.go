@@ -20,7 +20,8 @@ const oldestJava = 11
 type java struct {
 	path    string
 	feature int    // 17
-	version string // 17.0.15, or whatever else tells two builds apart
+	version string // 17.0.15
+	build   string // what Java says of itself: tells two builds of a version apart
 }
 
 // findJava prefers JAVA_HOME, as Maven and Gradle do, and falls back to the
@@ -51,8 +52,8 @@ func findJava(ctx context.Context) (java, error) {
 func identify(ctx context.Context, path string) (java, error) {
 	j := java{path: path}
 	var err error
-	if j.version, err = versionFromRelease(path); err != nil {
-		if j.version, err = versionFromOutput(ctx, path); err != nil {
+	if j.version, j.build, err = versionFromRelease(path); err != nil {
+		if j.version, j.build, err = versionFromOutput(ctx, path); err != nil {
 			return java{}, fmt.Errorf("%w: %s: %w; %s", ErrNoJava, path, err, installJava())
 		}
 	}
@@ -72,35 +73,35 @@ var (
 
 // versionFromRelease reads the file that every JDK and JRE since Java 7 has
 // beside its bin folder. That spares the start of a JVM.
-func versionFromRelease(path string) (string, error) {
+func versionFromRelease(path string) (version, build string, err error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	text, err := os.ReadFile(filepath.Join(filepath.Dir(filepath.Dir(real)), "release"))
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	m := releaseVersion.FindSubmatch(text)
 	if m == nil {
-		return "", errors.New("the release file names no version")
+		return "", "", errors.New("the release file names no version")
 	}
-	return string(m[1]), nil
+	return string(m[1]), string(text), nil
 }
 
 // versionFromOutput asks Java itself: the path may be a wrapper script.
-func versionFromOutput(ctx context.Context, path string) (string, error) {
+func versionFromOutput(ctx context.Context, path string) (version, build string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, path, "-version").CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("java -version: %w: %s", err, strings.TrimSpace(string(out)))
+		return "", "", fmt.Errorf("java -version: %w: %s", err, strings.TrimSpace(string(out)))
 	}
 	m := outputVersion.FindSubmatch(out)
 	if m == nil {
-		return "", fmt.Errorf("java -version names no version: %s", strings.TrimSpace(string(out)))
+		return "", "", fmt.Errorf("java -version names no version: %s", strings.TrimSpace(string(out)))
 	}
-	return string(m[1]), nil
+	return string(m[1]), string(out), nil
 }
 
 // featureVersion returns 17 for "17.0.15", 21 for "21-ea" and 8 for "1.8.0_402".

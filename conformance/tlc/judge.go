@@ -28,6 +28,9 @@ func (l *listener) judge(stderr string) {
 			}
 		}
 		r.Place = findPlace(r.Message, l.job.Config)
+		if wrong := syntaxErrors(r.Message); len(wrong) > 0 {
+			r.Message = strings.Join(wrong, "\n")
+		}
 	case InvariantViolated, PropertyViolated:
 		l.blame(m)
 	default:

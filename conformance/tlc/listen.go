@@ -58,6 +58,8 @@ const (
 	parsingFailed         = 3002
 	configFileFirst       = 5001 // the configuration file itself is wrong
 	configFileLast        = 5006
+	workerRegistered      = 7001
+	workerDeregistered    = 7002
 )
 
 // Severities of messages.
@@ -160,6 +162,10 @@ func (l *listener) message(m *message) {
 		}
 	case stats, progressStats, progressSimulation:
 		l.progress(m)
+	case workerRegistered, workerDeregistered:
+		if l.job.worker != nil {
+			l.job.worker(map[int]int{workerRegistered: 1, workerDeregistered: -1}[m.code])
+		}
 	case searchDepth:
 		if n := anyNumber.FindString(m.text); n != "" {
 			l.r.Depth = count(n)
@@ -179,9 +185,10 @@ func (l *listener) message(m *message) {
 
 // isClear reports whether what was said is the whole outcome, so that nothing
 // depends on the exit code. A run with options of its own may have files to
-// write until it exits, and so has the one that makes the archive.
+// write until it exits, and so has the one that makes the archive. The server of
+// a distributed run sends its workers home.
 func (l *listener) isClear() bool {
-	if l.job.archive || len(l.job.Args) > 0 {
+	if l.job.archive || l.job.worker != nil || !l.job.harmless() {
 		return false
 	}
 	if l.failed == nil {
@@ -241,10 +248,18 @@ func count(s string) int {
 	return n
 }
 
+// ending is how a process has ended.
+type ending struct {
+	code int    // -1 if a signal ended it
+	text string // such as "signal: killed"
+}
+
+func endOf(state *os.ProcessState) ending { return ending{state.ExitCode(), state.String()} }
+
 // result sums up when TLC has ended. cause is why its context ended, if it did.
-func (l *listener) result(cause error, state *os.ProcessState, stderr string, err error) (*Result, error) {
+func (l *listener) result(cause error, end ending, stderr string, err error) (*Result, error) {
 	r := &l.r
-	r.ExitCode = state.ExitCode()
+	r.ExitCode = end.code
 	switch {
 	case l.failed != nil && l.failed.code == wrongCommandLine:
 		return nil, fmt.Errorf("%w: %s", ErrBadJob, firstLine(l.failed.text))
@@ -255,9 +270,12 @@ func (l *listener) result(cause error, state *os.ProcessState, stderr string, er
 		r.Message = cause.Error()
 	case l.dismissed || err == nil && r.ExitCode == 0 && l.ended && (l.succeeded || l.simulation):
 		r.Outcome = OK
+	case l.job.worker != nil && l.behaviors > 0:
+		r.Outcome = Crashed
+		r.Message = "a worker has found an error at the step whose states are shown; TLC does not say which when it is distributed"
 	default:
 		r.Outcome = Crashed
-		r.Message = l.crash(state, stderr, err)
+		r.Message = l.crash(end, stderr, err)
 		if strings.Contains(stderr, "OutOfMemoryError") {
 			r.Outcome = OutOfMemory
 		}
@@ -273,8 +291,8 @@ func interrupted(cause error) Outcome {
 }
 
 // crash describes an end without a word.
-func (l *listener) crash(state *os.ProcessState, stderr string, err error) string {
-	text := "TLC ended without a verdict (" + state.String() + ")"
+func (l *listener) crash(end ending, stderr string, err error) string {
+	text := "TLC ended without a verdict (" + end.text + ")"
 	if err != nil {
 		text += ": " + err.Error()
 	}

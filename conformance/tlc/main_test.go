@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// realTLC returns the model checker. A test that needs it is left out only on
+// realTLC returns the model checker, without a store: it is asked each time. A test that needs it is left out only on
 // request, with -short; where TLC is missing it fails, because what was not run
 // has not passed.
 func realTLC(t *testing.T) *TLC {
@@ -21,6 +21,7 @@ func realTLC(t *testing.T) *TLC {
 	}
 	found, err := Setup(t.Context(), t.Output())
 	require.NoError(t, err)
+	found.Store = nil
 	return found
 }
 

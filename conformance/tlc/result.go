@@ -82,7 +82,11 @@ type Result struct {
 	Version  string   // of TLC, as it names itself
 	Warnings []string // what TLC warns of, about the spec
 	Duration time.Duration
-	ExitCode int // -1 if a signal ended the process, as Run does when TLC has said that it finished
+	// Processor is the processor time that TLC took, of all its threads; 0 of a
+	// run that was Kept.
+	Processor time.Duration
+	Kept      bool // it is an earlier run's, from the store
+	ExitCode  int  // -1 if a signal ended the process, as Run does when TLC has said that it finished
 }
 
 // Place is a place in a module.
@@ -130,4 +134,11 @@ func (r *Result) String() string {
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return line
+}
+
+// LeftOpen reports whether TLC has ended because a step says nothing of the next
+// value of a variable.
+func (r *Result) LeftOpen(variable string) bool {
+	_, names, found := strings.Cut(r.Message, "not assigned: ")
+	return found && strings.Contains(names, variable)
 }

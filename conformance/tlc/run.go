@@ -47,7 +47,13 @@ type Job struct {
 	// Log gets all that TLC says, as text for people to read.
 	Log io.Writer
 
-	archive bool // the run makes the class archive, which Java does when it exits
+	// Word is a word that is made up anew for each run and stands in Files, so
+	// that the spec cannot say it; "" if there is none. Runs that differ in
+	// nothing else are the same to the store.
+	Word string
+
+	archive bool             // the run makes the class archive, which Java does when it exits
+	worker  func(change int) // of a distributed run: a worker has come (1) or gone (-1)
 }
 
 // Progress is how far TLC has come.
@@ -64,6 +70,9 @@ type Progress struct {
 //
 // Each run has a folder of its own for its modules, its states and what TLC
 // unpacks. When Run returns, the folder and all processes are gone.
+//
+// A job that was run before, and whose outcome is in the Store, is not run
+// again: its callbacks get what TLC said then.
 func (t *TLC) Run(ctx context.Context, j Job) (*Result, error) {
 	var options []string
 	if t.Archive != "" {
@@ -79,6 +88,20 @@ func (t *TLC) run(ctx context.Context, j Job, javaOptions ...string) (*Result, e
 	if err := j.validate(); err != nil {
 		return nil, err
 	}
+	if err := context.Cause(ctx); err != nil {
+		return &Result{Outcome: interrupted(err), Message: err.Error()}, nil
+	}
+	key := ""
+	if t.Store != nil && j.storable() {
+		key = j.key(t)
+		began := time.Now()
+		if data, ok := t.Store.Get(key); ok {
+			if r, err := t.replay(j, data); err == nil {
+				r.Duration = time.Since(began)
+				return r, nil
+			}
+		}
+	}
 	dir, err := os.MkdirTemp("", "lockstep-tlc-")
 	if err != nil {
 		return nil, fmt.Errorf("a folder for TLC: %w", err)
@@ -92,7 +115,12 @@ func (t *TLC) run(ctx context.Context, j Job, javaOptions ...string) (*Result, e
 		ctx, cancel = context.WithTimeoutCause(ctx, j.Timeout, errTimeout)
 		defer cancel()
 	}
-	return t.execute(ctx, j, dir, javaOptions)
+	said := &limited{over: key == ""}
+	r, err := t.execute(ctx, j, dir, javaOptions, said)
+	if err == nil && key != "" {
+		t.keep(key, j, r, said)
+	}
+	return r, err
 }
 
 var errTimeout = errors.New("the time limit of the job")
@@ -158,13 +186,17 @@ func (t *TLC) command(ctx context.Context, j Job, dir string, javaOptions []stri
 	return cmd
 }
 
-// execute runs TLC in dir and waits for its end.
-func (t *TLC) execute(ctx context.Context, j Job, dir string, javaOptions []string) (*Result, error) {
+// execute runs TLC in dir and waits for its end. What TLC says goes to said, too.
+func (t *TLC) execute(ctx context.Context, j Job, dir string, javaOptions []string, said io.Writer) (*Result, error) {
 	// Should a callback panic, the JVM still ends before the folder goes.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	return t.listenTo(ctx, t.command(ctx, j, dir, javaOptions), j, said)
+}
+
+// listenTo runs the command of a job, which belongs to ctx, to its end.
+func (t *TLC) listenTo(ctx context.Context, cmd *exec.Cmd, j Job, said io.Writer) (*Result, error) {
 	began := time.Now()
-	cmd := t.command(ctx, j, dir, javaOptions)
 	stderr := &lastBytes{limit: 64 << 10}
 	cmd.Stderr = stderr
 	stdout, err := cmd.StdoutPipe()
@@ -181,21 +213,22 @@ func (t *TLC) execute(ctx context.Context, j Job, dir string, javaOptions []stri
 	waited := false
 	defer func() {
 		if !waited {
-			cancel()
+			_ = cmd.Cancel()
 			_ = wait()
 		}
 	}()
 	// Java takes a third of a second to exit, for the sake of a port on which TLC
 	// listens. A run that has said all it has to say is not kept waiting for that.
 	listener := newListener(j, func() { _ = cmd.Cancel() })
-	readErr := listener.listen(stdout)
+	readErr := listener.listen(io.TeeReader(stdout, said))
 	waitErr := wait()
 	waited = true
-	r, err := listener.result(context.Cause(ctx), cmd.ProcessState, stderr.String(), errors.Join(readErr, exitless(waitErr)))
+	r, err := listener.result(context.Cause(ctx), endOf(cmd.ProcessState), stderr.String(), errors.Join(readErr, exitless(waitErr)))
 	if err != nil {
 		return nil, err
 	}
 	r.Duration = time.Since(began)
+	r.Processor = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	return r, nil
 }
 

@@ -56,7 +56,9 @@ func TestSetupFromNothing(t *testing.T) {
 	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	require.NoError(t, err)
 	for _, name := range names {
-		require.Contains(t, []string{".jar", ".jsa"}, filepath.Ext(name), "left in the cache folder")
+		if filepath.Base(name) != "results" { // what TLC has said
+			require.Contains(t, []string{".jar", ".jsa"}, filepath.Ext(name), "left in the cache folder")
+		}
 	}
 
 	// With everything there, neither Maven nor the network is needed.

@@ -14,6 +14,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/store"
 )
 
 // What can keep TLC from running. All errors of this package that a caller
@@ -37,7 +39,13 @@ type TLC struct {
 	Java        string // the java executable
 	JavaVersion int    // its feature version, such as 17
 	Jar         string // the jar that holds TLC
+	JarSHA256   string // of Jar
 	Archive     string // the class archive that makes it start faster, or ""
+	// Store keeps what runs have said, so that the same is not asked twice; nil
+	// lets each run ask. Find takes the user's store.
+	Store *store.Store `json:"-"`
+
+	javaBuild string // tells one Java from another
 }
 
 // Find looks for Java and for TLC's jar and starts nothing heavy. Java is
@@ -53,7 +61,10 @@ func Find(ctx context.Context) (*TLC, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &TLC{Java: java.path, JavaVersion: java.feature, Jar: jar}
+	t := &TLC{
+		Java: java.path, JavaVersion: java.feature, Jar: jar, JarSHA256: sum,
+		Store: store.Default(), javaBuild: java.build,
+	}
 	if archive, err := archivePath(java, sum); err == nil {
 		if info, err := os.Stat(archive); err == nil && info.Size() > 0 {
 			t.Archive = archive

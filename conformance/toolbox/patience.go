@@ -11,7 +11,7 @@ import (
 )
 
 // Patience is how long the runs of one pattern wait for what must come by itself:
-// as long as conformance.Patience says. Once it has run out in this process,
+// as long as conformance.WaitLimit says. Once it has run out in this process,
 // something hangs and will hang again, and later waits end after a tenth of a
 // second. The zero value is ready, for use by several goroutines.
 type Patience struct{ out atomic.Bool }
@@ -21,7 +21,7 @@ const hurried = 100 * time.Millisecond
 
 // Context returns a context that ends when patience does.
 func (p *Patience) Context(ctx context.Context) (context.Context, context.CancelFunc) {
-	limit := conformance.Patience()
+	limit := conformance.WaitLimit()
 	if p.out.Load() {
 		limit = min(limit, hurried)
 	}

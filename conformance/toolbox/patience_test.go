@@ -30,7 +30,7 @@ func TestPatienceIsShortOnceItHasRunOut(t *testing.T) {
 		err := p.Eventually(t.Context(), "pigs fly", never)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorContains(t, err, "it is not so that pigs fly")
-		require.Equal(t, conformance.Patience(), time.Since(began))
+		require.Equal(t, conformance.WaitLimit(), time.Since(began))
 		require.True(t, p.RanOut())
 		began = time.Now()
 		_, err = toolbox.Waiting(t.Context(), &p, "pigs fly", make(chan int))

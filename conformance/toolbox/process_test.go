@@ -18,7 +18,7 @@ import (
 var parrot = conformance.Pattern{Name: "parrot", Child: child}
 
 func TestMain(m *testing.M) {
-	conformance.Serve(&parrot)
+	conformance.Reexec(&parrot)
 	os.Exit(m.Run())
 }
 

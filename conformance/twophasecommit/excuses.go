@@ -10,45 +10,45 @@ import (
 // excuses are the lies that are none. All of them are about words: a message may
 // come any number of times or not at all, and what one node does has no order
 // with what another one does that has not heard of it.
-var excuses = []conformance.Excuse{{
-	Lie:    "double *",
+var excuses = []conformance.Equivalent{{
+	Mutant: "double *",
 	Reason: "what is said twice is as good as said once: a message may arrive any number of times",
 	Where:  func(step, _ trace.Event) bool { return says[step.Step] },
 }, {
-	Lie:    "drop * before *",
+	Mutant: "drop * before *",
 	Reason: "it had been said before, or nobody who needs it hears it before it is said again: it may have been lost",
-	Amid: func(steps []trace.Event, at int) bool {
-		return says[steps[at].Step] && conformance.ChangesNothing(steps, at) && !needed(steps, at)
+	InTrace: func(steps []trace.Event, at int) bool {
+		return says[steps[at].Step] && conformance.Stutters(steps, at) && !needed(steps, at)
 	},
 }, {
-	Lie:    "drop AskCommit before *",
+	Mutant: "drop AskCommit before *",
 	Reason: "the coordinator does not hear it, and the client learns of an abort, or of nothing, as one does that has not asked",
-	Amid: func(steps []trace.Event, at int) bool {
+	InTrace: func(steps []trace.Event, at int) bool {
 		next := conformance.NextOfNode(steps, at).Step
 		return (next == "" || next == "Learn") && !needed(steps, at)
 	},
 }, {
-	Lie:    "drop Forget before *",
+	Mutant: "drop Forget before *",
 	Reason: "what it has forgotten it may as well have forgotten together with what it forgets next",
-	Amid: func(steps []trace.Event, at int) bool {
+	InTrace: func(steps []trace.Event, at int) bool {
 		return conformance.NextOfNode(steps, at).Step == "Forget"
 	},
 }, {
-	Lie:    "falsify Tell.args.transaction",
+	Mutant: "falsify Tell.args.transaction",
 	Reason: "it then says once more what had been said of another transaction, and of its own nobody needs to hear it",
-	Amid: func(steps []trace.Event, at int) bool {
+	InTrace: func(steps []trace.Event, at int) bool {
 		return !needed(steps, at) && before(steps, at, func(e trace.Event) bool { return e.Step == "Tell" && of(e) != of(steps[at]) })
 	},
 }, {
-	Lie:    "swap *, *",
+	Mutant: "swap *, *",
 	Reason: "what two nodes do has no order where neither has heard of the other, and what changes nothing at a node may be said a step before or behind",
-	Amid: func(steps []trace.Event, at int) bool {
+	InTrace: func(steps []trace.Event, at int) bool {
 		step, next := steps[at], steps[at+1]
 		if hears(next, step) && !saidBefore(steps, at) {
 			return false
 		}
-		return conformance.AtTwoNodes(step, next) ||
-			says[step.Step] && conformance.ChangesNothing(steps, at) || says[next.Step] && conformance.ChangesNothing(steps, at+1)
+		return conformance.DifferentNodes(step, next) ||
+			says[step.Step] && conformance.Stutters(steps, at) || says[next.Step] && conformance.Stutters(steps, at+1)
 	},
 }}
 

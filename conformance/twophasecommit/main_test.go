@@ -8,6 +8,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	conformance.Serve(&Pattern)
+	conformance.Reexec(&Pattern)
 	os.Exit(m.Run())
 }

@@ -15,12 +15,12 @@ var broken embed.FS
 
 // Pattern is two-phase commit, for the checker.
 var Pattern = conformance.Pattern{
-	Name:    "twophasecommit",
-	Spec:    specs.Of("twophasecommit"),
-	Package: "github.com/lockstep-tla/lockstep/impl/twophasecommit",
-	Broken:  broken,
-	System:  newSystem,
-	Excuses: excuses,
+	Name:        "twophasecommit",
+	Spec:        specs.Of("twophasecommit"),
+	Package:     "github.com/lockstep-tla/lockstep/impl/twophasecommit",
+	Broken:      broken,
+	System:      newSystem,
+	Equivalents: excuses,
 	Scenarios: []conformance.Scenario{{
 		Name:  "script",
 		About: "for each rule a course of events in which it matters, and some in which transactions wait for each other",
@@ -32,11 +32,11 @@ var Pattern = conformance.Pattern{
 		Runs:  24,
 		Run:   faults,
 	}, {
-		Name:  "processes",
-		About: "a coordinator and participants as processes over TCP, killed in every phase, and a coordinator that stays away",
-		Runs:  processesRuns,
-		Sound: true,
-		Run:   processes,
+		Name:             "processes",
+		About:            "a coordinator and participants as processes over TCP, killed in every phase, and a coordinator that stays away",
+		Runs:             processesRuns,
+		Nondeterministic: true,
+		Run:              processes,
 	}},
 	Child: child,
 }

@@ -21,20 +21,20 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/writeaheadlog",
 	Broken:  broken,
 	System:  newSystem,
-	Excuses: []conformance.Excuse{{
-		Lie:    "drop * before Crash",
+	Equivalents: []conformance.Equivalent{{
+		Mutant: "drop * before Crash",
 		Reason: "what a process did last before it died may as well not have happened, where it is not on the disk: a crash leaves nobody who could know",
 	}, {
-		Lie:    "drop Apply before Close",
+		Mutant: "drop Apply before Close",
 		Reason: "a process that ends as it should forgets its store like one that dies",
 	}, {
-		Lie:    "drop Acknowledge before Close",
+		Mutant: "drop Acknowledge before Close",
 		Reason: "a client that waits when the log is closed may be told so instead",
 	}, {
-		Lie:    "drop Sync before Sync*",
+		Mutant: "drop Sync before Sync*",
 		Reason: "the next Sync covers what this one did, if nothing was built on it in between; one that fails is the log's end anyway",
 	}, {
-		Lie:    "drop Sync before TruncateFrom",
+		Mutant: "drop Sync before TruncateFrom",
 		Reason: "what is truncated need not have been flushed, if nothing was built on it",
 	}},
 	Child: child,

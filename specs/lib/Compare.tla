@@ -1,4 +1,4 @@
------------------------------- MODULE Compare ------------------------------
+------------------------------- MODULE Compare ------------------------------
 (***************************************************************************)
 (* Equality for what comes from outside. TLC ends with an error where a    *)
 (* number is compared with a string; here they are different, no more. It  *)

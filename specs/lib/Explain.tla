@@ -1,20 +1,20 @@
------------------------------- MODULE Explain ------------------------------
+------------------------------- MODULE Explain ------------------------------
 (***************************************************************************)
 (* Why is a trace refused? Its accepted steps are replayed once more; in   *)
 (* the state behind them the spec's variables are printed, the refused     *)
 (* step is tried part by part, and the steps that are possible are listed. *)
 (* Any number of traces go through one run.                                *)
 (*                                                                         *)
-(* The checker writes into Subject: SubjectState, which prints the spec's  *)
-(* variables; SubjectChanges, which says those that a step changes;        *)
-(* SubjectPrefix, how many steps to replay of each trace; SubjectWhy,      *)
-(* which tells about a broken invariant; SubjectUnnamed, the actions that  *)
-(* have no Step; and SubjectLists, whether to list what is possible. Where *)
+(* The checker writes into Instance: InstanceState, which prints the spec's*)
+(* variables; InstanceChanges, which says those that a step changes;       *)
+(* InstancePrefix, how many steps to replay of each trace; InstanceWhy,    *)
+(* which tells about a broken invariant; InstanceUnnamed, the actions that *)
+(* have no Step; and InstanceLists, whether to list what is possible. Where*)
 (* the Steps module names a refused step, it puts an operator that tells   *)
 (* in the place of the action; ExplainHere chooses between the two, and is *)
 (* ExplainWhyNow here.                                                     *)
 (***************************************************************************)
-EXTENDS Replay, Telling
+EXTENDS Replay, ExplainOutput
 
 LOCAL INSTANCE TLC
 LOCAL INSTANCE Naturals
@@ -45,9 +45,10 @@ ExplainCounted(explainName) ==
 
 ExplainCan(explainName, explainArgs, ExplainAction) ==
   /\ ExplainCount(explainName) < 20
-  /\ ExplainAction
-  /\ ExplainTell(<<"can", explainName, explainArgs,
-                   VoiceText(View(explainArgs.node)')>>)
+  /\ \E explainBound \in {explainArgs} :
+       /\ ExplainAction
+       /\ ExplainPrint(<<"can", explainName, explainBound,
+                        OutputText(View(explainBound.node)')>>)
   /\ ExplainCounted(explainName)
   /\ FALSE
 
@@ -58,7 +59,7 @@ ExplainArg(explainName, explainSet) ==
   ELSE LET explainFound == ReplayArg(explainName, explainSet)
        IN  IF explainFound # {} \/ explainName \notin DOMAIN replayEvent.args
            THEN explainFound
-           ELSE IF ExplainTell(<<"outside", explainName, VoiceText(explainSet)>>)
+           ELSE IF ExplainPrint(<<"outside", explainName, OutputText(explainSet)>>)
                 THEN {} ELSE {}
 
 \* In the place of Step.
@@ -67,36 +68,36 @@ ExplainStep(explainName, explainArgs, ExplainAction) ==
   ELSE IF explainDoing = "list" THEN ExplainCan(explainName, explainArgs, ExplainAction)
   ELSE /\ replayEvent.step = explainName
        /\ IF CompareSame(replayEvent.args, explainArgs)
-            THEN ExplainTell(<<"try", 0>>) /\ ExplainAction /\ FALSE
-            ELSE ExplainTell(<<"else", VoiceText(explainArgs)>>) /\ FALSE
+            THEN ExplainPrint(<<"try", 0>>) /\ ExplainAction /\ FALSE
+            ELSE ExplainPrint(<<"else", OutputText(explainArgs)>>) /\ FALSE
 
 ExplainInit == ReplayInit /\ explainDoing = "replay"
 
 ExplainReady ==
-  explainDoing = "replay" /\ replayTaken = SubjectPrefix[replayTrace]
+  explainDoing = "replay" /\ replayTaken = InstancePrefix[replayTrace]
 
 ExplainStay == UNCHANGED <<vars, replayTrace, replayTaken, replayEvent>>
 
 ExplainChanged(explainVariable) ==
-  ExplainTell(<<"changed", replayTrace, replayTaken', explainVariable>>)
+  ExplainPrint(<<"changed", replayTrace, replayTaken', explainVariable>>)
 
 ExplainNext ==
-  \/ /\ explainDoing = "replay" /\ replayTaken < SubjectPrefix[replayTrace]
+  \/ /\ explainDoing = "replay" /\ replayTaken < InstancePrefix[replayTrace]
      /\ ReplayNext
-     /\ SubjectChanges(ExplainChanged)
+     /\ InstanceChanges(ExplainChanged)
      /\ UNCHANGED explainDoing
   \/ /\ ExplainReady
-     /\ ExplainTell(<<"state", replayTrace>>)
-     /\ SubjectState
-     /\ SubjectWhy(replayTrace)
+     /\ ExplainPrint(<<"state", replayTrace>>)
+     /\ InstanceState
+     /\ InstanceWhy(replayTrace)
      /\ explainDoing' = "why"
      /\ ExplainStay
-  \/ ExplainReady /\ SubjectLists /\ explainDoing' = "list" /\ ExplainStay
+  \/ ExplainReady /\ InstanceLists /\ explainDoing' = "list" /\ ExplainStay
   \/ /\ explainDoing = "why"
-     /\ ExplainTell(<<"trying", replayTrace>>)
+     /\ ExplainPrint(<<"trying", replayTrace>>)
      /\ StepsNext /\ FALSE
   \/ /\ explainDoing = "list"
-     /\ ExplainTell(<<"listing", replayTrace>>)
+     /\ ExplainPrint(<<"listing", replayTrace>>)
      /\ TLCSet(ExplainRegister, [explainName \in {} |-> 0])
-     /\ (StepsNext \/ SubjectUnnamed) /\ FALSE
+     /\ (StepsNext \/ InstanceUnnamed) /\ FALSE
 =============================================================================

@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* From code to spec: is each recorded trace a behaviour of the spec?      *)
 (*                                                                         *)
-(* Subject extends the Steps module in question; Recorded holds the        *)
+(* Instance extends the Steps module in question; Recorded holds the       *)
 (* traces. Both are written by the checker, and its cfg replaces Arg by    *)
 (* ReplayArg and Step by ReplayStep. All traces go through one run: the    *)
 (* state is the spec's own, the number of the trace, and how many of its   *)
@@ -14,10 +14,10 @@
 (* What is printed here is the verdict. Nothing else is: neither the depth *)
 (* of the search nor TLC's exit code says that a trace was accepted.       *)
 (*                                                                         *)
-(* Subject is a stranger's module, so every name here begins with one of   *)
+(* Instance is a stranger's module, so every name here begins with one of  *)
 (* our words: parameters too may not bear a name that the subject has.     *)
 (***************************************************************************)
-EXTENDS Subject, Recorded, Compare, Voice
+EXTENDS Instance, Recorded, Compare, Output
 
 VARIABLES
   replayTrace,   \* the number of the trace
@@ -31,16 +31,30 @@ ReplayArg(replayName, replaySet) ==
   ELSE {}
 
 ReplayDiffers(replayView) ==
-  /\ VoiceSays(<<"differs", replayTrace, RecordedAfter(replayTaken), VoiceText(replayView)>>)
+  /\ OutputPrint(<<"differs", replayTrace, RecordedAfter(replayTaken), OutputText(replayView)>>)
   /\ FALSE
 
+\* A line is taken here and nowhere else: a disjunct of StepsNext that is not
+\* under a Step leaves these variables open, and TLC ends with an error.
+ReplayTake ==
+  /\ replayTaken' = RecordedAfter(replayTaken)
+  /\ replayTrace' \in RecordedBranches(replayTrace, replayTaken')
+  /\ replayEvent' = RecordedNext(replayTrace', replayTaken')
+
+\* To TLC a sequence of one-letter strings equals a string, if the sequence
+\* stands on the left. The other way round it is an error.
+ReplaySame(replayOne, replayOther) ==
+  replayOne = replayOther /\ replayOther = replayOne
+
+\* The node is bound before View is primed, or else TLC would prime its name as
+\* well, where a variable holds that.
 ReplayStep(replayName, replayArgs, ReplayAction) ==
   /\ replayEvent.step = replayName
-  /\ replayEvent.args = replayArgs
+  /\ ReplaySame(replayArgs, replayEvent.args)
   /\ ReplayAction
-  /\ IF View(replayArgs.node)' = replayEvent.state
-     THEN TRUE
-     ELSE ReplayDiffers(View(replayArgs.node)')
+  /\ \E replayNode \in {replayEvent.args.node} : \E replayView \in {View(replayNode)'} :
+       IF ReplaySame(replayView, replayEvent.state) THEN TRUE ELSE ReplayDiffers(replayView)
+  /\ ReplayTake
 
 \* The same, where values of different kinds meet.
 ReplayArgOfAnyKind(replayName, replaySet) ==
@@ -52,9 +66,9 @@ ReplayStepOfAnyKind(replayName, replayArgs, ReplayAction) ==
   /\ replayEvent.step = replayName
   /\ CompareSame(replayEvent.args, replayArgs)
   /\ ReplayAction
-  /\ IF CompareSame(View(replayArgs.node)', replayEvent.state)
-     THEN TRUE
-     ELSE ReplayDiffers(View(replayArgs.node)')
+  /\ \E replayNode \in {replayEvent.args.node} : \E replayView \in {View(replayNode)'} :
+       IF CompareSame(replayView, replayEvent.state) THEN TRUE ELSE ReplayDiffers(replayView)
+  /\ ReplayTake
 
 ReplayInit ==
   /\ Init
@@ -62,26 +76,29 @@ ReplayInit ==
   /\ replayTaken = 0
   /\ replayEvent = RecordedNext(replayTrace, 0)
 
+\* A step that a property forbids is not taken. The checker defines
+\* InstanceKeeps(Say(_)), what the properties say of a step, one by one.
+ReplayViolates(replayName) ==
+  OutputPrint(<<"violates", replayTrace, RecordedAfter(replayTaken), replayName>>)
+
 ReplayNext ==
   /\ ~RecordedWhole(replayTrace, replayTaken)
   /\ StepsNext
-  /\ replayTaken' = RecordedAfter(replayTaken)
-  /\ replayTrace' \in RecordedBranches(replayTrace, replayTaken')
-  /\ replayEvent' = RecordedNext(replayTrace', replayTaken')
+  /\ InstanceKeeps(ReplayViolates)
 
 \* A CONSTRAINT, so that a broken invariant ends its own trace only. The
-\* checker defines SubjectHolds(Say(_)), the invariants one by one.
+\* checker defines InstanceHolds(Say(_)), the invariants one by one.
 ReplayBreaks(replayName) ==
-  VoiceSays(<<"breaks", replayTrace, replayTaken, replayName>>)
+  OutputPrint(<<"breaks", replayTrace, replayTaken, replayName>>)
 
 ReplayJudge ==
-  /\ SubjectHolds(ReplayBreaks)
+  /\ InstanceHolds(ReplayBreaks)
   /\ RecordedWhole(replayTrace, replayTaken)
-       => VoiceSays(<<"accepted", replayTrace>>)
+       => OutputPrint(<<"accepted", replayTrace>>)
 
-\* The same, and says how far each trace has come: for those that are refused.
+\* ReplayJudge, and says how far each trace has come: for those that are refused.
 ReplayFollow ==
-  /\ VoiceSays(<<"reached", replayTrace, replayTaken>>)
+  /\ OutputPrint(<<"reached", replayTrace, replayTaken>>)
   /\ ReplayJudge
 
 \* Two states of one trace at one place are taken as the same. That is quick,

@@ -1,4 +1,4 @@
-------------------------------- MODULE Steps -------------------------------
+-------------------------------- MODULE Steps -------------------------------
 (***************************************************************************)
 (* The words in which a spec says how it meets its code. A module XSteps   *)
 (* extends the spec X and this one, and defines                            *)
@@ -16,7 +16,7 @@
 (* since Explore takes for a transition what satisfies the Step. `vars' is *)
 (* the tuple of all variables.                                             *)
 (*                                                                         *)
-(* It may define StepsNetwork, the messages that are under way, as a set, a *)
+(* It may define StepsNetwork, the messages that are under way, as a set, a*)
 (* sequence or a bag: then pictures show where each of them was sent.      *)
 (*                                                                         *)
 (* As written here the words mean nothing: StepsNext is the plain          *)

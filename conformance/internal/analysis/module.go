@@ -14,10 +14,10 @@ import (
 
 // Module is what a Map has of the spec.
 type Module struct {
-	Steps   []report.MapStep
-	Fields  []report.MapField
-	Unseen  []report.MapOnly      // variables that no view shows
-	Unnamed []report.MapOnly      // actions that the Steps module does not name
+	Steps   []report.StepRow
+	Fields  []report.FieldRow
+	Unseen  []report.OneSided     // variables that no view shows
+	Unnamed []report.OneSided     // actions that the Steps module does not name
 	Literal bool                  // all steps are named literally
 	Actions map[*sany.Symbol]bool // what the Steps module names
 
@@ -47,8 +47,8 @@ func ReadSpec(ctx context.Context, c *run.Runner, s *spec.Spec) (*Module, error)
 	return m, nil
 }
 
-func PlaceOf(at sany.Span) report.MapPlace {
-	return report.MapPlace{File: at.Module + ".tla", Line: at.Line}
+func PlaceOf(at sany.Span) report.Place {
+	return report.Place{File: at.Module + ".tla", Line: at.Line}
 }
 
 // readSteps reads the uses of Step, in the order of the source, and returns the
@@ -56,7 +56,7 @@ func PlaceOf(at sany.Span) report.MapPlace {
 func (m *Module) readSteps() map[*sany.Symbol]bool {
 	type use struct {
 		at   sany.Span
-		step report.MapStep
+		step report.StepRow
 	}
 	var uses []use
 	actions := map[*sany.Symbol]bool{}
@@ -65,7 +65,7 @@ func (m *Module) readSteps() map[*sany.Symbol]bool {
 			return
 		}
 		name, action := e.Args[0].Text, e.Args[2]
-		step := report.MapStep{Step: name, Action: m.Sources.Text(action.At), Place: PlaceOf(action.At), Code: []report.MapCode{}}
+		step := report.StepRow{Step: name, Action: m.Sources.Text(action.At), Place: PlaceOf(action.At), Code: []report.Function{}}
 		for d := range m.Operators(action) {
 			actions[d] = true
 			if d.Name == action.Operator() {
@@ -128,7 +128,7 @@ func (m *Module) readView() {
 	for _, name := range variablesOf(m.syntax, m.modules) {
 		if !seen[name] {
 			place, comment := m.variable(name)
-			m.Unseen = append(m.Unseen, report.MapOnly{Name: name, Kind: "variable", Place: place, Reason: comment})
+			m.Unseen = append(m.Unseen, report.OneSided{Name: name, Kind: "variable", Place: place, Reason: comment})
 		}
 	}
 }
@@ -145,10 +145,10 @@ func (m *Module) readFields(e *sany.Expr, seen map[*sany.Symbol]bool) {
 				continue
 			}
 			name := pair.Args[0].Text
-			if slices.ContainsFunc(m.Fields, func(f report.MapField) bool { return f.Field == name }) {
+			if slices.ContainsFunc(m.Fields, func(f report.FieldRow) bool { return f.Field == name }) {
 				continue
 			}
-			m.Fields = append(m.Fields, report.MapField{Field: name, Spec: m.Sources.Text(pair.Args[1].At), Place: PlaceOf(pair.At)})
+			m.Fields = append(m.Fields, report.FieldRow{Field: name, Spec: m.Sources.Text(pair.Args[1].At), Place: PlaceOf(pair.At)})
 		}
 		return
 	}
@@ -185,7 +185,7 @@ func (m *Module) variablesIn(e *sany.Expr, through map[*sany.Symbol]bool, found 
 }
 
 // variable is where a variable is declared, and the comment beside it.
-func (m *Module) variable(name string) (report.MapPlace, string) {
+func (m *Module) variable(name string) (report.Place, string) {
 	for _, module := range m.modules {
 		lines := m.Sources.Lines[module]
 		declared := regexp.MustCompile(`^\s*(VARIABLES?\s+)?` + name + `\s*,?\s*(\\\*\s*(.*))?$`)
@@ -202,10 +202,10 @@ func (m *Module) variable(name string) (report.MapPlace, string) {
 				}
 				comment += " " + strings.TrimSpace(more)
 			}
-			return report.MapPlace{File: module + ".tla", Line: n + 1}, strings.TrimSpace(comment)
+			return report.Place{File: module + ".tla", Line: n + 1}, strings.TrimSpace(comment)
 		}
 	}
-	return report.MapPlace{}, ""
+	return report.Place{}, ""
 }
 
 // readUnnamed finds the actions of Next that no Step names. What consists of
@@ -236,10 +236,10 @@ func (m *Module) readUnnamed(named map[*sany.Symbol]bool) {
 	for d := range found {
 		// A part of an action is no action of its own.
 		if m.inNext(next.Body, d, map[*sany.Symbol]bool{}) {
-			m.Unnamed = append(m.Unnamed, report.MapOnly{Name: d.Name, Kind: "action", Place: PlaceOf(d.At), Reason: m.comment(d.At)})
+			m.Unnamed = append(m.Unnamed, report.OneSided{Name: d.Name, Kind: "action", Place: PlaceOf(d.At), Reason: m.comment(d.At)})
 		}
 	}
-	slices.SortFunc(m.Unnamed, func(a, b report.MapOnly) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(m.Unnamed, func(a, b report.OneSided) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // inNext says whether a definition is one of the disjuncts of an expression.
@@ -278,10 +278,10 @@ func (m *Module) comment(at sany.Span) string {
 }
 
 // Definition is the text of a definition and its place.
-func (m *Module) Definition(name string) (string, report.MapPlace) {
+func (m *Module) Definition(name string) (string, report.Place) {
 	d := m.syntax.Definition(name, m.modules)
 	if d == nil || d.Body == nil {
-		return "", report.MapPlace{}
+		return "", report.Place{}
 	}
 	return m.Sources.Text(d.Body.At), PlaceOf(d.At)
 }

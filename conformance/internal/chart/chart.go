@@ -19,10 +19,10 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Picture is a trace as a diagram draws it, with what the verdict says. Where
+// Trace is a trace as a diagram draws it, with what the verdict says. Where
 // the Steps module defines StepsNetwork, TLC is asked for the messages.
-func Picture(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict) (diagram.Source, error) {
-	source := TracePicture(t)
+func Trace(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict) (diagram.Source, error) {
+	source := TraceAlone(t)
 	if v.Outcome == report.Rejected && v.Step > 0 {
 		source.Refused, source.Reason = v.Step, v.String()
 	}
@@ -42,8 +42,8 @@ func Picture(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v
 	return source, nil
 }
 
-// TracePicture is a trace as a diagram draws it, without a spec.
-func TracePicture(t *trace.Trace) diagram.Source {
+// TraceAlone is a trace as a diagram draws it, without a spec.
+func TraceAlone(t *trace.Trace) diagram.Source {
 	title := t.Header.Spec
 	if t.Header.Scenario != "" {
 		title += fmt.Sprintf(", scenario %s, seed %d", t.Header.Scenario, t.Header.Seed)
@@ -51,12 +51,12 @@ func TracePicture(t *trace.Trace) diagram.Source {
 	return diagram.Source{Title: title, Events: t.Events, Loop: -1}
 }
 
-// CounterexamplePicture is a counterexample of TLC as a diagram draws it. rule
+// Counterexample is a counterexample of TLC as a diagram draws it. rule
 // names the model that it comes from, as for Spec.Model: its steps get the names
 // and arguments that the Steps module has for them, and the acting node's view.
 // Where that cannot be found out, the steps are those that TLC names.
-func CounterexamplePicture(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, states []tlc.State, loop *tlc.Loop, reason string) (diagram.Source, error) {
-	source := BehaviourPicture(states, loop, reason)
+func Counterexample(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, states []tlc.State, loop *tlc.Loop, reason string) (diagram.Source, error) {
+	source := States(states, loop, reason)
 	source.Title = s.Name
 	if rule != "" {
 		source.Title += " without " + rule
@@ -64,11 +64,11 @@ func CounterexamplePicture(ctx context.Context, c *run.Runner, s *spec.Spec, rul
 	if len(states) < 2 {
 		return source, nil
 	}
-	told, err := explain.Retell(ctx, c, s, rule, "", states, loop)
+	explained, err := explain.ExplainCounterexample(ctx, c, s, rule, "", states, loop)
 	if err != nil {
 		return source, err
 	}
-	steps := told.States[1:]
+	steps := explained.States[1:]
 	if slices.ContainsFunc(steps, func(s report.BehaviourStep) bool { return s.Step == "" }) {
 		return source, nil // TLC's own names must do
 	}
@@ -83,18 +83,18 @@ func CounterexamplePicture(ctx context.Context, c *run.Runner, s *spec.Spec, rul
 		}
 	}
 	if s.SaysNetwork() {
-		for _, state := range told.States {
+		for _, state := range explained.States {
 			source.Network = append(source.Network, state.Network)
 		}
 	}
 	return source, nil
 }
 
-// BehaviourPicture is a behaviour that TLC shows as a diagram draws it, without
+// States is a behaviour that TLC shows as a diagram draws it, without
 // the spec: one lane, and what changes are the variables. Functions that share
 // their domain are taken for the state of nodes, where a step changes that of
 // one node only.
-func BehaviourPicture(states []tlc.State, loop *tlc.Loop, reason string) diagram.Source {
+func States(states []tlc.State, loop *tlc.Loop, reason string) diagram.Source {
 	source := diagram.Source{Title: "counterexample", Loop: -1, Reason: reason}
 	if len(states) == 0 {
 		return source
@@ -173,11 +173,11 @@ func stateOf(node string, nodes []string, vars map[string]tlc.Value) map[string]
 	return of
 }
 
-// RulePicture is the counterexample of a rule that BreakSpec has left out.
-func RulePicture(ctx context.Context, c *run.Runner, s *spec.Spec, r *report.Rule) (diagram.Source, error) {
+// Rule is the counterexample of a rule that BreakSpec has left out.
+func Rule(ctx context.Context, c *run.Runner, s *spec.Spec, r *report.Rule) (diagram.Source, error) {
 	reason := "violates " + r.Violates
 	if r.Violates == "" {
 		reason = r.Message
 	}
-	return CounterexamplePicture(ctx, c, s, r.Name, r.Counterexample, r.Loop, reason)
+	return Counterexample(ctx, c, s, r.Name, r.Counterexample, r.Loop, reason)
 }

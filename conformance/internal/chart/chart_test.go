@@ -25,8 +25,8 @@ func TestPictureOfACounterexample(t *testing.T) {
 	c, s := checktest.Runner(t), checktest.PingSpec(t)
 	r := &report.Rule{Name: "IsNew"}
 	require.NoError(t, rules.BreakSpec(t.Context(), c, s, "IsNew", r))
-	require.Equal(t, report.CaughtRight, r.Spec, r.Message)
-	source, err := chart.RulePicture(t.Context(), c, s, r)
+	require.Equal(t, report.Detected, r.Spec, r.Message)
+	source, err := chart.Rule(t.Context(), c, s, r)
 	require.NoError(t, err)
 	d, err := diagram.New(source, diagram.Options{})
 	require.NoError(t, err)
@@ -60,8 +60,8 @@ func TestPictureOfAFunction(t *testing.T) {
 	require.NoError(t, err)
 	c, r := checktest.Runner(t), &report.Rule{Name: "IsNew"}
 	require.NoError(t, rules.BreakSpec(t.Context(), c, s, "IsNew", r))
-	require.Equal(t, report.CaughtRight, r.Spec, r.Message)
-	source, err := chart.RulePicture(t.Context(), c, s, r)
+	require.Equal(t, report.Detected, r.Spec, r.Message)
+	source, err := chart.Rule(t.Context(), c, s, r)
 	require.NoError(t, err)
 	require.NotEmpty(t, source.Events[0].Args["to"], "TLC's own names have no arguments")
 }
@@ -84,7 +84,7 @@ func TestPictureOfATrace(t *testing.T) {
 	}}
 	verdicts, err := replay.Replay(t.Context(), c, s, []*trace.Trace{recorded})
 	require.NoError(t, err)
-	source, err := chart.Picture(t.Context(), c, s, recorded, verdicts[0])
+	source, err := chart.Trace(t.Context(), c, s, recorded, verdicts[0])
 	require.NoError(t, err)
 	d, err := diagram.New(source, diagram.Options{})
 	require.NoError(t, err)
@@ -123,7 +123,7 @@ State 3: <Both line 39, col 6 to line 39, col 41 of module Ping>
 		require.NoError(t, err)
 		require.Equal(t, "NoneTwice", result.Violated)
 		require.Len(t, result.Trace, 3)
-		d, err := diagram.New(chart.BehaviourPicture(result.Trace, result.Loop, result.Message), diagram.Options{})
+		d, err := diagram.New(chart.States(result.Trace, result.Loop, result.Message), diagram.Options{})
 		require.NoError(t, err)
 		require.Equal(t, []string{"b", "spec"}, d.Lanes)
 		require.Equal(t, []diagram.Change{{Field: "sent", Value: "1"}}, d.Steps[0].Changes)
@@ -138,7 +138,7 @@ State 3: <Both line 39, col 6 to line 39, col 41 of module Ping>
 	} {
 		result, err := tlc.ReadBehaviour(strings.NewReader(endless + tail))
 		require.NoError(t, err)
-		d, err := diagram.New(chart.BehaviourPicture(result.Trace, result.Loop, ""), diagram.Options{})
+		d, err := diagram.New(chart.States(result.Trace, result.Loop, ""), diagram.Options{})
 		require.NoError(t, err)
 		require.Equal(t, want, d.Repeats(), tail)
 	}
@@ -154,7 +154,7 @@ func TestPictureOfALongTrace(t *testing.T) {
 		node := []string{"a", "b"}[i%2]
 		long.Events = append(long.Events, trace.Event{Step: "Step", Args: map[string]trace.Value{"node": node, "message": m}, State: map[string]trace.Value{"i": i}})
 	}
-	d, err := diagram.New(chart.TracePicture(long), diagram.Options{First: 5001, Last: 5004})
+	d, err := diagram.New(chart.TraceAlone(long), diagram.Options{First: 5001, Last: 5004})
 	require.NoError(t, err)
 	require.Len(t, d.Messages, 2)
 	require.Equal(t, "number = 2500", d.Messages[0].Label)

@@ -19,24 +19,24 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// covering is a spec with marks in it, and what they have said.
-type covering struct {
+// markedSpec is a spec with marks in it, and what they have said.
+type markedSpec struct {
 	*report.Coverage
-	spec *spec.Spec // the copy
-	mu   sync.Mutex
-	said map[int]bool
+	spec    *spec.Spec // the copy
+	mu      sync.Mutex
+	reached map[int]bool
 	// failed says why not all may have been said.
 	failed []string
 }
 
-// Hear takes in a message, and says whether it was a mark.
-func (c *covering) Hear(said []trace.Value) bool {
-	if len(said) != 2 || said[0] != "covered" {
+// Collect takes in a message, and says whether it was a mark.
+func (c *markedSpec) Collect(message []trace.Value) bool {
+	if len(message) != 2 || message[0] != "covered" {
 		return false
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.said[tla.NumberAt(said, 1)] = true
+	c.reached[tla.NumberAt(message, 1)] = true
 	return true
 }
 
@@ -63,7 +63,7 @@ func Cover(ctx context.Context, c *run.Runner, s *spec.Spec, accepted []*trace.T
 }
 
 // Fail notes why the marks may not have said all.
-func (c *covering) Fail(why string) {
+func (c *markedSpec) Fail(why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failed = append(c.failed, why)
@@ -71,7 +71,7 @@ func (c *covering) Fail(why string) {
 
 // conclude counts the steps that the traces take, and puts down what the marks
 // have said.
-func (c *covering) conclude(traces []*trace.Trace) {
+func (c *markedSpec) conclude(traces []*trace.Trace) {
 	taken := map[string]int{}
 	for _, t := range traces {
 		for _, e := range t.Events {
@@ -86,7 +86,7 @@ func (c *covering) conclude(traces []*trace.Trace) {
 	for _, list := range [][]report.Exercised{c.Definitions, c.Branches} {
 		for i := range list {
 			number++
-			list[i].Done = c.said[number]
+			list[i].Done = c.reached[number]
 		}
 	}
 	for i := range c.Rules {
@@ -103,10 +103,10 @@ func (c *covering) conclude(traces []*trace.Trace) {
 
 // marked makes a copy of the spec with a mark before each definition on which
 // the actions stand, and before each of their branches.
-func marked(m *analysis.Module, s *spec.Spec, rules []string) *covering {
-	c := &covering{Coverage: &report.Coverage{
+func marked(m *analysis.Module, s *spec.Spec, rules []string) *markedSpec {
+	c := &markedSpec{Coverage: &report.Coverage{
 		Actions: []report.Exercised{}, Branches: []report.Exercised{}, Rules: []report.Exercised{}, Definitions: []report.Exercised{},
-	}, said: map[int]bool{}}
+	}, reached: map[int]bool{}}
 	for _, step := range m.Steps {
 		c.Actions = append(c.Actions, report.Exercised{Name: step.Step, Kind: "action", Place: step.Place})
 	}
@@ -186,7 +186,7 @@ func overridden(s *spec.Spec, name string) bool {
 func markable(kind, name, in string, at sany.Span) report.Exercised {
 	return report.Exercised{
 		Kind: kind, Name: name, In: in, At: at, Place: analysis.PlaceOf(at), From: at.Line, Column: at.Column,
-		End: report.MapPlace{File: at.Module + ".tla", Line: at.EndLine}, EndColumn: at.EndOfIt,
+		End: report.Place{File: at.Module + ".tla", Line: at.EndLine}, EndColumn: at.EndOfIt,
 	}
 }
 

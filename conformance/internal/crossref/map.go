@@ -22,14 +22,14 @@ type Sources struct {
 	Code rules.Code
 	// Drivers is the import path of the package that drives the code along the
 	// bounded model; "" if there is none.
-	Drivers string
-	Apart   []Apart
+	Drivers     string
+	Divergences []Divergence
 }
 
-// Apart names something that the spec and the code do not have in common, or
+// Divergence names something that the spec and the code do not have in common, or
 // that departs from the form of a core: a step, a rule, a field of the view, or
 // a function such as Core.Open.
-type Apart struct {
+type Divergence struct {
 	Name   string
 	Reason string
 }
@@ -40,16 +40,16 @@ type mapper struct {
 	spec    *analysis.Module
 	code    *gocode.Package // nil if there is none
 	drivers *gocode.Package // those who drive it
-	into    *report.Map
+	into    *report.CrossReference
 }
 
-// Map reads both sources of a pattern and lays them side by side. Without a
+// Make reads both sources of a pattern and lays them side by side. Without a
 // Package there is the spec alone. The error is for bad input and for sources
 // that are not there.
-func Map(ctx context.Context, c *run.Runner, from Sources) (*report.Map, error) {
-	m := &mapper{from: from, into: &report.Map{
+func Make(ctx context.Context, c *run.Runner, from Sources) (*report.CrossReference, error) {
+	m := &mapper{from: from, into: &report.CrossReference{
 		Pattern: from.Code.Name, Spec: from.Spec.Name, Package: from.Code.Package,
-		Steps: []report.MapStep{}, Rules: []report.MapRule{}, Fields: []report.MapField{}, SpecOnly: []report.MapOnly{}, CodeOnly: []report.MapOnly{}, Problems: []string{},
+		Steps: []report.StepRow{}, Rules: []report.RuleRow{}, Fields: []report.FieldRow{}, SpecOnly: []report.OneSided{}, CodeOnly: []report.OneSided{}, Problems: []string{},
 	}}
 	var err error
 	if m.spec, err = analysis.ReadSpec(ctx, c, from.Spec); err != nil {
@@ -86,14 +86,14 @@ func readPackage(ctx context.Context, path string) (*gocode.Package, error) {
 }
 
 func (m *mapper) problem(name, format string, args ...any) {
-	if _, ok := m.apart(name); !ok {
+	if _, ok := m.divergence(name); !ok {
 		m.into.Problems = append(m.into.Problems, fmt.Sprintf(format, args...))
 	}
 }
 
-// apart is why a name is on one side only.
-func (m *mapper) apart(name string) (string, bool) {
-	for _, a := range m.from.Apart {
+// divergence is why a name is on one side only.
+func (m *mapper) divergence(name string) (string, bool) {
+	for _, a := range m.from.Divergences {
 		if a.Name == name {
 			return a.Reason, true
 		}
@@ -101,8 +101,8 @@ func (m *mapper) apart(name string) (string, bool) {
 	return "", false
 }
 
-func code(f *gocode.Function, records bool) report.MapCode {
-	return report.MapCode{Name: f.Name, Place: report.MapPlace{File: f.File, Line: f.Line}, Records: records}
+func code(f *gocode.Function, records bool) report.Function {
+	return report.Function{Name: f.Name, Place: report.Place{File: f.File, Line: f.Line}, Records: records}
 }
 
 // steps puts the code beside each step: the method of its name, and whatever
@@ -112,7 +112,7 @@ func (m *mapper) steps() {
 	for _, s := range m.spec.Steps {
 		known[s.Step] = true
 		m.stepCode(&s)
-		s.Reason, _ = m.apart(s.Step)
+		s.Reason, _ = m.divergence(s.Step)
 		m.into.Steps = append(m.into.Steps, s)
 		if len(s.Code) == 0 && m.code != nil {
 			m.problem(s.Step, "%s: the step %s is in the spec, and nothing in the code records it", s.Place, s.Step)
@@ -128,7 +128,7 @@ func (m *mapper) steps() {
 	}
 }
 
-func (m *mapper) stepCode(s *report.MapStep) {
+func (m *mapper) stepCode(s *report.StepRow) {
 	if m.code == nil {
 		return
 	}
@@ -145,16 +145,16 @@ func (m *mapper) stepCode(s *report.MapStep) {
 		if len(recording) == 0 {
 			continue
 		}
-		s.World = in == m.drivers
+		s.Environment = in == m.drivers
 		// The method that has the step's name, though another one records it.
 		for _, f := range in.Named(s.Step) {
-			if !s.World && !slices.Contains(recording, f) && f.On() == recording[0].On() {
+			if !s.Environment && !slices.Contains(recording, f) && f.On() == recording[0].On() {
 				s.Code = append(s.Code, code(f, false))
 			}
 		}
 		for _, f := range recording {
 			c := code(f, true)
-			if s.World {
+			if s.Environment {
 				c.Place.File = filepath.Join(filepath.Base(in.Dir), c.Place.File)
 			}
 			s.Code = append(s.Code, c)
@@ -174,7 +174,7 @@ func (m *mapper) rules() error {
 		return err
 	}
 	for _, r := range all {
-		into := report.MapRule{Rule: r.Name, Code: []report.MapCode{}}
+		into := report.RuleRow{Rule: r.Name, Code: []report.Function{}}
 		into.Text, into.Place = m.spec.Definition(r.Name)
 		if into.Place.File == "" {
 			m.problem(r.Name, "broken/%s.cfg: the spec defines no %s", r.Name, r.Name)
@@ -216,7 +216,7 @@ func (m *mapper) fields() {
 }
 
 // fieldCode finds the View that adds a field.
-func (m *mapper) fieldCode(f *report.MapField) bool {
+func (m *mapper) fieldCode(f *report.FieldRow) bool {
 	for _, in := range []*gocode.Package{m.code, m.drivers} {
 		if in == nil {
 			continue
@@ -226,7 +226,7 @@ func (m *mapper) fieldCode(f *report.MapField) bool {
 			continue
 		}
 		c := in.Fields[at]
-		f.Code, f.In = c.From, report.MapPlace{File: c.File, Line: c.Line}
+		f.Code, f.In = c.From, report.Place{File: c.File, Line: c.Line}
 		if in == m.drivers {
 			f.In.File = filepath.Join(filepath.Base(in.Dir), c.File)
 		}
@@ -240,7 +240,7 @@ func (m *mapper) fieldCode(f *report.MapField) bool {
 func (m *mapper) specOnly() {
 	m.into.SpecOnly = append(m.into.SpecOnly, m.spec.Unseen...)
 	for _, a := range m.spec.Unnamed {
-		if reason, ok := m.apart(a.Name); ok {
+		if reason, ok := m.divergence(a.Name); ok {
 			a.Reason = reason
 		}
 		m.into.SpecOnly = append(m.into.SpecOnly, a)
@@ -268,11 +268,11 @@ func (m *mapper) codeOnly() {
 		if used[f.Name] || gocode.IsView(f) {
 			continue
 		}
-		reason, ok := m.apart(f.Name)
+		reason, ok := m.divergence(f.Name)
 		if !ok {
 			reason = f.Doc
 		}
-		m.into.CodeOnly = append(m.into.CodeOnly, report.MapOnly{Name: f.Name, Kind: "method", Place: report.MapPlace{File: f.File, Line: f.Line}, Reason: reason})
+		m.into.CodeOnly = append(m.into.CodeOnly, report.OneSided{Name: f.Name, Kind: "method", Place: report.Place{File: f.File, Line: f.Line}, Reason: reason})
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // TestMap lays the buffer beside its spec.
 func TestMap(t *testing.T) {
 	p := buffer.Pattern
-	m, err := crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &p))
+	m, err := crossref.Make(t.Context(), checktest.Runner(t), checktest.Sources(t, &p))
 	require.NoError(t, err)
 	require.Empty(t, m.Problems)
 	require.Len(t, m.Steps, 2)
@@ -28,7 +28,7 @@ func TestMap(t *testing.T) {
 	require.Len(t, m.Steps[0].Code, 1)
 	require.Equal(t, "Buffer.Put", m.Steps[0].Code[0].Name)
 	require.Equal(t, "buffer.go", m.Steps[0].Code[0].Place.File)
-	require.False(t, m.Steps[0].World)
+	require.False(t, m.Steps[0].Environment)
 	require.Equal(t, "HasRoom", m.Rules[0].Rule)
 	require.Equal(t, "Len(buffer) < Capacity", m.Rules[0].Text)
 	require.Equal(t, "Buffer.HasRoom", m.Rules[0].Code[0].Name)
@@ -60,11 +60,11 @@ func TestMapFindsWhatDoesNotFit(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := buffer.Pattern
 			p.Spec = checktest.Rewritten(t, p.Spec, c.changes...)
-			m, err := crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &p))
+			m, err := crossref.Make(t.Context(), checktest.Runner(t), checktest.Sources(t, &p))
 			require.NoError(t, err)
 			require.Contains(t, strings.Join(m.Problems, "\n"), c.says)
-			p.Apart = []crossref.Apart{{Name: c.apart, Reason: "because"}}
-			m, err = crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &p))
+			p.Divergences = []crossref.Divergence{{Name: c.apart, Reason: "because"}}
+			m, err = crossref.Make(t.Context(), checktest.Runner(t), checktest.Sources(t, &p))
 			require.NoError(t, err)
 			require.NotContains(t, strings.Join(m.Problems, "\n"), c.says)
 		})
@@ -73,7 +73,7 @@ func TestMapFindsWhatDoesNotFit(t *testing.T) {
 
 // TestMapOfASpecAlone has no code beside it, and variables that no view shows.
 func TestMapOfASpecAlone(t *testing.T) {
-	m, err := crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &conformance.Pattern{Name: "ping", Spec: os.DirFS("../../testdata/ping/spec")}))
+	m, err := crossref.Make(t.Context(), checktest.Runner(t), checktest.Sources(t, &conformance.Pattern{Name: "ping", Spec: os.DirFS("../../testdata/ping/spec")}))
 	require.NoError(t, err)
 	require.Empty(t, m.Problems)
 	require.Len(t, m.Steps, 3)
@@ -82,11 +82,11 @@ func TestMapOfASpecAlone(t *testing.T) {
 		fields = append(fields, f.Field)
 	}
 	require.Equal(t, []string{"waiting", "sent", "got"}, fields)
-	m, err = crossref.Map(t.Context(), checktest.Runner(t), checktest.Sources(t, &conformance.Pattern{Name: "ping", Spec: checktest.Rewritten(t, os.DirFS("../../testdata/ping/spec"),
+	m, err = crossref.Make(t.Context(), checktest.Runner(t), checktest.Sources(t, &conformance.Pattern{Name: "ping", Spec: checktest.Rewritten(t, os.DirFS("../../testdata/ping/spec"),
 		"PingSteps.tla", "[waiting |-> Cardinality(net)]", "[waiting |-> 0]",
 		"Ping.tla", "VARIABLES sent, got, net", "VARIABLES\n  sent, got,\n  net   \\* what is under way,\n        \\* by nobody seen")}))
 	require.NoError(t, err)
-	require.Equal(t, []report.MapOnly{{Name: "net", Kind: "variable", Place: report.MapPlace{File: "Ping.tla", Line: 10}, Reason: "what is under way, by nobody seen"}}, m.SpecOnly)
+	require.Equal(t, []report.OneSided{{Name: "net", Kind: "variable", Place: report.Place{File: "Ping.tla", Line: 10}, Reason: "what is under way, by nobody seen"}}, m.SpecOnly)
 }
 
 // TestPage brings the made parts of a page up to date, and leaves the rest.

@@ -11,21 +11,21 @@ import (
 
 // Markdown is the map for a page in docs. It has no lines, which would make it
 // stale with each change of the sources; the files are links.
-func Markdown(m *report.Map) string {
+func Markdown(m *report.CrossReference) string {
 	var b strings.Builder
-	spec := func(at report.MapPlace) string {
+	spec := func(at report.Place) string {
 		if at.File == m.Spec+".tla" {
 			return ""
 		}
 		return fmt.Sprintf(" in [%s](../specs/%s/%s)", strings.TrimSuffix(at.File, ".tla"), m.Pattern, at.File)
 	}
-	in := func(at report.MapPlace, world bool) string {
+	in := func(at report.Place, world bool) string {
 		if dir, file := path.Split(at.File); world && dir != "" {
 			return fmt.Sprintf("[%s](../conformance/%s)", file, at.File)
 		}
 		return fmt.Sprintf("[%s](../impl/%s/%s)", at.File, path.Base(m.Package), at.File)
 	}
-	functions := func(list []report.MapCode, world bool) string {
+	functions := func(list []report.Function, world bool) string {
 		var parts []string
 		for _, c := range list {
 			parts = append(parts, fmt.Sprintf("`%s` in %s", c.Name, in(c.Place, world)))
@@ -34,8 +34,8 @@ func Markdown(m *report.Map) string {
 	}
 	b.WriteString("| Step | In the spec | In the code |\n|---|---|---|\n")
 	for _, s := range m.Steps {
-		what := functions(s.Code, s.World)
-		if s.World {
+		what := functions(s.Code, s.Environment)
+		if s.Environment {
 			what = "not its doing; recorded by " + what
 		}
 		if s.Reason != "" {
@@ -53,7 +53,7 @@ func Markdown(m *report.Map) string {
 	for _, f := range m.Fields {
 		fmt.Fprintf(&b, "| `%s` | `%s` | `%s` |\n", f.Field, cell(tla.Clipped(f.Spec)), cell(tla.Clipped(f.Code)))
 	}
-	only := func(title string, list []report.MapOnly) {
+	only := func(title string, list []report.OneSided) {
 		if len(list) == 0 {
 			return
 		}

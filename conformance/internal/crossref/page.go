@@ -91,7 +91,7 @@ func region(ctx context.Context, c *run.Runner, from Sources, what string) (stri
 		return "", fmt.Errorf("%w: the page of %s is about one pattern: it has no overview", spec.ErrInput, from.Code.Name)
 	}
 	if !isDiagram {
-		m, err := Map(ctx, c, from)
+		m, err := Make(ctx, c, from)
 		if err != nil {
 			return "", err
 		}
@@ -101,10 +101,10 @@ func region(ctx context.Context, c *run.Runner, from Sources, what string) (stri
 	if err != nil {
 		return "", err
 	}
-	if r.Spec != report.CaughtRight {
+	if r.Spec != report.Detected {
 		return "", fmt.Errorf("%w: the page of %s: there is no counterexample without %s: %s", spec.ErrInput, from.Code.Name, rule, r.Message)
 	}
-	source, err := chart.RulePicture(ctx, c, from.Spec, r)
+	source, err := chart.Rule(ctx, c, from.Spec, r)
 	if err != nil {
 		return "", err
 	}

@@ -96,11 +96,11 @@ type outside struct {
 
 // arguments says which arguments of the refused step are none that the spec
 // knows.
-func (h *hearer) arguments(x *report.Explanation) {
+func (h *collector) arguments(x *report.Explanation) {
 	for _, o := range h.outside {
 		from := argument{name: o.name}
-		if o.scope >= 0 && o.scope < len(h.teller.scopes) {
-			s := h.teller.scopes[o.scope]
+		if o.scope >= 0 && o.scope < len(h.instrumenter.scopes) {
+			s := h.instrumenter.scopes[o.scope]
 			if !slices.Contains(s.steps, x.Event.Step) && !slices.Contains(s.steps, "") {
 				continue // another step's
 			}
@@ -119,8 +119,8 @@ func (h *hearer) arguments(x *report.Explanation) {
 
 // otherArguments says which of the arguments are others in the spec. False means
 // that it cannot say.
-func (h *hearer) otherArguments(x *report.Explanation, said string) bool {
-	value, err := tlc.ParseValue(said)
+func (h *collector) otherArguments(x *report.Explanation, message string) bool {
+	value, err := tlc.ParseValue(message)
 	if err != nil {
 		return false
 	}
@@ -139,7 +139,7 @@ func (h *hearer) otherArguments(x *report.Explanation, said string) bool {
 		}
 		differ++
 		from := argument{name: name}
-		for _, one := range h.teller.given[x.Event.Step] {
+		for _, one := range h.instrumenter.given[x.Event.Step] {
 			if i := slices.IndexFunc(one, func(a argument) bool { return a.name == name }); i >= 0 && len(one) == len(want) {
 				from = one[i]
 			}
@@ -151,26 +151,26 @@ func (h *hearer) otherArguments(x *report.Explanation, said string) bool {
 
 // noteOutside writes down what the spec says of an argument that it does not know.
 func noteOutside(x *report.Explanation, from argument, value, why string) {
-	said := tla.Short(value)
+	message := tla.Short(value)
 	if from.text != "" && from.text != value {
-		said = tla.Short(from.text) + " is " + said
+		message = tla.Short(from.text) + " is " + message
 	}
 	if by := x.RulesIn(from.goesBy); by != "" && len(x.Breakable) > 0 {
-		said += ", by " + by
+		message += ", by " + by
 	}
 	if from.expr != nil {
-		said += " (" + from.place + ")"
+		message += " (" + from.place + ")"
 		x.At = append(x.At, from.place)
 	}
 	logged := ""
 	if v, ok := x.Event.Args[from.name]; ok {
 		logged = " = " + tla.Short(tla.Text(v))
 	}
-	said = fmt.Sprintf("the argument %s%s %s %s", from.name, logged, why, said)
-	if slices.Contains(x.Arguments, said) {
+	message = fmt.Sprintf("the argument %s%s %s %s", from.name, logged, why, message)
+	if slices.Contains(x.Arguments, message) {
 		return
 	}
-	x.Arguments = append(x.Arguments, said)
+	x.Arguments = append(x.Arguments, message)
 	if from.expr != nil {
 		x.Decided = append(x.Decided, from.expr)
 	}

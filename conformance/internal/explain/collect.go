@@ -12,31 +12,31 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// talk sorts what the module Explain prints by the traces of which it speaks.
-type talk struct {
-	all     []*hearer // by the number of the trace, from 1
-	current *hearer   // of whom the rest is said
+// collection sorts what the module Explain prints by the traces of which it speaks.
+type collection struct {
+	all     []*collector // by the number of the trace, from 1
+	current *collector   // of whom the rest is said
 }
 
-func (t *talk) hear(said []trace.Value) {
-	if about, ok := said[0].(string); ok && slices.Contains([]string{"state", "trying", "listing", "changed"}, about) {
-		n := tla.NumberAt(said, 1)
+func (t *collection) collect(message []trace.Value) {
+	if about, ok := message[0].(string); ok && slices.Contains([]string{"state", "trying", "listing", "changed"}, about) {
+		n := tla.NumberAt(message, 1)
 		if n < 1 || n > len(t.all) {
 			return
 		}
 		if t.current = t.all[n-1]; about == "changed" {
-			t.current.change(tla.NumberAt(said, 2), said[3])
+			t.current.change(tla.NumberAt(message, 2), message[3])
 			return
 		}
 	}
 	if t.current != nil {
-		t.current.hear(said)
+		t.current.collect(message)
 	}
 }
 
-// hearer takes in what is said about one trace.
-type hearer struct {
-	teller *teller
+// collector takes in what is said about one trace.
+type collector struct {
+	instrumenter *instrumenter
 
 	states, trying, listing int
 	variables               []report.Variable
@@ -51,7 +51,7 @@ type hearer struct {
 }
 
 // change notes that a step changes a variable.
-func (h *hearer) change(step int, name trace.Value) {
+func (h *collector) change(step int, name trace.Value) {
 	if variable, ok := name.(string); ok {
 		if h.changed == nil {
 			h.changed = map[string]int{}
@@ -61,7 +61,7 @@ func (h *hearer) change(step int, name trace.Value) {
 }
 
 // complete says whether all has been heard, of all that is asked for.
-func (h *hearer) complete(lists bool) bool {
+func (h *collector) complete(lists bool) bool {
 	return h.states > 0 && h.trying > 0 && (h.listing > 0 || !lists)
 }
 
@@ -73,10 +73,10 @@ type attempt struct {
 	held bool
 }
 
-func (h *hearer) hear(said []trace.Value) {
+func (h *collector) collect(message []trace.Value) {
 	text := func(i int) string {
-		if i < len(said) {
-			s, _ := said[i].(string)
+		if i < len(message) {
+			s, _ := message[i].(string)
 			return s
 		}
 		return ""
@@ -93,21 +93,21 @@ func (h *hearer) hear(said []trace.Value) {
 			h.variables = append(h.variables, report.Variable{Name: text(1), Value: text(2)})
 		}
 	case "can":
-		if h.listing == 1 && len(said) == 4 {
-			h.can(text(1), said[2], tla.ViewOf(said[3]))
+		if h.listing == 1 && len(message) == 4 {
+			h.can(text(1), message[2], tla.ViewOf(message[3]))
 		}
 	case "unnamed":
-		if n, ok := said[1].(int); ok && !slices.Contains(h.unnamed, n) {
+		if n, ok := message[1].(int); ok && !slices.Contains(h.unnamed, n) {
 			h.unnamed = append(h.unnamed, n)
 		}
 	default:
 		if h.trying == 1 && h.listing == 0 {
-			h.tried(text, said)
+			h.tried(text, message)
 		}
 	}
 }
 
-func (h *hearer) can(step string, args, view trace.Value) {
+func (h *collector) can(step string, args, view trace.Value) {
 	a, err := explore.ArgsOf(args)
 	if err != nil {
 		return
@@ -124,7 +124,7 @@ func (h *hearer) can(step string, args, view trace.Value) {
 }
 
 // tried takes in what is said about the refused step.
-func (h *hearer) tried(text func(int) string, said []trace.Value) {
+func (h *collector) tried(text func(int) string, message []trace.Value) {
 	switch text(0) {
 	case "try":
 		h.attempts = append(h.attempts, &attempt{})
@@ -135,7 +135,7 @@ func (h *hearer) tried(text func(int) string, said []trace.Value) {
 		}
 		return
 	case "scope":
-		if n, ok := said[1].(int); ok {
+		if n, ok := message[1].(int); ok {
 			h.scope = n
 		}
 		return
@@ -161,8 +161,8 @@ func (h *hearer) tried(text func(int) string, said []trace.Value) {
 	}
 	switch text(0) {
 	case "at", "is":
-		id, ok := said[1].(int)
-		if !ok || h.teller == nil || id < 0 || id >= len(h.teller.points) {
+		id, ok := message[1].(int)
+		if !ok || h.instrumenter == nil || id < 0 || id >= len(h.instrumenter.points) {
 			return
 		}
 		f := last()
@@ -187,13 +187,13 @@ func (h *hearer) tried(text func(int) string, said []trace.Value) {
 	}
 }
 
-func (h *hearer) finding(id int) *report.Finding {
-	p := h.teller.points[id]
+func (h *collector) finding(id int) *report.Finding {
+	p := h.instrumenter.points[id]
 	return &report.Finding{Text: p.text, Place: p.at.String(), Rule: p.rule, Next: p.next, Id: id, Expr: p.expr}
 }
 
 // finish writes down what was heard.
-func (h *hearer) finish(x *report.Explanation, result *tlc.Result) {
+func (h *collector) finish(x *report.Explanation, result *tlc.Result) {
 	x.State, x.States, x.Possible = h.variables, h.states, h.possible
 	failure := ""
 	if result.Outcome != tlc.OK {
@@ -204,7 +204,7 @@ func (h *hearer) finish(x *report.Explanation, result *tlc.Result) {
 		return
 	}
 	if x.Reason == report.State { // the action holds: the view is what matters
-		h.attempts, h.teller = nil, nil
+		h.attempts, h.instrumenter = nil, nil
 	}
 	if a := h.furthest(); a != nil {
 		if failure != "" && h.listing == 0 {
@@ -213,7 +213,7 @@ func (h *hearer) finish(x *report.Explanation, result *tlc.Result) {
 		}
 		x.Action = a.root.Parts
 		x.Held = a.held
-	} else if h.teller != nil {
+	} else if h.instrumenter != nil {
 		h.arguments(x)
 	}
 	if failure != "" {
@@ -225,7 +225,7 @@ func (h *hearer) finish(x *report.Explanation, result *tlc.Result) {
 }
 
 // furthest is the attempt in which most of the parts hold.
-func (h *hearer) furthest() *attempt {
+func (h *collector) furthest() *attempt {
 	var best *attempt
 	for _, a := range h.attempts {
 		if best == nil || a.holds() > best.holds() {

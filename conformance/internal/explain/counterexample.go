@@ -19,11 +19,11 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Retell tells the counterexample of a model of the spec, for whose name see
+// ExplainCounterexample tells the counterexample of a model of the spec, for whose name see
 // Model; violated may be "" if it is not known. What cannot be found out is said
 // in Why.Notes; then the steps go by the names that TLC gives the actions. It
 // runs Java twice, and once for further models of the same spec.
-func Retell(ctx context.Context, c *run.Runner, s *spec.Spec, model, violated string, states []tlc.State, loop *tlc.Loop) (*report.Behaviour, error) {
+func ExplainCounterexample(ctx context.Context, c *run.Runner, s *spec.Spec, model, violated string, states []tlc.State, loop *tlc.Loop) (*report.Behaviour, error) {
 	b := &report.Behaviour{Violated: violated, Why: &report.Explanation{Reason: report.Invariant, Trace: "counterexample", Summary: violated + " does not hold"}}
 	if loop != nil {
 		b.Back = loop.Back
@@ -44,8 +44,8 @@ func Retell(ctx context.Context, c *run.Runner, s *spec.Spec, model, violated st
 	case err != nil:
 		return nil, err
 	}
-	r := &retelling{Runner: c, spec: s, model: job.Module, config: config, states: states, into: b}
-	if err := r.retell(ctx); err != nil {
+	r := &counterexample{Runner: c, spec: s, model: job.Module, config: config, states: states, into: b}
+	if err := r.run(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -69,8 +69,8 @@ func changes(b *report.Behaviour, states []tlc.State) {
 	}
 }
 
-// retelling is the work on one counterexample.
-type retelling struct {
+// counterexample is the work on one counterexample.
+type counterexample struct {
 	*run.Runner
 	spec   *spec.Spec
 	model  string // its module
@@ -79,9 +79,9 @@ type retelling struct {
 	into   *report.Behaviour
 }
 
-func (r *retelling) retell(ctx context.Context) error {
+func (r *counterexample) run(ctx context.Context) error {
 	for _, extends := range []string{r.model + ", " + r.spec.Name + "Steps", r.model} {
-		y, files, err := r.study(ctx, extends)
+		y, files, err := r.analysis(ctx, extends)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -97,13 +97,13 @@ func (r *retelling) retell(ctx context.Context) error {
 	return nil
 }
 
-// study is that of a module which extends the given ones. All models of a spec
+// analysis is that of a module which extends the given ones. All models of a spec
 // share one.
-func (r *retelling) study(ctx context.Context, extends string) (*analysis.Analysis, map[string][]byte, error) {
+func (r *counterexample) analysis(ctx context.Context, extends string) (*analysis.Analysis, map[string][]byte, error) {
 	files := maps.Clone(r.spec.Files)
-	files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + extends + "\n====\n")
+	files["Instance.tla"] = []byte("---- MODULE Instance ----\nEXTENDS " + extends + "\n====\n")
 	found, err := r.spec.Memo.Get(extends, func() (any, error) {
-		return analysis.OfModule(ctx, r.Runner, sany.NewSources(files), "Subject")
+		return analysis.OfModule(ctx, r.Runner, sany.NewSources(files), "Instance")
 	})
 	if err != nil {
 		return nil, nil, err
@@ -118,38 +118,38 @@ func (r *retelling) study(ctx context.Context, extends string) (*analysis.Analys
 }
 
 // ask runs TLC along the counterexample.
-func (r *retelling) ask(ctx context.Context, y *analysis.Analysis, files map[string][]byte, extends string) error {
+func (r *counterexample) ask(ctx context.Context, y *analysis.Analysis, files map[string][]byte, extends string) error {
 	values, models, err := valuesOf(r.states, y.Variables)
 	if err != nil {
 		return err
 	}
 	sources := sany.NewSources(files)
-	delete(sources.Files, "Subject.tla")
-	t := newTeller(sources, y.Overridden)
+	delete(sources.Files, "Instance.tla")
+	t := newInstrumenter(sources, y.Overridden)
 	why := "TRUE"
 	if d := y.Syntax.Definition(r.into.Violated, y.Modules); slices.Contains(r.config.Invariants, r.into.Violated) && d != nil && t.Has(d.At) {
-		why = `ExplainTell(<<"trying", 1>>) /\ ExplainTell(<<"try", 0>>) /\ ` + t.invariant(d)
+		why = `ExplainPrint(<<"trying", 1>>) /\ ExplainPrint(<<"try", 0>>) /\ ` + t.invariant(d)
 		t.place(nil)
 	} else if d != nil && t.Has(d.At) {
 		r.into.Why.Note("%s is not about one state: %s  (%s)", r.into.Violated, tla.Short(t.Text(d.Body.At)), d.At)
 	}
-	job := tlc.Job{Files: sources.All(), Module: "Retell", Config: "Retell.cfg", Short: true}
-	job.Files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + extends + "\nLOCAL INSTANCE TLC\n" + r.subject(y, values, models, why, strings.Contains(extends, ",")) + "====\n")
-	job.Files["Retell.cfg"] = []byte(r.settings(models, strings.Contains(extends, ",")).String())
-	voice := tla.NewOutput()
-	job.Files["Voice.tla"] = voice.Module()
-	h := &hearer{teller: t}
-	talk := &talk{all: []*hearer{h}}
+	job := tlc.Job{Files: sources.All(), Module: "Counterexample", Config: "Counterexample.cfg", Short: true}
+	job.Files["Instance.tla"] = []byte("---- MODULE Instance ----\nEXTENDS " + extends + "\nLOCAL INSTANCE TLC\n" + r.instance(y, values, models, why, strings.Contains(extends, ",")) + "====\n")
+	job.Files["Counterexample.cfg"] = []byte(r.settings(models, strings.Contains(extends, ",")).String())
+	output := tla.NewOutput()
+	output.AddTo(&job)
+	h := &collector{instrumenter: t}
+	collected := &collection{all: []*collector{h}}
 	job.Print = func(line string) {
-		said, err := voice.Parse(line)
+		message, err := output.Parse(line)
 		switch {
-		case err != nil || said == nil:
-		case said[0] == "takes" && len(said) == 6:
-			r.takes(tla.NumberAt(said, 1), said[2:])
-		case said[0] == "network" && len(said) == 3:
-			r.at(tla.NumberAt(said, 1)).Network = tla.Flat(tla.ViewOf(said[2]))
+		case err != nil || message == nil:
+		case message[0] == "takes" && len(message) == 6:
+			r.takes(tla.NumberAt(message, 1), message[2:])
+		case message[0] == "network" && len(message) == 3:
+			r.at(tla.NumberAt(message, 1)).Network = tla.Flat(tla.ViewOf(message[2]))
 		default:
-			talk.hear(said)
+			collected.collect(message)
 		}
 	}
 	result, err := r.Run(ctx, job)
@@ -164,7 +164,7 @@ func (r *retelling) ask(ctx context.Context, y *analysis.Analysis, files map[str
 }
 
 // at is the state of that number; of one that is not there, nobody's.
-func (r *retelling) at(number int) *report.BehaviourStep {
+func (r *counterexample) at(number int) *report.BehaviourStep {
 	if number < 1 || number > len(r.into.States) {
 		return &report.BehaviourStep{}
 	}
@@ -173,20 +173,20 @@ func (r *retelling) at(number int) *report.BehaviourStep {
 
 // takes notes which Step leads to the state of that number, with its arguments
 // and the acting node's view before and after. Of two, the first counts.
-func (r *retelling) takes(number int, said []trace.Value) {
+func (r *counterexample) takes(number int, message []trace.Value) {
 	s := r.at(number)
-	args, ok := tla.ViewOf(said[1]).(map[string]trace.Value)
+	args, ok := tla.ViewOf(message[1]).(map[string]trace.Value)
 	if s.Step != "" || !ok {
 		return
 	}
-	s.Step, _ = said[0].(string)
+	s.Step, _ = message[0].(string)
 	s.Args = args
-	s.Before, _ = tla.ViewOf(said[2]).(map[string]trace.Value)
-	s.After, _ = tla.ViewOf(said[3]).(map[string]trace.Value)
+	s.Before, _ = tla.ViewOf(message[2]).(map[string]trace.Value)
+	s.After, _ = tla.ViewOf(message[3]).(map[string]trace.Value)
 }
 
 // finish says what does not hold in the last state, and since when.
-func (r *retelling) finish(y *analysis.Analysis, h *hearer) {
+func (r *counterexample) finish(y *analysis.Analysis, h *collector) {
 	b := r.into
 	x := b.Why
 	t := &trace.Trace{}
@@ -210,8 +210,8 @@ func (r *retelling) finish(y *analysis.Analysis, h *hearer) {
 	} else {
 		x.Summary = summary
 	}
-	e := &explainer{Runner: r.Runner, spec: r.spec, study: y}
-	e.trace(&refusal{trace: t, verdict: v, into: x, heard: h})
+	e := &explainer{Runner: r.Runner, spec: r.spec, analysis: y}
+	e.trace(&refusal{trace: t, verdict: v, into: x, collected: h})
 }
 
 // valuesOf writes the states as tuples of the variables' values, and lists the
@@ -262,45 +262,45 @@ func valuesOf(states []tlc.State, variables []string) (values, models []string, 
 }
 
 // isConstant says whether the model has a constant of this name.
-func (r *retelling) isConstant(name string) bool {
+func (r *counterexample) isConstant(name string) bool {
 	_, ok := r.config.Constant(name)
 	return ok
 }
 
-// subject is what Retell needs to know.
-func (r *retelling) subject(y *analysis.Analysis, values, models []string, why string, steps bool) string {
+// instance is what ExplainCounterexample needs to know.
+func (r *counterexample) instance(y *analysis.Analysis, values, models []string, why string, steps bool) string {
 	var b strings.Builder
-	b.WriteString("LOCAL INSTANCE Telling\n")
+	b.WriteString("LOCAL INSTANCE ExplainOutput\n")
 	for _, m := range models {
 		if !r.isConstant(m) {
 			fmt.Fprintf(&b, "CONSTANT %s\n", m)
 		}
 	}
-	fmt.Fprintf(&b, "SubjectLength == %d\nSubjectValues == <<\n%s>>\n", len(values), strings.Join(values, ",\n"))
+	fmt.Fprintf(&b, "InstanceLength == %d\nInstanceValues == <<\n%s>>\n", len(values), strings.Join(values, ",\n"))
 	list := func(head string, line func(name string, i int) string) {
 		b.WriteString(head + " ==\n  /\\ TRUE\n")
 		for i, name := range y.Variables {
 			b.WriteString("  /\\ " + line(name, i+1) + "\n")
 		}
 	}
-	list("SubjectInit", func(name string, i int) string { return fmt.Sprintf("%s = SubjectValues[1][%d]", name, i) })
-	list("SubjectBecomes(subjectNumber)", func(name string, i int) string {
-		return fmt.Sprintf("%s' = SubjectValues[subjectNumber][%d]", name, i)
+	list("InstanceInit", func(name string, i int) string { return fmt.Sprintf("%s = InstanceValues[1][%d]", name, i) })
+	list("InstanceBecomes(instanceNumber)", func(name string, i int) string {
+		return fmt.Sprintf("%s' = InstanceValues[instanceNumber][%d]", name, i)
 	})
 	b.WriteString(aboutVariables(y.Variables))
-	fmt.Fprintf(&b, "SubjectWhy(subjectTrace) == %s\n", why)
+	fmt.Fprintf(&b, "InstanceWhy(instanceTrace) == %s\n", why)
 	if steps {
-		b.WriteString("SubjectSteps == StepsNext\nSubjectView(subjectArgs) == View(subjectArgs.node)\n" + r.spec.SubjectNetwork())
+		b.WriteString("InstanceSteps == StepsNext\nInstanceView(instanceArgs) == View(instanceArgs.node)\n" + r.spec.InstanceNetwork())
 		return b.String()
 	}
-	b.WriteString("SubjectSteps == FALSE\nSubjectView(subjectArgs) == <<>>\n" + "SubjectNetwork == {}\n")
+	b.WriteString("InstanceSteps == FALSE\nInstanceView(instanceArgs) == <<>>\n" + "InstanceNetwork == {}\n")
 	return b.String()
 }
 
 // settings is the model's configuration, with what the Steps module needs
 // besides.
-func (r *retelling) settings(models []string, steps bool) *tlc.Config {
-	config := &tlc.Config{Constants: slices.Clone(r.config.Constants), IgnoreDeadlock: true, Init: "RetellInit", Next: "RetellNext"}
+func (r *counterexample) settings(models []string, steps bool) *tlc.Config {
+	config := &tlc.Config{Constants: slices.Clone(r.config.Constants), IgnoreDeadlock: true, Init: "CounterexampleInit", Next: "CounterexampleNext"}
 	for _, c := range r.spec.Config.Constants {
 		if steps && !r.isConstant(c.Name) && c.Definition == "" {
 			config.Set(c)
@@ -312,7 +312,7 @@ func (r *retelling) settings(models []string, steps bool) *tlc.Config {
 		}
 	}
 	if steps {
-		config.Set(tlc.Constant{Name: "Step", Definition: "RetellStep"})
+		config.Set(tlc.Constant{Name: "Step", Definition: "CounterexampleStep"})
 	}
 	return config
 }

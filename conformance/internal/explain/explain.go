@@ -23,18 +23,18 @@ import (
 
 // refusal is a refused trace on its way to its explanation.
 type refusal struct {
-	trace   *trace.Trace // up to the refused step
-	verdict report.Verdict
-	into    *report.Explanation
-	heard   *hearer
-	plain   bool // without the parts of the action
+	trace     *trace.Trace // up to the refused step
+	verdict   report.Verdict
+	into      *report.Explanation
+	collected *collector
+	plain     bool // without the parts of the action
 }
 
 // explainer explains traces that share their constants.
 type explainer struct {
 	*run.Runner
-	spec  *spec.Spec
-	study *analysis.Analysis // nil if the spec cannot be read
+	spec     *spec.Spec
+	analysis *analysis.Analysis // nil if the spec cannot be read
 	wanted
 }
 
@@ -86,13 +86,13 @@ func explainAll(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trac
 	e := &explainer{Runner: c, spec: s, wanted: want}
 	var unread error
 	if len(groups) > 0 {
-		if e.study, unread = analysis.Of(ctx, s, c); ctx.Err() != nil {
+		if e.analysis, unread = analysis.Of(ctx, s, c); ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 	}
 	for _, key := range tla.SortedKeys(groups) {
 		for _, r := range groups[key] {
-			if r.plain = e.study == nil; r.plain && unread != nil {
+			if r.plain = e.analysis == nil; r.plain && unread != nil {
 				r.into.Note("the parts of the action cannot be told apart: %s", unread)
 			}
 		}
@@ -168,12 +168,12 @@ func second[T any](_ T, err error) error { return err }
 // ends the run for all: what had not been heard by then is asked again.
 func (e *explainer) explain(ctx context.Context, pending []*refusal) error {
 	for len(pending) > 0 {
-		told := e.instrument(pending)
-		result, talk, err := e.ask(ctx, pending, told)
+		instance := e.instrument(pending)
+		result, collected, err := e.ask(ctx, pending, instance)
 		if err != nil {
 			return err
 		}
-		if result.Outcome == tlc.SpecError && told.teller != nil {
+		if result.Outcome == tlc.SpecError && instance.instrumenter != nil {
 			if len(pending) == 1 {
 				pending[0].into.Note("the parts of the action cannot be evaluated: %s", report.FirstParagraph(result.Message))
 				pending[0].plain = true
@@ -190,50 +190,50 @@ func (e *explainer) explain(ctx context.Context, pending []*refusal) error {
 		for _, r := range pending {
 			failed := result
 			switch {
-			case result.Outcome != tlc.OK && r.heard.complete(e.lists) && r.heard != talk.current:
+			case result.Outcome != tlc.OK && r.collected.complete(e.lists) && r.collected != collected.current:
 				failed = &tlc.Result{Outcome: tlc.OK}
-			case result.Outcome != tlc.OK && talk.current != nil && r.heard != talk.current:
+			case result.Outcome != tlc.OK && collected.current != nil && r.collected != collected.current:
 				again = append(again, r)
 				continue
 			}
-			r.heard.finish(r.into, failed)
+			r.collected.finish(r.into, failed)
 		}
 		pending = again
 	}
 	return nil
 }
 
-// subject is the spec with what was put into it.
-type subject struct {
-	files     map[string][]byte
-	variables []string
-	why       map[*refusal]string // the operator that tells about the broken invariant
-	unnamed   []string            // the actions without a Step, as they stand in Next
-	teller    *teller
+// instance is the spec with what was put into it.
+type instance struct {
+	files        map[string][]byte
+	variables    []string
+	why          map[*refusal]string // the operator that tells about the broken invariant
+	unnamed      []string            // the actions without a Step, as they stand in Next
+	instrumenter *instrumenter
 }
 
 // instrument puts what tells about the refused steps, or about the broken
 // invariants, into a copy of the spec.
-func (e *explainer) instrument(pending []*refusal) subject {
-	result := subject{files: e.spec.Files, why: map[*refusal]string{}}
-	if e.study == nil {
+func (e *explainer) instrument(pending []*refusal) instance {
+	result := instance{files: e.spec.Files, why: map[*refusal]string{}}
+	if e.analysis == nil {
 		return result
 	}
 	sources := sany.NewSources(e.spec.Files)
 	if !e.brief {
-		result.variables = e.study.Variables
+		result.variables = e.analysis.Variables
 	}
 	if e.lists {
-		result.unnamed = e.study.UnnamedTexts(sources)
+		result.unnamed = e.analysis.UnnamedTexts(sources)
 	}
-	t := newTeller(sources, e.study.Overridden)
+	t := newInstrumenter(sources, e.analysis.Overridden)
 	t.truth = e.truth
 	steps := map[string]bool{}
 	for _, r := range pending {
 		switch {
 		case r.plain || r.verdict.Reason == report.State: // the guard holds
 		case r.verdict.Reason == report.Invariant:
-			d := e.study.Syntax.Definition(r.verdict.Message, e.study.Modules)
+			d := e.analysis.Syntax.Definition(r.verdict.Message, e.analysis.Modules)
 			if d == nil || !t.Has(d.At) {
 				r.into.Note("the parts of the invariant cannot be told apart: %s is defined in no module that could be read", r.verdict.Message)
 				continue
@@ -243,27 +243,27 @@ func (e *explainer) instrument(pending []*refusal) subject {
 			steps[r.verdict.Event.Step] = true
 		}
 	}
-	holders, found := instrumentSteps(e.study, t, steps)
+	holders, found := instrumentSteps(e.analysis, t, steps)
 	for _, r := range pending {
 		if name := r.verdict.Event.Step; !r.plain && steps[name] && !found[name] {
-			r.into.Note("the parts of the action cannot be told apart: no use of Step in %s could be found for it", strings.Join(e.study.Modules, ", "))
+			r.into.Note("the parts of the action cannot be told apart: no use of Step in %s could be found for it", strings.Join(e.analysis.Modules, ", "))
 		}
 	}
 	if len(result.why)+len(found) > 0 {
 		t.place(holders)
-		result.teller, result.files = t, sources.All()
+		result.instrumenter, result.files = t, sources.All()
 	}
 	return result
 }
 
 // invariant writes what tells about an invariant, and returns its use.
-func (t *teller) invariant(d *sany.Symbol) string {
+func (t *instrumenter) invariant(d *sany.Symbol) string {
 	f, _ := frameOf(d)
 	return strings.Replace(t.define("Root", d.Body, f, func() string { return "  " + t.look(d.Body, f, false) }), now, "TRUE", 1)
 }
 
 // ask runs TLC over the traces and the states in question.
-func (e *explainer) ask(ctx context.Context, pending []*refusal, s subject) (*tlc.Result, *talk, error) {
+func (e *explainer) ask(ctx context.Context, pending []*refusal, s instance) (*tlc.Result, *collection, error) {
 	traces := make([]*trace.Trace, len(pending))
 	for i, r := range pending {
 		traces[i] = r.trace
@@ -283,23 +283,23 @@ func (e *explainer) ask(ctx context.Context, pending []*refusal, s subject) (*tl
 	config.Init, config.Next = "ExplainInit", "ExplainNext"
 	spec := *e.spec
 	spec.Files = s.files
-	job := spec.Job("Explain", config, e.subjectText(pending, s))
+	job := spec.Job("Explain", config, e.instanceText(pending, s))
 	if job.Files["Recorded.tla"], err = recorded.Module(replay.Apart(recorded.Traces)); err != nil {
 		return nil, nil, err
 	}
 	job.Short = true
 	job.Args = []string{"-seed", "1"} // of a large set, the same members each time
-	voice := tla.NewOutput()
-	job.Files["Voice.tla"] = voice.Module()
-	talk := &talk{}
+	output := tla.NewOutput()
+	output.AddTo(&job)
+	collected := &collection{}
 	for _, r := range pending {
-		r.heard = &hearer{teller: s.teller}
-		talk.all = append(talk.all, r.heard)
+		r.collected = &collector{instrumenter: s.instrumenter}
+		collected.all = append(collected.all, r.collected)
 	}
 	job.Print = func(line string) {
 		// What cannot be read is missing, and the rest is still worth having.
-		if said, err := voice.Parse(line); err == nil && said != nil {
-			talk.hear(said)
+		if message, err := output.Parse(line); err == nil && message != nil {
+			collected.collect(message)
 		}
 	}
 	result, err := e.Run(ctx, job)
@@ -309,13 +309,13 @@ func (e *explainer) ask(ctx context.Context, pending []*refusal, s subject) (*tl
 	if result.Outcome == tlc.Cancelled {
 		return nil, nil, context.Cause(ctx)
 	}
-	return result, talk, nil
+	return result, collected, nil
 }
 
-// subjectText is what Explain needs to know of the spec and of the traces.
-func (e *explainer) subjectText(pending []*refusal, s subject) string {
+// instanceText is what Explain needs to know of the spec and of the traces.
+func (e *explainer) instanceText(pending []*refusal, s instance) string {
 	var b strings.Builder
-	b.WriteString("LOCAL INSTANCE Telling\n" + aboutVariables(s.variables))
+	b.WriteString("LOCAL INSTANCE ExplainOutput\n" + aboutVariables(s.variables))
 	why, prefixes := "TRUE", make([]string, len(pending))
 	for i, r := range pending {
 		prefixes[i] = fmt.Sprint(r.verdict.Step - 1)
@@ -323,19 +323,19 @@ func (e *explainer) subjectText(pending []*refusal, s subject) string {
 			prefixes[i] = fmt.Sprint(r.verdict.Step)
 		}
 		if tells, ok := s.why[r]; ok {
-			why = fmt.Sprintf("IF subjectTrace = %d THEN ExplainTell(<<\"trying\", %d>>) /\\ ExplainTell(<<\"try\", 0>>) /\\ %s ELSE %s", i+1, i+1, tells, why)
+			why = fmt.Sprintf("IF instanceTrace = %d THEN ExplainPrint(<<\"trying\", %d>>) /\\ ExplainPrint(<<\"try\", 0>>) /\\ %s ELSE %s", i+1, i+1, tells, why)
 		}
 	}
-	fmt.Fprintf(&b, "SubjectWhy(subjectTrace) == %s\nSubjectPrefix == <<%s>>\nSubjectLists == %s\n",
+	fmt.Fprintf(&b, "InstanceWhy(instanceTrace) == %s\nInstancePrefix == <<%s>>\nInstanceLists == %s\n",
 		why, strings.Join(prefixes, ", "), strings.ToUpper(fmt.Sprint(e.lists)))
 	for i, text := range s.unnamed {
-		fmt.Fprintf(&b, "SubjectUnnamed%d ==\n%s\n", i+1, text)
+		fmt.Fprintf(&b, "InstanceUnnamed%d ==\n%s\n", i+1, text)
 	}
-	b.WriteString("SubjectUnnamed ==\n  \\/ FALSE\n")
+	b.WriteString("InstanceUnnamed ==\n  \\/ FALSE\n")
 	for i := range s.unnamed {
-		fmt.Fprintf(&b, "  \\/ (SubjectUnnamed%d /\\ ExplainTell(<<\"unnamed\", %d>>) /\\ FALSE)\n", i+1, i)
+		fmt.Fprintf(&b, "  \\/ (InstanceUnnamed%d /\\ ExplainPrint(<<\"unnamed\", %d>>) /\\ FALSE)\n", i+1, i)
 	}
-	return b.String() + spec.SubjectHolds(nil)
+	return b.String() + spec.Instance(nil, nil)
 }
 
 // aboutVariables defines what says the values of variables, and which of them
@@ -344,10 +344,10 @@ func aboutVariables(names []string) string {
 	var state, changes strings.Builder
 	for _, name := range names {
 		fmt.Fprintf(&state, "  /\\ ExplainVariable(%q, %s)\n", name, name)
-		fmt.Fprintf(&changes, "  /\\ IF %s' = %s THEN TRUE ELSE SubjectChanged(%q)\n", name, name, name)
+		fmt.Fprintf(&changes, "  /\\ IF %s' = %s THEN TRUE ELSE InstanceChanged(%q)\n", name, name, name)
 	}
-	return "SubjectState ==\n  /\\ TRUE\n" + state.String() +
-		"SubjectChanges(SubjectChanged(_)) ==\n  /\\ TRUE\n" + changes.String()
+	return "InstanceState ==\n  /\\ TRUE\n" + state.String() +
+		"InstanceChanges(InstanceChanged(_)) ==\n  /\\ TRUE\n" + changes.String()
 }
 
 // fieldDifferences compares the logged view with the nearest of those that the

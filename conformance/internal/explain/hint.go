@@ -34,14 +34,14 @@ const (
 
 // FindHints tries all simple repairs, in one Replay.
 func FindHints(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict, x *report.Explanation) error {
-	m := &mender{x: x, at: v.Step - 1}
+	m := &repairs{x: x, at: v.Step - 1}
 	m.events = t.Events[:min(len(t.Events), v.Step+linesBehind)]
 	m.whole = len(m.events) == len(t.Events)
 	m.fields(v)
 	m.arguments()
 	m.lines()
 	m.missing()
-	repairs := m.repairs[:min(len(m.repairs), maxRepairs, max(1, 200_000/len(m.events)))]
+	repairs := m.list[:min(len(m.list), maxRepairs, max(1, 200_000/len(m.events)))]
 	if len(repairs) == 0 {
 		return nil
 	}
@@ -54,11 +54,11 @@ func FindHints(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace,
 	if err != nil {
 		return err
 	}
-	study, _ := analysis.Of(ctx, s, c) // without it, the rules of a missing step are not named
+	found, _ := analysis.Of(ctx, s, c) // without it, the rules of a missing step are not named
 	for i, r := range repairs {
 		if h, ok := m.judge(r, verdicts[i]); ok {
-			if study != nil && r.puts != "" {
-				h.Rules = study.RulesOf(r.puts, x.Breakable)
+			if found != nil && r.puts != "" {
+				h.Rules = found.RulesOf(r.puts, x.Breakable)
 			}
 			x.Hints = append(x.Hints, h)
 		}
@@ -78,17 +78,17 @@ func worth(h report.Hint) int {
 	return 1 + h.More
 }
 
-// mender makes repairs.
-type mender struct {
-	x       *report.Explanation
-	events  []trace.Event
-	at      int  // the refused one, from 0
-	whole   bool // events are all of the trace
-	repairs []repair
+// repairs makes repairs.
+type repairs struct {
+	x      *report.Explanation
+	events []trace.Event
+	at     int  // the refused one, from 0
+	whole  bool // events are all of the trace
+	list   []repair
 }
 
 // judge says what came of a repair; false if it is no use.
-func (m *mender) judge(r repair, v report.Verdict) (report.Hint, bool) {
+func (m *repairs) judge(r repair, v report.Verdict) (report.Hint, bool) {
 	h := report.Hint{Repair: r.says}
 	reached := len(r.events) // how many lines are accepted
 	switch {
@@ -107,17 +107,17 @@ func (m *mender) judge(r repair, v report.Verdict) (report.Hint, bool) {
 	return h, accepted || h.Allowed || h.More > 0
 }
 
-func (m *mender) refused() trace.Event { return m.events[m.at] }
+func (m *repairs) refused() trace.Event { return m.events[m.at] }
 
 // replaced is the trace with another line in the refused one's place.
-func (m *mender) replaced(e trace.Event) []trace.Event {
+func (m *repairs) replaced(e trace.Event) []trace.Event {
 	events := slices.Clone(m.events)
 	events[m.at] = e
 	return events
 }
 
 // fields has the spec's value in the one field that differs.
-func (m *mender) fields(v report.Verdict) {
+func (m *repairs) fields(v report.Verdict) {
 	if v.Reason != report.State || len(m.x.Fields) != 1 {
 		return
 	}
@@ -128,13 +128,13 @@ func (m *mender) fields(v report.Verdict) {
 	if f.Expected == "" {
 		delete(e.State, f.Field)
 	}
-	m.repairs = append(m.repairs, repair{
+	m.list = append(m.list, repair{
 		says: fmt.Sprintf("with %s = %s", f.Field, report.OrNone(f.Expected)), events: m.replaced(e), at: m.at, behind: m.at + 1, own: true,
 	})
 }
 
 // arguments has one other argument, with which the spec allows the step.
-func (m *mender) arguments() {
+func (m *repairs) arguments() {
 	for _, p := range m.x.Possible {
 		e := m.refused()
 		if p.Step != e.Step || len(p.Args) != len(e.Args) {
@@ -154,14 +154,14 @@ func (m *mender) arguments() {
 			continue
 		}
 		e.Args = p.Args
-		m.repairs = append(m.repairs, repair{
+		m.list = append(m.list, repair{
 			says: fmt.Sprintf("with %s = %s", other, tla.Short(tla.Text(p.Args[other]))), events: m.replaced(e), at: m.at, behind: m.at + 1,
 		})
 	}
 }
 
 // lines drops, doubles and exchanges lines.
-func (m *mender) lines() {
+func (m *repairs) lines() {
 	k := m.at
 	name := func(i int) string { return m.events[i].Step }
 	swapped := func(i int) []trace.Event {
@@ -169,11 +169,11 @@ func (m *mender) lines() {
 		events[i], events[i+1] = events[i+1], events[i]
 		return events
 	}
-	m.repairs = append(m.repairs, repair{
+	m.list = append(m.list, repair{
 		says: "without the refused line", events: slices.Delete(slices.Clone(m.events), k, k+1), at: -1, behind: k,
 	})
 	if k > 0 {
-		m.repairs = append(m.repairs, repair{
+		m.list = append(m.list, repair{
 			says: fmt.Sprintf("without the line before it, %s", name(k-1)), events: slices.Delete(slices.Clone(m.events), k-1, k), at: k - 1, behind: k,
 		}, repair{
 			says: fmt.Sprintf("with the line before it, %s, taken twice", name(k-1)), events: slices.Insert(slices.Clone(m.events), k, m.events[k-1]), at: k + 1, behind: k + 2,
@@ -182,21 +182,21 @@ func (m *mender) lines() {
 		})
 	}
 	if k+1 < len(m.events) {
-		m.repairs = append(m.repairs, repair{
+		m.list = append(m.list, repair{
 			says: fmt.Sprintf("behind the line behind it, %s", name(k+1)), events: swapped(k), at: k + 1, behind: k + 2,
 		})
 	}
 }
 
 // missing inserts a step that the spec allows there.
-func (m *mender) missing() {
+func (m *repairs) missing() {
 	for _, p := range m.x.Possible {
 		view, ok := p.View.(map[string]trace.Value)
 		if !ok {
 			continue
 		}
 		e := trace.Event{Step: p.Step, Args: p.Args, State: view, Line: m.refused().Line}
-		m.repairs = append(m.repairs, repair{
+		m.list = append(m.list, repair{
 			puts: p.Step,
 			says: fmt.Sprintf("with %s before it", p), events: slices.Insert(slices.Clone(m.events), m.at, e), at: m.at + 1, behind: m.at + 2,
 		})

@@ -12,7 +12,7 @@ import (
 
 // instrumentSteps puts the telling operators beside the actions that Step names, and
 // says for which of the wanted steps it did.
-func instrumentSteps(y *analysis.Analysis, t *teller, wanted map[string]bool) (holders []*sany.Symbol, found map[string]bool) {
+func instrumentSteps(y *analysis.Analysis, t *instrumenter, wanted map[string]bool) (holders []*sany.Symbol, found map[string]bool) {
 	type place struct {
 		at   sany.Span
 		text string
@@ -59,7 +59,7 @@ func instrumentSteps(y *analysis.Analysis, t *teller, wanted map[string]bool) (h
 	return holders, found
 }
 
-// teller puts into the modules of a spec what prints how its expressions turn
+// instrumenter puts into the modules of a spec what prints how its expressions turn
 // out. For an expression of the spec there are up to four operators, which
 // take what is in scope there as arguments:
 //
@@ -74,7 +74,7 @@ func instrumentSteps(y *analysis.Analysis, t *teller, wanted map[string]bool) (h
 // where every name means what it means there. All but the first have one
 // argument more, because TLC evaluates a constant without arguments once and
 // for all, before the search.
-type teller struct {
+type instrumenter struct {
 	*sany.Sources
 	truth      bool     // tell also why what holds holds
 	overridden []string // definitions that the cfg replaces: their source does not count
@@ -123,8 +123,8 @@ func (f frame) in(let *sany.Expr, s *sany.Sources) frame {
 	return f
 }
 
-func newTeller(s *sany.Sources, overridden []string) *teller {
-	return &teller{Sources: s, overridden: overridden, blocks: map[*sany.Symbol]*strings.Builder{}, made: map[string]string{}}
+func newInstrumenter(s *sany.Sources, overridden []string) *instrumenter {
+	return &instrumenter{Sources: s, overridden: overridden, blocks: map[*sany.Symbol]*strings.Builder{}, made: map[string]string{}}
 }
 
 func frameOf(d *sany.Symbol) (frame, bool) {
@@ -147,12 +147,12 @@ func call(name string, params ...string) string {
 
 const now = "explainNow" // the additional argument
 
-func telling(name string, params []string) string {
+func instrumented(name string, params []string) string {
 	return call(name, append([]string{now}, params...)...)
 }
 
 // define writes an operator once, and returns the text that applies it.
-func (t *teller) define(kind string, e *sany.Expr, f frame, body func() string) string {
+func (t *instrumenter) define(kind string, e *sany.Expr, f frame, body func() string) string {
 	key := fmt.Sprintf("%s %p %p", kind, f.def, e)
 	params := f.params
 	if kind != "Value" {
@@ -175,25 +175,25 @@ func (t *teller) define(kind string, e *sany.Expr, f frame, body func() string) 
 }
 
 // value is an expression by its own source.
-func (t *teller) value(e *sany.Expr, f frame) string {
+func (t *instrumenter) value(e *sany.Expr, f frame) string {
 	return t.define("Value", e, f, func() string { return strings.Join(f.lets, "") + t.Block(e.At) })
 }
 
 // point numbers an expression.
-func (t *teller) point(e *sany.Expr) *point {
+func (t *instrumenter) point(e *sany.Expr) *point {
 	t.points = append(t.points, point{id: len(t.points), text: t.Text(e.At), at: e.At, expr: e})
 	return &t.points[len(t.points)-1]
 }
 
 // is prints what the expression comes to.
-func (t *teller) is(e *sany.Expr, f frame) string {
+func (t *instrumenter) is(e *sany.Expr, f frame) string {
 	p := t.point(e)
 	return fmt.Sprintf("ExplainIs(%d, %s)", p.id, t.value(e, f))
 }
 
 // opens says whether e applies a definition of the spec whose own parts can be
 // looked at.
-func (t *teller) opens(e *sany.Expr, f frame) bool {
+func (t *instrumenter) opens(e *sany.Expr, f frame) bool {
 	d := e.Op
 	if e.Kind != "OpApplNode" || d == nil || d.Kind != "UserDefinedOpKind" || d.Body == nil || d.Local || d.Recur ||
 		d.Body.Kind == "SubstInNode" || !t.Has(d.At) || slices.Contains(t.overridden, d.Name) ||
@@ -213,7 +213,7 @@ func (t *teller) opens(e *sany.Expr, f frame) bool {
 	return plain
 }
 
-func (t *teller) arguments(e *sany.Expr, f frame) []string {
+func (t *instrumenter) arguments(e *sany.Expr, f frame) []string {
 	values := make([]string, len(e.Args))
 	for i, a := range e.Args {
 		values[i] = t.value(a, f)
@@ -222,34 +222,34 @@ func (t *teller) arguments(e *sany.Expr, f frame) []string {
 }
 
 // inside applies one of the operators of the definition that e applies.
-func (t *teller) inside(e *sany.Expr, f frame, operator func(body *sany.Expr, f frame) string) string {
+func (t *instrumenter) inside(e *sany.Expr, f frame, operator func(body *sany.Expr, f frame) string) string {
 	t.open = append(t.open, e.Op)
 	defer func() { t.open = t.open[:len(t.open)-1] }()
 	g, _ := frameOf(e.Op)
 	name, _, _ := strings.Cut(operator(e.Op.Body, g), "(")
-	return telling(name, t.arguments(e, f))
+	return instrumented(name, t.arguments(e, f))
 }
 
 // look prints what a truth comes to, and why.
-func (t *teller) look(e *sany.Expr, f frame, truth bool) string {
-	said := t.is(e, f)
+func (t *instrumenter) look(e *sany.Expr, f frame, truth bool) string {
+	message := t.is(e, f)
 	if t.opens(e, f) {
 		t.points[len(t.points)-1].rule = e.Op.Name
 	}
-	return said + " /\\ ExplainWithin(" + t.why(e, f, truth) + ")"
+	return message + " /\\ ExplainWithin(" + t.why(e, f, truth) + ")"
 }
 
 // condition prints what a condition comes to, on which something else depends.
-func (t *teller) condition(e *sany.Expr, f frame) string {
-	said := t.is(e, f)
+func (t *instrumenter) condition(e *sany.Expr, f frame) string {
+	message := t.is(e, f)
 	if e.Kind != "OpApplNode" || e.Op == nil || e.Op.Kind != "BuiltInKind" || strings.HasPrefix(e.Op.Name, "$") {
-		return said
+		return message
 	}
-	return said + " /\\ ExplainAside(" + t.operands(e, f) + ")"
+	return message + " /\\ ExplainAside(" + t.operands(e, f) + ")"
 }
 
 // why applies the operator that prints why e is TRUE, or FALSE.
-func (t *teller) why(e *sany.Expr, f frame, truth bool) string {
+func (t *instrumenter) why(e *sany.Expr, f frame, truth bool) string {
 	if t.opens(e, f) {
 		return t.inside(e, f, func(body *sany.Expr, g frame) string {
 			if slices.Contains(sany.AndNames, body.Operator()) || slices.Contains(sany.OrNames, body.Operator()) {
@@ -266,7 +266,7 @@ func (t *teller) why(e *sany.Expr, f frame, truth bool) string {
 }
 
 // reasons is the body of ExplainTrue or ExplainFalse.
-func (t *teller) reasons(e *sany.Expr, f frame, truth bool) string {
+func (t *instrumenter) reasons(e *sany.Expr, f frame, truth bool) string {
 	switch name := e.Operator(); {
 	case e.Kind == "LetInNode" && e.Body != nil:
 		return t.look(e.Body, f.in(e, t.Sources), truth)
@@ -295,7 +295,7 @@ func (t *teller) reasons(e *sany.Expr, f frame, truth bool) string {
 
 // chain goes through the parts of a conjunction or disjunction as far as TLC
 // does: up to the first that decides.
-func (t *teller) chain(list []*sany.Expr, f frame, truth, conjunction bool) string {
+func (t *instrumenter) chain(list []*sany.Expr, f frame, truth, conjunction bool) string {
 	text := "TRUE"
 	for _, e := range slices.Backward(list) {
 		decides, goesOn := t.look(e, f, !conjunction), t.look(e, f, conjunction)
@@ -315,7 +315,7 @@ func (t *teller) chain(list []*sany.Expr, f frame, truth, conjunction bool) stri
 }
 
 // over writes a quantifier with e's own bounds.
-func (t *teller) over(quantifier string, e *sany.Expr, f frame) (text string, inner frame, sets []string, names []string) {
+func (t *instrumenter) over(quantifier string, e *sany.Expr, f frame) (text string, inner frame, sets []string, names []string) {
 	inner = f
 	for _, b := range e.Bounds {
 		if b.Set == nil {
@@ -348,7 +348,7 @@ func bindings(names []string) string {
 }
 
 // quantified says for which members a quantified formula is what it is.
-func (t *teller) quantified(e *sany.Expr, f frame, truth bool) string {
+func (t *instrumenter) quantified(e *sany.Expr, f frame, truth bool) string {
 	exists := e.Operator() == "$BoundedExists"
 	quantifier := "\\E"
 	if exists && !truth {
@@ -358,9 +358,9 @@ func (t *teller) quantified(e *sany.Expr, f frame, truth bool) string {
 	if text == "" || len(e.Args) != 1 {
 		return "TRUE"
 	}
-	said := strings.Join(sets, " /\\ ")
+	message := strings.Join(sets, " /\\ ")
 	if !exists && truth {
-		return said
+		return message
 	}
 	body := e.Args[0]
 	within := t.why(body, inner, truth)
@@ -374,13 +374,13 @@ func (t *teller) quantified(e *sany.Expr, f frame, truth bool) string {
 	case !exists:
 		reason = "~" + t.value(body, inner) + " /\\ " + reason
 	}
-	return said + " /\\ (" + text + reason + ")"
+	return message + " /\\ (" + text + reason + ")"
 }
 
 var arithmetic = []string{"+", "-", "*", "..", "\\div", "%"}
 
 // operands prints the values that a comparison compares.
-func (t *teller) operands(e *sany.Expr, f frame) string {
+func (t *instrumenter) operands(e *sany.Expr, f frame) string {
 	var all []string
 	var visit func(e *sany.Expr)
 	visit = func(e *sany.Expr) {
@@ -404,17 +404,17 @@ func (t *teller) operands(e *sany.Expr, f frame) string {
 }
 
 // walk applies the operator that goes through the parts of an action.
-func (t *teller) walk(e *sany.Expr, f frame) string {
+func (t *instrumenter) walk(e *sany.Expr, f frame) string {
 	return t.define("Walk", e, f, func() string { return "  " + t.steps(e, f) })
 }
 
 // steps is the body of ExplainWalk.
-func (t *teller) steps(e *sany.Expr, f frame) string {
+func (t *instrumenter) steps(e *sany.Expr, f frame) string {
 	name := e.Operator()
 	switch {
 	case e.Level <= 1:
 		begins := fmt.Sprintf("ExplainAt(%d)", len(t.points))
-		said := t.is(e, f)
+		message := t.is(e, f)
 		if t.opens(e, f) {
 			t.points[len(t.points)-1].rule = e.Op.Name
 		}
@@ -423,7 +423,7 @@ func (t *teller) steps(e *sany.Expr, f frame) string {
 			holds = "ExplainWithin(" + t.why(e, f, true) + ")"
 		}
 		return fmt.Sprintf("%s /\\ %s /\\ IF %s THEN %s ELSE ExplainWithin(%s) /\\ FALSE",
-			begins, said, t.value(e, f), holds, t.why(e, f, false))
+			begins, message, t.value(e, f), holds, t.why(e, f, false))
 	case e.Kind == "LetInNode" && e.Body != nil:
 		return t.walk(e.Body, f.in(e, t.Sources))
 	case slices.Contains(sany.AndNames, name):
@@ -461,13 +461,13 @@ func (t *teller) steps(e *sany.Expr, f frame) string {
 // place puts what was written into the modules. The definitions in first are
 // those whose own text applies what stands in their block, which therefore
 // comes before them.
-func (t *teller) place(first []*sany.Symbol) {
+func (t *instrumenter) place(first []*sany.Symbol) {
 	used := map[string]bool{}
 	slices.SortFunc(t.order, func(a, b *sany.Symbol) int { return a.At.Line - b.At.Line })
 	for _, d := range t.order {
 		text := t.blocks[d].String()
 		if !used[d.At.Module] {
-			text = "LOCAL INSTANCE Telling\n" + text
+			text = "LOCAL INSTANCE ExplainOutput\n" + text
 			used[d.At.Module] = true
 		}
 		if slices.Contains(first, d) {

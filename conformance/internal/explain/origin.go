@@ -15,7 +15,7 @@ import (
 
 // trace looks up where the values come from on which the reason rests.
 func (e *explainer) trace(r *refusal) {
-	if e.study == nil || r.heard == nil || r.heard.states == 0 {
+	if e.analysis == nil || r.collected == nil || r.collected.states == 0 {
 		return
 	}
 	x := r.into
@@ -23,46 +23,46 @@ func (e *explainer) trace(r *refusal) {
 	var rest []string // the variables whose origin is asked for
 	for i := range x.Fields {
 		f := &x.Fields[i]
-		variables := e.study.VariablesIn(fieldOfView(e.study, f.Field)...)
-		f.From = assignments(e.study, sources, r.verdict.Event.Step, variables)
+		variables := e.analysis.VariablesIn(fieldOfView(e.analysis, f.Field)...)
+		f.From = assignments(e.analysis, sources, r.verdict.Event.Step, variables)
 		if !slices.ContainsFunc(f.From, func(a report.Assignment) bool { return !a.Unchanged }) {
 			rest = append(rest, variables...)
 		}
 	}
-	rest = append(rest, e.study.VariablesIn(x.Decided...)...)
-	for _, name := range e.study.Variables {
+	rest = append(rest, e.analysis.VariablesIn(x.Decided...)...)
+	for _, name := range e.analysis.Variables {
 		if !slices.Contains(rest, name) {
 			continue
 		}
-		o := report.Origin{Variable: name, Step: r.heard.changed[name]}
+		o := report.Origin{Variable: name, Step: r.collected.changed[name]}
 		if o.Step > 0 && o.Step <= len(r.trace.Events) {
 			o.Event = &r.trace.Events[o.Step-1]
-			o.From = assignments(e.study, sources, o.Event.Step, []string{name})
+			o.From = assignments(e.analysis, sources, o.Event.Step, []string{name})
 		}
-		o.Kept = kept(e.study, sources, name, r.trace.Events[:max(o.Step, r.verdict.Step-1)], o.Step)
+		o.Kept = kept(e.analysis, sources, name, r.trace.Events[:max(o.Step, r.verdict.Step-1)], o.Step)
 		x.Origins = append(x.Origins, o)
 	}
 	if x.Held { // it is all of the action that the code does not follow
-		for _, site := range e.study.Steps() {
+		for _, site := range e.analysis.Steps() {
 			if site.Step == r.verdict.Event.Step {
-				x.Rules = append(x.Rules, e.study.Operators(site.Action)...)
+				x.Rules = append(x.Rules, e.analysis.Operators(site.Action)...)
 			}
 		}
 	}
 	for _, decisive := range x.Decided { // what is held against something else there
-		for _, name := range e.study.Operators(decisive) {
-			named := slices.Contains(x.Breakable, name) || slices.Contains(e.study.Applied(decisive), name)
+		for _, name := range e.analysis.Operators(decisive) {
+			named := slices.Contains(x.Breakable, name) || slices.Contains(e.analysis.Applied(decisive), name)
 			if named && !slices.Contains(x.Rules, name) {
 				x.Rules = append(x.Rules, name)
 			}
 		}
 	}
 	x.Node = ofNode(x.State, r.verdict.Event.Args["node"])
-	for _, i := range r.heard.unnamed {
-		x.Unnamed = append(x.Unnamed, e.study.UnnamedName(i))
+	for _, i := range r.collected.unnamed {
+		x.Unnamed = append(x.Unnamed, e.analysis.UnnamedName(i))
 	}
-	if len(e.study.WithoutOne) > 0 {
-		x.Note("%sSteps.tla names no Step for %s, so no trace can take it", e.spec.Name, strings.Join(e.study.WithoutOne, ", "))
+	if len(e.analysis.WithoutOne) > 0 {
+		x.Note("%sSteps.tla names no Step for %s, so no trace can take it", e.spec.Name, strings.Join(e.analysis.WithoutOne, ", "))
 	}
 }
 

@@ -43,13 +43,13 @@ var errEnough = errors.New("the time is over")
 // shrinking is the search for a shorter trace.
 type shrinking struct {
 	*run.Runner
-	spec    *spec.Spec
-	trace   *trace.Trace
-	verdict report.Verdict
-	of      *report.Explanation
-	study   *analysis.Analysis
-	keep    []int           // the lines that are left, without the refused one
-	tried   map[string]bool // by what is left
+	spec     *spec.Spec
+	trace    *trace.Trace
+	verdict  report.Verdict
+	of       *report.Explanation
+	analysis *analysis.Analysis
+	keep     []int           // the lines that are left, without the refused one
+	tried    map[string]bool // by what is left
 }
 
 // candidate is what is left of the lines.
@@ -64,7 +64,7 @@ func shrink(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v 
 		return nil
 	}
 	w := &shrinking{Runner: c, spec: s, trace: t, verdict: v, of: x, tried: map[string]bool{}}
-	w.study, _ = analysis.Of(ctx, s, c) // nil leaves it to the verdicts
+	w.analysis, _ = analysis.Of(ctx, s, c) // nil leaves it to the verdicts
 	for i := range v.Step - 1 {
 		w.keep = append(w.keep, i)
 	}
@@ -273,7 +273,7 @@ func (w *shrinking) test(ctx context.Context, candidates []candidate) ([]candida
 		traces[i] = w.made(c)
 	}
 	same := w.sameVerdict
-	if w.study != nil && w.verdict.Reason != report.State && len(w.of.At) > 0 {
+	if w.analysis != nil && w.verdict.Reason != report.State && len(w.of.At) > 0 {
 		same = w.sameReason
 	}
 	yes, err := same(ctx, traces)
@@ -316,7 +316,7 @@ func fieldNames(list []report.FieldDifference) string {
 // sameReason goes by the parts of the action or of the invariant that do not
 // hold. It asks for nothing else, so it is as quick as Replay.
 func (w *shrinking) sameReason(ctx context.Context, traces []*trace.Trace) ([]bool, error) {
-	e := &explainer{Runner: w.Runner, spec: w.spec, study: w.study, wanted: wanted{brief: true}}
+	e := &explainer{Runner: w.Runner, spec: w.spec, analysis: w.analysis, wanted: wanted{brief: true}}
 	pending := make([]*refusal, len(traces))
 	for i, t := range traces {
 		v := report.Verdict{Outcome: report.Rejected, Step: len(t.Events), Event: &t.Events[len(t.Events)-1], Reason: w.verdict.Reason, Message: w.verdict.Message}
@@ -327,7 +327,7 @@ func (w *shrinking) sameReason(ctx context.Context, traces []*trace.Trace) ([]bo
 	}
 	same := make([]bool, len(traces))
 	for i, r := range pending {
-		if r.heard != nil && r.heard.states > 0 {
+		if r.collected != nil && r.collected.states > 0 {
 			conclude(r.into, r.verdict)
 			same[i] = !r.into.Held && slices.Equal(sorted(r.into.At), sorted(w.of.At))
 		}

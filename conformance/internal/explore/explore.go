@@ -36,18 +36,45 @@ const maxDifferences = 200
 // The error is for what kept the check from being made; if it wraps ErrInput,
 // the spec is at fault.
 func Explore[S System](ctx context.Context, c *run.Runner, s *spec.Spec, system func(*trace.Recorder) (S, error)) (*report.Exploration, error) {
+	m, unknown, err := Read(ctx, c, s)
+	if m == nil {
+		return unknown, err
+	}
+	return Drive(ctx, c, m, system)
+}
+
+// Model is the bounded model of a spec. One walk uses it up.
+type Model struct {
+	graph   *graph
+	missing []string
+}
+
+// Read lets TLC print the bounded model. Where TLC does not come to its end
+// there is no model, and the exploration says why; it is rejected where the model
+// breaks what the cfg asks of it.
+func Read(ctx context.Context, c *run.Runner, s *spec.Spec) (*Model, *report.Exploration, error) {
 	g, result, err := readGraph(ctx, c, s)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if result.Outcome != tlc.OK {
-		return &report.Exploration{Outcome: report.Unknown, Message: fmt.Sprintf("%s: %s", result.Outcome, result.Message)}, nil
+	switch result.Outcome {
+	case tlc.OK:
+	case tlc.InvariantViolated, tlc.PropertyViolated:
+		return nil, &report.Exploration{Outcome: report.Rejected, Message: fmt.Sprintf("the bounded model breaks the spec's own %s", result.Violated)}, nil
+	default:
+		return nil, &report.Exploration{Outcome: report.Unknown, Message: fmt.Sprintf("%s: %s", result.Outcome, result.Message)}, nil
 	}
 	if err := g.check(result); err != nil {
-		return nil, fmt.Errorf("%w: %w", spec.ErrInput, err)
+		return nil, nil, fmt.Errorf("%w: %w", spec.ErrInput, err)
 	}
+	return &Model{g, g.missing(s.Steps())}, nil, nil
+}
+
+// Drive is Explore with a model that was read before.
+func Drive[S System](ctx context.Context, c *run.Runner, m *Model, system func(*trace.Recorder) (S, error)) (*report.Exploration, error) {
+	g := m.graph
 	w := &walk{Runner: c, graph: g, system: func(rec *trace.Recorder) (System, error) { return system(rec) }, probed: make([]bool, len(g.states))}
-	w.report = report.Exploration{States: len(g.states), Transitions: g.edges, Missing: g.missing(s.Steps())}
+	w.report = report.Exploration{States: len(g.states), Transitions: g.edges, Missing: m.missing}
 	if err := w.all(ctx); err != nil {
 		return nil, err
 	}

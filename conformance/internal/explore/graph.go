@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
@@ -196,24 +197,24 @@ func LabelText(step string, args map[string]trace.Value) (string, error) {
 	return text + ")", nil
 }
 
-func (r *graphReader) hear(said []trace.Value) error {
-	text := func(i int) string { s, _ := said[i].(string); return s }
+func (r *graphReader) collect(message []trace.Value) error {
+	text := func(i int) string { s, _ := message[i].(string); return s }
 	switch {
-	case len(said) == 2 && (said[0] == "init" || said[0] == "within" || said[0] == "entered"):
+	case len(message) == 2 && (message[0] == "init" || message[0] == "within" || message[0] == "entered"):
 		n, err := r.state(text(1))
 		if err != nil {
 			return err
 		}
 		switch {
-		case said[0] == "within":
+		case message[0] == "within":
 			r.states[n].within = true
-		case said[0] == "entered":
+		case message[0] == "entered":
 			r.states[n].entered = true
 		case !slices.Contains(r.init, n):
 			r.init = append(r.init, n)
 		}
-	case len(said) == 6 && said[0] == "step":
-		args, err := ArgsOf(said[2])
+	case len(message) == 6 && message[0] == "step":
+		args, err := ArgsOf(message[2])
 		if err != nil {
 			return fmt.Errorf("step %s: %w", text(1), err)
 		}
@@ -229,9 +230,9 @@ func (r *graphReader) hear(said []trace.Value) error {
 		if err != nil {
 			return err
 		}
-		return r.edge(from, edge{label: l, to: to, view: said[3]})
-	case said != nil:
-		return fmt.Errorf("%w: %v", tla.ErrGarbled, said)
+		return r.edge(from, edge{label: l, to: to, view: message[3]})
+	case message != nil:
+		return fmt.Errorf("%w: %v", tla.ErrGarbled, message)
 	}
 	return nil
 }
@@ -293,16 +294,24 @@ func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.R
 	if len(s.Config.ActionConstraints) > 0 {
 		config.ActionConstraints = append(slices.Clone(s.Config.ActionConstraints), "ExploreEnters")
 	}
+	along, err := analysis.AlongTraces(ctx, s, c) // refuses what TLC would ignore, or take for a promise
+	if err != nil {
+		return nil, nil, err
+	}
+	if !along.Empty() {
+		config.Properties = s.Config.Properties
+	}
+	config.Invariants = s.Config.Invariants
 	job := s.Job("Explore", config, "")
 	job.Short = true
 	reader := &graphReader{number: map[string]int{}, labels: map[string]int{}}
-	voice := tla.NewOutput()
-	job.Files["Voice.tla"] = voice.Module()
+	output := tla.NewOutput()
+	output.AddTo(&job)
 	var garbled error
 	job.Print = func(line string) {
-		said, err := voice.Parse(line)
+		message, err := output.Parse(line)
 		if err == nil {
-			err = reader.hear(said)
+			err = reader.collect(message)
 		}
 		if err != nil && garbled == nil {
 			garbled = err
@@ -315,6 +324,8 @@ func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.R
 	switch {
 	case err != nil:
 		return nil, nil, err
+	case result.LeftOpen("exploreNamed"):
+		return nil, nil, analysis.WithoutAStep(ctx, s, c)
 	case result.Outcome == tlc.SpecError, result.Outcome == tlc.EvaluationError,
 		result.Outcome == tlc.AssumptionFailed, result.Outcome == tlc.AssertionFailed:
 		return nil, nil, fmt.Errorf("%w: %s", spec.ErrInput, result.Message)

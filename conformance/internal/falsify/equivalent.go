@@ -6,19 +6,19 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Excuse names lies that may be accepted.
-type Excuse struct {
-	Lie    string // as the report names it, such as "swap Sync, Append"; * stands for anything, and \[ for [
+// Equivalent names lies that may be accepted.
+type Equivalent struct {
+	Mutant string // as the report names it, such as "swap Sync, Append"; * stands for anything, and \[ for [
 	Reason string
 	// Where narrows it to lies told where it says so, of the step that the lie
 	// is told about and the one behind it, as recorded; if nil, anywhere.
 	Where func(step, next trace.Event) bool
-	// Amid narrows it further, by all the steps of the trace as recorded, and the
+	// InTrace narrows it further, by all the steps of the trace as recorded, and the
 	// index of the one that the lie is told about; if nil, not.
-	Amid func(steps []trace.Event, at int) bool
+	InTrace func(steps []trace.Event, at int) bool
 }
 
-func (e *Excuse) covers(l *lie) bool {
-	match, err := path.Match(e.Lie, l.name)
-	return match && err == nil && (e.Where == nil || e.Where(l.step, l.next)) && (e.Amid == nil || e.Amid(l.recorded, l.line-1))
+func (e *Equivalent) covers(l *mutant) bool {
+	match, err := path.Match(e.Mutant, l.name)
+	return match && err == nil && (e.Where == nil || e.Where(l.step, l.next)) && (e.InTrace == nil || e.InTrace(l.recorded, l.line-1))
 }

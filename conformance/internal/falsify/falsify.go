@@ -21,63 +21,63 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Lies is what came of falsifying accepted traces.
-type Lies struct {
-	Told    int
-	Refused int
-	Excused int      // accepted, and the pattern says why that is right
-	Missed  []string // accepted without an excuse, each with where it was told
-	Unknown []string // without a verdict
-	Unused  []string // excuses that excused nothing this time
+// Result is what came of falsifying accepted traces.
+type Result struct {
+	Made       int
+	Refused    int
+	Equivalent int      // accepted, and the pattern says why that is right
+	Missed     []string // accepted without an excuse, each with where it was told
+	Unknown    []string // without a verdict
+	Unused     []string // excuses that excused nothing this time
 }
 
-// lie is one falsified trace.
-type lie struct {
-	name string // what was done, such as "falsify Sync.state.synced"
-	file string // the trace it was done to
-	line int    // and the step, from 1
-	told *trace.Trace
+// mutant is one falsified trace.
+type mutant struct {
+	name  string // what was done, such as "falsify Sync.state.synced"
+	file  string // the trace it was done to
+	line  int    // and the step, from 1
+	trace *trace.Trace
 	// What was there: the step, the one behind it if there is one, and all.
 	step, next trace.Event
 	recorded   []trace.Event
 }
 
-// tellingsPerLie is how often each kind of lie is told: once where it first can
+// perName is how often each kind of lie is told: once where it first can
 // be, and once anywhere.
-const tellingsPerLie = 2
+const perName = 2
 
 // Traces falsifies traces that were accepted, in each kind of field of each kind
 // of step, drops, doubles and swaps lines, and cuts the files. Every lie must
 // be refused, but for those that the excuses name. The same traces give the
 // same lies.
-func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, excuses []Excuse) (*Lies, error) {
-	for _, e := range excuses {
-		if _, err := path.Match(e.Lie, ""); err != nil {
-			return nil, fmt.Errorf("%w: the excuse %q: %w (write [ as \\[)", spec.ErrInput, e.Lie, err)
+func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, equivalents []Equivalent) (*Result, error) {
+	for _, e := range equivalents {
+		if _, err := path.Match(e.Mutant, ""); err != nil {
+			return nil, fmt.Errorf("%w: the excuse %q: %w (write [ as \\[)", spec.ErrInput, e.Mutant, err)
 		}
 	}
 	result, err := cuts(traces)
 	if err != nil {
 		return nil, err
 	}
-	lies := invent(traces)
+	mutants := invent(traces)
 	// In the order of the traces they have the most in common.
-	slices.SortStableFunc(lies, func(a, b lie) int {
+	slices.SortStableFunc(mutants, func(a, b mutant) int {
 		return cmp.Or(strings.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
 	})
-	falsified := make([]*trace.Trace, len(lies))
-	for i := range lies {
-		falsified[i] = lies[i].told
+	falsified := make([]*trace.Trace, len(mutants))
+	for i := range mutants {
+		falsified[i] = mutants[i].trace
 	}
-	verdicts, err := replay.WithOptions(ctx, c, s, falsified, replay.Options{Whether: true})
+	verdicts, err := replay.WithOptions(ctx, c, s, falsified, replay.Options{VerdictOnly: true})
 	if err != nil {
 		return nil, err
 	}
 	used := map[string]bool{}
-	for i, l := range lies {
-		result.Told++
+	for i, l := range mutants {
+		result.Made++
 		where := fmt.Sprintf("%s (%s, step %d)", l.name, l.file, l.line)
-		excuse := slices.IndexFunc(excuses, func(e Excuse) bool {
+		known := slices.IndexFunc(equivalents, func(e Equivalent) bool {
 			return e.covers(&l)
 		})
 		switch {
@@ -85,24 +85,24 @@ func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 			result.Refused++
 		case verdicts[i].Outcome == report.Unknown:
 			result.Unknown = append(result.Unknown, where+": "+verdicts[i].Message)
-		case excuse >= 0:
-			result.Excused++
-			used[excuses[excuse].Lie] = true
+		case known >= 0:
+			result.Equivalent++
+			used[equivalents[known].Mutant] = true
 		default:
 			result.Missed = append(result.Missed, where)
 		}
 	}
-	for _, e := range excuses {
-		if !used[e.Lie] {
-			result.Unused = append(result.Unused, e.Lie)
+	for _, e := range equivalents {
+		if !used[e.Mutant] {
+			result.Unused = append(result.Unused, e.Mutant)
 		}
 	}
 	return result, nil
 }
 
 // invent makes all the lies that are told about these traces.
-func invent(traces []*trace.Trace) []lie {
-	l := &liar{values: map[string][]string{}, lies: map[string][]lie{}, random: rand.New(rand.NewPCG(1, 2))}
+func invent(traces []*trace.Trace) []mutant {
+	l := &mutator{values: map[string][]string{}, mutants: map[string][]mutant{}, random: rand.New(rand.NewPCG(1, 2))}
 	for _, t := range traces {
 		l.meet(t)
 		for i := range t.Events {
@@ -117,25 +117,25 @@ func invent(traces []*trace.Trace) []lie {
 			l.fields(t, i)
 		}
 	}
-	var all []lie
-	for _, name := range tla.SortedKeys(l.lies) {
-		all = append(all, l.lies[name]...)
+	var all []mutant
+	for _, name := range tla.SortedKeys(l.mutants) {
+		all = append(all, l.mutants[name]...)
 	}
 	return all
 }
 
-// liar collects lies by their name, at most tellingsPerLie of each.
-type liar struct {
-	values map[string][]string // the strings that were seen in a field, by its path
-	lies   map[string][]lie
-	seen   map[string]int
-	kinds  map[string]string // of the names in the trace at hand: the constant that has them
-	random *rand.Rand
+// mutator collects lies by their name, at most perName of each.
+type mutator struct {
+	values  map[string][]string // the strings that were seen in a field, by its path
+	mutants map[string][]mutant
+	seen    map[string]int
+	kinds   map[string]string // of the names in the trace at hand: the constant that has them
+	random  *rand.Rand
 }
 
 // meet takes from a trace's constants which names are of one kind: in a function
 // over transactions the field of one is like that of any other.
-func (l *liar) meet(t *trace.Trace) {
+func (l *mutator) meet(t *trace.Trace) {
 	l.kinds = map[string]string{}
 	for _, constant := range tla.SortedKeys(t.Header.Constants) {
 		list, _ := t.Header.Constants[constant].([]trace.Value)
@@ -148,7 +148,7 @@ func (l *liar) meet(t *trace.Trace) {
 }
 
 // below is the path of a member of a record.
-func (l *liar) below(path, member string) string {
+func (l *mutator) below(path, member string) string {
 	if kind, ok := l.kinds[member]; ok {
 		return path + ".(" + kind + ")"
 	}
@@ -156,7 +156,7 @@ func (l *liar) below(path, member string) string {
 }
 
 // learn remembers which strings occur in a field, to lie with a likely one.
-func (l *liar) learn(path string, v trace.Value) {
+func (l *mutator) learn(path string, v trace.Value) {
 	switch v := v.(type) {
 	case string:
 		if !slices.Contains(l.values[path], v) && len(l.values[path]) < 16 {
@@ -173,9 +173,9 @@ func (l *liar) learn(path string, v trace.Value) {
 	}
 }
 
-// tell adds a lie. The first telling of a name is kept; of all others one is
+// add adds a lie. The first telling of a name is kept; of all others one is
 // kept, each with the same chance.
-func (l *liar) tell(name string, t *trace.Trace, i int, events func() []trace.Event) {
+func (l *mutator) add(name string, t *trace.Trace, i int, events func() []trace.Event) {
 	if l.seen == nil {
 		l.seen = map[string]int{}
 	}
@@ -184,23 +184,23 @@ func (l *liar) tell(name string, t *trace.Trace, i int, events func() []trace.Ev
 	if n > 2 && l.random.IntN(n-1) > 0 {
 		return
 	}
-	told := lie{name: name, file: t.Name, line: i + 1, step: t.Events[i], recorded: t.Events, told: &trace.Trace{
+	made := mutant{name: name, file: t.Name, line: i + 1, step: t.Events[i], recorded: t.Events, trace: &trace.Trace{
 		Name: fmt.Sprintf("%s, %s at step %d", t.Name, name, i+1), Header: t.Header, Events: events(),
 	}}
 	if i+1 < len(t.Events) {
-		told.next = t.Events[i+1]
+		made.next = t.Events[i+1]
 	}
-	if n <= tellingsPerLie {
-		l.lies[name] = append(l.lies[name], told)
+	if n <= perName {
+		l.mutants[name] = append(l.mutants[name], made)
 		return
 	}
-	l.lies[name][tellingsPerLie-1] = told
+	l.mutants[name][perName-1] = made
 }
 
 // lines drops, doubles and swaps whole steps.
-func (l *liar) lines(t *trace.Trace, i int) {
+func (l *mutator) lines(t *trace.Trace, i int) {
 	here := t.Events[i]
-	l.tell("double "+here.Step, t, i, func() []trace.Event {
+	l.add("double "+here.Step, t, i, func() []trace.Event {
 		return slices.Insert(slices.Clone(t.Events), i, here)
 	})
 	if i+1 == len(t.Events) {
@@ -210,10 +210,10 @@ func (l *liar) lines(t *trace.Trace, i int) {
 	if here.Step == next.Step && tla.Equal(here.Args, next.Args) && tla.Equal(here.State, next.State) {
 		return
 	}
-	l.tell(fmt.Sprintf("drop %s before %s", here.Step, next.Step), t, i, func() []trace.Event {
+	l.add(fmt.Sprintf("drop %s before %s", here.Step, next.Step), t, i, func() []trace.Event {
 		return slices.Delete(slices.Clone(t.Events), i, i+1)
 	})
-	l.tell(fmt.Sprintf("swap %s, %s", here.Step, next.Step), t, i, func() []trace.Event {
+	l.add(fmt.Sprintf("swap %s, %s", here.Step, next.Step), t, i, func() []trace.Event {
 		events := slices.Clone(t.Events)
 		events[i], events[i+1] = events[i+1], events[i]
 		return events
@@ -222,10 +222,10 @@ func (l *liar) lines(t *trace.Trace, i int) {
 
 // fields falsifies each leaf of a step, takes away each member of its records
 // and adds one to them.
-func (l *liar) fields(t *trace.Trace, i int) {
+func (l *mutator) fields(t *trace.Trace, i int) {
 	e := t.Events[i]
 	change := func(name string, args, state map[string]trace.Value) {
-		l.tell(name, t, i, func() []trace.Event {
+		l.add(name, t, i, func() []trace.Event {
 			events := slices.Clone(t.Events)
 			events[i].Args, events[i].State = args, state
 			return events
@@ -240,7 +240,7 @@ func (l *liar) fields(t *trace.Trace, i int) {
 }
 
 // variants yields every way to falsify one place in a value, with its name.
-func (l *liar) variants(path string, v trace.Value, depth int) func(yield func(string, trace.Value) bool) {
+func (l *mutator) variants(path string, v trace.Value, depth int) func(yield func(string, trace.Value) bool) {
 	return func(yield func(string, trace.Value) bool) {
 		switch v := v.(type) {
 		case int:
@@ -272,7 +272,7 @@ func (l *liar) variants(path string, v trace.Value, depth int) func(yield func(s
 	}
 }
 
-func (l *liar) recordVariants(path string, v map[string]trace.Value, depth int, yield func(string, trace.Value) bool) {
+func (l *mutator) recordVariants(path string, v map[string]trace.Value, depth int, yield func(string, trace.Value) bool) {
 	top := strings.HasSuffix(path, ".args") && depth == 0
 	for _, k := range tla.SortedKeys(v) {
 		if !top { // a missing argument is found without TLC
@@ -298,7 +298,7 @@ func (l *liar) recordVariants(path string, v map[string]trace.Value, depth int, 
 }
 
 // otherThan is another string that was seen in the field, or a made-up one.
-func (l *liar) otherThan(path, v string) string {
+func (l *mutator) otherThan(path, v string) string {
 	seen := slices.DeleteFunc(slices.Clone(l.values[path]), func(s string) bool { return s == v })
 	if len(seen) == 0 {
 		return v + "x"
@@ -308,9 +308,9 @@ func (l *liar) otherThan(path, v string) string {
 
 // cuts tells the lies that the reader of traces must refuse: a file without
 // its trailer, with a line less than the trailer says, and cut inside a line.
-func cuts(traces []*trace.Trace) (*Lies, error) {
-	report := &Lies{}
-	for _, t := range traces[:min(len(traces), tellingsPerLie)] {
+func cuts(traces []*trace.Trace) (*Result, error) {
+	report := &Result{}
+	for _, t := range traces[:min(len(traces), perName)] {
 		var whole bytes.Buffer
 		if err := t.Write(&whole); err != nil {
 			return nil, err
@@ -324,7 +324,7 @@ func cuts(traces []*trace.Trace) (*Lies, error) {
 			"cut inside a line":        whole.Bytes()[:whole.Len()-len(lines[last])-3],
 			"go on behind the trailer": append(slices.Clone(whole.Bytes()), lines[1]...),
 		} {
-			report.Told++
+			report.Made++
 			if _, err := trace.Read(bytes.NewReader(file), t.Name); err != nil {
 				report.Refused++
 				continue

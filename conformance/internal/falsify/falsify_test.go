@@ -18,12 +18,12 @@ import (
 
 func TestEveryLieIsRefused(t *testing.T) {
 	good := checktest.BufferTrace("good", checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Put", "y", 2, "y"), checktest.BufferStep("Get", "x", 1, "y"), checktest.BufferStep("Get", "y", 0, "none"))
-	lies, err := falsify.Traces(t.Context(), checktest.Runner(t), checktest.BufferSpec(t), []*trace.Trace{good}, nil)
+	mutants, err := falsify.Traces(t.Context(), checktest.Runner(t), checktest.BufferSpec(t), []*trace.Trace{good}, nil)
 	require.NoError(t, err)
-	require.Empty(t, lies.Missed)
-	require.Empty(t, lies.Unknown)
-	require.Equal(t, lies.Told, lies.Refused)
-	require.Greater(t, lies.Told, 40)
+	require.Empty(t, mutants.Missed)
+	require.Empty(t, mutants.Unknown)
+	require.Equal(t, mutants.Made, mutants.Refused)
+	require.Greater(t, mutants.Made, 40)
 }
 
 // TestLieThatNothingContradicts gives the spec a step that changes nothing.
@@ -42,42 +42,42 @@ func TestLieThatNothingContradicts(t *testing.T) {
 	look := checktest.BufferStep("Look", nil, 1, "x")
 	delete(look.Args, "item")
 	traces := []*trace.Trace{checktest.BufferTrace("looks", checktest.BufferStep("Put", "x", 1, "x"), look, checktest.BufferStep("Get", "x", 0, "none"))}
-	lies, err := falsify.Traces(t.Context(), checktest.Runner(t), s, traces, nil)
+	mutants, err := falsify.Traces(t.Context(), checktest.Runner(t), s, traces, nil)
 	require.NoError(t, err)
-	require.Equal(t, []string{"double Look (looks, step 2)", "drop Look before Get (looks, step 2)"}, lies.Missed)
+	require.Equal(t, []string{"double Look (looks, step 2)", "drop Look before Get (looks, step 2)"}, mutants.Missed)
 
 	why := "looking changes nothing"
-	excuses := []falsify.Excuse{{Lie: "double Look", Reason: why}, {Lie: "drop Look before *", Reason: why}, {Lie: "drop Put", Reason: "wrong"}}
-	lies, err = falsify.Traces(t.Context(), checktest.Runner(t), s, traces, excuses)
+	equivalents := []falsify.Equivalent{{Mutant: "double Look", Reason: why}, {Mutant: "drop Look before *", Reason: why}, {Mutant: "drop Put", Reason: "wrong"}}
+	mutants, err = falsify.Traces(t.Context(), checktest.Runner(t), s, traces, equivalents)
 	require.NoError(t, err)
-	require.Empty(t, lies.Missed)
-	require.Equal(t, 2, lies.Excused)
-	require.Equal(t, lies.Told, lies.Refused+lies.Excused)
-	require.True(t, slices.Equal([]string{"drop Put"}, lies.Unused))
+	require.Empty(t, mutants.Missed)
+	require.Equal(t, 2, mutants.Equivalent)
+	require.Equal(t, mutants.Made, mutants.Refused+mutants.Equivalent)
+	require.True(t, slices.Equal([]string{"drop Put"}, mutants.Unused))
 
 	where := func(item string) func(step, next trace.Event) bool {
 		return func(step, next trace.Event) bool { return step.Step == "Look" && next.Args["item"] == item }
 	}
-	excuses = []falsify.Excuse{{Lie: "double Look", Reason: why}, {Lie: "drop *", Reason: why, Where: where("y")}}
-	lies, err = falsify.Traces(t.Context(), checktest.Runner(t), s, traces, excuses)
+	equivalents = []falsify.Equivalent{{Mutant: "double Look", Reason: why}, {Mutant: "drop *", Reason: why, Where: where("y")}}
+	mutants, err = falsify.Traces(t.Context(), checktest.Runner(t), s, traces, equivalents)
 	require.NoError(t, err)
-	require.Equal(t, []string{"drop Look before Get (looks, step 2)"}, lies.Missed, "there it is not excused")
-	require.Equal(t, []string{"drop *"}, lies.Unused)
-	excuses[1].Where = where("x")
-	excuses[1].Amid = func(steps []trace.Event, at int) bool { return at == len(steps)-1 }
-	lies, err = falsify.Traces(t.Context(), checktest.Runner(t), s, traces, excuses)
+	require.Equal(t, []string{"drop Look before Get (looks, step 2)"}, mutants.Missed, "there it is not excused")
+	require.Equal(t, []string{"drop *"}, mutants.Unused)
+	equivalents[1].Where = where("x")
+	equivalents[1].InTrace = func(steps []trace.Event, at int) bool { return at == len(steps)-1 }
+	mutants, err = falsify.Traces(t.Context(), checktest.Runner(t), s, traces, equivalents)
 	require.NoError(t, err)
-	require.Len(t, lies.Missed, 1, "something follows")
-	excuses[1].Amid = func(steps []trace.Event, at int) bool {
+	require.Len(t, mutants.Missed, 1, "something follows")
+	equivalents[1].InTrace = func(steps []trace.Event, at int) bool {
 		return steps[at].Step == "Look" && steps[at+1].Step == "Get"
 	}
-	lies, err = falsify.Traces(t.Context(), checktest.Runner(t), s, traces, excuses)
+	mutants, err = falsify.Traces(t.Context(), checktest.Runner(t), s, traces, equivalents)
 	require.NoError(t, err)
-	require.Empty(t, lies.Missed)
+	require.Empty(t, mutants.Missed)
 }
 
 func TestExcuseThatCannotMatch(t *testing.T) {
-	_, err := falsify.Traces(t.Context(), (&run.Runner{}), nil, nil, []falsify.Excuse{{Lie: "shorten Put.args.items[", Reason: "wrong"}})
+	_, err := falsify.Traces(t.Context(), (&run.Runner{}), nil, nil, []falsify.Equivalent{{Mutant: "shorten Put.args.items[", Reason: "wrong"}})
 	require.ErrorIs(t, err, spec.ErrInput)
 	require.ErrorContains(t, err, "shorten Put.args.items[")
 }
@@ -85,15 +85,15 @@ func TestExcuseThatCannotMatch(t *testing.T) {
 // TestLiesAboutNamesOfOneKind has a record whose fields are the members of a
 // constant. Each of them is lied about like the others, so they count as one.
 func TestLiesAboutNamesOfOneKind(t *testing.T) {
-	told := &trace.Trace{Name: "stock", Header: trace.Header{Spec: "Stock", Constants: map[string]trace.Value{"Item": []trace.Value{"nut", "bolt"}}}}
+	made := &trace.Trace{Name: "stock", Header: trace.Header{Spec: "Stock", Constants: map[string]trace.Value{"Item": []trace.Value{"nut", "bolt"}}}}
 	for _, item := range []string{"nut", "bolt", "nut", "bolt"} {
-		told.Events = append(told.Events, trace.Event{
+		made.Events = append(made.Events, trace.Event{
 			Step: "Put", Args: map[string]trace.Value{"node": "store"},
 			State: map[string]trace.Value{"last": 1, "stock": map[string]trace.Value{item: 1}},
 		})
 	}
 	count := map[string]int{}
-	for _, name := range falsify.Names(told) {
+	for _, name := range falsify.Names(made) {
 		count[name]++
 	}
 	require.Equal(t, 2, count["falsify Put.state.stock.(Item)"])
@@ -110,11 +110,11 @@ func TestWhatExcusesGoBy(t *testing.T) {
 		return trace.Event{Step: "Do", Args: map[string]trace.Value{"node": node}, State: map[string]trace.Value{"n": n}}
 	}
 	steps := []trace.Event{at("a", 1), at("b", 1), at("a", 1), at("b", 2)}
-	require.True(t, conformance.AtTwoNodes(steps[0], steps[1]))
-	require.False(t, conformance.AtTwoNodes(steps[0], steps[2]))
+	require.True(t, conformance.DifferentNodes(steps[0], steps[1]))
+	require.False(t, conformance.DifferentNodes(steps[0], steps[2]))
 	var unchanged []bool
 	for i := range steps {
-		unchanged = append(unchanged, conformance.ChangesNothing(steps, i))
+		unchanged = append(unchanged, conformance.Stutters(steps, i))
 	}
 	require.Equal(t, []bool{false, false, true, false}, unchanged)
 	require.Equal(t, steps[2], conformance.NextOfNode(steps, 0))

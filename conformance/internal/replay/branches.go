@@ -80,7 +80,8 @@ func (t *passResult) inherit(b *branches) {
 		if parent < 0 || t.reached[at] > 0 || t.accepted[at] {
 			continue
 		}
-		t.reached[at], t.differs[at], t.breaks[at] = t.reached[parent], t.differs[parent], t.breaks[parent]
+		t.began[at] = t.began[parent]
+		t.reached[at], t.differs[at], t.breaks[at], t.violates[at] = t.reached[parent], t.differs[parent], t.breaks[parent], t.violates[parent]
 	}
 }
 

@@ -104,9 +104,9 @@ StepsNext == \/ \E b \in Arg("by", 1..3) : Step("Add", [node |-> "a", by |-> b],
 			limited, checktest.CounterSteps, "CONSTANT Limit = 3\n", []*trace.Trace{
 				good, withConstant(3, checktest.Trace(one)), withConstant("3", checktest.Trace(one)), withConstant(-1, checktest.Trace(one)),
 				withConstant(fields{"a": 1}, checktest.Trace(one)), withConstant("`", checktest.Trace(one)), withConstant(0, checktest.Trace(one)),
-			}, []string{"accepted", "accepted", "bad input: x:1: with the constants in its header: Evaluating assumption",
+			}, []string{"accepted", "accepted", "bad input: x:1: constant Limit: XSteps.cfg has a number, the trace logs a string",
 				"bad input: x:1: constant Limit: not a TLA+ value: a configuration file cannot hold the negative number -1",
-				"bad input: x:1: constant Limit: not a TLA+ value: a configuration file cannot hold a record",
+				"bad input: x:1: constant Limit: XSteps.cfg has a number, the trace logs a record",
 				"bad input: x:1: constant Limit:", "bad input: x:1: with the constants in its header: Assumption"},
 		},
 		"a negative number": {

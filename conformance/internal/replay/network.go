@@ -20,31 +20,31 @@ func Network(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace) (
 		return nil, nil
 	}
 	r := &replay{Runner: c, spec: s, traces: []*trace.Trace{t}, cut: make([]*Unwritable, 1)}
-	job, _, err := r.job([]int{0}, passOptions{quick: true})
+	job, _, err := r.job(ctx, []int{0}, passOptions{byPlace: true})
 	if err != nil {
 		return nil, err
 	}
-	job.Module, job.Config = "PictureReplay", "PictureReplay.cfg"
-	job.Files[job.Config] = append(slices.Clone(job.Files["Replay.cfg"]), "\nCONSTRAINT PictureNetwork\n"...)
-	job.Files["Subject.tla"] = []byte(strings.TrimSuffix(string(job.Files["Subject.tla"]), "====\n") + s.SubjectNetwork() + "====\n")
+	job.Module, job.Config = "ReplayNetwork", "ReplayNetwork.cfg"
+	job.Files[job.Config] = append(slices.Clone(job.Files["Replay.cfg"]), "\nCONSTRAINT ReplayPrintNetwork\n"...)
+	job.Files["Instance.tla"] = []byte(strings.TrimSuffix(string(job.Files["Instance.tla"]), "====\n") + s.InstanceNetwork() + "====\n")
 	under := make([][]trace.Value, len(t.Events)+1)
-	err = listen(ctx, c, job, func(said []trace.Value) {
-		if at := tla.NumberAt(said, 1); said[0] == "network" && len(said) == 3 && 0 <= at && at < len(under) {
-			under[at] = tla.Flat(tla.ViewOf(said[2]))
+	err = collect(ctx, c, job, func(message []trace.Value) {
+		if at := tla.NumberAt(message, 1); message[0] == "network" && len(message) == 3 && 0 <= at && at < len(under) {
+			under[at] = tla.Flat(tla.ViewOf(message[2]))
 		}
 	})
 	return under, err
 }
 
-// listen runs TLC, and what our modules say goes to hear.
-func listen(ctx context.Context, c *run.Runner, job tlc.Job, hear func([]trace.Value)) error {
-	voice := tla.NewOutput()
-	job.Files["Voice.tla"] = voice.Module()
+// collect runs TLC, and what our modules say goes to hear.
+func collect(ctx context.Context, c *run.Runner, job tlc.Job, collect func([]trace.Value)) error {
+	output := tla.NewOutput()
+	output.AddTo(&job)
 	job.Short = true
 	job.Print = func(line string) {
 		// What cannot be read is missing, and the rest is still worth having.
-		if said, err := voice.Parse(line); err == nil && said != nil {
-			hear(said)
+		if message, err := output.Parse(line); err == nil && message != nil {
+			collect(message)
 		}
 	}
 	result, err := c.Run(ctx, job)

@@ -3,9 +3,11 @@ package replay
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
@@ -16,47 +18,62 @@ import (
 // passResult is what one TLC run said of its traces, by their place in the run.
 type passResult struct {
 	accepted []bool
-	reached  []int
+	reached  []int  // how many steps lead to a state that breaks no invariant
+	began    []bool // an initial state breaks no invariant
 	differs  []map[int][]trace.Value
-	breaks   []map[int]string
+	breaks   []map[int]string // the invariant, by the step behind which it does not hold
+	violates []map[int]string // the property, by the step that it forbids
 
-	exact     bool   // no state was taken for another
-	malformed string // why there can be no step at all with these constants
-	unknown   string // why there is no verdict, if there is none
-	stumbled  bool   // TLC could not evaluate something
-	culprit   int    // the trace on which it did, or -1 if that is not known
-	taken     int    // how many of its steps were taken before
-	message   string // what TLC said
+	exact       bool   // no state was taken for another
+	malformed   string // why there can be no step at all with these constants
+	unknown     string // why there is no verdict, if there is none
+	evalError   bool   // TLC could not evaluate something
+	failedTrace int    // the trace on which it did, or -1 if that is not known
+	taken       int    // how many of its steps were taken before
+	message     string // what TLC said
 
-	last, lastTaken int // what was reached last
+	// What was reached last, and whether no invariant is known to be broken there:
+	// that is said behind it.
+	last, lastTaken int
+	standing        bool
+}
+
+// settle counts what was reached last. A state that breaks an invariant is as far
+// as a step leads, but the trace goes on from none such.
+func (t *passResult) settle() {
+	if t.standing {
+		t.reached[t.last] = max(t.reached[t.last], t.lastTaken)
+		t.began[t.last] = true
+	}
+	t.standing = false
 }
 
 // passOptions is how a run is made.
 type passOptions struct {
-	quick     bool // take two states at one place of one trace as the same
-	follow    bool // learn how far each trace comes
-	ofAnyKind bool // compare values of different kinds
+	byPlace  bool // take two states at one place of one trace as the same
+	furthest bool // learn how far each trace comes
+	anyKind  bool // compare values of different kinds
 }
 
 // pass runs TLC once over the given traces.
 func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*passResult, error) {
-	job, branches, err := r.job(traces, how)
+	job, branches, err := r.job(ctx, traces, how)
 	if err != nil {
 		return nil, err
 	}
 	n := len(traces)
 	t := &passResult{
-		accepted: make([]bool, n), reached: make([]int, n),
-		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), culprit: -1, last: -1,
+		accepted: make([]bool, n), reached: make([]int, n), began: make([]bool, n),
+		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), violates: make([]map[int]string, n), failedTrace: -1, last: -1,
 	}
-	voice := tla.NewOutput()
-	job.Files["Voice.tla"] = voice.Module()
+	output := tla.NewOutput()
+	output.AddTo(&job)
 	var garbled error
 	job.Print = func(line string) {
-		said, err := voice.Parse(line)
+		message, err := output.Parse(line)
 		accepted := false
-		if err == nil && (r.Observer == nil || !r.Observer.Hear(said)) {
-			accepted, err = t.hear(said)
+		if err == nil && (r.Observer == nil || !r.Observer.Collect(message)) {
+			accepted, err = t.collect(message)
 		}
 		if err != nil && garbled == nil {
 			garbled = err
@@ -66,14 +83,17 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 		}
 	}
 	result, err := r.Run(ctx, job)
+	t.settle()
 	t.inherit(branches)
 	switch {
 	case err != nil:
 		return nil, err
 	case garbled != nil:
 		return nil, garbled
+	case result.LeftOpen("replayTaken"):
+		return nil, analysis.WithoutAStep(ctx, r.spec, r.Runner)
 	case result.Outcome == tlc.OK && result.Queue == 0:
-		t.exact = result.States == result.Distinct || !how.quick
+		t.exact = result.States == result.Distinct || !how.byPlace
 		return t, nil
 	case result.Outcome == tlc.OK:
 		t.unknown = fmt.Sprintf("TLC ended with %d states still to be looked at", result.Queue)
@@ -89,16 +109,16 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	t.message = strings.TrimSpace(result.Message)
 	t.unknown = fmt.Sprintf("%s: %s", result.Outcome, t.message)
 	if result.Outcome == tlc.EvaluationError || result.Outcome == tlc.AssertionFailed {
-		t.stumbled = true
-		t.find(result.Trace)
+		t.evalError = true
+		t.findFailed(result.Trace)
 	}
 	return t, nil
 }
 
-// find takes the trace on which TLC stumbled from the last state that it shows.
+// findFailed takes the trace on which TLC stumbled from the last state that it shows.
 // It shows none if the error lies in an invariant; then the last state that was
 // reached is the one.
-func (t *passResult) find(states []tlc.State) {
+func (t *passResult) findFailed(states []tlc.State) {
 	number, taken := t.last+1, t.lastTaken-1
 	if len(states) > 0 {
 		last := states[len(states)-1].Vars
@@ -112,11 +132,11 @@ func (t *passResult) find(states []tlc.State) {
 		}
 	}
 	if number > 0 && number <= len(t.accepted) {
-		t.culprit, t.taken = number-1, max(taken, 0)
+		t.failedTrace, t.taken = number-1, max(taken, 0)
 	}
 }
 
-func (r *replay) job(traces []int, how passOptions) (tlc.Job, *branches, error) {
+func (r *replay) job(ctx context.Context, traces []int, how passOptions) (tlc.Job, *branches, error) {
 	chosen := make([]*trace.Trace, len(traces))
 	for at, i := range traces {
 		chosen[at] = r.traces[i]
@@ -131,71 +151,89 @@ func (r *replay) job(traces []int, how passOptions) (tlc.Job, *branches, error) 
 	}
 	config := r.spec.WithConstants(constants)
 	arg, step, constraint := "ReplayArg", "ReplayStep", "ReplayJudge"
-	if how.ofAnyKind {
+	if how.anyKind {
 		arg, step = "ReplayArgOfAnyKind", "ReplayStepOfAnyKind"
 	}
-	if how.follow {
+	if how.furthest {
 		constraint = "ReplayFollow"
 	}
 	config.Set(tlc.Constant{Name: "Arg", Definition: arg})
 	config.Set(tlc.Constant{Name: "Step", Definition: step})
 	config.Init, config.Next, config.Constraints = "ReplayInit", "ReplayNext", []string{constraint}
-	if how.quick {
+	if how.byPlace {
 		config.View = "ReplayPlace"
 	}
+	along, err := analysis.AlongTraces(ctx, r.spec, r.Runner)
+	if err != nil {
+		return tlc.Job{}, nil, err
+	}
 	branches := branchesOf(recorded.Traces)
-	job := r.spec.Job("Replay", config, spec.SubjectHolds(r.spec.Config.Invariants))
+	job := r.spec.Job("Replay", config, along.Instance(r.spec.Config.Invariants))
+	maps.Copy(job.Files, along.Files)
 	job.Short = branches.events < 300_000
 	job.Files["Recorded.tla"], err = recorded.Module(branches)
 	return job, branches, err
 }
 
-// hear takes in what was said in one line, and reports whether that is the
+// collect takes in what was said in one line, and reports whether that is the
 // first news of an accepted trace.
-func (t *passResult) hear(said []trace.Value) (accepted bool, err error) {
-	if said == nil {
+func (t *passResult) collect(message []trace.Value) (accepted bool, err error) {
+	if message == nil {
 		return false, nil
 	}
-	number, step := tla.NumberAt(said, 1), tla.NumberAt(said, 2)
+	number, step := tla.NumberAt(message, 1), tla.NumberAt(message, 2)
 	at := number - 1
 	if number < 1 || number > len(t.accepted) {
-		return false, fmt.Errorf("%w: %v", tla.ErrGarbled, said)
+		return false, fmt.Errorf("%w: %v", tla.ErrGarbled, message)
 	}
 	switch {
-	case said[0] == "accepted" && len(said) == 2:
+	case message[0] == "accepted" && len(message) == 2:
 		accepted = !t.accepted[at]
 		t.accepted[at] = true
-	case said[0] == "reached" && len(said) == 3:
-		t.reached[at] = max(t.reached[at], step)
-		t.last, t.lastTaken = at, step
-	case said[0] == "differs" && len(said) == 4:
+	case message[0] == "reached" && len(message) == 3:
+		t.settle()
+		t.last, t.lastTaken, t.standing = at, step, true
+	case message[0] == "differs" && len(message) == 4:
 		if t.differs[at] == nil {
 			t.differs[at] = map[int][]trace.Value{}
 		}
-		t.differs[at][step] = append(t.differs[at][step], tla.ViewOf(said[3]))
-	case said[0] == "breaks" && len(said) == 4:
+		t.differs[at][step] = append(t.differs[at][step], tla.ViewOf(message[3]))
+	case message[0] == "breaks" && len(message) == 4:
 		if t.breaks[at] == nil {
 			t.breaks[at] = map[int]string{}
 		}
-		t.breaks[at][step], _ = said[3].(string)
+		t.breaks[at][step], _ = message[3].(string)
+		if t.last == at && t.lastTaken == step {
+			t.standing = false
+		}
+	case message[0] == "violates" && len(message) == 4:
+		if t.violates[at] == nil {
+			t.violates[at] = map[int]string{}
+		}
+		t.violates[at][step], _ = message[3].(string)
 	default:
-		return false, fmt.Errorf("%w: %v", tla.ErrGarbled, said)
+		return false, fmt.Errorf("%w: %v", tla.ErrGarbled, message)
 	}
 	return accepted, nil
 }
 
-// verdict says where a trace that was not accepted is refused.
-func (t *passResult) verdict(at int, of *trace.Trace) report.Verdict {
+// verdict says where a trace that was not accepted is refused: at the furthest
+// step that any of the possible behaviours comes to, for the reason that came
+// furthest there.
+func (t *passResult) verdict(at int, of *trace.Trace, invariants []string) report.Verdict {
 	step := t.reached[at] + 1
 	v := report.Verdict{Outcome: report.Rejected, Step: step, Reason: report.Guard}
-	if views := t.differs[at][step]; len(views) > 0 {
+	if name, ok := t.breaks[at][0]; ok && !t.began[at] {
+		v.Reason, v.Message = report.Error, "the spec's initial state breaks "+name
+	} else if name, ok := t.breaks[at][step]; ok {
+		v.Reason, v.Message = report.Invariant, name
+		if !slices.Contains(invariants, name) {
+			v.Reason, v.Message = report.Property, "the state after it breaks "+name
+		}
+	} else if name, ok := t.violates[at][step]; ok {
+		v.Reason, v.Message = report.Property, "the spec allows the step, but the property "+name+" forbids it"
+	} else if views := t.differs[at][step]; len(views) > 0 {
 		v.Reason, v.Allowed = report.State, views
-	}
-	if name, ok := t.breaks[at][t.reached[at]]; ok {
-		v.Step, v.Reason, v.Message = t.reached[at], report.Invariant, name
-	}
-	if v.Step == 0 { // already the initial state breaks it
-		v.Step, v.Reason, v.Message = 1, report.Error, "the spec's initial state breaks "+v.Message
 	}
 	if v.Step > len(of.Events) {
 		return report.Verdict{Outcome: report.Unknown, Message: "TLC took all steps, and did not accept the trace"}
@@ -207,19 +245,19 @@ func (t *passResult) verdict(at int, of *trace.Trace) report.Verdict {
 // observer takes messages that are not Replay's. Fail tells it why it may not have
 // got all of them.
 type observer interface {
-	Hear(said []trace.Value) bool
+	Collect(message []trace.Value) bool
 	Fail(why string)
 }
 
 // observe lets TLC go through the traces once, for what the observer hears.
 func (r *replay) observe(ctx context.Context, traces []int) error {
-	told, err := r.pass(ctx, traces, passOptions{quick: true})
+	result, err := r.pass(ctx, traces, passOptions{byPlace: true})
 	switch {
 	case err != nil:
 		return err
-	case told.unknown != "":
-		r.Observer.Fail(report.FirstParagraph(told.unknown))
-	case slices.Contains(told.accepted, false):
+	case result.unknown != "":
+		r.Observer.Fail(report.FirstParagraph(result.unknown))
+	case slices.Contains(result.accepted, false):
 		r.Observer.Fail("a trace is not accepted")
 	}
 	return nil

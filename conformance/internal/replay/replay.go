@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
@@ -28,10 +29,10 @@ func Replay(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 type Options struct {
 	// whether says that it is enough to know whether each trace is accepted, and
 	// not how far the others come.
-	Whether bool
+	VerdictOnly bool
 	// refusals says that many are likely to be refused: how far each comes is then
 	// asked in the first run and not in a second, which would be of those only.
-	Refusals bool
+	ExpectRefusals bool
 	// observer, if set, takes further messages of a spec that has been added to; the
 	// traces then go through TLC once, without verdicts.
 	Observer observer
@@ -59,10 +60,20 @@ func WithOptions(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*tra
 			parts = append(parts, func(ctx context.Context) error { return r.judge(ctx, some) })
 		}
 	}
-	if err := run.Together(ctx, parts...); err != nil {
-		return nil, err
+	if asked.Observer != nil {
+		return verdicts, run.Together(ctx, parts...)
 	}
-	return verdicts, nil
+	var audited error
+	err := run.Together(ctx, append(parts, func(ctx context.Context) error {
+		if audited = analysis.Audit(ctx, s, c); errors.Is(audited, spec.ErrInput) {
+			return audited
+		}
+		return nil
+	})...)
+	if err == nil {
+		err = audited
+	}
+	return verdicts, err
 }
 
 // worthARun is how many steps are worth a TLC process of their own.
@@ -129,9 +140,9 @@ func (r *replay) accept(i int) {
 	}
 }
 
-// maxStumbles is on how many traces TLC may stumble before the rest is compared
+// maxEvalErrors is on how many traces TLC may stumble before the rest is compared
 // in the way that can bear it. Each costs a run.
-const maxStumbles = 10
+const maxEvalErrors = 10
 
 // judge gives a verdict to each of the traces with the given numbers.
 //
@@ -144,10 +155,10 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 		return r.observe(ctx, pending)
 	}
 	var apart, rest, again []int
-	err := r.decide(ctx, pending, passOptions{quick: true, follow: r.Refusals}, func(i int, told *passResult, others []int) []int {
-		r.blame(i, told) // unless the second try says more
+	err := r.decide(ctx, pending, passOptions{byPlace: true, furthest: r.ExpectRefusals}, func(i int, result *passResult, others []int) []int {
+		r.evalErrorVerdict(i, result) // unless the second try says more
 		apart = append(apart, i)
-		if len(apart) < maxStumbles {
+		if len(apart) < maxEvalErrors {
 			return others
 		}
 		rest = others
@@ -156,7 +167,7 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 	if err != nil || len(apart) == 0 {
 		return err
 	}
-	err = r.decide(ctx, append(slices.Clone(apart), rest...), passOptions{quick: true, ofAnyKind: true}, func(i int, _ *passResult, others []int) []int {
+	err = r.decide(ctx, append(slices.Clone(apart), rest...), passOptions{byPlace: true, anyKind: true}, func(i int, _ *passResult, others []int) []int {
 		if slices.Contains(rest, i) {
 			again = append(again, i)
 		}
@@ -166,8 +177,8 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 		if err != nil {
 			return err
 		}
-		err = r.decide(ctx, []int{i}, passOptions{quick: true}, func(i int, told *passResult, _ []int) []int {
-			r.blame(i, told)
+		err = r.decide(ctx, []int{i}, passOptions{byPlace: true}, func(i int, result *passResult, _ []int) []int {
+			r.evalErrorVerdict(i, result)
 			return nil
 		})
 	}
@@ -177,9 +188,9 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 // decide gives a verdict to each of the traces, but for those on which TLC
 // stumbles: these are handed to stumbled, which returns those of the others
 // that are still to be decided.
-func (r *replay) decide(ctx context.Context, pending []int, how passOptions, stumbled func(i int, told *passResult, others []int) []int) error {
+func (r *replay) decide(ctx context.Context, pending []int, how passOptions, onEvalError func(i int, result *passResult, others []int) []int) error {
 	for len(pending) > 0 {
-		told, err := r.pass(ctx, pending, how)
+		result, err := r.pass(ctx, pending, how)
 		var bad *Unwritable
 		switch {
 		case errors.As(err, &bad):
@@ -187,42 +198,42 @@ func (r *replay) decide(ctx context.Context, pending []int, how passOptions, stu
 			continue
 		case err != nil:
 			return err
-		case told.stumbled && told.culprit < 0 && !how.follow:
-			how.follow = true // to learn which trace it was
+		case result.evalError && result.failedTrace < 0 && !how.furthest:
+			how.furthest = true // to learn which trace it was
 			continue
-		case told.culprit >= 0:
-			i := pending[told.culprit]
-			pending = stumbled(i, told, slices.Delete(pending, told.culprit, told.culprit+1))
-			how.follow = false
+		case result.failedTrace >= 0:
+			i := pending[result.failedTrace]
+			pending = onEvalError(i, result, slices.Delete(pending, result.failedTrace, result.failedTrace+1))
+			how.furthest = false
 			continue
-		case told.stumbled: // before the first step
-			told.malformed = told.message
+		case result.evalError: // before the first step
+			result.malformed = result.message
 		}
 		switch {
-		case told.malformed != "" && len(r.traces[pending[0]].Header.Constants) == 0:
-			return fmt.Errorf("%w: %s", spec.ErrInput, told.malformed)
-		case told.malformed != "":
+		case result.malformed != "" && len(r.traces[pending[0]].Header.Constants) == 0:
+			return fmt.Errorf("%w: %s", spec.ErrInput, result.malformed)
+		case result.malformed != "":
 			for _, i := range pending {
-				r.verdicts[i] = malformed(r.traces[i], "with the constants in its header: "+told.malformed)
+				r.verdicts[i] = malformed(r.traces[i], "with the constants in its header: "+result.malformed)
 			}
 			return nil
-		case told.unknown != "":
-			r.giveUp(pending, told.unknown)
+		case result.unknown != "":
+			r.giveUp(pending, result.unknown)
 			return nil
 		}
-		if told.exact && (how.follow || r.Whether) {
-			r.settle(pending, told)
+		if result.exact && (how.furthest || r.VerdictOnly) {
+			r.settle(pending, result)
 			return nil
 		}
 		var left []int
 		for at, i := range pending {
-			if told.accepted[at] {
+			if result.accepted[at] {
 				r.accept(i)
 			} else {
 				left = append(left, i)
 			}
 		}
-		how.quick, how.follow = told.exact, true
+		how.byPlace, how.furthest = result.exact, true
 		return r.follow(ctx, left, how)
 	}
 	return nil
@@ -247,35 +258,35 @@ func (r *replay) cutOff(pending []int, bad *Unwritable) []int {
 // each came. If the first run was not exact, this one is.
 func (r *replay) follow(ctx context.Context, left []int, how passOptions) error {
 	for len(left) > 0 {
-		told, err := r.pass(ctx, left, how)
+		result, err := r.pass(ctx, left, how)
 		if err != nil {
 			return err
 		}
-		if told.culprit >= 0 {
-			r.blame(left[told.culprit], told)
-			left = slices.Delete(left, told.culprit, told.culprit+1)
+		if result.failedTrace >= 0 {
+			r.evalErrorVerdict(left[result.failedTrace], result)
+			left = slices.Delete(left, result.failedTrace, result.failedTrace+1)
 			continue
 		}
-		if told.unknown != "" {
-			r.giveUp(left, told.unknown)
+		if result.unknown != "" {
+			r.giveUp(left, result.unknown)
 			return nil
 		}
-		r.settle(left, told)
+		r.settle(left, result)
 		return nil
 	}
 	return nil
 }
 
 // settle gives each of the traces the verdict that a run has come to.
-func (r *replay) settle(traces []int, told *passResult) {
+func (r *replay) settle(traces []int, result *passResult) {
 	for at, i := range traces {
 		switch {
-		case told.accepted[at]:
+		case result.accepted[at]:
 			r.accept(i)
-		case r.Whether:
+		case r.VerdictOnly:
 			r.verdicts[i] = report.Verdict{Outcome: report.Rejected}
 		default:
-			r.verdicts[i] = told.verdict(at, r.traces[i])
+			r.verdicts[i] = result.verdict(at, r.traces[i], r.spec.Config.Invariants)
 		}
 	}
 }
@@ -291,9 +302,9 @@ func (r *replay) giveUp(traces []int, why string) {
 	}
 }
 
-func (r *replay) blame(i int, told *passResult) {
-	step := min(told.taken+1, len(r.traces[i].Events))
+func (r *replay) evalErrorVerdict(i int, result *passResult) {
+	step := min(result.taken+1, len(r.traces[i].Events))
 	r.verdicts[i] = report.Verdict{
-		Outcome: report.Rejected, Step: step, Event: &r.traces[i].Events[step-1], Reason: report.Error, Message: told.message,
+		Outcome: report.Rejected, Step: step, Event: &r.traces[i].Events[step-1], Reason: report.Error, Message: result.message,
 	}
 }

@@ -29,18 +29,18 @@ type Coverage struct {
 // Exercised is a part of the spec, and whether it was evaluated. A disjunct must
 // have held.
 type Exercised struct {
-	Name  string   `json:"name"` // of the action or definition, or the branch's text
-	Kind  string   `json:"kind"` // action, rule, definition, THEN, ELSE, CASE, \/ or =>
-	In    string   `json:"in"`   // the definition that a branch is part of
-	Place MapPlace `json:"place"`
+	Name  string `json:"name"` // of the action or definition, or the branch's text
+	Kind  string `json:"kind"` // action, rule, definition, THEN, ELSE, CASE, \/ or =>
+	In    string `json:"in"`   // the definition that a branch is part of
+	Place Place  `json:"place"`
 	// From is the line, and Column the column, in which it begins; the Place of
 	// a definition is where its name stands. End is where it ends. Columns begin
 	// with 1.
-	From      int      `json:"from"`
-	Column    int      `json:"column"`
-	End       MapPlace `json:"end"`
-	EndColumn int      `json:"endColumn"`
-	Done      bool     `json:"done"`
+	From      int   `json:"from"`
+	Column    int   `json:"column"`
+	End       Place `json:"end"`
+	EndColumn int   `json:"endColumn"`
+	Done      bool  `json:"done"`
 	// Taken says how often an action was taken; 0 for all else.
 	Taken int `json:"taken,omitempty"`
 

@@ -18,8 +18,10 @@ type Report struct {
 	Rules   []*Rule       `json:"rules"`
 	// Explained says whether the explanations of refused traces name the rule.
 	Explained ExplainedReport `json:"explained"`
-	Lies      LiesReport      `json:"lies"`
-	Seconds   float64         `json:"seconds"`
+	Falsified FalsifiedReport `json:"lies"`
+	Seconds   float64         `json:"seconds"` // that the check took when it was made
+	// Cached says that the result is that of an earlier check of the same.
+	Cached bool `json:"cached"`
 	// Problems says, a line each, what keeps the verdict from being accepted.
 	Problems []string `json:"problems,omitempty"`
 }
@@ -34,8 +36,8 @@ type ModelReport struct {
 	Refines    []string `json:"refines"`    // the specs that it implements
 	// Abstract are the other specs in the folder that were checked by themselves.
 	Abstract []string `json:"abstract,omitempty"`
-	// Limits are the models that show what cannot be promised.
-	Limits []spec.Limit `json:"limits,omitempty"`
+	// KnownViolations are the models that show what cannot be promised.
+	KnownViolations []spec.KnownViolation `json:"limits,omitempty"`
 }
 
 // ReplayReport is what became of the recorded traces.
@@ -60,11 +62,11 @@ type ExploreReport struct {
 	Differences []Difference `json:"differences,omitempty"`
 }
 
-// LiesReport counts the falsified traces.
-type LiesReport struct {
-	Told    int `json:"told"`
-	Refused int `json:"refused"`
-	Excused int `json:"excused"`
+// FalsifiedReport counts the falsified traces.
+type FalsifiedReport struct {
+	Made       int `json:"told"`
+	Refused    int `json:"refused"`
+	Equivalent int `json:"excused"`
 }
 
 // Gaps says, a line each, what is no reason for a verdict and yet worth a look:

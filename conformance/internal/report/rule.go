@@ -7,25 +7,25 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Caught is what became of a broken rule.
-type Caught string
+// Detection is what became of a broken rule.
+type Detection string
 
 const (
-	CaughtRight  Caught = "caught"    // for the reason that was expected
-	CaughtElse   Caught = "elsewhere" // something failed, but not what was expected
-	Missed       Caught = "missed"    // nothing noticed
-	CaughtUnsure Caught = "unknown"   // no verdict
+	Detected         Detection = "caught"    // for the reason that was expected
+	WrongReason      Detection = "elsewhere" // something failed, but not what was expected
+	Undetected       Detection = "missed"    // nothing noticed
+	DetectionUnknown Detection = "unknown"   // no verdict
 )
 
 // Rule is what became of one rule, left out in the spec and in the code.
 type Rule struct {
-	Name     string `json:"name"`
-	Says     string `json:"says"`               // what is left out
-	Violates string `json:"violates,omitempty"` // the property that TLC reported
-	Spec     Caught `json:"spec"`
-	Code     Caught `json:"code"`
-	Step     string `json:"step,omitempty"` // where the code was refused
-	Message  string `json:"message,omitempty"`
+	Name     string    `json:"name"`
+	Says     string    `json:"says"`               // what is left out
+	Violates string    `json:"violates,omitempty"` // the property that TLC reported
+	Spec     Detection `json:"spec"`
+	Code     Detection `json:"code"`
+	Step     string    `json:"step,omitempty"` // where the code was refused
+	Message  string    `json:"message,omitempty"`
 	// Explanation is of the broken code's refusal, or of the difference that
 	// Explore found; nil if ExplainRules was not asked, or there is none.
 	Explanation *Explanation `json:"explanation,omitempty"`

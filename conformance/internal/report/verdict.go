@@ -29,6 +29,9 @@ const (
 	// Invariant: the step is a step of the spec, and the state behind it
 	// breaks an invariant.
 	Invariant Reason = "invariant"
+	// Property: the spec allows the step, and a property of the cfg forbids it, or
+	// the state behind it.
+	Property Reason = "property"
 	// Error: TLC cannot evaluate the spec on the step, because a value is not
 	// of the kind that the spec works with.
 	Error Reason = "error"
@@ -74,6 +77,8 @@ func (v Verdict) String() string {
 		s += ": " + tla.Differences(v.Allowed, v.Event.State)
 	case Invariant:
 		s += ": the state after it breaks " + v.Message
+	case Property:
+		s += ": " + v.Message
 	default:
 		s += ": " + FirstParagraph(v.Message)
 	}

@@ -145,22 +145,25 @@ func functionKey(f *ast.FuncDecl) string {
 	}
 }
 
-// overlay is the set of files with which `go build -overlay` makes a program
-// that holds the broken rules, none of which is active until brokenEnv says so.
-type overlay struct {
+// Overlay is the set of files with which the go command builds a program that
+// differs from its sources: it holds the broken rules, or mutants, none of which
+// is active until a variable of the environment says so.
+type Overlay struct {
 	dir     string // where the changed files are kept
 	replace map[string]string
 }
 
-func newOverlay(dir string) *overlay { return &overlay{dir: dir, replace: map[string]string{}} }
+// NewOverlay keeps the changed files in dir.
+func NewOverlay(dir string) *Overlay { return &Overlay{dir: dir, replace: map[string]string{}} }
 
-func (o *overlay) put(original string, content []byte) error {
+// Put has a file of the sources, or one that is not there, replaced.
+func (o *Overlay) Put(original string, content []byte) error {
 	file := filepath.Join(o.dir, strconv.Itoa(len(o.replace))+"_"+filepath.Base(original))
 	o.replace[original] = file
 	return os.WriteFile(file, content, 0o644)
 }
 
-func (o *overlay) write() (string, error) {
+func (o *Overlay) write() (string, error) {
 	content, err := json.Marshal(map[string]any{"Replace": o.replace})
 	if err != nil {
 		return "", err
@@ -172,7 +175,7 @@ func (o *overlay) write() (string, error) {
 // add puts the broken rules of one pattern beside the functions they replace,
 // in the package whose sources are in dir. Each such function is renamed, and
 // a function of its old name chooses between it and the broken ones.
-func (o *overlay) add(pattern, dir string, rules []*brokenRule) error {
+func (o *Overlay) add(pattern, dir string, rules []*brokenRule) error {
 	places := map[string][]string{} // function key: rules that replace it
 	for _, r := range rules {
 		for _, d := range r.file.Decls {
@@ -195,7 +198,7 @@ func (o *overlay) add(pattern, dir string, rules []*brokenRule) error {
 			return err
 		}
 		if changed != nil {
-			if err := o.put(file, changed); err != nil {
+			if err := o.Put(file, changed); err != nil {
 				return err
 			}
 		}
@@ -205,7 +208,7 @@ func (o *overlay) add(pattern, dir string, rules []*brokenRule) error {
 		if err != nil {
 			return err
 		}
-		if err := o.put(filepath.Join(dir, "lockstep_broken_"+r.Name+".go"), content); err != nil {
+		if err := o.Put(filepath.Join(dir, "lockstep_broken_"+r.Name+".go"), content); err != nil {
 			return err
 		}
 	}
@@ -333,7 +336,7 @@ func (r *brokenRule) renamed(found map[string]bool) ([]byte, error) {
 // buildBroken builds the program main so that it holds the broken rules of all the
 // patterns, and returns its path in dir. It needs the sources of the program.
 func buildBroken(ctx context.Context, dir, main string, patterns []Code) (string, error) {
-	o := newOverlay(dir)
+	o := NewOverlay(dir)
 	for _, p := range patterns {
 		rules, err := BrokenRules(p)
 		if err != nil {
@@ -351,27 +354,36 @@ func buildBroken(ctx context.Context, dir, main string, patterns []Code) (string
 		}
 		choice := fmt.Sprintf("package %s\n\nimport \"os\"\n\nvar lockstepBrokenRule = os.Getenv(%q)\n\nfunc lockstepBroken() string { return lockstepBrokenRule }\n",
 			path.Base(p.Package), process.BrokenEnv)
-		if err := o.put(filepath.Join(source, "lockstep_broken.go"), []byte(choice)); err != nil {
+		if err := o.Put(filepath.Join(source, "lockstep_broken.go"), []byte(choice)); err != nil {
 			return "", err
 		}
 	}
+	program := filepath.Join(dir, "broken")
+	if err := o.Go(ctx, "build", "-o", program, main); err != nil {
+		return "", fmt.Errorf("the code with broken rules does not build: %w", err)
+	}
+	return program, nil
+}
+
+// Go runs a go command that builds, such as `go build` or `go test -c`, with the
+// overlay. The error holds what the command has said.
+func (o *Overlay) Go(ctx context.Context, command string, args ...string) error {
 	list, err := o.write()
 	if err != nil {
-		return "", err
+		return err
 	}
-	program := filepath.Join(dir, "broken")
-	cmd := exec.CommandContext(ctx, "go", "build", "-overlay", list, "-o", program, main)
-	cmd.Env = append(os.Environ(), "GOTMPDIR="+dir) // a build that is ended leaves its work behind
+	cmd := exec.CommandContext(ctx, "go", append([]string{command, "-overlay", list}, args...)...)
+	cmd.Env = append(os.Environ(), "GOTMPDIR="+o.dir) // a build that is ended leaves its work behind
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = process.RunWhole(cmd)
 	if ctx.Err() != nil {
-		return "", context.Cause(ctx)
+		return context.Cause(ctx)
 	}
 	if err != nil {
-		return "", fmt.Errorf("the code with broken rules does not build: %w\n%s", err, out.Bytes())
+		return fmt.Errorf("%w\n%s", err, out.Bytes())
 	}
-	return program, nil
+	return nil
 }
 
 // errNoSources is why the code's rules cannot be broken where only the program

@@ -54,7 +54,7 @@ func Rules(s *spec.Spec, p Code) ([]*report.Rule, error) {
 // was cancelled is not tried again.
 type Breaker struct {
 	// Main is the package of the program: one whose main function, or whose
-	// TestMain, calls Serve with these patterns.
+	// TestMain, calls Reexec with these patterns.
 	Main string
 	Code []Code
 
@@ -82,16 +82,13 @@ func (b *Breaker) Close() error {
 }
 
 // BreakSpec lets TLC check the spec without one of its rules, and says whether
-// it reports what the model's first line expects.
+// it reports what the model's first line expects. It finds the same counterexample
+// each time.
 func BreakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, into *report.Rule) error {
-	return breakSpec(ctx, c, s, rule, into)
-}
-
-func breakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, into *report.Rule, args ...string) error {
-	into.Spec = report.CaughtUnsure
+	into.Spec = report.DetectionUnknown
 	job, config, err := s.Model(rule)
 	if errors.Is(err, fs.ErrNotExist) {
-		into.Spec = report.Missed
+		into.Spec = report.Undetected
 		into.Note("the spec cannot leave it out: there is no broken/%s.cfg", rule)
 		return nil
 	} else if err != nil {
@@ -100,7 +97,7 @@ func breakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, in
 	if config.Expect == nil || config.Expect.Violates == "" {
 		return fmt.Errorf("%w: broken/%s.cfg: its first line must say what is violated: `\\* expect: violates PROPERTY`", spec.ErrInput, rule)
 	}
-	job.Short, job.Args = true, args
+	job.Short, job.Args = true, run.SameEachTime
 	result, err := c.Run(ctx, job)
 	if err != nil {
 		return err
@@ -108,12 +105,12 @@ func breakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, in
 	into.Violates, into.Counterexample, into.Loop = result.Violated, result.Trace, result.Loop
 	switch result.Outcome {
 	case tlc.OK:
-		into.Spec = report.Missed
+		into.Spec = report.Undetected
 		into.Note("without it the spec still has all its properties")
 	case tlc.InvariantViolated, tlc.PropertyViolated, tlc.Deadlock:
-		into.Spec = report.CaughtRight
+		into.Spec = report.Detected
 		if result.Violated != config.Expect.Violates {
-			into.Spec = report.CaughtElse
+			into.Spec = report.WrongReason
 			into.Note("without it TLC reports %s, expected was %s", result, config.Expect.Violates)
 		}
 	case tlc.SpecError:
@@ -173,7 +170,7 @@ func BreakCode(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Brea
 	program, err := b.build(ctx)
 	if errors.Is(err, errNoSources) {
 		for _, r := range rules {
-			r.Code = report.CaughtUnsure
+			r.Code = report.DetectionUnknown
 			r.Note("%s", err)
 		}
 		return nil
@@ -191,7 +188,7 @@ func BreakCode(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Brea
 		return err
 	}
 	all := slices.Concat(recorded...)
-	verdicts, err := replay.WithOptions(ctx, c, s, all, replay.Options{Refusals: true})
+	verdicts, err := replay.WithOptions(ctx, c, s, all, replay.Options{ExpectRefusals: true})
 	if err != nil {
 		return err
 	}
@@ -199,7 +196,7 @@ func BreakCode(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Brea
 		n := len(recorded[i])
 		if at := slices.IndexFunc(known, func(k *brokenRule) bool { return k.Name == r.Name }); at >= 0 {
 			judgeCode(r, known[at], all[:n], verdicts[:n])
-			if r.Code == report.Missed && known[at].explored() {
+			if r.Code == report.Undetected && known[at].explored() {
 				if err := exploreBroken(ctx, c, program, p, known[at], r); err != nil {
 					return err
 				}
@@ -222,10 +219,10 @@ func recordAll(ctx context.Context, c *run.Runner, program string, p Code, rules
 	var parts []func(context.Context) error
 	var done atomic.Int64
 	for i, r := range rules {
-		r.Code = report.CaughtUnsure
+		r.Code = report.DetectionUnknown
 		at := slices.IndexFunc(known, func(k *brokenRule) bool { return k.Name == r.Name })
 		if at < 0 {
-			r.Code = report.Missed
+			r.Code = report.Undetected
 			r.Note("the code cannot leave it out: there is no broken/%s.go", r.Name)
 			continue
 		}
@@ -275,22 +272,22 @@ func exploreBroken(ctx context.Context, c *run.Runner, program string, p Code, k
 		err = errors.New(x.Message)
 	}
 	if err != nil {
-		r.Code = report.CaughtUnsure
+		r.Code = report.DetectionUnknown
 		r.Note("its exploration: %s", err)
 		return nil
 	}
 	r.Message = ""
 	for i, d := range x.Differences {
 		if !slices.Contains(known.expect, expectation{explored: true, step: d.Name, reason: d.Reason}) {
-			r.Code = report.CaughtElse
+			r.Code = report.WrongReason
 			r.Note("expected was %s; explored: %s", expectations(known.expect), d)
 			return nil
 		}
-		if r.Code, r.Step = report.CaughtRight, d.Name; r.Difference == nil {
+		if r.Code, r.Step = report.Detected, d.Name; r.Difference == nil {
 			r.Difference = &x.Differences[i]
 		}
 	}
-	if r.Code == report.Missed {
+	if r.Code == report.Undetected {
 		r.Note("neither replay nor explore notices")
 	}
 	return nil
@@ -327,30 +324,30 @@ func runBroken(cmd *exec.Cmd, p Code, rule, temp string) ([]byte, error) {
 
 // judgeCode looks at what became of the traces of the code without the rule.
 func judgeCode(r *report.Rule, known *brokenRule, traces []*trace.Trace, verdicts []report.Verdict) {
-	r.Code = report.Missed
+	r.Code = report.Undetected
 	for i, v := range verdicts {
 		switch {
 		case v.Outcome == report.Unknown:
-			r.Code = report.CaughtUnsure
+			r.Code = report.DetectionUnknown
 			r.Note("%s: %s", traces[i].Header.Scenario, v)
 			return
 		case v.Outcome == report.Accepted:
 			continue
 		}
 		if v.Event != nil && slices.Contains(known.expect, expectation{step: v.Event.Step, reason: v.Reason}) {
-			if r.Code == report.Missed || v.Step < r.Verdict.Step {
-				r.Code, r.Step, r.Refused, r.Verdict = report.CaughtRight, v.Event.Step, traces[i], v
+			if r.Code == report.Undetected || v.Step < r.Verdict.Step {
+				r.Code, r.Step, r.Refused, r.Verdict = report.Detected, v.Event.Step, traces[i], v
 			}
 			continue
 		}
-		r.Code, r.Refused, r.Verdict = report.CaughtElse, traces[i], v
+		r.Code, r.Refused, r.Verdict = report.WrongReason, traces[i], v
 		r.Note("expected was %s; %s, seed %d: %s", expectations(known.expect), traces[i].Header.Scenario, traces[i].Header.Seed, v)
 		return
 	}
 	switch {
 	case len(verdicts) == 0:
 		r.Note("the code without it has recorded no whole trace")
-	case r.Code == report.Missed:
+	case r.Code == report.Undetected:
 		r.Note("all %d traces of the code without it were accepted", len(verdicts))
 	}
 }

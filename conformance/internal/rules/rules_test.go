@@ -44,24 +44,24 @@ func breakBuffer(t *testing.T, files fstest.MapFS) []*report.Rule {
 func TestRuleIsCaughtForTheRightReason(t *testing.T) {
 	for _, c := range []struct {
 		expect, body string
-		want         report.Caught
+		want         report.Detection
 		says         string
 	}{
-		{"refused at Put (guard)", "return true", report.CaughtRight, ""},
-		{"refused at Get (state), Put (guard)", "return true", report.CaughtRight, ""},
-		{"refused at Put (state)", "return true", report.CaughtElse, "expected was refused at Put (state)"},
-		{"refused at Get (guard)", "return true", report.CaughtElse, "rejected at step"},
-		{"refused at Put (guard)", "return len(b.items) < 2", report.Missed, "all 4 traces of the code without it were accepted"},
-		{"refused at Put (guard)", "return len(b.items) < 1", report.Missed, "accepted"},
-		{"explored at Put (guard)", "return len(b.items) < 1", report.CaughtRight, ""},
-		{"explored at Get (guard)", "return len(b.items) < 1", report.CaughtElse, "explored: Put"},
-		{"refused at Put (guard)", `panic("no")`, report.Missed, "its runs:"},
+		{"refused at Put (guard)", "return true", report.Detected, ""},
+		{"refused at Get (state), Put (guard)", "return true", report.Detected, ""},
+		{"refused at Put (state)", "return true", report.WrongReason, "expected was refused at Put (state)"},
+		{"refused at Get (guard)", "return true", report.WrongReason, "rejected at step"},
+		{"refused at Put (guard)", "return len(b.items) < 2", report.Undetected, "all 4 traces of the code without it were accepted"},
+		{"refused at Put (guard)", "return len(b.items) < 1", report.Undetected, "accepted"},
+		{"explored at Put (guard)", "return len(b.items) < 1", report.Detected, ""},
+		{"explored at Get (guard)", "return len(b.items) < 1", report.WrongReason, "explored: Put"},
+		{"refused at Put (guard)", `panic("no")`, report.Undetected, "its runs:"},
 	} {
 		rules := breakBuffer(t, fstest.MapFS{"HasRoom.go": broken(c.expect, c.body)})
 		require.Len(t, rules, 1)
 		require.Equal(t, c.want, rules[0].Code, "%s: %s", c.body, rules[0].Message)
 		require.Contains(t, rules[0].Message, c.says)
-		require.Equal(t, report.CaughtRight, rules[0].Spec)
+		require.Equal(t, report.Detected, rules[0].Spec)
 	}
 }
 
@@ -85,9 +85,9 @@ func TestRuleMustBeBrokenOnBothSides(t *testing.T) {
 	rules := breakBuffer(t, fstest.MapFS{"Other.go": broken("refused at Put (guard)", "return true")})
 	require.Len(t, rules, 2)
 	require.Equal(t, []string{"HasRoom", "Other"}, []string{rules[0].Name, rules[1].Name})
-	require.Equal(t, report.Missed, rules[0].Code)
+	require.Equal(t, report.Undetected, rules[0].Code)
 	require.Contains(t, rules[0].Message, "there is no broken/HasRoom.go")
-	require.Equal(t, report.Missed, rules[1].Spec)
+	require.Equal(t, report.Undetected, rules[1].Spec)
 	require.Contains(t, rules[1].Message, "there is no broken/Other.cfg")
 }
 
@@ -113,11 +113,11 @@ func TestSpecRuleMustViolateWhatItSays(t *testing.T) {
 	c := checktest.Runner(t)
 	for _, test := range []struct {
 		from, to string
-		want     report.Caught
+		want     report.Detection
 	}{
-		{"violates Bounded", "violates Bounded", report.CaughtRight},
-		{"violates Bounded", "violates Ordered", report.CaughtElse},
-		{"HasRoom <- AlwaysRoom", "", report.Missed},
+		{"violates Bounded", "violates Bounded", report.Detected},
+		{"violates Bounded", "violates Ordered", report.WrongReason},
+		{"HasRoom <- AlwaysRoom", "", report.Undetected},
 	} {
 		dir := t.TempDir()
 		require.NoError(t, os.CopyFS(dir, os.DirFS("../../testdata/buffer/spec")))
@@ -185,6 +185,6 @@ func TestExploreOfBrokenCodeWithoutVerdict(t *testing.T) {
 	c.TLC.Jar += ".gone"
 	rule := &report.Rule{Name: "HasRoom"}
 	require.NoError(t, rules.ExploreBroken(t.Context(), c, checktest.Sources(t, &p).Code, b, rule))
-	require.Equal(t, report.CaughtUnsure, rule.Code)
+	require.Equal(t, report.DetectionUnknown, rule.Code)
 	require.Contains(t, rule.Message, "its exploration:")
 }

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Limit is a model that shows what a spec cannot promise: no rule is left out of
+// KnownViolation is a model that shows what a spec cannot promise: no rule is left out of
 // it, and yet TLC must find a property violated, because the model asks for more,
 // or assumes less, than can be had. Its cfg stands beside the ordinary one, and
 // says so in its first two lines:
 //
 //	\* expect: violates AllIsResolved
 //	\* shows: who has promised waits for as long as the coordinator stays away
-type Limit struct {
+type KnownViolation struct {
 	Name     string `json:"name"`     // Blocking, of XBlocking.cfg
 	Violates string `json:"violates"` // the property
 	Shows    string `json:"shows"`    // a sentence
@@ -22,14 +22,14 @@ type Limit struct {
 
 var showsLine = regexp.MustCompile(`\A.*\n\\\* shows: (.+)\n`)
 
-// Limits returns the models that show what the spec cannot promise. One that
+// KnownViolations returns the models that show what the spec cannot promise. One that
 // does not say what it shows is bad input.
-func (s *Spec) Limits() ([]Limit, error) {
+func (s *Spec) KnownViolations() ([]KnownViolation, error) {
 	models, err := s.Models()
 	if err != nil {
 		return nil, err
 	}
-	var limits []Limit
+	var limits []KnownViolation
 	for _, file := range models {
 		name := strings.TrimSuffix(strings.TrimPrefix(file, s.Name), ".cfg")
 		job, config, err := s.Model(name)
@@ -43,8 +43,8 @@ func (s *Spec) Limits() ([]Limit, error) {
 		if says == nil {
 			return nil, fmt.Errorf("%w: %s: a property is violated though no rule is left out; the second line must say what that shows: `\\* shows: SENTENCE`", ErrInput, file)
 		}
-		limits = append(limits, Limit{Name: name, Violates: config.Expect.Violates, Shows: strings.TrimSpace(string(says[1]))})
+		limits = append(limits, KnownViolation{Name: name, Violates: config.Expect.Violates, Shows: strings.TrimSpace(string(says[1]))})
 	}
-	slices.SortFunc(limits, func(a, b Limit) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(limits, func(a, b KnownViolation) int { return strings.Compare(a.Name, b.Name) })
 	return limits, nil
 }

@@ -15,10 +15,10 @@ func (s *Spec) SaysNetwork() bool {
 	return network.MatchString(sany.WithoutComments(string(s.Files[s.Name+"Steps.tla"])))
 }
 
-// SubjectNetwork defines what Retell and PictureReplay ask for.
-func (s *Spec) SubjectNetwork() string {
+// InstanceNetwork defines what ExplainCounterexample and ReplayNetwork ask for.
+func (s *Spec) InstanceNetwork() string {
 	if s.SaysNetwork() {
-		return "SubjectNetwork == StepsNetwork\n"
+		return "InstanceNetwork == StepsNetwork\n"
 	}
-	return "SubjectNetwork == {}\n"
+	return "InstanceNetwork == {}\n"
 }

@@ -83,24 +83,19 @@ func load(folder fs.FS, library []fs.FS) (*Spec, error) {
 	if err := s.checkConfig(); err != nil {
 		return nil, fmt.Errorf("%sSteps.cfg: %w", s.Name, err)
 	}
+	if err := s.checkNames(); err != nil {
+		return nil, err
+	}
 	if err := s.inspect(); err != nil {
 		return nil, err
 	}
 	return s, s.addOwn()
 }
 
-// ours begins each name that our modules add to a spec.
-var ours = regexp.MustCompile(`^(Replay|Explore|Explain|Recorded|Subject|Compare|Voice|Picture|Cover|Retell)`)
-
 // addOwn adds the modules that every spec meets its code in. Steps is the one
 // that a folder may hold as well, to be run by hand; but the words in it mean
 // the same everywhere, so it is always ours.
 func (s *Spec) addOwn() error {
-	for _, name := range []string{"Replay.tla", "Recorded.tla", "Explore.tla", "Subject.tla", "Compare.tla", "Voice.tla", "Explain.tla", "Telling.tla", "Retell.tla", "PictureReplay.tla", "Cover.tla", "Covered.tla"} {
-		if _, ok := s.Files[name]; ok {
-			return fmt.Errorf("%s: the checker has a module of this name; give yours another", name)
-		}
-	}
 	own, err := fs.Glob(lib.Modules, "*.tla")
 	if err != nil {
 		return err
@@ -113,16 +108,57 @@ func (s *Spec) addOwn() error {
 	return nil
 }
 
+// spoken are the operators by which our modules mean what they say. No model may
+// put something else in their place.
+var spoken = []string{"Step", "Arg", "Members", "ExplainHere", "Print", "PrintT", "ToString", "TLCSet", "TLCGet", "Assert"}
+
 // checkConfig refuses what a Steps.cfg cannot mean. The checker begins with
 // Init and goes on with StepsNext, whatever else is there.
 func (s *Spec) checkConfig() error {
 	if c := s.Config; c.Init != "" && c.Init != "Init" || c.Next != "" && c.Next != "StepsNext" {
 		return fmt.Errorf("the checker works with Init and StepsNext only, not with INIT %s and NEXT %s", c.Init, c.Next)
 	}
+	if c := s.Config; c.Symmetry != "" || c.View != "" || c.Alias != "" || len(c.Postconditions) > 0 || c.CheckDeadlock {
+		return errors.New(meaningless(c))
+	}
 	for _, c := range s.Config.Constants {
-		if c.Name == "Step" || c.Name == "Arg" || ours.MatchString(c.Name) {
+		if slices.Contains(spoken, c.Name) || ownNames()[c.Name] {
 			return fmt.Errorf("%s is the checker's to define", c.Name)
 		}
+	}
+	return nil
+}
+
+// meaningless says why a keyword that has no meaning for the checker cannot stand
+// in a Steps.cfg. The checker ignores nothing in it.
+func meaningless(c *tlc.Config) string {
+	switch {
+	case c.Symmetry != "":
+		return "SYMMETRY " + c.Symmetry + ": the checker must tell all states apart; use it in a model of the spec itself"
+	case c.View != "":
+		return "VIEW " + c.View + ": the checker must tell all states apart; use it in a model of the spec itself"
+	case c.Alias != "":
+		return "ALIAS " + c.Alias + ": the checker shows states as they are; use it in a model of the spec itself"
+	case c.CheckDeadlock:
+		return "CHECK_DEADLOCK TRUE: a trace ends where the recording ended, so the checker cannot look for a deadlock; use it in a model of the spec itself"
+	}
+	return "POSTCONDITION " + c.Postconditions[0] + ": the checker gives each trace a verdict of its own; use it in a model of the spec itself"
+}
+
+// checkSpecification holds SPECIFICATION to Init and StepsNext. Fairness may
+// follow: it says nothing of what has been recorded.
+func (s *Spec) checkSpecification(code string) error {
+	name := s.Config.Specification
+	if name == "" {
+		return nil
+	}
+	found := regexp.MustCompile(`(?ms)^\s*` + regexp.QuoteMeta(name) + `\s*==(.*?)(?:\n\s*\w+\s*(?:\([^)]*\)|\[[^\]]*\])?\s*==|\n[-=]{4}|\n\s*(?:THEOREM|ASSUME|VARIABLES?|CONSTANTS?)\b|\z)`).FindStringSubmatch(code)
+	if found == nil {
+		return fmt.Errorf("SPECIFICATION %s is defined in no module of this folder", name)
+	}
+	body := strings.TrimPrefix(strings.Join(strings.Fields(found[1]), ""), `/\`)
+	if rest, ok := strings.CutPrefix(body, `Init/\[][StepsNext]_vars`); !ok || rest != "" && !strings.HasPrefix(rest, `/\`) {
+		return fmt.Errorf(`SPECIFICATION %s must be Init /\ [][StepsNext]_vars, as the checker works with these`, name)
 	}
 	return nil
 }
@@ -147,8 +183,12 @@ func (s *Spec) Validate(t *trace.Trace) error {
 		return bad(&header, "this is a trace of the spec %q; it is held against %s", t.Header.Spec, s.Name)
 	}
 	for _, name := range tla.SortedKeys(t.Header.Constants) {
-		if c, ok := s.Config.Constant(name); !ok || c.Definition != "" {
+		c, ok := s.Config.Constant(name)
+		if !ok || c.Definition != "" {
 			return bad(&header, "unknown constant %q; %sSteps.cfg has %s", name, s.Name, constantNames(s.Config))
+		}
+		if wrong := otherKind(c, t.Header.Constants[name]); wrong != "" {
+			return bad(&header, "constant %s: %sSteps.cfg has %s", name, s.Name, wrong)
 		}
 	}
 	if _, err := ConstantsOf(t); err != nil {
@@ -170,6 +210,44 @@ func (s *Spec) Validate(t *trace.Trace) error {
 	return nil
 }
 
+// otherKind says of what kinds a constant of the cfg and a logged one are, if the
+// two differ; "" if they agree. A model value stands for any string.
+func otherKind(c tlc.Constant, logged trace.Value) string {
+	v, err := tlc.ParseValue(c.Value)
+	if err != nil {
+		return ""
+	}
+	want, got := kindOf(v), kindOf(arraysAsSets(logged))
+	if want == got || got == "a set" && strings.HasPrefix(want, "a set") || want == "a set" && strings.HasPrefix(got, "a set") {
+		return ""
+	}
+	return want + ", the trace logs " + got
+}
+
+// kindOf is the kind of a constant. An empty set is one of anything.
+func kindOf(v tlc.Value) string {
+	switch v := v.(type) {
+	case int:
+		return "a number"
+	case bool:
+		return "a boolean"
+	case string, tlc.Model:
+		return "a string"
+	case tlc.Set:
+		if len(v) == 0 {
+			return "a set"
+		}
+		kinds := map[string]bool{}
+		for _, member := range v {
+			kinds[strings.TrimPrefix(kindOf(member), "a ")] = true
+		}
+		return "a set of " + strings.Join(tla.SortedKeys(kinds), "s and ") + "s"
+	case map[string]tlc.Value:
+		return "a record"
+	}
+	return "something else"
+}
+
 func constantNames(config *tlc.Config) string {
 	var names []string
 	for _, c := range config.Constants {
@@ -180,10 +258,10 @@ func constantNames(config *tlc.Config) string {
 	return strings.Join(names, ", ")
 }
 
-// Job is a TLC run over the module root, with the Steps module as its Subject.
+// Job is a TLC run over the module root, with the Steps module as its Instance.
 func (s *Spec) Job(root string, config *tlc.Config, subject string) tlc.Job {
 	files := maps.Clone(s.Files)
-	files["Subject.tla"] = []byte("---- MODULE Subject ----\nEXTENDS " + s.Name + "Steps\n" + subject + "====\n")
+	files["Instance.tla"] = []byte("---- MODULE Instance ----\nEXTENDS " + s.Name + "Steps\n" + subject + "====\n")
 	files[root+".cfg"] = []byte(config.String())
 	return tlc.Job{Files: files, Module: root, Config: root + ".cfg"}
 }
@@ -258,6 +336,14 @@ func (s *Spec) modelOf(name string) string {
 		return "MC" + name
 	}
 	return name
+}
+
+// With is the spec with other files in the place of its own: modules of the same
+// names and steps.
+func (s *Spec) With(files map[string][]byte) *Spec {
+	other := *s
+	other.Files, other.Memo = files, &memo{}
+	return &other
 }
 
 // Models returns the names of the cfg files with which the spec itself is

@@ -47,6 +47,9 @@ func (s *Spec) inspect() error {
 			return fmt.Errorf("%sSteps.cfg: %s is defined in no module of this folder", s.Name, name)
 		}
 	}
+	if err := s.checkSpecification(all); err != nil {
+		return fmt.Errorf("%sSteps.cfg: %w", s.Name, err)
+	}
 	s.Forms = stepForms{}
 	for _, module := range sany.ExtendedBy(s.Name+"Steps", code) {
 		if !s.Forms.read(code[module]) {

@@ -10,11 +10,11 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-func NumberAt(said []trace.Value, i int) int {
-	if i >= len(said) {
+func NumberAt(message []trace.Value, i int) int {
+	if i >= len(message) {
 		return 0
 	}
-	n, _ := said[i].(int)
+	n, _ := message[i].(int)
 	return n
 }
 
@@ -36,15 +36,21 @@ type Output struct{ word string }
 
 func NewOutput() Output { return Output{rand.Text()} }
 
-// Module is the module Voice, in which Replay and Explore say what they find.
+// Module is the module Output, in which Replay and Explore say what they find.
 // PrintT alone would wrap long values over several lines.
 func (v Output) Module() []byte {
-	return fmt.Appendf(nil, `---- MODULE Voice ----
+	return fmt.Appendf(nil, `---- MODULE Output ----
 LOCAL INSTANCE TLC
-VoiceText(value) == ToString(value)
-VoiceSays(said) == PrintT(ToString(<<%q, said>>))
+OutputText(value) == ToString(value)
+OutputPrint(said) == PrintT(ToString(<<%q, said>>))
 ====
 `, v.word)
+}
+
+// AddTo puts the module into a job.
+func (v Output) AddTo(job *tlc.Job) {
+	job.Files["Output.tla"] = v.Module()
+	job.Word = v.word
 }
 
 var ErrGarbled = errors.New("what TLC printed cannot be read")
@@ -60,8 +66,8 @@ func (v Output) Parse(line string) ([]trace.Value, error) {
 		return nil, fmt.Errorf("%w: %w", ErrGarbled, err)
 	}
 	if whole, ok := printed.([]trace.Value); ok && len(whole) == 2 {
-		if said, ok := whole[1].([]trace.Value); ok && len(said) > 1 {
-			return said, nil
+		if message, ok := whole[1].([]trace.Value); ok && len(message) > 1 {
+			return message, nil
 		}
 	}
 	return nil, fmt.Errorf("%w: %s", ErrGarbled, line)

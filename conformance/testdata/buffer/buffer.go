@@ -47,6 +47,9 @@ func (b *Buffer) Get(item string) bool {
 	return true
 }
 
+// Room is how many items there is room for, which no step and no view tells.
+func (b *Buffer) Room() int { return 2 - len(b.items) }
+
 // View is the View of BufferSteps.tla.
 func (b *Buffer) View(o *trace.Object) {
 	last := "none"

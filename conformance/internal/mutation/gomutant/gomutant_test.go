@@ -141,10 +141,18 @@ func TestOneBuildIsEachOfTheMutants(t *testing.T) {
 		"swap-arguments Account.Pay \"paid\", \"in\"": "<nil> full true 4 [in paid in paid]",
 		"shift-bound Account.Next a.coins + 1":        "<nil> full true 3 [paid in paid in]",
 		"return-early Account.Rich ":                  "<nil> full false 4 [paid in paid in]",
+		"!(a.coins+n > 3)":                            "full full false 1 []",
+		"a.coins+n >= 3":                              "<nil> full false 2 [paid in]",
+		"a.coins+n > 3+1":                             "<nil> full true 4 [paid in paid in]",
+		"!(len(a.log) > 0)":                           "<nil> full false 4 [paid in paid in]",
 	}
 	seen := 0
 	for _, m := range p.Mutants {
-		if want, ok := says[fmt.Sprintf("%s %s %s", m.Kind, m.Function, m.Before)]; ok {
+		want, ok := says[fmt.Sprintf("%s %s %s", m.Kind, m.Function, m.Before)]
+		if !ok {
+			want, ok = says[m.After]
+		}
+		if ok {
 			seen++
 			require.Equal(t, want, run(m.Number), "%s", m.ID)
 		}

@@ -1,36 +1,36 @@
------------------------------- MODULE Telling ------------------------------
+---------------------------- MODULE ExplainOutput ---------------------------
 (***************************************************************************)
 (* How an explained spec says what its expressions come to. The checker    *)
 (* numbers the expressions, and puts the uses of these operators into a    *)
 (* copy of the spec.                                                       *)
 (***************************************************************************)
-LOCAL INSTANCE Voice
+LOCAL INSTANCE Output
 
-ExplainTell(what) == VoiceSays(what)
+ExplainPrint(what) == OutputPrint(what)
 
 \* The next to be evaluated: if TLC fails, it was this one.
-ExplainAt(number) == ExplainTell(<<"at", number>>)
+ExplainAt(number) == ExplainPrint(<<"at", number>>)
 
 \* A value travels as text, because not all that TLC prints can be read back.
-ExplainIs(number, value) == ExplainTell(<<"is", number, VoiceText(value)>>)
+ExplainIs(number, value) == ExplainPrint(<<"is", number, OutputText(value)>>)
 
-ExplainBound(name, value) == ExplainTell(<<"bound", name, VoiceText(value)>>)
+ExplainBound(name, value) == ExplainPrint(<<"bound", name, OutputText(value)>>)
 
-ExplainVariable(name, value) == ExplainTell(<<"variable", name, VoiceText(value)>>)
+ExplainVariable(name, value) == ExplainPrint(<<"variable", name, OutputText(value)>>)
 
 \* An action, gone through as a state function: TLC would go on behind it.
-ExplainTried(truth) == IF truth THEN ExplainTell(<<"held", 0>>) /\ FALSE ELSE FALSE
+ExplainTried(truth) == IF truth THEN ExplainPrint(<<"held", 0>>) /\ FALSE ELSE FALSE
 
 \* A quantifier of the Steps module is entered.
-ExplainScope(number) == ExplainTell(<<"scope", number>>)
+ExplainScope(number) == ExplainPrint(<<"scope", number>>)
 
 \* What is said meanwhile explains what was said last.
 ExplainWithin(truth) ==
-  /\ ExplainTell(<<"in", 0>>)
-  /\ IF truth THEN ExplainTell(<<"out", 0>>)
-              ELSE ExplainTell(<<"out", 0>>) /\ FALSE
+  /\ ExplainPrint(<<"in", 0>>)
+  /\ IF truth THEN ExplainPrint(<<"out", 0>>)
+              ELSE ExplainPrint(<<"out", 0>>) /\ FALSE
 
 \* It goes without saying why, but these are its values.
 ExplainAside(truth) ==
-  ExplainTell(<<"aside", 0>>) /\ truth /\ ExplainTell(<<"out", 0>>)
+  ExplainPrint(<<"aside", 0>>) /\ truth /\ ExplainPrint(<<"out", 0>>)
 =============================================================================

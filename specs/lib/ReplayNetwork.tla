@@ -1,10 +1,10 @@
---------------------------- MODULE PictureReplay ---------------------------
+---------------------------- MODULE ReplayNetwork ---------------------------
 (***************************************************************************)
 (* Replay, for a picture: it says which messages are under way after each  *)
 (* step of a recorded trace.                                               *)
 (***************************************************************************)
 EXTENDS Replay
 
-PictureNetwork ==
-  VoiceSays(<<"network", replayTaken, VoiceText(SubjectNetwork)>>)
+ReplayPrintNetwork ==
+  OutputPrint(<<"network", replayTaken, OutputText(InstanceNetwork)>>)
 =============================================================================

@@ -1,0 +1,156 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/urfave/cli/v3"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
+	"github.com/lockstep-tla/lockstep/conformance/internal/mutation"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+func (p *Program) mutate() *cli.Command {
+	return &cli.Command{
+		Name:      "mutate",
+		Usage:     "put faults into the spec and the code, and say what notices them",
+		ArgsUsage: "PATTERN",
+		Description: "Mutants have one small fault each. Those of the spec are held against the\n" +
+			"properties of its model, the recorded traces and the code; those of the code\n" +
+			"against the spec in both directions, and against the package's own tests. A\n" +
+			"survivor is a hole in one of these, or makes no difference: then it belongs in\n" +
+			"the pattern's EquivalentMutants, with the reason. Survivors do not change the\n" +
+			"exit code, except with -strict.\n\n" +
+			"   lockstep mutate writeaheadlog\n   lockstep mutate writeaheadlog -side spec -n 0\n   lockstep mutate writeaheadlog -mutant spec:leave-out:Acknowledge:1f3a09c2",
+		Flags: append(limits(),
+			&cli.IntFlag{Name: "n", Value: 60, Usage: "how many mutants of each side are tried, spread over actions and functions (0: all)"},
+			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "chooses which"},
+			&cli.StringFlag{Name: "side", Usage: "`spec` or code only"},
+			&cli.StringFlag{Name: "mutant", Usage: "try the mutant with this `ID` only"},
+			&cli.BoolFlag{Name: "strict", Usage: "exit with 1 where a mutant survives"},
+			&cli.BoolFlag{Name: "json", Usage: "print one JSON object"}),
+		Action: p.runMutate,
+	}
+}
+
+func (p *Program) runMutate(ctx context.Context, c *cli.Command) error {
+	pattern, err := p.onePattern(c)
+	if err != nil {
+		return err
+	}
+	o := mutation.Options{N: c.Int("n"), Seed: c.Uint64("seed"), Side: mutation.Side(c.String("side")), ID: c.String("mutant")}
+	switch {
+	case o.N < 0:
+		return usage("-n must not be negative")
+	case o.Side != "" && o.Side != mutation.Spec && o.Side != mutation.Code:
+		return usage("-side is spec or code, not %q", string(o.Side))
+	}
+	checker, display, err := p.checker(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer display.close()
+	r, err := mutation.Run(ctx, checker.Runner(), mutable(pattern, p.Main), o)
+	if err != nil {
+		return err
+	}
+	display.close()
+	if c.Bool("json") {
+		encoder := json.NewEncoder(p.out)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(r); err != nil {
+			return err
+		}
+	} else {
+		p.showMutants(r)
+	}
+	if c.Bool("strict") && len(r.Survivors()) > 0 {
+		return errRejected
+	}
+	return nil
+}
+
+// mutable is what the mutants of a pattern are made of.
+func mutable(pattern *conformance.Pattern, main string) mutation.Subject {
+	s := mutation.Subject{
+		Name: pattern.Name, Spec: pattern.Spec, Library: pattern.Library, Package: pattern.Package, Main: main,
+		System:     func(rec *trace.Recorder) (explore.System, error) { return pattern.System(rec) },
+		Record:     func(ctx context.Context, dir string) ([]string, error) { return pattern.Record(ctx, dir, false) },
+		Equivalent: pattern.EquivalentMutants,
+	}
+	return s
+}
+
+func (p *Program) showMutants(r *mutation.Report) {
+	t := table.NewWriter()
+	t.SetOutputMirror(p.out)
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = 0
+	t.AppendHeader(table.Row{r.Pattern, "tried", "properties", "replay", "explore", "run", "tests", "anything", "unsure", "survived"})
+	for _, part := range []struct {
+		name string
+		side mutation.Side
+		part string
+	}{{"spec", mutation.Spec, ""}, {"code, core", mutation.Code, "core"}, {"code, shell", mutation.Code, "shell"}} {
+		some := r.Of(part.side, part.part)
+		if len(some) == 0 {
+			continue
+		}
+		row := table.Row{part.name, len(some)}
+		for _, by := range mutation.Anything {
+			row = append(row, mutation.Count(some, by))
+		}
+		n := mutation.Count(some, mutation.Anything...)
+		row = append(row, fmt.Sprintf("%d (%d %%)", n, 100*n/len(some)),
+			mutation.Count(some, mutation.Unsure), mutation.Count(some, mutation.Survived))
+		t.AppendRow(row)
+	}
+	t.Render()
+	for _, m := range r.Mutants {
+		if len(r.Mutants) == 1 && m.Noticed != mutation.Survived && m.Noticed != mutation.Unsure {
+			fmt.Fprintf(p.out, "\n%s\nnoticed by %s: %s\n%s", m.ID, m.Noticed, m.By, m.Diff)
+		}
+	}
+	for _, m := range r.Survivors() {
+		fmt.Fprintf(p.out, "\n%s %s (%s)%s\n%s", m.Noticed, m.ID, orSpec(m.Part), remarks(m), m.Diff)
+	}
+	fmt.Fprintf(p.out, "\nThere are %s; seed %d, %.0f s.\n", made(r), r.Seed, r.Seconds)
+}
+
+func orSpec(part string) string {
+	if part == "" {
+		return "spec"
+	}
+	return part
+}
+
+// remarks are what else is known of a survivor.
+func remarks(m *mutation.Mutant) string {
+	notes := m.Unsure
+	if m.Unreached {
+		notes = append(notes, "nothing comes by it")
+	}
+	if len(notes) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(notes, "; ")
+}
+
+// made says how many mutants there are.
+func made(r *mutation.Report) string {
+	var parts []string
+	for _, side := range []mutation.Side{mutation.Spec, mutation.Code} {
+		if n, ok := r.Made[side]; ok {
+			parts = append(parts, fmt.Sprintf("%d mutants of the %s and %d that make no difference", n, side, r.Equivalent[side]))
+		}
+	}
+	if len(parts) == 0 {
+		return "more than the one that was tried"
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,277 @@
+package command_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// steps writes a trace of the spec X. Each line is `STEP ARGS STATE`, the latter
+// two as JSON without blanks.
+func steps(lines ...string) string {
+	var b strings.Builder
+	b.WriteString(`{"lockstep":1,"spec":"X","scenario":"s","seed":0,"constants":{}}` + "\n")
+	for _, line := range lines {
+		part := strings.SplitN(line, " ", 3)
+		fmt.Fprintf(&b, `{"step":%q,"args":%s,"state":%s}`+"\n", part[0], part[1], part[2])
+	}
+	fmt.Fprintf(&b, `{"end":%d}`+"\n", len(lines))
+	return b.String()
+}
+
+// verdictCase is a spec X, given by the bodies of its modules, with one trace
+// that is held against it.
+type verdictCase struct {
+	name             string
+	spec, steps, cfg string
+	trace            string
+	code             int
+	says             string // on either output; "" asks nothing
+}
+
+func (c verdictCase) run(t *testing.T) {
+	t.Helper()
+	needsTLC(t)
+	dir := t.TempDir()
+	write := func(name, content string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644))
+	}
+	write("X.tla", "---- MODULE X ----\n"+c.spec+"====\n")
+	write("XSteps.tla", "---- MODULE XSteps ----\nEXTENDS X, Steps\n"+c.steps+"====\n")
+	write("XSteps.cfg", c.cfg)
+	write("t.ndjson", c.trace)
+	r := lockstep(t, nil, "replay", "-q", "-steps", dir, filepath.Join(dir, "t.ndjson"))
+	require.Equal(t, c.code, r.code, "%s%s", r.out, r.err)
+	require.Contains(t, r.out+r.err, c.says)
+}
+
+func runAll(t *testing.T, cases []verdictCase) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t)
+		})
+	}
+}
+
+// worker is a spec with an action Internal that its Steps module may name or
+// not.
+const worker = `EXTENDS Naturals
+VARIABLES phase, n
+vars == <<phase, n>>
+Init == phase = "idle" /\ n = 0
+Start == phase = "idle" /\ phase' = "work" /\ UNCHANGED n
+Internal == phase = "work" /\ n < 3 /\ n' = n + 1 /\ UNCHANGED phase
+Finish == phase = "work" /\ n > 0 /\ phase' = "idle" /\ n' = 0
+`
+
+const workerSteps = `View(node) == [phase |-> phase]
+Named == \/ Step("Start", [node |-> "n"], Start)
+         \/ Step("Finish", [node |-> "n"], Finish)
+`
+
+// TestOnlyAStepTakesALine holds that a part of StepsNext without a Step is an
+// error that names its place, whatever stands around it.
+func TestOnlyAStepTakesALine(t *testing.T) {
+	lie := steps(`Start {"node":"n"} {"phase":"work"}`, `Start {"node":"n"} {"phase":"a lie"}`, `Finish {"node":"n"} {"phase":"idle"}`)
+	fine := steps(`Start {"node":"n"} {"phase":"work"}`)
+	var cases []verdictCase
+	for name, next := range map[string]string{
+		"plain":             `Named \/ Internal`,
+		"stuttering":        `Named \/ UNCHANGED vars`,
+		"LET":               `Named \/ LET free == Internal IN free`,
+		"IF":                `Named \/ IF phase = "work" THEN Internal ELSE FALSE`,
+		"CASE":              `Named \/ CASE phase = "work" -> Internal [] OTHER -> FALSE`,
+		"quantifier":        `Named \/ \E m \in 1..2 : n' = n + m /\ UNCHANGED phase`,
+		"named operator":    `Named \/ Free`,
+		"operator argument": `Named \/ Do(Internal)`,
+		"implication":       `Named \/ (phase = "idle" => Internal)`,
+		"beside an IF":      `IF n > 2 THEN Internal ELSE Named \/ Internal`,
+	} {
+		steps := workerSteps + "Free == Internal\nDo(A) == A\nStepsNext ==\n  " + next + "\n"
+		cases = append(cases,
+			verdictCase{"lie, " + name, worker, steps, "", lie, 2, "is not under a Step"},
+			verdictCase{"right, " + name, worker, steps, "", fine, 2, "is not under a Step"})
+	}
+	for name, next := range map[string]string{
+		"LET":              `LET free == Named IN free`,
+		"IF":               `IF phase = "work" THEN Step("Finish", [node |-> "n"], Finish) ELSE Named`,
+		"CASE":             `CASE phase = "work" -> Named [] OTHER -> Named`,
+		"guard beside":     `n < 9 /\ Named /\ n' < 9`,
+		"FALSE":            `Named \/ FALSE`,
+		"quantifier":       `\E m \in {1} : m = 1 /\ Named`,
+		"operator":         `Do(Named)`,
+		"step in argument": `Named \/ Do(Step("Internal", [node |-> "n"], Internal))`,
+	} {
+		cases = append(cases, verdictCase{"named, " + name, worker, workerSteps + "Do(A) == A\nStepsNext ==\n  " + next + "\n", "", fine, 0, "accepted, 1 steps"})
+	}
+	cases = append(cases, verdictCase{"the place", worker, workerSteps + "StepsNext ==\n  \\/ Named\n  \\/ Internal\n", "", lie, 2, "XSteps.tla:8:6: Internal is not under a Step"})
+	runAll(t, cases)
+}
+
+// TestTheNodeMayStandInAVariable: the view that is compared is that of the node
+// that took the step, though the step changes the variable that names it.
+func TestTheNodeMayStandInAVariable(t *testing.T) {
+	const spec = `EXTENDS Naturals
+VARIABLES leader, term
+vars == <<leader, term>>
+Init == leader = "a" /\ term = [n \in {"a", "b"} |-> 0]
+HandOver == leader' = "b" /\ term' = [term EXCEPT !.a = 7, !.b = 1]
+`
+	for name, next := range map[string]string{
+		"record": `Step("HandOver", [node |-> leader], leader = "a" /\ HandOver)`,
+		"LET":    `LET who == leader IN Step("HandOver", [node |-> who], leader = "a" /\ HandOver)`,
+		"name":   `Hand(leader)`,
+		"found":  `LET args == [node |-> CHOOSE n \in {leader} : TRUE] IN Step("HandOver", args, HandOver)`,
+	} {
+		steps1 := "View(node) == [term |-> term[node]]\nHand(who) == Step(\"HandOver\", [node |-> who], HandOver)\nStepsNext == " + next + "\n"
+		runAll(t, []verdictCase{
+			{name + ", right", spec, steps1, "", steps(`HandOver {"node":"a"} {"term":7}`), 0, "accepted"},
+			{name + ", wrong", spec, steps1, "", steps(`HandOver {"node":"a"} {"term":1}`), 1, "term = 1, the spec has 7"},
+		})
+	}
+}
+
+// TestAStringIsNoSequence: TLC takes a string for the sequence of its letters,
+// if the sequence is on the left.
+func TestAStringIsNoSequence(t *testing.T) {
+	const spec = `EXTENDS Integers, Sequences
+VARIABLES text, list
+vars == <<text, list>>
+Init == text = "" /\ list = <<>>
+Set == text' = "tm" /\ list' = <<"t", "m">>
+`
+	const view = `View(node) == [text |-> text, list |-> list]
+StepsNext == Step("Set", [node |-> "tm"], Set) \/ Step("Seq", [node |-> "n", to |-> <<"t", "m">>], Set)
+`
+	runAll(t, []verdictCase{
+		{"as it is", spec, view, "", steps(`Set {"node":"tm"} {"text":"tm","list":["t","m"]}`), 0, "accepted"},
+		{"node", spec, view, "", steps(`Set {"node":["t","m"]} {"text":"tm","list":["t","m"]}`), 1, "(guard)"},
+		{"argument", spec, view, "", steps(`Seq {"node":"n","to":"tm"} {"text":"tm","list":["t","m"]}`), 1, "(guard)"},
+		{"string in the view", spec, view, "", steps(`Set {"node":"tm"} {"text":["t","m"],"list":["t","m"]}`), 1, "(state)"},
+		{"sequence in the view", spec, view, "", steps(`Set {"node":"tm"} {"text":"tm","list":"tm"}`), 1, "(state)"},
+		{"empty", "EXTENDS Sequences\nVARIABLE list\nvars == list\nInit == list = <<>>\nSet == UNCHANGED list\n",
+			"View(node) == [list |-> list]\nStepsNext == Step(\"Set\", [node |-> \"n\"], Set)\n", "", steps(`Set {"node":"n"} {"list":""}`), 1, "(state)"},
+	})
+}
+
+const counting = `EXTENDS Naturals
+VARIABLE count
+vars == <<count>>
+Init == count = 0
+Add == count' = count + 1
+`
+
+const countingSteps = `View(node) == [count |-> count]
+StepsNext == Step("Add", [node |-> "a"], Add)
+`
+
+// TestPropertiesAlongATrace: what a PROPERTY says of each state and each step is
+// checked; what it says of the end is refused.
+func TestPropertiesAlongATrace(t *testing.T) {
+	two := steps(`Add {"node":"a"} {"count":1}`, `Add {"node":"a"} {"count":2}`)
+	const properties = `Small == [](count < 2)
+Slow == [][count' < 2]_vars
+Other == [][\A n \in {1, 2} :
+              \/ count' # n
+              \/ count = n - 1]_vars
+Both == Other /\ [](count < 9)
+Each == \A n \in {1, 2} : [][count # n]_vars
+Soon == <>(count = 9)
+Fair == WF_vars(Add)
+Whole == Init /\ [][Add]_vars
+Start == count = 0
+`
+	runAll(t, []verdictCase{
+		{"holds", counting + properties, countingSteps, "PROPERTIES Both Other\n", two, 0, "accepted"},
+		{"state", counting + properties, countingSteps, "PROPERTY Small\n", two, 1, "t.ndjson:3: rejected at step 2, Add (property): the state after it breaks Small"},
+		{"step", counting + properties, countingSteps, "PROPERTY Slow\n", two, 1, "t.ndjson:3: rejected at step 2, Add (property): the spec allows the step, but the property Slow forbids it"},
+		{"quantifier", counting + properties, countingSteps, "PROPERTY Each\n", two, 1, "t.ndjson:3: rejected at step 2, Add (property)"},
+		{"end", counting + properties, countingSteps, "PROPERTY Soon\n", two, 2, "XSteps.cfg: the property Soon cannot be checked along a trace: X.tla:14:9: <>(count = 9) is neither []P nor [][A]_v"},
+		{"fairness", counting + properties, countingSteps, "PROPERTY Fair\n", two, 2, "cannot be checked along a trace"},
+		{"spec", counting + properties, countingSteps, "PROPERTY Whole\n", two, 2, "cannot be checked along a trace"},
+		{"start", counting + properties, countingSteps, "PROPERTY Start\n", two, 2, "cannot be checked along a trace"},
+		{"unknown", counting + properties, countingSteps, "PROPERTY Nope\n", two, 2, "XSteps.cfg: the property Nope is defined in no module"},
+	})
+}
+
+// TestNoLineOfACfgIsIgnored: what the checker does not do is refused.
+func TestNoLineOfACfgIsIgnored(t *testing.T) {
+	one := steps(`Add {"node":"a"} {"count":1}`)
+	const more = `CONSTANT Limit
+S == Init /\ [][StepsNext]_vars
+F == Init /\ [][StepsNext]_vars /\ WF_vars(StepsNext)
+Wrong == Init /\ [][Add]_vars
+`
+	for name, c := range map[string]verdictCase{
+		"SPECIFICATION":         {cfg: "SPECIFICATION S\n"},
+		"fair SPECIFICATION":    {cfg: "SPECIFICATION F\n"},
+		"other SPECIFICATION":   {cfg: "SPECIFICATION Wrong\n", code: 2, says: "XSteps.cfg: SPECIFICATION Wrong must be Init /\\ [][StepsNext]_vars"},
+		"unknown SPECIFICATION": {cfg: "SPECIFICATION T\n", code: 2, says: "XSteps.cfg: SPECIFICATION T"},
+		"INIT":                  {cfg: "INIT Other\n", code: 2, says: "not with INIT Other"},
+		"VIEW":                  {cfg: "VIEW vars\n", code: 2, says: "XSteps.cfg: VIEW"},
+		"SYMMETRY":              {cfg: "SYMMETRY vars\n", code: 2, says: "XSteps.cfg: SYMMETRY"},
+		"ALIAS":                 {cfg: "ALIAS vars\n", code: 2, says: "XSteps.cfg: ALIAS"},
+		"POSTCONDITION":         {cfg: "POSTCONDITION vars\n", code: 2, says: "XSteps.cfg: POSTCONDITION"},
+		"deadlock":              {cfg: "CHECK_DEADLOCK TRUE\n", code: 2, says: "XSteps.cfg: CHECK_DEADLOCK TRUE"},
+		"no deadlock":           {cfg: "CHECK_DEADLOCK FALSE\n"},
+		"twice":                 {cfg: "CONSTANT Limit = 4\n", code: 2, says: "XSteps.cfg:2:10: Limit comes twice"},
+		"deadlock twice":        {cfg: "CHECK_DEADLOCK FALSE\nCHECK_DEADLOCK FALSE\n", code: 2, says: "CHECK_DEADLOCK comes twice"},
+		"unknown keyword":       {cfg: "TYPE_CONSTRAINT vars\n", code: 2, says: "XSteps.cfg:2:17: expected = or <- after TYPE_CONSTRAINT"},
+		"PrintT":                {cfg: "CONSTANT PrintT <- Loud\n", code: 2, says: "XSteps.cfg: PrintT is the checker's to define"},
+	} {
+		spec, steps := strings.Replace(counting, "VARIABLE", "CONSTANT Limit\nVARIABLE", 1), countingSteps+strings.Replace(more, "CONSTANT Limit\n", "", 1)
+		if c.says == "" {
+			c.says = "accepted"
+		}
+		runAll(t, []verdictCase{{name, spec, steps, "CONSTANT Limit = 3\n" + c.cfg, one, c.code, c.says}})
+	}
+}
+
+// TestNamesOfTheChecker: a spec cannot speak for the checker.
+func TestNamesOfTheChecker(t *testing.T) {
+	lie := steps(`Add {"node":"a"} {"count":5}`)
+	for name, c := range map[string]verdictCase{
+		"definition":       {spec: counting + "RecordedWhole(a, b) == TRUE\n", steps: countingSteps, says: "X.tla:7: the name RecordedWhole is the checker's own"},
+		"generated":        {spec: counting + "InstanceKeep1 == TRUE\n", steps: countingSteps, says: "X.tla:7: the name InstanceKeep1 is the checker's own"},
+		"function":         {spec: counting + "LOCAL RecordedLength[t \\in {1}] == 0\n", steps: countingSteps, says: "the name RecordedLength is the checker's own"},
+		"output":           {spec: counting, steps: "INSTANCE Output\n" + countingSteps, says: "XSteps.tla:3: the module Output is the checker's own"},
+		"output, local":    {spec: counting + "LOCAL INSTANCE Output\n", steps: countingSteps, says: "X.tla:7: the module Output"},
+		"output, named":    {spec: counting + "V == INSTANCE Output\n", steps: countingSteps, says: "X.tla:7: the module Output"},
+		"word":             {spec: counting + "Step(a, b, c) == c\n", steps: countingSteps, says: "X.tla:7: Step is a word of the module Steps"},
+		"variable":         {spec: counting + "VARIABLES u, Arg\n", steps: countingSteps, says: "X.tla:7: Arg is a word of the module Steps"},
+		"left out of vars": {spec: counting + "VARIABLE other\n", steps: countingSteps, says: "X.tla:4:1: vars leaves out the variable other"},
+	} {
+		runAll(t, []verdictCase{{name, c.spec, c.steps, "", lie, 2, c.says}})
+	}
+	runAll(t, []verdictCase{{"similar names are yours", counting + "(* OutputPrint *)\nRecordedWholeDay == \"RecordedWhole\"\nCompareAndSwap == 1\n", countingSteps, "",
+		steps(`Add {"node":"a"} {"count":1}`), 0, "accepted"}})
+}
+
+// TestConstantsHaveTheirKind: a constant of a trace is of the kind that the cfg
+// gives it.
+func TestConstantsHaveTheirKind(t *testing.T) {
+	spec := strings.Replace(counting, "VARIABLE", "CONSTANTS Limit, Node, Absent, None\nVARIABLE", 1)
+	const cfg = "CONSTANTS Limit = 3 Node = {n1, n2} Absent = absent None = {}\n"
+	for constants, says := range map[string]string{
+		`{"Limit":4,"Node":["a"],"Absent":"gone","None":[1]}`: "",
+		`{"Limit":"4"}`:    "t.ndjson:1: constant Limit: XSteps.cfg has a number, the trace logs a string",
+		`{"Node":[1]}`:     "constant Node: XSteps.cfg has a set of strings, the trace logs a set of numbers",
+		`{"Node":["a",1]}`: "constant Node: XSteps.cfg has a set of strings, the trace logs a set of numbers and strings",
+		`{"Node":"a"}`:     "constant Node: XSteps.cfg has a set of strings, the trace logs a string",
+		`{"Absent":true}`:  "constant Absent: XSteps.cfg has a string, the trace logs a boolean",
+		`{"None":0}`:       "constant None: XSteps.cfg has a set, the trace logs a number",
+	} {
+		trace := strings.Replace(steps(`Add {"node":"a"} {"count":1}`), `"constants":{}`, `"constants":`+constants, 1)
+		c := verdictCase{constants, spec, countingSteps, cfg, trace, 2, says}
+		if says == "" {
+			c.code, c.says = 0, "accepted"
+		}
+		runAll(t, []verdictCase{c})
+	}
+}

@@ -1,0 +1,294 @@
+package mutation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
+	"github.com/lockstep-tla/lockstep/conformance/internal/mutation/tlamutant"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// specSide is the work on the mutants of a spec.
+type specSide struct {
+	*run.Runner
+	subject Subject
+	spec    *spec.Spec
+	sources *sany.Sources
+	limit   time.Duration // of one run of TLC
+	mutants map[*Mutant]*tlamutant.Mutant
+	traces  []*trace.Trace
+}
+
+// A mutant may make a model much larger, or endless. Its run is given up when it
+// takes this many times as long as that of the spec as it is, and the grace.
+const (
+	patience = 4
+	grace    = 20 * time.Second
+)
+
+func runSpec(ctx context.Context, c *run.Runner, subject Subject, choose *choice, r *Report) error {
+	s := &specSide{Runner: c, subject: subject, mutants: map[*Mutant]*tlamutant.Mutant{}}
+	var err error
+	if s.spec, err = spec.Load(subject.Spec, subject.Library...); err != nil {
+		return err
+	}
+	all, err := s.find(ctx)
+	if err != nil {
+		return err
+	}
+	order, err := choose.order(all, r)
+	if err != nil {
+		return err
+	}
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	// Those that SANY refuses do not count, and others are tried in their place.
+	wanted := len(choose.first(order))
+	for tried := []*Mutant(nil); len(order) > 0 && wanted > len(tried); {
+		batch := order[:min(wanted-len(tried), len(order))]
+		order = order[len(batch):]
+		if err := s.tryAll(ctx, batch, len(tried), wanted); err != nil {
+			return err
+		}
+		for _, m := range batch {
+			if !m.invalid {
+				tried = append(tried, m)
+				r.Mutants = append(r.Mutants, m)
+			}
+		}
+	}
+	return nil
+}
+
+// find makes the mutants of the spec and of the modules beside it that it
+// extends.
+func (s *specSide) find(ctx context.Context) ([]*Mutant, error) {
+	job, config, err := s.spec.Model("")
+	if err != nil {
+		return nil, err
+	}
+	s.sources = sany.NewSources(s.spec.Files)
+	document, err := s.TLC.Syntax(ctx, s.sources.Files, job.Module)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", spec.ErrInput, err)
+	}
+	from := tlamutant.Spec{Sources: map[string]string{}, Replaced: map[string]string{}, Roots: []string{config.Specification}}
+	if from.Syntax, err = sany.ParseSyntax(document); err != nil {
+		return nil, err
+	}
+	if config.Specification == "" {
+		from.Roots = []string{config.Init, config.Next}
+	}
+	for _, c := range config.Constants {
+		if c.Definition != "" {
+			from.Replaced[c.Name] = c.Definition
+		}
+	}
+	for _, module := range s.sources.StandsOn(job.Module) {
+		// What serves the model checker only is no part of the spec.
+		if _, err := fs.Stat(s.subject.Spec, module+".tla"); err == nil && !strings.HasPrefix(module, "MC") {
+			from.Sources[module] = string(s.sources.Files[module+".tla"])
+		}
+	}
+	found, err := from.Find()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", spec.ErrInput, job.Config, err)
+	}
+	var all []*Mutant
+	for _, t := range found {
+		source := from.Sources[t.Module]
+		m := &Mutant{
+			ID: "spec:" + t.ID, Side: Spec, Kind: string(t.Kind), Place: t.Definition, File: t.Module + ".tla", Line: t.Line,
+			Diff: diff(t.Module+".tla", source, t.Shown(source)),
+		}
+		s.mutants[m] = t
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// prepare checks the spec as it is, which tells how long that takes, and records
+// the traces.
+func (s *specSide) prepare(ctx context.Context) error {
+	began := time.Now()
+	job, _, err := s.spec.Model("")
+	if err != nil {
+		return err
+	}
+	job.Short = true
+	s.Advance("spec as it is", 0, 0)
+	result, err := s.Run(ctx, job)
+	if err != nil {
+		return err
+	}
+	if result.Outcome != tlc.OK {
+		return fmt.Errorf("the spec as it is must pass its own model: %s", result)
+	}
+	s.limit = patience*time.Since(began) + grace
+	dir, err := os.MkdirTemp("", "lockstep-mutate-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	paths, err := s.subject.Record(ctx, dir)
+	if err != nil {
+		return err
+	}
+	s.traces, err = replay.ReadAll(paths)
+	return err
+}
+
+// tryAll tries some mutants, as many at once as TLC may run.
+func (s *specSide) tryAll(ctx context.Context, mutants []*Mutant, before, total int) error {
+	var done atomic.Int64
+	return inTurn(ctx, max(s.Parallel, 1), mutants, func(ctx context.Context, m *Mutant) error {
+		if err := s.try(ctx, m); err != nil {
+			return fmt.Errorf("%s: %w", m.ID, err)
+		}
+		s.Advance("spec mutants", before+int(done.Add(1)), total)
+		return nil
+	})
+}
+
+// inTurn works on a list with a few workers.
+func inTurn(ctx context.Context, workers int, list []*Mutant, work func(context.Context, *Mutant) error) error {
+	var next atomic.Int64
+	var parts []func(context.Context) error
+	for range min(workers, len(list)) {
+		parts = append(parts, func(ctx context.Context) error {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(list) {
+					return nil
+				}
+				if err := work(ctx, list[i]); err != nil {
+					return err
+				}
+			}
+		})
+	}
+	return run.Together(ctx, parts...)
+}
+
+// try sends one mutant through the stages.
+func (s *specSide) try(ctx context.Context, m *Mutant) error {
+	t := s.mutants[m]
+	files := maps.Clone(s.sources.Files)
+	files[t.Module+".tla"] = []byte(t.Apply(string(files[t.Module+".tla"])))
+	mutated := s.spec.With(files)
+	runner := s.Named(m.ID)
+	runner.Timeout, runner.Progress = s.limit, nil
+	for _, stage := range []func(context.Context, *run.Runner, *spec.Spec, *Mutant) error{s.properties, s.replay, s.explore} {
+		if err := stage(ctx, runner, mutated, m); err != nil {
+			return err
+		}
+		if m.invalid || m.Noticed != "" {
+			return nil
+		}
+	}
+	m.settle()
+	return nil
+}
+
+// properties lets TLC check the ordinary model of the mutant.
+func (s *specSide) properties(ctx context.Context, c *run.Runner, mutated *spec.Spec, m *Mutant) error {
+	job, _, err := mutated.Model("")
+	if err != nil {
+		return err
+	}
+	job.Short = true
+	result, err := c.Run(ctx, job)
+	if err != nil {
+		return err
+	}
+	switch result.Outcome {
+	case tlc.OK:
+	case tlc.SpecError:
+		m.invalid = true
+	case tlc.Cancelled:
+		return context.Cause(ctx)
+	case tlc.TimedOut:
+		m.unsure(ByProperty, fmt.Sprintf("TLC had not finished after %s, %d states", s.limit.Round(time.Second), result.Distinct))
+	case tlc.InvariantViolated, tlc.PropertyViolated:
+		m.notice(ByProperty, "%s", orElse(result.Violated, strings.Join(result.Candidates, " or ")))
+	case tlc.Deadlock:
+		m.notice(ByProperty, "deadlock")
+	default: // TLC cannot evaluate the mutant
+		m.notice(ByProperty, "TLC cannot go on: %s: %s", result.Outcome, result.Message)
+	}
+	return nil
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// replay holds the traces of the real code against the mutant.
+func (s *specSide) replay(ctx context.Context, c *run.Runner, mutated *spec.Spec, m *Mutant) error {
+	verdicts, err := replay.WithOptions(ctx, c, mutated, s.traces, replay.Options{ExpectRefusals: true})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if errors.Is(err, spec.ErrInput) {
+		m.notice(ByReplay, "%s", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(verdicts, func(v report.Verdict) bool { return v.Outcome == report.Rejected }); i >= 0 {
+		m.notice(ByReplay, "%s, seed %d: %s", s.traces[i].Header.Scenario, s.traces[i].Header.Seed, verdicts[i])
+		return nil
+	}
+	if i := slices.IndexFunc(verdicts, func(v report.Verdict) bool { return v.Outcome == report.Unknown }); i >= 0 {
+		m.unsure(ByReplay, verdicts[i].Message)
+	}
+	return nil
+}
+
+// explore drives the real code along the bounded model of the mutant. A system
+// may well panic on a step that its spec has never had.
+func (s *specSide) explore(ctx context.Context, c *run.Runner, mutated *spec.Spec, m *Mutant) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m.notice(ByExplore, "panic: %v", p)
+			err = nil
+		}
+	}()
+	x, err := explore.Explore(ctx, c, mutated, s.subject.System)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, spec.ErrInput):
+		m.notice(ByExplore, "%s", err)
+		return nil
+	case err != nil:
+		return err
+	case x.Outcome == report.Unknown:
+		m.unsure(ByExplore, x.Message)
+	case len(x.Differences) > 0:
+		m.notice(ByExplore, "%s", x.Differences[0])
+	case x.Outcome == report.Rejected:
+		m.notice(ByExplore, "%d of %d transitions driven", x.Driven, x.Transitions)
+	}
+	return nil
+}

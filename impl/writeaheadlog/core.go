@@ -150,7 +150,7 @@ func (c *Core) MayAdvance(returned error) bool { return returned == nil }
 // MayContinue says whether the log works on after a flush: not after one that
 // failed. Another try would return without an error, and without having written
 // the pages that the first one lost.
-func (c *Core) MayContinue(returned error) bool { return c.MayAdvance(returned) }
+func (c *Core) MayContinue(returned error) bool { return returned == nil }
 
 // MayApply says whether the policy lets an entry be applied: log first.
 func (c *Core) MayApply(index uint64) bool {

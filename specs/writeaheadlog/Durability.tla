@@ -65,8 +65,7 @@ SyncedGrows ==
   [][mode = "up" /\ mode' = "up" /\ synced' < synced => applied <= synced']_vars
 
 \* An entry is acknowledged, unless something happens to the log first.
-IsAcknowledged(i) ==
-  mode = "up" /\ length >= i ~> mode # "up" \/ length < i \/ acked >= i
+Waits(i) == mode = "up" /\ length >= i /\ acked < i
 
 \* Every start comes to an end, if there is an end of crashes.
 RecoveryEnds ==
@@ -90,6 +89,6 @@ THEOREM Spec => [](NothingInvented /\ StoreIsReplay)
 THEOREM Spec => []OnlyDamageIsRefused
 THEOREM Spec => DurableStays /\ SyncedGrows
 THEOREM Spec => RefinesDurableMap
-THEOREM \A i \in Nat \ {0} : Spec => IsAcknowledged(i)
+THEOREM \A i \in Nat \ {0} : Spec => (Waits(i) ~> ~Waits(i))
 THEOREM Spec => RecoveryEnds
 =============================================================================

@@ -9,7 +9,7 @@ EXTENDS Durability
 OneBatch(keys) ==
   {[key \in keys |-> IF keys = Key THEN "1" ELSE IF key = "a" THEN "2" ELSE Deleted]}
 
-EntryIsAcknowledged == \A i \in 1 .. 3 : IsAcknowledged(i)
+EntryIsAcknowledged == \A i \in 1 .. 3 : Waits(i) ~> ~Waits(i)
 
 UpToTwo   == Len(file) <= 2
 UpToThree == Len(file) <= 3

@@ -34,11 +34,11 @@ WriteRecords(records) ==
   /\ file' = file \o records
   /\ UNCHANGED <<durable, lost>>
 
-\* The first upTo records are flushed. The process has just written those
-\* again that are in the set, so that they do not count as clean.
+\* The first upTo records are flushed, as far as none counts as clean. The
+\* process has just written those again that are in the set.
 FlushReturns(upTo, written) ==
   /\ lost' = (lost /\ ~(durable + 1 .. Len(file) \subseteq written))
-  /\ durable' = IF lost' THEN durable ELSE Max(durable, upTo)
+  /\ durable' = Max(durable, Min(upTo, Before({i \in Index : lost' /\ i > durable})))
   /\ UNCHANGED file
 
 FlushFails ==

@@ -156,8 +156,7 @@ CanSync(upTo) ==
 
 Sync(upTo) ==
   /\ CanSync(upTo)
-  /\ FlushReturns(upTo, IF mode = "recovering"
-                          THEN {i \in Index : MustRewrite(i)} ELSE {})
+  /\ FlushReturns(upTo, {i \in Index : mode = "recovering" /\ MustRewrite(i)})
   /\ Flushed(upTo, TRUE)
 
 \* Writing or flushing has failed. The process cannot know what is on the disk.

@@ -23,7 +23,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// problem adds a line, and what it means for the verdict.
+// problem adds a line to the report and lowers the verdict to o.
 func (r *building) problem(o report.Outcome, format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -33,13 +33,13 @@ func (r *building) problem(o report.Outcome, format string, args ...any) {
 	r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
 }
 
-// building is a Report under construction by several goroutines.
+// building is a Report that several goroutines fill.
 type building struct {
 	report.Report
 	mu sync.Mutex
 }
 
-// check is the work on one pattern.
+// check is the check of one pattern.
 type check struct {
 	*run.Runner
 	pattern *Pattern
@@ -48,11 +48,11 @@ type check struct {
 	building
 }
 
-// Check does everything for one pattern: checks the spec's model, records the
+// Check makes all checks of one pattern. It model-checks the spec, records the
 // code and replays the traces, drives the code through the bounded model,
-// breaks every rule in the spec and in the code, and tells lies. Parts that do
-// not need each other run side by side. The error is for bad input and for
-// what kept the check from being made; a Report is a verdict.
+// breaks every rule in the spec and in the code, and falsifies the accepted
+// traces. Independent parts run at the same time. The verdict is in the Report;
+// an error means bad input, or that the check could not be made.
 func (c *Checker) Check(ctx context.Context, p *Pattern, b *Breaker) (*Report, error) {
 	begun := time.Now()
 	s, err := spec.Load(p.Spec, p.Library...)
@@ -71,13 +71,14 @@ func (c *Checker) Check(ctx context.Context, p *Pattern, b *Breaker) (*Report, e
 	return &k.building.Report, nil
 }
 
-// patternsAtOnce is how many patterns are checked at the same time. What one
-// does in a line, such as to record, to replay and then to lie, leaves processors
-// idle that another can use. How many TLC processes run is not affected.
+// patternsAtOnce is the number of patterns that are checked at the same time.
+// Some parts of a check must wait for each other, and a second pattern uses the
+// processors meanwhile. The number of TLC processes is limited by
+// Checker.Parallel.
 const patternsAtOnce = 2
 
 // CheckAll checks several patterns, some at the same time, and returns their
-// reports in the same order. The first error ends all.
+// reports in the same order. The first error ends all checks.
 func (c *Checker) CheckAll(ctx context.Context, patterns []*Pattern, b *Breaker) ([]*Report, error) {
 	reports := make([]*report.Report, len(patterns))
 	var next atomic.Int64
@@ -132,7 +133,46 @@ func (k *check) model(ctx context.Context) error {
 	return nil
 }
 
-// traces records the code, replays what was recorded, and lies about it.
+// knownViolations checks that TLC finds the counterexamples that the spec
+// documents.
+func (k *check) knownViolations(ctx context.Context) error {
+	limits, err := k.spec.KnownViolations()
+	if err != nil {
+		return err
+	}
+	k.Model.KnownViolations = limits // no other part of the check writes this field
+	var names []string
+	for _, l := range limits {
+		names = append(names, l.Name)
+	}
+	return k.expect(ctx, names)
+}
+
+// abstract checks each of the abstract specs by itself.
+func (k *check) abstract(ctx context.Context) error {
+	names, err := k.spec.Abstract()
+	if err != nil {
+		return err
+	}
+	k.Model.Abstract = names // no other part of the check writes this field
+	return k.expect(ctx, names)
+}
+
+// expect checks that TLC says of each model what its first line announces.
+func (k *check) expect(ctx context.Context, models []string) error {
+	for _, name := range models {
+		result, config, err := k.CheckModel(ctx, k.spec, name)
+		if err != nil {
+			return err
+		}
+		if outcome, message := run.Expected(result, config.Expect); outcome != report.Accepted {
+			k.problem(outcome, "model %s: %s", name, message)
+		}
+	}
+	return nil
+}
+
+// traces records the code, replays the traces, and falsifies the accepted ones.
 func (k *check) traces(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "lockstep-traces-")
 	if err != nil {
@@ -146,7 +186,7 @@ func (k *check) traces(ctx context.Context) error {
 	}
 	traces, unread := replay.ReadAll(paths)
 	if err := errors.Join(failed, unread); err != nil {
-		k.problem(report.Rejected, "recording: %s", err)
+		k.problem(report.Unknown, "recording: %s", err)
 	}
 	verdicts, err := replay.Replay(ctx, k.Runner, k.spec, traces)
 	if err != nil {
@@ -168,7 +208,7 @@ func (k *check) traces(ctx context.Context) error {
 	}
 	k.building.Replay.Accepted = len(accepted)
 	if k.spec.Steps() == nil {
-		k.problem(report.Unknown, "replay: the Steps module does not name its steps literally, so nobody knows which are missing")
+		k.problem(report.Unknown, "replay: the Steps module does not name its steps literally, so the missing ones are unknown")
 	}
 	for _, step := range k.spec.Steps() {
 		if !taken[step] {
@@ -189,7 +229,7 @@ func (k *check) traces(ctx context.Context) error {
 		func(ctx context.Context) error { return k.cover(ctx, accepted) })
 }
 
-// cover finds out what of the spec the traces have exercised.
+// cover finds out which parts of the spec the traces exercise.
 func (k *check) cover(ctx context.Context, accepted []*trace.Trace) error {
 	covered, err := coverage.Cover(ctx, k.Runner, k.spec, accepted)
 	if err != nil {
@@ -206,10 +246,10 @@ func (k *check) falsify(ctx context.Context, accepted []*trace.Trace) error {
 	}
 	k.building.Falsified = report.FalsifiedReport{Made: mutants.Made, Refused: mutants.Refused, Equivalent: mutants.Equivalent}
 	for _, missed := range mutants.Missed {
-		k.problem(report.Rejected, "lies: accepted was: %s", missed)
+		k.problem(report.Rejected, "falsified traces: the spec accepts %s", missed)
 	}
 	for _, unknown := range mutants.Unknown {
-		k.problem(report.Unknown, "lies: no verdict on: %s", unknown)
+		k.problem(report.Unknown, "falsified traces: no verdict on %s", unknown)
 	}
 	return nil
 }
@@ -230,8 +270,8 @@ func (k *check) explore(ctx context.Context) error {
 	for _, step := range x.Missing {
 		k.problem(report.Rejected, "explore: the bounded model never takes the step %s", step)
 	}
-	// One fault shows in many states. The first of each kind has the shortest
-	// way, and stands for the others.
+	// One fault shows in many states. The first difference of each kind has the
+	// shortest path, and is reported for all of them.
 	kinds := map[string]int{}
 	for _, d := range x.Differences {
 		kinds[d.Kind()]++
@@ -267,7 +307,7 @@ func (k *check) rules(ctx context.Context) error {
 	}
 	k.Rules = all
 	if len(all) == 0 {
-		k.problem(report.Unknown, "rules: there is none")
+		k.problem(report.Unknown, "rules: the pattern has none")
 		return nil
 	}
 	if err := rules.BreakAll(ctx, k.Runner, k.spec, k.pattern.code(), k.breaker, all); err != nil {

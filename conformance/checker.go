@@ -20,24 +20,25 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Checker holds code against specs with one installation of TLC. It is safe for
-// concurrent use, once its fields are set; each call runs TLC processes of its
-// own.
+// Checker holds code against specs with one installation of TLC. Set its fields
+// before the first call. After that it is safe for concurrent use; each call
+// runs TLC processes of its own.
 type Checker struct {
 	TLC      *tlc.TLC
 	MemoryMB int           // heap of one TLC run, in MiB; 0 is a quarter of the machine's memory
 	Timeout  time.Duration // of one TLC run; 0 means none
 	Parallel int           // how many TLC processes may run at once; 0 means one
-	// Progress, if set, is told now and then how much of the present work is
-	// done; a total of 0 is one that is not known. It may be called from
-	// several goroutines at once.
+	// Progress, if set, is called from time to time with the amount of work
+	// that is done. A total of 0 means that the total is unknown. Several
+	// goroutines may call it at once.
 	Progress func(work string, done, total int)
 
 	once   sync.Once
 	runner *run.Runner
 }
 
-// Runner is what the packages behind this one check with.
+// Runner returns the runner that the packages under conformance/internal use.
+// Only code in this module can use it.
 func (c *Checker) Runner() *run.Runner {
 	c.once.Do(func() {
 		c.runner = &run.Runner{
@@ -48,26 +49,26 @@ func (c *Checker) Runner() *run.Runner {
 }
 
 // Replay holds traces against a spec and returns a verdict for each, in the
-// same order. Any number of traces go through one run of TLC, unless their
-// headers give different constants. The error is for what kept the check from
-// being made at all; if it wraps ErrInput, the spec is at fault.
+// same order. All traces go through one run of TLC, unless their headers give
+// different constants. An error means that the check could not be made; if it
+// wraps ErrInput, the spec is at fault.
 func (c *Checker) Replay(ctx context.Context, s *Spec, traces []*trace.Trace) ([]Verdict, error) {
 	return replay.Replay(ctx, c.Runner(), s, traces)
 }
 
 // Explore drives the code along paths that together take every transition of
-// the spec's bounded model, and compares what the code records at each. In
-// every state it also tries each step that the spec refuses there: the code
-// must refuse it. Each System is used by one goroutine, and closed before the
-// next one is made. The error is for what kept the check from being made; if it
-// wraps ErrInput, the spec is at fault.
-func (c *Checker) Explore(ctx context.Context, s *Spec, system func(*trace.Recorder) (System, error)) (*Exploration, error) {
+// the spec's bounded model. It compares the view that the code records at each
+// transition with the spec's. In every state it also tries each step that the
+// spec does not allow there: the code must refuse it. One goroutine uses a
+// System, and Explore closes it before it makes the next one. An error means
+// that the check could not be made; if it wraps ErrInput, the spec is at fault.
+func (c *Checker) Explore(ctx context.Context, s *Spec, system func(*trace.Recorder) (System, error)) (*report.Exploration, error) {
 	return explore.Explore(ctx, c.Runner(), s, system)
 }
 
-// Explain says why a trace was refused, for which Replay gave the verdict. The
-// error is for what kept it from asking at all; what it could not find out
-// stands in the explanation's Notes.
+// Explain says why a trace was refused. The verdict must be the one that Replay
+// gave for it. Facts that Explain could not find out are listed in the
+// explanation's Notes; an error means that it could not ask TLC at all.
 func (c *Checker) Explain(ctx context.Context, s *Spec, t *trace.Trace, v Verdict) (*Explanation, error) {
 	return explain.Explain(ctx, c.Runner(), s, t, v)
 }
@@ -77,20 +78,20 @@ func (c *Checker) Explain(ctx context.Context, s *Spec, t *trace.Trace, v Verdic
 type Spec = spec.Spec
 
 // Load reads a spec from a folder that holds XSteps.tla, XSteps.cfg and the
-// modules that XSteps extends. Further modules are looked up in the library
+// modules that XSteps extends. It looks up further modules in the library
 // folders. All errors wrap ErrInput.
 func Load(folder fs.FS, library ...fs.FS) (*Spec, error) { return spec.Load(folder, library...) }
 
-// ErrInput is wrapped by every error about something that the user gave: a
-// folder without a Steps module, a trace with an unknown step. It is neither a
-// verdict nor a failure of the checker.
+// ErrInput is wrapped by every error about the user's input, such as a folder
+// without a Steps module or a trace with an unknown step. Such an error is
+// neither a verdict nor a failure of the checker.
 var ErrInput = spec.ErrInput
 
-// Verdict is what became of one trace: the Outcome and, if it is Rejected, the
-// Step and Event that the spec does not allow, with the Reason.
+// Verdict is the result for one trace: the Outcome and, if it is Rejected, the
+// first Step and Event that the spec does not allow, with the Reason.
 type Verdict = report.Verdict
 
-// Outcome is what a check came to.
+// Outcome is the result of a check: Accepted, Rejected or Unknown.
 type Outcome = report.Outcome
 
 const (
@@ -99,26 +100,26 @@ const (
 	Unknown  = report.Unknown // no verdict: a time-out, too little memory, a cancelled run
 )
 
-// Explanation says why a trace is refused.
+// Explanation says why the spec does not allow the first refused step of a
+// trace.
 type Explanation = report.Explanation
 
-// Exploration is what came of driving the code along the bounded model.
-type Exploration = report.Exploration
-
-// Report is all that a check found out about one pattern. As JSON it is what
+// Report has all results of the check of one pattern. As JSON it is what
 // `lockstep check -json` prints.
 type Report = report.Report
 
-// Breaker builds, once, the program that holds the broken rules of patterns;
-// see NewBreaker. It is safe for concurrent use, except Close, which comes last.
+// Breaker builds the program that contains the broken rules of its patterns,
+// once. Make it with NewBreaker. It is safe for concurrent use, except Close,
+// which must be the last call.
 type Breaker = rules.Breaker
 
-// Equivalent names falsified traces that may be accepted, with the reason.
+// Equivalent names mutants of traces that the spec accepts for a good reason,
+// because they are behaviours of the spec too.
 type Equivalent = falsify.Equivalent
 
-// EquivalentMutant names a mutant that makes no difference, with the reason.
+// EquivalentMutant names a mutant of spec or code that makes no difference, with
+// the reason; see `lockstep mutate`.
 type EquivalentMutant = mutation.Equivalent
 
-// Divergence names something that the spec and the code do not have in common, with
-// the reason.
+// Divergence names an element that spec and code do not share, with the reason.
 type Divergence = crossref.Divergence

@@ -25,13 +25,13 @@
 //
 // # Verdicts
 //
-// A Verdict is Accepted, Rejected or Unknown. What TLC could not decide, for
-// want of time or memory, is Unknown and never Accepted. A trace that is
+// A Verdict is Accepted, Rejected or Unknown. A check that TLC could not finish,
+// for want of time or memory, is Unknown and never Accepted. A trace that is
 // rejected has the number of the first step that the spec does not allow and
 // the reason: the step is not allowed in this state (guard), the view after it
-// is another one (state), or the state after it breaks an invariant. Explain
-// finds the part of the action that does not hold. Errors are for what kept a
-// check from being made. An error that wraps ErrInput is about the user's files.
+// is another one (state), or the step breaks an invariant or a property of the
+// cfg. Explain finds the part of the action that is false. An error means that
+// the check could not be made. It wraps ErrInput if the user's files are wrong.
 //
 // # Patterns
 //

@@ -9,7 +9,8 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// explainRules keeps the measure in check.
+// explainRules explains the refusals of broken code and counts the explanations
+// that name the rule.
 func (k *check) explainRules(ctx context.Context) error {
 	k.Advance("explain the refusals", 0, 0)
 	if err := explain.ExplainRules(ctx, k.Runner, k.spec, k.Rules); err != nil {
@@ -24,7 +25,7 @@ func (k *check) explainRules(ctx context.Context) error {
 		case r.Named != "":
 			k.Explained.Explained++
 		case r.Explanation == nil:
-			k.problem(report.Unknown, "rule %s: nobody explains how the code without it is refused", r.Name)
+			k.problem(report.Unknown, "rule %s: the refusal of the code without it is not explained", r.Name)
 		default:
 			k.Explained.Without = append(k.Explained.Without, fmt.Sprintf("rule %s: the refusal of the code without it is explained without naming it: %s", r.Name, r.Explanation.Summary))
 		}
@@ -32,8 +33,7 @@ func (k *check) explainRules(ctx context.Context) error {
 	return nil
 }
 
-// explainRefused explains the first traces that were refused though no rule was
-// left out.
+// explainRefused explains the first refused traces of the code as it is.
 func (k *check) explainRefused(ctx context.Context, traces []*trace.Trace, verdicts []report.Verdict) error {
 	var refused []*trace.Trace
 	var why []report.Verdict

@@ -16,15 +16,15 @@ import (
 // layers are the packages behind the front door, each on a line above those
 // that it may import.
 var layers = [][]string{
-	{"tla", "process"},
-	{"sany"},
+	{"tla", "process", "store"},
+	{"sany", "inputs"},
 	{"spec"},
 	{"report"},
 	{"run"},
 	{"analysis"},
 	{"replay", "explore"},
 	{"falsify", "explain", "coverage", "rules"},
-	{"chart"},
+	{"chart", "mutation"},
 	{"crossref"},
 }
 
@@ -46,7 +46,7 @@ func TestImportsGoDown(t *testing.T) {
 			require.NotEmpty(t, imports[pkg], pkg)
 			for _, path := range imports[pkg] {
 				require.NotEqual(t, "github.com/lockstep-tla/lockstep/conformance", path, "%s imports the front door", pkg)
-				if other, ok := strings.CutPrefix(path, internal); ok {
+				if other, ok := strings.CutPrefix(path, internal); ok && !strings.HasPrefix(other, pkg+"/") {
 					require.Contains(t, below, other, "%s imports %s, which does not lie below it", pkg, other)
 				}
 			}
@@ -58,7 +58,7 @@ func TestImportsGoDown(t *testing.T) {
 // the order.
 func TestEachPackageHasItsLayer(t *testing.T) {
 	known := slices.Concat(layers...)
-	known = append(known, "checktest", "mutation", "store") // above all others
+	known = append(known, "checktest") // above all others
 	entries, err := os.ReadDir("internal")
 	require.NoError(t, err)
 	for _, e := range entries {

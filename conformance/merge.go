@@ -8,9 +8,9 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// WriteMerged writes the trace of a run of several processes to Path: the files
-// that they have recorded, merged by their stamps. None of them may run any
-// more. A file that a killed process has left without its trailer is ended.
+// WriteMerged merges the files of several processes by their stamps and writes
+// the trace to Path. All the processes must have ended. WriteMerged adds the
+// trailer to a file that a killed process has left without one.
 func (r Run) WriteMerged(files ...string) (err error) {
 	for _, file := range files {
 		rec, err := trace.Resume(file)

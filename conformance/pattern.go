@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
 	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
@@ -15,8 +16,8 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Pattern is everything the checker needs to hold one piece of Go code
-// against one spec, in both directions.
+// Pattern ties a piece of Go code to its spec. It is all that the checker needs
+// to hold the two against each other in both directions.
 type Pattern struct {
 	// Name is the pattern's folder name, such as "writeaheadlog".
 	Name string
@@ -25,45 +26,52 @@ type Pattern struct {
 	Spec fs.FS
 	// Scenarios are the runs that record traces.
 	Scenarios []Scenario
-	// System makes the code that Explore drives, in its initial state. Every
-	// step it takes must be recorded with rec, exactly once.
+	// System makes the code that Explore drives, in its initial state. The code
+	// must record every step it takes with rec, exactly once.
 	System func(rec *trace.Recorder) (System, error)
-	// Library holds further modules that the spec stands on; may be nil.
+	// Library holds further folders of modules that the spec extends or
+	// instantiates. It may be nil.
 	Library []fs.FS
 	// Package is the import path of the code whose rules Broken breaks.
 	Package string
 	// Broken holds RULE.go, or broken/RULE.go, for each rule: the functions that
 	// carry the rule, with the body that leaves it out.
 	Broken fs.FS
-	// Equivalents lists the lies that may be accepted, each with its reason.
+	// Equivalents lists the mutants of traces that the spec may accept, each
+	// with the reason.
 	Equivalents []Equivalent
 	// EquivalentMutants lists the mutants of spec and code that make no
-	// difference, each with its reason; see `lockstep mutate`.
+	// difference, each with the reason; see `lockstep mutate`.
 	EquivalentMutants []EquivalentMutant
-	// Divergences lists where spec and code part on purpose; see Map.
+	// Divergences lists the elements that spec and code do not share on
+	// purpose.
 	Divergences []Divergence
 	// Child is the main function of a process that a scenario starts with
-	// Run.Command, to kill it; args are what it passed there. May be nil.
+	// Run.Command and may kill; args are the arguments of Command. It may be
+	// nil.
 	Child func(args []string) error
 }
 
-// Scenario is one way to run the code and record what it does.
+// Scenario is one way to run the code and record its steps.
 type Scenario struct {
 	Name  string
 	About string // one sentence, for listings
 	Runs  int    // how many seeds an ordinary check records; at least 1
-	// Nondeterministic keeps it for the code as it is: it is not recorded with a rule
-	// broken, and no lies are told about it. That is for runs whose course is
-	// the scheduler's, in which the same broken rule may show itself at another
-	// step each time, and what is no lie in one would be one in the next; and
-	// for those that would only wait for what cannot come.
+	// Nondeterministic excludes the scenario from two checks: it is not
+	// recorded with a rule broken, and its traces are not falsified. Set it if
+	// the Go scheduler determines the course of a run, because a broken rule
+	// may then show at another step each time. Set it also if a run with a
+	// broken rule could only wait for a time-out.
 	Nondeterministic bool
-	// Run does one run. It must write one complete trace to run.Path. The
-	// same seed must give the same workload and the same faults.
+	// Limit is how long one run may take; 0 stands for five minutes. A run that
+	// takes longer is given up, and the check has no verdict.
+	Limit time.Duration
+	// Run does one run. It must write one complete trace to run.Path. The same
+	// seed must give the same workload and the same faults.
 	Run func(ctx context.Context, run Run) error
 }
 
-// Run is what a scenario is given.
+// Run holds the parameters of one run of a scenario.
 type Run struct {
 	Seed int64
 	Path string // where the trace goes
@@ -73,14 +81,14 @@ type Run struct {
 	pattern string
 }
 
-// System is the code under exploration.
+// System is the code that Explore drives.
 type System interface {
 	// Do takes the named step with the given arguments. If the code does not
-	// allow the step in its present state, Do returns ErrRefused, nothing has
-	// changed and nothing is recorded. Environment steps (a crash, a failing
-	// disk) are taken by the System on its fakes.
+	// allow the step in its present state, Do returns ErrRefused, changes
+	// nothing and records nothing. The System takes environment steps, such as
+	// a crash or a failing disk, on its fakes.
 	Do(step string, args map[string]trace.Value) error
-	// Close releases what the system holds.
+	// Close releases all resources of the system.
 	Close() error
 }
 
@@ -88,13 +96,13 @@ type System interface {
 // in its present state.
 var ErrRefused = explore.ErrRefused
 
-// code is what breaking rules needs to know of the pattern.
+// code returns the part of the pattern that the rules package needs.
 func (p *Pattern) code() rules.Code {
 	return rules.Code{Name: p.Name, Package: p.Package, Broken: p.Broken}
 }
 
-// NewBreaker returns a Breaker of these patterns; main is the package of the
-// program that calls Reexec with them.
+// NewBreaker returns a Breaker for these patterns. main is the import path of
+// the program that calls Reexec with them.
 func NewBreaker(main string, patterns ...*Pattern) *Breaker {
 	b := &Breaker{Main: main}
 	for _, p := range patterns {
@@ -103,7 +111,7 @@ func NewBreaker(main string, patterns ...*Pattern) *Breaker {
 	return b
 }
 
-// Sources are the pattern's spec and code, for those who lay them side by side.
+// Sources returns the spec and the code for the cross-reference.
 func (p *Pattern) Sources() (crossref.Sources, error) {
 	s, err := spec.Load(p.Spec, p.Library...)
 	if err != nil {
@@ -116,7 +124,7 @@ func (p *Pattern) Sources() (crossref.Sources, error) {
 	return from, nil
 }
 
-// packageOf is the import path in the name of a function.
+// packageOf returns the import path in the name of a function.
 func packageOf(function string) string {
 	slash := strings.LastIndex(function, "/") + 1
 	name, _, _ := strings.Cut(function[slash:], ".")

@@ -17,7 +17,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// T is what the functions for tests need of a *testing.T.
+// T is the part of *testing.T that the functions for tests use.
 type T interface {
 	Helper()
 	Context() context.Context
@@ -27,9 +27,8 @@ type T interface {
 }
 
 // Accepts fails the test for each trace that is not a behaviour of the spec in
-// the folder (see Load). A trace without a verdict, and a machine without TLC,
-// fail it too: what was not checked is not accepted. The first refused trace is
-// explained.
+// the folder (see Load). It also fails the test for a trace without a verdict,
+// and on a machine without TLC. It explains the first refused trace.
 func Accepts(t T, spec fs.FS, traces ...*trace.Trace) {
 	t.Helper()
 	s, c := forTest(t, spec)
@@ -54,11 +53,11 @@ func Accepts(t T, spec fs.FS, traces ...*trace.Trace) {
 	}
 }
 
-// deepenInTests is how long a failing test looks for hints and for a shorter
-// trace.
+// deepenInTests limits the search for hints and for a shorter trace in a
+// failing test.
 const deepenInTests = 10 * time.Second
 
-// explanation is the text of Explain, or why there is none.
+// explanation returns the text of Explain, or the reason why there is none.
 func explanation(t T, c *run.Runner, s *spec.Spec, refused *trace.Trace, v report.Verdict) string {
 	x, err := explain.Explain(t.Context(), c, s, refused, v)
 	if err != nil {
@@ -70,10 +69,11 @@ func explanation(t T, c *run.Runner, s *spec.Spec, refused *trace.Trace, v repor
 	return x.String()
 }
 
-// Records runs the scenarios of a pattern, as a check does, and fails the test for
-// each run that does not end well, and for each step of the spec that none takes.
-// Those that are named as seeded run twice, and must record the same steps for the
-// same seed. That the spec accepts them is for Accepts to say. It needs no Java.
+// Records runs the scenarios of a pattern, as a check does. It fails the test
+// for each run that fails, and for each step of the spec that no run takes. It
+// runs the scenarios named in seeded twice, and the same seed must give the
+// same steps. Records does not hold the traces against the spec and needs no
+// Java; Accepts does that.
 func Records(t T, p *Pattern, seeded ...string) {
 	t.Helper()
 	s, err := spec.Load(p.Spec, p.Library...)
@@ -111,7 +111,7 @@ func Records(t T, p *Pattern, seeded ...string) {
 	}
 }
 
-// recordedBy is what one scenario records, by seed.
+// recordedBy returns the traces of one scenario, by seed.
 func recordedBy(t T, p *Pattern, s Scenario) []*trace.Trace {
 	t.Helper()
 	alone := *p
@@ -131,8 +131,8 @@ func recordedBy(t T, p *Pattern, s Scenario) []*trace.Trace {
 }
 
 // Explores fails the test for each difference between the code and the bounded
-// model of the spec in the folder; see Checker.Explore. The first of each kind
-// is explained.
+// model of the spec in the folder; see Checker.Explore. It explains the first
+// difference of each kind.
 func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	t.Helper()
 	s, c := forTest(t, spec)
@@ -140,7 +140,7 @@ func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	if err != nil {
 		t.Fatalf("explore: %s", err)
 	}
-	// What cannot be explained is a difference all the same.
+	// A difference without an explanation still fails the test.
 	unexplained := explain.ExplainDifferences(t.Context(), c, s, x.Differences)
 	for _, d := range x.Differences {
 		why := ""

@@ -6,9 +6,9 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// unchanged lists the fields of views that have the same value in all traces
-// whenever a node logs them: nothing is checked by them. A field that tells one
-// node from another has several.
+// unchanged lists the fields of views that have the same value in all traces.
+// Such a field checks nothing. A field that identifies the node has several
+// values and is not listed.
 func unchanged(traces []*trace.Trace) []string {
 	first := map[string]string{}
 	varies := map[string]bool{}
@@ -33,7 +33,7 @@ func unchanged(traces []*trace.Trace) []string {
 	return list
 }
 
-// checkViews says which fields of the view no step ever changes.
+// checkViews reports the fields of the view that no step ever changes.
 func (k *check) checkViews(accepted []*trace.Trace) {
 	for _, field := range unchanged(accepted) {
 		excused := false

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -48,6 +49,9 @@ func newKeeping(t *testing.T) *keeping {
 	needsTLC(t)
 	found, err := tlc.Find(t.Context())
 	require.NoError(t, err)
+	cache, err := exec.Command("go", "env", "GOCACHE").Output()
+	require.NoError(t, err)
+	t.Setenv("GOCACHE", strings.TrimSpace(string(cache))) // or all would be built again
 	t.Setenv("TLA2TOOLS_JAR", found.Jar)
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("LOCKSTEP_STORE", "")

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -101,9 +102,15 @@ func (p *Program) tlc() *cli.Command {
 			"abstract spec its own, and the name of a rule the model in which that rule is\n" +
 			"left out.\n\n" +
 			"   lockstep tlc writeaheadlog -model Large -- -workers 2\n" +
-			"   lockstep tlc writeaheadlog -- -coverage 1",
-		Flags: append(limits(), &cli.StringFlag{Name: "model", Usage: "Large, or the name of a rule"}),
+			"   lockstep tlc writeaheadlog -- -coverage 1\n\n" +
+			"On several machines (TLC checks safety only then, and does not name what is violated):\n\n" +
+			"   lockstep tlc writeaheadlog -model Large -distributed -address 10.0.0.1\n" +
+			"   lockstep tlc -join 10.0.0.1 -address 10.0.0.2",
+		Flags: append(append(limits(), &cli.StringFlag{Name: "model", Usage: "Large, or the name of a rule"}), distributedFlags()...),
 		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.IsSet("join") {
+				return p.joinRun(ctx, c)
+			}
 			pattern, err := p.onePattern(c)
 			if err != nil {
 				return err
@@ -122,16 +129,31 @@ func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.
 	if err != nil {
 		return err
 	}
+	if err := checkLimits(c); err != nil {
+		return err
+	}
 	found, err := tlc.Find(ctx)
 	if err != nil {
 		return err
 	}
 	job.Args = c.Args().Tail()
 	job.MemoryMB, job.Timeout, job.Log = c.Int("memory"), c.Duration("timeout"), p.out
+	if c.Bool("distributed") {
+		return p.runDistributed(ctx, c, found, spec, job, config)
+	}
+	found.Store = nil // to ask TLC is what this command is for
 	result, err := found.Run(ctx, job)
+	if errors.Is(err, tlc.ErrBadJob) {
+		return usage("%s", err)
+	}
 	if err != nil {
 		return err
 	}
+	return p.concludeTLC(result, config)
+}
+
+// concludeTLC says whether a run found what its model expects.
+func (p *Program) concludeTLC(result *tlc.Result, config *tlc.Config) error {
 	if result.Outcome == tlc.SpecError {
 		return fmt.Errorf("%w: %s", conformance.ErrInput, result.Message)
 	}
@@ -198,7 +220,13 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 	var failed error
 	for _, r := range broken {
 		p.showRule(r, explained)
-		if r.Spec != report.Detected || r.Code != report.Detected {
+		switch {
+		case r.Spec == report.Detected && r.Code == report.Detected:
+		case r.Spec == report.DetectionUnknown || r.Code == report.DetectionUnknown:
+			if failed == nil {
+				failed = errUnknown
+			}
+		default:
 			failed = errRejected
 		}
 	}

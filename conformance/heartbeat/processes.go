@@ -4,143 +4,162 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/clock"
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// quick are the times of nodes in real processes. The machine may be slow, so
-// the delay is not promised, and all nodes count as paused all the time.
+// quick are the times of nodes in real processes. The machine may be slow, so the
+// delay is not promised, and all nodes count as paused all the time.
 var quick = times{interval: 20, checkEvery: 20, tolerance: 100, delay: 10, floor: 300, ceiling: 300}
 
-// theatre is a watcher in this process and senders in others, on real UDP. What
-// the senders do is recorded when the watcher's socket shows it, what is done
-// to them when it has been done.
-type theatre struct {
-	*world
-	run      conformance.Run
-	phi      *hb.PhiOptions
-	watcher  *hb.Node
-	socket   network.Endpoint
-	sequence map[string]uint64
-	lives    map[string]uint64
-	sentAt   map[string]int
-	changed  chan hb.Change
-	marked   chan struct{}
-	children map[string]*exec.Cmd
+// hosts is a watcher in this process and senders in others, on real UDP. What the
+// senders do is recorded when the watcher's socket shows it, what is done to them when
+// it has been done.
+type hosts struct {
+	toolbox.Script
+	*environment // under its mu
+	ctx          context.Context
+	run          conformance.Run
+	watcher      *hb.Node
+	socket       network.Endpoint
+	marked       chan struct{} // a datagram that is no heartbeat has come
+	senders      map[string]*sender
+	patience     toolbox.Patience
 }
 
-// processes stops a sender and lets it go on, and kills another and starts it
-// again.
+// sender is a process that sends, as far as its datagrams show.
+type sender struct {
+	process               *toolbox.Process // nil while it is down
+	incarnation, sequence uint64
+	sentAt                int
+}
+
+// View is what the sender would say of itself.
+func (s *sender) View(o *trace.Object) {
+	o.Uint("incarnation", s.incarnation).Uint("sequence", s.sequence)
+	o.Int("sent", s.sentAt).Bool("busy", false).Int("lastCheck", 0)
+	o.Record("peers", func(*trace.Object) {})
+}
+
+// processes suspends a sender and lets it go on, and kills another and starts it again.
 func processes(ctx context.Context, run conformance.Run) error {
 	t := quick
 	var phi *hb.PhiOptions
 	if run.Seed%2 == 0 {
 		t.floor, phi = t.interval+t.delay+1, &hb.PhiOptions{MinDeviation: 20}
 	}
-	return recorded(run, "processes", t, []string{"a", "b"}, []string{"w"}, func(w *world) error {
-		th := &theatre{
-			world: w, run: run, phi: phi, sequence: map[string]uint64{}, lives: map[string]uint64{}, sentAt: map[string]int{},
-			changed: make(chan hb.Change, 1000), marked: make(chan struct{}, 100), children: map[string]*exec.Cmd{},
-		}
+	return inEnvironment(run, "processes", t, []string{"a", "b"}, []string{"w"}, func(e *environment) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		if err := th.open(); err != nil {
+		h := &hosts{
+			environment: e, ctx: ctx, run: run, marked: make(chan struct{}, 100),
+			senders: map[string]*sender{"a": {}, "b": {}},
+		}
+		if err := h.open(phi); err != nil {
 			return err
 		}
 		done := make(chan error, 1)
-		go func() { done <- th.watcher.Run(ctx) }()
-		err := th.play(ctx)
-		for _, cmd := range th.children {
-			err = errors.Join(err, end(cmd))
+		go func() { done <- h.watcher.Run(ctx) }()
+		h.play()
+		for _, s := range h.senders {
+			if s.process != nil {
+				h.Must(s.process.Kill())
+			}
 		}
-		w.mu.Lock()
-		w.end() // also after a failure: then the trace must be refused
-		w.mu.Unlock()
+		h.locked(e.end) // also after a failure: then the trace must be refused
 		cancel()
-		return errors.Join(err, <-done)
+		return errors.Join(h.Err(), <-done)
 	})
 }
 
-// play is what happens.
-func (th *theatre) play(ctx context.Context) error {
+// play is the course of events. It ends at the first surprise.
+func (h *hosts) play() {
 	rounds := 1
-	if th.run.Long {
+	if h.run.Long {
 		rounds = 20
 	}
 	for range rounds {
-		for _, act := range []func(context.Context) error{
-			th.starts("a"), th.starts("b"),
-			th.stops("a"),
-			th.kills("b"), th.starts("b"),
-			th.kills("b"), th.kills("a"),
+		for _, next := range []struct {
+			do func(name string)
+			to string
+		}{
+			{h.start, "a"}, {h.start, "b"}, {h.suspend, "a"}, {h.kill, "b"}, {h.start, "b"}, {h.kill, "b"}, {h.kill, "a"},
 		} {
-			if err := act(ctx); err != nil {
-				return err
+			if h.Err() == nil {
+				next.do(next.to)
 			}
 		}
 	}
-	return th.settles()
+	h.until("the watcher has been left alone for long enough", func() (holds bool) {
+		h.locked(func() { holds = h.now-h.disturbed > h.times.bound() })
+		return holds
+	})
+}
+
+func (h *hosts) locked(do func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	do()
+}
+
+func (h *hosts) until(what string, holds func() bool) {
+	if h.Err() == nil {
+		h.Must(h.patience.Eventually(h.ctx, what, holds))
+	}
 }
 
 // open makes the watcher.
-func (th *theatre) open() (err error) {
-	if th.socket, err = network.ListenUDP("127.0.0.1:0"); err != nil {
+func (h *hosts) open(phi *hb.PhiOptions) (err error) {
+	if h.socket, err = network.ListenUDP("127.0.0.1:0"); err != nil {
 		return err
 	}
-	o := hb.Options{
-		Name: "w", Watch: []string{"a", "b"}, Endpoint: listener{th.socket, th},
-		Interval: time.Duration(th.times.interval) * ms, Delay: time.Duration(th.times.delay) * ms,
-		Timeout: time.Duration(th.times.ceiling) * ms, Phi: th.phi,
-		CheckEvery: time.Duration(th.times.checkEvery) * ms, Tolerance: time.Duration(th.times.tolerance) * ms,
-		Clock: &ticking{Clock: clock.System(), world: th.world}, OnChange: func(c hb.Change) { th.changed <- c },
-		Trace: th.rec,
+	h.locked(func() { h.started("w") })
+	h.watcher, err = hb.New(hb.Options{
+		Name: "w", Watch: h.environment.senders, Endpoint: listener{h.socket, h},
+		Interval: inMs(h.times.interval), Delay: inMs(h.times.delay), Timeout: inMs(h.times.ceiling), Phi: phi,
+		CheckEvery: inMs(h.times.checkEvery), Tolerance: inMs(h.times.tolerance),
+		Clock: &recording{Clock: clock.System(), environment: h.environment}, Trace: h.rec,
+	})
+	if err != nil {
+		return errors.Join(err, h.socket.Close())
 	}
-	th.mu.Lock()
-	th.started("w")
-	th.mu.Unlock()
-	if th.watcher, err = hb.New(o); err != nil {
-		return errors.Join(err, th.socket.Close())
-	}
-	th.mu.Lock()
-	th.pause("w")
-	th.mu.Unlock()
+	h.locked(func() { h.pause("w") })
 	return nil
 }
 
-// ticking is a clock that records that time has passed. It is read by one node
-// only, under that node's lock, so that the node's step comes next. Its time
-// begins when it is read first, which is for the node's start.
-type ticking struct {
+// recording is a clock that records that time has passed. It is read by one node only,
+// under that node's lock, so that the node's step comes next. Its time begins when it
+// is read first, which is for the node's start.
+type recording struct {
 	clock.Clock
-	world *world
-	began time.Duration // 0 until then
+	environment *environment
+	began       time.Duration // 0 until then
 }
 
-func (t *ticking) Monotonic() time.Duration {
-	t.world.mu.Lock()
-	defer t.world.mu.Unlock()
-	if t.began == 0 {
-		t.began = t.Clock.Monotonic()
+func (r *recording) Monotonic() time.Duration {
+	r.environment.mu.Lock()
+	defer r.environment.mu.Unlock()
+	if r.began == 0 {
+		r.began = r.Clock.Monotonic()
 	}
-	now := t.Clock.Monotonic() - t.began
-	t.world.tick(int(now.Milliseconds()))
+	now := r.Clock.Monotonic() - r.began
+	r.environment.tick(int(now.Milliseconds()))
 	return now
 }
 
-// listener is the watcher's socket. Whatever a process has sent is recorded
-// before the watcher can take it.
+// listener is the watcher's socket. What a process has sent is recorded before the
+// watcher can take it.
 type listener struct {
 	network.Endpoint
-	th *theatre
+	hosts *hosts
 }
 
 func (l listener) Receive() (string, []byte, error) {
@@ -148,162 +167,107 @@ func (l listener) Receive() (string, []byte, error) {
 	if err != nil {
 		return from, datagram, err
 	}
-	h, bad := hb.Decode(datagram)
-	if bad != nil {
-		l.th.marked <- struct{}{}
+	if h, bad := hb.Decode(datagram); bad != nil {
+		l.hosts.marked <- struct{}{}
 	} else {
-		l.th.shown(h)
+		l.hosts.locked(func() { l.hosts.shown(h) })
 	}
 	return from, datagram, nil
 }
 
 // shown records the heartbeats that a process must have sent.
-func (th *theatre) shown(h hb.Heartbeat) {
-	th.mu.Lock()
-	defer th.mu.Unlock()
-	for h.Incarnation == th.lives[h.From] && th.sequence[h.From] < h.Sequence {
-		th.sequence[h.From]++
-		th.sentAt[h.From] = th.now
-		th.sent(hb.Heartbeat{From: h.From, Incarnation: h.Incarnation, Sequence: th.sequence[h.From]})
-		th.rec.Step("Send").String("node", h.From).Int("at", th.now).State(actor{th, h.From})
+func (h *hosts) shown(beat hb.Heartbeat) {
+	s := h.senders[beat.From]
+	for s != nil && beat.Incarnation == s.incarnation && s.sequence < beat.Sequence {
+		s.sequence++
+		s.sentAt = h.now
+		h.sent(hb.Heartbeat{From: beat.From, Incarnation: s.incarnation, Sequence: s.sequence})
+		h.rec.Step("Send").String("node", beat.From).Int("at", h.now).State(s)
 	}
 }
 
-// starts starts a process and waits for its first heartbeat.
-func (th *theatre) starts(name string) func(context.Context) error {
-	return func(ctx context.Context) error {
-		cmd := th.run.Command(ctx, name, th.socket.Name(), filepath.Join(th.run.Dir, name))
-		cmd.Stderr = os.Stderr
-		if _, err := cmd.StdinPipe(); err != nil { // it ends with this process
-			return err
-		}
-		th.mu.Lock()
-		th.started(name)
-		th.lives[name]++
-		th.sequence[name], th.sentAt[name] = 0, th.now
-		th.rec.Step("Start").String("node", name).Int("at", th.now).State(actor{th, name})
-		th.pause(name)
-		th.mu.Unlock()
-		if err := cmd.Start(); err != nil {
-			return err
-		}
-		th.children[name] = cmd
-		return th.until("hears "+name, func() bool {
-			status, _ := th.watcher.Status(name)
-			th.mu.Lock()
-			defer th.mu.Unlock()
-			return th.sequence[name] > 1 && status == hb.Up
-		})
-	}
+// start starts a process and waits for its first heartbeats.
+func (h *hosts) start(name string) {
+	s := h.senders[name]
+	h.locked(func() {
+		h.started(name)
+		s.incarnation++
+		s.sequence, s.sentAt = 0, h.now
+		h.rec.Step("Start").String("node", name).Int("at", h.now).State(s)
+		h.pause(name)
+	})
+	p, err := toolbox.Start(h.ctx, h.run, name, name, h.socket.Name(), filepath.Join(h.run.Dir, name))
+	s.process = p
+	h.Must(err)
+	h.until("the watcher hears "+name, func() (heard bool) {
+		status, _ := h.watcher.Status(name)
+		h.locked(func() { heard = s.sequence > 1 })
+		return heard && status == hb.Up
+	})
 }
 
-// stops lets a process stand still until it is taken for crashed, and go on
-// until it is heard again.
-func (th *theatre) stops(name string) func(context.Context) error {
-	return func(context.Context) error {
-		process := th.children[name].Process
-		if err := suspend(process); err != nil {
-			return err
-		}
-		err := th.becomes(name, hb.Down)
-		return errors.Join(err, proceed(process), th.becomes(name, hb.Up))
-	}
+// suspend lets a process stand still until it is taken for crashed, and go on until it
+// is heard again.
+func (h *hosts) suspend(name string) {
+	h.Must(h.senders[name].process.Suspend())
+	h.becomes(name, hb.Down)
+	h.Must(h.senders[name].process.Continue())
+	h.becomes(name, hb.Up)
 }
 
-// kills kills a process, and waits until it is taken for crashed.
-func (th *theatre) kills(name string) func(context.Context) error {
-	return func(context.Context) error {
-		if err := end(th.children[name]); err != nil {
-			return err
-		}
-		delete(th.children, name)
-		if err := th.drain(); err != nil {
-			return err
-		}
-		th.mu.Lock()
-		th.crash(name)
-		th.mu.Unlock()
-		return th.becomes(name, hb.Down)
-	}
+// kill kills a process, and waits until it is taken for crashed.
+func (h *hosts) kill(name string) {
+	h.Must(h.senders[name].process.Kill())
+	h.senders[name].process = nil
+	h.Must(h.drain())
+	h.locked(func() { h.crash(name) })
+	h.becomes(name, hb.Down)
 }
 
-// end kills a process and waits for its end.
-func end(cmd *exec.Cmd) error {
-	if err := cmd.Process.Kill(); err != nil {
-		return err
-	}
-	cmd.Wait() // it was killed, and says so
-	return nil
+func (h *hosts) becomes(name string, status hb.Status) {
+	h.until(fmt.Sprintf("the watcher takes %s for %s", name, status), func() bool {
+		now, _ := h.watcher.Status(name)
+		return now == status
+	})
 }
 
-// drain waits until everything that was sent so far has been read: a datagram
-// that is no heartbeat is sent behind it.
-func (th *theatre) drain() error {
+// drain waits until everything that was sent so far has been read: a datagram that is
+// no heartbeat is sent behind it.
+func (h *hosts) drain() error {
 	marker, err := network.ListenUDP("127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	defer marker.Close()
-	over := time.After(conformance.WaitLimit())
-	for {
-		if err := marker.Send(th.socket.Name(), []byte("this far")); err != nil {
-			return err
+	var sent time.Time
+	waited := h.patience.Eventually(h.ctx, "the watcher reads its socket", func() bool {
+		if time.Since(sent) > time.Second { // the last one may have been lost
+			sent = time.Now()
+			err = marker.Send(h.socket.Name(), []byte("this far"))
 		}
 		select {
-		case <-th.marked:
-			return nil
-		case <-over:
-			return errors.New("the watcher does not read its socket")
-		case <-time.After(time.Second): // it may have been lost
+		case <-h.marked:
+			return true
+		default:
+			return err != nil
 		}
-	}
-}
-
-func (th *theatre) becomes(name string, status hb.Status) error {
-	return th.until(fmt.Sprintf("takes %s for %s", name, status), func() bool {
-		now, _ := th.watcher.Status(name)
-		return now == status
 	})
+	return errors.Join(err, waited)
 }
 
-// settles waits until everybody must be right.
-func (th *theatre) settles() error {
-	return th.until("has been left alone for long enough", func() bool {
-		th.mu.Lock()
-		defer th.mu.Unlock()
-		return th.now-th.disturbed > th.times.bound()
-	})
-}
-
-// until waits until something has come true of the watcher.
-func (th *theatre) until(what string, holds func() bool) error {
-	over := time.After(conformance.WaitLimit())
-	again := time.NewTicker(2 * ms)
-	defer again.Stop()
-	for !holds() {
-		select {
-		case <-over:
-			return fmt.Errorf("it is not so that the watcher %s", what)
-		case <-th.changed:
-		case <-again.C:
-		}
-	}
-	return nil
-}
-
-// child is a process that says that it is alive, until it is killed or nobody
-// is there any more to do that.
+// child is a process that sends heartbeats, until it is killed or its parent ends.
 func child(args []string) error {
-	if len(args) != 3 {
-		return fmt.Errorf("want: NAME ADDRESS FILE; have %q", args)
+	var name, address, lives string
+	if err := toolbox.Arguments(args, "NAME ADDRESS FILE", &name, &address, &lives); err != nil {
+		return err
 	}
 	socket, err := network.ListenUDP("127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	node, err := hb.New(hb.Options{
-		Name: args[0], Endpoint: socket, SendTo: map[string]string{"w": args[1]},
-		Interval: time.Duration(quick.interval) * ms, Lives: hb.LivesFile(args[2]),
+		Name: name, Endpoint: socket, SendTo: map[string]string{"w": address},
+		Interval: inMs(quick.interval), Lives: hb.LivesFile(lives),
 	})
 	if err != nil {
 		return errors.Join(err, socket.Close())
@@ -311,7 +275,7 @@ func child(args []string) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wait sync.WaitGroup
 	wait.Go(func() { err = node.Run(ctx) })
-	_, _ = io.Copy(io.Discard, os.Stdin) // its end is the end
+	toolbox.UntilParentEnds()
 	cancel()
 	wait.Wait()
 	return err

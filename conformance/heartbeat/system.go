@@ -1,20 +1,19 @@
 package heartbeat
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// system is the nodes' cores in a world, driven step by step. What a node may
-// do, its core decides. What the world may do is decided here, because nobody
-// else knows.
+// system is the nodes' cores in their environment, driven step by step. A core decides
+// what its node may do. What the environment may do is decided here.
 type system struct {
-	*world
+	*toolbox.Steps
+	*environment
 	cores  map[string]*hb.Core
 	window int64 // what the detectors say
 }
@@ -23,14 +22,35 @@ type system struct {
 var small = times{interval: 1, checkEvery: 1, tolerance: 0, delay: 0, floor: 2, ceiling: 2}
 
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	s := &system{world: newWorld(rec, small, []string{"p"}, []string{"o"}), cores: map[string]*hb.Core{}}
-	for _, n := range s.nodes() {
+	s := &system{environment: newEnvironment(rec, small, []string{"p"}, []string{"o"}), cores: map[string]*hb.Core{}}
+	for _, n := range s.names() {
 		s.birth(n, 0)
 	}
+	s.Steps = &toolbox.Steps{Refusal: hb.ErrNotAllowed, Take: map[string]toolbox.Step{
+		"Tick":     s.passes,
+		"Calm":     s.may(func() bool { return !s.calm }, s.beCalm),
+		"Pause":    s.to(func(n string) bool { return !s.calm && s.alive[n] && !s.paused[n] }, s.pause),
+		"Resume":   s.to(func(n string) bool { return s.paused[n] }, s.resume),
+		"SetClock": s.clockIsSet,
+		"Crash":    s.to(func(n string) bool { return s.alive[n] }, s.crashes),
+		"Lose":     s.loses,
+		"End":      s.may(func() bool { return s.now-s.disturbed > s.times.bound() && s.allRight() }, s.end),
+		"Start":    s.starts,
+		"Send":     s.of(s.sends),
+		"Block":    s.of(func(c *hb.Core, _ hb.Reading) error { return c.Block() }),
+		"Unblock":  s.of(func(c *hb.Core, _ hb.Reading) error { return c.Unblock() }),
+		"Check": s.of(func(c *hb.Core, at hb.Reading) error {
+			_, err := c.Check(at)
+			return err
+		}),
+		"Forgive": s.of((*hb.Core).Forgive),
+		"Receive": s.arrives(s.receives),
+		"Ignore":  s.arrives(func(c *hb.Core, h hb.Heartbeat, _ *trace.Record) error { return c.Ignore(h) }),
+	}}
 	return s, nil
 }
 
-// birth makes the process of a node that has had so many lives. It has not
+// birth makes the process of a node that has had so many incarnations. It has not
 // started yet.
 func (s *system) birth(n string, lives uint64) {
 	c := hb.CoreConfig{
@@ -38,7 +58,7 @@ func (s *system) birth(n string, lives uint64) {
 		Interval: int64(s.times.interval), CheckEvery: int64(s.times.checkEvery), Tolerance: int64(s.times.tolerance),
 		Floor: int64(s.times.floor), Ceiling: int64(s.times.ceiling),
 		Lives: lives, Trace: s.rec,
-		Detector: func() hb.Detector { return said{s} },
+		Detector: func() hb.Detector { return modelled{s} },
 	}
 	if slices.Contains(s.watchers, n) {
 		c.Watched = watched(s.senders, n)
@@ -46,129 +66,124 @@ func (s *system) birth(n string, lives uint64) {
 	s.cores[n] = hb.NewCore(c)
 }
 
-// said is a detector whose windows come from the model.
-type said struct{ *system }
+// modelled is a detector whose windows come from the model.
+type modelled struct{ *system }
 
-func (said) Learn(int64)                             {}
-func (d said) Window() int64                         { return d.window }
-func (said) Suspicion(silence, window int64) float64 { return float64(silence) / float64(window) }
+func (modelled) Learn(int64)                             {}
+func (d modelled) Window() int64                         { return d.window }
+func (modelled) Suspicion(silence, window int64) float64 { return float64(silence) / float64(window) }
 
-// Close implements conformance.System.
-func (s *system) Close() error { return nil }
-
-// Do implements conformance.System.
-func (s *system) Do(step string, args map[string]trace.Value) error {
-	at, timed := args["at"].(int)
-	if timed && at != s.now {
-		return conformance.ErrRefused // it is not what the clock shows
+// may takes a step of the environment, if that is allowed.
+func (s *system) may(allowed func() bool, do func()) toolbox.Step {
+	return func(*trace.Record) error {
+		if !allowed() {
+			return hb.ErrNotAllowed
+		}
+		do()
+		return nil
 	}
-	err := s.worlds(step, args)
-	if errors.Is(err, errNotOurs) {
-		node, _ := args["node"].(string)
-		err = s.nodeDoes(step, node, hb.Reading(at), args)
+}
+
+// to takes a step of the environment that happens to a node.
+func (s *system) to(allowed func(n string) bool, do func(n string)) toolbox.Step {
+	return func(a *trace.Record) error {
+		n := a.String("who")
+		return s.may(func() bool { return allowed(n) }, func() { do(n) })(a)
 	}
-	if errors.Is(err, hb.ErrNotAllowed) {
-		return conformance.ErrRefused
+}
+
+func (s *system) passes(a *trace.Record) error {
+	to := a.Int("to")
+	return s.may(func() bool { return to == s.now+1 && s.mayPass(to) }, func() { s.tick(to) })(a)
+}
+
+func (s *system) clockIsSet(a *trace.Record) error {
+	offset := a.Int("offset")
+	return s.to(func(n string) bool { return s.wall[n] != offset }, func(n string) { s.setClock(n, offset) })(a)
+}
+
+func (s *system) crashes(n string) {
+	s.birth(n, s.cores[n].Incarnation())
+	s.crash(n)
+}
+
+func (s *system) loses(a *trace.Record) error {
+	h := message(a)
+	f := s.flying[h]
+	return s.may(func() bool { return f != nil && !f.owed }, func() { s.lose(h) })(a)
+}
+
+// reading is what the step's node reads from its clock. The clock of the model shows
+// one time only.
+func (s *system) reading(a *trace.Record) (hb.Reading, error) {
+	if !a.Has("at") {
+		return 0, nil // it reads no clock
+	}
+	at := a.Int("at")
+	if at != s.now {
+		return 0, hb.ErrNotAllowed
+	}
+	return hb.Reading(at), nil
+}
+
+// of takes a step of a node that is up.
+func (s *system) of(do func(*hb.Core, hb.Reading) error) toolbox.Step {
+	return func(a *trace.Record) error {
+		n := a.String("node")
+		at, err := s.reading(a)
+		if err == nil && !s.alive[n] {
+			err = hb.ErrNotAllowed
+		}
+		if err != nil {
+			return err
+		}
+		return do(s.cores[n], at)
+	}
+}
+
+func (s *system) starts(a *trace.Record) error {
+	n := a.String("node")
+	at, err := s.reading(a)
+	if err != nil {
+		return err
+	}
+	if !s.alive[n] { // else the core must refuse
+		s.started(n)
+	}
+	return s.cores[n].Start(at)
+}
+
+func (s *system) sends(c *hb.Core, at hb.Reading) error {
+	h, err := c.Send(at)
+	if err == nil {
+		s.sent(h)
 	}
 	return err
 }
 
-var errNotOurs = errors.New("not a step of the world")
-
-// worlds takes a step of the world.
-func (s *system) worlds(step string, args map[string]trace.Value) error {
-	who, _ := args["who"].(string)
-	allowed := true
-	allow := func(yes bool, do func()) {
-		if allowed = yes; yes {
-			do()
-		}
+// arrives hands a message that is under way to its node.
+func (s *system) arrives(take func(*hb.Core, hb.Heartbeat, *trace.Record) error) toolbox.Step {
+	return func(a *trace.Record) error {
+		h := message(a)
+		return s.of(func(c *hb.Core, _ hb.Reading) error {
+			if s.flying[h] == nil {
+				return hb.ErrNotAllowed
+			}
+			err := take(c, h, a)
+			if err == nil {
+				s.arrived(h)
+			}
+			return err
+		})(a)
 	}
-	switch step {
-	case "Tick":
-		to, _ := args["to"].(int)
-		allow(to == s.now+1 && s.mayPass(to), func() { s.tick(to) })
-	case "Calm":
-		allow(!s.calm, s.beCalm)
-	case "Pause":
-		allow(!s.calm && s.alive[who] && !s.paused[who], func() { s.pause(who) })
-	case "Resume":
-		allow(s.paused[who], func() { s.resume(who) })
-	case "SetClock":
-		offset, _ := args["offset"].(int)
-		allow(s.wall[who] != offset, func() { s.setClock(who, offset) })
-	case "Crash":
-		allow(s.alive[who], func() {
-			s.birth(who, s.cores[who].Incarnation())
-			s.crash(who)
-		})
-	case "Lose":
-		h := messageOf(args["message"])
-		f := s.flying[h]
-		allow(f != nil && !f.owed, func() { s.lose(h) })
-	case "End":
-		allow(s.now-s.disturbed > s.times.bound() && s.allRight(), s.end)
-	default:
-		return errNotOurs
-	}
-	if !allowed {
-		return hb.ErrNotAllowed
-	}
-	return nil
 }
 
-// nodeDoes takes a step of a node.
-func (s *system) nodeDoes(step, node string, at hb.Reading, args map[string]trace.Value) error {
-	c := s.cores[node]
-	if step != "Start" && !s.alive[node] {
-		return hb.ErrNotAllowed
+func (s *system) receives(c *hb.Core, h hb.Heartbeat, a *trace.Record) error {
+	s.window = int64(a.Int("window"))
+	if !c.MayAdapt(s.window) {
+		return hb.ErrNotAllowed // it would choose another
 	}
-	switch step {
-	case "Start":
-		if s.alive[node] {
-			return c.Start(at) // it must refuse
-		}
-		s.started(node)
-		return c.Start(at)
-	case "Send":
-		h, err := c.Send(at)
-		if err == nil {
-			s.sent(h)
-		}
-		return err
-	case "Block":
-		return c.Block()
-	case "Unblock":
-		return c.Unblock()
-	case "Check":
-		_, err := c.Check(at)
-		return err
-	case "Forgive":
-		return c.Forgive(at)
-	case "Receive", "Ignore":
-		return s.arrives(step, c, at, args)
-	}
-	return fmt.Errorf("unknown step %s", step)
-}
-
-func (s *system) arrives(step string, c *hb.Core, at hb.Reading, args map[string]trace.Value) (err error) {
-	h := messageOf(args["message"])
-	if s.flying[h] == nil {
-		return hb.ErrNotAllowed // it is not under way
-	}
-	if step == "Ignore" {
-		err = c.Ignore(h)
-	} else {
-		window, _ := args["window"].(int)
-		if !c.MayAdapt(int64(window)) {
-			return hb.ErrNotAllowed // it would choose another
-		}
-		s.window = int64(window)
-		_, err = c.Receive(h, at)
-	}
-	if err == nil {
-		s.arrived(h)
-	}
+	_, err := c.Receive(h, hb.Reading(a.Int("at")))
 	return err
 }
 
@@ -191,7 +206,7 @@ func (s *system) mayPass(to int) bool {
 	return true
 }
 
-// allRight says whether nobody is wrong about anybody.
+// allRight says whether no watcher is wrong about any sender.
 func (s *system) allRight() bool {
 	for _, o := range s.watchers {
 		for _, t := range watched(s.senders, o) {
@@ -204,12 +219,8 @@ func (s *system) allRight() bool {
 	return true
 }
 
-// messageOf turns what a trace shows of a heartbeat into one.
-func messageOf(v trace.Value) hb.Heartbeat {
-	m, _ := v.(map[string]trace.Value)
-	from, _ := m["from"].(string)
-	to, _ := m["to"].(string)
-	incarnation, _ := m["incarnation"].(int)
-	sequence, _ := m["sequence"].(int)
-	return hb.Heartbeat{From: from, To: to, Incarnation: uint64(incarnation), Sequence: uint64(sequence)}
+// message reads the heartbeat that a trace shows.
+func message(a *trace.Record) hb.Heartbeat {
+	m := a.Record("message")
+	return hb.Heartbeat{From: m.String("from"), To: m.String("to"), Incarnation: m.Uint("incarnation"), Sequence: m.Uint("sequence")}
 }

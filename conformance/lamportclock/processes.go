@@ -1,58 +1,197 @@
 package lamportclock
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	env "github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// withClients is the process that has the clients; those of the servers have
-// their names.
-const withClients = "clients"
+// callers are clients whose goroutines work at once, and look at what they get.
+type callers struct {
+	ctx      context.Context
+	clients  []*lc.Client
+	servers  []string // that they go to
+	each     int      // goroutines of each client
+	patience *toolbox.Patience
 
-// open makes the recorder of a process, which goes on with what an earlier one
-// has left.
-func open(path, process string, seed int64) (*trace.Recorder, error) {
-	rec, err := trace.Resume(path)
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, trace.ErrNoHeader) {
-		h := header("processes", seed)
-		h.Process = &trace.Process{Name: process, All: append([]string{withClients}, servers...), Run: fmt.Sprint(seed)}
-		rec, err = trace.Create(path, h)
-	}
-	if err != nil {
-		return nil, err
-	}
-	rec.UseClock(new(lc.Clock)) // this package's own clock orders the files of its processes
-	return rec, nil
+	mu    sync.Mutex
+	given map[lc.Version]bool // stamp and node only
 }
 
-// processes lets each server be a process, kills it now and then, and starts it
-// again. The clients are here, and reach the servers over UDP.
-func processes(ctx context.Context, run conformance.Run) (err error) {
+// work lets every goroutine do some operations.
+func (c *callers) work(seed int64, life, operations int) error {
+	ctx, cancel := c.patience.Context(c.ctx)
+	defer cancel()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var wg sync.WaitGroup
+	failed := make([]error, c.each*len(c.clients))
+	for i := range failed {
+		wg.Go(func() {
+			for n, op := range workload(seed*100+int64(i), operations) {
+				value := values[((life*len(failed)+i)*operations+n)%len(values)]
+				if failed[i] = c.operate(ctx, c.clients[i/c.each], op, value); failed[i] != nil {
+					stop() // the others need not wait for what may not come
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(failed...)
+}
+
+// operate is one operation, and what its caller may rely on.
+func (c *callers) operate(ctx context.Context, client *lc.Client, op operation, value string) error {
+	seen, key, server := client.Seen(), toolbox.Pick(keys, op.Key), toolbox.Pick(c.servers, op.Server)
+	read := client.Get
+	switch op.Kind % 3 {
+	case 1:
+		read = client.Snapshot
+	case 2:
+		v, err := client.Put(ctx, server, key, value)
+		if err != nil {
+			return err
+		}
+		if v.Stamp <= seen || v.Value != value || v.Node != server {
+			return fmt.Errorf("wrote %s to %s, having seen %d, and got %v", value, server, seen, v)
+		}
+		return c.take(v)
+	}
+	v, at, err := read(ctx, server, key)
+	if err == nil && (at < seen || v.Stamp > at) {
+		err = fmt.Errorf("read %v as of %d, having seen %d", v, at, seen)
+	}
+	return err
+}
+
+// take makes sure that no version is given twice, to any caller.
+func (c *callers) take(v lc.Version) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := lc.Version{Stamp: v.Stamp, Node: v.Node}
+	if c.given[id] {
+		return fmt.Errorf("the stamp %d of %s was given twice", v.Stamp, v.Node)
+	}
+	c.given[id] = true
+	return nil
+}
+
+// open makes the clients, each with an endpoint.
+func (c *callers) open(o lc.ClientOptions, listen func(name string) (network.Endpoint, error)) error {
+	for _, name := range clients {
+		e, err := listen(name)
+		if err != nil {
+			return err
+		}
+		o.Name, o.Keys = name, keys
+		client, err := lc.NewClient(e, o)
+		if err != nil {
+			return errors.Join(err, e.Close())
+		}
+		c.clients = append(c.clients, client)
+	}
+	return nil
+}
+
+func (c *callers) close() (err error) {
+	for _, client := range c.clients {
+		err = errors.Join(err, client.Close())
+	}
+	return err
+}
+
+var patience toolbox.Patience
+
+// goroutines lets many goroutines, some of which share a client, work on one server
+// with a real file, through a network in memory, in two processes' lives.
+func goroutines(ctx context.Context, run conformance.Run) error {
+	return toolbox.Record(run, header("goroutines", run.Seed), func(rec *trace.Recorder) (err error) {
+		ctx, stop := context.WithCancelCause(ctx)
+		defer stop(nil)
+		memory := networktest.NewMemory()
+		c := &callers{ctx: ctx, servers: servers[:1], each: 2, patience: &patience, given: map[lc.Version]bool{}}
+		defer func() { err = errors.Join(err, c.close()) }()
+		if err := c.open(lc.ClientOptions{Trace: rec, Refused: stop}, memory.Listen); err != nil {
+			return err
+		}
+		for _, client := range c.clients {
+			client.Know("s1", "s1")
+		}
+		o := lc.ServerOptions{Name: "s1", Path: filepath.Join(run.Dir, "log"), Trace: rec, Refused: func(err error) {
+			if !errors.Is(err, lc.ErrRepeated) { // a request is sent again when its answer takes long
+				stop(err)
+			}
+		}}
+		for life := range 2 {
+			if err := served(memory, o, func() error { return c.work(run.Seed*2+int64(life), life, 4) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// served opens a server, lets it serve while something runs, and closes it.
+func served(memory *networktest.Memory, o lc.ServerOptions, while func() error) error {
+	e, err := memory.Listen(o.Name)
+	if err != nil {
+		return err
+	}
+	s, err := lc.OpenServer(o)
+	if err != nil {
+		return errors.Join(err, e.Close())
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(e) }()
+	err = while()
+	return errors.Join(err, e.Close(), <-ended, s.Close())
+}
+
+// withClients is the process that has the clients; those of the servers have their
+// names.
+const withClients = "clients"
+
+// open makes the recorder of a process, which goes on with what an earlier one has left.
+func open(path, process string, seed int64) (*trace.Recorder, error) {
+	h := header("processes", seed)
+	h.Process = &trace.Process{Name: process, All: append([]string{withClients}, servers...), Run: fmt.Sprint(seed)}
+	rec, _, err := toolbox.Resume(path, h)
+	if err == nil {
+		rec.UseClock(new(lc.Clock)) // this package's own clock orders the files of its processes
+	}
+	return rec, err
+}
+
+// processes lets each server be a process, kills it now and then, and starts it again.
+// The clients are here, and reach the servers over UDP.
+func processes(ctx context.Context, run conformance.Run) error {
 	file := func(process string) string { return filepath.Join(run.Dir, process+".ndjson") }
 	rec, err := open(file(withClients), withClients, run.Seed)
 	if err != nil {
 		return err
 	}
-	files := []string{file(withClients)}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	h := &hosts{ctx: ctx, stop: stop, run: run, cluster: fmt.Sprint(os.Getpid(), " ", run.Seed), file: file, rng: rand.New(rand.NewPCG(uint64(run.Seed), 2)), running: map[string]*exec.Cmd{}, stamps: &unique{given: map[lc.Version]bool{}}}
-	err = errors.Join(h.all(rec), rec.Close())
+	h := &hosts{
+		callers: callers{ctx: ctx, servers: servers, each: 1, patience: &patience, given: map[lc.Version]bool{}},
+		run:     run, file: file, cluster: fmt.Sprint(os.Getpid(), " ", run.Seed), running: map[string]*toolbox.Process{},
+		rng: rand.New(rand.NewPCG(uint64(run.Seed), 2)),
+	}
+	err = errors.Join(h.play(rec, stop), h.close(), rec.Close())
+	files := []string{file(withClients)}
 	for _, s := range servers {
 		files = append(files, file(s))
 	}
@@ -61,32 +200,35 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 
 // hosts starts and kills the processes of the servers.
 type hosts struct {
-	ctx     context.Context
-	stop    context.CancelCauseFunc
+	callers
 	run     conformance.Run
-	cluster string // another run on this machine may be given a port that was this one's
 	file    func(process string) string
+	cluster string // another run on this machine may be given a port that was this one's
 	rng     *rand.Rand
-	refused atomic.Int64
-	running map[string]*exec.Cmd
-	clients []*lc.Client
-	stamps  *unique
+	running map[string]*toolbox.Process
 }
 
-func (h *hosts) all(rec *trace.Recorder) (err error) {
-	for _, name := range clients {
-		e, err := env.ListenUDP("127.0.0.1:0")
-		if err != nil {
-			return err
+// strays is how many datagrams may come from elsewhere before a run gives up.
+const strays = 20
+
+// play lets the clients work, while one of the servers is killed and started again. It
+// ends when the clients are sent again and again what is no reply: they would wait for
+// ever.
+func (h *hosts) play(rec *trace.Recorder, stop context.CancelCauseFunc) (err error) {
+	var refused atomic.Int64
+	err = h.open(lc.ClientOptions{Cluster: h.cluster, Trace: rec, Refused: func(err error) {
+		if refused.Add(1) > strays {
+			stop(fmt.Errorf("clients were sent: %w", err))
 		}
-		c, err := lc.NewClient(e, lc.ClientOptions{Name: name, Cluster: h.cluster, Trace: rec, Keys: keys, Refused: h.unless})
-		if err != nil {
-			return errors.Join(err, e.Close())
-		}
-		defer c.Close()
-		h.clients = append(h.clients, c)
+	}}, func(string) (network.Endpoint, error) { return network.ListenUDP("127.0.0.1:0") })
+	if err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, h.killAll()) }()
+	defer func() {
+		for _, p := range h.running {
+			err = errors.Join(err, p.Kill())
+		}
+	}()
 	for _, s := range servers {
 		if err := h.start(s); err != nil {
 			return err
@@ -97,139 +239,56 @@ func (h *hosts) all(rec *trace.Recorder) (err error) {
 		lives = 8
 	}
 	for life := range lives {
-		if err := h.work(life); err != nil {
+		worked := make(chan error, 1)
+		go func() { worked <- h.work(h.run.Seed*10+int64(life), life, 6) }()
+		victim := servers[h.rng.IntN(len(servers))]
+		err := errors.Join(h.running[victim].Kill(), h.start(victim))
+		if err != nil {
+			stop(err)
+		}
+		if err := errors.Join(err, <-worked); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// strays is how many datagrams may come from elsewhere before a run gives up.
-const strays = 20
-
-// unless ends the run when its clients are sent again and again what is no reply:
-// they would wait for ever.
-func (h *hosts) unless(err error) {
-	if h.refused.Add(1) > strays {
-		h.stop(fmt.Errorf("clients were sent: %w", err))
-	}
-}
-
-// work lets the clients work, hopping between the servers, while one of these is
-// killed and started again.
-func (h *hosts) work(life int) error {
-	ctx, stop := context.WithTimeout(h.ctx, conformance.WaitLimit())
-	defer stop()
-	var wg sync.WaitGroup
-	failed := make([]error, len(h.clients))
-	for i, c := range h.clients {
-		wg.Go(func() {
-			for n, op := range schedule(h.run.Seed*100+int64(life*10+i), 6) {
-				value := values[((life*len(h.clients)+i)*6+n)%len(values)]
-				if failed[i] = hop(ctx, c, op, value, h.stamps); failed[i] != nil {
-					stop() // the others need not wait for what may not come
-					return
-				}
-			}
-		})
-	}
-	victim := servers[h.rng.IntN(len(servers))]
-	err := errors.Join(h.kill(victim), h.start(victim))
-	if err != nil {
-		stop()
-	}
-	wg.Wait()
-	return errors.Join(append(failed, err)...)
-}
-
-// hop is one operation on any of the servers, and what its caller may rely on.
-func hop(ctx context.Context, c *lc.Client, op operation, value string, stamps *unique) error {
-	seen, key, server := c.Seen(), keys[int(op.Key)%len(keys)], servers[int(op.Server)%len(servers)]
-	if op.Kind%3 == 0 {
-		_, at, err := c.Get(ctx, server, key)
-		if err == nil && at < seen {
-			err = fmt.Errorf("read as of %d, having seen %d", at, seen)
-		}
-		return err
-	}
-	v, err := c.Put(ctx, server, key, value)
-	if err != nil {
-		return err
-	}
-	if v.Stamp <= seen || v.Node != server {
-		return fmt.Errorf("wrote to %s, having seen %d, and got %v", server, seen, v)
-	}
-	return stamps.take(v)
-}
-
 // start starts a server, waits until it listens, and tells the clients where.
 func (h *hosts) start(server string) error {
-	cmd := h.run.Command(h.ctx, server, h.file(server), filepath.Join(h.run.Dir, server+".log"), fmt.Sprint(h.run.Seed), h.cluster)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
+	p, err := toolbox.Start(h.ctx, h.run, server, server, h.file(server), filepath.Join(h.run.Dir, server+".log"), fmt.Sprint(h.run.Seed), h.cluster)
 	if err != nil {
 		return err
 	}
-	if _, err := cmd.StdinPipe(); err != nil { // it ends when this is closed
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	h.running[server] = cmd
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		return fmt.Errorf("%s does not say where it listens: %w", server, err)
-	}
+	h.running[server] = p
+	address, err := p.Line(h.ctx)
 	for _, c := range h.clients {
-		c.Know(server, strings.TrimSpace(line))
+		c.Know(server, address)
 	}
-	return nil
-}
-
-func (h *hosts) kill(server string) error {
-	cmd := h.running[server]
-	if cmd == nil {
-		return nil
-	}
-	delete(h.running, server)
-	err := cmd.Process.Kill()
-	_ = cmd.Wait() // it was killed, and says so
 	return err
-}
-
-func (h *hosts) killAll() error {
-	var failed []error
-	for _, s := range servers {
-		failed = append(failed, h.kill(s))
-	}
-	return errors.Join(failed...)
 }
 
 // child is a server in a process of its own.
 func child(args []string) error {
-	if len(args) != 5 {
-		return fmt.Errorf("want: SERVER TRACE LOG SEED CLUSTER; have %q", args)
-	}
+	var name, path, log, cluster string
 	var seed int64
-	if _, err := fmt.Sscan(args[3], &seed); err != nil {
+	if err := toolbox.Arguments(args, "SERVER TRACE LOG SEED CLUSTER", &name, &path, &log, &seed, &cluster); err != nil {
 		return err
 	}
-	rec, err := open(args[1], args[0], seed)
+	rec, err := open(path, name, seed)
 	if err != nil {
 		return err
 	}
-	s, err := lc.OpenServer(lc.ServerOptions{Name: args[0], Cluster: args[4], Path: args[2], Trace: rec})
+	s, err := lc.OpenServer(lc.ServerOptions{Name: name, Cluster: cluster, Path: log, Trace: rec})
 	if err != nil {
 		return err
 	}
-	e, err := env.ListenUDP("127.0.0.1:0")
+	e, err := network.ListenUDP("127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin) // until nobody is there any more
-		_ = e.Close()
+		toolbox.UntilParentEnds()
+		_ = e.Close() // ends Serve
 	}()
 	fmt.Println(e.Name())
 	return s.Serve(e)

@@ -1,139 +1,97 @@
 package lamportclock
 
 import (
-	"errors"
-	"fmt"
-	"reflect"
-
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// system is all the servers and clients of the bounded model, driven step by
-// step. What a server or client may do, it decides itself. What is under way in
-// the network, and what a crash may leave, is decided here.
+// system is all the servers and clients of the bounded model, driven step by step. A
+// server or client decides what it may do. What is under way in the network, and what a
+// crash may leave, is decided here.
 type system struct {
+	*toolbox.Steps
 	servers  map[string]*lc.Core
-	clients  map[string]*lc.ClientCore
+	client   *lc.ClientCore
 	requests []*lc.Request
 	replies  []*lc.Reply
 }
 
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	s := &system{servers: map[string]*lc.Core{}, clients: map[string]*lc.ClientCore{}}
-	for _, name := range []string{"s1", "s2"} {
+	s := &system{servers: map[string]*lc.Core{}, client: lc.NewClientCore("c1", rec, "k")}
+	for _, name := range servers {
 		s.servers[name] = lc.NewCore(name, rec)
 	}
-	s.clients["c1"] = lc.NewClientCore("c1", rec, "k")
+	s.Steps = &toolbox.Steps{Refusal: lc.ErrNotAllowed, Take: map[string]toolbox.Step{
+		"RequestWrite": func(a *trace.Record) error {
+			return s.send(s.client.RequestWrite(a.String("server"), a.String("key"), a.String("value")))
+		},
+		"RequestRead": func(a *trace.Record) error {
+			return s.send(s.client.RequestRead(a.String("server"), a.String("key")))
+		},
+		"RequestSnapshot": func(a *trace.Record) error {
+			return s.send(s.client.RequestSnapshot(a.String("server"), a.String("key")))
+		},
+		"Write": s.takes((*lc.Core).Write),
+		"Read":  s.takes((*lc.Core).Read),
+		"Sync":  s.of(func(c *lc.Core, a *trace.Record) error { return c.Sync(a.Int("upTo")) }),
+		"Reply": s.of(s.reply),
+		"Hear":  s.hear,
+		"Crash": s.of(crash),
+		"Start": s.of(func(c *lc.Core, _ *trace.Record) error { return c.Start() }),
+	}}
 	return s, nil
 }
 
-// Close implements conformance.System.
-func (s *system) Close() error { return nil }
-
-// Do implements conformance.System.
-func (s *system) Do(step string, args map[string]trace.Value) error {
-	err := s.do(step, args)
-	if errors.Is(err, lc.ErrNotAllowed) {
-		return conformance.ErrRefused
-	}
-	return err
+// of takes a step of a server.
+func (s *system) of(do func(*lc.Core, *trace.Record) error) toolbox.Step {
+	return func(a *trace.Record) error { return do(s.servers[a.String("node")], a) }
 }
 
-func (s *system) do(step string, args map[string]trace.Value) error {
-	node, _ := args["node"].(string)
-	if client := s.clients[node]; client != nil {
-		return s.ofClient(client, step, args)
-	}
-	server := s.servers[node]
-	if server == nil {
-		return fmt.Errorf("no node %q", node)
-	}
-	switch step {
-	case "Write", "Read":
-		for _, m := range s.requests {
-			if !same(args["message"], m) {
-				continue
-			}
-			take := server.Write
-			if step == "Read" {
-				take = server.Read
-			}
-			_, err := take(m)
-			return err
-		}
-		return lc.ErrNotAllowed // it was never sent
-	case "Sync":
-		n, _ := args["upTo"].(int)
-		return server.Sync(n)
-	case "Reply":
-		return s.reply(server, args["message"])
-	case "Crash":
-		left, _ := args["left"].(int)
-		if left < server.Durable() || left > len(server.Log()) {
-			return lc.ErrNotAllowed // no crash does that
-		}
-		return server.Crash(server.Log()[:left])
-	case "Start":
-		return server.Start()
-	}
-	return fmt.Errorf("unknown step %s", step)
-}
-
-func (s *system) ofClient(c *lc.ClientCore, step string, args map[string]trace.Value) error {
-	server, _ := args["server"].(string)
-	key, _ := args["key"].(string)
-	value, _ := args["value"].(string)
-	switch step {
-	case "RequestWrite":
-		s.requests = append(s.requests, c.RequestWrite(server, key, value))
-	case "RequestRead":
-		s.requests = append(s.requests, c.RequestRead(server, key))
-	case "RequestSnapshot":
-		s.requests = append(s.requests, c.RequestSnapshot(server, key))
-	case "Hear":
-		for _, m := range s.replies {
-			if same(args["message"], m) {
-				return c.Hear(m)
-			}
-		}
-		return lc.ErrNotAllowed // it was never sent
-	default:
-		return fmt.Errorf("unknown step %s", step)
-	}
+func (s *system) send(m *lc.Request) error {
+	s.requests = append(s.requests, m)
 	return nil
 }
 
-// reply takes leave of the answer that is the message.
-func (s *system) reply(server *lc.Core, message trace.Value) error {
-	for _, a := range server.Owed() {
-		if !same(message, server.Preview(a)) {
-			continue
+// takes gives a server a request that was sent.
+func (s *system) takes(take func(*lc.Core, *lc.Request) (lc.Answer, error)) toolbox.Step {
+	return s.of(func(c *lc.Core, a *trace.Record) error {
+		m, sent := toolbox.Find(s.requests, a.Value("message"))
+		if !sent {
+			return lc.ErrNotAllowed
 		}
-		m, err := server.Reply(a)
-		if err == nil {
-			s.replies = append(s.replies, m)
-		}
+		_, err := take(c, m)
 		return err
+	})
+}
+
+// reply lets the answer leave that is the message.
+func (s *system) reply(c *lc.Core, a *trace.Record) error {
+	for _, owed := range c.Owed() {
+		if _, is := toolbox.Find([]*lc.Reply{c.Preview(owed)}, a.Value("message")); is {
+			m, err := c.Reply(owed)
+			if err == nil {
+				s.replies = append(s.replies, m)
+			}
+			return err
+		}
 	}
 	return lc.ErrNotAllowed
 }
 
-// same reports whether a message is the one that a trace shows.
-func same(shown trace.Value, m trace.Viewer) bool { return reflect.DeepEqual(shown, shownAs(m)) }
-
-// shownAs is how a trace shows a message.
-func shownAs(m trace.Viewer) trace.Value {
-	var seen trace.Value
-	rec := trace.Watch(func(e trace.Event) error {
-		seen = e.Args["m"]
-		return nil
-	})
-	rec.Step("Show").Object("m", m).State(nothing{})
-	return seen
+func (s *system) hear(a *trace.Record) error {
+	m, sent := toolbox.Find(s.replies, a.Value("message"))
+	if !sent {
+		return lc.ErrNotAllowed
+	}
+	return s.client.Hear(m)
 }
 
-type nothing struct{}
-
-func (nothing) View(*trace.Object) {}
+func crash(c *lc.Core, a *trace.Record) error {
+	left := a.Int("left")
+	if left < c.Durable() || left > len(c.Log()) {
+		return lc.ErrNotAllowed // no crash does that
+	}
+	return c.Crash(c.Log()[:left])
+}

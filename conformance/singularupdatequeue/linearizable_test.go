@@ -23,27 +23,28 @@ type heard struct {
 var register = porcupine.Model{
 	Init: func() any { return first },
 	Step: func(state, input, output any) (bool, any) {
-		h := output.(heard)
-		if !h.served {
+		o := output.(heard)
+		if !o.served {
 			return true, state
 		}
-		return h.old == state, input
+		return o.old == state, input
 	},
 }
 
 // history lets goroutines ask a queue, and returns what they asked and heard,
 // with the times at which they did.
 func history(t *testing.T, policy suq.Policy, seed int64) []porcupine.Operation {
-	w := &world{gate: make(chan struct{}), quick: true}
-	return historyWith(t, w, w.handle, policy, seed, func(error) bool { return false })
+	h := newHarness(nil)
+	h.quick = true
+	return historyWith(t, h, h.handle, policy, seed, func(error) bool { return false })
 }
 
 // historyWith is the same with another handler, and with clients who take some
 // errors for success.
-func historyWith(t *testing.T, w *world, handle suq.Handler[string, order, string], policy suq.Policy, seed int64, isWell func(error) bool) []porcupine.Operation {
+func historyWith(t *testing.T, h *harness, handle suq.Handler[string, order, string], policy suq.Policy, seed int64, isWell func(error) bool) []porcupine.Operation {
 	q, err := suq.New(first, handle, suq.Options[string, order, string]{Policy: policy, Capacity: 8, Batch: 4})
 	require.NoError(t, err)
-	w.q = q
+	h.q = q
 	var mu sync.Mutex
 	var all []porcupine.Operation
 	var wg sync.WaitGroup
@@ -72,7 +73,7 @@ func historyWith(t *testing.T, w *world, handle suq.Handler[string, order, strin
 	}
 	wg.Wait()
 	require.NoError(t, q.Stop(t.Context(), suq.Drain))
-	require.NoError(t, w.wrong)
+	require.NoError(t, h.wrong)
 	return all
 }
 
@@ -104,16 +105,18 @@ func TestWrongQueuesAreNotLinearizable(t *testing.T) {
 		require.Equal(t, porcupine.Illegal, porcupine.CheckOperationsTimeout(register, all, 20*time.Second))
 	}
 	t.Run("answers are one change old", func(t *testing.T) {
-		w := &world{gate: make(chan struct{}), quick: true}
+		h := newHarness(nil)
+		h.quick = true
 		older := first // by the worker only
-		illegal(t, historyWith(t, w, func(turn *turn, o order) (string, error) {
+		illegal(t, historyWith(t, h, func(turn *turn, o order) (string, error) {
 			answer := older
 			older, turn.State = turn.State, o.value
 			return answer, nil
 		}, suq.Block, 1, func(error) bool { return false }))
 	})
 	t.Run("NotServed", func(t *testing.T) {
-		w := &world{gate: make(chan struct{}), quick: true}
-		illegal(t, historyWith(t, w, w.handle, suq.Reject, 1, func(err error) bool { return err != nil }))
+		h := newHarness(nil)
+		h.quick = true
+		illegal(t, historyWith(t, h, h.handle, suq.Reject, 1, func(err error) bool { return err != nil }))
 	})
 }

@@ -16,48 +16,28 @@ var broken embed.FS
 
 // Pattern is the singular update queue, for the checker.
 var Pattern = conformance.Pattern{
-	Name:    "singularupdatequeue",
-	Spec:    specs.Of("singularupdatequeue"),
-	Package: "github.com/lockstep-tla/lockstep/impl/singularupdatequeue",
-	Broken:  broken,
-	System:  newSystem,
+	Name:              "singularupdatequeue",
+	Spec:              specs.Of("singularupdatequeue"),
+	Package:           "github.com/lockstep-tla/lockstep/impl/singularupdatequeue",
+	Broken:            broken,
+	System:            newSystem,
+	EquivalentMutants: equivalentMutants,
 	Equivalents: []conformance.Equivalent{{
 		Mutant: "drop Admit before Stop",
 		Reason: "a queue that is abandoned answers whoever is in it and whoever still waits outside in the same way, so it makes no difference who had been let in just before",
 		Where:  func(_, next trace.Event) bool { return next.Args["how"] == suq.Abandon.String() },
 	}},
-	Scenarios: []conformance.Scenario{{
-		Name:  "loop",
-		About: "the core in a loop that tries any step at any time, allowed or not",
-		Runs:  16,
-		Run:   loop,
-	}, {
-		Name:  "script",
-		About: "a small queue that is led, step by step, to where one rule or another matters",
-		Runs:  len(scripts),
-		Run:   script,
-	}, {
-		Name:  "faults",
-		About: "a worker that is held up, while handlers fail, panic, ask and go out on calls, and submitters give up",
-		Runs:  16,
-		Run:   faults,
-	}, {
-		Name:  "crowd",
-		About: "many goroutines at once, under each policy",
-		Runs:  3,
-		Run:   crowd,
-	}, {
-		Name:  "stop",
-		About: "the queue is stopped, in both ways, while many goroutines go on asking",
-		Runs:  6,
-		Run:   stop,
-	}, {
-		Name:  "stages",
-		About: "two queues, of which the first hands its requests on to the second",
-		Runs:  4,
-		Run:   stages,
-	}},
+	Scenarios: []conformance.Scenario{
+		{Name: "loop", Runs: 16, Run: loop, About: "the core in a loop that tries any step at any time, allowed or not"},
+		{Name: "script", Runs: len(scripts), Run: script, About: "a small queue that is led, step by step, to where one rule or another matters"},
+		{Name: "faults", Runs: 16, Run: faults, About: "a worker that is held up, while handlers fail, panic, ask and go out on calls, and submitters give up"},
+		{Name: "crowd", Runs: 3, Run: crowd, About: "many goroutines at once, under each policy"},
+		{Name: "stop", Runs: 6, Run: stop, About: "the queue is stopped, in both ways, while many goroutines go on asking"},
+		{Name: "stages", Runs: 4, Run: stages, About: "two queues, of which the first hands its requests on to the second"},
+	},
 }
+
+const node = "queue"
 
 // first is what is in the register at the beginning, values is what may be put
 // into it, and capacities are those of all the queues.
@@ -66,6 +46,8 @@ const first = "0"
 var (
 	values     = []trace.Value{"1", "2", "3", "4", "5", "6", "7", "8", "9"}
 	capacities = []trace.Value{1, 2, 3, 4, 8, 16}
+	policies   = []suq.Policy{suq.Block, suq.Reject, suq.DropOldest}
+	ways       = []suq.How{suq.Drain, suq.Abandon}
 )
 
 func header(scenario string, seed int64) trace.Header {

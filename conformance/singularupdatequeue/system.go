@@ -3,9 +3,9 @@ package singularupdatequeue
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	suq "github.com/lockstep-tla/lockstep/impl/singularupdatequeue"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -13,136 +13,114 @@ import (
 // system is the queue's core, driven step by step. What a handler does with a
 // request, the steps say.
 type system struct {
-	core  *core
+	*toolbox.Steps
+	core  *suq.Core[string, string, string]
 	items []*item // by number
 }
 
 type (
-	core = suq.Core[string, string, string]
 	item = suq.Item[string, string, string]
 	turn = suq.Turn[string, string]
 )
 
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	show := func(v string) trace.Value { return v }
-	return &system{core: suq.NewCore(first, suq.Tracing[string, string, string]{
+	core := suq.NewCore(first, suq.Tracing[string, string, string]{
 		Recorder: rec, Node: node, State: show, Request: show, Result: show,
-	})}, nil
-}
-
-// Close implements conformance.System.
-func (s *system) Close() error { return nil }
-
-// Do implements conformance.System.
-func (s *system) Do(step string, args map[string]trace.Value) error {
-	err := s.do(step, args)
-	if errors.Is(err, suq.ErrNotAllowed) {
-		return conformance.ErrRefused
-	}
-	return err
-}
-
-func (s *system) do(step string, args map[string]trace.Value) error {
-	text := func(name string) string {
-		v, _ := args[name].(string)
-		return v
-	}
-	number := func(name string) int {
-		n, _ := args[name].(int)
-		return n
-	}
-	switch step {
-	case "Start":
-		for _, p := range []suq.Policy{suq.Block, suq.Reject, suq.DropOldest} {
-			if p.String() == text("policy") {
-				return s.core.Start(p, number("capacity"))
-			}
-		}
-		return fmt.Errorf("no policy %q", text("policy"))
-	case "Submit", "Block", "Reject", "DropOldest":
-		return s.ask(step, text("value"), suq.From(text("from")), number("request"))
-	case "Admit":
-		return s.core.Admit()
-	case "Take":
-		_, err := s.core.Take(number("count"))
-		return err
-	case "Stop":
-		for _, how := range []suq.How{suq.Drain, suq.Abandon} {
-			if how.String() == text("how") {
-				if len(s.core.GivenUp(how)) != number("count") {
-					return suq.ErrNotAllowed // it would answer so many
-				}
-				return s.core.Stop(how)
-			}
-		}
-		return fmt.Errorf("no way to stop %q", text("how"))
-	case "End":
-		return s.core.End()
-	}
-	n := number("request")
-	if n < 1 || n > len(s.items) {
-		return suq.ErrNotAllowed // nobody has asked that yet
-	}
-	return s.serve(step, s.items[n-1], text("result"))
-}
-
-// ask makes a new request.
-func (s *system) ask(step, value string, from suq.From, dropped int) (err error) {
-	var it *item
-	switch step {
-	case "Submit":
-		it, err = s.core.Submit(value, from)
-	case "Block":
-		it, err = s.core.Block(value, from)
-	case "Reject":
-		it, err = s.core.Reject(value, from)
-	case "DropOldest":
-		if oldest := s.core.Droppable(); oldest == nil || oldest.Number() != dropped {
-			return suq.ErrNotAllowed // the queue chooses which, and would choose another
-		}
-		it, _, err = s.core.DropOldest(value, from)
-	}
-	if err == nil {
-		s.items = append(s.items, it)
-	}
-	return err
+	})
+	s := &system{core: core}
+	s.Steps = &toolbox.Steps{Refusal: suq.ErrNotAllowed, Take: map[string]toolbox.Step{
+		"Start":      s.start,
+		"Submit":     s.asked(core.Submit),
+		"Block":      s.asked(core.Block),
+		"Reject":     s.asked(core.Reject),
+		"DropOldest": s.dropOldest,
+		"Admit":      func(*trace.Record) error { return core.Admit() },
+		"Take": func(a *trace.Record) error {
+			_, err := core.Take(a.Int("count"))
+			return err
+		},
+		"Stop":       s.stop,
+		"End":        func(*trace.Record) error { return core.End() },
+		"GiveUp":     s.with(core.GiveUp),
+		"StartAsync": s.with(core.StartAsync),
+		"Finish":     s.finish,
+		// A handler that fails has changed its copy of the state by then.
+		"Fail":  s.with(func(it *item) error { return core.Fail(it, it.Request, errPlanned) }),
+		"Panic": s.with(func(it *item) error { return core.Panic(it, it.Request, &suq.PanicError{Value: errPlanned}) }),
+		"AsyncDone": s.with(func(it *item) error {
+			return core.AsyncDone(it, func(t *turn) (string, error) {
+				old := t.State
+				t.State = it.Request
+				return old, nil
+			})
+		}),
+	}}
+	return s, nil
 }
 
 var errPlanned = errors.New("as planned")
 
-// serve lets something happen to a request that there is. Every handler has
-// changed its copy of the state by then.
-func (s *system) serve(step string, it *item, result string) error {
-	changed := it.Request
-	switch step {
-	case "GiveUp":
-		return s.core.GiveUp(it)
-	case "Finish":
+func (s *system) start(a *trace.Record) error {
+	for _, p := range policies {
+		if p.String() == a.String("policy") {
+			return s.core.Start(p, a.Int("capacity"))
+		}
+	}
+	return fmt.Errorf("no policy %q", a.String("policy"))
+}
+
+func (s *system) stop(a *trace.Record) error {
+	for _, how := range ways {
+		if how.String() != a.String("how") {
+			continue
+		}
+		if len(s.core.GivenUp(how)) != a.Int("count") {
+			return suq.ErrNotAllowed // it would answer another number of requests
+		}
+		return s.core.Stop(how)
+	}
+	return fmt.Errorf("no way to stop %q", a.String("how"))
+}
+
+// asked makes a new request.
+func (s *system) asked(step func(string, suq.From) (*item, error)) toolbox.Step {
+	return func(a *trace.Record) error {
+		it, err := step(a.String("value"), suq.From(a.String("from")))
+		if err == nil {
+			s.items = append(s.items, it)
+		}
+		return err
+	}
+}
+
+func (s *system) dropOldest(a *trace.Record) error {
+	if oldest := s.core.Droppable(); oldest == nil || oldest.Number() != a.Int("request") {
+		return suq.ErrNotAllowed // the queue chooses which, and would choose another
+	}
+	return s.asked(func(value string, from suq.From) (*item, error) {
+		it, _, err := s.core.DropOldest(value, from)
+		return it, err
+	})(a)
+}
+
+// with lets something happen to a request that there is.
+func (s *system) with(step func(*item) error) toolbox.Step {
+	return func(a *trace.Record) error {
+		n := a.Int("request")
+		if n < 1 || n > len(s.items) {
+			return suq.ErrNotAllowed // it has not been made yet
+		}
+		return step(s.items[n-1])
+	}
+}
+
+func (s *system) finish(a *trace.Record) error {
+	return s.with(func(it *item) error {
+		result := a.String("result")
 		if result != s.core.State() {
 			return suq.ErrNotAllowed // the handler would find another value
 		}
-		return s.core.Finish(it, changed, result)
-	case "Fail":
-		return s.core.Fail(it, changed, errPlanned)
-	case "Panic":
-		return s.core.Panic(it, changed, &suq.PanicError{Value: errPlanned})
-	case "StartAsync":
-		return s.core.StartAsync(it)
-	case "AsyncDone":
-		return s.core.AsyncDone(it, func(t *turn) (string, error) {
-			old := t.State
-			t.State = it.Request
-			return old, nil
-		})
-	}
-	return fmt.Errorf("unknown step %s", step)
-}
-
-const node = "queue"
-
-// known says whether an error is one that a request may be answered with.
-func known(err error) bool {
-	return err == nil || slices.ContainsFunc([]error{
-		suq.ErrFull, suq.ErrDropped, suq.ErrGaveUp, suq.ErrStopped, suq.ErrPanicked, errPlanned,
-	}, func(e error) bool { return errors.Is(err, e) })
+		return s.core.Finish(it, it.Request, result)
+	})(a)
 }

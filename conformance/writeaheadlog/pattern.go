@@ -16,54 +16,20 @@ var broken embed.FS
 
 // Pattern is the write-ahead log, for the checker.
 var Pattern = conformance.Pattern{
-	Name:    "writeaheadlog",
-	Spec:    specs.Of("writeaheadlog"),
-	Package: "github.com/lockstep-tla/lockstep/impl/writeaheadlog",
-	Broken:  broken,
-	System:  newSystem,
-	Equivalents: []conformance.Equivalent{{
-		Mutant: "drop * before Crash",
-		Reason: "what a process did last before it died may as well not have happened, where it is not on the disk: a crash leaves nobody who could know",
-	}, {
-		Mutant: "drop Apply before Close",
-		Reason: "a process that ends as it should forgets its store like one that dies",
-	}, {
-		Mutant: "drop Acknowledge before Close",
-		Reason: "a client that waits when the log is closed may be told so instead",
-	}, {
-		Mutant: "drop Sync before Sync*",
-		Reason: "the next Sync covers what this one did, if nothing was built on it in between; one that fails is the log's end anyway",
-	}, {
-		Mutant: "drop Sync before TruncateFrom",
-		Reason: "what is truncated need not have been flushed, if nothing was built on it",
-	}},
-	Child: child,
-	Scenarios: []conformance.Scenario{{
-		Name:  "loop",
-		About: "the core in a loop that tries any step at any time, allowed or not",
-		Runs:  12,
-		Run:   loop,
-	}, {
-		Name:  "faults",
-		About: "random work on a disk that crashes, tears, fails, fills up and rots",
-		Runs:  26,
-		Run:   faults,
-	}, {
-		Name:  "halt",
-		About: "the same work, stopped at each of its disk operations in turn",
-		Runs:  28,
-		Run:   halt,
-	}, {
-		Name:  "writers",
-		About: "many goroutines writing to a real file, under each flush policy",
-		Runs:  6,
-		Run:   writers,
-	}, {
-		Name:  "kill",
-		About: "a process that is killed while it writes to a real file, and started again",
-		Runs:  4,
-		Run:   kill,
-	}},
+	Name:        "writeaheadlog",
+	Spec:        specs.Of("writeaheadlog"),
+	Package:     "github.com/lockstep-tla/lockstep/impl/writeaheadlog",
+	Broken:      broken,
+	System:      newSystem,
+	Equivalents: equivalents,
+	Child:       child,
+	Scenarios: []conformance.Scenario{
+		{Name: "loop", Runs: 12, Run: loop, About: "the core in a loop that tries any step at any time, allowed or not"},
+		{Name: "faults", Runs: 26, Run: faults, About: "random work on a disk that crashes, tears, fails, fills up and rots"},
+		{Name: "halt", Runs: 28, Run: halt, About: "the same work, stopped at each of its disk operations in turn"},
+		{Name: "writers", Runs: 6, Run: writers, About: "many goroutines writing to a real file, under each flush policy"},
+		{Name: "kill", Runs: 4, Run: kill, About: "a process that is killed while it writes to a real file, and started again"},
+	},
 }
 
 const (

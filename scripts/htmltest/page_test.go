@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	_ "github.com/lockstep-tla/lockstep/conformance/command" // the program that is built with broken rules imports it
 	"github.com/lockstep-tla/lockstep/conformance/htmlreport"
 	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"

@@ -1,6 +1,6 @@
-// Package analysis finds out about a spec, by its syntax tree, what the explanations,
-// the coverage and the cross-reference stand on: its steps, the actions behind
-// them, its variables and the fields of its view.
+// Package analysis reads from the syntax tree of a spec its steps, the actions
+// behind them, its variables and the fields of its view. The explanations, the
+// coverage and the cross-reference use it.
 package analysis
 
 import (
@@ -13,18 +13,18 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
 
-// Analysis is what an explanation needs to know of a spec's text. It is the same
-// for all its traces.
+// Analysis has the facts about a spec's text that an explanation needs. They
+// are the same for all traces.
 type Analysis struct {
 	Syntax     *sany.Syntax
-	Modules    []string     // those on which the Steps module stands
+	Modules    []string     // the Steps module and the modules that it extends
 	Variables  []string     // in the order of vars
-	Overridden []string     // definitions that the cfg replaces
+	Overridden []string     // definitions that the model replaces
 	unnamed    []*sany.Expr // disjuncts of Next that no Step takes
-	WithoutOne []string     // the names of such actions
+	WithoutOne []string     // the names of these actions
 }
 
-// Of lets SANY read the spec, once.
+// Of analyses a spec once and keeps the result with it.
 func Of(ctx context.Context, s *spec.Spec, c *run.Runner) (*Analysis, error) {
 	found, err := s.Memo.Get("", func() (any, error) {
 		sources := sany.NewSources(s.Files)
@@ -45,7 +45,7 @@ func Of(ctx context.Context, s *spec.Spec, c *run.Runner) (*Analysis, error) {
 	return found.(*Analysis), nil
 }
 
-// OfModule studies a root module.
+// OfModule analyses a root module.
 func OfModule(ctx context.Context, c *run.Runner, sources *sany.Sources, root string) (*Analysis, error) {
 	document, err := c.TLC.Syntax(ctx, sources.Files, root)
 	if err != nil {
@@ -69,6 +69,7 @@ type site struct {
 	Scope      []*sany.Expr
 }
 
+// Steps lists the uses of Step in the order of the source.
 func (y *Analysis) Steps() []site {
 	var all []site
 	y.Syntax.Uses("Step", "Steps", y.Modules, func(d *sany.Symbol, use *sany.Expr, scope []*sany.Expr) {
@@ -80,13 +81,13 @@ func (y *Analysis) Steps() []site {
 	return all
 }
 
-// isOwn says whether a symbol is a definition of the spec's own modules.
+// isOwn reports whether a symbol is a definition of the spec's own modules.
 func (y *Analysis) isOwn(d *sany.Symbol) bool {
 	return d != nil && d.Kind == "UserDefinedOpKind" && !d.Local && slices.Contains(y.Modules, d.At.Module)
 }
 
-// Operators are the spec's definitions that expressions apply, directly or in
-// one that they apply.
+// Operators lists the spec's definitions that expressions apply, directly or
+// indirectly.
 func (y *Analysis) Operators(list ...*sany.Expr) []string {
 	var names []string
 	enter := sany.Once()
@@ -100,7 +101,7 @@ func (y *Analysis) Operators(list ...*sany.Expr) []string {
 	return names
 }
 
-// Applied are the spec's definitions that an expression applies itself.
+// Applied lists the spec's definitions that an expression applies directly.
 func (y *Analysis) Applied(e *sany.Expr) []string {
 	var names []string
 	sany.WalkOver(e, sany.Nowhere, func(e *sany.Expr) {
@@ -111,7 +112,7 @@ func (y *Analysis) Applied(e *sany.Expr) []string {
 	return names
 }
 
-// RulesOf are those of the rules by which the actions of a step go.
+// RulesOf returns the rules that the actions of a step use.
 func (y *Analysis) RulesOf(step string, rules []string) []string {
 	var all []string
 	for _, site := range y.Steps() {
@@ -127,7 +128,7 @@ func (y *Analysis) RulesOf(step string, rules []string) []string {
 	return all
 }
 
-// VariablesIn are the variables that expressions look at.
+// VariablesIn lists the variables that expressions read.
 func (y *Analysis) VariablesIn(list ...*sany.Expr) []string {
 	var names []string
 	enter := sany.Once()
@@ -150,7 +151,7 @@ func variablesOf(s *sany.Syntax, modules []string) []string {
 	return (&Analysis{}).VariablesIn(d.Body)
 }
 
-// findUnnamed looks for the disjuncts of Next whose actions no Step takes.
+// findUnnamed finds the disjuncts of Next whose actions no Step takes.
 func (y *Analysis) findUnnamed() {
 	next := y.Syntax.Definition("Next", y.Modules)
 	if next == nil {
@@ -188,7 +189,8 @@ func (y *Analysis) findUnnamed() {
 	visit(next.Body, nil)
 }
 
-// covered says whether a definition groups actions all of which are taken.
+// covered reports whether a definition groups actions all of which a Step
+// takes.
 func (y *Analysis) covered(d *sany.Symbol, taken []string, within []*sany.Symbol) bool {
 	if d == nil || d.Body == nil || slices.Contains(within, d) {
 		return false
@@ -211,8 +213,7 @@ func (y *Analysis) covered(d *sany.Symbol, taken []string, within []*sany.Symbol
 	return is(d.Body)
 }
 
-// outermost are the actions that an expression applies, without those that they
-// apply in turn.
+// outermost lists the actions that an expression applies directly.
 func (y *Analysis) outermost(e *sany.Expr) []string {
 	var names []string
 	var visit func(e *sany.Expr)
@@ -235,7 +236,7 @@ func (y *Analysis) outermost(e *sany.Expr) []string {
 	return names
 }
 
-// UnnamedTexts are the unnamed disjuncts as they stand in the spec.
+// UnnamedTexts returns the source of the unnamed disjuncts.
 func (y *Analysis) UnnamedTexts(s *sany.Sources) []string {
 	texts := make([]string, len(y.unnamed))
 	for i, e := range y.unnamed {
@@ -247,7 +248,7 @@ func (y *Analysis) UnnamedTexts(s *sany.Sources) []string {
 	return texts
 }
 
-// UnnamedName is how one of them is called.
+// UnnamedName returns the name of one of them.
 func (y *Analysis) UnnamedName(i int) string {
 	if i < 0 || i >= len(y.unnamed) {
 		return ""

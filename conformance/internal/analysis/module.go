@@ -12,21 +12,22 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
 
-// Module is what a Map has of the spec.
+// Module has the facts about a spec's text that a cross-reference and the
+// coverage need.
 type Module struct {
 	Steps   []report.StepRow
 	Fields  []report.FieldRow
 	Unseen  []report.OneSided     // variables that no view shows
 	Unnamed []report.OneSided     // actions that the Steps module does not name
 	Literal bool                  // all steps are named literally
-	Actions map[*sany.Symbol]bool // what the Steps module names
+	Actions map[*sany.Symbol]bool // the actions that the Steps module names
 
 	Sources *sany.Sources
 	syntax  *sany.Syntax
 	modules []string
 }
 
-// ReadSpec lets SANY read a spec.
+// ReadSpec analyses a spec for a cross-reference or the coverage.
 func ReadSpec(ctx context.Context, c *run.Runner, s *spec.Spec) (*Module, error) {
 	m := &Module{Sources: sany.NewSources(s.Files), Literal: s.Forms != nil}
 	root := s.Name + "Steps"
@@ -47,6 +48,7 @@ func ReadSpec(ctx context.Context, c *run.Runner, s *spec.Spec) (*Module, error)
 	return m, nil
 }
 
+// PlaceOf returns the file and line of a place.
 func PlaceOf(at sany.Span) report.Place {
 	return report.Place{File: at.Module + ".tla", Line: at.Line}
 }
@@ -88,8 +90,8 @@ func (m *Module) readSteps() map[*sany.Symbol]bool {
 	return actions
 }
 
-// Operators are the definitions of the spec that an expression applies, without
-// looking into them.
+// Operators returns the definitions of the spec that an expression applies
+// directly.
 func (m *Module) Operators(e *sany.Expr) map[*sany.Symbol]bool {
 	found := map[*sany.Symbol]bool{}
 	m.Visit(e, func(e *sany.Expr) {
@@ -100,7 +102,7 @@ func (m *Module) Operators(e *sany.Expr) map[*sany.Symbol]bool {
 	return found
 }
 
-// Visit goes through an expression.
+// Visit visits an expression and its parts.
 func (m *Module) Visit(e *sany.Expr, do func(*sany.Expr)) {
 	if e == nil {
 		return
@@ -115,8 +117,8 @@ func (m *Module) Visit(e *sany.Expr, do func(*sany.Expr)) {
 	m.Visit(e.Body, do)
 }
 
-// readView reads the fields of the records that View is, and which variables it
-// does not look at.
+// readView reads the fields of the records that View returns, and finds the
+// variables that it does not read.
 func (m *Module) readView() {
 	view := m.syntax.Definition("View", m.modules)
 	if view == nil || view.Body == nil {
@@ -133,8 +135,8 @@ func (m *Module) readView() {
 	}
 }
 
-// readFields finds the records that an expression can be, through IF, CASE, LET
-// and the spec's own operators.
+// readFields finds the records that an expression can be equal to, through IF,
+// CASE, LET and the spec's own operators.
 func (m *Module) readFields(e *sany.Expr, seen map[*sany.Symbol]bool) {
 	if e == nil {
 		return
@@ -162,7 +164,8 @@ func (m *Module) readFields(e *sany.Expr, seen map[*sany.Symbol]bool) {
 	m.readFields(e.Body, seen)
 }
 
-// variablesIn finds the variables that an expression looks at, near or far.
+// variablesIn finds the variables that an expression reads, directly or
+// indirectly.
 func (m *Module) variablesIn(e *sany.Expr, through map[*sany.Symbol]bool, found map[string]bool) {
 	m.Visit(e, func(e *sany.Expr) {
 		switch {
@@ -184,7 +187,8 @@ func (m *Module) variablesIn(e *sany.Expr, through map[*sany.Symbol]bool, found 
 	}
 }
 
-// variable is where a variable is declared, and the comment beside it.
+// variable returns the place of a variable's declaration and the comment beside
+// it.
 func (m *Module) variable(name string) (report.Place, string) {
 	for _, module := range m.modules {
 		lines := m.Sources.Lines[module]
@@ -208,8 +212,8 @@ func (m *Module) variable(name string) (report.Place, string) {
 	return report.Place{}, ""
 }
 
-// readUnnamed finds the actions of Next that no Step names. What consists of
-// such that are named, or of parts of them, is no action by itself.
+// readUnnamed finds the actions of Next that no Step names. It omits a
+// definition that combines named actions or parts of them.
 func (m *Module) readUnnamed(named map[*sany.Symbol]bool) {
 	next := m.syntax.Definition("Next", m.modules)
 	if next == nil || next.Body == nil {
@@ -242,7 +246,7 @@ func (m *Module) readUnnamed(named map[*sany.Symbol]bool) {
 	slices.SortFunc(m.Unnamed, func(a, b report.OneSided) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// inNext says whether a definition is one of the disjuncts of an expression.
+// inNext reports whether a definition is one of the disjuncts of an expression.
 func (m *Module) inNext(e *sany.Expr, d *sany.Symbol, through map[*sany.Symbol]bool) bool {
 	if e == nil {
 		return false
@@ -263,7 +267,7 @@ func (m *Module) inNext(e *sany.Expr, d *sany.Symbol, through map[*sany.Symbol]b
 	return m.inNext(e.Body, d, through)
 }
 
-// comment is what stands in \* comments right above a place.
+// comment returns the \* comment directly above a place.
 func (m *Module) comment(at sany.Span) string {
 	var lines []string
 	for n := at.Line - 2; n >= 0; n-- {
@@ -277,7 +281,7 @@ func (m *Module) comment(at sany.Span) string {
 	return strings.Join(lines, " ")
 }
 
-// Definition is the text of a definition and its place.
+// Definition returns the text of a definition and its place.
 func (m *Module) Definition(name string) (string, report.Place) {
 	d := m.syntax.Definition(name, m.modules)
 	if d == nil || d.Body == nil {

@@ -19,8 +19,8 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Trace is a trace as a diagram draws it, with what the verdict says. Where
-// the Steps module defines StepsNetwork, TLC is asked for the messages.
+// Trace draws a trace with its verdict. If the Steps module defines
+// StepsNetwork, it asks TLC for the messages in transit.
 func Trace(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict) (diagram.Source, error) {
 	source := TraceAlone(t)
 	if v.Outcome == report.Rejected && v.Step > 0 {
@@ -29,7 +29,7 @@ func Trace(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v r
 	if !s.SaysNetwork() || v.Reason == report.Malformed {
 		return source, nil
 	}
-	// From the refused step on the spec knows nothing.
+	// The spec has no state after the rejected step.
 	taken := *t
 	if source.Refused > 0 {
 		taken.Events = taken.Events[:source.Refused-1]
@@ -42,7 +42,7 @@ func Trace(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v r
 	return source, nil
 }
 
-// TraceAlone is a trace as a diagram draws it, without a spec.
+// TraceAlone draws a trace without a spec.
 func TraceAlone(t *trace.Trace) diagram.Source {
 	title := t.Header.Spec
 	if t.Header.Scenario != "" {
@@ -51,10 +51,10 @@ func TraceAlone(t *trace.Trace) diagram.Source {
 	return diagram.Source{Title: title, Events: t.Events, Loop: -1}
 }
 
-// Counterexample is a counterexample of TLC as a diagram draws it. rule
-// names the model that it comes from, as for Spec.Model: its steps get the names
-// and arguments that the Steps module has for them, and the acting node's view.
-// Where that cannot be found out, the steps are those that TLC names.
+// Counterexample draws a counterexample of TLC. rule is the name of its model,
+// as for Spec.Model. The steps have the names and arguments of the Steps
+// module, and the acting node's view. If these cannot be found out, the steps
+// have TLC's names.
 func Counterexample(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, states []tlc.State, loop *tlc.Loop, reason string) (diagram.Source, error) {
 	source := States(states, loop, reason)
 	source.Title = s.Name
@@ -70,7 +70,7 @@ func Counterexample(ctx context.Context, c *run.Runner, s *spec.Spec, rule strin
 	}
 	steps := explained.States[1:]
 	if slices.ContainsFunc(steps, func(s report.BehaviourStep) bool { return s.Step == "" }) {
-		return source, nil // TLC's own names must do
+		return source, nil // keep TLC's own names
 	}
 	source.Events, source.Before = nil, map[string]map[string]trace.Value{}
 	for i, step := range steps {
@@ -90,10 +90,10 @@ func Counterexample(ctx context.Context, c *run.Runner, s *spec.Spec, rule strin
 	return source, nil
 }
 
-// States is a behaviour that TLC shows as a diagram draws it, without
-// the spec: one lane, and what changes are the variables. Functions that share
-// their domain are taken for the state of nodes, where a step changes that of
-// one node only.
+// States draws a behaviour that TLC shows, without the spec. It has one lane,
+// and shows the variables that change. If several variables are functions with
+// the same domain, it takes that domain for the nodes, and draws a step in the
+// lane of the one node whose values change.
 func States(states []tlc.State, loop *tlc.Loop, reason string) diagram.Source {
 	source := diagram.Source{Title: "counterexample", Loop: -1, Reason: reason}
 	if len(states) == 0 {
@@ -128,7 +128,8 @@ func States(states []tlc.State, loop *tlc.Loop, reason string) diagram.Source {
 	return source
 }
 
-// nodesOf is the domain that at least two variables share, if there is one.
+// nodesOf returns the domain that at least two variables share, if there is
+// one.
 func nodesOf(vars map[string]tlc.Value) []string {
 	count := map[string]int{}
 	var best []string
@@ -146,7 +147,7 @@ func nodesOf(vars map[string]tlc.Value) []string {
 	return best
 }
 
-// nodeThatChanged is the only node whose state is another, or "".
+// nodeThatChanged returns the only node whose state changes, or "".
 func nodeThatChanged(nodes []string, before, after map[string]tlc.Value) string {
 	found := ""
 	for _, node := range nodes {
@@ -161,7 +162,7 @@ func nodeThatChanged(nodes []string, before, after map[string]tlc.Value) string 
 	return found
 }
 
-// stateOf is the part of a state that is one node's, with what is nobody's.
+// stateOf returns the part of a state that belongs to one node.
 func stateOf(node string, nodes []string, vars map[string]tlc.Value) map[string]trace.Value {
 	of := map[string]trace.Value{}
 	for name, v := range vars {
@@ -173,7 +174,7 @@ func stateOf(node string, nodes []string, vars map[string]tlc.Value) map[string]
 	return of
 }
 
-// Rule is the counterexample of a rule that BreakSpec has left out.
+// Rule draws the counterexample of a broken rule.
 func Rule(ctx context.Context, c *run.Runner, s *spec.Spec, r *report.Rule) (diagram.Source, error) {
 	reason := "violates " + r.Violates
 	if r.Violates == "" {

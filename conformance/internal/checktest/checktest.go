@@ -1,4 +1,4 @@
-// Package checktest has what the tests of several parts of the checker need.
+// Package checktest has helpers for the tests of several parts of the checker.
 package checktest
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
-// Runner is one with the TLC of this machine. It skips a test that is to be short.
+// Runner returns a runner with the TLC of this machine. It skips a short test.
 func Runner(t *testing.T) *run.Runner {
 	t.Helper()
 	if testing.Short() {
@@ -23,7 +23,7 @@ func Runner(t *testing.T) *run.Runner {
 	return &run.Runner{TLC: found, MemoryMB: 1024, Parallel: 2}
 }
 
-// Sources are those of a pattern.
+// Sources returns the sources of a pattern.
 func Sources(t *testing.T, p *conformance.Pattern) crossref.Sources {
 	t.Helper()
 	from, err := p.Sources()

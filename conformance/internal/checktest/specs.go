@@ -36,7 +36,7 @@ func BufferTrace(name string, events ...trace.Event) *trace.Trace {
 	return &trace.Trace{Name: name, Header: trace.Header{Spec: "Buffer"}, Events: events}
 }
 
-// Counter is a spec that counts to two. Tests bend it.
+// Counter is the body of a spec that counts to two. Tests change it.
 const Counter = `EXTENDS Naturals, Sequences, TLC
 VARIABLE count
 vars == <<count>>
@@ -49,7 +49,7 @@ const CounterSteps = `View(node) == [count |-> count]
 StepsNext == Step("Add", [node |-> "a"], Add)
 `
 
-// SpecOf is a spec X of which these are the bodies of the modules.
+// SpecOf is a spec X with these bodies of its modules.
 func SpecOf(t *testing.T, text, steps, cfg string) *spec.Spec {
 	t.Helper()
 	s, err := spec.Load(SpecFiles(text, steps, cfg))
@@ -106,7 +106,8 @@ StepsNext ==
   \/ \E d \in Arg("node", Desk) : Step("End", [node |-> d], End(d))
 `
 
-// Rewritten is a folder in which some files say something else: name, from, to.
+// Rewritten copies a folder with changes; each change is a file name, a text
+// and its replacement.
 func Rewritten(t *testing.T, folder fs.FS, changes ...string) fs.FS {
 	t.Helper()
 	files := fstest.MapFS{}
@@ -126,7 +127,7 @@ func Rewritten(t *testing.T, folder fs.FS, changes ...string) fs.FS {
 	return files
 }
 
-// ChangedBuffer is the buffer's spec with other texts in it.
+// ChangedBuffer is the buffer's spec with replaced texts.
 func ChangedBuffer(t *testing.T, replace map[string]string) *spec.Spec {
 	t.Helper()
 	dir := t.TempDir()
@@ -152,7 +153,7 @@ func ChangedBuffer(t *testing.T, replace map[string]string) *spec.Spec {
 	return s
 }
 
-// PingSpec is a spec with two nodes, and a network that the Steps module tells of.
+// PingSpec is a spec with two nodes whose Steps module defines StepsNetwork.
 func PingSpec(t *testing.T) *spec.Spec {
 	t.Helper()
 	s, err := spec.Load(os.DirFS(testdata(t, "ping/spec")))

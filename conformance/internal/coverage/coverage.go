@@ -1,4 +1,5 @@
-// Package coverage says what of a spec its traces exercise.
+// Package coverage finds out which parts of a spec the recorded traces
+// exercise.
 package coverage
 
 import (
@@ -19,17 +20,17 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// markedSpec is a spec with marks in it, and what they have said.
+// markedSpec is a copy of a spec with marks, and the marks that TLC evaluated.
 type markedSpec struct {
 	*report.Coverage
 	spec    *spec.Spec // the copy
 	mu      sync.Mutex
 	reached map[int]bool
-	// failed says why not all may have been said.
+	// failed gives the reasons why marks may be missing.
 	failed []string
 }
 
-// Collect takes in a message, and says whether it was a mark.
+// Collect takes a message, and reports whether it came from a mark.
 func (c *markedSpec) Collect(message []trace.Value) bool {
 	if len(message) != 2 || message[0] != "covered" {
 		return false
@@ -40,8 +41,8 @@ func (c *markedSpec) Collect(message []trace.Value) bool {
 	return true
 }
 
-// Cover says what of the spec some traces exercise that it accepts. It replays
-// them once more, in a copy of the spec that says where TLC has been.
+// Cover finds out which parts of the spec some accepted traces exercise. It
+// replays them in a marked copy of the spec.
 func Cover(ctx context.Context, c *run.Runner, s *spec.Spec, accepted []*trace.Trace) (*report.Coverage, error) {
 	m, err := analysis.ReadSpec(ctx, c, s)
 	if err != nil {
@@ -62,15 +63,15 @@ func Cover(ctx context.Context, c *run.Runner, s *spec.Spec, accepted []*trace.T
 	return cover.Coverage, nil
 }
 
-// Fail notes why the marks may not have said all.
+// Fail adds a reason why marks may be missing.
 func (c *markedSpec) Fail(why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failed = append(c.failed, why)
 }
 
-// conclude counts the steps that the traces take, and puts down what the marks
-// have said.
+// conclude counts the steps of the traces and sets Done for each part with an
+// evaluated mark.
 func (c *markedSpec) conclude(traces []*trace.Trace) {
 	taken := map[string]int{}
 	for _, t := range traces {
@@ -101,8 +102,8 @@ func (c *markedSpec) conclude(traces []*trace.Trace) {
 	}
 }
 
-// marked makes a copy of the spec with a mark before each definition on which
-// the actions stand, and before each of their branches.
+// marked makes a copy of the spec with a mark before each definition that the
+// actions use, and before each of their branches.
 func marked(m *analysis.Module, s *spec.Spec, rules []string) *markedSpec {
 	c := &markedSpec{Coverage: &report.Coverage{
 		Actions: []report.Exercised{}, Branches: []report.Exercised{}, Rules: []report.Exercised{}, Definitions: []report.Exercised{},
@@ -138,9 +139,9 @@ func marked(m *analysis.Module, s *spec.Spec, rules []string) *markedSpec {
 	return c
 }
 
-// putMarks puts a mark before each of the parts, and returns their number. A
-// disjunct has its mark behind it: that it was evaluated says nothing, it must
-// have held.
+// putMarks puts a mark before each of the parts, and returns their number. The
+// mark of a disjunct comes behind it, because the disjunct must be true and not
+// only evaluated.
 func putMarks(m *analysis.Module, parts []report.Exercised) int {
 	for i, e := range parts {
 		before := fmt.Sprintf("(IF CoverMark(%d) THEN", i+1)
@@ -149,8 +150,8 @@ func putMarks(m *analysis.Module, parts []report.Exercised) int {
 		}
 		m.Sources.Before(e.At.Module, e.At.Line, e.At.Column, strings.Repeat(" ", e.At.Column-1)+before)
 	}
-	// Of two that end in one place, the inner one ends first. It begins later,
-	// or is the later one in the list.
+	// If two parts end at one place, the inner one must end first. It begins
+	// later, or is the later one in the list.
 	order := make([]int, len(parts))
 	for i := range order {
 		order[i] = len(parts) - 1 - i
@@ -173,11 +174,11 @@ func putMarks(m *analysis.Module, parts []report.Exercised) int {
 	return len(parts)
 }
 
-// firstRegister is where the marks begin among TLC's registers: a spec may well
-// use the first few for itself.
+// firstRegister is the number of TLC's register for the first mark. A spec may
+// use the low registers itself.
 const firstRegister = 100_000
 
-// overridden says whether the model puts something else in a definition's place.
+// overridden reports whether the model replaces a definition.
 func overridden(s *spec.Spec, name string) bool {
 	_, ok := s.Config.Constant(name)
 	return ok
@@ -190,7 +191,7 @@ func markable(kind, name, in string, at sany.Span) report.Exercised {
 	}
 }
 
-// extending is a module that extends another one too.
+// extending adds another module to the EXTENDS of a module.
 func extending(module string, source []byte) []byte {
 	text := string(source)
 	for i := 0; i < len(text); {
@@ -217,8 +218,8 @@ func extending(module string, source []byte) []byte {
 	return []byte(text[:end] + "\nEXTENDS " + module + text[end:])
 }
 
-// reached lists the definitions on which the actions stand, each once, in the
-// order of the sources.
+// reached lists the definitions that the actions use, each once, in the order
+// of the sources.
 func reached(m *analysis.Module) []*sany.Symbol {
 	seen := map[*sany.Symbol]bool{}
 	var list []*sany.Symbol
@@ -248,8 +249,8 @@ func reached(m *analysis.Module) []*sany.Symbol {
 	return list
 }
 
-// unchangedIn finds the definitions that stand behind UNCHANGED: TLC looks at
-// their text, and a mark would be in its way.
+// unchangedIn finds the definitions that are used in UNCHANGED. TLC requires a
+// tuple of variables there, so they cannot have a mark.
 func unchangedIn(m *analysis.Module, list []*sany.Symbol) map[*sany.Symbol]bool {
 	found := map[*sany.Symbol]bool{}
 	var add func(e *sany.Expr)
@@ -271,8 +272,9 @@ func unchangedIn(m *analysis.Module, list []*sany.Symbol) map[*sany.Symbol]bool 
 	return found
 }
 
-// branches adds the branches of a definition. One that is only @, the old
-// value in an EXCEPT, is left out: SANY gives it the place of what it stands for.
+// branches adds the branches of a definition, except a branch that is only @,
+// the old value in an EXCEPT. SANY gives it the place of the expression that it
+// stands for.
 func branches(m *analysis.Module, d *sany.Symbol, into *[]report.Exercised) {
 	m.Visit(d.Body, func(e *sany.Expr) {
 		add := func(kind string, arm *sany.Expr) {

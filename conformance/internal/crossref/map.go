@@ -1,5 +1,5 @@
-// Package crossref lays a spec and its code side by side, and keeps the parts of
-// the pages that are made from them up to date.
+// Package crossref makes the cross-reference of a spec and its code, and
+// updates the generated parts of the documentation pages.
 package crossref
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
 
-// Sources are what a Map is made of.
+// Sources are the input of a CrossReference.
 type Sources struct {
 	Spec *spec.Spec
 	Code rules.Code
@@ -26,26 +26,25 @@ type Sources struct {
 	Divergences []Divergence
 }
 
-// Divergence names something that the spec and the code do not have in common, or
-// that departs from the form of a core: a step, a rule, a field of the view, or
-// a function such as Core.Open.
+// Divergence names a step, a rule or a field of the view that spec and code do
+// not share, or a function such as Core.Open that departs from the form of a
+// core.
 type Divergence struct {
 	Name   string
 	Reason string
 }
 
-// mapper is the work on one Map.
+// mapper makes one CrossReference.
 type mapper struct {
 	from    Sources
 	spec    *analysis.Module
 	code    *gocode.Package // nil if there is none
-	drivers *gocode.Package // those who drive it
+	drivers *gocode.Package // the package that drives it
 	into    *report.CrossReference
 }
 
-// Make reads both sources of a pattern and lays them side by side. Without a
-// Package there is the spec alone. The error is for bad input and for sources
-// that are not there.
+// Make reads spec and code and lists their elements side by side. Without a
+// Package it lists the spec alone. An error means bad input or missing sources.
 func Make(ctx context.Context, c *run.Runner, from Sources) (*report.CrossReference, error) {
 	m := &mapper{from: from, into: &report.CrossReference{
 		Pattern: from.Code.Name, Spec: from.Spec.Name, Package: from.Code.Package,
@@ -91,7 +90,7 @@ func (m *mapper) problem(name, format string, args ...any) {
 	}
 }
 
-// divergence is why a name is on one side only.
+// divergence returns the reason why only the spec or only the code has a name.
 func (m *mapper) divergence(name string) (string, bool) {
 	for _, a := range m.from.Divergences {
 		if a.Name == name {
@@ -105,8 +104,8 @@ func code(f *gocode.Function, records bool) report.Function {
 	return report.Function{Name: f.Name, Place: report.Place{File: f.File, Line: f.Line}, Records: records}
 }
 
-// steps puts the code beside each step: the method of its name, and whatever
-// records it.
+// steps lists the functions for each step: the method of its name, and the
+// functions that record it.
 func (m *mapper) steps() {
 	known := map[string]bool{}
 	for _, s := range m.spec.Steps {
@@ -146,7 +145,7 @@ func (m *mapper) stepCode(s *report.StepRow) {
 			continue
 		}
 		s.Environment = in == m.drivers
-		// The method that has the step's name, though another one records it.
+		// The method with the step's name, although another one records it.
 		for _, f := range in.Named(s.Step) {
 			if !s.Environment && !slices.Contains(recording, f) && f.On() == recording[0].On() {
 				s.Code = append(s.Code, code(f, false))
@@ -162,8 +161,8 @@ func (m *mapper) stepCode(s *report.StepRow) {
 	}
 }
 
-// rules puts the code beside each rule: the function of its name or, where
-// there is none, those that its broken form replaces.
+// rules lists the functions for each rule: the function of its name or, if
+// there is none, the functions that its broken form replaces.
 func (m *mapper) rules() error {
 	all, err := rules.Rules(m.from.Spec, m.from.Code)
 	if err != nil {
@@ -204,8 +203,8 @@ func (m *mapper) rules() error {
 	return nil
 }
 
-// fields puts the fields of the spec's view beside those of the code's, or of
-// the world that it runs in.
+// fields lists the fields of the spec's view with those of the code's view, or
+// of its driver's.
 func (m *mapper) fields() {
 	for _, f := range m.spec.Fields {
 		if m.code != nil && !m.fieldCode(&f) {
@@ -235,8 +234,8 @@ func (m *mapper) fieldCode(f *report.FieldRow) bool {
 	return false
 }
 
-// specOnly lists what the code does not have: variables that no view shows, and
-// actions that the Steps module has no name for.
+// specOnly lists the variables that no view shows, and the actions that the
+// Steps module does not name.
 func (m *mapper) specOnly() {
 	m.into.SpecOnly = append(m.into.SpecOnly, m.spec.Unseen...)
 	for _, a := range m.spec.Unnamed {
@@ -276,7 +275,7 @@ func (m *mapper) codeOnly() {
 	}
 }
 
-// faults takes over where the core departs from its form.
+// faults reports where the core departs from its form.
 func (m *mapper) faults() {
 	if m.code == nil {
 		return

@@ -9,8 +9,9 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
 )
 
-// Markdown is the map for a page in docs. It has no lines, which would make it
-// stale with each change of the sources; the files are links.
+// Markdown writes the cross-reference for a page in docs, with links to the
+// files. It omits line numbers, because each change of the sources would make
+// them stale.
 func Markdown(m *report.CrossReference) string {
 	var b strings.Builder
 	spec := func(at report.Place) string {
@@ -67,7 +68,7 @@ func Markdown(m *report.CrossReference) string {
 	return b.String()
 }
 
-// cell is a text for a cell of a table in Markdown.
+// cell prepares a text for a table cell in Markdown.
 func cell(s string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "|", `\|`)
 }

@@ -13,8 +13,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 )
 
-// Overview is a picture of which pattern's code is built on which other's, as
-// Mermaid: read from what the packages import.
+// Overview draws in Mermaid which pattern's code imports which other's.
 func Overview(ctx context.Context, patterns []Sources) (string, error) {
 	modules := map[string]string{} // by package
 	for _, p := range patterns {
@@ -36,7 +35,7 @@ func Overview(ctx context.Context, patterns []Sources) (string, error) {
 	return "```mermaid\nflowchart TD\n" + nodes.String() + edges.String() + "```\n", nil
 }
 
-// importsOf lists what a package imports, without its tests.
+// importsOf lists the imports of a package, without its tests.
 func importsOf(ctx context.Context, path string) ([]string, error) {
 	dir, err := rules.PackageDir(ctx, path)
 	if err != nil {

@@ -33,8 +33,8 @@ var (
 	regionEnd   = "<!-- lockstep:%s end -->"
 )
 
-// Page returns the text of a page with its made parts as they must be now. A
-// page without a part for the map gets one at its end.
+// Page returns the text of a page with its generated parts updated. It appends
+// a part for the cross-reference if the page has none.
 func Page(ctx context.Context, c *run.Runner, from Sources, text string) (string, error) {
 	if !strings.Contains(text, "<!-- lockstep:map begin -->") {
 		text = strings.TrimRight(text, "\n") + "\n\n## Spec and code, side by side\n\nMade from the sources by `lockstep map -write`. `lockstep map " + from.Code.Name + "`\n" +
@@ -43,8 +43,8 @@ func Page(ctx context.Context, c *run.Runner, from Sources, text string) (string
 	return remade(text, func(what string) (string, error) { return region(ctx, c, from, what) })
 }
 
-// OverviewPage returns the text of the page about all patterns with its made part
-// as it must be now.
+// OverviewPage returns the text of the page about all patterns with its
+// generated part updated.
 func OverviewPage(ctx context.Context, patterns []Sources, text string) (string, error) {
 	return remade(text, func(what string) (string, error) {
 		if what != "overview" {
@@ -54,7 +54,7 @@ func OverviewPage(ctx context.Context, patterns []Sources, text string) (string,
 	})
 }
 
-// remade makes each made part of a page anew.
+// remade replaces each generated part of a page.
 func remade(text string, make func(what string) (string, error)) (string, error) {
 	var out strings.Builder
 	inside := ""
@@ -84,7 +84,7 @@ func remade(text string, make func(what string) (string, error)) (string, error)
 	return out.String(), nil
 }
 
-// region makes one part of a page.
+// region generates one part of a page.
 func region(ctx context.Context, c *run.Runner, from Sources, what string) (string, error) {
 	rule, isDiagram := strings.CutPrefix(what, "diagram ")
 	if what == "overview" {

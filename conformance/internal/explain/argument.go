@@ -12,28 +12,28 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
-// argument is where the Steps module says what an argument of a step may be: by
-// the set of an Arg, or by an expression in the arguments of a Step.
+// argument is an argument of a step in the Steps module: the set of an Arg, or
+// an expression in the arguments of a Step.
 type argument struct {
 	name        string
 	text, place string
 	expr        *sany.Expr
-	goesBy      []string // the definitions on which the expression stands
+	goesBy      []string // the definitions that the expression uses
 }
 
-// scope is a quantifier of the Steps module, with the steps that stand in it.
+// scope is a quantifier of the Steps module with the steps in it.
 type scope struct {
 	at    sany.Span
 	steps []string
-	args  []argument // what its Args choose from
+	args  []argument // the sets of its Args
 }
 
-// argumentOf is one that is given by e.
+// argumentOf returns the argument that the expression e gives.
 func argumentOf(y *analysis.Analysis, s *sany.Sources, name string, e *sany.Expr) argument {
 	return argument{name: name, text: s.Text(e.At), place: e.At.String(), expr: e, goesBy: y.Operators(e)}
 }
 
-// scopesOf are the quantifiers around the Steps of some definitions.
+// scopesOf returns the quantifiers around the Steps of some definitions.
 func scopesOf(y *analysis.Analysis, s *sany.Sources, definitions []*sany.Symbol) []scope {
 	var all []scope
 	for _, site := range y.Steps() {
@@ -55,8 +55,8 @@ func scopesOf(y *analysis.Analysis, s *sany.Sources, definitions []*sany.Symbol)
 	return all
 }
 
-// choices are the Args of a quantifier, also those in definitions that it
-// applies.
+// choices returns the Args of a quantifier, including those in definitions that
+// it applies.
 func choices(y *analysis.Analysis, s *sany.Sources, quantifier *sany.Expr) []argument {
 	var all []argument
 	for _, b := range quantifier.Bounds {
@@ -69,8 +69,8 @@ func choices(y *analysis.Analysis, s *sany.Sources, quantifier *sany.Expr) []arg
 	return all
 }
 
-// givenTo are the arguments that a Step says outright, one list for each Step of
-// that name.
+// givenTo returns the arguments that a Step gives as expressions, one list for
+// each Step of that name.
 func givenTo(y *analysis.Analysis, s *sany.Sources, step string) [][]argument {
 	var all [][]argument
 	for _, site := range y.Steps() {
@@ -88,14 +88,14 @@ func givenTo(y *analysis.Analysis, s *sany.Sources, step string) [][]argument {
 	return all
 }
 
-// outside is an argument that is not in the set of its Arg.
+// outside is a recorded argument that is not in the set of its Arg.
 type outside struct {
 	name, set string
-	scope     int // in which the Arg stands; -1 if nobody knows
+	scope     int // the scope of the Arg; -1 if it is unknown
 }
 
-// arguments says which arguments of the refused step are none that the spec
-// knows.
+// arguments reports the arguments of the rejected step that the spec does not
+// allow.
 func (h *collector) arguments(x *report.Explanation) {
 	for _, o := range h.outside {
 		from := argument{name: o.name}
@@ -117,8 +117,8 @@ func (h *collector) arguments(x *report.Explanation) {
 	}
 }
 
-// otherArguments says which of the arguments are others in the spec. False means
-// that it cannot say.
+// otherArguments reports the arguments for which the spec has other values. It
+// returns false if it cannot find them.
 func (h *collector) otherArguments(x *report.Explanation, message string) bool {
 	value, err := tlc.ParseValue(message)
 	if err != nil {
@@ -149,7 +149,7 @@ func (h *collector) otherArguments(x *report.Explanation, message string) bool {
 	return differ > 0
 }
 
-// noteOutside writes down what the spec says of an argument that it does not know.
+// noteOutside reports the values that the spec allows for an argument.
 func noteOutside(x *report.Explanation, from argument, value, why string) {
 	message := tla.Short(value)
 	if from.text != "" && from.text != value {

@@ -12,10 +12,10 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// collection sorts what the module Explain prints by the traces of which it speaks.
+// collection assigns the messages of the module Explain to the traces.
 type collection struct {
 	all     []*collector // by the number of the trace, from 1
-	current *collector   // of whom the rest is said
+	current *collector   // the trace of the next messages
 }
 
 func (t *collection) collect(message []trace.Value) {
@@ -34,7 +34,7 @@ func (t *collection) collect(message []trace.Value) {
 	}
 }
 
-// collector takes in what is said about one trace.
+// collector takes the messages about one trace.
 type collector struct {
 	instrumenter *instrumenter
 
@@ -43,14 +43,14 @@ type collector struct {
 	attempts                []*attempt
 	scope                   int // the quantifier of the Steps module that was entered last, from 1
 	outside                 []outside
-	otherwise               []string // the arguments that the spec would give the step
+	otherwise               []string // the arguments with which the spec allows the step
 	possible                []report.PossibleStep
 	seen                    map[string]bool
 	unnamed                 []int          // disjuncts of Next that are possible
 	changed                 map[string]int // by variable, the step that changed it last
 }
 
-// change notes that a step changes a variable.
+// change records that a step changes a variable.
 func (h *collector) change(step int, name trace.Value) {
 	if variable, ok := name.(string); ok {
 		if h.changed == nil {
@@ -60,13 +60,13 @@ func (h *collector) change(step int, name trace.Value) {
 	}
 }
 
-// complete says whether all has been heard, of all that is asked for.
+// complete reports whether all requested messages have arrived.
 func (h *collector) complete(lists bool) bool {
 	return h.states > 0 && h.trying > 0 && (h.listing > 0 || !lists)
 }
 
-// attempt is the action with one choice of what the step's arguments leave
-// open.
+// attempt is a walk through the action with one choice for the values that the
+// step's arguments do not determine.
 type attempt struct {
 	root report.Finding
 	open []*report.Finding
@@ -123,7 +123,7 @@ func (h *collector) can(step string, args, view trace.Value) {
 	h.possible = append(h.possible, report.PossibleStep{Step: step, Args: a, View: view})
 }
 
-// tried takes in what is said about the refused step.
+// tried takes a message about the rejected step.
 func (h *collector) tried(text func(int) string, message []trace.Value) {
 	switch text(0) {
 	case "try":
@@ -192,7 +192,7 @@ func (h *collector) finding(id int) *report.Finding {
 	return &report.Finding{Text: p.text, Place: p.at.String(), Rule: p.rule, Next: p.next, Id: id, Expr: p.expr}
 }
 
-// finish writes down what was heard.
+// finish writes the collected facts into the explanation.
 func (h *collector) finish(x *report.Explanation, result *tlc.Result) {
 	x.State, x.States, x.Possible = h.variables, h.states, h.possible
 	failure := ""
@@ -203,7 +203,7 @@ func (h *collector) finish(x *report.Explanation, result *tlc.Result) {
 		x.Note("the state before the step could not be reached again %s", failure)
 		return
 	}
-	if x.Reason == report.State { // the action holds: the view is what matters
+	if x.Reason == report.State { // the action is allowed, and only the view differs
 		h.attempts, h.instrumenter = nil, nil
 	}
 	if a := h.furthest(); a != nil {
@@ -224,7 +224,7 @@ func (h *collector) finish(x *report.Explanation, result *tlc.Result) {
 	}
 }
 
-// furthest is the attempt in which most of the parts hold.
+// furthest returns the attempt with the most true parts.
 func (h *collector) furthest() *attempt {
 	var best *attempt
 	for _, a := range h.attempts {
@@ -253,7 +253,7 @@ func (a *attempt) holds() int {
 	return n
 }
 
-// fail marks the part that TLC could not evaluate: the last that it began with.
+// fail marks the part that TLC could not evaluate: the last one that it began.
 func (a *attempt) fail(message string) {
 	f := &a.root
 	for len(f.Parts) > 0 {
@@ -264,7 +264,7 @@ func (a *attempt) fail(message string) {
 	}
 }
 
-// conclude finds the reason among the findings, and says it in a sentence.
+// conclude finds the reason among the findings and writes it as a sentence.
 func conclude(x *report.Explanation, v report.Verdict) {
 	if len(x.Fields) > 0 {
 		var all []string
@@ -275,7 +275,7 @@ func conclude(x *report.Explanation, v report.Verdict) {
 	}
 	var way []string
 	if v.Reason == report.Invariant {
-		way = []string{"", v.Message} // in the place of the action there is none
+		way = []string{"", v.Message} // an invariant has no action around it
 		x.Summary = "the state after the step breaks " + v.Message
 		x.Rules = append(x.Rules, v.Message)
 	}
@@ -300,8 +300,9 @@ func conclude(x *report.Explanation, v report.Verdict) {
 	}
 }
 
-// decide follows the reason down to the comparisons in which it lies. Rules are
-// the definitions on the way, and where is for which members of a set.
+// decide follows the reason down to the false comparisons. rules are the
+// definitions on the way, and where names the members of sets for which they
+// are false.
 func decide(f *report.Finding, rules []string, where string, walking bool, x *report.Explanation, leaves *[]string) {
 	if f.Rule != "" {
 		rules = append(slices.Clone(rules), f.Rule)
@@ -327,7 +328,7 @@ func decide(f *report.Finding, rules []string, where string, walking bool, x *re
 		x.At = append(x.At, f.Place)
 	}
 	s := sentence(f) + where
-	if len(rules) > 1 { // the action itself goes without saying
+	if len(rules) > 1 { // the reader knows the action itself
 		s = strings.Join(rules[1:], " > ") + ": " + s
 	} else if len(rules) == 1 && f.Rule == "" {
 		s = rules[0] + ": " + s
@@ -348,7 +349,7 @@ func sentence(f *report.Finding) string {
 	return s
 }
 
-// nextParts are the parts about the next state that were passed over.
+// nextParts returns the parts about the next state, which were not evaluated.
 func nextParts(findings []*report.Finding) []string {
 	var all []string
 	for _, f := range findings {

@@ -19,10 +19,12 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// ExplainCounterexample tells the counterexample of a model of the spec, for whose name see
-// Model; violated may be "" if it is not known. What cannot be found out is said
-// in Why.Notes; then the steps go by the names that TLC gives the actions. It
-// runs Java twice, and once for further models of the same spec.
+// ExplainCounterexample gives the steps of a counterexample the names and
+// arguments of the Steps module, and explains the violation. model is the name
+// of the spec's model, as for Spec.Model; violated may be "" if it is unknown.
+// Facts that it cannot find out are listed in Why.Notes; the steps then have
+// TLC's names. It runs Java twice, and once for each further model of the same
+// spec.
 func ExplainCounterexample(ctx context.Context, c *run.Runner, s *spec.Spec, model, violated string, states []tlc.State, loop *tlc.Loop) (*report.Behaviour, error) {
 	b := &report.Behaviour{Violated: violated, Why: &report.Explanation{Reason: report.Invariant, Trace: "counterexample", Summary: violated + " does not hold"}}
 	if loop != nil {
@@ -39,7 +41,7 @@ func ExplainCounterexample(ctx context.Context, c *run.Runner, s *spec.Spec, mod
 	}
 	job, config, err := s.Model(model)
 	switch {
-	case model == "" && errors.Is(err, fs.ErrNotExist): // somebody's spec, with a Steps.cfg alone
+	case model == "" && errors.Is(err, fs.ErrNotExist): // a user's spec with a Steps.cfg alone
 		job.Module, config = s.Name, s.Config
 	case err != nil:
 		return nil, err
@@ -54,7 +56,7 @@ func ExplainCounterexample(ctx context.Context, c *run.Runner, s *spec.Spec, mod
 	return b, nil
 }
 
-// changes says of each state what is new in it.
+// changes lists the variables that change in each state.
 func changes(b *report.Behaviour, states []tlc.State) {
 	var before map[string]tlc.Value
 	for _, s := range states {
@@ -69,7 +71,7 @@ func changes(b *report.Behaviour, states []tlc.State) {
 	}
 }
 
-// counterexample is the work on one counterexample.
+// counterexample explains one counterexample.
 type counterexample struct {
 	*run.Runner
 	spec   *spec.Spec
@@ -97,8 +99,8 @@ func (r *counterexample) run(ctx context.Context) error {
 	return nil
 }
 
-// analysis is that of a module which extends the given ones. All models of a spec
-// share one.
+// analysis returns the analysis of a module that extends the given ones. All
+// models of a spec share one.
 func (r *counterexample) analysis(ctx context.Context, extends string) (*analysis.Analysis, map[string][]byte, error) {
 	files := maps.Clone(r.spec.Files)
 	files["Instance.tla"] = []byte("---- MODULE Instance ----\nEXTENDS " + extends + "\n====\n")
@@ -163,7 +165,7 @@ func (r *counterexample) ask(ctx context.Context, y *analysis.Analysis, files ma
 	return nil
 }
 
-// at is the state of that number; of one that is not there, nobody's.
+// at returns the state of that number, or an unused one if there is none.
 func (r *counterexample) at(number int) *report.BehaviourStep {
 	if number < 1 || number > len(r.into.States) {
 		return &report.BehaviourStep{}
@@ -171,8 +173,9 @@ func (r *counterexample) at(number int) *report.BehaviourStep {
 	return &r.into.States[number-1]
 }
 
-// takes notes which Step leads to the state of that number, with its arguments
-// and the acting node's view before and after. Of two, the first counts.
+// takes records which Step leads to the state of that number, with its
+// arguments and the acting node's view before and after. If two Steps do, the
+// first counts.
 func (r *counterexample) takes(number int, message []trace.Value) {
 	s := r.at(number)
 	args, ok := tla.ViewOf(message[1]).(map[string]trace.Value)
@@ -185,7 +188,8 @@ func (r *counterexample) takes(number int, message []trace.Value) {
 	s.After, _ = tla.ViewOf(message[3]).(map[string]trace.Value)
 }
 
-// finish says what does not hold in the last state, and since when.
+// finish reports the part that is false in the last state, and the origin of
+// its values.
 func (r *counterexample) finish(y *analysis.Analysis, h *collector) {
 	b := r.into
 	x := b.Why
@@ -261,13 +265,14 @@ func valuesOf(states []tlc.State, variables []string) (values, models []string, 
 	return values, models, nil
 }
 
-// isConstant says whether the model has a constant of this name.
+// isConstant reports whether the model has a constant of this name.
 func (r *counterexample) isConstant(name string) bool {
 	_, ok := r.config.Constant(name)
 	return ok
 }
 
-// instance is what ExplainCounterexample needs to know.
+// instance returns the definitions that the module Counterexample needs in
+// Instance.
 func (r *counterexample) instance(y *analysis.Analysis, values, models []string, why string, steps bool) string {
 	var b strings.Builder
 	b.WriteString("LOCAL INSTANCE ExplainOutput\n")
@@ -297,8 +302,8 @@ func (r *counterexample) instance(y *analysis.Analysis, values, models []string,
 	return b.String()
 }
 
-// settings is the model's configuration, with what the Steps module needs
-// besides.
+// settings returns the model's configuration, with the additional settings for
+// the Steps module.
 func (r *counterexample) settings(models []string, steps bool) *tlc.Config {
 	config := &tlc.Config{Constants: slices.Clone(r.config.Constants), IgnoreDeadlock: true, Init: "CounterexampleInit", Next: "CounterexampleNext"}
 	for _, c := range r.spec.Config.Constants {

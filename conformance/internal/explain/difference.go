@@ -14,7 +14,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// taken reads it again.
+// taken parses the text of explore's takenText.
 func taken(text string) (trace.Event, error) {
 	v, err := tlc.ParseValue(text)
 	if err != nil {
@@ -31,7 +31,7 @@ func taken(text string) (trace.Event, error) {
 	return e, nil
 }
 
-// asRefused is a difference as a trace that is refused at its end.
+// asRefused turns a difference into a trace that is rejected at its end.
 func asRefused(d *report.Difference, s *spec.Spec) (*trace.Trace, report.Verdict, error) {
 	t := &trace.Trace{Name: "explored", Header: trace.Header{Spec: s.Name}}
 	for i, text := range d.Taken {
@@ -57,9 +57,8 @@ func asRefused(d *report.Difference, s *spec.Spec) (*trace.Trace, report.Verdict
 	return t, v, nil
 }
 
-// ExplainDifferences explains the first difference of each kind, up to a
-// handful, all in one run: one fault shows in many states. The explanation goes
-// into the Difference.
+// ExplainDifferences explains the first difference of each kind, at most
+// maxExplained, in one run. It writes the explanation into the Difference.
 func ExplainDifferences(ctx context.Context, c *run.Runner, s *spec.Spec, differences []report.Difference) error {
 	kinds := map[string]bool{}
 	var chosen []*report.Difference
@@ -95,7 +94,8 @@ func explainDifferences(ctx context.Context, c *run.Runner, s *spec.Spec, chosen
 	return nil
 }
 
-// explored says what the explanation is of: not of a recorded trace.
+// explored says that the explanation is for a difference and not for a recorded
+// trace.
 func explored(x *report.Explanation, d *report.Difference) {
 	x.Explored, x.Reason = d.Message, d.Reason
 	switch {
@@ -112,8 +112,8 @@ func explored(x *report.Explanation, d *report.Difference) {
 	}
 }
 
-// ruleNames are those of the spec's rules that the explanation names, or, if
-// the spec has no rules, all definitions that it names.
+// ruleNames lists the spec's rules that the explanation names or, if the spec
+// has no rules, all definitions that it names.
 func ruleNames(x *report.Explanation) []string {
 	names := slices.Clone(x.Rules)
 	if len(x.Breakable) > 0 {

@@ -1,5 +1,6 @@
-// Package explain says why a trace is refused, or an invariant broken: which part
-// of the spec does not hold, where the values come from, and what would repair it.
+// Package explain says why a trace is rejected or an invariant is broken: which
+// part of the spec is false, where its values come from, and which repair of
+// the trace would be accepted.
 package explain
 
 import (
@@ -21,7 +22,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// refusal is a refused trace on its way to its explanation.
+// refusal is a rejected trace with its explanation in progress.
 type refusal struct {
 	trace     *trace.Trace // up to the refused step
 	verdict   report.Verdict
@@ -30,7 +31,7 @@ type refusal struct {
 	plain     bool // without the parts of the action
 }
 
-// explainer explains traces that share their constants.
+// explainer explains traces with equal constants.
 type explainer struct {
 	*run.Runner
 	spec     *spec.Spec
@@ -38,9 +39,9 @@ type explainer struct {
 	wanted
 }
 
-// Explain says why a trace was refused, for which Replay gave the verdict. What
-// it cannot find out is said in Notes; the error is for what kept it from
-// asking at all. It runs Java twice.
+// Explain says why a trace was rejected. The verdict must be the one that
+// Replay gave for it. Facts that it cannot find out are listed in Notes; an
+// error means that it could not ask TLC at all. It runs Java twice.
 func Explain(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict) (*report.Explanation, error) {
 	if v.Outcome != report.Rejected {
 		return nil, fmt.Errorf("%w: there is nothing to explain: %s", spec.ErrInput, v)
@@ -52,17 +53,17 @@ func Explain(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v
 	return all[0], nil
 }
 
-// ExplainAll explains all of these traces that were refused, with as few runs
-// of Java as for one. It leaves nil where there is nothing to explain.
+// ExplainAll explains all rejected traces, with as few runs of Java as for one.
+// The result is nil for the other traces.
 func ExplainAll(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, verdicts []report.Verdict) ([]*report.Explanation, error) {
 	return explainAll(ctx, c, s, traces, verdicts, wanted{lists: true})
 }
 
-// wanted is what an explanation is to say besides the reason.
+// wanted selects the contents of an explanation besides the reason.
 type wanted struct {
-	lists bool // what would be possible
-	truth bool // why what holds holds
-	brief bool // nothing of the state
+	lists bool // the possible steps
+	truth bool // the reasons for true parts too
+	brief bool // without the state
 }
 
 func explainAll(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, verdicts []report.Verdict, want wanted) ([]*report.Explanation, error) {
@@ -107,7 +108,7 @@ func explainAll(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trac
 	return all, nil
 }
 
-// newRefusal is nil if there is no step to look at.
+// newRefusal returns nil if there is no step to explain.
 func newRefusal(t *trace.Trace, v report.Verdict, x *report.Explanation) *refusal {
 	if v.Reason == report.Malformed || v.Step < 1 || v.Step > len(t.Events) {
 		return nil
@@ -130,9 +131,9 @@ func newRefusal(t *trace.Trace, v report.Verdict, x *report.Explanation) *refusa
 	return &refusal{trace: &whole, verdict: v, into: x}
 }
 
-// spelled has the arguments of the last event with strings that TLA+ can hold:
-// what it cannot hold is spelled out. No string of the spec is equal to one or
-// the other, so what the spec says of them is the same.
+// spelled replaces strings that TLA+ cannot hold, in the arguments of the last
+// event, by their escaped form. No string of the spec is equal to either of the
+// two, so the spec evaluates to the same.
 func spelled(events []trace.Event) []trace.Event {
 	var spell func(v trace.Value) trace.Value
 	spell = func(v trace.Value) trace.Value {
@@ -164,8 +165,9 @@ func spelled(events []trace.Event) []trace.Event {
 
 func second[T any](_ T, err error) error { return err }
 
-// explain asks TLC about all that is pending. One step that TLC cannot evaluate
-// ends the run for all: what had not been heard by then is asked again.
+// explain asks TLC about all pending refusals. A step that TLC cannot evaluate
+// ends the run for all of them; those without complete messages are asked
+// again.
 func (e *explainer) explain(ctx context.Context, pending []*refusal) error {
 	for len(pending) > 0 {
 		instance := e.instrument(pending)
@@ -203,17 +205,17 @@ func (e *explainer) explain(ctx context.Context, pending []*refusal) error {
 	return nil
 }
 
-// instance is the spec with what was put into it.
+// instance is the spec with the instrumentation.
 type instance struct {
 	files        map[string][]byte
 	variables    []string
-	why          map[*refusal]string // the operator that tells about the broken invariant
-	unnamed      []string            // the actions without a Step, as they stand in Next
+	why          map[*refusal]string // the operator that walks through the broken invariant
+	unnamed      []string            // the source of the actions without a Step
 	instrumenter *instrumenter
 }
 
-// instrument puts what tells about the refused steps, or about the broken
-// invariants, into a copy of the spec.
+// instrument adds the operators that walk through the rejected steps, or the
+// broken invariants, to a copy of the spec.
 func (e *explainer) instrument(pending []*refusal) instance {
 	result := instance{files: e.spec.Files, why: map[*refusal]string{}}
 	if e.analysis == nil {
@@ -256,7 +258,8 @@ func (e *explainer) instrument(pending []*refusal) instance {
 	return result
 }
 
-// invariant writes what tells about an invariant, and returns its use.
+// invariant writes the operator that walks through an invariant, and returns
+// its application.
 func (t *instrumenter) invariant(d *sany.Symbol) string {
 	f, _ := frameOf(d)
 	return strings.Replace(t.define("Root", d.Body, f, func() string { return "  " + t.look(d.Body, f, false) }), now, "TRUE", 1)
@@ -288,7 +291,7 @@ func (e *explainer) ask(ctx context.Context, pending []*refusal, s instance) (*t
 		return nil, nil, err
 	}
 	job.Short = true
-	job.Args = []string{"-seed", "1"} // of a large set, the same members each time
+	job.Args = []string{"-seed", "1"} // choose the same members of a large set each time
 	output := tla.NewOutput()
 	output.AddTo(&job)
 	collected := &collection{}
@@ -297,7 +300,7 @@ func (e *explainer) ask(ctx context.Context, pending []*refusal, s instance) (*t
 		collected.all = append(collected.all, r.collected)
 	}
 	job.Print = func(line string) {
-		// What cannot be read is missing, and the rest is still worth having.
+		// A garbled message is skipped; the rest is still useful.
 		if message, err := output.Parse(line); err == nil && message != nil {
 			collected.collect(message)
 		}
@@ -312,7 +315,8 @@ func (e *explainer) ask(ctx context.Context, pending []*refusal, s instance) (*t
 	return result, collected, nil
 }
 
-// instanceText is what Explain needs to know of the spec and of the traces.
+// instanceText returns the definitions that the module Explain needs in
+// Instance.
 func (e *explainer) instanceText(pending []*refusal, s instance) string {
 	var b strings.Builder
 	b.WriteString("LOCAL INSTANCE ExplainOutput\n" + aboutVariables(s.variables))
@@ -338,8 +342,8 @@ func (e *explainer) instanceText(pending []*refusal, s instance) string {
 	return b.String() + spec.Instance(nil, nil)
 }
 
-// aboutVariables defines what says the values of variables, and which of them
-// change.
+// aboutVariables defines the operators that print the values of variables, and
+// the variables that a step changes.
 func aboutVariables(names []string) string {
 	var state, changes strings.Builder
 	for _, name := range names {
@@ -350,7 +354,7 @@ func aboutVariables(names []string) string {
 		"InstanceChanges(InstanceChanged(_)) ==\n  /\\ TRUE\n" + changes.String()
 }
 
-// fieldDifferences compares the logged view with the nearest of those that the
+// fieldDifferences compares the logged view with the most similar one that the
 // spec allows.
 func fieldDifferences(v report.Verdict) []report.FieldDifference {
 	var best []report.FieldDifference

@@ -19,20 +19,21 @@ import (
 type repair struct {
 	says   string
 	events []trace.Event
-	at     int    // where the refused line is then, from 0; -1 if it is gone
-	behind int    // where the line is that came behind it
-	own    bool   // the step that is tried is the spec's own: that it is accepted says nothing
-	puts   string // the step that is put before it, if any
+	at     int    // the index of the rejected line in it; -1 if it was removed
+	behind int    // the index of the line after that
+	own    bool   // the line was taken from the spec, so its acceptance proves nothing
+	puts   string // the step that was inserted before it, if any
 }
 
 const (
 	maxHints   = 4
 	maxRepairs = 60
-	// linesBehind is how many lines behind the refused one a repaired trace has.
+	// linesBehind is the number of lines after the rejected one that a repaired
+	// trace keeps.
 	linesBehind = 200
 )
 
-// FindHints tries all simple repairs, in one Replay.
+// FindHints tries all simple repairs in one Replay.
 func FindHints(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict, x *report.Explanation) error {
 	m := &repairs{x: x, at: v.Step - 1}
 	m.events = t.Events[:min(len(t.Events), v.Step+linesBehind)]
@@ -54,7 +55,7 @@ func FindHints(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace,
 	if err != nil {
 		return err
 	}
-	found, _ := analysis.Of(ctx, s, c) // without it, the rules of a missing step are not named
+	found, _ := analysis.Of(ctx, s, c) // if nil, the hints name no rules
 	for i, r := range repairs {
 		if h, ok := m.judge(r, verdicts[i]); ok {
 			if found != nil && r.puts != "" {
@@ -78,16 +79,17 @@ func worth(h report.Hint) int {
 	return 1 + h.More
 }
 
-// repairs makes repairs.
+// repairs makes the repaired traces.
 type repairs struct {
 	x      *report.Explanation
 	events []trace.Event
-	at     int  // the refused one, from 0
+	at     int  // the index of the rejected line
 	whole  bool // events are all of the trace
 	list   []repair
 }
 
-// judge says what came of a repair; false if it is no use.
+// judge turns the verdict on a repair into a hint, and reports whether the hint
+// is useful.
 func (m *repairs) judge(r repair, v report.Verdict) (report.Hint, bool) {
 	h := report.Hint{Repair: r.says}
 	reached := len(r.events) // how many lines are accepted
@@ -101,22 +103,22 @@ func (m *repairs) judge(r repair, v report.Verdict) (report.Hint, bool) {
 		return h, false
 	}
 	h.More = max(0, reached-r.behind)
-	// To say the spec's own step in the place of the refused one, or nothing,
-	// proves nothing: what comes behind must fit.
+	// A line that was removed or taken from the spec proves nothing by itself: the
+	// lines after it must be accepted too.
 	accepted := r.at >= 0 && reached > r.at && !r.own
 	return h, accepted || h.Allowed || h.More > 0
 }
 
 func (m *repairs) refused() trace.Event { return m.events[m.at] }
 
-// replaced is the trace with another line in the refused one's place.
+// replaced returns the trace with another line in place of the rejected one.
 func (m *repairs) replaced(e trace.Event) []trace.Event {
 	events := slices.Clone(m.events)
 	events[m.at] = e
 	return events
 }
 
-// fields has the spec's value in the one field that differs.
+// fields puts the spec's value into the only field that differs.
 func (m *repairs) fields(v report.Verdict) {
 	if v.Reason != report.State || len(m.x.Fields) != 1 {
 		return
@@ -133,7 +135,7 @@ func (m *repairs) fields(v report.Verdict) {
 	})
 }
 
-// arguments has one other argument, with which the spec allows the step.
+// arguments changes one argument so that the spec allows the step.
 func (m *repairs) arguments() {
 	for _, p := range m.x.Possible {
 		e := m.refused()
@@ -160,7 +162,7 @@ func (m *repairs) arguments() {
 	}
 }
 
-// lines drops, doubles and exchanges lines.
+// lines drops, doubles and swaps lines.
 func (m *repairs) lines() {
 	k := m.at
 	name := func(i int) string { return m.events[i].Step }

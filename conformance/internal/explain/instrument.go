@@ -10,8 +10,8 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
 )
 
-// instrumentSteps puts the telling operators beside the actions that Step names, and
-// says for which of the wanted steps it did.
+// instrumentSteps puts the walking operators beside the actions that Step
+// names, and returns for which of the wanted steps it did.
 func instrumentSteps(y *analysis.Analysis, t *instrumenter, wanted map[string]bool) (holders []*sany.Symbol, found map[string]bool) {
 	type place struct {
 		at   sany.Span
@@ -59,47 +59,47 @@ func instrumentSteps(y *analysis.Analysis, t *instrumenter, wanted map[string]bo
 	return holders, found
 }
 
-// instrumenter puts into the modules of a spec what prints how its expressions turn
-// out. For an expression of the spec there are up to four operators, which
-// take what is in scope there as arguments:
+// instrumenter adds operators to the modules of a spec that print how its
+// expressions evaluate. An expression of the spec gets up to four operators.
+// Their arguments are the names in scope there:
 //
-//	ExplainValue  the expression itself, by its own source
+//	ExplainValue  is the expression itself, by its own source
 //	ExplainFalse  prints why it is FALSE, part by part
 //	ExplainTrue   prints why it is TRUE
-//	ExplainWalk   of an action: looks at its parts as TLC does, prints how each
-//	              turns out, and is FALSE if one is FALSE before the next state
-//	              comes in
+//	ExplainWalk   is for an action: it evaluates the parts in TLC's order and
+//	              prints each value, and is FALSE if a part about the
+//	              present state is FALSE
 //
-// They stand directly behind the definition that the expression is part of,
-// where every name means what it means there. All but the first have one
-// argument more, because TLC evaluates a constant without arguments once and
-// for all, before the search.
+// They stand directly behind the definition that contains the expression, where
+// every name has the same meaning. All except the first have one argument more,
+// because TLC evaluates a constant without arguments only once, before the
+// search.
 type instrumenter struct {
 	*sany.Sources
-	truth      bool     // tell also why what holds holds
-	overridden []string // definitions that the cfg replaces: their source does not count
+	truth      bool     // print the reasons for true parts too
+	overridden []string // definitions that the model replaces, so that their source is unused
 	points     []point
 	scopes     []scope                 // the quantifiers around the steps in question
-	given      map[string][][]argument // by step, what its arguments are
+	given      map[string][][]argument // by step, its arguments
 	blocks     map[*sany.Symbol]*strings.Builder
 	order      []*sany.Symbol // of blocks
 	made       map[string]string
-	open       []*sany.Symbol // the definitions that are being opened, to stop at a circle
+	open       []*sany.Symbol // the definitions that are being opened, to stop a recursion
 }
 
-// point is an expression that is looked at.
+// point is an expression whose value is printed.
 type point struct {
 	id     int
 	text   string
 	at     sany.Span
 	rule   string // the definition that it applies, if it is opened
-	next   bool   // it speaks of the next state, and is not evaluated
-	refers bool   // it is a set that a quantifier goes through
+	next   bool   // it is about the next state, and is not evaluated
+	refers bool   // it is the set of a quantifier
 	expr   *sany.Expr
 }
 
-// frame is where an expression stands: in which definition, with which names in
-// scope.
+// frame is the context of an expression: the definition that contains it, and
+// the names in scope.
 type frame struct {
 	def    *sany.Symbol
 	params []string
@@ -115,7 +115,7 @@ func (f frame) in(let *sany.Expr, s *sany.Sources) frame {
 	at := let.At
 	at.EndLine, at.EndOfIt = let.Body.At.Line, let.Body.At.Column-1
 	text := s.Block(at)
-	// A bracket between IN and the body is not the definitions'.
+	// A bracket between IN and the body does not belong to the definitions.
 	if end := strings.LastIndex(text, "IN"); end >= 0 {
 		text = text[:end+2] + "\n"
 	}
@@ -151,7 +151,7 @@ func instrumented(name string, params []string) string {
 	return call(name, append([]string{now}, params...)...)
 }
 
-// define writes an operator once, and returns the text that applies it.
+// define writes an operator once, and returns its application.
 func (t *instrumenter) define(kind string, e *sany.Expr, f frame, body func() string) string {
 	key := fmt.Sprintf("%s %p %p", kind, f.def, e)
 	params := f.params
@@ -162,7 +162,7 @@ func (t *instrumenter) define(kind string, e *sany.Expr, f frame, body func() st
 	if !ok {
 		name = "Explain" + kind + strconv.Itoa(len(t.made)+1)
 		t.made[key] = name
-		text := body() // what it applies comes before it
+		text := body() // the operators that it applies must come first
 		block, ok := t.blocks[f.def]
 		if !ok {
 			block = &strings.Builder{}
@@ -174,7 +174,7 @@ func (t *instrumenter) define(kind string, e *sany.Expr, f frame, body func() st
 	return call(name, params...)
 }
 
-// value is an expression by its own source.
+// value returns the operator for the expression itself.
 func (t *instrumenter) value(e *sany.Expr, f frame) string {
 	return t.define("Value", e, f, func() string { return strings.Join(f.lets, "") + t.Block(e.At) })
 }
@@ -185,14 +185,14 @@ func (t *instrumenter) point(e *sany.Expr) *point {
 	return &t.points[len(t.points)-1]
 }
 
-// is prints what the expression comes to.
+// is prints the value of the expression.
 func (t *instrumenter) is(e *sany.Expr, f frame) string {
 	p := t.point(e)
 	return fmt.Sprintf("ExplainIs(%d, %s)", p.id, t.value(e, f))
 }
 
-// opens says whether e applies a definition of the spec whose own parts can be
-// looked at.
+// opens reports whether e applies a definition of the spec whose parts can be
+// instrumented.
 func (t *instrumenter) opens(e *sany.Expr, f frame) bool {
 	d := e.Op
 	if e.Kind != "OpApplNode" || d == nil || d.Kind != "UserDefinedOpKind" || d.Body == nil || d.Local || d.Recur ||
@@ -200,7 +200,7 @@ func (t *instrumenter) opens(e *sany.Expr, f frame) bool {
 		slices.Contains(t.open, d) || len(d.Params) != len(e.Args) {
 		return false
 	}
-	// Its operators stand behind it, so it must stand before this one.
+	// Its operators stand behind it, so the definition must come before this one.
 	if d.At.Module == f.def.At.Module && d.At.Line >= f.def.At.Line {
 		return false
 	}
@@ -221,7 +221,7 @@ func (t *instrumenter) arguments(e *sany.Expr, f frame) []string {
 	return values
 }
 
-// inside applies one of the operators of the definition that e applies.
+// inside applies an operator of the definition that e applies.
 func (t *instrumenter) inside(e *sany.Expr, f frame, operator func(body *sany.Expr, f frame) string) string {
 	t.open = append(t.open, e.Op)
 	defer func() { t.open = t.open[:len(t.open)-1] }()
@@ -230,7 +230,7 @@ func (t *instrumenter) inside(e *sany.Expr, f frame, operator func(body *sany.Ex
 	return instrumented(name, t.arguments(e, f))
 }
 
-// look prints what a truth comes to, and why.
+// look prints the value of a formula and the reasons.
 func (t *instrumenter) look(e *sany.Expr, f frame, truth bool) string {
 	message := t.is(e, f)
 	if t.opens(e, f) {
@@ -239,7 +239,7 @@ func (t *instrumenter) look(e *sany.Expr, f frame, truth bool) string {
 	return message + " /\\ ExplainWithin(" + t.why(e, f, truth) + ")"
 }
 
-// condition prints what a condition comes to, on which something else depends.
+// condition prints the value of a condition, for example of an IF.
 func (t *instrumenter) condition(e *sany.Expr, f frame) string {
 	message := t.is(e, f)
 	if e.Kind != "OpApplNode" || e.Op == nil || e.Op.Kind != "BuiltInKind" || strings.HasPrefix(e.Op.Name, "$") {
@@ -293,14 +293,14 @@ func (t *instrumenter) reasons(e *sany.Expr, f frame, truth bool) string {
 	return t.operands(e, f)
 }
 
-// chain goes through the parts of a conjunction or disjunction as far as TLC
-// does: up to the first that decides.
+// chain evaluates the parts of a conjunction or disjunction in TLC's order, up
+// to the first that decides.
 func (t *instrumenter) chain(list []*sany.Expr, f frame, truth, conjunction bool) string {
 	text := "TRUE"
 	for _, e := range slices.Backward(list) {
 		decides, goesOn := t.look(e, f, !conjunction), t.look(e, f, conjunction)
 		if conjunction {
-			if !truth { // that one holds needs no reason where the question is why another does not
+			if !truth { // a true part needs no reason if the question is why the whole is FALSE
 				goesOn = t.is(e, f)
 			}
 			text = fmt.Sprintf("(IF %s THEN %s /\\ %s ELSE %s)", t.value(e, f), goesOn, text, decides)
@@ -347,7 +347,7 @@ func bindings(names []string) string {
 	return strings.Join(all, " /\\ ")
 }
 
-// quantified says for which members a quantified formula is what it is.
+// quantified prints the members for which a quantified formula has its value.
 func (t *instrumenter) quantified(e *sany.Expr, f frame, truth bool) string {
 	exists := e.Operator() == "$BoundedExists"
 	quantifier := "\\E"
@@ -379,7 +379,7 @@ func (t *instrumenter) quantified(e *sany.Expr, f frame, truth bool) string {
 
 var arithmetic = []string{"+", "-", "*", "..", "\\div", "%"}
 
-// operands prints the values that a comparison compares.
+// operands prints the operands of a comparison.
 func (t *instrumenter) operands(e *sany.Expr, f frame) string {
 	var all []string
 	var visit func(e *sany.Expr)
@@ -403,7 +403,7 @@ func (t *instrumenter) operands(e *sany.Expr, f frame) string {
 	return strings.Join(all, " /\\ ")
 }
 
-// walk applies the operator that goes through the parts of an action.
+// walk applies the operator that walks through the parts of an action.
 func (t *instrumenter) walk(e *sany.Expr, f frame) string {
 	return t.define("Walk", e, f, func() string { return "  " + t.steps(e, f) })
 }
@@ -458,9 +458,8 @@ func (t *instrumenter) steps(e *sany.Expr, f frame) string {
 	return fmt.Sprintf("ExplainAt(%d)", p.id)
 }
 
-// place puts what was written into the modules. The definitions in first are
-// those whose own text applies what stands in their block, which therefore
-// comes before them.
+// place inserts all operators into the modules. The definitions in first apply
+// operators of their own block, so that the block comes before them.
 func (t *instrumenter) place(first []*sany.Symbol) {
 	used := map[string]bool{}
 	slices.SortFunc(t.order, func(a, b *sany.Symbol) int { return a.At.Line - b.At.Line })

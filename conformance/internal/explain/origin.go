@@ -13,14 +13,14 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// trace looks up where the values come from on which the reason rests.
+// trace finds the origin of the values in the false part.
 func (e *explainer) trace(r *refusal) {
 	if e.analysis == nil || r.collected == nil || r.collected.states == 0 {
 		return
 	}
 	x := r.into
 	sources := sany.NewSources(e.spec.Files)
-	var rest []string // the variables whose origin is asked for
+	var rest []string // the variables whose origin is looked up
 	for i := range x.Fields {
 		f := &x.Fields[i]
 		variables := e.analysis.VariablesIn(fieldOfView(e.analysis, f.Field)...)
@@ -42,14 +42,14 @@ func (e *explainer) trace(r *refusal) {
 		o.Kept = kept(e.analysis, sources, name, r.trace.Events[:max(o.Step, r.verdict.Step-1)], o.Step)
 		x.Origins = append(x.Origins, o)
 	}
-	if x.Held { // it is all of the action that the code does not follow
+	if x.Held { // the code departs from the whole action
 		for _, site := range e.analysis.Steps() {
 			if site.Step == r.verdict.Event.Step {
 				x.Rules = append(x.Rules, e.analysis.Operators(site.Action)...)
 			}
 		}
 	}
-	for _, decisive := range x.Decided { // what is held against something else there
+	for _, decisive := range x.Decided { // the definitions in the false comparison
 		for _, name := range e.analysis.Operators(decisive) {
 			named := slices.Contains(x.Breakable, name) || slices.Contains(e.analysis.Applied(decisive), name)
 			if named && !slices.Contains(x.Rules, name) {
@@ -66,8 +66,8 @@ func (e *explainer) trace(r *refusal) {
 	}
 }
 
-// kept looks for the last of some steps, but the first so many, that could have
-// changed a variable. None of them has.
+// kept returns the last of the steps, from index first on, whose action assigns
+// a variable. None of them has changed it.
 func kept(y *analysis.Analysis, s *sany.Sources, variable string, steps []trace.Event, first int) *report.Origin {
 	for i := len(steps) - 1; i >= first; i-- {
 		from := slices.DeleteFunc(assignments(y, s, steps[i].Step, []string{variable}), func(a report.Assignment) bool { return a.Unchanged })
@@ -78,8 +78,8 @@ func kept(y *analysis.Analysis, s *sany.Sources, variable string, steps []trace.
 	return nil
 }
 
-// ofNode is what of a state belongs to one node: the values that functions over
-// nodes have for it.
+// ofNode returns the part of a state that belongs to one node: the values of
+// functions over nodes at that node.
 func ofNode(state []report.Variable, node trace.Value) []report.Variable {
 	var own []report.Variable
 	for _, v := range state {
@@ -104,7 +104,7 @@ func ofNode(state []report.Variable, node trace.Value) []report.Variable {
 	return own
 }
 
-// fieldOfView are the expressions by which View gives a field its value.
+// fieldOfView returns the expressions by which View gives a field its value.
 func fieldOfView(y *analysis.Analysis, field string) []*sany.Expr {
 	view := y.Syntax.Definition("View", y.Modules)
 	if view == nil {
@@ -116,14 +116,13 @@ func fieldOfView(y *analysis.Analysis, field string) []*sany.Expr {
 			found = append(found, e.Args[1])
 		}
 	})
-	if found == nil { // a view that is not written as a record
+	if found == nil { // the view is not written as a record
 		return []*sany.Expr{view.Body}
 	}
 	return found
 }
 
-// assignments are what the actions of the step of that name say about the next
-// values of variables.
+// assignments returns the places where the actions of a step assign variables.
 func assignments(y *analysis.Analysis, s *sany.Sources, step string, variables []string) []report.Assignment {
 	a := &assigned{Analysis: y, Sources: s, wanted: variables}
 	for _, site := range y.Steps() {
@@ -142,8 +141,9 @@ type assigned struct {
 	found  []report.Assignment
 }
 
-// visit goes through an action. In is the definition in which e stands, entered
-// are those that were opened on the way, and on is what e depends on.
+// visit walks through an action. in is the definition that contains e, entered
+// are the definitions that were opened on the way, and on are the conditions of
+// e.
 func (a *assigned) visit(e *sany.Expr, in *sany.Symbol, entered []*sany.Symbol, on []*sany.Expr) {
 	if e == nil || e.Level < 2 {
 		return

@@ -10,8 +10,9 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// ExplainRules explains how the code without each of the rules was caught, all
-// refused traces in one run, and says whether the explanations name the rules.
+// ExplainRules explains how code with each of the broken rules was detected,
+// all rejected traces in one run, and records whether the explanations name the
+// rules.
 func ExplainRules(ctx context.Context, c *run.Runner, s *spec.Spec, rules []*report.Rule) error {
 	var refused []*report.Rule
 	var traces []*trace.Trace
@@ -32,7 +33,7 @@ func ExplainRules(ctx context.Context, c *run.Runner, s *spec.Spec, rules []*rep
 	}
 	for i, r := range refused {
 		r.Explanation = explained[i]
-		r.Explanation.Trace = filepath.Base(r.Refused.Name) // it lay in a folder that is gone
+		r.Explanation.Trace = filepath.Base(r.Refused.Name) // its folder has been removed
 	}
 	if len(differences) > 0 {
 		if err := explainDifferences(ctx, c, s, differences); err != nil {
@@ -48,8 +49,8 @@ func ExplainRules(ctx context.Context, c *run.Runner, s *spec.Spec, rules []*rep
 		}
 		r.Named = r.Explanation.Names(r.Name)
 		if r.Named == "" && r.Refused != nil {
-			// Code that does not do what it should is refused later, for something else.
-			// Then a hint can say what is missing.
+			// Code that omits a step is rejected later, at another step. Then a hint
+			// can name the missing step.
 			if err := FindHints(ctx, c, s, r.Refused, r.Verdict, r.Explanation); err != nil {
 				return err
 			}

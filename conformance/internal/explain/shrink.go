@@ -17,10 +17,10 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Deepen adds to the explanation of a refused trace what takes longer to find:
-// the shortest trace of its lines that is refused for the same reason, and
-// hints at what would repair it. It stops after the given time, with the best
-// that it has found by then; the error is for what kept it from trying.
+// Deepen adds two parts to the explanation of a rejected trace that take
+// longer: the shortest trace of its lines with the same reason, and hints. It
+// stops after the given time with the best results so far. An error means that
+// it could not ask TLC.
 func Deepen(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict, x *report.Explanation, limit time.Duration) error {
 	if limit <= 0 || x.Event == nil || v.Step < 1 || v.Step > len(t.Events) {
 		return nil
@@ -48,23 +48,23 @@ type shrinking struct {
 	verdict  report.Verdict
 	of       *report.Explanation
 	analysis *analysis.Analysis
-	keep     []int           // the lines that are left, without the refused one
-	tried    map[string]bool // by what is left
+	keep     []int           // the remaining lines, without the rejected one
+	tried    map[string]bool // by the remaining lines
 }
 
-// candidate is what is left of the lines.
+// candidate lists the remaining lines.
 type candidate []int
 
 // shrink drops lines, many candidates in one run of TLC, as long as the rest is
-// refused at the same step for the same reason. What it finds goes into the
-// explanation as soon as it is found.
+// rejected at the same step for the same reason. It writes each result into the
+// explanation at once.
 func shrink(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict, x *report.Explanation) error {
 	if v.Reason == report.Error {
 		x.Note("no shorter trace was looked for: TLC cannot evaluate the step, and each try would end its run")
 		return nil
 	}
 	w := &shrinking{Runner: c, spec: s, trace: t, verdict: v, of: x, tried: map[string]bool{}}
-	w.analysis, _ = analysis.Of(ctx, s, c) // nil leaves it to the verdicts
+	w.analysis, _ = analysis.Of(ctx, s, c) // if nil, the verdicts decide
 	for i := range v.Step - 1 {
 		w.keep = append(w.keep, i)
 	}
@@ -77,7 +77,7 @@ func shrink(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v 
 			return nil
 		}
 		w.take(found[0])
-		// What can be left out alone can mostly be left out together.
+		// Lines that can be dropped alone can usually be dropped together.
 		together, err := w.test(ctx, w.unions(found))
 		if err != nil {
 			return err
@@ -101,7 +101,7 @@ func (w *shrinking) take(c candidate) {
 	}
 }
 
-// made is the trace that a candidate stands for.
+// made returns the trace of a candidate.
 func (w *shrinking) made(c candidate) *trace.Trace {
 	t := &trace.Trace{Name: w.trace.Name, Header: w.trace.Header}
 	for _, i := range c {
@@ -111,11 +111,12 @@ func (w *shrinking) made(c candidate) *trace.Trace {
 	return t
 }
 
-// stepsARun is how many steps of candidates go through one run.
+// stepsARun is the number of steps that the candidates of one run have
+// together.
 const stepsARun = 40_000
 
-// candidates are ways to drop lines, the most promising first, as many as go
-// through one run.
+// candidates returns ways to drop lines, the most promising first, up to
+// stepsARun.
 func (w *shrinking) candidates() []candidate {
 	n := len(w.keep)
 	var all []candidate
@@ -149,7 +150,7 @@ func (w *shrinking) candidates() []candidate {
 
 func (w *shrinking) event(at int) *trace.Event { return &w.trace.Events[w.keep[at]] }
 
-// byContent drops all lines of a node, and all lines that speak of something.
+// byContent drops all lines of a node, and all lines with a certain argument.
 func (w *shrinking) byContent(without func(func(at int) bool) bool) {
 	nodes, things := map[string]bool{}, map[string]bool{}
 	spoken := make([]map[string]bool, len(w.keep))
@@ -198,8 +199,8 @@ func leavesOfArgs(args map[string]trace.Value, into map[string]bool) {
 	}
 }
 
-// loops drops what lies between two lines after which a node shows the same:
-// perhaps nothing happened.
+// loops drops the lines between two lines with the same view of a node, because
+// they may have had no effect.
 func (w *shrinking) loops(without func(func(at int) bool) bool) {
 	last := map[string]int{}
 	type loop struct{ from, to int }
@@ -221,8 +222,8 @@ func (w *shrinking) loops(without func(func(at int) bool) bool) {
 	}
 }
 
-// pairs drops two lines at once: those that speak of the same thing, as a
-// message that is sent and received, and if there are few lines, any two.
+// pairs drops two lines at once: lines with a common argument, such as the
+// sending and the receipt of a message, and any two if there are few lines.
 func (w *shrinking) pairs(without func(func(at int) bool) bool) {
 	n := len(w.keep)
 	if n > 300 {
@@ -246,7 +247,7 @@ func (w *shrinking) pairs(without func(func(at int) bool) bool) {
 	}
 }
 
-// unions are what is left when several candidates are dropped together.
+// unions returns the candidates that drop the lines of several candidates.
 func (w *shrinking) unions(found []candidate) []candidate {
 	var all []candidate
 	left := slices.Clone(found[0])
@@ -261,8 +262,8 @@ func (w *shrinking) unions(found []candidate) []candidate {
 	return all
 }
 
-// test returns those of the candidates that are refused at their end for the
-// same reason, the shortest first.
+// test returns the candidates that are rejected at their end for the same
+// reason, the shortest first.
 func (w *shrinking) test(ctx context.Context, candidates []candidate) ([]candidate, error) {
 	if len(candidates) == 0 {
 		return nil, nil
@@ -290,8 +291,8 @@ func (w *shrinking) test(ctx context.Context, candidates []candidate) ([]candida
 	return found, nil
 }
 
-// sameVerdict goes by what Replay says: the step, the reason, and the fields
-// that differ.
+// sameVerdict compares the verdicts of Replay: the step, the reason, and the
+// fields that differ.
 func (w *shrinking) sameVerdict(ctx context.Context, traces []*trace.Trace) ([]bool, error) {
 	verdicts, err := replay.Replay(ctx, w.Runner, w.spec, traces)
 	if err != nil {
@@ -313,8 +314,8 @@ func fieldNames(list []report.FieldDifference) string {
 	return strings.Join(names, ", ")
 }
 
-// sameReason goes by the parts of the action or of the invariant that do not
-// hold. It asks for nothing else, so it is as quick as Replay.
+// sameReason compares the false parts of the action or of the invariant. It
+// requests nothing else, so it is as fast as Replay.
 func (w *shrinking) sameReason(ctx context.Context, traces []*trace.Trace) ([]bool, error) {
 	e := &explainer{Runner: w.Runner, spec: w.spec, analysis: w.analysis, wanted: wanted{brief: true}}
 	pending := make([]*refusal, len(traces))

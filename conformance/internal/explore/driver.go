@@ -15,8 +15,8 @@ import (
 type driver struct {
 	system   System
 	recorder *trace.Recorder
-	events   []trace.Event // recorded and not yet looked at
-	last     *trace.Event  // what it recorded of the last step; nil if nothing
+	events   []trace.Event // recorded and not yet compared
+	last     *trace.Event  // the record of the last step; nil if there is none
 	steps    int
 }
 
@@ -53,8 +53,8 @@ func (d *driver) recorded() ([]trace.Event, error) {
 	return events, d.recorder.Err()
 }
 
-// take lets the system take a step that the spec allows. It returns why that
-// went otherwise than in the spec, or "".
+// take lets the system take a step that the spec allows. It returns the
+// difference from the spec, or "".
 func (d *driver) take(l label, view trace.Value) (report.Reason, string) {
 	err := d.do(l)
 	events, recorded := d.recorded()
@@ -78,7 +78,7 @@ func (d *driver) take(l label, view trace.Value) (report.Reason, string) {
 }
 
 // refuses lets the system try a step that the spec does not allow. It returns
-// what the code did instead of refusing, or "".
+// what the code did instead of refusing the step, or "".
 func (d *driver) refuses(l label) string {
 	err := d.do(l)
 	events, recorded := d.recorded()
@@ -93,8 +93,8 @@ func (d *driver) refuses(l label) string {
 	return ""
 }
 
-// do takes a step and turns a panic into an error: code under a broken rule
-// may well panic, and that must not end the exploration.
+// do takes a step and turns a panic into an error. Code with a broken rule may
+// panic, and that must not end the exploration.
 func (d *driver) do(l label) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -15,25 +15,24 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// takenText is a step that was taken, as a tuple of TLA+: JSON would not tell
+// takenText writes a step as a tuple of TLA+. JSON would not distinguish
 // integers from other numbers, nor sets from sequences.
 func takenText(l label, view trace.Value) string {
 	return tla.Text([]trace.Value{l.step, trace.Value(l.args), view})
 }
 
-// maxDifferences is when an exploration stops looking: code that far from its
-// spec has one fault with many faces.
+// maxDifferences ends an exploration early. So many differences usually have
+// one cause.
 const maxDifferences = 200
 
 // Explore drives the code along paths that together take every transition of
-// the spec's bounded model, and compares what the code records at each. In
-// every state it also tries each step that occurs anywhere in the model and
-// that the spec does not allow there: the code must refuse it. The walk is the
-// same every time. It ends early, rejected, when there are so many differences
-// that more would tell nothing new.
+// the spec's bounded model. It compares the view that the code records at each
+// transition with the spec's. In every state it also tries each step of the
+// model that the spec does not allow there: the code must refuse it. The walk
+// is the same every time. It ends early after maxDifferences differences.
 //
-// Each System is used by one goroutine, and closed before the next one is made.
-// The error is for what kept the check from being made; if it wraps ErrInput,
+// One goroutine uses a System, and Explore closes it before it makes the next
+// one. An error means that the check could not be made; if it wraps ErrInput,
 // the spec is at fault.
 func Explore[S System](ctx context.Context, c *run.Runner, s *spec.Spec, system func(*trace.Recorder) (S, error)) (*report.Exploration, error) {
 	m, unknown, err := Read(ctx, c, s)
@@ -85,13 +84,13 @@ func Drive[S System](ctx context.Context, c *run.Runner, m *Model, system func(*
 	return &w.report, nil
 }
 
-// walk drives systems over a graph until nothing is left that can be reached.
+// walk drives systems over a graph until no untaken transition can be reached.
 type walk struct {
 	*run.Runner
 	*graph
 	system func(*trace.Recorder) (System, error)
 	report report.Exploration
-	probed []bool // by state: the steps that the spec refuses there were tried
+	probed []bool // by state: the steps that the spec does not allow were tried
 	tried  int
 
 	open *driver // the system under way, or nil
@@ -135,8 +134,8 @@ func (w *walk) all(ctx context.Context) error {
 
 var errWalked = errors.New("no transition is left that can be reached")
 
-// advance takes the path to the nearest transition that was not yet taken, and
-// takes it. If none can be reached from here, the walk begins again.
+// advance goes to the nearest transition that was not yet taken, and takes it.
+// If none can be reached from here, the walk begins again at the initial state.
 func (w *walk) advance() error {
 	path := w.nearest(w.at)
 	if path == nil {
@@ -157,7 +156,7 @@ func (w *walk) advance() error {
 			w.tried++
 		}
 		if reason != "" {
-			e.to = -1 // not a way to anywhere
+			e.to = -1 // no path may use it
 			w.differ(w.at, w.labels[e.label], e.view, reason, message)
 			return nil
 		}
@@ -172,13 +171,13 @@ func (w *walk) advance() error {
 	return nil
 }
 
-// nearest is the shortest path from a state to and over a transition that was
-// not taken, as the places of the edges; nil if there is none.
+// nearest returns the shortest path from a state that ends with an untaken
+// transition, as edge indexes; nil if there is none.
 func (w *walk) nearest(from int) []int {
 	return w.search(from, func(e *edge) bool { return !e.taken })
 }
 
-// search finds the shortest path whose last edge is wanted.
+// search returns the shortest path whose last edge is wanted.
 func (w *walk) search(from int, wanted func(*edge) bool) []int {
 	type step struct{ state, via, edge int }
 	queue := []step{{from, -1, -1}}
@@ -205,7 +204,7 @@ func (w *walk) search(from int, wanted func(*edge) bool) []int {
 	return nil
 }
 
-// probe tries on the code everything that the spec does not allow here.
+// probe tries on the code every step that the spec does not allow here.
 func (w *walk) probe() {
 	allowed := map[int]bool{}
 	for _, e := range w.states[w.at].out {
@@ -221,7 +220,7 @@ func (w *walk) probe() {
 			if len(w.report.Differences) >= maxDifferences {
 				return
 			}
-			// The code has left the model: the rest is tried on another one.
+			// The code has left the model, so a new system is needed.
 			if !w.reopen() {
 				return
 			}
@@ -251,7 +250,7 @@ func (w *walk) reopen() bool {
 	return w.at == goal
 }
 
-// way is the shortest known path from the initial state to a state.
+// way returns the shortest known path from the initial state to a state.
 func (w *walk) way(to int) []int {
 	if to == w.init[0] {
 		return nil
@@ -259,7 +258,7 @@ func (w *walk) way(to int) []int {
 	return w.search(w.init[0], func(e *edge) bool { return e.taken && e.to == to })
 }
 
-// differ reports a difference and gives up the system that showed it.
+// differ reports a difference and closes the system that showed it.
 func (w *walk) differ(at int, l label, expected trace.Value, reason report.Reason, message string) {
 	d := report.Difference{Step: l.text, Name: l.step, Reason: reason, Message: message}
 	if expected != nil {

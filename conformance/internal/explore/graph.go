@@ -15,18 +15,18 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// graph is the bounded model: its states by number and the transitions that
-// leave each, sorted by their labels, so that a walk over it is the same every
+// graph is the bounded model: its states by number, and the transitions that
+// leave each. They are sorted by their labels, so that a walk is the same every
 // time.
 type graph struct {
 	init   []int
 	states []state
-	labels []label // every step with every arguments that occurs anywhere
+	labels []label // every step with arguments that occurs in the model
 	edges  int
 }
 
 type state struct {
-	within  bool // false: beyond the bound, so what leaves it is not known
+	within  bool // false: beyond the bound, so its transitions are unknown
 	entered bool // by a step that the model's action constraints allow
 	out     []edge
 }
@@ -34,7 +34,7 @@ type state struct {
 type label struct {
 	step string
 	args map[string]trace.Value
-	text string // step and arguments, as the reports show them
+	text string // step and arguments, as in reports
 }
 
 type edge struct {
@@ -44,7 +44,7 @@ type edge struct {
 	taken bool
 }
 
-// check finds out whether the graph is one that code can be driven along.
+// check reports why code cannot be driven along the graph, if it cannot.
 func (g *graph) check(result *tlc.Result) error {
 	within := 0
 	for i := range g.states {
@@ -58,14 +58,14 @@ func (g *graph) check(result *tlc.Result) error {
 	case g.edges == 0:
 		return errors.New("the bounded model has no transition, so there is nothing to drive the code along")
 	case within != result.Distinct:
-		// States that differ elsewhere would be taken as one, and what is
-		// allowed in one of them as allowed in all.
+		// States that differ in another variable would count as one, and a step
+		// that is allowed in one of them as allowed in all.
 		return fmt.Errorf("TLC finds %d states where vars tells %d apart: vars must be the tuple of all variables", result.Distinct, within)
 	}
 	return nil
 }
 
-// missing are those of the steps that no transition takes.
+// missing returns the steps that no transition takes.
 func (g *graph) missing(steps []string) []string {
 	var missing []string
 	for _, step := range steps {
@@ -84,9 +84,9 @@ type graphReader struct {
 	count  int
 }
 
-// state numbers a state by its text. TLC writes one value in several ways: the
-// members of a record, or of a set, come in another order before it has put
-// them into its own. So texts that are new are read, and written in one way.
+// state numbers a state by its text. TLC writes one value in several ways,
+// because the order of the members of a record or set depends on how the value
+// was made. So each new text is parsed and written in a canonical way.
 func (r *graphReader) state(text string) (int, error) {
 	if n, ok := r.number[text]; ok {
 		return n, nil
@@ -109,8 +109,8 @@ func (r *graphReader) state(text string) (int, error) {
 	return n, nil
 }
 
-// canonicalText writes a value in the one way that does not depend on the order
-// of a set's members.
+// canonicalText writes a value in a way that does not depend on the order of a
+// set's members.
 func canonicalText(v tlc.Value) (string, error) {
 	v, err := canonical(v)
 	if err != nil {
@@ -180,8 +180,8 @@ func (r *graphReader) label(step string, args map[string]trace.Value) (int, erro
 	return n, nil
 }
 
-// LabelText writes a step as `Sync(upTo = 3)`. The node is left out where it
-// is the only argument.
+// LabelText writes a step as `Sync(upTo = 3)`. It omits the node if that is the
+// only argument.
 func LabelText(step string, args map[string]trace.Value) (string, error) {
 	text := step + "("
 	for i, name := range tla.SortedKeys(args) {
@@ -261,8 +261,8 @@ func (r *graphReader) edge(from int, e edge) error {
 	return nil
 }
 
-// sorted renumbers nothing but puts labels and transitions in an order that
-// does not depend on the order in which TLC found them.
+// sorted puts labels and transitions in an order that does not depend on the
+// order in which TLC found them.
 func (r *graphReader) sorted() *graph {
 	g := &r.graph
 	order := make([]int, len(g.labels)) // old numbers, in the new order
@@ -285,7 +285,7 @@ func (r *graphReader) sorted() *graph {
 	return g
 }
 
-// readGraph lets TLC print the bounded model of a spec.
+// readGraph runs TLC on the bounded model of a spec and reads its transitions.
 func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.Result, error) {
 	config := s.WithConstants(nil)
 	config.Set(tlc.Constant{Name: "Step", Definition: "ExploreStep"})

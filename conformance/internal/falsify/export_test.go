@@ -2,7 +2,7 @@ package falsify
 
 import "github.com/lockstep-tla/lockstep/trace"
 
-// Names are those of the changes that are made to traces.
+// Names returns the names of the mutants of traces.
 func Names(traces ...*trace.Trace) []string {
 	var names []string
 	for _, l := range invent(traces) {

@@ -1,5 +1,5 @@
-// Package falsify changes accepted traces in one place each, and has the spec
-// refuse them. What is accepted all the same was not checked.
+// Package falsify makes mutants of accepted traces, each with one change. The
+// spec must reject every mutant: a change that it accepts was not checked.
 package falsify
 
 import (
@@ -21,35 +21,35 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Result is what came of falsifying accepted traces.
+// Result counts the mutants of accepted traces.
 type Result struct {
 	Made       int
 	Refused    int
-	Equivalent int      // accepted, and the pattern says why that is right
-	Missed     []string // accepted without an excuse, each with where it was told
+	Equivalent int      // accepted, and the pattern lists it as equivalent
+	Missed     []string // accepted and not listed as equivalent, each with its place
 	Unknown    []string // without a verdict
-	Unused     []string // excuses that excused nothing this time
+	Unused     []string // entries of equivalent mutants that matched none
 }
 
-// mutant is one falsified trace.
+// mutant is a trace with one change.
 type mutant struct {
 	name  string // what was done, such as "falsify Sync.state.synced"
 	file  string // the trace it was done to
 	line  int    // and the step, from 1
 	trace *trace.Trace
-	// What was there: the step, the one behind it if there is one, and all.
+	// The step, the next one if there is one, and all steps, as recorded.
 	step, next trace.Event
 	recorded   []trace.Event
 }
 
-// perName is how often each kind of lie is told: once where it first can
-// be, and once anywhere.
+// perName is the number of mutants of each name: the first possible one, and a
+// random one.
 const perName = 2
 
-// Traces falsifies traces that were accepted, in each kind of field of each kind
-// of step, drops, doubles and swaps lines, and cuts the files. Every lie must
-// be refused, but for those that the excuses name. The same traces give the
-// same lies.
+// Traces makes mutants of accepted traces and replays them. It changes each
+// kind of field of each kind of step, drops, doubles and swaps lines, and
+// truncates the files. The spec must reject every mutant, except those that are
+// listed as equivalent. The same traces give the same mutants.
 func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, equivalents []Equivalent) (*Result, error) {
 	for _, e := range equivalents {
 		if _, err := path.Match(e.Mutant, ""); err != nil {
@@ -61,7 +61,7 @@ func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 		return nil, err
 	}
 	mutants := invent(traces)
-	// In the order of the traces they have the most in common.
+	// Neighbours in this order share the longest prefixes, which are replayed once.
 	slices.SortStableFunc(mutants, func(a, b mutant) int {
 		return cmp.Or(strings.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
 	})
@@ -100,7 +100,7 @@ func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 	return result, nil
 }
 
-// invent makes all the lies that are told about these traces.
+// invent makes all mutants of these traces.
 func invent(traces []*trace.Trace) []mutant {
 	l := &mutator{values: map[string][]string{}, mutants: map[string][]mutant{}, random: rand.New(rand.NewPCG(1, 2))}
 	for _, t := range traces {
@@ -124,7 +124,7 @@ func invent(traces []*trace.Trace) []mutant {
 	return all
 }
 
-// mutator collects lies by their name, at most perName of each.
+// mutator collects mutants by name, at most perName of each.
 type mutator struct {
 	values  map[string][]string // the strings that were seen in a field, by its path
 	mutants map[string][]mutant
@@ -133,8 +133,9 @@ type mutator struct {
 	random  *rand.Rand
 }
 
-// meet takes from a trace's constants which names are of one kind: in a function
-// over transactions the field of one is like that of any other.
+// meet reads from a trace's constants which names are of one kind. In a
+// function over transactions, for example, the fields of all transactions count
+// as one field.
 func (l *mutator) meet(t *trace.Trace) {
 	l.kinds = map[string]string{}
 	for _, constant := range tla.SortedKeys(t.Header.Constants) {
@@ -147,7 +148,7 @@ func (l *mutator) meet(t *trace.Trace) {
 	}
 }
 
-// below is the path of a member of a record.
+// below returns the path of a member of a record.
 func (l *mutator) below(path, member string) string {
 	if kind, ok := l.kinds[member]; ok {
 		return path + ".(" + kind + ")"
@@ -155,7 +156,8 @@ func (l *mutator) below(path, member string) string {
 	return path + "." + member
 }
 
-// learn remembers which strings occur in a field, to lie with a likely one.
+// learn collects the strings that occur in a field, because a plausible string
+// makes the better mutant.
 func (l *mutator) learn(path string, v trace.Value) {
 	switch v := v.(type) {
 	case string:
@@ -173,8 +175,8 @@ func (l *mutator) learn(path string, v trace.Value) {
 	}
 }
 
-// add adds a lie. The first telling of a name is kept; of all others one is
-// kept, each with the same chance.
+// add keeps the first mutant of a name, and one of all others, each with the
+// same probability.
 func (l *mutator) add(name string, t *trace.Trace, i int, events func() []trace.Event) {
 	if l.seen == nil {
 		l.seen = map[string]int{}
@@ -204,7 +206,7 @@ func (l *mutator) lines(t *trace.Trace, i int) {
 		return slices.Insert(slices.Clone(t.Events), i, here)
 	})
 	if i+1 == len(t.Events) {
-		return // without its last line a trace is a shorter one: the trailer's business
+		return // a trace without its last line is a prefix; the trailer detects that
 	}
 	next := t.Events[i+1]
 	if here.Step == next.Step && tla.Equal(here.Args, next.Args) && tla.Equal(here.State, next.State) {
@@ -220,8 +222,8 @@ func (l *mutator) lines(t *trace.Trace, i int) {
 	})
 }
 
-// fields falsifies each leaf of a step, takes away each member of its records
-// and adds one to them.
+// fields changes each leaf of a step, removes each member of its records, and
+// adds a member to them.
 func (l *mutator) fields(t *trace.Trace, i int) {
 	e := t.Events[i]
 	change := func(name string, args, state map[string]trace.Value) {
@@ -239,7 +241,7 @@ func (l *mutator) fields(t *trace.Trace, i int) {
 	}
 }
 
-// variants yields every way to falsify one place in a value, with its name.
+// variants yields every change of one place in a value, with its name.
 func (l *mutator) variants(path string, v trace.Value, depth int) func(yield func(string, trace.Value) bool) {
 	return func(yield func(string, trace.Value) bool) {
 		switch v := v.(type) {
@@ -297,7 +299,7 @@ func (l *mutator) recordVariants(path string, v map[string]trace.Value, depth in
 	}
 }
 
-// otherThan is another string that was seen in the field, or a made-up one.
+// otherThan returns another string of the same field, or an invented one.
 func (l *mutator) otherThan(path, v string) string {
 	seen := slices.DeleteFunc(slices.Clone(l.values[path]), func(s string) bool { return s == v })
 	if len(seen) == 0 {
@@ -306,8 +308,9 @@ func (l *mutator) otherThan(path, v string) string {
 	return seen[l.random.IntN(len(seen))]
 }
 
-// cuts tells the lies that the reader of traces must refuse: a file without
-// its trailer, with a line less than the trailer says, and cut inside a line.
+// cuts makes the mutants that the reader of traces must reject: a file without
+// its trailer, with a line less than the trailer says, and truncated inside a
+// line.
 func cuts(traces []*trace.Trace) (*Result, error) {
 	report := &Result{}
 	for _, t := range traces[:min(len(traces), perName)] {

@@ -203,7 +203,6 @@ func TestOwnersAreThosePackagesWhoseFunctionsAreInIt(t *testing.T) {
 		name  string
 		one   func()
 		inner []inner
-		none  func()
 		next  *inner
 	}
 	require.Equal(t, []string{"github.com/lockstep-tla/lockstep/conformance/internal/inputs", "os"},

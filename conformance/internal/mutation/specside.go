@@ -242,9 +242,32 @@ func orElse(s, other string) string {
 	return s
 }
 
-// replay holds the traces of the real code against the mutant.
+// replay holds the traces of the real code against the mutant: first one of each
+// scenario, since most mutants that any trace shows are shown by one of these.
 func (s *specSide) replay(ctx context.Context, c *run.Runner, mutated *spec.Spec, m *Mutant) error {
-	verdicts, err := replay.WithOptions(ctx, c, mutated, s.traces, replay.Options{ExpectRefusals: true})
+	var first, others []*trace.Trace
+	known := map[string]bool{}
+	for _, t := range s.traces {
+		if known[t.Header.Scenario] {
+			others = append(others, t)
+		} else {
+			known[t.Header.Scenario] = true
+			first = append(first, t)
+		}
+	}
+	for _, some := range [][]*trace.Trace{first, others} {
+		if len(some) == 0 || m.Noticed != "" {
+			continue
+		}
+		if err := s.replaySome(ctx, c, mutated, m, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *specSide) replaySome(ctx context.Context, c *run.Runner, mutated *spec.Spec, m *Mutant, traces []*trace.Trace) error {
+	verdicts, err := replay.WithOptions(ctx, c, mutated, traces, replay.Options{ExpectRefusals: true})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -255,9 +278,11 @@ func (s *specSide) replay(ctx context.Context, c *run.Runner, mutated *spec.Spec
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(verdicts, func(v report.Verdict) bool { return v.Outcome == report.Rejected }); i >= 0 {
-		m.notice(ByReplay, "%s, seed %d: %s", s.traces[i].Header.Scenario, s.traces[i].Header.Seed, verdicts[i])
-		return nil
+	for i, v := range verdicts {
+		if v.Outcome == report.Rejected {
+			m.notice(ByReplay, "%s, seed %d: %s", traces[i].Header.Scenario, traces[i].Header.Seed, v)
+			return nil
+		}
 	}
 	if i := slices.IndexFunc(verdicts, func(v report.Verdict) bool { return v.Outcome == report.Unknown }); i >= 0 {
 		m.unsure(ByReplay, verdicts[i].Message)

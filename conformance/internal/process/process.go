@@ -1,5 +1,5 @@
-// Package process starts the running program again in another role, and ends
-// processes with all that they have started.
+// Package process starts the running program again in another role. It ends a
+// process together with all processes that it has started.
 package process
 
 import (
@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// goodbye is how long a process that was asked to end may take to do so.
+// goodbye is the time that a process may take to end after SIGTERM.
 const goodbye = 3 * time.Second
 
-// RunWhole runs cmd to its end, or to that of its context, with all processes
-// that it starts: none of them outlives the call.
+// RunWhole runs cmd until it ends or its context is done. No process that cmd
+// starts outlives the call.
 func RunWhole(cmd *exec.Cmd) error {
 	isolate(cmd)
 	cmd.WaitDelay = goodbye

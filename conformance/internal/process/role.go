@@ -6,13 +6,15 @@ import (
 	"os/exec"
 )
 
-// BrokenEnv names the rule that a process is to leave out, as pattern/RULE.
+// BrokenEnv is the environment variable with the rule that a process must
+// break, as pattern/RULE.
 const BrokenEnv = "LOCKSTEP_BROKEN"
 
-// RoleEnv tells a process that was started as a part of a check what it is to
-// do, as role:pattern.
+// RoleEnv is the environment variable with the role of a child process, as
+// role:pattern.
 const RoleEnv = "LOCKSTEP_ROLE"
 
+// RoleCommand returns a command that runs the program in a role for a pattern.
 func RoleCommand(ctx context.Context, program, role, pattern string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), RoleEnv+"="+role+":"+pattern)

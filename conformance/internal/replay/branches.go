@@ -7,19 +7,20 @@ import (
 	"strings"
 )
 
-// branches are traces that share their beginnings: each goes with one before it
-// as far as the two are the same, and branches off there. Lies are the same as
-// the truth up to where they are told, and runs of broken code are mostly the
-// same as those of the whole; so there is much less to take than there are steps.
+// branches are traces that share prefixes: each trace follows an earlier one as
+// far as the two are equal, and branches off there. Mutants are equal to the
+// original trace up to the change, and traces of broken code are mostly equal
+// to those of the whole code. So there are far fewer steps to replay than the
+// traces have.
 //
-// At its end a trace has at least one event of its own, even where another has
-// the same, so that no two ends fall together.
+// Each trace has at least one event of its own at its end, even if another
+// trace has the same, so that each trace has an end of its own.
 type branches struct {
 	traces [][]int // the row numbers of each trace
 	parent []int   // the trace from which it branches off, -1 for the first ones
-	fork   []int   // how many events it takes together with that
+	fork   []int   // the number of events that it shares with that
 	forks  map[place][]int
-	events int // how many have to be taken
+	events int // the number of events to replay
 }
 
 func branchesOf(traces [][]int) *branches {
@@ -28,7 +29,7 @@ func branchesOf(traces [][]int) *branches {
 	}
 	type edge struct{ from, row int }
 	next := map[edge]int{}
-	owner := []int{-1} // by node, the trace that came there first; 0 is the beginning
+	owner := []int{-1} // by node of the prefix tree, the first trace through it; 0 is the root
 	for i, rows := range traces {
 		path := []int{0}
 		for _, row := range rows {
@@ -40,10 +41,10 @@ func branchesOf(traces [][]int) *branches {
 		}
 		taken := len(path) - 1
 		if here := path[taken]; taken > 0 && taken == len(rows) {
-			taken-- // for an event of its own
+			taken-- // leave one event of its own
 		} else if taken > 0 && taken == len(traces[owner[here]]) {
-			// Who came here first has ended here, so there is no event of his
-			// beside which this branch could be. Others find this one.
+			// The first trace ends here, so it has no event at which this trace could
+			// branch off. Later traces branch off from this one.
 			owner[here] = i
 			taken--
 		}
@@ -62,8 +63,8 @@ func branchesOf(traces [][]int) *branches {
 	return b
 }
 
-// Apart are traces each of which goes its own way from the beginning. Explain
-// stops each where it is refused, and one that branches off behind would be lost.
+// Apart returns traces that share no prefix. Explain stops each trace at its
+// rejected step, and a trace that branches off later would be lost.
 func Apart(traces [][]int) *branches {
 	b := &branches{traces: traces, parent: make([]int, len(traces)), fork: make([]int, len(traces))}
 	for i := range traces {
@@ -73,8 +74,8 @@ func Apart(traces [][]int) *branches {
 	return b
 }
 
-// inherit gives a trace that TLC never saw branch off what it said of the one
-// from which it would have: that one was refused before.
+// inherit gives a trace that TLC never began the result of the trace from which
+// it branches off, because that was rejected before.
 func (t *passResult) inherit(b *branches) {
 	for at, parent := range b.parent {
 		if parent < 0 || t.reached[at] > 0 || t.accepted[at] {
@@ -85,9 +86,9 @@ func (t *passResult) inherit(b *branches) {
 	}
 }
 
-// recordedAccess is how Replay reads the traces. What it needs of the standard
-// modules is here, so that Replay need not extend them: the spec may well have
-// names of its own for what they define.
+// recordedAccess has the operators with which Replay reads the traces. They
+// need the standard modules, which Replay itself must not extend, because the
+// spec may define the same names.
 const recordedAccess = `
 RecordedAfter(n) == n + 1
 RecordedWhole(t, taken) == taken = RecordedLength[t]
@@ -101,8 +102,8 @@ RecordedBranches(t, taken) ==
 ====
 `
 
-// writeBranches writes the traces as sequences of row numbers. A number beyond
-// all rows stands for an event beside which others branch off.
+// writeBranches writes the traces as sequences of row numbers. A number above
+// all rows stands for an event at which other traces branch off.
 func (r *recording) writeBranches(w *strings.Builder, b *branches) {
 	var first []int
 	for i, parent := range b.parent {
@@ -136,7 +137,7 @@ func (r *recording) writeBranches(w *strings.Builder, b *branches) {
 	writeSequence(w, len(forks), func(i int) { w.WriteString(forks[i]) })
 }
 
-// numbersFromOne is the set of these numbers, which TLA+ counts from 1.
+// numbersFromOne writes the set of these indexes, which TLA+ counts from 1.
 func numbersFromOne(list []int) string {
 	var b strings.Builder
 	b.WriteByte('{')

@@ -13,8 +13,8 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Network asks TLC for the messages under way before the first step of an
-// accepted trace and after each.
+// Network asks TLC for the messages in transit before the first step of an
+// accepted trace and after each step.
 func Network(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace) ([][]trace.Value, error) {
 	if len(t.Events) == 0 {
 		return nil, nil
@@ -36,13 +36,13 @@ func Network(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace) (
 	return under, err
 }
 
-// collect runs TLC, and what our modules say goes to hear.
+// collect runs TLC and passes each message to collect.
 func collect(ctx context.Context, c *run.Runner, job tlc.Job, collect func([]trace.Value)) error {
 	output := tla.NewOutput()
 	output.AddTo(&job)
 	job.Short = true
 	job.Print = func(line string) {
-		// What cannot be read is missing, and the rest is still worth having.
+		// A garbled message is skipped; the rest is still useful.
 		if message, err := output.Parse(line); err == nil && message != nil {
 			collect(message)
 		}

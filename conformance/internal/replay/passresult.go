@@ -15,7 +15,8 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// passResult is what one TLC run said of its traces, by their place in the run.
+// passResult is the result of one run of TLC, by the index of the trace in the
+// run.
 type passResult struct {
 	accepted []bool
 	reached  []int  // how many steps lead to a state that breaks no invariant
@@ -24,13 +25,14 @@ type passResult struct {
 	breaks   []map[int]string // the invariant, by the step behind which it does not hold
 	violates []map[int]string // the property, by the step that it forbids
 
-	exact       bool   // no state was taken for another
-	malformed   string // why there can be no step at all with these constants
+	exact       bool   // no two states were identified by mistake
+	malformed   string // why these constants allow no step
 	unknown     string // why there is no verdict, if there is none
 	evalError   bool   // TLC could not evaluate something
+	beyond      bool   // which TLC cannot, though TLA+ gives it a value
 	failedTrace int    // the trace on which it did, or -1 if that is not known
-	taken       int    // how many of its steps were taken before
-	message     string // what TLC said
+	taken       int    // the number of its steps before the error
+	message     string // TLC's message
 
 	// What was reached last, and whether no invariant is known to be broken there:
 	// that is said behind it.
@@ -48,10 +50,10 @@ func (t *passResult) settle() {
 	t.standing = false
 }
 
-// passOptions is how a run is made.
+// passOptions selects the mode of a run.
 type passOptions struct {
-	byPlace  bool // take two states at one place of one trace as the same
-	furthest bool // learn how far each trace comes
+	byPlace  bool // identify two states at one step of one trace
+	furthest bool // find the last accepted step of each trace
 	anyKind  bool // compare values of different kinds
 }
 
@@ -109,15 +111,15 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	t.message = strings.TrimSpace(result.Message)
 	t.unknown = fmt.Sprintf("%s: %s", result.Outcome, t.message)
 	if result.Outcome == tlc.EvaluationError || result.Outcome == tlc.AssertionFailed {
-		t.evalError = true
+		t.evalError, t.beyond = true, result.Beyond()
 		t.findFailed(result.Trace)
 	}
 	return t, nil
 }
 
-// findFailed takes the trace on which TLC stumbled from the last state that it shows.
-// It shows none if the error lies in an invariant; then the last state that was
-// reached is the one.
+// findFailed finds the trace with the evaluation error by the last state that
+// TLC shows. If the error lies in an invariant TLC shows none, and the trace of
+// the last message is the one.
 func (t *passResult) findFailed(states []tlc.State) {
 	number, taken := t.last+1, t.lastTaken-1
 	if len(states) > 0 {
@@ -125,7 +127,7 @@ func (t *passResult) findFailed(states []tlc.State) {
 		number, _ = last["replayTrace"].(int)
 		taken, _ = last["replayTaken"].(int)
 		for _, v := range last {
-			if v == tlc.Model("null") { // the step that left a variable open is shown as well
+			if v == tlc.Model("null") { // TLC also shows the incomplete next state
 				taken--
 				break
 			}
@@ -175,8 +177,8 @@ func (r *replay) job(ctx context.Context, traces []int, how passOptions) (tlc.Jo
 	return job, branches, err
 }
 
-// collect takes in what was said in one line, and reports whether that is the
-// first news of an accepted trace.
+// collect takes a message, and reports whether it is the first to accept a
+// trace.
 func (t *passResult) collect(message []trace.Value) (accepted bool, err error) {
 	if message == nil {
 		return false, nil
@@ -217,9 +219,7 @@ func (t *passResult) collect(message []trace.Value) (accepted bool, err error) {
 	return accepted, nil
 }
 
-// verdict says where a trace that was not accepted is refused: at the furthest
-// step that any of the possible behaviours comes to, for the reason that came
-// furthest there.
+// verdict returns the verdict on a rejected trace.
 func (t *passResult) verdict(at int, of *trace.Trace, invariants []string) report.Verdict {
 	step := t.reached[at] + 1
 	v := report.Verdict{Outcome: report.Rejected, Step: step, Reason: report.Guard}
@@ -242,14 +242,14 @@ func (t *passResult) verdict(at int, of *trace.Trace, invariants []string) repor
 	return v
 }
 
-// observer takes messages that are not Replay's. Fail tells it why it may not have
-// got all of them.
+// observer takes messages that Replay does not know. Fail tells it that
+// messages may be missing, and why.
 type observer interface {
 	Collect(message []trace.Value) bool
 	Fail(why string)
 }
 
-// observe lets TLC go through the traces once, for what the observer hears.
+// observe lets TLC replay the traces once for the observer.
 func (r *replay) observe(ctx context.Context, traces []int) error {
 	result, err := r.pass(ctx, traces, passOptions{byPlace: true})
 	switch {

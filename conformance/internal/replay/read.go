@@ -8,8 +8,8 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// ReadAll reads traces. A file that cannot be read as a whole trace is left
-// out and named in the error.
+// ReadAll reads traces. It omits a file that is not a whole trace, and names it
+// in the error.
 func ReadAll(paths []string) ([]*trace.Trace, error) {
 	var traces []*trace.Trace
 	var failed []error
@@ -24,8 +24,9 @@ func ReadAll(paths []string) ([]*trace.Trace, error) {
 	return traces, errors.Join(failed...)
 }
 
-// MaxTrace is how large a trace may become, in bytes, before something must be
-// going round in circles, as broken code may. Reading takes several times that.
+// MaxTrace is the limit for the size of a trace, in bytes. A larger one usually
+// comes from an endless loop in broken code. Reading a trace needs several
+// times its size in memory.
 const MaxTrace int64 = 128 << 20
 
 func readTrace(path string) (*trace.Trace, error) {

@@ -16,13 +16,13 @@ import (
 
 // recording turns traces into the module Recorded.
 //
-// TLC takes long to read a large literal, and the time goes by the number of
-// expressions in it. So each distinct event is written once, as a short row of
-// numbers and strings; the first element is the number of its shape, which is
-// the event with holes. What is the same in all events of a shape is written
-// into the shape, and values that are equal in each of its events, such as the
-// length of a log and the index of its last entry, share a hole. Values whose
-// own form varies stand in a pool, each once. A trace is a sequence of row
+// TLC reads large literals slowly, and the time depends on the number of
+// expressions. So each distinct event is written once, as a short row of
+// numbers and strings. The first element is the number of its shape, which is
+// the event with holes. Parts that are equal in all events of a shape are
+// written into the shape. Values that are equal in each of its events, such as
+// the length of a log and the index of its last entry, share a hole. Values
+// whose form varies are kept in a pool, each once. A trace is a sequence of row
 // numbers.
 type recording struct {
 	shapes table
@@ -32,20 +32,19 @@ type recording struct {
 	Traces [][]int // row numbers, from 1
 }
 
-// form is what is known of the events of one shape.
+// form has the facts about the events of one shape.
 type form struct {
 	step   string
 	args   *part
 	state  *part
 	leaves [][]string // the TLA+ text of each leaf, by event
-	events []place    // where each event stands
-	hole   []string   // what is written for each leaf, once all events are known
+	events []place    // the place of each event
+	hole   []string   // the text for each leaf in the shape
 }
 
 type place struct{ trace, Step int }
 
-// part is a value as the events of a shape have it: a record of parts, or a
-// leaf.
+// part is a value in the events of a shape: a record of parts, or a leaf.
 type part struct {
 	leaf   int // the number of the leaf; unused in a record
 	names  []string
@@ -54,7 +53,7 @@ type part struct {
 }
 
 // Unwritable is the error for a value that TLA+ does not have, such as a string
-// with a control character: no state of any spec can be equal to it.
+// with a control character. No state of any spec can be equal to it.
 type Unwritable struct {
 	place
 	event  *trace.Event
@@ -64,7 +63,7 @@ type Unwritable struct {
 
 func (e *Unwritable) Error() string { return e.err.Error() }
 
-// table numbers distinct strings from 1, in the order in which they come.
+// table numbers distinct strings from 1, in the order of their arrival.
 type table struct {
 	number map[string]int
 	list   []string
@@ -82,8 +81,8 @@ func (t *table) add(s string) (number int, isNew bool) {
 	return len(t.list), true
 }
 
-// sameEvent tells events apart by where their parts are in memory: traces that
-// are falsified share all others with the one that they were made from.
+// sameEvent identifies an event by the memory of its parts. A mutant shares all
+// unchanged events with its original trace.
 type sameEvent struct {
 	step        string
 	args, state uintptr
@@ -142,8 +141,8 @@ func newPart(v trace.Value) *part {
 	return p
 }
 
-// fit makes the part fit one more value: what is a record with these members
-// here and something else there is taken whole, from the pool.
+// fit adapts the part to one more value. If the values do not all have the same
+// members, they go into the pool as a whole.
 func (p *part) fit(v trace.Value) {
 	if p.pooled {
 		return
@@ -257,8 +256,8 @@ func (r *recording) leavesOf(f *form, p *part, v trace.Value) error {
 	return nil
 }
 
-// columns chooses the leaves that a row must have, and says for every leaf what
-// stands in the shape.
+// columns chooses the leaves that a row must contain, and the text for every
+// leaf in the shape.
 func (f *form) columns() []int {
 	var columns []int
 	f.hole = make([]string, len(f.leaves))
@@ -277,7 +276,7 @@ func (f *form) columns() []int {
 	return columns
 }
 
-// expression is the part with its holes.
+// expression returns the part with its holes.
 func (f *form) expression(p *part) string {
 	switch {
 	case p.names == nil && p.pooled:
@@ -292,8 +291,8 @@ func (f *form) expression(p *part) string {
 	return recordExpression(p.names, values)
 }
 
-// Module writes the module Recorded. It keeps what it takes from other modules
-// to itself.
+// Module writes the module Recorded. It instantiates other modules locally, so
+// that it adds no names of theirs.
 func (r *recording) Module(branches *branches) ([]byte, error) {
 	var b strings.Builder
 	b.WriteString("---- MODULE Recorded ----\nLOCAL INSTANCE Integers\nLOCAL INSTANCE TLC\n")
@@ -327,7 +326,7 @@ func writeSequence(b *strings.Builder, n int, element func(i int)) {
 	b.WriteString(">>\n")
 }
 
-// writeChoice writes the expression that picks by r[1], halving the choices.
+// writeChoice writes the expression that selects by r[1] with a binary search.
 func writeChoice(b *strings.Builder, choices []string, first int) {
 	switch len(choices) {
 	case 0: // no events at all
@@ -345,9 +344,9 @@ func writeChoice(b *strings.Builder, choices []string, first int) {
 
 var fieldName = regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`)
 
-// recordExpression is the TLA+ record with these fields. A name that TLA+'s
-// grammar would not take as a field is written as a string; fill has made sure
-// that it can be.
+// recordExpression writes a TLA+ record with these fields. If a name is not a
+// field name in TLA+'s grammar, it writes a function over strings; checkNames
+// has made sure that this is possible.
 func recordExpression(names, values []string) string {
 	if len(names) == 0 {
 		return "<<>>"

@@ -1,4 +1,4 @@
-// Package replay holds recorded traces against a spec: each must be a behaviour.
+// Package replay checks that recorded traces are behaviours of a spec.
 package replay
 
 import (
@@ -18,23 +18,22 @@ import (
 )
 
 // Replay holds traces against a spec and returns a verdict for each, in the
-// same order. Any number of traces go through one run of TLC, unless their
-// headers give different constants. The error is for what kept the check from
-// being made at all; if it wraps ErrInput, the spec is at fault.
+// same order. All traces go through one run of TLC, unless their headers give
+// different constants. An error means that the check could not be made; if it
+// wraps ErrInput, the spec is at fault.
 func Replay(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace) ([]report.Verdict, error) {
 	return WithOptions(ctx, c, s, traces, Options{})
 }
 
-// Options is what a replay is to find out beside the verdicts, or need not.
+// Options select which results of a replay are needed.
 type Options struct {
-	// whether says that it is enough to know whether each trace is accepted, and
-	// not how far the others come.
+	// VerdictOnly omits the step and the reason of rejected traces.
 	VerdictOnly bool
-	// refusals says that many are likely to be refused: how far each comes is then
-	// asked in the first run and not in a second, which would be of those only.
+	// ExpectRefusals says that most traces are probably rejected. The first run
+	// then finds the rejected steps too, and a second run is not needed.
 	ExpectRefusals bool
-	// observer, if set, takes further messages of a spec that has been added to; the
-	// traces then go through TLC once, without verdicts.
+	// Observer, if set, takes the additional messages of an instrumented spec.
+	// The traces then go through TLC once, without verdicts.
 	Observer observer
 }
 
@@ -76,17 +75,17 @@ func WithOptions(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*tra
 	return verdicts, err
 }
 
-// worthARun is how many steps are worth a TLC process of their own.
+// worthARun is the number of steps that justify another TLC process.
 const worthARun = 20_000
 
-// split shares traces out among as many TLC processes as may run at once, if
-// there are enough steps to take.
+// split distributes traces over as many TLC processes as may run at once, if
+// there are enough steps.
 func (r *replay) split(traces []int) [][]int {
 	total, last := 0, 0
 	cost := make([]int, len(traces))
 	for at, i := range traces {
-		// Neighbours have much in common if they have the same beginning, which
-		// is in the same memory if one was made from the other.
+		// Neighbours share a prefix, in the same memory, if one was made from the
+		// other.
 		cost[at] = len(r.traces[i].Events)
 		if at > 0 {
 			cost[at] -= common(r.traces[traces[at-1]].Events, r.traces[i].Events)
@@ -105,7 +104,7 @@ func (r *replay) split(traces []int) [][]int {
 	return parts
 }
 
-// common is how many events two traces begin with that are the same in memory.
+// common returns how many first events of two traces share their memory.
 func common(one, other []trace.Event) int {
 	n := 0
 	for n < min(len(one), len(other)) && sameMap(one[n].State, other[n].State) && sameMap(one[n].Args, other[n].Args) {
@@ -118,19 +117,19 @@ func sameMap(a, b map[string]trace.Value) bool {
 	return reflect.ValueOf(a).UnsafePointer() == reflect.ValueOf(b).UnsafePointer()
 }
 
-// replay is the work on the traces of one Replay that share their constants.
+// replay replays the traces of one call that have equal constants.
 type replay struct {
 	*run.Runner
 	Options
 	spec     *spec.Spec
 	traces   []*trace.Trace
-	verdicts []report.Verdict // each is written by the one who judges its trace
+	verdicts []report.Verdict // each is written by one goroutine
 	cut      []*Unwritable    // where a trace was cut, because of a value that TLA+ does not have
 	accepted atomic.Int64
 }
 
-// accept gives a trace its verdict that was accepted as far as it could be
-// written.
+// accept sets the verdict of a trace that was accepted up to its end, or up to
+// a value that TLA+ does not have.
 func (r *replay) accept(i int) {
 	r.verdicts[i] = report.Verdict{Outcome: report.Accepted}
 	if cut := r.cut[i]; cut != nil {
@@ -140,23 +139,23 @@ func (r *replay) accept(i int) {
 	}
 }
 
-// maxEvalErrors is on how many traces TLC may stumble before the rest is compared
-// in the way that can bear it. Each costs a run.
+// maxEvalErrors is the number of traces with an evaluation error after which
+// all others use the comparison of any kinds. Each costs a run.
 const maxEvalErrors = 10
 
-// judge gives a verdict to each of the traces with the given numbers.
+// judge sets the verdict of each of the traces with the given numbers.
 //
-// A step that TLC cannot evaluate ends its run for all. Mostly a value is of
-// another kind than the one it is compared with. Such traces are set apart and
-// run again with a comparison that can bear it; it takes longer, and it cannot
-// look into very large sets, so the others are not bothered with it.
+// A step that TLC cannot evaluate ends the run for all traces. Usually a value
+// is compared with one of another kind. Such traces run again with a comparison
+// of any kinds. That takes longer and cannot look into very large sets, so the
+// other traces do not use it.
 func (r *replay) judge(ctx context.Context, pending []int) error {
 	if r.Observer != nil {
 		return r.observe(ctx, pending)
 	}
 	var apart, rest, again []int
 	err := r.decide(ctx, pending, passOptions{byPlace: true, furthest: r.ExpectRefusals}, func(i int, result *passResult, others []int) []int {
-		r.evalErrorVerdict(i, result) // unless the second try says more
+		r.evalErrorVerdict(i, result) // a second run may replace it
 		apart = append(apart, i)
 		if len(apart) < maxEvalErrors {
 			return others
@@ -167,9 +166,11 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 	if err != nil || len(apart) == 0 {
 		return err
 	}
-	err = r.decide(ctx, append(slices.Clone(apart), rest...), passOptions{byPlace: true, anyKind: true}, func(i int, _ *passResult, others []int) []int {
+	err = r.decide(ctx, append(slices.Clone(apart), rest...), passOptions{byPlace: true, anyKind: true}, func(i int, result *passResult, others []int) []int {
 		if slices.Contains(rest, i) {
 			again = append(again, i)
+		} else {
+			r.evalErrorVerdict(i, result) // values of different kinds are not the reason
 		}
 		return others
 	})
@@ -185,8 +186,8 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 	return err
 }
 
-// decide gives a verdict to each of the traces, but for those on which TLC
-// stumbles: these are handed to stumbled, which returns those of the others
+// decide sets the verdict of each of the traces, except those with an
+// evaluation error. It passes these to onEvalError, which returns the others
 // that are still to be decided.
 func (r *replay) decide(ctx context.Context, pending []int, how passOptions, onEvalError func(i int, result *passResult, others []int) []int) error {
 	for len(pending) > 0 {
@@ -199,7 +200,7 @@ func (r *replay) decide(ctx context.Context, pending []int, how passOptions, onE
 		case err != nil:
 			return err
 		case result.evalError && result.failedTrace < 0 && !how.furthest:
-			how.furthest = true // to learn which trace it was
+			how.furthest = true // to find the trace
 			continue
 		case result.failedTrace >= 0:
 			i := pending[result.failedTrace]
@@ -239,8 +240,8 @@ func (r *replay) decide(ctx context.Context, pending []int, how passOptions, onE
 	return nil
 }
 
-// cutOff shortens a trace to what stands before a value that TLA+ does not
-// have. If that is nothing, it has its verdict and is no longer pending.
+// cutOff truncates a trace before a value that TLA+ does not have. If no step
+// remains, the trace has its verdict and is no longer pending.
 func (r *replay) cutOff(pending []int, bad *Unwritable) []int {
 	i := pending[bad.trace]
 	r.cut[i] = bad
@@ -254,8 +255,8 @@ func (r *replay) cutOff(pending []int, bad *Unwritable) []int {
 	return slices.Delete(pending, bad.trace, bad.trace+1)
 }
 
-// follow runs the traces that were not accepted once more, to learn how far
-// each came. If the first run was not exact, this one is.
+// follow runs the traces that were not accepted once more, to find their
+// rejected steps. If the first run was not exact, this one is.
 func (r *replay) follow(ctx context.Context, left []int, how passOptions) error {
 	for len(left) > 0 {
 		result, err := r.pass(ctx, left, how)
@@ -277,7 +278,7 @@ func (r *replay) follow(ctx context.Context, left []int, how passOptions) error 
 	return nil
 }
 
-// settle gives each of the traces the verdict that a run has come to.
+// settle sets the verdicts of the traces from the result of a run.
 func (r *replay) settle(traces []int, result *passResult) {
 	for at, i := range traces {
 		switch {
@@ -306,5 +307,8 @@ func (r *replay) evalErrorVerdict(i int, result *passResult) {
 	step := min(result.taken+1, len(r.traces[i].Events))
 	r.verdicts[i] = report.Verdict{
 		Outcome: report.Rejected, Step: step, Event: &r.traces[i].Events[step-1], Reason: report.Error, Message: result.message,
+	}
+	if result.beyond {
+		r.verdicts[i].Outcome = report.Unknown
 	}
 }

@@ -8,23 +8,25 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Behaviour is a counterexample of TLC in the words of the Steps module.
+// Behaviour is a counterexample of TLC with the step names of the Steps module.
 type Behaviour struct {
 	Violated string          `json:"violated"`
 	States   []BehaviourStep `json:"states"`
-	// Back is the number of the state with which it goes on after the last, for
-	// ever; 0 if it ends there.
+	// Back is the number of the state that follows the last one in an infinite
+	// behaviour; 0 if the behaviour ends there.
 	Back int `json:"back,omitempty"`
-	// Why says which part of the invariant does not hold in the last state, and
-	// where the values come from; of another property, only which one it is.
+	// Why says which part of the invariant is false in the last state, and
+	// where the values come from. For another property it only names the
+	// property.
 	Why *Explanation `json:"why"`
 }
 
-// BehaviourStep is a state of a counterexample with the step that leads there.
+// BehaviourStep is a state of a counterexample with the step that leads to it.
 type BehaviourStep struct {
 	Number int    `json:"number"`           // of the state, from 1
 	Action string `json:"action,omitempty"` // as TLC names it; "" for the first
-	// Step and Args are those of the Step that makes it; "" if none does.
+	// Step and Args are the name and the arguments of the Step that makes the
+	// transition; Step is "" if none does.
 	Step    string                 `json:"step,omitempty"`
 	Args    map[string]trace.Value `json:"args,omitempty"`
 	Changes []Variable             `json:"changes"` // in the first state all
@@ -43,7 +45,7 @@ func (s BehaviourStep) String() string {
 	return s.Action
 }
 
-// String is the counterexample as text for people.
+// String returns the counterexample as text.
 func (b *Behaviour) String() string {
 	var w strings.Builder
 	for _, s := range b.States {

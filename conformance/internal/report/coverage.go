@@ -7,47 +7,48 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
 )
 
-// Coverage is what recorded traces have exercised of a spec.
+// Coverage says which parts of a spec the recorded traces exercise.
 //
-// TLC's own statistics leave out branches that were never evaluated, where all
-// others beside them were evaluated as often as what they stand in. So the
-// branches of a copy of the spec are marked, and a mark speaks when TLC first
-// comes by it while it replays the traces.
+// TLC's own statistics omit a branch that was never evaluated if all branches
+// beside it were evaluated as often as their parent. Therefore the checker
+// marks the branches of a copy of the spec, and each mark prints a message when
+// TLC first evaluates it during the replay.
 type Coverage struct {
 	Actions []Exercised `json:"actions"` // each step that the Steps module names
-	// Branches are the arms of IF and CASE, the disjuncts, and what follows from
-	// a premise, in all that the actions stand on.
+	// Branches are the arms of IF and CASE, the disjuncts, and the conclusions
+	// of implications in all definitions that the actions use.
 	Branches []Exercised `json:"branches"`
 	Rules    []Exercised `json:"rules"`
-	// Definitions are all those that the actions stand on, rules included.
+	// Definitions are all definitions that the actions use, rules included.
 	Definitions []Exercised `json:"definitions"`
-	// Unsure says why what was not seen may have been exercised all the same;
-	// "" if it was not.
+	// Unsure gives the reason if the coverage may be incomplete; "" if it is
+	// complete.
 	Unsure string `json:"unsure,omitempty"`
 }
 
-// Exercised is a part of the spec, and whether it was evaluated. A disjunct must
-// have held.
+// Exercised is a part of the spec, and whether TLC evaluated it. A disjunct
+// counts if it was true.
 type Exercised struct {
 	Name  string `json:"name"` // of the action or definition, or the branch's text
 	Kind  string `json:"kind"` // action, rule, definition, THEN, ELSE, CASE, \/ or =>
 	In    string `json:"in"`   // the definition that a branch is part of
 	Place Place  `json:"place"`
-	// From is the line, and Column the column, in which it begins; the Place of
-	// a definition is where its name stands. End is where it ends. Columns begin
-	// with 1.
+	// From and Column are the line and column of the beginning, End and
+	// EndColumn those of the end. Columns begin with 1. The Place of a
+	// definition is that of its name.
 	From      int   `json:"from"`
 	Column    int   `json:"column"`
 	End       Place `json:"end"`
 	EndColumn int   `json:"endColumn"`
 	Done      bool  `json:"done"`
-	// Taken says how often an action was taken; 0 for all else.
+	// Taken is the number of times that an action was taken; 0 for all other
+	// parts.
 	Taken int `json:"taken,omitempty"`
 
 	At sany.Span `json:"-"`
 }
 
-// String says what it is and where.
+// String names the part and its place.
 func (e Exercised) String() string {
 	switch e.Kind {
 	case "action", "rule", "definition":
@@ -56,8 +57,8 @@ func (e Exercised) String() string {
 	return e.Place.String() + ": " + e.Kind + " " + tla.Clipped(e.Name) + ", in " + e.In
 }
 
-// Missed lists the actions, rules and branches that were never exercised. Of a
-// branch that was not, those within it are left out.
+// Missed lists the actions, rules and branches that were not exercised. It
+// omits branches within a missed branch.
 func (c *Coverage) Missed() []Exercised {
 	var list []Exercised
 	for _, some := range [][]Exercised{c.Actions, c.Rules, c.Branches} {
@@ -73,8 +74,7 @@ func (c *Coverage) Missed() []Exercised {
 	return list
 }
 
-// Exercised says how many of how many actions, rules and branches were
-// exercised.
+// Exercised counts the exercised actions, rules and branches, and all of them.
 func (c *Coverage) Exercised() (some, all int) {
 	for _, list := range [][]Exercised{c.Actions, c.Rules, c.Branches} {
 		for _, e := range list {

@@ -10,76 +10,77 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Explanation says why a trace is refused.
+// Explanation says why a trace is rejected.
 type Explanation struct {
 	Trace    string       `json:"trace"`
-	Accepted int          `json:"accepted"` // how many steps are a behaviour of the spec
+	Accepted int          `json:"accepted"` // the number of accepted steps
 	Step     int          `json:"step"`     // the number of the first refused one
 	Event    *trace.Event `json:"event,omitempty"`
 	Reason   Reason       `json:"reason"`
-	// Explored is what Explore says, if this is of one of its differences; ""
-	// of a trace.
+	// Explored is the message of Explore if the explanation is for one of its
+	// differences; "" for a trace.
 	Explored string `json:"explored,omitempty"`
 	// Summary is the reason in a sentence.
 	Summary string `json:"summary"`
-	// Rules are the definitions of the spec, from the action inwards, in which
-	// the reason lies.
+	// Rules are the spec's definitions that contain the false part, from the
+	// action inwards.
 	Rules []string `json:"rules,omitempty"`
-	// At are the places of what decides: the comparisons that do not hold.
+	// At are the places of the comparisons that are false.
 	At []string `json:"at,omitempty"`
 	// Action is the action, or the invariant, part by part, as far as TLC
 	// evaluates it.
 	Action []*Finding `json:"action,omitempty"`
-	// Fields are those in which the view differs.
+	// Fields are the fields in which the view differs.
 	Fields []FieldDifference `json:"fields,omitempty"`
-	// Origins say, of each variable on which the reason rests, since when it has
-	// the value that it has.
+	// Origins say which step gave its value to each variable in the false part.
 	Origins []Origin `json:"origins,omitempty"`
-	// State is the spec's state: that before the refused step or, if an
-	// invariant is broken, the one that breaks it. States says how many such
-	// states the spec may be in, of which this is one. Node is what of it belongs
-	// to the acting node.
+	// State is the spec's state before the rejected step, or the state that
+	// breaks the invariant. States is the number of states that the spec may be
+	// in there; State is one of them. Node is the part of State that belongs to
+	// the acting node.
 	State  []Variable `json:"state,omitempty"`
 	Node   []Variable `json:"node,omitempty"`
 	States int        `json:"states"`
-	// Possible are the steps that the spec allows there. Of one that is possible
-	// in very many ways there are some.
+	// Possible lists the steps that the spec allows there; only some, if a step
+	// is possible with many arguments.
 	Possible []PossibleStep `json:"possible,omitempty"`
-	// Unnamed are the actions of the spec that are possible there, and that the
-	// Steps module does not name, so that no trace can take them.
+	// Unnamed lists the actions that are possible there and that the Steps
+	// module does not name. No trace can take them.
 	Unnamed []string `json:"unnamed,omitempty"`
-	// Shortest is the shortest trace found that is refused for the same reason;
-	// nil if none is shorter, or none was looked for.
+	// Shortest is the shortest trace that was found with the same reason; nil
+	// if no shorter one was found or looked for.
 	Shortest *trace.Trace `json:"-"`
-	// Lines are those of Shortest in the file.
+	// Lines are the lines of Shortest in the file.
 	Lines []int `json:"shortest,omitempty"`
-	// Hints are simple repairs with which the trace comes further.
+	// Hints are simple repairs with which more of the trace is accepted.
 	Hints []Hint `json:"hints,omitempty"`
-	// Notes say what could not be explained, and why.
+	// Notes say which facts could not be found out, and why.
 	Notes []string `json:"notes,omitempty"`
 
 	Held      bool         `json:"-"` // all parts before the next state hold
-	Decided   []*sany.Expr `json:"-"` // what decides
-	Arguments []string     `json:"-"` // what is wrong with the step's arguments
-	Breakable []string     `json:"-"` // the spec's rules that can be left out, for the text
+	Decided   []*sany.Expr `json:"-"` // the false comparisons
+	Arguments []string     `json:"-"` // the faults of the step's arguments
+	Breakable []string     `json:"-"` // the spec's rules, for the text
 }
 
-// Finding is what one expression of the spec comes to.
+// Finding is an expression of the spec with its value.
 type Finding struct {
 	Text  string `json:"text"`
 	Place string `json:"place,omitempty"`
-	// Rule is the definition that the expression applies, if Parts are its.
+	// Rule is the definition that the expression applies, if Parts are the
+	// parts of its body.
 	Rule string `json:"rule,omitempty"`
-	// Value is as TLC prints it; "" if it was not evaluated as a whole.
+	// Value is the value as TLC prints it; "" if TLC did not evaluate the whole
+	// expression.
 	Value string `json:"value,omitempty"`
-	// Next says that it speaks of the next state, and is not evaluated.
+	// Next marks an expression about the next state, which is not evaluated.
 	Next bool `json:"next,omitempty"`
-	// Error is why TLC cannot evaluate it.
+	// Error is TLC's error for the expression.
 	Error string     `json:"error,omitempty"`
 	Parts []*Finding `json:"parts,omitempty"`
 
 	Id     int        `json:"-"`
-	Looked bool       `json:"-"` // Parts say why it has its value
+	Looked bool       `json:"-"` // Parts explain the value
 	Bound  bool       `json:"-"`
 	Expr   *sany.Expr `json:"-"`
 }
@@ -98,8 +99,8 @@ type PossibleStep struct {
 	View trace.Value `json:"-"` // after it
 }
 
-// FieldDifference is a field of a view. Expected or Logged is "" where the
-// view does not have it.
+// FieldDifference is a field of a view. Expected or Logged is "" if that view
+// does not have the field.
 type FieldDifference struct {
 	Field    string `json:"field"`
 	Expected string `json:"expected,omitempty"`
@@ -107,9 +108,10 @@ type FieldDifference struct {
 	// From is what the action says about the variables in the field.
 	From []Assignment `json:"from,omitempty"`
 
-	Value trace.Value `json:"-"` // Expected
+	Value trace.Value `json:"-"` // the value of Expected
 }
 
+// Note adds a sentence to Notes, once.
 func (x *Explanation) Note(format string, args ...any) {
 	note := fmt.Sprintf(format, args...)
 	if !slices.Contains(x.Notes, note) {
@@ -117,8 +119,8 @@ func (x *Explanation) Note(format string, args ...any) {
 	}
 }
 
-// Deciders are those parts on which the value of the whole rests. In an action
-// that is gone through, nothing rests on what holds.
+// Deciders returns the parts that determine the value of the whole. In an
+// action that is walked through, true parts determine nothing.
 func Deciders(parts []*Finding, walking bool) []*Finding {
 	var looked []*Finding
 	for _, f := range parts {
@@ -126,8 +128,8 @@ func Deciders(parts []*Finding, walking bool) []*Finding {
 			looked = append(looked, f)
 		}
 	}
-	// In an action that is gone through, the last part is where it ended,
-	// unless it is one of several branches that all end.
+	// A walk through an action ends at its last part, unless that is one of
+	// several branches that all end.
 	if len(looked) > 1 && looked[0].Value == "" && !looked[0].Bound {
 		for len(looked) > 1 && looked[0].ended() == "" {
 			looked = looked[1:]
@@ -136,8 +138,8 @@ func Deciders(parts []*Finding, walking bool) []*Finding {
 	return looked
 }
 
-// ended says at which part an action that was gone through ended; "" if it went
-// through.
+// ended names the part at which the walk through an action ended; "" if the
+// walk reached the end.
 func (f *Finding) ended() string {
 	if f.Value == "FALSE" || f.Error != "" {
 		return f.Text
@@ -152,7 +154,7 @@ func (f *Finding) ended() string {
 	return ""
 }
 
-// Operands are the values that were compared.
+// Operands lists the values that were compared.
 func (f *Finding) Operands() string {
 	var all []string
 	for _, p := range f.Parts {
@@ -163,55 +165,55 @@ func (f *Finding) Operands() string {
 	return strings.Join(all, ", ")
 }
 
-// Hint is a simple repair of a trace with which it comes further. It is a guess
-// at what went wrong, not a finding: other repairs may do as well.
+// Hint is a simple repair of a trace with which more of it is accepted. It is a
+// guess at the cause: other repairs may work as well.
 type Hint struct {
 	Repair string `json:"repair"`
-	// Passes says that the whole trace is accepted then.
+	// Passes says that the spec then accepts the whole trace.
 	Passes bool `json:"passes"`
-	// More is how many lines behind the refused one are accepted then.
+	// More is the number of lines after the rejected one that the spec then
+	// accepts.
 	More int `json:"more"`
-	// Allowed says that the refused step is allowed then, but not with the view
-	// that was logged.
+	// Allowed says that the spec then allows the rejected step, but with
+	// another view.
 	Allowed bool `json:"allowed,omitempty"`
-	// Rules are those by which a step goes that is missing.
+	// Rules are the rules that the action of a missing step uses.
 	Rules []string `json:"rules,omitempty"`
 }
 
-// Origin says since when a variable has its value.
+// Origin names the step that gave a variable its value.
 type Origin struct {
 	Variable string `json:"variable"`
-	// Step is the number of the step that changed it last; 0 if none did.
+	// Step is the number of the step that changed the variable last; 0 if none
+	// did.
 	Step  int          `json:"step"`
 	Event *trace.Event `json:"event,omitempty"`
 	// From is what that step's action says about it.
 	From []Assignment `json:"from,omitempty"`
-	// Kept is the last step since that could have changed it and did not: its
-	// action says what the variable becomes, and it becomes what it was. nil if
-	// there is none.
+	// Kept is the last later step whose action assigns the variable, but gave
+	// it the value that it had; nil if there is none.
 	Kept *Origin `json:"kept,omitempty"`
 }
 
-// Assignment is a place where the spec says what a variable becomes.
+// Assignment is a place where the spec assigns a variable's next value.
 type Assignment struct {
 	Variable string `json:"variable"`
 	Text     string `json:"text"`
 	Place    string `json:"place"`
-	// In is the definition in which it stands.
+	// In is the definition that contains it.
 	In string `json:"in"`
-	// Uses are the definitions by which it goes: those in it and in the
-	// conditions under which it stands. Beside are others in the definition in
-	// which it stands.
+	// Uses are the definitions that the assignment and its conditions apply.
+	// Beside are the other definitions that In applies.
 	Uses   []string `json:"uses,omitempty"`
 	Beside []string `json:"beside,omitempty"`
 
-	Unchanged bool `json:"-"` // it says that the variable stays as it is
+	Unchanged bool `json:"-"` // the assignment is an UNCHANGED
 }
 
-// Names says in which part of the explanation a definition of the spec is
-// named: "reason", where it is what does not hold or a part of that; "view",
-// where a field that differs goes by it; "origin", where a value does on which
-// the reason rests; "hint", where a step does that may be missing; "" if nowhere.
+// Names says which part of the explanation names a definition of the spec:
+// "reason" if the definition contains the false part, "view" if it determines a
+// field that differs, "origin" if it determined a value in the false part,
+// "hint" if it belongs to a step that may be missing, "" if no part does.
 func (x *Explanation) Names(definition string) string {
 	if slices.Contains(x.Rules, definition) {
 		return "reason"

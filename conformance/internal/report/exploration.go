@@ -5,30 +5,32 @@ import (
 	"strings"
 )
 
-// Exploration is what came of driving the code along the bounded model.
+// Exploration is the result of driving the code along the bounded model.
 type Exploration struct {
-	Outcome     Outcome // Accepted if the code did everything that the model does, and nothing else
+	Outcome     Outcome // Accepted if the code takes exactly the transitions of the model
 	States      int     // of the bounded model
 	Transitions int     // of the bounded model
-	Driven      int     // transitions that the code took, and showed the right view after
-	Refusals    int     // steps that the spec does not allow in some state, all tried on the code
+	Driven      int     // transitions that the code took with the right view
+	Refusals    int     // steps that the spec does not allow, tried on the code in each state
 	Differences []Difference
-	Missing     []string // steps that the spec names and the bounded model never takes, so nothing is known of them
+	Missing     []string // steps that the spec names and the bounded model never takes
 	Message     string   // why there is no verdict, if there is none
 }
 
-// Difference is one place where the code and the bounded model part.
+// Difference is a state and a step in which the code and the bounded model
+// differ.
 type Difference struct {
-	Path []string // the steps that lead there, the shortest way; each as step(args)
-	Step string   // the step at which they part
+	Path []string // the shortest path to the state, each step as step(args)
+	Step string   // the step in which they differ
 	Name string   // its name alone
-	// Reason is Guard where only one of the two takes the step, State where
-	// both do and the views differ, Error where the code fails.
+	// Reason is Guard if only one of the two takes the step, State if both take
+	// it and the views differ, and Error if the code fails.
 	Reason  Reason
 	Message string
-	// Taken are the steps to there and the step itself, each in TLA+ with its
-	// arguments and the view behind it: of the last the code's, if it recorded
-	// one. Expected is the spec's view behind it; "" if the spec refuses it.
+	// Taken are the steps of the path and the step itself, in TLA+ with
+	// arguments and view. The last has the code's view, if the code recorded
+	// one. Expected is the spec's view after the step; "" if the spec does not
+	// allow it.
 	Taken    []string
 	Expected string
 	// Explanation is what ExplainDifferences finds.
@@ -43,5 +45,5 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s (%s), %s: %s", d.Step, d.Reason, way, d.Message)
 }
 
-// Kind is the same for differences that are likely to have one cause.
+// Kind is equal for differences that probably have one cause.
 func (d Difference) Kind() string { return d.Name + " " + string(d.Reason) }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// CrossReference is a spec beside its code, as the sources of both have it.
+// CrossReference lists the elements of a spec beside those of its code.
 type CrossReference struct {
 	Pattern string     `json:"pattern"`
 	Spec    string     `json:"spec"`
@@ -12,28 +12,28 @@ type CrossReference struct {
 	Steps   []StepRow  `json:"steps"`
 	Rules   []RuleRow  `json:"rules"`
 	Fields  []FieldRow `json:"fields"` // of the view
-	// SpecOnly is what only the spec has, and CodeOnly what only the code has,
-	// each with what its source says of it.
+	// SpecOnly lists what only the spec has and CodeOnly what only the code
+	// has, each with its comment in the source.
 	SpecOnly []OneSided `json:"specOnly"`
 	CodeOnly []OneSided `json:"codeOnly"`
-	// Problems says, a line each, where the two do not fit, or the code departs
-	// from the form in which it can be checked.
+	// Problems lists, a line each, where spec and code do not fit, and where
+	// the code departs from the form of a core.
 	Problems []string `json:"problems"`
 }
 
-// StepRow is an action of the spec and the functions that take it.
+// StepRow is an action of the spec with the functions that take it.
 type StepRow struct {
 	Step   string     `json:"step"`
 	Action string     `json:"action"` // as the Steps module calls it
 	Place  Place      `json:"place"`  // where the spec defines it
 	Code   []Function `json:"code"`
-	// Environment says that the code under test does not take this step: it happens
-	// to it, and those who drive the code record it.
+	// Environment marks a step that the code under test does not take, such as
+	// a crash. The code's driver records it.
 	Environment bool   `json:"world,omitempty"`
 	Reason      string `json:"reason,omitempty"` // why it is on one side only
 }
 
-// RuleRow is a rule and the functions that carry it.
+// RuleRow is a rule with the functions that implement it.
 type RuleRow struct {
 	Rule  string     `json:"rule"`
 	Text  string     `json:"text"` // its definition, or the beginning of it
@@ -51,7 +51,7 @@ type FieldRow struct {
 	In    Place  `json:"in"`
 }
 
-// OneSided is something that one of the two does not have.
+// OneSided is an element that only the spec or only the code has.
 type OneSided struct {
 	Name   string `json:"name"`
 	Kind   string `json:"kind"` // variable, action or method
@@ -59,7 +59,7 @@ type OneSided struct {
 	Reason string `json:"reason"`
 }
 
-// Place is a place in a source.
+// Place is a line in a source file.
 type Place struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
@@ -72,10 +72,10 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s:%d", p.File, p.Line)
 }
 
-// Function is a function.
+// Function is a function of the code.
 type Function struct {
 	Name  string `json:"name"` // Core.Acknowledge
 	Place Place  `json:"place"`
-	// Records is false if another function than this records the step.
+	// Records is false if another function records the step.
 	Records bool `json:"records,omitempty"`
 }

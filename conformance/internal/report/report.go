@@ -7,7 +7,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
 
-// Report is all that a check found out about one pattern. As JSON it is what
+// Report has all results of the check of one pattern. As JSON it is what
 // `lockstep check -json` prints.
 type Report struct {
 	Pattern string        `json:"pattern"`
@@ -16,62 +16,63 @@ type Report struct {
 	Replay  ReplayReport  `json:"replay"`
 	Explore ExploreReport `json:"explore"`
 	Rules   []*Rule       `json:"rules"`
-	// Explained says whether the explanations of refused traces name the rule.
+	// Explained counts the explanations that name the broken rule.
 	Explained ExplainedReport `json:"explained"`
 	Falsified FalsifiedReport `json:"lies"`
-	Seconds   float64         `json:"seconds"` // that the check took when it was made
-	// Cached says that the result is that of an earlier check of the same.
+	Seconds   float64         `json:"seconds"` // the time of the check when it was made
+	// Cached says that the result was kept from an earlier, equal check.
 	Cached bool `json:"cached"`
-	// Problems says, a line each, what keeps the verdict from being accepted.
+	// Problems lists, a line each, the reasons why the verdict is not Accepted.
 	Problems []string `json:"problems,omitempty"`
 }
 
-// ModelReport is what TLC said of the spec's ordinary model.
+// ModelReport is TLC's result for the spec's ordinary model.
 type ModelReport struct {
 	States     int      `json:"states"`
 	Distinct   int      `json:"distinct"`
 	Depth      int      `json:"depth"`
-	Properties []string `json:"properties"` // what holds: invariants and properties, but for the next
-	Liveness   []string `json:"liveness"`   // that something happens in the end
-	Refines    []string `json:"refines"`    // the specs that it implements
-	// Abstract are the other specs in the folder that were checked by themselves.
+	Properties []string `json:"properties"` // the invariants and properties that hold, without the next two
+	Liveness   []string `json:"liveness"`   // the liveness properties that hold
+	Refines    []string `json:"refines"`    // the specs that this one refines
+	// Abstract are the other specs in the folder, which were checked by themselves.
 	Abstract []string `json:"abstract,omitempty"`
-	// KnownViolations are the models that show what cannot be promised.
+	// KnownViolations are the models that show which properties the spec cannot
+	// have.
 	KnownViolations []spec.KnownViolation `json:"limits,omitempty"`
 }
 
-// ReplayReport is what became of the recorded traces.
+// ReplayReport is the result of replaying the recorded traces.
 type ReplayReport struct {
 	Traces   int `json:"traces"`
 	Steps    int `json:"steps"`
 	Accepted int `json:"accepted"`
-	// Missing are the spec's steps that no recorded trace takes.
+	// Missing lists the spec's steps that no recorded trace takes.
 	Missing []string `json:"missing,omitempty"`
-	// Coverage is what of the spec the accepted traces have exercised.
+	// Coverage says which parts of the spec the accepted traces exercise.
 	Coverage *Coverage `json:"coverage,omitempty"`
-	// Refused explains the first traces that were not accepted.
+	// Refused explains the first rejected traces.
 	Refused []*Explanation `json:"refused,omitempty"`
 }
 
-// ExploreReport is what came of driving the code along the bounded model.
+// ExploreReport is the result of driving the code along the bounded model.
 type ExploreReport struct {
 	Transitions int `json:"transitions"`
 	Driven      int `json:"driven"`
-	Refusals    int `json:"refusals"` // steps that the spec refuses, tried on the code
-	// Differences are the first of each kind, explained.
+	Refusals    int `json:"refusals"` // steps that the spec does not allow, tried on the code
+	// Differences are the first difference of each kind, explained.
 	Differences []Difference `json:"differences,omitempty"`
 }
 
-// FalsifiedReport counts the falsified traces.
+// FalsifiedReport counts the mutants of accepted traces.
 type FalsifiedReport struct {
 	Made       int `json:"told"`
 	Refused    int `json:"refused"`
 	Equivalent int `json:"excused"`
 }
 
-// Gaps says, a line each, what is no reason for a verdict and yet worth a look:
-// what of the spec no trace exercises, and which refusals of code without a rule
-// are explained without the rule's name.
+// Gaps lists, a line each, shortcomings that do not change the verdict: parts
+// of the spec that no trace exercises, and refusals of broken code whose
+// explanation does not name the rule.
 func (r *Report) Gaps() []string {
 	gaps := slices.Clone(r.Explained.Without)
 	if r.Replay.Coverage == nil {
@@ -86,12 +87,13 @@ func (r *Report) Gaps() []string {
 	return gaps
 }
 
-// ExplainedReport counts the refusals of the code without its rules, and those
-// of them whose explanation names the rule.
+// ExplainedReport counts the refusals of code with a broken rule, and how many
+// of their explanations name the rule.
 type ExplainedReport struct {
 	Rejected  int `json:"rejected"`
 	Explained int `json:"explained"`
-	// Without says of each of the others, a line each, what its explanation is.
-	// The code was caught all the same, so this is no reason for a verdict.
+	// Without lists, a line each, the explanations that do not name the rule.
+	// The broken rule was detected all the same, so they do not change the
+	// verdict.
 	Without []string `json:"without,omitempty"`
 }

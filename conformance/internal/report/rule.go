@@ -7,17 +7,17 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Detection is what became of a broken rule.
+// Detection says whether a broken rule was detected.
 type Detection string
 
 const (
 	Detected         Detection = "caught"    // for the reason that was expected
 	WrongReason      Detection = "elsewhere" // something failed, but not what was expected
-	Undetected       Detection = "missed"    // nothing noticed
+	Undetected       Detection = "missed"    // no check failed
 	DetectionUnknown Detection = "unknown"   // no verdict
 )
 
-// Rule is what became of one rule, left out in the spec and in the code.
+// Rule is the result of breaking one rule, in the spec and in the code.
 type Rule struct {
 	Name     string    `json:"name"`
 	Says     string    `json:"says"`               // what is left out
@@ -26,23 +26,26 @@ type Rule struct {
 	Code     Detection `json:"code"`
 	Step     string    `json:"step,omitempty"` // where the code was refused
 	Message  string    `json:"message,omitempty"`
-	// Explanation is of the broken code's refusal, or of the difference that
-	// Explore found; nil if ExplainRules was not asked, or there is none.
+	// Explanation explains the refusal of the broken code, or the difference
+	// that Explore found; nil if there is none or ExplainRules was not called.
 	Explanation *Explanation `json:"explanation,omitempty"`
-	// Named is where that names the rule: see Explanation.Names.
+	// Named is the part of the explanation that names the rule: see
+	// Explanation.Names.
 	Named string `json:"named,omitempty"`
 
-	// Counterexample is TLC's, of the spec without the rule, and Loop its end.
+	// Counterexample is TLC's counterexample for the spec without the rule.
+	// Loop is its end.
 	Counterexample []tlc.State `json:"-"`
 	Loop           *tlc.Loop   `json:"-"`
-	// Refused is the trace of the broken code with its verdict: of those that
-	// are refused as expected, the one that is refused first.
+	// Refused is the trace of the broken code with its verdict. Among several
+	// traces it is the one that is rejected at the earliest step.
 	Refused *trace.Trace `json:"-"`
 	Verdict Verdict      `json:"-"`
-	// Difference is what Explore found, if it did.
+	// Difference is the difference that Explore found, if any.
 	Difference *Difference `json:"-"`
 }
 
+// Note adds a sentence to the message.
 func (r *Rule) Note(format string, args ...any) {
 	if r.Message != "" {
 		r.Message += "; "

@@ -26,7 +26,7 @@ func (h Hint) String() string {
 	return fmt.Sprintf("%s, and %d more steps are accepted", h.Repair, h.More)
 }
 
-// String is the assignment in a line.
+// String returns the assignment in one line.
 func (a Assignment) String() string {
 	return fmt.Sprintf("%s  (%s, %s)", tla.Short(a.Text), a.In, a.Place)
 }
@@ -41,7 +41,7 @@ func (d FieldDifference) String() string {
 	return fmt.Sprintf("%s = %s, the spec has %s", d.Field, tla.Short(d.Logged), tla.Short(d.Expected))
 }
 
-// String is the step as one would write it.
+// String returns the step in the notation of a call.
 func (p PossibleStep) String() string { return stepText(p.Step, p.Args) }
 
 func stepText(step string, args map[string]trace.Value) string {
@@ -52,7 +52,7 @@ func stepText(step string, args map[string]trace.Value) string {
 	return step + "(" + strings.Join(all, ", ") + ")"
 }
 
-// String is the explanation as text for people, several lines long.
+// String returns the explanation as a text of several lines.
 func (x *Explanation) String() string {
 	var b strings.Builder
 	if x.Event == nil {
@@ -74,7 +74,7 @@ func (x *Explanation) String() string {
 		b.WriteString("\nThe view\n")
 		for i, f := range x.Fields {
 			fmt.Fprintf(&b, "  %-10s expected %s\n  %-10s logged   %s\n", f.Field, OrNone(f.Expected), "", OrNone(f.Logged))
-			// Fields that come from the same variables say so once.
+			// Fields with the same origin are followed by one list of assignments.
 			if i+1 == len(x.Fields) || !sameText(f.From, x.Fields[i+1].From) {
 				x.writeAssignments(&b, f.From, "             ")
 			}
@@ -111,7 +111,7 @@ func (x *Explanation) writeHints(b *strings.Builder) {
 	}
 }
 
-// writeShortest writes the lines that are left.
+// writeShortest writes the lines of the shortest trace.
 func (x *Explanation) writeShortest(b *strings.Builder) {
 	if x.Shortest == nil {
 		return
@@ -133,7 +133,7 @@ func (x *Explanation) writeShortest(b *strings.Builder) {
 	}
 }
 
-// manyLines is how many lines of a shortest trace are written out.
+// manyLines is the number of lines of a shortest trace that are written.
 const manyLines = 40
 
 func (x *Explanation) writeNotes(b *strings.Builder) {
@@ -145,7 +145,8 @@ func (x *Explanation) writeNotes(b *strings.Builder) {
 	}
 }
 
-// writeAssignments writes what the spec says about a value, and by which rules.
+// writeAssignments writes the places where the spec assigns a value, and the
+// rules that they use.
 func (x *Explanation) writeAssignments(b *strings.Builder, from []Assignment, indent string) {
 	direct := slices.ContainsFunc(from, func(a Assignment) bool { return x.RulesIn(a.Uses) != "" })
 	for _, a := range from {
@@ -162,7 +163,8 @@ func sameText(a, b []Assignment) bool {
 	return slices.EqualFunc(a, b, func(x, y Assignment) bool { return x.Text == y.Text && x.Place == y.Place })
 }
 
-// RulesIn lists the rules among definitions, or all if the spec has no rules.
+// RulesIn lists the rules among definitions, or all definitions if the spec has
+// no rules.
 func (x *Explanation) RulesIn(definitions []string) string {
 	if len(x.Breakable) > 0 {
 		definitions = slices.DeleteFunc(slices.Clone(definitions), func(name string) bool { return !slices.Contains(x.Breakable, name) })
@@ -188,7 +190,7 @@ func (x *Explanation) writeOrigins(b *strings.Builder) {
 	}
 }
 
-// stepOf says which step it is of whose action a value comes.
+// stepOf names the step whose action assigns a value.
 func (x *Explanation) stepOf(o *Origin) string {
 	at := fmt.Sprintf("step %d (line %d)", o.Step, o.Event.Line)
 	if x.Explored != "" || o.Event.Line == 0 {
@@ -204,7 +206,7 @@ func OrNone(s string) string {
 	return tla.Short(s)
 }
 
-// manyWays is how many ways of one step are written out.
+// manyWays is the number of arguments of one possible step that are written.
 const manyWays = 4
 
 func (x *Explanation) writePossible(b *strings.Builder) {
@@ -226,8 +228,8 @@ func (x *Explanation) writePossible(b *strings.Builder) {
 	}
 }
 
-// writeFindings writes each finding with its verdict in front, and what it rests
-// on below it.
+// writeFindings writes each finding with its value in front, and its parts
+// below it.
 func writeFindings(b *strings.Builder, findings []*Finding, indent string) {
 	for _, f := range findings {
 		switch {
@@ -248,7 +250,7 @@ func writeFindings(b *strings.Builder, findings []*Finding, indent string) {
 			mark := map[string]string{"TRUE": "true ", "FALSE": "FALSE"}[f.Value]
 			fmt.Fprintf(b, "%s%s  %s  (%s)\n", indent, mark, tla.Short(f.Text), f.Place)
 		default:
-			continue // an operand: it stands behind what compares it
+			continue // an operand, which is written with its comparison
 		}
 		if operands := f.Operands(); operands != "" && len(Deciders(f.Parts, false)) == 0 {
 			fmt.Fprintf(b, "%s       %s\n", indent, operands)

@@ -8,7 +8,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Outcome is what a check came to.
+// Outcome is the result of a check.
 type Outcome string
 
 const (
@@ -24,43 +24,47 @@ const (
 	// Guard: the spec does not allow the step in this state with these
 	// arguments.
 	Guard Reason = "guard"
-	// State: the spec allows the step, but not with the view that was logged.
+	// State: the spec allows the step, but with another view than the logged
+	// one.
 	State Reason = "state"
-	// Invariant: the step is a step of the spec, and the state behind it
-	// breaks an invariant.
+	// Invariant: the spec allows the step, and the state after it breaks an
+	// invariant.
 	Invariant Reason = "invariant"
-	// Property: the spec allows the step, and a property of the cfg forbids it, or
-	// the state behind it.
+	// Property: the spec allows the step, but a property of the cfg forbids the
+	// step or the state after it.
 	Property Reason = "property"
-	// Error: TLC cannot evaluate the spec on the step, because a value is not
-	// of the kind that the spec works with.
+	// Error: TLC cannot evaluate the spec on the step, because a value has the
+	// wrong kind.
 	Error Reason = "error"
-	// Malformed: the trace does not speak of this spec: an unknown step,
+	// Malformed: the trace does not fit this spec. It has an unknown step,
 	// argument or constant, or no step at all.
 	Malformed Reason = "malformed"
 )
 
-// Verdict is what became of one trace.
+// Verdict is the result for one trace.
 type Verdict struct {
 	Outcome Outcome
 	// Step is the number of the first refused step, from 1; 0 if the trace
 	// as a whole is refused.
 	Step int
-	// Event is that step as it was recorded.
+	// Event is that step as recorded.
 	Event  *trace.Event
 	Reason Reason
-	// Allowed are the views that the spec allows after the step, for State.
+	// Allowed lists the views that the spec allows after the step, if the
+	// Reason is State.
 	Allowed []trace.Value
-	// Message says more: the broken invariant's name, TLC's text, or why
-	// there is no verdict.
+	// Message has the name of the broken invariant, TLC's error, or the reason
+	// why there is no verdict.
 	Message string
 }
 
-// String says in one line what happened.
+// String returns the verdict in one line.
 func (v Verdict) String() string {
 	switch {
 	case v.Outcome == Accepted:
 		return "accepted"
+	case v.Outcome == Unknown && v.Event != nil:
+		return fmt.Sprintf("unknown from step %d, %s: TLC cannot evaluate it: %s", v.Step, v.Event.Step, FirstParagraph(v.Message))
 	case v.Outcome == Unknown:
 		return "unknown: " + v.Message
 	case v.Reason == Malformed:
@@ -87,11 +91,11 @@ func (v Verdict) String() string {
 
 const maxMessage = 300
 
-// FirstParagraph is what TLC says went wrong, without where in the modules.
+// FirstParagraph returns TLC's error message without the list of places.
 func FirstParagraph(message string) string {
 	first, _, _ := strings.Cut(message, "\nThe error occurred")
 	first = strings.Join(strings.Fields(first), " ")
-	if len(first) > maxMessage { // a value in it may be very large; TLC's text is ASCII
+	if len(first) > maxMessage { // it may contain a large value; TLC's text is ASCII
 		first = first[:maxMessage] + " ..."
 	}
 	return first

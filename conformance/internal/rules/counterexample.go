@@ -10,8 +10,8 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
 
-// limit lets TLC find the counterexample of a limit, as if it were that of a
-// rule, so that it can be drawn like one.
+// limit runs TLC on a model with a known violation and returns the
+// counterexample in the form of a rule, so that it can be drawn like one.
 func limit(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*report.Rule, error) {
 	result, config, err := c.CheckModel(ctx, s, name)
 	if err != nil {
@@ -23,7 +23,8 @@ func limit(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*repo
 	return &report.Rule{Name: name, Violates: result.Violated, Spec: report.Detected, Counterexample: result.Trace, Loop: result.Loop}, nil
 }
 
-// Counterexample is what TLC finds without a rule, or for a limit.
+// Counterexample returns TLC's counterexample for a broken rule or for a known
+// violation.
 func Counterexample(ctx context.Context, c *run.Runner, s *spec.Spec, name string) (*report.Rule, error) {
 	limits, err := s.KnownViolations()
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 )
 
-// ExploreBroken is the part of BreakCode that Replay has not already decided.
+// ExploreBroken is the second part of BreakCode, which runs if replay does not
+// detect the rule.
 func ExploreBroken(ctx context.Context, c *run.Runner, p Code, b *Breaker, r *report.Rule) error {
 	known, err := BrokenRules(p)
 	if err != nil {

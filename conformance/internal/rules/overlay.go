@@ -25,19 +25,20 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
 
-// brokenRule is a rule as it is broken in the code: the functions that carry
-// it, with another body.
+// brokenRule is a rule as it is broken in the code: the functions that
+// implement it, with another body.
 type brokenRule struct {
 	Name   string
 	Says   string        // the comment's first sentence
-	expect []expectation // where its traces must be refused
+	expect []expectation // where its traces must be rejected
 	file   *ast.File
 	fset   *token.FileSet
 }
 
-// expectation is one place at which the traces of broken code may be refused.
+// expectation is a step and a reason with which the traces of broken code may
+// be rejected.
 type expectation struct {
-	explored bool // by Explore, not by Replay
+	explored bool // detected by Explore, not by Replay
 	step     string
 	reason   report.Reason
 }
@@ -50,7 +51,7 @@ func (e expectation) String() string {
 	return fmt.Sprintf("%s at %s (%s)", how, e.step, e.reason)
 }
 
-// explored reports whether the rule's absence is to be found by Explore.
+// explored reports whether Explore must detect the rule.
 func (r *brokenRule) explored() bool {
 	return slices.ContainsFunc(r.expect, func(e expectation) bool { return e.explored })
 }
@@ -120,7 +121,7 @@ func parseBroken(name string, source []byte) (*brokenRule, error) {
 	return r, nil
 }
 
-// functionKey names a function or a method without regard to pointers and type
+// functionKey names a function or a method without pointers and type
 // parameters: `engine.MayAcknowledge`.
 func functionKey(f *ast.FuncDecl) string {
 	if f.Recv == nil || len(f.Recv.List) == 0 {
@@ -146,10 +147,10 @@ func functionKey(f *ast.FuncDecl) string {
 }
 
 // Overlay is the set of files with which the go command builds a program that
-// differs from its sources: it holds the broken rules, or mutants, none of which
-// is active until a variable of the environment says so.
+// differs from its sources. It holds broken rules or mutants, and none is active
+// unless a variable of the environment names it.
 type Overlay struct {
-	dir     string // where the changed files are kept
+	dir     string // the folder for the changed files
 	replace map[string]string
 }
 
@@ -172,9 +173,10 @@ func (o *Overlay) write() (string, error) {
 	return file, os.WriteFile(file, content, 0o644)
 }
 
-// add puts the broken rules of one pattern beside the functions they replace,
-// in the package whose sources are in dir. Each such function is renamed, and
-// a function of its old name chooses between it and the broken ones.
+// add puts the broken rules of one pattern beside the functions that they
+// replace, in the package whose sources are in dir. It renames each such
+// function, and adds a function of the old name that calls the original or a
+// broken one.
 func (o *Overlay) add(pattern, dir string, rules []*brokenRule) error {
 	places := map[string][]string{} // function key: rules that replace it
 	for _, r := range rules {
@@ -216,7 +218,8 @@ func (o *Overlay) add(pattern, dir string, rules []*brokenRule) error {
 }
 
 // keepFunctions renames, in one source file, the functions that some rule
-// replaces, and adds the choice at the end. It returns nil if there are none.
+// replaces, and appends the functions that choose. It returns nil if there are
+// none.
 func keepFunctions(file, pattern string, places map[string][]string, found map[string]bool) ([]byte, error) {
 	source, err := os.ReadFile(file)
 	if err != nil {
@@ -252,7 +255,7 @@ func keepFunctions(file, pattern string, places map[string][]string, found map[s
 }
 
 // writeChoiceOf writes the function that calls a broken form of f if its rule
-// is to be left out, and else the one that was kept.
+// is broken, and the original otherwise.
 func writeChoiceOf(w *bytes.Buffer, fset *token.FileSet, f *ast.FuncDecl, pattern string, rules []string) error {
 	call := ""
 	receiver := ""
@@ -292,7 +295,7 @@ func writeChoiceOf(w *bytes.Buffer, fset *token.FileSet, f *ast.FuncDecl, patter
 	return nil
 }
 
-// nameParameters gives a name to each parameter that has none, or a blank one.
+// nameParameters gives a name to each parameter without one.
 func nameParameters(list *ast.FieldList, prefix string) {
 	n := 0
 	for _, field := range list.List {
@@ -308,8 +311,8 @@ func nameParameters(list *ast.FieldList, prefix string) {
 	}
 }
 
-// renamed is the rule's own file, with its functions under the names that the
-// choices call.
+// renamed returns the rule's file with its functions under the names that
+// writeChoiceOf calls.
 func (r *brokenRule) renamed(found map[string]bool) ([]byte, error) {
 	for _, d := range r.file.Decls {
 		f, ok := d.(*ast.FuncDecl)
@@ -333,8 +336,9 @@ func (r *brokenRule) renamed(found map[string]bool) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// buildBroken builds the program main so that it holds the broken rules of all the
-// patterns, and returns its path in dir. It needs the sources of the program.
+// buildBroken builds the program main with the broken rules of all the
+// patterns, and returns its path in dir. It needs the go command and the
+// sources of the program.
 func buildBroken(ctx context.Context, dir, main string, patterns []Code) (string, error) {
 	o := NewOverlay(dir)
 	for _, p := range patterns {
@@ -373,7 +377,7 @@ func (o *Overlay) Go(ctx context.Context, command string, args ...string) error 
 		return err
 	}
 	cmd := exec.CommandContext(ctx, "go", append([]string{command, "-overlay", list}, args...)...)
-	cmd.Env = append(os.Environ(), "GOTMPDIR="+o.dir) // a build that is ended leaves its work behind
+	cmd.Env = append(os.Environ(), "GOTMPDIR="+o.dir) // go leaves its files there if it is killed
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = process.RunWhole(cmd)
@@ -386,11 +390,11 @@ func (o *Overlay) Go(ctx context.Context, command string, args ...string) error 
 	return nil
 }
 
-// errNoSources is why the code's rules cannot be broken where only the program
-// is, and not its sources.
+// errNoSources is wrapped by the error on a machine without the go command or
+// the program's sources.
 var errNoSources = errors.New("breaking the code needs the go command and the sources")
 
-// PackageDir is the folder with the sources of a package.
+// PackageDir returns the folder with the sources of a package.
 func PackageDir(ctx context.Context, pkg string) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", pkg).Output()
 	if err != nil {
@@ -399,7 +403,7 @@ func PackageDir(ctx context.Context, pkg string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// Functions are the names of what the rule's broken form replaces.
+// Functions returns the names of the functions that the rule replaces.
 func (r *brokenRule) Functions() []string {
 	var names []string
 	for _, d := range r.file.Decls {

@@ -1,5 +1,5 @@
-// Package rules leaves out one rule at a time, in the spec and in the code, and
-// says whether that is noticed for the right reason.
+// Package rules breaks one rule at a time, in the spec and in the code, and
+// says whether the checks detect it for the expected reason.
 package rules
 
 import (
@@ -26,7 +26,8 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Rules lists every rule that can be broken on either side, sorted by name.
+// Rules lists the rules that can be broken in the spec or in the code, sorted
+// by name.
 func Rules(s *spec.Spec, p Code) ([]*report.Rule, error) {
 	names, err := s.BrokenRules()
 	if err != nil {
@@ -49,11 +50,11 @@ func Rules(s *spec.Spec, p Code) ([]*report.Rule, error) {
 	return rules, nil
 }
 
-// Breaker builds, once, the program that holds the broken rules of patterns. It
-// is safe for concurrent use, but for Close, which must come last. A build that
-// was cancelled is not tried again.
+// Breaker builds the program with the broken rules of patterns, once. It is
+// safe for concurrent use, except Close, which must be the last call. It does
+// not repeat a build that was cancelled.
 type Breaker struct {
-	// Main is the package of the program: one whose main function, or whose
+	// Main is the import path of the program. Its main function, or its
 	// TestMain, calls Reexec with these patterns.
 	Main string
 	Code []Code
@@ -73,7 +74,7 @@ func (b *Breaker) build(ctx context.Context) (string, error) {
 	return b.program, b.err
 }
 
-// Close removes what was built.
+// Close removes the program.
 func (b *Breaker) Close() error {
 	if b.dir == "" {
 		return nil
@@ -81,9 +82,9 @@ func (b *Breaker) Close() error {
 	return os.RemoveAll(b.dir)
 }
 
-// BreakSpec lets TLC check the spec without one of its rules, and says whether
-// it reports what the model's first line expects. It finds the same counterexample
-// each time.
+// BreakSpec runs TLC on the spec without one of its rules, and compares the
+// result with the expectation in the model's first line. It finds the same
+// counterexample each time.
 func BreakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, into *report.Rule) error {
 	into.Spec = report.DetectionUnknown
 	job, config, err := s.Model(rule)
@@ -121,7 +122,7 @@ func BreakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, in
 	return nil
 }
 
-// Break leaves one rule of a pattern out, or each in turn if rule is "".
+// Break breaks one rule of a pattern, or each in turn if rule is "".
 func Break(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Breaker, rule string) ([]*report.Rule, error) {
 	rules, err := Rules(s, p)
 	if err != nil {
@@ -140,10 +141,10 @@ func Break(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Breaker,
 	return rules, BreakAll(ctx, c, s, p, b, rules)
 }
 
-// BreakAll gives each rule its verdict on both sides.
+// BreakAll breaks each rule in the spec and in the code.
 func BreakAll(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Breaker, rules []*report.Rule) error {
 	parts := []func(context.Context) error{func(ctx context.Context) error { return BreakCode(ctx, c, s, p, b, rules) }}
-	inSpec := make([]report.Rule, len(rules)) // apart, because the code's side is at work on the rules
+	inSpec := make([]report.Rule, len(rules)) // BreakCode writes the rules at the same time
 	for i, r := range rules {
 		parts = append(parts, func(ctx context.Context) error { return BreakSpec(ctx, c, s, r.Name, &inSpec[i]) })
 	}
@@ -159,9 +160,9 @@ func BreakAll(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Break
 	return nil
 }
 
-// BreakCode records the scenarios of a pattern once for each of its rules, with
-// that rule left out of the code, and holds the traces against the spec. The
-// rules that it is given get their verdict on the code.
+// BreakCode records the scenarios of a pattern once for each of the rules, with
+// that rule broken in the code, and replays the traces. It sets Code and the
+// fields that belong to it in each rule.
 func BreakCode(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Breaker, rules []*report.Rule) error {
 	known, err := BrokenRules(p)
 	if err != nil {
@@ -207,12 +208,12 @@ func BreakCode(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Brea
 	return nil
 }
 
-// recordings is how many processes with a broken rule record at once. Most of
-// their time they wait, and some of them until somebody loses patience.
+// recordings is the number of processes with a broken rule that record at the
+// same time. They mostly wait, some of them for a time-out.
 const recordings = 8
 
-// recordAll records the scenarios without each of the rules, and returns the
-// traces of each.
+// recordAll records the scenarios with each of the rules broken, and returns
+// the traces by rule.
 func recordAll(ctx context.Context, c *run.Runner, program string, p Code, rules []*report.Rule, known []*brokenRule, dir string) ([][]*trace.Trace, error) {
 	recorded := make([][]*trace.Trace, len(rules))
 	turns := make(chan struct{}, recordings)
@@ -245,9 +246,9 @@ func recordAll(ctx context.Context, c *run.Runner, program string, p Code, rules
 	return recorded, run.Together(ctx, parts...)
 }
 
-// exploreBroken drives the code without the rule along the bounded model, for a
-// rule whose absence makes the code refuse what the spec allows: no trace shows
-// that.
+// exploreBroken drives code with a broken rule along the bounded model. It is
+// for a rule without which the code refuses steps that the spec allows, because
+// no trace shows that.
 func exploreBroken(ctx context.Context, c *run.Runner, program string, p Code, known *brokenRule, r *report.Rule) error {
 	slots := c.Turns()
 	select {
@@ -293,8 +294,8 @@ func exploreBroken(ctx context.Context, c *run.Runner, program string, p Code, k
 	return nil
 }
 
-// recordBroken runs all scenarios in a process in which the rule is left out.
-// Runs may well fail there; what they had recorded counts.
+// recordBroken runs all scenarios in a process with the rule broken. A run may
+// fail there; the steps that it recorded before count.
 func recordBroken(ctx context.Context, program string, p Code, rule, dir string) ([]*trace.Trace, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -309,9 +310,9 @@ func recordBroken(ctx context.Context, program string, p Code, rule, dir string)
 	return traces, errors.Join(failed, unread)
 }
 
-// runBroken runs a process in which a rule is left out to its end, with all the
-// processes that it starts, and returns what it has written. What it leaves in
-// the folder for temporary files goes with the Breaker.
+// runBroken runs a process with a broken rule and all its children to the end,
+// and returns its output. Files that it leaves in the temporary folder are
+// removed by Breaker.Close.
 func runBroken(cmd *exec.Cmd, p Code, rule, temp string) ([]byte, error) {
 	cmd.Env = append(cmd.Env, process.BrokenEnv+"="+p.Name+"/"+rule, "TMPDIR="+temp)
 	var out, said bytes.Buffer
@@ -322,7 +323,8 @@ func runBroken(cmd *exec.Cmd, p Code, rule, temp string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// judgeCode looks at what became of the traces of the code without the rule.
+// judgeCode compares the verdicts on the traces of broken code with the
+// expectations.
 func judgeCode(r *report.Rule, known *brokenRule, traces []*trace.Trace, verdicts []report.Verdict) {
 	r.Code = report.Undetected
 	for i, v := range verdicts {
@@ -365,7 +367,7 @@ func firstLine(s string) string {
 	return line
 }
 
-// Code is code with rules that can be left out.
+// Code is code with rules that can be broken.
 type Code struct {
 	Name    string // of the pattern
 	Package string // its import path

@@ -9,13 +9,13 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
-// SameEachTime are options with which TLC finds the same counterexample each time,
-// with one worker: it looks at liveness once, when it has all states, and not
-// whenever some time is over; and it files them by the same fingerprints.
+// SameEachTime are options with which TLC, with one worker, finds the same
+// counterexample each time. It then checks liveness once, at the end of the
+// search, and uses one fixed fingerprint polynomial.
 var SameEachTime = []string{"-lncheck", "final", "-fp", "0"}
 
-// CheckModel runs TLC on one of the spec's models; see Spec.Model for its name.
-// Of a model that has a counterexample it finds the same one each time.
+// CheckModel runs TLC on one of the spec's models. Spec.Model describes the
+// names of models. It finds the same counterexample each time.
 func (c *Runner) CheckModel(ctx context.Context, s *spec.Spec, name string) (*tlc.Result, *tlc.Config, error) {
 	job, config, err := s.Model(name)
 	if err != nil {
@@ -38,8 +38,9 @@ func (c *Runner) CheckModel(ctx context.Context, s *spec.Spec, name string) (*tl
 	return result, config, nil
 }
 
-// Expected compares what TLC said with what the model's first line announces:
-// Accepted if that is what happened, Rejected with a sentence if it is not.
+// Expected compares TLC's result with the expectation in the model's first
+// line. It returns Accepted if they agree, and else Rejected or Unknown with a
+// sentence.
 func Expected(result *tlc.Result, e *tlc.Expect) (report.Outcome, string) {
 	if e == nil {
 		return report.Rejected, "the model's first line must say what TLC is to find: `\\* expect: ok, N distinct states, depth D`"
@@ -47,6 +48,9 @@ func Expected(result *tlc.Result, e *tlc.Expect) (report.Outcome, string) {
 	err := e.Check(result)
 	if err == nil {
 		return report.Accepted, ""
+	}
+	if result.Beyond() {
+		return report.Unknown, err.Error()
 	}
 	switch result.Outcome {
 	case tlc.Crashed, tlc.TimedOut, tlc.Cancelled, tlc.OutOfMemory:

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Together runs the parts at once and returns the first error, which ends
-// the others.
+// Together runs the parts at the same time. The first error cancels the other
+// parts and is returned.
 func Together(ctx context.Context, parts ...func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -1,4 +1,4 @@
-// Package run runs TLC, a limited number of processes at once.
+// Package run runs TLC and limits the number of its processes.
 package run
 
 import (
@@ -9,28 +9,33 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
-// Runner holds code against specs with one installation of TLC. It is safe
-// for concurrent use; each call runs TLC processes of its own.
+// Runner runs TLC from one installation. It is safe for concurrent use; each
+// call runs TLC processes of its own.
 type Runner struct {
 	TLC      *tlc.TLC
-	MemoryMB int           // heap of one TLC run; 0 leaves it to the adapter
+	MemoryMB int           // heap of one TLC run; 0 leaves the choice to package tlc
 	Timeout  time.Duration // of one TLC run; 0 means none
 	Parallel int           // how many TLC processes may run at once; 0 means one
-	// Progress, if set, is told now and then how much of the present work is
-	// done; a total of 0 is one that is not known. It may be called from
-	// several goroutines at once.
+	// Progress, if set, is called from time to time with the amount of work
+	// that is done. A total of 0 means that the total is unknown. Several
+	// goroutines may call it at once.
 	Progress func(work string, done, total int)
+	Stats    *Stats // counts the runs; nil counts none
 
 	once  sync.Once
 	slots chan struct{} // holds a token for each TLC process that runs
 }
 
+// Advance reports progress, if Progress is set.
 func (c *Runner) Advance(work string, done, total int) {
 	if c.Progress != nil {
 		c.Progress(work, done, total)
 	}
 }
 
+// Turns returns the channel that holds a token for each TLC process that runs.
+// A caller that starts TLC in another way sends a token, and receives it back
+// at the end.
 func (c *Runner) Turns() chan struct{} {
 	c.once.Do(func() {
 		if c.slots == nil {
@@ -40,10 +45,11 @@ func (c *Runner) Turns() chan struct{} {
 	return c.slots
 }
 
-// Named is the same checker, whose work goes under a name.
+// Named returns a Runner with the same limit that reports its progress under a
+// name.
 func (c *Runner) Named(name string) *Runner {
 	return &Runner{
-		TLC: c.TLC, MemoryMB: c.MemoryMB, Timeout: c.Timeout, Parallel: c.Parallel, slots: c.Turns(),
+		TLC: c.TLC, MemoryMB: c.MemoryMB, Timeout: c.Timeout, Parallel: c.Parallel, slots: c.Turns(), Stats: c.Stats,
 		Progress: func(work string, done, total int) { c.Advance(name+": "+work, done, total) },
 	}
 }
@@ -64,10 +70,14 @@ func (c *Runner) Run(ctx context.Context, job tlc.Job) (*tlc.Result, error) {
 	if job.Timeout == 0 {
 		job.Timeout = c.Timeout
 	}
-	return c.TLC.Run(ctx, job)
+	r, err := c.TLC.Run(ctx, job)
+	if err == nil {
+		c.Stats.add(&job, r)
+	}
+	return r, err
 }
 
-// Settings are those of a Checker, for one in another process.
+// Settings are those of a Runner for another process.
 type Settings struct {
 	TLC      *tlc.TLC
 	MemoryMB int

@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// Sources are modules as texts into which something can be put. In TLA+ the
-// column of a word can mean something, so nothing that stands there is moved
-// sideways: what is put in gets lines of its own.
+// Sources are the texts of modules, into which text can be inserted. In TLA+
+// the column of a word can carry meaning, so inserted text gets lines of its
+// own and the existing words keep their columns.
 type Sources struct {
 	Files  map[string][]byte
 	Lines  map[string][][]rune // by module
 	Insert map[string][]insertion
 }
 
-// insertion is text that goes before a line and column.
+// insertion is text to be inserted before a line and column.
 type insertion struct {
 	line, column int
 	text         string
 }
 
-// NewSources takes the modules with their tabs turned into blanks, as SANY
-// counts them.
+// NewSources copies the modules and replaces tabs by blanks, because SANY
+// counts columns that way.
 func NewSources(files map[string][]byte) *Sources {
 	s := &Sources{Files: maps.Clone(files), Lines: map[string][][]rune{}, Insert: map[string][]insertion{}}
 	for name, content := range s.Files {
@@ -63,14 +63,15 @@ func expandTabs(text string) string {
 	return b.String()
 }
 
-// Has says whether a place is one in these modules.
+// Has reports whether a place lies in these modules.
 func (s *Sources) Has(at Span) bool {
 	lines := s.Lines[at.Module]
 	return at.Line >= 1 && at.Column >= 1 && at.EndLine >= at.Line && at.EndLine <= len(lines) &&
 		at.Column <= len(lines[at.Line-1]) && at.EndOfIt <= len(lines[at.EndLine-1])
 }
 
-// Block is the text at a place, in lines of its own, each word in its column.
+// Block returns the text at a place in lines of its own, each word in its
+// column.
 func (s *Sources) Block(at Span) string {
 	var b strings.Builder
 	for n := at.Line; n <= at.EndLine; n++ {
@@ -87,7 +88,7 @@ func (s *Sources) Block(at Span) string {
 	return b.String()
 }
 
-// Text is the text at a place in one line, without comments.
+// Text returns the text at a place in one line, without comments.
 func (s *Sources) Text(at Span) string {
 	if !s.Has(at) {
 		return ""
@@ -95,17 +96,17 @@ func (s *Sources) Text(at Span) string {
 	return strings.Join(strings.Fields(WithoutComments(s.Block(at))), " ")
 }
 
-// Before puts text in front of a place.
+// Before inserts text in front of a place.
 func (s *Sources) Before(module string, line, column int, text string) {
 	s.Insert[module] = append(s.Insert[module], insertion{line, column, text})
 }
 
-// After puts text behind a place.
+// After inserts text behind a place.
 func (s *Sources) After(at Span, text string) {
 	s.Before(at.Module, at.EndLine, at.EndOfIt+1, text)
 }
 
-// rewritten is a module with all that was put into it.
+// rewritten returns a module with all insertions.
 func (s *Sources) rewritten(module string) []byte {
 	insertions := slices.Clone(s.Insert[module])
 	slices.SortStableFunc(insertions, func(a, b insertion) int {
@@ -129,7 +130,7 @@ func (s *Sources) rewritten(module string) []byte {
 	return []byte(b.String())
 }
 
-// All are the files as they are now.
+// All returns all files with their insertions.
 func (s *Sources) All() map[string][]byte {
 	files := maps.Clone(s.Files)
 	for module := range s.Insert {
@@ -138,7 +139,8 @@ func (s *Sources) All() map[string][]byte {
 	return files
 }
 
-// StandsOn lists a module and those that it extends, near or far.
+// StandsOn lists a module and all modules that it extends, directly or
+// indirectly.
 func (s *Sources) StandsOn(module string) []string {
 	code := map[string]string{}
 	for name, source := range s.Files {

@@ -1,5 +1,6 @@
-// Package sany reads what SANY, TLA+'s parser, says of a module: its syntax tree,
-// with places in the sources, and copies of the sources with text inserted there.
+// Package sany reads the syntax tree of a spec as SANY, TLA+'s parser, writes
+// it. It also makes copies of the sources with text inserted at places of the
+// tree.
 package sany
 
 import (
@@ -13,13 +14,14 @@ import (
 	"strings"
 )
 
-// Syntax is what SANY knows of a spec: its definitions, with the place of each
+// Syntax is the syntax tree of a spec: its definitions, with the place of each
 // expression in the source.
 type Syntax struct {
 	Symbols map[string]*Symbol // by UID
 }
 
-// Symbol is anything that has a name.
+// Symbol is a named element: a definition, a declaration, a parameter or a
+// built-in operator.
 type Symbol struct {
 	Kind   string // the XML element, such as UserDefinedOpKind
 	Name   string
@@ -33,8 +35,8 @@ type Symbol struct {
 	Recur  bool
 }
 
-// Span is a place in a module. Lines and columns begin with 1, and both ends
-// belong to it.
+// Span is a place in a module. Lines and columns begin with 1, and the Span
+// includes both ends.
 type Span struct {
 	Module                         string
 	Line, Column, EndLine, EndOfIt int
@@ -60,7 +62,7 @@ type bound struct {
 	Set     *Expr
 }
 
-// Operator is the name of what is applied, or "".
+// Operator returns the name of the operator that the expression applies, or "".
 func (e *Expr) Operator() string {
 	if e.Op == nil {
 		return ""
@@ -68,11 +70,12 @@ func (e *Expr) Operator() string {
 	return e.Op.Name
 }
 
+// Literal reports whether the expression is a number or a string.
 func (e *Expr) Literal() bool {
 	return e.Kind != "OpApplNode" && e.Kind != "LetInNode" || e.Op != nil && (e.Op.Name == "TRUE" || e.Op.Name == "FALSE")
 }
 
-// element is an XML element with what is in it.
+// element is an XML element with its content.
 type element struct {
 	name     string
 	text     string
@@ -208,7 +211,7 @@ func (s *Syntax) expr(x *element) *Expr {
 				}
 			}
 		}
-	case "OpArgNode": // an operator that is handed over, such as a LAMBDA
+	case "OpArgNode": // an operator as an argument, such as a LAMBDA
 		if op := x.child("argument"); op != nil && len(op.children) > 0 {
 			e.Op = s.Symbols[op.children[0].value("UID")]
 		}
@@ -233,8 +236,8 @@ func (s *Syntax) bound(x *element) bound {
 	return b
 }
 
-// Definition is the one with the given name in one of the modules, which are
-// those that a root module stands on by EXTENDS.
+// Definition returns the definition of a name in one of the modules, or nil.
+// The modules are those that a root module extends.
 func (s *Syntax) Definition(name string, modules []string) *Symbol {
 	for _, d := range s.Symbols {
 		if d.Kind == "UserDefinedOpKind" && d.Name == name && !d.Local && slices.Contains(modules, d.At.Module) {
@@ -244,8 +247,8 @@ func (s *Syntax) Definition(name string, modules []string) *Symbol {
 	return nil
 }
 
-// Uses finds the applications of an operator of the given module, each with the
-// definition that it stands in.
+// Uses calls found for each application of an operator of the given module,
+// with the definition that contains the application.
 func (s *Syntax) Uses(operator, module string, in []string, found func(d *Symbol, e *Expr, scope []*Expr)) {
 	for _, d := range s.Symbols {
 		if d.Kind != "UserDefinedOpKind" || d.Body == nil || d.Local || !slices.Contains(in, d.At.Module) {
@@ -275,7 +278,8 @@ func (s *Syntax) Uses(operator, module string, in []string, found func(d *Symbol
 	}
 }
 
-// Parts are the operands of a conjunction or disjunction, however it is written.
+// Parts returns the operands of a conjunction or disjunction, in either
+// notation.
 func Parts(e *Expr, names ...string) []*Expr {
 	if !slices.Contains(names, e.Operator()) || e.Kind != "OpApplNode" {
 		return []*Expr{e}

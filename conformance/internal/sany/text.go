@@ -8,7 +8,8 @@ import (
 
 var extended = regexp.MustCompile(`\bEXTENDS\s+(\w+(?:\s*,\s*\w+)*)`)
 
-// ExtendedBy lists a module and those that it extends, without our own.
+// ExtendedBy lists a module and all modules that it extends, except the
+// checker's own.
 func ExtendedBy(module string, code map[string]string) []string {
 	list := []string{module}
 	for i := 0; i < len(list); i++ {
@@ -26,7 +27,7 @@ func ExtendedBy(module string, code map[string]string) []string {
 	return list
 }
 
-// StringEnd is the place behind the string that begins at i.
+// StringEnd returns the index behind the string literal that begins at i.
 func StringEnd(code string, i int) int {
 	for i++; i < len(code); i++ {
 		switch code[i] {
@@ -39,8 +40,8 @@ func StringEnd(code string, i int) int {
 	return len(code)
 }
 
-// WithoutComments is a module without its comments, which may lie within each
-// other, and may not begin within a string.
+// WithoutComments returns the source of a module without its comments. Comments
+// may be nested, and do not begin within a string.
 func WithoutComments(source string) string {
 	var b strings.Builder
 	for i := 0; i < len(source); {

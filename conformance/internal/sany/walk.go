@@ -1,7 +1,7 @@
 package sany
 
-// WalkOver visits an expression and all that it consists of. Where enter says
-// so, it goes on in the definition that is applied.
+// WalkOver visits an expression and all its parts. If enter returns true, it
+// continues in the definition that the expression applies.
 func WalkOver(e *Expr, enter func(d *Symbol) bool, visit func(e *Expr)) {
 	if e == nil {
 		return
@@ -19,7 +19,7 @@ func WalkOver(e *Expr, enter func(d *Symbol) bool, visit func(e *Expr)) {
 	}
 }
 
-// Once is for walkOver: it enters each definition one time.
+// Once returns an argument for WalkOver that enters each definition once.
 func Once() func(d *Symbol) bool {
 	seen := map[*Symbol]bool{}
 	return func(d *Symbol) bool {
@@ -29,7 +29,8 @@ func Once() func(d *Symbol) bool {
 	}
 }
 
-// Nowhere is for walkOver: it enters no definition.
+// Nowhere is an argument for WalkOver that enters no definition.
 func Nowhere(*Symbol) bool { return false }
 
+// IsVariable reports whether a symbol is a declared variable.
 func IsVariable(d *Symbol) bool { return d != nil && d.Kind == "OpDeclNode" && d.KindNo == "3" }

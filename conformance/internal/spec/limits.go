@@ -22,8 +22,8 @@ type KnownViolation struct {
 
 var showsLine = regexp.MustCompile(`\A.*\n\\\* shows: (.+)\n`)
 
-// KnownViolations returns the models that show what the spec cannot promise. One that
-// does not say what it shows is bad input.
+// KnownViolations returns the models that show which properties the spec cannot
+// have. A model without the line `shows` is bad input.
 func (s *Spec) KnownViolations() ([]KnownViolation, error) {
 	models, err := s.Models()
 	if err != nil {

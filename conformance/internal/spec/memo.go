@@ -4,15 +4,15 @@ import (
 	"sync"
 )
 
-// memo keeps what was found out about a spec, so that it is found out once. It
-// is safe for concurrent use.
+// memo keeps results about a spec, so that they are computed once. It is safe
+// for concurrent use.
 type memo struct {
 	mu   sync.Mutex
 	kept map[string]any
 }
 
-// Get returns what is kept under the key, or else what find finds. An error is
-// not kept.
+// Get returns the result that is kept under the key, or computes it with find.
+// It does not keep an error.
 func (m *memo) Get(key string, find func() (any, error)) (any, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -6,16 +6,17 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
 )
 
-// network is the operator of a Steps module that says which messages are under
-// way: a set, a sequence, or a bag. A module need not have it.
+// network matches the operator of a Steps module that returns the messages in
+// transit, as a set, a sequence or a bag. It is optional.
 var network = regexp.MustCompile(`(?m)^\s*StepsNetwork\s*==`)
 
-// SaysNetwork says whether the Steps module tells which messages are under way.
+// SaysNetwork reports whether the Steps module defines StepsNetwork.
 func (s *Spec) SaysNetwork() bool {
 	return network.MatchString(sany.WithoutComments(string(s.Files[s.Name+"Steps.tla"])))
 }
 
-// InstanceNetwork defines what ExplainCounterexample and ReplayNetwork ask for.
+// InstanceNetwork returns the definition of the messages in transit for the
+// modules Counterexample and ReplayNetwork.
 func (s *Spec) InstanceNetwork() string {
 	if s.SaysNetwork() {
 		return "InstanceNetwork == StepsNetwork\n"

@@ -11,8 +11,8 @@ var (
 	eventually = regexp.MustCompile(`~>|<>`)
 )
 
-// IsLiveness reports whether a property says that something happens in the end:
-// whether "leads to" or "eventually" stands in its definition.
+// IsLiveness reports whether a property is a liveness property: whether its
+// definition contains "leads to" or "eventually".
 func (s *Spec) IsLiveness(property string) bool {
 	for _, source := range s.Files {
 		text := sany.WithoutComments(string(source))

@@ -1,8 +1,9 @@
-// Package spec reads a spec with its Steps module and its models, and makes TLC
-// runs over them.
+// Package spec reads a spec with its Steps module and its models, and prepares
+// runs of TLC over them.
 package spec
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,9 +20,9 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// ErrInput is wrapped by every error about something that the user gave: a
-// folder without a Steps module, a trace with an unknown step. It is neither a
-// verdict nor a failure of the checker.
+// ErrInput is wrapped by every error about the user's input, such as a folder
+// without a Steps module or a trace with an unknown step. Such an error is
+// neither a verdict nor a failure of the checker.
 var ErrInput = errors.New("bad input")
 
 // Spec is a spec with its Steps module, ready to be checked against. It is
@@ -35,15 +36,15 @@ type Spec struct {
 	Forms  stepForms         // nil if the Steps module does not name them literally
 	fsys   fs.FS
 
-	// memo keeps what was found out about the spec once.
+	// Memo keeps results about the spec.
 	Memo *memo
 }
 
 // Load reads a spec from a folder that holds XSteps.tla, XSteps.cfg and the
-// modules that XSteps extends. Further modules are looked up in the library
-// folders. Of the cfg, Replay uses constants, definitions and invariants, and
-// Explore constants, definitions and constraints; what else is there is for
-// TLC alone. All errors wrap ErrInput.
+// modules that XSteps extends. It looks up further modules in the library
+// folders. Replay uses the constants, definitions and invariants of the cfg,
+// and Explore the constants, definitions and constraints. All errors wrap
+// ErrInput.
 func Load(folder fs.FS, library ...fs.FS) (*Spec, error) {
 	s, err := load(folder, library)
 	if err != nil {
@@ -172,8 +173,8 @@ func (s *Spec) Steps() []string {
 	return tla.SortedKeys(s.Forms)
 }
 
-// Validate reports, as bad input, what can be known to be wrong with a trace
-// without asking TLC.
+// Validate reports, as bad input, faults of a trace that can be found without
+// TLC.
 func (s *Spec) Validate(t *trace.Trace) error {
 	header := trace.Event{Line: 1}
 	bad := func(e *trace.Event, format string, args ...any) error {
@@ -206,8 +207,36 @@ func (s *Spec) Validate(t *trace.Trace) error {
 		} else if wrong := s.Forms.check(s.Name, e); wrong != "" {
 			return bad(e, "%s%s", wrong, s.withoutStep(e.Step))
 		}
+		if wrong := cmp.Or(unreadable("args", e.Args), unreadable("state", e.State)); wrong != "" {
+			return bad(e, "%s", wrong)
+		}
 	}
 	return nil
+}
+
+// unreadable finds a string that TLC cannot read: its parser takes printable
+// ASCII only, and reads other characters as something else. Such a string could
+// not be compared, so it is no verdict on the step.
+func unreadable(path string, v trace.Value) string {
+	switch v := v.(type) {
+	case string:
+		if _, err := tlc.FormatValue(v); err != nil {
+			return fmt.Sprintf("%s: TLC reads printable ASCII only, without the backquote, and cannot read %q; let the recorder write it in ASCII, such as in hex", path, v)
+		}
+	case []trace.Value:
+		for i := range v {
+			if wrong := unreadable(fmt.Sprintf("%s[%d]", path, i+1), v[i]); wrong != "" {
+				return wrong
+			}
+		}
+	case map[string]trace.Value:
+		for _, name := range tla.SortedKeys(v) {
+			if wrong := cmp.Or(unreadable(path+": the name of a field", name), unreadable(path+"."+name, v[name])); wrong != "" {
+				return wrong
+			}
+		}
+	}
+	return ""
 }
 
 // otherKind says of what kinds a constant of the cfg and a logged one are, if the
@@ -258,7 +287,8 @@ func constantNames(config *tlc.Config) string {
 	return strings.Join(names, ", ")
 }
 
-// Job is a TLC run over the module root, with the Steps module as its Instance.
+// Job prepares a run of TLC over the module root. The module Instance extends
+// the Steps module and has the given definitions.
 func (s *Spec) Job(root string, config *tlc.Config, subject string) tlc.Job {
 	files := maps.Clone(s.Files)
 	files["Instance.tla"] = []byte("---- MODULE Instance ----\nEXTENDS " + s.Name + "Steps\n" + subject + "====\n")
@@ -266,8 +296,8 @@ func (s *Spec) Job(root string, config *tlc.Config, subject string) tlc.Job {
 	return tlc.Job{Files: files, Module: root, Config: root + ".cfg"}
 }
 
-// WithConstants is a configuration with the constants of the Steps.cfg, and
-// with others in the place of those that they name.
+// WithConstants returns a configuration with the constants of the Steps.cfg,
+// some of them replaced.
 func (s *Spec) WithConstants(constants []tlc.Constant) *tlc.Config {
 	config := &tlc.Config{Constants: slices.Clone(s.Config.Constants), IgnoreDeadlock: true}
 	for _, c := range constants {
@@ -276,8 +306,8 @@ func (s *Spec) WithConstants(constants []tlc.Constant) *tlc.Config {
 	return config
 }
 
-// ConstantsOf are the constants in a trace's header, as a cfg holds them,
-// sorted by name. A cfg knows no sequences, so an array is a set.
+// ConstantsOf returns the constants in a trace's header in the notation of a
+// cfg, sorted by name. A cfg has no sequences, so an array is a set.
 func ConstantsOf(t *trace.Trace) ([]tlc.Constant, error) {
 	var constants []tlc.Constant
 	for _, name := range tla.SortedKeys(t.Header.Constants) {
@@ -346,8 +376,8 @@ func (s *Spec) With(files map[string][]byte) *Spec {
 	return &other
 }
 
-// Models returns the names of the cfg files with which the spec itself is
-// checked, the ordinary one first, and then the larger ones.
+// Models returns the names of the cfg files of the spec itself, the ordinary
+// one first.
 func (s *Spec) Models() ([]string, error) {
 	names, err := fs.Glob(s.fsys, s.Name+"*.cfg")
 	if err != nil {
@@ -377,8 +407,8 @@ func (s *Spec) isAbstract(file string) bool {
 	return ok && name != s.Name && name != s.Name+"Steps"
 }
 
-// BrokenRules returns the names of the rules that the spec can leave out: the
-// cfg files in its folder broken.
+// BrokenRules returns the names of the rules that have a broken model: the cfg
+// files in the folder broken.
 func (s *Spec) BrokenRules() ([]string, error) {
 	names, err := fs.Glob(s.fsys, "broken/*.cfg")
 	if err != nil {
@@ -391,8 +421,9 @@ func (s *Spec) BrokenRules() ([]string, error) {
 	return names, nil
 }
 
-// Source is the text of a module, in the lines and columns of its Coverage: tabs
-// are turned into blanks. It is "" if there is no such module.
+// Source returns the text of a module with tabs replaced by blanks, so that
+// lines and columns are those of the Coverage. It is "" if there is no such
+// module.
 func (s *Spec) Source(module string) string {
 	return string(sany.NewSources(s.Files).Files[module+".tla"])
 }

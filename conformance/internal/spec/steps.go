@@ -16,9 +16,9 @@ import (
 // literally. That is enough to tell a user in which line of a trace a name is
 // misspelt; what is accepted is for TLC to say.
 
-// stepForms holds, by the name of a step, the names of its arguments, sorted:
-// one list for each form that the step is used in. A nil list stands for
-// arguments that only TLC knows.
+// stepForms holds, by the name of a step, the sorted names of its arguments:
+// one list for each use of the step. A nil list stands for arguments that only
+// TLC can determine.
 type stepForms map[string][][]string
 
 var (
@@ -26,8 +26,8 @@ var (
 	fieldUse = regexp.MustCompile(`^\s*(\w+)\s*\|->`)
 )
 
-// inspect looks for what a Steps module must define, and for the steps and
-// arguments that it names.
+// inspect checks that the Steps module has its definitions, and reads the names
+// of steps and arguments.
 func (s *Spec) inspect() error {
 	code := map[string]string{}
 	for name, source := range s.Files {
@@ -74,8 +74,8 @@ func (s *Spec) checkForms() error {
 	return nil
 }
 
-// read adds the steps that a module names, and reports whether it names all of
-// them literally.
+// read adds the steps that a module names, and reports whether all names are
+// literal.
 func (f stepForms) read(code string) bool {
 	for _, at := range stepUse.FindAllStringSubmatchIndex(code, -1) {
 		if at[2] < 0 {
@@ -92,8 +92,8 @@ func (f stepForms) read(code string) bool {
 	return true
 }
 
-// recordFields returns the names of the fields of a record that is written at
-// the beginning of the text, sorted; nil if something else stands there.
+// recordFields returns the sorted names of the fields of a record at the
+// beginning of the text; nil if there is no record.
 func recordFields(code string) []string {
 	code = strings.TrimSpace(code)
 	if !strings.HasPrefix(code, "[") {
@@ -123,7 +123,7 @@ func recordFields(code string) []string {
 		names = append(names, field[1])
 		if from = i + 1; depth == 0 {
 			if !strings.HasPrefix(strings.TrimSpace(code[from:]), ",") {
-				return nil // the record is only a part of what stands there
+				return nil // the record is only a part of the expression
 			}
 			slices.Sort(names)
 			return names
@@ -132,8 +132,8 @@ func recordFields(code string) []string {
 	return nil
 }
 
-// withoutStep says so, if an unknown step is an action of the spec to which the
-// Steps module gives no name.
+// withoutStep returns a note if an unknown step is an action of the spec
+// without a Step.
 func (s *Spec) withoutStep(step string) string {
 	if _, known := s.Forms[step]; known {
 		return ""
@@ -147,7 +147,7 @@ func (s *Spec) withoutStep(step string) string {
 	return ""
 }
 
-// check says what is wrong with the names in an event, or "".
+// check returns the fault of the names in an event, or "".
 func (f stepForms) check(spec string, e *trace.Event) string {
 	forms, ok := f[e.Step]
 	if !ok {

@@ -10,6 +10,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
+// NumberAt returns the number at an index of a message, or 0 if there is none.
 func NumberAt(message []trace.Value, i int) int {
 	if i >= len(message) {
 		return 0
@@ -18,8 +19,8 @@ func NumberAt(message []trace.Value, i int) int {
 	return n
 }
 
-// ViewOf reads the text of a view. What TLC prints without having evaluated
-// it, such as SUBSET S, is left as text: it is for people to read.
+// ViewOf parses the text of a view. It leaves a value that TLC prints without
+// evaluating it, such as SUBSET S, as text for the reader.
 func ViewOf(text trace.Value) trace.Value {
 	s, _ := text.(string)
 	if v, err := tlc.ParseValue(s); err == nil {
@@ -28,16 +29,18 @@ func ViewOf(text trace.Value) trace.Value {
 	return tlc.Model(s)
 }
 
-// Output tells what our own modules print in a TLC run from what the spec under
-// test prints: a spec may print what it likes, and must not be able to speak
-// for the checker. So everything that we print begins with a word that is made
-// up anew for each run.
+// Output tells the messages of the checker's own modules from what the spec
+// under test prints. A spec may print anything and must not be able to forge a
+// message. Therefore every message begins with a random word that is new for
+// each run of TLC.
 type Output struct{ word string }
 
+// NewOutput returns an Output with a random word.
 func NewOutput() Output { return Output{rand.Text()} }
 
-// Module is the module Output, in which Replay and Explore say what they find.
-// PrintT alone would wrap long values over several lines.
+// Module returns the text of the TLA+ module Output, with which Replay and
+// Explore print messages. PrintT alone would wrap long values over several
+// lines.
 func (v Output) Module() []byte {
 	return fmt.Appendf(nil, `---- MODULE Output ----
 LOCAL INSTANCE TLC
@@ -47,16 +50,16 @@ OutputPrint(said) == PrintT(ToString(<<%q, said>>))
 `, v.word)
 }
 
-// AddTo puts the module into a job.
+// AddTo adds the module to a job.
 func (v Output) AddTo(job *tlc.Job) {
 	job.Files["Output.tla"] = v.Module()
 	job.Word = v.word
 }
 
+// ErrGarbled is wrapped by the error for a message that cannot be parsed.
 var ErrGarbled = errors.New("what TLC printed cannot be read")
 
-// Parse returns what our modules say in a line, or nil if it is the spec that
-// speaks.
+// Parse returns the message in a line, or nil if the spec printed the line.
 func (v Output) Parse(line string) ([]trace.Value, error) {
 	if !strings.HasPrefix(line, `"<<\"`+v.word) {
 		return nil, nil

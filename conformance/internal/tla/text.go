@@ -6,9 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// longest is how many characters of a value are shown in a text.
+// longest is the number of characters of a value that a text shows.
 const longest = 160
 
+// Short shortens a text to about that many characters by a gap in the middle.
 func Short(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	if utf8.RuneCountInString(s) <= longest {
@@ -18,7 +19,7 @@ func Short(s string) string {
 	return string(r[:longest*2/3]) + " ... " + string(r[len(r)-longest/4:])
 }
 
-// Clipped is a text that fits into a column.
+// Clipped cuts a text so that it fits into a column of a table.
 func Clipped(s string) string {
 	const most = 60
 	s = strings.Join(strings.Fields(s), " ")
@@ -28,6 +29,7 @@ func Clipped(s string) string {
 	return s
 }
 
+// SortedKeys returns the keys of a map, sorted.
 func SortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {

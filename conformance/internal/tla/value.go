@@ -1,6 +1,6 @@
-// Package tla has what every part of the checker needs of TLA+ values: to compare
-// them as TLA+ does, to write them as text, and the channel on which the checker's
-// own modules report from a run of TLC.
+// Package tla has the helpers for TLA+ values that all parts of the checker
+// use: it compares values as TLA+ does and writes them as text. It also has the
+// output channel on which the checker's own modules report from a run of TLC.
 package tla
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Equal compares values as TLA+ does, where the empty sequence and the empty
-// record are the same.
+// Equal compares values as TLA+ does. The empty sequence and the empty record
+// are equal.
 func Equal(a, b trace.Value) bool {
 	return reflect.DeepEqual(normal(a), normal(b))
 }
@@ -40,8 +40,8 @@ func normal(v trace.Value) trace.Value {
 	return v
 }
 
-// Differences says in which fields a recorded view differs from the one that
-// the spec allows, or from the first of several.
+// Differences lists the fields in which a recorded view differs from the view
+// that the spec allows, or from the first of several.
 func Differences(allowed []trace.Value, got map[string]trace.Value) string {
 	want, ok := allowed[0].(map[string]trace.Value)
 	if !ok {
@@ -74,6 +74,8 @@ func Differences(allowed []trace.Value, got map[string]trace.Value) string {
 	return s
 }
 
+// Text writes a value in TLA+. A value that TLA+ does not have is written as Go
+// prints it.
 func Text(v trace.Value) string {
 	s, err := tlc.FormatValue(v)
 	if err != nil {
@@ -82,7 +84,7 @@ func Text(v trace.Value) string {
 	return s
 }
 
-// Flat lists what is in a set, a sequence or a bag.
+// Flat lists the elements of a set, a sequence or a bag.
 func Flat(v trace.Value) []trace.Value {
 	switch v := v.(type) {
 	case tlc.Set:

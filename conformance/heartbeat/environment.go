@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -22,12 +23,9 @@ const leap = 1_000_000
 // offsets are what wall clocks are set to.
 var offsets = []int{0, 40, 3_600_000}
 
-// worldNode is the node of what no node does.
-const worldNode = "world"
-
-// world is what the spec knows of the world, kept by those who run it. Nothing
-// in it decides what a node does.
-type world struct {
+// environment is what the spec knows of the nodes' environment, kept by what runs
+// them. Nothing in it decides what a node does. In traces its node is "world".
+type environment struct {
 	mu       sync.Mutex
 	rec      *trace.Recorder
 	times    times
@@ -52,24 +50,24 @@ type flight struct {
 
 const never = -1
 
-func newWorld(rec *trace.Recorder, t times, senders, watchers []string) *world {
-	w := &world{
+func newEnvironment(rec *trace.Recorder, t times, senders, watchers []string) *environment {
+	e := &environment{
 		rec: rec, times: t, senders: senders, watchers: watchers,
 		alive: map[string]bool{}, paused: map[string]bool{}, wall: map[string]int{}, flying: map[hb.Heartbeat]*flight{},
 	}
-	for _, n := range w.nodes() {
-		w.wall[n] = 0
+	for _, n := range e.names() {
+		e.wall[n] = 0
 	}
-	return w
+	return e
 }
 
-func (w *world) nodes() []string {
-	all := append(slices.Clone(w.senders), w.watchers...)
+func (e *environment) names() []string {
+	all := append(slices.Clone(e.senders), e.watchers...)
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
-// watched are those whom a watcher watches.
+// watched are the nodes that a watcher watches.
 func watched(senders []string, o string) []string {
 	return slices.DeleteFunc(slices.Clone(senders), func(n string) bool { return n == o })
 }
@@ -86,115 +84,108 @@ func header(scenario string, seed int64, t times, senders, watchers []string) tr
 }
 
 // View is what the spec calls View("world").
-func (w *world) View(o *trace.Object) {
+func (e *environment) View(o *trace.Object) {
 	set := func(m map[string]bool) []string {
 		return slices.Sorted(maps.Keys(m))
 	}
-	o.Int("now", w.now).Bool("calm", w.calm).Set("alive", set(w.alive)...).Set("paused", set(w.paused)...)
+	o.Int("now", e.now).Bool("calm", e.calm).Set("alive", set(e.alive)...).Set("paused", set(e.paused)...)
 	o.Record("wall", func(o *trace.Object) {
-		for _, n := range w.nodes() {
-			o.Int(n, w.wall[n])
+		for _, n := range e.names() {
+			o.Int(n, e.wall[n])
 		}
 	})
-	o.Int("messages", len(w.flying))
+	o.Int("messages", len(e.flying))
 }
 
-func (w *world) step(name string) *trace.Step { return w.rec.Step(name).String("node", worldNode) }
+func (e *environment) step(name string) *trace.Step { return e.rec.Step(name).String("node", "world") }
 
 // The steps. They are recorded without a look at whether the spec allows them.
 
 // tick lets time pass, if there is any.
-func (w *world) tick(to int) {
-	if to <= w.now {
+func (e *environment) tick(to int) {
+	if to <= e.now {
 		return
 	}
-	w.now = to
-	maps.DeleteFunc(w.flying, func(_ hb.Heartbeat, f *flight) bool { return f.by != never && f.by < to })
-	w.step("Tick").Int("to", to).State(w)
+	e.now = to
+	maps.DeleteFunc(e.flying, func(_ hb.Heartbeat, f *flight) bool { return f.by != never && f.by < to })
+	e.step("Tick").Int("to", to).State(e)
 }
 
-func (w *world) beCalm() {
-	w.calm, w.disturbed = true, w.now
-	clear(w.paused)
-	for _, f := range w.flying {
-		f.by = w.now + w.times.delay
+func (e *environment) beCalm() {
+	e.calm, e.disturbed = true, e.now
+	clear(e.paused)
+	for _, f := range e.flying {
+		f.by = e.now + e.times.delay
 	}
-	w.step("Calm").State(w)
+	e.step("Calm").State(e)
 }
 
-func (w *world) pause(n string) {
-	w.paused[n] = true
-	w.step("Pause").String("who", n).State(w)
+func (e *environment) pause(n string) {
+	e.paused[n] = true
+	e.step("Pause").String("who", n).State(e)
 }
 
-func (w *world) resume(n string) {
-	delete(w.paused, n)
-	w.step("Resume").String("who", n).State(w)
+func (e *environment) resume(n string) {
+	delete(e.paused, n)
+	e.step("Resume").String("who", n).State(e)
 }
 
-func (w *world) setClock(n string, offset int) {
-	w.wall[n] = offset
-	w.step("SetClock").String("who", n).Int("offset", offset).State(w)
+func (e *environment) setClock(n string, offset int) {
+	e.wall[n] = offset
+	e.step("SetClock").String("who", n).Int("offset", offset).State(e)
 }
 
 // started is to be called before a node starts, which records that itself.
-func (w *world) started(n string) {
-	w.alive[n] = true
-	w.disturbed = w.now
+func (e *environment) started(n string) {
+	e.alive[n] = true
+	e.disturbed = e.now
 }
 
-func (w *world) crash(n string) {
-	delete(w.alive, n)
-	delete(w.paused, n)
-	w.disturbed = w.now
-	maps.DeleteFunc(w.flying, func(h hb.Heartbeat, _ *flight) bool { return h.To == n })
-	w.step("Crash").String("who", n).State(w)
+func (e *environment) crash(n string) {
+	delete(e.alive, n)
+	delete(e.paused, n)
+	e.disturbed = e.now
+	maps.DeleteFunc(e.flying, func(h hb.Heartbeat, _ *flight) bool { return h.To == n })
+	e.step("Crash").String("who", n).State(e)
 }
 
 // sent notes that a heartbeat is under way to all who watch the sender.
-func (w *world) sent(h hb.Heartbeat) {
-	for _, o := range w.watchers {
+func (e *environment) sent(h hb.Heartbeat) {
+	for _, o := range e.watchers {
 		if o == h.From {
 			continue
 		}
 		h.To = o
-		f := &flight{by: never, owed: w.calm && w.alive[o]}
-		if w.calm {
-			f.by = w.now + w.times.delay
+		f := &flight{by: never, owed: e.calm && e.alive[o]}
+		if e.calm {
+			f.by = e.now + e.times.delay
 		}
-		w.flying[h] = f
+		e.flying[h] = f
 	}
 }
 
 // arrived notes that a message has come to its receiver.
-func (w *world) arrived(h hb.Heartbeat) {
-	if f := w.flying[h]; f != nil {
+func (e *environment) arrived(h hb.Heartbeat) {
+	if f := e.flying[h]; f != nil {
 		f.owed = false
 	}
 }
 
 // lose notes that no copy of a message is under way any more.
-func (w *world) lose(h hb.Heartbeat) {
-	if f := w.flying[h]; f == nil || f.owed {
+func (e *environment) lose(h hb.Heartbeat) {
+	if f := e.flying[h]; f == nil || f.owed {
 		return // gone anyway, or the network has broken its word, which Tick will show
 	}
-	delete(w.flying, h)
-	w.step("Lose").Object("message", &h).State(w)
+	delete(e.flying, h)
+	e.step("Lose").Object("message", &h).State(e)
 }
 
 // end records that now everything must be as it should.
-func (w *world) end() { w.step("End").State(w) }
+func (e *environment) end() { e.step("End").State(e) }
 
-// recorded makes a world with a trace of its own, lets do run it, and finishes
-// the trace even if that fails.
-func recorded(run conformance.Run, scenario string, t times, senders, watchers []string, do func(*world) error) (err error) {
-	rec, err := trace.Create(run.Path, header(scenario, run.Seed, t, senders, watchers))
-	if err != nil {
-		return err
-	}
-	err = do(newWorld(rec, t, senders, watchers))
-	if closed := rec.Close(); err == nil {
-		err = closed
-	}
-	return err
+// inEnvironment records what do does in an environment.
+func inEnvironment(run conformance.Run, scenario string, t times, senders, watchers []string, do func(*environment) error) error {
+	return toolbox.Record(run, header(scenario, run.Seed, t, senders, watchers), func(rec *trace.Recorder) error {
+		return do(newEnvironment(rec, t, senders, watchers))
+	})
 }

@@ -5,8 +5,8 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// excuses are the lies that are no lies: what they say can have happened too.
-var excuses = []conformance.Equivalent{{
+// equivalents are the mutants of traces that tell what can have happened too.
+var equivalents = []conformance.Equivalent{{
 	Mutant: "swap *",
 	Reason: "what two nodes do has no order, where no message joins them: just this is why there are clocks",
 	Where:  conformance.DifferentNodes,

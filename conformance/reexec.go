@@ -24,11 +24,11 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Reexec makes the running program one that can be a part of its own checks: a
-// scenario that kills processes, and the check of broken rules, start the
-// program again with a role in its environment. If this process has such a
-// role, Reexec plays it and does not return. Call it first in main, or in
-// TestMain before m.Run.
+// Reexec lets the checker start the running program again as a child process. A
+// scenario that kills processes needs that, and so does the check of broken
+// rules; the child's environment tells its role. If this process has a role,
+// Reexec plays it and does not return. Call it first in main, or in TestMain
+// before m.Run.
 func Reexec(patterns ...*Pattern) {
 	served.Store(true)
 	role, name, ok := strings.Cut(os.Getenv(process.RoleEnv), ":")
@@ -74,9 +74,9 @@ func (p *Pattern) play(role string, args []string) error {
 	return errors.New("unknown role")
 }
 
-// WaitLimit is how long a scenario may wait for what must come by itself, before
-// it gives up: a minute, since machines are slow at times; and 10 seconds in a
-// process whose code lacks a rule, which may well wait for ever.
+// WaitLimit returns how long a scenario may wait for an event before it gives
+// up. That is a minute, because machines are sometimes slow, and 10 seconds in
+// a process with a broken rule, where the event may never come.
 func WaitLimit() time.Duration {
 	if os.Getenv(process.BrokenEnv) != "" {
 		return 10 * time.Second
@@ -84,14 +84,15 @@ func WaitLimit() time.Duration {
 	return time.Minute
 }
 
-// broken is the pattern with the scenarios that are recorded with a rule broken.
+// broken returns the pattern with the scenarios that are recorded with a rule
+// broken.
 func (p *Pattern) broken() *Pattern {
 	q := *p
 	q.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s Scenario) bool { return s.Nondeterministic })
 	return &q
 }
 
-// repeatable are the traces of those scenarios.
+// repeatable returns the traces of those scenarios.
 func (p *Pattern) repeatable(traces []*trace.Trace) []*trace.Trace {
 	scenarios := p.broken().Scenarios
 	return slices.DeleteFunc(slices.Clone(traces), func(t *trace.Trace) bool {
@@ -99,8 +100,8 @@ func (p *Pattern) repeatable(traces []*trace.Trace) []*trace.Trace {
 	})
 }
 
-// exploreHere explores the code of this process, in which a rule may be left
-// out, and writes the Exploration as JSON.
+// exploreHere explores the code of this process, in which a rule may be broken,
+// and writes the Exploration as JSON.
 func (p *Pattern) exploreHere(ctx context.Context, with string, out io.Writer) error {
 	var set run.Settings
 	if err := json.Unmarshal([]byte(with), &set); err != nil {
@@ -135,9 +136,9 @@ func (p *Pattern) driveHere(ctx context.Context, file string, out io.Writer) err
 	return json.NewEncoder(out).Encode(x)
 }
 
-// Command is a process that runs the pattern's Child with the given arguments.
-// The program must call Reexec, else the process would be the program all over
-// again: without it, the command's Start returns an error.
+// Command returns a command that runs the pattern's Child with the given
+// arguments. The program must call Reexec, or the child would run the whole
+// program again. Without that call, the command's Start returns an error.
 func (r Run) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := process.RoleCommand(ctx, executable(), "child", r.pattern, args...)
 	if !served.Load() {
@@ -146,7 +147,7 @@ func (r Run) Command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// served says that this program has called Reexec.
+// served records that this program has called Reexec.
 var served atomic.Bool
 
 func executable() string {
@@ -157,7 +158,7 @@ func executable() string {
 	return path
 }
 
-// NewRun is one run of a scenario with a folder of its own below dir. The
+// NewRun prepares one run of a scenario with a folder of its own below dir. The
 // trace goes to dir/SCENARIO-SEED.ndjson.
 func (p *Pattern) NewRun(dir string, s Scenario, seed int64) (Run, error) {
 	name := fmt.Sprintf("%s-%d", s.Name, seed)
@@ -165,9 +166,9 @@ func (p *Pattern) NewRun(dir string, s Scenario, seed int64) (Run, error) {
 	return run, os.MkdirAll(run.Dir, 0o755)
 }
 
-// Record runs every scenario of the pattern as often as it says, with the seeds
-// 1, 2, 3 and so on, and returns the paths of the traces, which it leaves in
-// dir. It goes on after a run that fails; the error joins what failed.
+// Record runs every scenario of the pattern Scenario.Runs times, with the seeds
+// 1, 2, 3 and so on. It leaves the traces in dir and returns their paths. It
+// goes on after a failed run; the error joins all failures.
 func (p *Pattern) Record(ctx context.Context, dir string, long bool) ([]string, error) {
 	var paths []string
 	var failed []error
@@ -181,7 +182,7 @@ func (p *Pattern) Record(ctx context.Context, dir string, long bool) ([]string, 
 			if err := runScenario(ctx, s, run); err != nil {
 				failed = append(failed, fmt.Errorf("scenario %s, seed %d: %w", s.Name, run.Seed, err))
 			}
-			if err := os.RemoveAll(run.Dir); err != nil {
+			if err := os.RemoveAll(run.Dir); err != nil && !errors.Is(errors.Join(failed...), errRunTooLong) {
 				failed = append(failed, err)
 			}
 			if ctx.Err() != nil {
@@ -193,15 +194,4 @@ func (p *Pattern) Record(ctx context.Context, dir string, long bool) ([]string, 
 		}
 	}
 	return paths, errors.Join(failed...)
-}
-
-// runScenario turns a panic into an error: code under a broken rule may panic,
-// and what it had recorded still counts.
-func runScenario(ctx context.Context, s Scenario, run Run) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return s.Run(ctx, run)
 }

@@ -1,0 +1,205 @@
+package heartbeat
+
+import (
+	"slices"
+	"time"
+
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/environment/clock/clocktest"
+	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
+	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
+)
+
+const ms = time.Millisecond
+
+func inMs(n int) time.Duration { return time.Duration(n) * ms }
+
+// cluster is nodes on a network in virtual time. Nothing in it depends on goroutines:
+// the same calls give the same trace.
+type cluster struct {
+	toolbox.Script
+	*environment
+	sim    *toolbox.Cluster[hb.Heartbeat]
+	nodes  map[string]*node
+	phi    *hb.PhiOptions
+	copies map[hb.Heartbeat]int // of each heartbeat that was sent, how many are under way
+}
+
+// node is one node of the cluster, through all its incarnations.
+type node struct {
+	*cluster
+	name  string
+	clock *clocktest.Clock
+	lives hb.Lives
+	hb    *hb.Node       // nil while it is crashed
+	due   time.Duration  // when it wants its next tick
+	inbox []hb.Heartbeat // what came while it was paused
+	out   []hb.Heartbeat
+}
+
+func newCluster(e *environment, seed int64, phi *hb.PhiOptions) *cluster {
+	c := &cluster{
+		environment: e, phi: phi, nodes: map[string]*node{}, copies: map[hb.Heartbeat]int{},
+		sim: toolbox.NewCluster(seed, networktest.Faults{}, func(h hb.Heartbeat) (from, to string) { return h.From, h.To }),
+	}
+	c.sim.OnTime = func(now time.Duration) { e.tick(int(now.Milliseconds())) }
+	c.sim.OnSend = func(h hb.Heartbeat, copies int) {
+		c.copies[h] = copies
+		c.gone(h)
+	}
+	for _, name := range e.names() {
+		c.nodes[name] = &node{cluster: c, name: name, clock: clocktest.New(c.sim.Net.Now), lives: hb.LivesInMemory()}
+		c.sim.Add(name, c.nodes[name])
+	}
+	return c
+}
+
+// gone notes a message of which nothing is under way any more. In a calm environment
+// it would be gone soon anyway, and need not be recorded.
+func (c *cluster) gone(h hb.Heartbeat) {
+	if c.copies[h] == 0 && !c.calm {
+		c.lose(h)
+	}
+}
+
+// run lets so much time pass.
+func (c *cluster) run(length time.Duration) { c.Must(c.sim.Run(length)) }
+
+// calmly makes the network one that keeps its word, and the environment calm.
+func (c *cluster) calmly() {
+	for _, name := range c.names() {
+		if c.paused[name] {
+			c.proceed(name, true)
+		}
+	}
+	c.sim.Net.Heal()
+	c.sim.Net.Change(networktest.Faults{MaxDelay: inMs(c.times.delay)})
+	for _, name := range c.names() {
+		c.sim.Net.Lose(name) // what would come too late
+	}
+	clear(c.copies)
+	c.beCalm()
+}
+
+// settle lets so much time pass that every watcher must be right.
+func (c *cluster) settle() {
+	c.run(inMs(c.times.bound() + 1))
+	c.end()
+}
+
+// start starts nodes, for the first time or again.
+func (c *cluster) start(names ...string) {
+	for _, name := range names {
+		n := c.nodes[name]
+		o := hb.Options{
+			Name: name, Endpoint: endpoint{n}, SendTo: map[string]string{},
+			Interval: inMs(c.times.interval), Delay: inMs(c.times.delay), Timeout: inMs(c.times.ceiling), Phi: c.phi,
+			CheckEvery: inMs(c.times.checkEvery), Tolerance: inMs(c.times.tolerance),
+			Lives: n.lives, Clock: n.clock, Trace: c.rec,
+		}
+		for _, to := range c.watchers {
+			if to != name && slices.Contains(c.senders, name) {
+				o.SendTo[to] = to
+			}
+		}
+		if slices.Contains(c.watchers, name) {
+			o.Watch = watched(c.senders, name)
+		}
+		c.started(name)
+		var err error
+		n.hb, err = hb.New(o)
+		c.Must(err)
+		n.due = c.sim.Net.Now()
+	}
+}
+
+func (c *cluster) kill(name string) {
+	c.nodes[name].hb, c.nodes[name].inbox = nil, nil
+	c.sim.Net.Lose(name)
+	c.crash(name)
+}
+
+// proceed lets a node go on that was paused. It may look at its clock first, or at what
+// has come meanwhile.
+func (c *cluster) proceed(name string, clockFirst bool) {
+	n := c.nodes[name]
+	if clockFirst {
+		c.Must(n.Tick())
+	}
+	for _, h := range n.inbox {
+		c.Must(n.handle(h))
+	}
+	n.inbox = nil
+	c.Must(n.Tick())
+	c.resume(name)
+}
+
+// set sets a node's wall clock.
+func (c *cluster) set(name string, offset int) {
+	if c.wall[name] != offset {
+		c.nodes[name].clock.Set(inMs(offset))
+		c.setClock(name, offset)
+	}
+}
+
+func (n *node) works() bool { return n.hb != nil && !n.paused[n.name] }
+
+// Due implements toolbox.Waker.
+func (n *node) Due() (time.Duration, bool) { return n.due, n.works() }
+
+// Tick implements toolbox.Node.
+func (n *node) Tick() error {
+	beat, err := n.hb.Beat()
+	n.sim.Send(n.Messages()...) // before what it does next
+	n.due = n.sim.Net.Now() + min(beat, n.hb.Look())
+	return err
+}
+
+// Messages implements toolbox.Node.
+func (n *node) Messages() []hb.Heartbeat {
+	out := n.out
+	n.out = nil
+	if len(out) > 0 {
+		n.sent(out[0])
+	}
+	return out
+}
+
+// Receive implements toolbox.Node.
+func (n *node) Receive(h hb.Heartbeat) error {
+	switch {
+	case n.hb == nil:
+		n.copies[h]--
+		n.gone(h)
+	case n.paused[n.name]:
+		n.inbox = append(n.inbox, h)
+	default:
+		return n.handle(h)
+	}
+	return nil
+}
+
+func (n *node) handle(h hb.Heartbeat) error {
+	n.copies[h]--
+	n.arrived(h)
+	err := n.hb.Handle(h.Encode())
+	n.gone(h)
+	return err
+}
+
+// endpoint is a node's end of the simulated network.
+type endpoint struct{ *node }
+
+func (e endpoint) Name() string { return e.name }
+
+func (e endpoint) Send(_ string, datagram []byte) error {
+	h, err := hb.Decode(datagram)
+	if err == nil {
+		e.out = append(e.out, h)
+	}
+	return err
+}
+
+func (endpoint) Receive() (string, []byte, error) { return "", nil, network.ErrClosed }
+func (endpoint) Close() error                     { return nil }

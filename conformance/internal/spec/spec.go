@@ -376,6 +376,15 @@ func (s *Spec) With(files map[string][]byte) *Spec {
 	return &other
 }
 
+// modelOf is the module that TLC checks a spec X by: MCX if there is one. It has
+// what the models need beside the spec, such as bounds.
+func (s *Spec) modelOf(name string) string {
+	if _, ok := s.Files["MC"+name+".tla"]; ok {
+		return "MC" + name
+	}
+	return name
+}
+
 // Models returns the names of the cfg files of the spec itself, the ordinary
 // one first.
 func (s *Spec) Models() ([]string, error) {

@@ -334,8 +334,8 @@ func arraysAsSets(v trace.Value) tlc.Value {
 
 // Model is the TLC run over one of the spec's models: the ordinary one for "",
 // X + name for a name such as Large, for the name of an abstract spec its own, and
-// for the name of a rule the model in which it is left out. The error wraps ErrInput, and fs.ErrNotExist if there
-// is no such model.
+// for the name of a rule the model in which it is left out. The error wraps
+// ErrInput, and fs.ErrNotExist if there is no such model.
 func (s *Spec) Model(name string) (tlc.Job, *tlc.Config, error) {
 	module, file := s.modelOf(s.Name), s.Name+name+".cfg"
 	source, err := fs.ReadFile(s.fsys, file)
@@ -374,15 +374,6 @@ func (s *Spec) With(files map[string][]byte) *Spec {
 	other := *s
 	other.Files, other.Memo = files, &memo{}
 	return &other
-}
-
-// modelOf is the module that TLC checks a spec X by: MCX if there is one. It has
-// what the models need beside the spec, such as bounds.
-func (s *Spec) modelOf(name string) string {
-	if _, ok := s.Files["MC"+name+".tla"]; ok {
-		return "MC" + name
-	}
-	return name
 }
 
 // Models returns the names of the cfg files of the spec itself, the ordinary

@@ -34,16 +34,15 @@ WriteRecords(records) ==
   /\ file' = file \o records
   /\ UNCHANGED <<durable, lost>>
 
-\* The first upTo records are flushed, as far as none counts as clean. The
-\* process has just written those again that are in the set.
-FlushReturns(upTo, written) ==
-  /\ lost' = (lost /\ ~(durable + 1 .. Len(file) \subseteq written))
-  /\ durable' = Max(durable, Min(upTo, Before({i \in Index : lost' /\ i > durable})))
-  /\ UNCHANGED file
+\* A flush returns, before which the process has written again the records in
+\* the set: do any still count as clean? A flush that fails loses them all.
+LostAfter(written, returned) ==
+  (lost \/ ~returned) /\ ~(durable + 1 .. Len(file) \subseteq written)
 
-FlushFails ==
-  /\ lost' = (durable < Len(file))
-  /\ UNCHANGED <<file, durable>>
+\* So far it makes the first upTo records durable: to the first that is lost.
+DurableAfter(upTo, written) ==
+  LET clean == {i \in Index : i > durable /\ LostAfter(written, TRUE)}
+  IN  Max(durable, Min(upTo, Before(clean)))
 
 \* There are `left' records from now on.
 Keep(left) ==

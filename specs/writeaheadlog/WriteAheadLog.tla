@@ -144,26 +144,26 @@ AppendEntry(batch) ==
   /\ length' = length + Len(Records(batch))
   /\ UNCHANGED <<mode, policy, synced, applied, store, acked, promised>>
 
+\* A flush has returned or failed. Recovery has written again what it must.
+Again(returned) ==
+  {i \in Index : returned /\ mode = "recovering" /\ MustRewrite(i)}
+
 Flushed(upTo, returned) ==
+  /\ lost' = LostAfter(Again(returned), returned)
+  /\ durable' = IF returned THEN DurableAfter(upTo, Again(returned)) ELSE durable
   /\ synced' = IF MayAdvance(returned) THEN upTo ELSE synced
   /\ mode' = IF MayContinue(returned) THEN mode ELSE "poisoned"
-  /\ UNCHANGED <<policy, length, applied, store, acked, promised>>
+  /\ UNCHANGED <<file, policy, length, applied, store, acked, promised>>
 
 \* A write and a flush that cover the first upTo records have returned.
 CanSync(upTo) ==
   /\ mode \in {"recovering", "up"} /\ ~MustCut
   /\ upTo \in synced + 1 .. length
 
-Sync(upTo) ==
-  /\ CanSync(upTo)
-  /\ FlushReturns(upTo, {i \in Index : mode = "recovering" /\ MustRewrite(i)})
-  /\ Flushed(upTo, TRUE)
+Sync(upTo) == CanSync(upTo) /\ Flushed(upTo, TRUE)
 
 \* Writing or flushing has failed. The process cannot know what is on the disk.
-SyncFails ==
-  /\ CanCut \/ CanSync(length)
-  /\ FlushFails
-  /\ Flushed(length, FALSE)
+SyncFails == (CanCut \/ CanSync(length)) /\ Flushed(length, FALSE)
 
 Apply(index) ==
   /\ mode = "up"

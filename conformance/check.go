@@ -167,7 +167,7 @@ func (k *check) traces(ctx context.Context) error {
 	}
 	traces, unread := replay.ReadAll(paths)
 	if err := errors.Join(failed, unread); err != nil {
-		k.problem(report.Rejected, "recording: %s", err)
+		k.problem(report.Unknown, "recording: %s", err)
 	}
 	verdicts, err := replay.Replay(ctx, k.Runner, k.spec, traces)
 	if err != nil {

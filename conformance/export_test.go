@@ -31,3 +31,6 @@ func CheckLimits(ctx context.Context, c *run.Runner, s *spec.Spec) ([]string, er
 	err := k.knownViolations(ctx)
 	return k.Problems, err
 }
+
+// ErrRunTooLong is the error of a run that was given up.
+var ErrRunTooLong = errRunTooLong

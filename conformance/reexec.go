@@ -182,7 +182,7 @@ func (p *Pattern) Record(ctx context.Context, dir string, long bool) ([]string, 
 			if err := runScenario(ctx, s, run); err != nil {
 				failed = append(failed, fmt.Errorf("scenario %s, seed %d: %w", s.Name, run.Seed, err))
 			}
-			if err := os.RemoveAll(run.Dir); err != nil {
+			if err := os.RemoveAll(run.Dir); err != nil && !errors.Is(errors.Join(failed...), errRunTooLong) {
 				failed = append(failed, err)
 			}
 			if ctx.Err() != nil {
@@ -194,15 +194,4 @@ func (p *Pattern) Record(ctx context.Context, dir string, long bool) ([]string, 
 		}
 	}
 	return paths, errors.Join(failed...)
-}
-
-// runScenario turns a panic into an error. Code with a broken rule may panic,
-// and the steps that it recorded before still count.
-func runScenario(ctx context.Context, s Scenario, run Run) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return s.Run(ctx, run)
 }

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/urfave/cli/v3"
@@ -61,13 +62,41 @@ func Main(p Program) {
 
 // Run runs one command line and returns its exit code.
 func (p Program) Run(ctx context.Context, args []string, out, err io.Writer) int {
-	p.out, p.err = out, err
+	written := &checkedWriter{to: out}
+	p.out, p.err = written, err
 	failed := p.root().Run(ctx, args)
+	if lost := written.failure(); lost != nil {
+		failed = fmt.Errorf("the output is not whole: %w", lost)
+	}
 	// What stands for a verdict has been shown.
 	if failed != nil && failed != errRejected && failed != errUnknown {
 		fmt.Fprintf(err, "lockstep: %s\n", failed)
 	}
 	return exitCode(failed)
+}
+
+// checkedWriter remembers the first error of its writer: a verdict that could not
+// be written is none. It is safe for concurrent use.
+type checkedWriter struct {
+	to  io.Writer
+	mu  sync.Mutex
+	err error
+}
+
+func (w *checkedWriter) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n, err := w.to.Write(b)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+func (w *checkedWriter) failure() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
 }
 
 // exitCode says what an error means. What is not known to be the user's own
@@ -161,6 +190,9 @@ func (p *Program) onePattern(c *cli.Command) (*conformance.Pattern, error) {
 
 // checker finds TLC and shows progress on the error output.
 func (p *Program) checker(ctx context.Context, c *cli.Command) (*conformance.Checker, *display, error) {
+	if err := checkLimits(c); err != nil {
+		return nil, nil, err
+	}
 	found, err := tlc.Find(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w (`lockstep setup` fetches TLC)", err)
@@ -169,6 +201,17 @@ func (p *Program) checker(ctx context.Context, c *cli.Command) (*conformance.Che
 	return &conformance.Checker{
 		TLC: found, MemoryMB: c.Int("memory"), Timeout: c.Duration("timeout"), Parallel: runtime.NumCPU(), Progress: d.update,
 	}, d, nil
+}
+
+// checkLimits refuses limits that nothing could keep.
+func checkLimits(c *cli.Command) error {
+	if n := c.Int("memory"); n < 0 {
+		return usage("-memory %d: expected MiB of heap, or 0", n)
+	}
+	if d := c.Duration("timeout"); d < 0 {
+		return usage("-timeout %s: expected a time, or 0", d)
+	}
+	return nil
 }
 
 // limits are the flags of every command that runs TLC.

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -120,6 +121,9 @@ func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.
 	if err != nil {
 		return err
 	}
+	if err := checkLimits(c); err != nil {
+		return err
+	}
 	found, err := tlc.Find(ctx)
 	if err != nil {
 		return err
@@ -131,6 +135,9 @@ func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.
 	}
 	found.Store = nil // to ask TLC is what this command is for
 	result, err := found.Run(ctx, job)
+	if errors.Is(err, tlc.ErrBadJob) {
+		return usage("%s", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -205,7 +212,13 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 	var failed error
 	for _, r := range broken {
 		p.showRule(r, explained)
-		if r.Spec != report.Detected || r.Code != report.Detected {
+		switch {
+		case r.Spec == report.Detected && r.Code == report.Detected:
+		case r.Spec == report.DetectionUnknown || r.Code == report.DetectionUnknown:
+			if failed == nil {
+				failed = errUnknown
+			}
+		default:
 			failed = errRejected
 		}
 	}

@@ -3,6 +3,7 @@ package command_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -274,4 +275,88 @@ func TestConstantsHaveTheirKind(t *testing.T) {
 		}
 		runAll(t, []verdictCase{c})
 	}
+}
+
+// TestEachTraceHasItsOwnVerdict: a step that TLC cannot evaluate is a matter of
+// its trace, and what TLC cannot do is no verdict.
+func TestEachTraceHasItsOwnVerdict(t *testing.T) {
+	needsTLC(t)
+	const cell = "EXTENDS Integers\nVARIABLE v\nvars == v\nInit == v = 0\nSet(x) == v' = x\nRaise(x) == v' = x + 2147483647\nTwice(x) == (v' = x) \\cdot (v' = x)\n"
+	const named = `View(node) == [v |-> v]
+StepsNext == \/ \E x \in Arg("x", Int) : Step("Set", [node |-> "n", x |-> x], Set(x))
+             \/ \E x \in Arg("x", Nat) : Step("Raise", [node |-> "n", x |-> x], Raise(x))
+             \/ \E x \in Arg("x", STRING) : Step("Twice", [node |-> "n", x |-> x], Twice(x))
+`
+	good := steps(`Set {"node":"n","x":5} {"v":5}`)
+	for name, c := range map[string]struct {
+		line string
+		code int
+		says string
+	}{
+		"another kind":         {`Set {"node":"n","x":"5"} {"v":5}`, 1, "1.ndjson:2: rejected at step 1, Set (guard)"},
+		"another kind, Nat":    {`Raise {"node":"n","x":[5]} {"v":5}`, 1, "1.ndjson:2: rejected at step 1, Raise (guard)"},
+		"another kind, STRING": {`Twice {"node":"n","x":5} {"v":5}`, 1, "1.ndjson:2: rejected at step 1, Twice (guard)"},
+		"overflow":             {`Raise {"node":"n","x":1} {"v":5}`, 3, "1.ndjson:2: unknown from step 1, Raise: TLC cannot evaluate it: Overflow"},
+		"composition":          {`Twice {"node":"n","x":"a"} {"v":5}`, 3, "1.ndjson:2: unknown from step 1, Twice: TLC cannot evaluate it: "},
+		"no ASCII":             {`Twice {"node":"n","x":"é"} {"v":5}`, 2, `1.ndjson:2: args.x: TLC reads printable ASCII only, without the backquote, and cannot read "é"`},
+		"no ASCII in a name":   {`Set {"node":"n","x":5} {"v":5,"ß":1}`, 2, "1.ndjson:2: state: the name of a field"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for file, content := range map[string]string{
+				"X.tla": "---- MODULE X ----\n" + cell + "====\n", "XSteps.tla": "---- MODULE XSteps ----\nEXTENDS X, Steps\n" + named + "====\n",
+				"XSteps.cfg": "", "1.ndjson": steps(c.line), "2.ndjson": good,
+			} {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte(content), 0o644))
+			}
+			r := lockstep(t, nil, "replay", "-q", "-steps", dir, filepath.Join(dir, "1.ndjson"), filepath.Join(dir, "2.ndjson"))
+			require.Equal(t, c.code, r.code, "%s%s", r.out, r.err)
+			require.Contains(t, r.out, c.says)
+			require.Contains(t, r.out, "2.ndjson: accepted, 1 steps")
+		})
+	}
+}
+
+// TestTheFurthestBranchIsNamed: of two ways to take a step one breaks the
+// invariant; the trace goes on along the other, and is refused there.
+func TestTheFurthestBranchIsNamed(t *testing.T) {
+	const spec = `EXTENDS Naturals
+VARIABLES count, hidden
+vars == <<count, hidden>>
+Init == count = 0 /\ hidden = 0
+Add == count' = count + 1 /\ hidden' \in {0, 1}
+Low == hidden = 0
+Never == count > 2 => hidden > 1
+`
+	ok, wrong := `Add {"node":"a"} {"count":1}`, `Add {"node":"a"} {"count":5}`
+	runAll(t, []verdictCase{
+		{"goes on", spec, countingSteps, "INVARIANT Low\n", steps(ok, wrong), 1, "t.ndjson:3: rejected at step 2, Add (state): count = 5, the spec has 2"},
+		{"all break it", spec, countingSteps, "INVARIANT Never\n", steps(ok, `Add {"node":"a"} {"count":2}`, `Add {"node":"a"} {"count":3}`), 1,
+			"t.ndjson:4: rejected at step 3, Add (invariant): the state after it breaks Never"},
+		{"at once", spec + "Not == count > 0\n", countingSteps, "INVARIANT Not\n", steps(ok), 1, "(error): the spec's initial state breaks Not"},
+	})
+}
+
+// TestExitCodes: bad usage is 2, and not knowing 3.
+func TestExitCodes(t *testing.T) {
+	needsTLC(t)
+	for _, args := range [][]string{
+		{"check", "-memory", "-5"}, {"replay", "-pattern", "buffer", "-memory", "-5", file(t, header+put+`{"end":1}`+"\n")},
+		{"tlc", "buffer", "-timeout", "-1s"}, {"tlc", "buffer", "--", "-notaflag"},
+	} {
+		r := lockstep(t, nil, args...)
+		require.Equal(t, 2, r.code, "%v: %s%s", args, r.out, r.err)
+	}
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("there is no full device here")
+	}
+	defer full.Close()
+	cmd := exec.CommandContext(t.Context(), program, "list")
+	var said strings.Builder
+	cmd.Stdout, cmd.Stderr = full, &said
+	_ = cmd.Run()
+	require.Equal(t, 3, cmd.ProcessState.ExitCode(), said.String())
+	require.Contains(t, said.String(), "the output is not whole")
 }

@@ -58,6 +58,9 @@ func (l *listener) outcome(m *message) Outcome {
 	case m.code == parsingFailed, m.code == parsingFailed2, m.code == integerTooBig, isConfigError(m):
 		return SpecError
 	}
+	if m.code >= moduleFirst && m.code <= moduleLast {
+		return EvaluationError // TLC exits with 255, as if it had crashed
+	}
 	switch l.r.ExitCode {
 	case exitSpecParse, exitConfigParse:
 		return SpecError

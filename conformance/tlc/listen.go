@@ -33,6 +33,8 @@ const (
 	assertFailed          = 2132
 	invariantLevel        = 2146
 	fingerprintException  = 2147
+	moduleFirst           = 2152 // what a standard module cannot evaluate
+	moduleLast            = 2184
 	parsingFailed2        = 2171
 	starting              = 2185
 	finished              = 2186

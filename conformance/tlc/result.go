@@ -2,6 +2,7 @@ package tlc
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -135,6 +136,12 @@ func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return line
 }
+
+var beyond = regexp.MustCompile(`Overflow when computing|does not support|not supported|unsupported|not enumerable|can't enumerate|cannot enumerate|too large|too many elements|StackOverflowError`)
+
+// Beyond reports whether TLC could not evaluate something that has a value in
+// TLA+: then nothing is known of it.
+func (r *Result) Beyond() bool { return r.Outcome == EvaluationError && beyond.MatchString(r.Message) }
 
 // LeftOpen reports whether TLC has ended because a step says nothing of the next
 // value of a variable.

@@ -6,6 +6,7 @@
 (*                                                                         *)
 (* The text of a value tells its kind: TLC has no other way to ask.        *)
 (***************************************************************************)
+LOCAL INSTANCE Naturals
 LOCAL INSTANCE Sequences
 LOCAL INSTANCE FiniteSets
 LOCAL INSTANCE TLC
@@ -35,10 +36,20 @@ CompareSame(a, b) ==
   /\ Kind(a) = Kind(b)
   /\ IF Kind(a) = "function" THEN SameFunction(a, b) ELSE a = b
 
+\* TLC cannot look into such a set, but its text says what it is one of.
+LOCAL KindOfMembers(S) ==
+  LET text == ToString(S)
+  IN  CASE text \in {"Int", "Nat"} -> "number"
+        [] text = "STRING" -> "string"
+        [] SubSeq(text, 1, 1) = "[" -> "function"
+        [] Len(text) > 4 -> IF SubSeq(text, 1, 4) = "Seq(" THEN "function" ELSE "any"
+        [] OTHER -> "any"
+
 \* Is v in S? One member stands for the kind of all: TLC could not hold S if
 \* they were not alike.
 CompareIn(v, S) ==
   /\ IsFiniteSet(S) => /\ S # {}
                        /\ Kind(Sample(S)) \in {Kind(v), "model value"}
+  /\ ~IsFiniteSet(S) => KindOfMembers(S) \in {Kind(v), "any"}
   /\ v \in S
 =============================================================================

@@ -116,7 +116,7 @@ StepsNext == \/ \E b \in Arg("by", 1..3) : Step("Add", [node |-> "a", by |-> b],
 		"names of fields": {
 			checktest.Counter, checktest.CounterSteps, "", []*trace.Trace{
 				good, checktest.Trace(checktest.Event("Add", nil, fields{"count": 1, "\x00": 1})), checktest.Trace(checktest.Event("Add", nil, fields{"count": 1, "a b\"": 1})),
-			}, []string{"accepted", "rejected at step 1, Add (state): the name of a field", "rejected at step 1, Add (state): a b\" = 1 is not in the spec's view"},
+			}, []string{"accepted", "bad input: x:2: state: the name of a field: TLC reads printable ASCII only", "rejected at step 1, Add (state): a b\" = 1 is not in the spec's view"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -29,6 +29,7 @@ type passResult struct {
 	malformed   string // why these constants allow no step
 	unknown     string // why there is no verdict, if there is none
 	evalError   bool   // TLC could not evaluate something
+	beyond      bool   // which TLC cannot, though TLA+ gives it a value
 	failedTrace int    // the trace on which it did, or -1 if that is not known
 	taken       int    // the number of its steps before the error
 	message     string // TLC's message
@@ -110,7 +111,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	t.message = strings.TrimSpace(result.Message)
 	t.unknown = fmt.Sprintf("%s: %s", result.Outcome, t.message)
 	if result.Outcome == tlc.EvaluationError || result.Outcome == tlc.AssertionFailed {
-		t.evalError = true
+		t.evalError, t.beyond = true, result.Beyond()
 		t.findFailed(result.Trace)
 	}
 	return t, nil

@@ -166,9 +166,11 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 	if err != nil || len(apart) == 0 {
 		return err
 	}
-	err = r.decide(ctx, append(slices.Clone(apart), rest...), passOptions{byPlace: true, anyKind: true}, func(i int, _ *passResult, others []int) []int {
+	err = r.decide(ctx, append(slices.Clone(apart), rest...), passOptions{byPlace: true, anyKind: true}, func(i int, result *passResult, others []int) []int {
 		if slices.Contains(rest, i) {
 			again = append(again, i)
+		} else {
+			r.evalErrorVerdict(i, result) // values of different kinds are not the reason
 		}
 		return others
 	})
@@ -305,5 +307,8 @@ func (r *replay) evalErrorVerdict(i int, result *passResult) {
 	step := min(result.taken+1, len(r.traces[i].Events))
 	r.verdicts[i] = report.Verdict{
 		Outcome: report.Rejected, Step: step, Event: &r.traces[i].Events[step-1], Reason: report.Error, Message: result.message,
+	}
+	if result.beyond {
+		r.verdicts[i].Outcome = report.Unknown
 	}
 }

@@ -63,6 +63,8 @@ func (v Verdict) String() string {
 	switch {
 	case v.Outcome == Accepted:
 		return "accepted"
+	case v.Outcome == Unknown && v.Event != nil:
+		return fmt.Sprintf("unknown from step %d, %s: TLC cannot evaluate it: %s", v.Step, v.Event.Step, FirstParagraph(v.Message))
 	case v.Outcome == Unknown:
 		return "unknown: " + v.Message
 	case v.Reason == Malformed:

@@ -49,6 +49,9 @@ func Expected(result *tlc.Result, e *tlc.Expect) (report.Outcome, string) {
 	if err == nil {
 		return report.Accepted, ""
 	}
+	if result.Beyond() {
+		return report.Unknown, err.Error()
+	}
 	switch result.Outcome {
 	case tlc.Crashed, tlc.TimedOut, tlc.Cancelled, tlc.OutOfMemory:
 		return report.Unknown, err.Error()

@@ -3,6 +3,7 @@
 package spec
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -206,8 +207,36 @@ func (s *Spec) Validate(t *trace.Trace) error {
 		} else if wrong := s.Forms.check(s.Name, e); wrong != "" {
 			return bad(e, "%s%s", wrong, s.withoutStep(e.Step))
 		}
+		if wrong := cmp.Or(unreadable("args", e.Args), unreadable("state", e.State)); wrong != "" {
+			return bad(e, "%s", wrong)
+		}
 	}
 	return nil
+}
+
+// unreadable finds a string that TLC cannot read: its parser takes printable
+// ASCII only, and reads other characters as something else. Such a string could
+// not be compared, so it is no verdict on the step.
+func unreadable(path string, v trace.Value) string {
+	switch v := v.(type) {
+	case string:
+		if _, err := tlc.FormatValue(v); err != nil {
+			return fmt.Sprintf("%s: TLC reads printable ASCII only, without the backquote, and cannot read %q; let the recorder write it in ASCII, such as in hex", path, v)
+		}
+	case []trace.Value:
+		for i := range v {
+			if wrong := unreadable(fmt.Sprintf("%s[%d]", path, i+1), v[i]); wrong != "" {
+				return wrong
+			}
+		}
+	case map[string]trace.Value:
+		for _, name := range tla.SortedKeys(v) {
+			if wrong := cmp.Or(unreadable(path+": the name of a field", name), unreadable(path+"."+name, v[name])); wrong != "" {
+				return wrong
+			}
+		}
+	}
+	return ""
 }
 
 // otherKind says of what kinds a constant of the cfg and a logged one are, if the
@@ -308,7 +337,7 @@ func arraysAsSets(v trace.Value) tlc.Value {
 // which it is left out. The error wraps ErrInput, and fs.ErrNotExist if there
 // is no such model.
 func (s *Spec) Model(name string) (tlc.Job, *tlc.Config, error) {
-	module, file := s.Name, s.Name+name+".cfg"
+	module, file := s.modelOf(s.Name), s.Name+name+".cfg"
 	source, err := fs.ReadFile(s.fsys, file)
 	if errors.Is(err, fs.ErrNotExist) && name != "" {
 		module, file = s.Name+"Broken", "broken/"+name+".cfg"
@@ -332,6 +361,15 @@ func (s *Spec) With(files map[string][]byte) *Spec {
 	other := *s
 	other.Files, other.Memo = files, &memo{}
 	return &other
+}
+
+// modelOf is the module that TLC checks a spec X by: MCX if there is one. It has
+// what the models need beside the spec, such as bounds.
+func (s *Spec) modelOf(name string) string {
+	if _, ok := s.Files["MC"+name+".tla"]; ok {
+		return "MC" + name
+	}
+	return name
 }
 
 // Models returns the names of the cfg files of the spec itself, the ordinary

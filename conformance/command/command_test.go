@@ -318,8 +318,8 @@ func TestBreak(t *testing.T) {
 	for _, says := range []string{
 		"The buffer takes an item although it is full.",
 		"spec: caught, TLC reports that Bounded is violated",
-		"     1 in the beginning\n         buffer = <<>>\n",
-		"     4 Put(item = ",
+		"     0 in the beginning\n         buffer = <<>>\n",
+		"     3 Put(item = ",
 		"    Bounded: Len(buffer) <= Capacity is FALSE: Len(buffer) = 3, Capacity = 2\n",
 		"      buffer     since step 3, Put(item = ",
 		"                 buffer' = Append(buffer, item)  (Put, Buffer.tla:18)\n",

@@ -141,6 +141,29 @@ Fill(n) == n # 2 /\ Fits(n) /\ level' = level + n
 	require.Contains(t, x.String(), "level = 3")
 }
 
+// TestExplainNamesThePathInARecord has views with a record that differs in one
+// place, and in two.
+func TestExplainNamesThePathInARecord(t *testing.T) {
+	s := checktest.SpecOf(t, `EXTENDS Naturals
+VARIABLE known
+vars == <<known>>
+Init == known = [n01 |-> [inc |-> 1, up |-> TRUE], n02 |-> [inc |-> 1, up |-> TRUE]]
+Raise == known' = [known EXCEPT !.n02.inc = @ + 1]
+Next == Raise
+`, `View(node) == [known |-> known]
+StepsNext == Step("Raise", [node |-> "a"], Raise)
+`, "")
+	raise := func(inc int, up bool) *trace.Trace {
+		return checktest.Trace(checktest.Event("Raise", nil, fields{"known": fields{
+			"n01": fields{"inc": 1, "up": true}, "n02": fields{"inc": inc, "up": up},
+		}}))
+	}
+	x := explained(t, s, raise(1, true))
+	require.Contains(t, x.Summary, "known.n02.inc: expected 2, logged 1", "%s", x)
+	x = explained(t, s, raise(1, false))
+	require.Contains(t, x.Summary, "known.n02: expected [inc |-> 2, up |-> TRUE], logged [inc |-> 1, up |-> FALSE]", "%s", x)
+}
+
 // TestExplainLambda has a rule in an operator that is handed over to another.
 func TestExplainLambda(t *testing.T) {
 	s := checktest.ChangedBuffer(t, map[string]string{

@@ -3,6 +3,7 @@ package patterns
 
 import (
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/generationclock"
 	"github.com/lockstep-tla/lockstep/conformance/gossipdissemination"
 	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
@@ -21,4 +22,5 @@ var All = []*conformance.Pattern{
 	&singlesocketchannel.Pattern,
 	&twophasecommit.Pattern,
 	&gossipdissemination.Pattern,
+	&generationclock.Pattern,
 }

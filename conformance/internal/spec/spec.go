@@ -337,7 +337,7 @@ func arraysAsSets(v trace.Value) tlc.Value {
 // which it is left out. The error wraps ErrInput, and fs.ErrNotExist if there
 // is no such model.
 func (s *Spec) Model(name string) (tlc.Job, *tlc.Config, error) {
-	module, file := s.Name, s.Name+name+".cfg"
+	module, file := s.modelOf(s.Name), s.Name+name+".cfg"
 	source, err := fs.ReadFile(s.fsys, file)
 	if errors.Is(err, fs.ErrNotExist) && name != "" {
 		module, file = s.Name+"Broken", "broken/"+name+".cfg"
@@ -361,6 +361,15 @@ func (s *Spec) With(files map[string][]byte) *Spec {
 	other := *s
 	other.Files, other.Memo = files, &memo{}
 	return &other
+}
+
+// modelOf is the module that TLC checks a spec X by: MCX if there is one. It has
+// what the models need beside the spec, such as bounds.
+func (s *Spec) modelOf(name string) string {
+	if _, ok := s.Files["MC"+name+".tla"]; ok {
+		return "MC" + name
+	}
+	return name
 }
 
 // Models returns the names of the cfg files of the spec itself, the ordinary

@@ -1,0 +1,9 @@
+//go:build ignore
+
+// Messages mention what a crash can take back.
+//
+// expect: refused at Ask (guard), Grant (guard), Beat (guard), Acknowledge (guard), Refuse (guard)
+
+package generationclock
+
+func (h *Holder) IsPersisted() bool { return true }

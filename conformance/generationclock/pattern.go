@@ -1,0 +1,68 @@
+// Package generationclock holds the nodes and the store in impl/generationclock
+// against their spec.
+package generationclock
+
+import (
+	"embed"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	gc "github.com/lockstep-tla/lockstep/impl/generationclock"
+	"github.com/lockstep-tla/lockstep/specs"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+//go:embed broken/*.go
+var broken embed.FS
+
+// Pattern is the generation clock, for the checker.
+var Pattern = conformance.Pattern{
+	Name:        "generationclock",
+	Spec:        specs.Of("generationclock"),
+	Package:     "github.com/lockstep-tla/lockstep/impl/generationclock",
+	Broken:      broken,
+	System:      newSystem,
+	Equivalents: equivalent,
+	Child:       child,
+	Scenarios: []conformance.Scenario{{
+		Name:  "walk",
+		About: "three nodes and a store take random steps; any message that was ever sent may arrive, any number of times; all of them crash",
+		Runs:  12,
+		Run:   walk,
+	}, {
+		Name:  "scripted",
+		About: "one run for each rule, step by step: late votes, late orders, late writes, crashes before a flush",
+		Runs:  len(scripts),
+		Run:   scripted,
+	}, {
+		Name:             "goroutines",
+		About:            "rivals campaign, order and write at once, with real files, over a transport that loses and repeats; all are reopened",
+		Runs:             3,
+		Nondeterministic: true,
+		Run:              goroutines,
+	}, {
+		Name:             "processes",
+		About:            "processes on TCP; the leader is stopped for longer than its generation and goes on, others are killed and started again",
+		Runs:             2,
+		Nondeterministic: true,
+		Run:              processes,
+	}},
+}
+
+// The names that the scenarios use.
+var (
+	nodes  = []string{"n1", "n2", "n3"}
+	all    = []string{"n1", "n2", "n3", store}
+	values = []string{"a", "b", "c", "d"}
+)
+
+const store = "store"
+
+func header(scenario string, seed int64) trace.Header {
+	return trace.Header{
+		Spec: "GenerationClock", Scenario: scenario, Seed: seed,
+		Constants: map[string]trace.Value{
+			"Node": trace.Values(nodes), "Store": store, "Value": trace.Values(values),
+			"NoNode": gc.NoNode, "NoValue": gc.NoValue,
+		},
+	}
+}

@@ -1,0 +1,53 @@
+------------------------- MODULE MCGenerationClock -------------------------
+(***************************************************************************)
+(* The bounds of GenerationClock's models.                                 *)
+(***************************************************************************)
+EXTENDS GenerationClock
+
+UpTo2 == 0 .. 2
+
+Of(type) == {m \in msgs : m.type = type}
+
+\* What all parts have in common: n3 does not stand for election, and one holder
+\* at a time has something that is not durable.
+Bounded ==
+  /\ role["n3"] = "follower"
+  /\ Cardinality({x \in Holder : disk[x] # Memory(x)}) <= 1
+
+\* An election: n1 and n2 stand for any number, and have nothing to say yet.
+Election == Of("beat") \cup Of("order") \cup Of("write") \cup Of("refused") = {}
+
+\* Both stand for 1, or n1 alone for any number.
+SplitVote ==
+  /\ Election
+  /\ \/ \A x \in Holder : gen[x] <= 1
+     \/ role["n2"] = "follower" /\ \A m \in Of("ask") : m.from = "n1"
+
+\* A succession: n1 leads by the vote of n2, and then n2 by that of n3.
+Succession ==
+  /\ role["n1"] # "follower" => gen["n1"] = 1
+  /\ role["n2"] # "follower" => gen["n2"] = 2
+  /\ \A m \in Of("grant") : m.from = IF m.to = "n1" THEN "n2" ELSE "n3"
+  /\ (\E x \in Holder : gen[x] = 2) => led # {}
+
+\* Both give orders to n3, or both write to the store. One answer is enough.
+Obeyed ==
+  /\ Succession
+  /\ Of("beat") = {}
+  /\ Of("order") = {} \/ Of("write") = {}
+  /\ \A x \in {"n1", "n2"} : entry[x] = NoEntry
+  /\ Cardinality(Of("refused") \cup Of("done")) <= 1
+
+\* Both send heartbeats, which are all that is refused. No step under fairness
+\* leads out of this part.
+Behind ==
+  /\ Succession
+  /\ Of("order") \cup Of("write") = {}
+  /\ \A m \in Of("refused") : \E b \in Of("beat") : b.from = m.to /\ b.gen = m.refused
+
+Small == Bounded /\ (SplitVote \/ Obeyed \/ Behind)
+
+\* n1 is the leader that is deposed. What is fair to the others does not matter.
+MCSpec == Init /\ [][Next]_vars /\ (\A x \in Holder : WF_vars(Persist(x))) /\ FairTo("n1")
+N1Follows == Deposed("n1") ~> role["n1"] # "leader"
+=============================================================================

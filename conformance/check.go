@@ -62,7 +62,7 @@ func (c *Checker) Check(ctx context.Context, p *Pattern, b *Breaker) (*Report, e
 	k := &check{Runner: c.Runner().Named(p.Name), pattern: p, spec: s, breaker: b}
 	k.building.Report = report.Report{Pattern: p.Name, Verdict: report.Accepted, Rules: []*report.Rule{}}
 	k.Model = report.ModelReport{Properties: []string{}, Liveness: []string{}, Refines: []string{}}
-	parts := []func(context.Context) error{k.traces, k.explore, k.rules, k.model, k.knownViolations}
+	parts := []func(context.Context) error{k.traces, k.explore, k.rules, k.model, k.abstract, k.knownViolations}
 	if err := run.Together(ctx, parts...); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Name, err)
 	}
@@ -141,13 +141,32 @@ func (k *check) knownViolations(ctx context.Context) error {
 		return err
 	}
 	k.Model.KnownViolations = limits // no other part of the check writes this field
+	var names []string
 	for _, l := range limits {
-		result, config, err := k.CheckModel(ctx, k.spec, l.Name)
+		names = append(names, l.Name)
+	}
+	return k.expect(ctx, names)
+}
+
+// abstract checks each of the abstract specs by itself.
+func (k *check) abstract(ctx context.Context) error {
+	names, err := k.spec.Abstract()
+	if err != nil {
+		return err
+	}
+	k.Model.Abstract = names // no other part of the check writes this field
+	return k.expect(ctx, names)
+}
+
+// expect checks that TLC says of each model what its first line announces.
+func (k *check) expect(ctx context.Context, models []string) error {
+	for _, name := range models {
+		result, config, err := k.CheckModel(ctx, k.spec, name)
 		if err != nil {
 			return err
 		}
 		if outcome, message := run.Expected(result, config.Expect); outcome != report.Accepted {
-			k.problem(outcome, "model %s: %s", l.Name, message)
+			k.problem(outcome, "model %s: %s", name, message)
 		}
 	}
 	return nil

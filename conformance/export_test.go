@@ -24,6 +24,14 @@ func (p *Pattern) BrokenScenarios() []Scenario { return p.broken().Scenarios }
 // Repeatable are the traces that lies are told about.
 func (p *Pattern) Repeatable(traces []*trace.Trace) []*trace.Trace { return p.repeatable(traces) }
 
+// CheckAbstract is the part of a check that looks at the abstract specs. It
+// returns what is wrong.
+func CheckAbstract(ctx context.Context, c *run.Runner, s *spec.Spec) ([]string, error) {
+	k := &check{Runner: c, spec: s}
+	err := k.abstract(ctx)
+	return k.Problems, err
+}
+
 // CheckLimits is the part of a check that looks at models with an expected
 // counterexample. It returns what is wrong.
 func CheckLimits(ctx context.Context, c *run.Runner, s *spec.Spec) ([]string, error) {

@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"run"},
 	{"analysis"},
 	{"replay", "explore"},
-	{"falsify", "explain", "coverage", "rules"},
+	{"falsify", "explain", "coverage", "rules", "oracle"},
 	{"chart", "mutation"},
 	{"crossref"},
 }

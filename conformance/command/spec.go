@@ -72,10 +72,17 @@ func (p *Program) listOne(pattern *conformance.Pattern) error {
 	if err != nil {
 		return err
 	}
+	abstract, err := spec.Abstract()
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(p.out, "spec       %s\nmodels     %s\nsteps      %s\nrules      %s\nscenarios\n",
 		spec.Name, strings.Join(models, ", "), strings.Join(spec.Steps(), ", "), strings.Join(rules, ", "))
 	for _, s := range pattern.Scenarios {
 		fmt.Fprintf(p.out, "  %-10s %s\n", s.Name, s.About)
+	}
+	if len(abstract) > 0 {
+		fmt.Fprintf(p.out, "abstract   %s\n", strings.Join(abstract, ", "))
 	}
 	if len(limits) > 0 {
 		fmt.Fprintln(p.out, "limits")
@@ -91,8 +98,9 @@ func (p *Program) tlc() *cli.Command {
 		Name:      "tlc",
 		Usage:     "run TLC on the spec of a pattern",
 		ArgsUsage: "PATTERN [-model NAME] [-- TLC FLAGS]",
-		Description: "Without -model it is the ordinary model; Large is the large one, and the name of\n" +
-			"a rule the model in which that rule is left out.\n\n" +
+		Description: "Without -model it is the ordinary model; Large is the large one, the name of an\n" +
+			"abstract spec its own, and the name of a rule the model in which that rule is\n" +
+			"left out.\n\n" +
 			"   lockstep tlc writeaheadlog -model Large -- -workers 2\n" +
 			"   lockstep tlc writeaheadlog -- -coverage 1\n\n" +
 			"On several machines (TLC checks safety only then, and does not name what is violated):\n\n" +

@@ -24,6 +24,7 @@ type system struct {
 	running bool      // there is a process
 	raw     disk.File // the file, beside the log
 	durable uint64    // so many entries no crash can take
+	cutting bool      // truncated, and the file not yet cut
 }
 
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
@@ -38,7 +39,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		Refusal: wal.ErrNotAllowed, After: s.after, Closing: func() error { return s.core.Abandon() },
 		Take: map[string]toolbox.Step{
 			"Open":         s.open,
-			"Cut":          core((*wal.Core).Cut),
+			"Cut":          s.cut,
 			"Refuse":       upTo("index", (*wal.Core).Refuse),
 			"Replay":       upTo("index", (*wal.Core).Replay),
 			"Serve":        core((*wal.Core).Serve),
@@ -61,7 +62,7 @@ func (s *system) restart() (err error) {
 	if s.core != nil {
 		err = s.core.Abandon()
 	}
-	s.running = false
+	s.running, s.cutting = false, false
 	if err != nil {
 		return err
 	}
@@ -128,8 +129,16 @@ func (s *system) truncateFrom(a *trace.Record) error {
 	}
 	index := a.Uint("index")
 	err := s.core.TruncateFrom(index)
+	s.cutting = s.cutting || err == nil
+	return err
+}
+
+// cut is when truncated entries are gone: until then a crash may keep them.
+func (s *system) cut(*trace.Record) error {
+	err := s.core.Cut()
 	if err == nil {
-		s.durable = min(s.durable, index-1)
+		s.durable = min(s.durable, s.core.Length())
+		s.cutting = false
 	}
 	return err
 }
@@ -143,12 +152,14 @@ func (s *system) end(*trace.Record) error {
 }
 
 // crash ends the process so that so many records are left, one of which may not
-// be whole.
+// be whole. Where the file was to be cut, it may have been.
 func (s *system) crash(a *trace.Record) error {
 	left, bad, durable := a.Int("left"), a.Int("bad"), int(s.durable)
-	if !s.running || left < durable || bad > left || bad > 0 && bad <= durable {
+	cut := s.cutting && left == int(s.core.Length())
+	if !s.running || left < durable && !cut || bad > left || bad > 0 && bad <= durable {
 		return wal.ErrNotAllowed
 	}
+	s.durable = min(s.durable, uint64(left))
 	if err := s.written(); err != nil {
 		return err
 	}

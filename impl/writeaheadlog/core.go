@@ -77,6 +77,7 @@ type Core struct {
 	acked   uint64
 	failure error // what has poisoned it
 
+	known   uint64 // so many entries the records say to be flushed; from Open on
 	claimed uint64 // what the highest claim behind the log's end says was flushed
 	end     int64  // where the next record goes
 	last    record // the last one, and
@@ -129,6 +130,12 @@ func (c *Core) MustCut() bool { return c.length < c.slots }
 // a cache only.
 func (c *Core) MayServe() bool { return c.synced == c.length }
 
+// MustRewrite says whether recovery writes an entry again before it flushes: one
+// of which no record says that it was flushed. A flush of an earlier process may
+// have failed. Then the kernel takes for clean what the disk does not have, and
+// another flush does nothing about it.
+func (c *Core) MustRewrite(index uint64) bool { return index > c.known }
+
 // Records adds to the buffer what becomes of one payload, and returns the
 // number of records: one, so that a batch is there as a whole or not at all.
 func (c *Core) Records(kind uint32, time int64, payload []byte) int {
@@ -139,6 +146,11 @@ func (c *Core) Records(kind uint32, time int64, payload []byte) int {
 // MayAdvance says whether a flush has flushed anything: only if it returned
 // without an error.
 func (c *Core) MayAdvance(returned error) bool { return returned == nil }
+
+// MayContinue says whether the log works on after a flush: not after one that
+// failed. Another try would return without an error, and without having written
+// the pages that the first one lost.
+func (c *Core) MayContinue(returned error) bool { return returned == nil }
 
 // MayApply says whether the policy lets an entry be applied: log first.
 func (c *Core) MayApply(index uint64) bool {

@@ -146,12 +146,16 @@ func (c *Core) scan() error {
 		}
 	}
 	c.end, c.start = r.offset, r.offset
+	c.known = c.length - uint64(len(c.offsets))
 	c.rewrite = c.end
-	if len(c.offsets) > 0 {
-		c.rewrite = c.offsets[0]
+	for i, offset := range c.offsets {
+		if c.MustRewrite(c.known + uint64(i) + 1) {
+			c.rewrite = offset
+			break
+		}
 	}
-	if c.length == uint64(len(c.offsets)) {
-		c.rewrite = 0 // not even the header
+	if c.known == 0 && c.MustRewrite(1) {
+		c.rewrite = 0 // the header too
 	}
 	c.offsets = nil
 	return c.lookBehind(size)

@@ -185,8 +185,10 @@ func (c *Core) Sync(upTo uint64) error {
 // SyncFails is the end of the log's work: writing or flushing has failed with
 // the given error. It returns ErrPoisoned.
 func (c *Core) SyncFails(failure error) error {
-	c.mode = poisoned
-	c.failure = failure
+	if !c.MayContinue(failure) {
+		c.mode = poisoned
+		c.failure = failure
+	}
 	c.step("SyncFails").State(c)
 	return c.Err()
 }

@@ -57,6 +57,7 @@ Forget(r, old, new, had, has) ==
 Changes(old, new, had, has) ==
   \E r \in Part :
     /\ \A q \in Part \ {r} : new[q] = old[q]
+    /\ \A q \in Part : Below(new[q], has)
     /\ \/ Make(r, old, new, had, has)
        \/ Opine(r, old, new, had, has)
        \/ Learn(r, old, new, had, has)
@@ -79,4 +80,8 @@ IsJoin ==
     IN  /\ Join(x, x) = x
         /\ Join(x, y) = Join(y, x)
         /\ Join(x, Join(y, had[p])) = Join(Join(x, y), had[p])
+\* No replica holds anything that was not made.
+NothingInvented == \A r \in Part : Below(value[r], made)
+
+THEOREM Spec => []NothingInvented
 =============================================================================

@@ -48,4 +48,22 @@ Accurate ==
     <>[](o \in running /\ p \in running) => <>[](p \notin suspected[o])
 
 Spec == Init /\ [][Next]_vars /\ Complete /\ Accurate
+-----------------------------------------------------------------------------
+(* What must hold.                                                         *)
+
+TypeOK ==
+  /\ running \subseteq Node
+  /\ \A o \in Watcher : suspected[o] \subseteq Sender \ {o}
+
+\* A watcher that does not run has no opinion.
+StoppedKnowsNothing == \A o \in Watcher \ running : suspected[o] = {}
+
+\* If from some moment on the same nodes run, then in the end each watcher among
+\* them suspects all the others and no one else. So they agree on a leader.
+EventuallyPerfect ==
+  \A o \in Watcher : \A some \in SUBSET Node :
+    <>[](running = some /\ o \in some) => <>[](suspected[o] = Sender \ (some \cup {o}))
+
+THEOREM Spec => [](TypeOK /\ StoppedKnowsNothing)
+THEOREM Spec => EventuallyPerfect
 =============================================================================

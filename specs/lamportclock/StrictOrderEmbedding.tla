@@ -42,4 +42,23 @@ Happen ==
   /\ \A e \in DOMAIN past' \ DOMAIN past : Follows(e) /\ Embeds(e)
 
 Spec == Init /\ [][Happen]_vars
+-----------------------------------------------------------------------------
+(* What must hold.                                                         *)
+
+TypeOK ==
+  /\ DOMAIN place = DOMAIN past
+  /\ \A e \in DOMAIN past : past[e] \subseteq DOMAIN past /\ DOMAIN place[e] = {1, 2}
+
+\* That something led to an event is a strict order.
+PastIsOrder ==
+  \A e \in DOMAIN past :
+    e \notin past[e] /\ \A before \in past[e] : past[before] \subseteq past[e]
+
+\* The places are in a strict total order, which agrees with it.
+PlaceEmbeds ==
+  \A a, b \in DOMAIN past :
+    /\ a # b => (Before(place[a], place[b]) <=> ~Before(place[b], place[a]))
+    /\ a \in past[b] => place[a][1] < place[b][1]
+
+THEOREM Spec => [](TypeOK /\ PastIsOrder /\ PlaceEmbeds)
 =============================================================================

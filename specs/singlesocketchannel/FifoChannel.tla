@@ -77,4 +77,16 @@ Next ==
        \/ Renew(n)
 
 Spec == Init /\ [][Next]_vars
+-----------------------------------------------------------------------------
+(* What must hold. That nothing overtakes is in MCFifoChannel.             *)
+
+TypeOK ==
+  /\ DOMAIN using = End /\ DOMAIN newest = End
+  /\ \A c \in DOMAIN line : DOMAIN line[c] = End
+  /\ \A n \in End : using[n] = <<>> \/ \E c \in DOMAIN line : using[n] = <<c>>
+
+\* An end uses the newest line that it has ever used.
+UsesNewest == \A n \in End : using[n] # <<>> => Age(using[n][1]) = newest[n]
+
+THEOREM Spec => [](TypeOK /\ UsesNewest)
 =============================================================================

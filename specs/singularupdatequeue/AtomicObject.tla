@@ -62,4 +62,39 @@ Next ==
   \/ \E S \in SUBSET Pending : Refuse(S, "stopped")
 
 Spec == Init /\ [][Next]_vars
+-----------------------------------------------------------------------------
+(* What must hold.                                                         *)
+
+Request == [value : Value, from : {"client", "worker"}]
+
+TypeOK ==
+  /\ object \in Value \cup {First}
+  /\ \A r \in DOMAIN asked : asked[r] \in Request
+  /\ DOMAIN answer = DOMAIN asked
+  /\ \A r \in DOMAIN answer :
+       answer[r] \in {Nothing} \cup {Told(how) : how \in No}
+                               \cup {Done(v) : v \in Value \cup {First}}
+
+\* The requests that were served can be put in an order in which each gets the
+\* value of the one before it, and the last one's value is in the register.
+Served == {r \in DOMAIN answer : answer[r].told = "done"}
+
+Orders(n) == {f \in [1 .. n -> Served] : \A i, j \in 1 .. n : f[i] = f[j] => i = j}
+
+OneByOne ==
+  \E n \in {Len(asked) - k : k \in 0 .. Len(asked)} :
+    \E f \in Orders(n) :
+      LET put(i) == IF i = 0 THEN First ELSE asked[f[i]].value
+      IN  /\ {f[i] : i \in 1 .. n} = Served
+          /\ \A i \in 1 .. n : answer[f[i]].value = put(i - 1)
+          /\ object = put(n)
+
+\* A request is told once.
+ToldOnce ==
+  [][\A r \in DOMAIN answer :
+       /\ r \in DOMAIN answer'
+       /\ answer[r] = Nothing \/ answer'[r] = answer[r]]_vars
+
+THEOREM Spec => [](TypeOK /\ OneByOne)
+THEOREM Spec => ToldOnce
 =============================================================================

@@ -28,8 +28,9 @@ Init ==
 Keeps(f, g) == \A key \in DOMAIN f : key \in DOMAIN g /\ g[key] = f[key]
 
 \* It has been told of one more key. Nothing is said of how right that is
-\* before it commits.
+\* before it commits; afterwards it reads no more.
 Read(t) ==
+  /\ outcome[t] # "committed"
   /\ \E key \in Key, value \in Value \cup {Absent} :
        reads' = [reads EXCEPT ![t] =
                    [k \in DOMAIN reads[t] \cup {key} |->
@@ -64,4 +65,35 @@ Next ==
   \/ \E t \in Transaction : Read(t) \/ Write(t) \/ Commit(t)
 
 Spec == Init /\ [][Next]_vars
+-----------------------------------------------------------------------------
+(* What must hold.                                                         *)
+
+Partial(S) == UNION {[keys -> S] : keys \in SUBSET Key}
+
+TypeOK ==
+  /\ map \in [Key -> Value \cup {Absent}]
+  /\ reads \in [Transaction -> Partial(Value \cup {Absent})]
+  /\ writes \in [Transaction -> Partial(Value)]
+  /\ outcome \in [Transaction -> {"open", "committed", "aborted"}]
+
+\* The transactions that committed can be put in an order in which each has read
+\* what those before it wrote, and the map is what they all wrote.
+Committed == {t \in Transaction : outcome[t] = "committed"}
+
+RECURSIVE InOrder(_, _)
+InOrder(left, m) ==
+  IF left = {} THEN map = m
+  ELSE \E t \in left :
+         /\ Keeps(reads[t], m)
+         /\ InOrder(left \ {t},
+                    [key \in Key |-> IF key \in DOMAIN writes[t]
+                                       THEN writes[t][key] ELSE m[key]])
+
+Serializable == InOrder(Committed, [key \in Key |-> Absent])
+
+Final == [][\A t \in Transaction :
+              outcome[t] # "open" => outcome'[t] = outcome[t]]_vars
+
+THEOREM Spec => [](TypeOK /\ Serializable)
+THEOREM Spec => Final
 =============================================================================

@@ -53,4 +53,24 @@ Next ==
        \/ \E p \in Participant : Prepare(t, p) \/ Commit(t, p)
 
 Spec == Init /\ [][Next]_vars
+-----------------------------------------------------------------------------
+(* What must hold.                                                         *)
+
+TypeOK ==
+  /\ members \in [Transaction -> SUBSET Participant]
+  /\ state \in [Transaction ->
+       [Participant -> {"working", "prepared", "committed", "aborted"}]]
+
+\* All that take part commit, or none does, and no other does.
+AllOrNone ==
+  \A t \in Transaction : \A p, q \in Participant :
+    state[t][p] = "committed" =>
+      p \in members[t] /\ (q \in members[t] => state[t][q] # "aborted")
+
+Final ==
+  [][\A t \in Transaction : \A p \in Participant :
+       state[t][p] \in {"committed", "aborted"} => state'[t][p] = state[t][p]]_vars
+
+THEOREM Spec => [](TypeOK /\ AllOrNone)
+THEOREM Spec => Final
 =============================================================================

@@ -1,8 +1,8 @@
 ----------------------------- MODULE DurableMap -----------------------------
 (***************************************************************************)
-(* What a write-ahead log is for, said without a log: a map that takes     *)
+(* The purpose of a write-ahead log, said without a log: a map that takes  *)
 (* batches of changes, one after the other, each as a whole, and from      *)
-(* which a crash takes only what was promised to nobody.                   *)
+(* which a crash takes only batches that were promised to no client.       *)
 (***************************************************************************)
 EXTENDS Naturals, Sequences
 
@@ -29,7 +29,9 @@ Changed(m, batch) ==
 RECURSIVE Made(_)
 Made(n) == IF n = 0 THEN Empty ELSE Changed(Made(n - 1), batches[n])
 
-Init == batches = <<>> /\ promised = 0 /\ ~serving /\ taken = 0 /\ map = Empty
+Init ==
+  /\ batches = <<>> /\ promised = 0
+  /\ serving = FALSE /\ taken = 0 /\ map = Empty
 
 \* The map can be read, with all that there is in it.
 Start ==
@@ -57,13 +59,14 @@ Promise(n) ==
   /\ promised' = n
   /\ UNCHANGED <<batches, serving, taken, map>>
 
-\* What nobody has seen yet can be taken back.
+\* A batch that is neither promised nor in the map can be taken back.
 Withdraw(n) ==
-  /\ n \in taken .. Len(batches)
+  /\ n \in promised .. Len(batches)
+  /\ n >= taken
   /\ batches' = SubSeq(batches, 1, n)
   /\ UNCHANGED <<promised, serving, taken, map>>
 
-\* Everything stops, and what was not promised may be gone.
+\* Everything stops, and batches that were not promised may be gone.
 Lose(n) ==
   /\ n \in promised .. Len(batches)
   /\ batches' = SubSeq(batches, 1, n)
@@ -79,4 +82,33 @@ Next ==
   \/ \E n \in 0 .. Len(batches) : Promise(n) \/ Withdraw(n) \/ Lose(n)
 
 Spec == Init /\ [][Next]_vars
+
+-----------------------------------------------------------------------------
+(* What must hold.                                                         *)
+
+TypeOK ==
+  /\ \A i \in 1 .. Len(batches) : /\ DOMAIN batches[i] \subseteq Key
+                                  /\ batches[i] \in Batch(DOMAIN batches[i])
+  /\ promised \in 0 .. Len(batches)
+  /\ serving \in BOOLEAN
+  /\ taken \in 0 .. Len(batches)
+  /\ DOMAIN map \subseteq Key
+  /\ map \in [DOMAIN map -> Value]
+
+\* A promised batch stays, and stays where it is.
+PromiseIsKept ==
+  [][/\ promised' >= promised
+     /\ SubSeq(batches', 1, promised) = SubSeq(batches, 1, promised)]_vars
+
+\* A reader sees for each key what the last batch taken with this key says.
+MapIsTaken ==
+  \A key \in Key :
+    LET with == {i \in 1 .. taken : key \in DOMAIN batches[i]}
+        last == CHOOSE i \in with : \A j \in with : j <= i
+    IN  IF with = {} \/ batches[last][key] = Deleted
+          THEN key \notin DOMAIN map
+          ELSE key \in DOMAIN map /\ map[key] = batches[last][key]
+
+THEOREM Spec => [](TypeOK /\ MapIsTaken)
+THEOREM Spec => PromiseIsKept
 =============================================================================

@@ -1,90 +1,79 @@
 --------------------------- MODULE WriteAheadLog ---------------------------
 (***************************************************************************)
 (* Write-Ahead Log: a map in memory that survives a crash, because every   *)
-(* change is made durable in a log before it is made at all, and before    *)
-(* anybody is told. After Joshi, Patterns of Distributed Systems, ch. 3.   *)
+(* change is durable in a log before it is made, and made before a client  *)
+(* is told. After Joshi, Patterns of Distributed Systems, ch. 3.           *)
 (*                                                                         *)
-(* What is hard about it is the disk: a write is durable only when a flush *)
-(* that covers it has returned, a crash keeps any part of what was written *)
-(* since, a flush can fail, and a flushed record can rot. All four are     *)
-(* here. Left out: the bytes of a record (a record is whole or it is not), *)
-(* the clock and the entry's type, and segments of the log, which are a    *)
-(* pattern of their own.                                                   *)
+(* The hard part is the disk, see Disk. Left out: the bytes of a record,   *)
+(* the clock, the entry's type, and segments (Segmented Log).              *)
 (***************************************************************************)
-EXTENDS Naturals, Sequences
+EXTENDS Disk
 
-CONSTANTS
-  Key,       \* the keys of the map
-  Value,     \* the values
-  Deleted    \* what a batch holds for a key that it deletes
+CONSTANTS Key, Value, Deleted     \* Deleted: the value of a key without one
 
 ASSUME DeletedIsNoValue == Deleted \notin Value
 
-\* When is an entry flushed: each before the next one is taken, several at
+\* When an entry is flushed: each before the next one is taken, several at
 \* a time, or some time after the client has got its answer.
 Policy == {"each", "group", "async"}
 
-\* What a client asks for: some keys, each with its new value. All or none.
+\* A client asks for some keys, each with its new value. All or none.
 Batch(keys) == [keys -> Value \cup {Deleted}]
 SomeKeys    == SUBSET Key \ {{}}
-
 VARIABLES
-  (* the disk *)
-  file,      \* the records that were appended and that no crash has taken
-  durable,   \* how many of them no crash can take; nobody knows this one
-  (* the process, which forgets all of this in a crash *)
   mode,      \* "down", "recovering", "up", "poisoned" or "refused"
-  policy,    \* the flush policy that it was opened with
-  length,    \* how many records it takes the log to have
+  policy,    \* the flush policy that the process was opened with
+  length,    \* how many records the process takes the log to have
   synced,    \* how many of them it knows to be durable
   applied,   \* how many of them are in the store
   store,     \* the map from which reads are served
-  acked,     \* up to here nobody waits for an answer
-  (* the outside world *)
-  promised   \* up to here somebody may rely on it
+  acked,     \* up to here no client waits for an answer
+  promised   \* up to here a client or a reader may rely on the log
 
-disk    == <<file, durable>>
 process == <<mode, policy, length, synced, applied, store, acked>>
-vars    == <<file, durable, mode, policy, length, synced, applied, store,
+vars    == <<file, durable, lost, mode, policy, length, synced, applied, store,
              acked, promised>>
-
-Min(a, b) == IF a < b THEN a ELSE b
-Max(a, b) == IF a > b THEN a ELSE b
 
 Nothing == [key \in {} |-> Deleted]      \* the empty map
 
 Put(map, batch) ==
-  [key \in (DOMAIN map \cup DOMAIN batch)
-             \ {k \in DOMAIN batch : batch[k] = Deleted} |->
-     IF key \in DOMAIN batch THEN batch[key] ELSE map[key]]
+  LET gone == {key \in DOMAIN batch : batch[key] = Deleted}
+  IN  [key \in (DOMAIN map \cup DOMAIN batch) \ gone |->
+         IF key \in DOMAIN batch THEN batch[key] ELSE map[key]]
 
------------------------------------------------------------------------------
 (* The rules. Each is one reason why this works, and can be broken alone.  *)
 
 \* Recovery takes a record only if all of it is there and its checksum fits.
 IsWhole(record) == record.whole
 
-\* What cannot be read may be cut off only if no record behind it says that
-\* it had been flushed. If one does, then a promise is damaged: no crash
-\* does that, and no program may repair it by forgetting.
+\* A record that cannot be read may be cut off only if no record behind it
+\* says that it had been flushed: no crash takes one that had been.
 WasFlushed(bad) ==
   \E i \in bad + 1 .. Len(file) : file[i].whole /\ file[i].flushed >= bad
 MayCut(bad) == ~WasFlushed(bad)
 
-\* What lies behind the log's end in the file must be gone before anything is
-\* appended: else the new record is out of reach for the next recovery.
+\* The file must end where the log does before anything is appended: else the
+\* new record is out of reach for the next recovery.
 MustCut == length < Len(file)
 
-\* What was found may still be in a cache: flush it before serving it.
+\* Recovery may have read from a cache: it flushes before it serves.
 MayServe == synced = length
 
+\* A flush of an earlier process may have failed. Recovery writes again what no
+\* record says was flushed, or its own flush does nothing.
+MustRewrite(index) == \A i \in 1 .. length : file[i].flushed < index
+
 \* A batch is one record, so that it is there as a whole or not at all. The
-\* record says how much was flushed before it, for MayCut.
+\* record says how much was flushed before it, for MayCut and MustRewrite.
 Records(batch) == <<
   [index |-> length + 1, batch |-> batch, flushed |-> synced, whole |-> TRUE]>>
 
 \* Only a flush that returned without an error has flushed anything.
 MayAdvance(returned) == returned
+
+\* After a failed flush the process stops. Another one would return without
+\* having written what the first one has lost.
+MayContinue(returned) == MayAdvance(returned)
 
 \* Log first, then apply.
 MayApply(index) ==
@@ -94,24 +83,15 @@ MayApply(index) ==
 MayAcknowledge(index) ==
   index <= applied /\ (policy = "async" \/ index <= synced)
 
-\* What has been applied stays.
+\* An applied entry stays.
 MayTruncate(index) == index > applied
 
------------------------------------------------------------------------------
 (* Start and recovery.                                                     *)
 
 Init ==
-  /\ file = <<>> /\ durable = 0
-  /\ mode = "down" /\ policy = "none"
-  /\ length = 0 /\ synced = 0 /\ applied = 0 /\ store = Nothing /\ acked = 0
-  /\ promised = 0
-
-Index == 1 .. Len(file)
-
-\* How many records there are before the first of the bad ones.
-Before(bad) ==
-  IF bad = {} THEN Len(file)
-              ELSE (CHOOSE i \in bad : \A j \in bad : i <= j) - 1
+  /\ DiskInit
+  /\ mode = "down" /\ policy = "none" /\ length = 0 /\ synced = 0
+  /\ applied = 0 /\ store = Nothing /\ acked = 0 /\ promised = 0
 
 \* The process starts and reads the file.
 Open(p) ==
@@ -121,85 +101,69 @@ Open(p) ==
   /\ length' = Before({i \in Index : ~IsWhole(file[i])})
   /\ UNCHANGED <<disk, synced, applied, store, acked, promised>>
 
-\* What a crash left unfinished, or what was truncated, is removed from the
-\* file, and that has been flushed.
+\* A crash's remains, or what was truncated, are gone from the file for good.
 CanCut ==
-  /\ mode \in {"recovering", "up"}
-  /\ MustCut
+  /\ mode \in {"recovering", "up"} /\ MustCut
   /\ mode = "recovering" => MayCut(length + 1)
 
-Cut ==
-  /\ CanCut
-  /\ file' = SubSeq(file, 1, length)
-  /\ UNCHANGED <<durable, process, promised>>
+Cut == CanCut /\ CutFile(length) /\ UNCHANGED <<process, promised>>
 
 \* A flushed record is damaged: the process stops and says which.
 Refuse(index) ==
-  /\ mode = "recovering"
-  /\ MustCut
-  /\ index = length + 1
-  /\ ~MayCut(index)
+  /\ mode = "recovering" /\ MustCut
+  /\ index = length + 1 /\ ~MayCut(index)
   /\ mode' = "refused"
   /\ UNCHANGED <<disk, policy, length, synced, applied, store, acked, promised>>
 
 TakeIntoStore(index) ==
-  /\ index = applied + 1
-  /\ index <= length
+  /\ index = applied + 1 /\ index <= length
   /\ store' = Put(store, file[index].batch)
   /\ applied' = index
 
 Replay(index) ==
-  /\ mode = "recovering"
-  /\ ~MustCut
+  /\ mode = "recovering" /\ ~MustCut
   /\ TakeIntoStore(index)
   /\ UNCHANGED <<disk, mode, policy, length, synced, acked, promised>>
 
 \* Recovery is done. From now on readers see, and rely on, what was found.
 Serve ==
-  /\ mode = "recovering"
-  /\ ~MustCut
-  /\ applied = length
-  /\ MayServe
+  /\ mode = "recovering" /\ ~MustCut
+  /\ applied = length /\ MayServe
   /\ mode' = "up"
   /\ acked' = length
-  /\ promised' = length
+  /\ promised' = Max(promised, length)
   /\ UNCHANGED <<disk, policy, length, synced, applied, store>>
 
------------------------------------------------------------------------------
 (* Work.                                                                   *)
 
 \* A client's batch goes to the end of the log.
 AppendEntry(batch) ==
-  /\ mode = "up"
-  /\ ~MustCut
+  /\ mode = "up" /\ ~MustCut
   /\ policy = "each" => synced = length
-  /\ file' = file \o Records(batch)
+  /\ WriteRecords(Records(batch))
   /\ length' = length + Len(Records(batch))
-  /\ UNCHANGED <<durable, mode, policy, synced, applied, store, acked,
-                 promised>>
+  /\ UNCHANGED <<mode, policy, synced, applied, store, acked, promised>>
+
+\* A flush has returned or failed. Recovery has written again what it must.
+Again(returned) ==
+  {i \in Index : returned /\ mode = "recovering" /\ MustRewrite(i)}
 
 Flushed(upTo, returned) ==
-  /\ durable' = IF returned THEN Max(durable, upTo) ELSE durable
-  /\ IF MayAdvance(returned)
-       THEN synced' = upTo /\ UNCHANGED mode
-       ELSE mode' = "poisoned" /\ UNCHANGED synced
+  /\ lost' = LostAfter(Again(returned), returned)
+  /\ durable' = IF returned THEN DurableAfter(upTo, Again(returned)) ELSE durable
+  /\ synced' = IF MayAdvance(returned) THEN upTo ELSE synced
+  /\ mode' = IF MayContinue(returned) THEN mode ELSE "poisoned"
   /\ UNCHANGED <<file, policy, length, applied, store, acked, promised>>
 
 \* A write and a flush that cover the first upTo records have returned.
 CanSync(upTo) ==
-  /\ mode \in {"recovering", "up"}
-  /\ ~MustCut
+  /\ mode \in {"recovering", "up"} /\ ~MustCut
   /\ upTo \in synced + 1 .. length
 
-Sync(upTo) ==
-  /\ CanSync(upTo)
-  /\ Flushed(upTo, TRUE)
+Sync(upTo) == CanSync(upTo) /\ Flushed(upTo, TRUE)
 
-\* Writing or flushing has failed. What is on the disk now nobody knows, and
-\* a second try would not tell: it is over until the next recovery.
-SyncFails ==
-  /\ CanCut \/ CanSync(length)
-  /\ Flushed(length, FALSE)
+\* Writing or flushing has failed. The process cannot know what is on the disk.
+SyncFails == (CanCut \/ CanSync(length)) /\ Flushed(length, FALSE)
 
 Apply(index) ==
   /\ mode = "up"
@@ -210,62 +174,50 @@ Apply(index) ==
 \* The client hears that it is done.
 Acknowledge(index) ==
   /\ mode = "up"
-  /\ index = acked + 1
-  /\ index <= length
+  /\ index = acked + 1 /\ index <= length
   /\ MayAcknowledge(index)
   /\ acked' = index
   /\ promised' = IF policy = "async" THEN promised ELSE Max(promised, index)
   /\ UNCHANGED <<disk, mode, policy, length, synced, applied, store>>
 
-\* The end of the log is given up, flushed or not. It may or may not be there
-\* after a crash, until the file has been cut.
+\* The end of the log is given up, flushed or not. It is in the file until Cut.
 TruncateFrom(index) ==
-  /\ mode = "up"
-  /\ ~MustCut
+  /\ mode = "up" /\ ~MustCut
   /\ index \in 1 .. length
   /\ MayTruncate(index)
   /\ length' = index - 1
   /\ synced' = Min(synced, index - 1)
-  /\ durable' = Min(durable, index - 1)
-  /\ UNCHANGED <<file, mode, policy, applied, store, acked, promised>>
+  /\ UNCHANGED <<disk, mode, policy, applied, store, acked, promised>>
 
 Forget ==
-  /\ mode' = "down" /\ policy' = "none"
-  /\ length' = 0 /\ synced' = 0 /\ applied' = 0 /\ store' = Nothing
-  /\ acked' = 0
+  /\ mode' = "down" /\ policy' = "none" /\ length' = 0 /\ synced' = 0
+  /\ applied' = 0 /\ store' = Nothing /\ acked' = 0
 
 Close ==
-  /\ mode = "up"
-  /\ ~MustCut
+  /\ mode = "up" /\ ~MustCut
   /\ synced = length
   /\ Forget
   /\ UNCHANGED <<disk, promised>>
 
------------------------------------------------------------------------------
 (* Faults.                                                                 *)
 
-\* The process dies, alone or with its machine. There are `left' records
-\* then, and `bad' among them is not whole (0: all are). What was not flushed
-\* reaches the disk in any order, so there may be whole ones behind it.
+\* The process dies, alone or with its machine. Where the file was to be cut,
+\* it may have been.
 Crash(left, bad) ==
   /\ mode # "down"
-  /\ left \in durable .. Len(file)
-  /\ bad \in {0} \cup durable + 1 .. left
-  /\ file' = [i \in 1 .. left |->
-                IF i = bad THEN [file[i] EXCEPT !.whole = FALSE] ELSE file[i]]
+  /\ \/ left \in durable .. Len(file)
+     \/ left = length /\ MustCut /\ mode \in {"up", "poisoned"}
+  /\ DiskCrash(left, bad)
   /\ Forget
-  /\ UNCHANGED <<durable, promised>>
+  /\ UNCHANGED promised
 
 \* A flushed record rots. The very last flush has no witness: damage there
 \* looks like a crash in the middle of it, to this and to any other log.
 Corrupt(index) ==
   /\ mode = "down"
   /\ \E i \in index + 1 .. durable : file[i].whole /\ file[i].flushed >= index
-  /\ file[index].whole
-  /\ file' = [file EXCEPT ![index].whole = FALSE]
-  /\ UNCHANGED <<durable, process, promised>>
-
------------------------------------------------------------------------------
+  /\ Rot(index)
+  /\ UNCHANGED <<process, promised>>
 
 Next ==
   \/ \E p \in Policy : Open(p)
@@ -280,94 +232,18 @@ Next ==
   \/ \E i \in Index : Acknowledge(i)
   \/ \E i \in Index : TruncateFrom(i)
   \/ Close
-  \/ \E left, bad \in {0} \cup Index : Crash(left, bad)
   \/ \E i \in Index : Corrupt(i)
+  \/ \E left, bad \in {0} \cup Index : Crash(left, bad)
 
-\* The log does what it has begun. Clients owe nothing, and faults even less.
-\* A flush waits while the file is being cut; its turn comes all the same.
+\* Clients owe nothing. A flush waits while the file is cut, and gets its turn.
 Fairness ==
   /\ WF_vars(\E p \in Policy : Open(p))
-  /\ WF_vars(Cut)
+  /\ WF_vars(Cut) /\ WF_vars(Serve)
   /\ WF_vars(\E i \in Index : Refuse(i))
   /\ WF_vars(\E i \in Index : Replay(i))
-  /\ WF_vars(Serve)
   /\ SF_vars(Sync(length))
   /\ WF_vars(\E i \in Index : Apply(i))
   /\ WF_vars(\E i \in Index : Acknowledge(i))
 
 Spec == Init /\ [][Next]_vars /\ Fairness
-
------------------------------------------------------------------------------
-(* What must hold.                                                         *)
-
-TypeOK ==
-  /\ \A i \in Index :
-       /\ file[i].batch \in Batch(DOMAIN file[i].batch)
-       /\ DOMAIN file[i].batch \in SomeKeys
-       /\ file[i].flushed \in 0 .. i - 1
-       /\ file[i].whole \in BOOLEAN
-  /\ durable \in 0 .. Len(file)
-  /\ mode \in {"down", "recovering", "up", "poisoned", "refused"}
-  /\ policy \in Policy \cup {"none"}
-  /\ policy = "none" <=> mode = "down"
-  /\ length \in 0 .. Len(file)
-  /\ synced \in 0 .. length
-  /\ applied \in 0 .. length
-  /\ acked \in 0 .. length
-  /\ promised \in Nat
-
-\* What a recovery would find in the file, or refuse to go without.
-Surviving == Before({i \in Index : ~file[i].whole /\ ~WasFlushed(i)})
-
-AckedIsDurable == promised <= durable /\ promised <= Surviving
-
-\* What readers see will be there tomorrow, unless "async" was chosen.
-AppliedIsDurable == mode = "up" /\ policy # "async" => applied <= durable
-
-SyncedIsDurable == synced <= durable
-
-\* An entry's index is its place in the file: there are no gaps.
-IndexIsPlace == \A i \in Index : file[i].index = i
-
-NothingInvented == \A i \in 1 .. applied : file[i].whole
-
-RECURSIVE Replayed(_)
-Replayed(n) == IF n = 0 THEN Nothing ELSE Put(Replayed(n - 1), file[n].batch)
-
-StoreIsReplay == store = Replayed(applied)
-
-\* What is durable does not change, and only what was not applied is ever
-\* withdrawn.
-DurableStays ==
-  [][\A i \in 1 .. Min(durable, durable') : file'[i].batch = file[i].batch]_vars
-SyncedGrows ==
-  [][mode = "up" /\ mode' = "up" /\ synced' < synced => applied <= synced']_vars
-
-\* Every entry is acknowledged, unless something happens to the log first.
-EntryIsAcknowledged ==
-  \A i \in 1 .. 3 :
-    mode = "up" /\ length >= i ~> mode # "up" \/ length < i \/ acked >= i
-
-\* Every start comes to an end, if there is an end of crashes.
-RecoveryEnds ==
-  <>[][mode' # "down" \/ mode = "down"]_vars
-    => (mode = "down" ~> mode \in {"up", "refused", "poisoned"})
-
-\* Seen from outside it is a map in which batches appear whole and in order,
-\* and from which a crash takes only what nobody had been promised.
-Map == INSTANCE DurableMap WITH
-  batches <- [i \in 1 .. Surviving |-> file[i].batch],
-  serving <- mode = "up",
-  taken   <- IF mode = "up" THEN applied ELSE 0,
-  map     <- IF mode = "up" THEN store ELSE Nothing
-
-RefinesDurableMap == Map!Spec
-
------------------------------------------------------------------------------
-(* Bounds of the models.                                                   *)
-
-Wide == {Key}     \* for SomeKeys: every batch has every key
-
-UpToTwo   == Len(file) <= 2
-UpToThree == Len(file) <= 3
 =============================================================================

@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* Each rule of WriteAheadLog left out, for broken/RULE.cfg to choose one. *)
 (***************************************************************************)
-EXTENDS WriteAheadLog
+EXTENDS MCWriteAheadLog
 
 \* IsWhole: whatever lies there is taken for a record.
 AnyRecord(record) == TRUE
@@ -29,6 +29,12 @@ RecordAKey(batch) ==
 
 \* MayAdvance: the error is logged, the work goes on.
 AnyReturn(returned) == TRUE
+
+\* MayContinue: the flush is tried again.
+TryAgain(returned) == TRUE
+
+\* MustRewrite: a flush that returns is good enough.
+NoRewrite(index) == FALSE
 
 \* MayApply, MayAcknowledge: as soon as it has been appended.
 Appended(index) == index <= length

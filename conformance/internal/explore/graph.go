@@ -82,6 +82,7 @@ type graphReader struct {
 	number map[string]int // of a state, by its text
 	labels map[string]int
 	count  int
+	open   bool // a step may lead to several states
 }
 
 // state numbers a state by its text. TLC writes one value in several ways,
@@ -253,6 +254,9 @@ func (r *graphReader) edge(from int, e edge) error {
 		if known.to == e.to {
 			return nil // the same transition, found twice
 		}
+		if r.open {
+			continue
+		}
 		return fmt.Errorf("%w: the step %s is not determined by its arguments: in one state it leads to two. Give it an argument for what it leaves open",
 			spec.ErrInput, r.graph.labels[e.label].text)
 	}
@@ -287,6 +291,10 @@ func (r *graphReader) sorted() *graph {
 
 // readGraph runs TLC on the bounded model of a spec and reads its transitions.
 func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.Result, error) {
+	return (&graphReader{}).read(ctx, c, s)
+}
+
+func (r *graphReader) read(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.Result, error) {
 	config := s.WithConstants(nil)
 	config.Set(tlc.Constant{Name: "Step", Definition: "ExploreStep"})
 	config.Init, config.Next = "ExploreInit", "StepsNext"
@@ -304,20 +312,20 @@ func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.R
 	config.Invariants = s.Config.Invariants
 	job := s.Job("Explore", config, "")
 	job.Short = true
-	reader := &graphReader{number: map[string]int{}, labels: map[string]int{}}
+	r.number, r.labels = map[string]int{}, map[string]int{}
 	output := tla.NewOutput()
 	output.AddTo(&job)
 	var garbled error
 	job.Print = func(line string) {
 		message, err := output.Parse(line)
 		if err == nil {
-			err = reader.collect(message)
+			err = r.collect(message)
 		}
 		if err != nil && garbled == nil {
 			garbled = err
 		}
-		if reader.count++; reader.count%5000 == 0 {
-			c.Advance("explore: transitions read", reader.count, 0)
+		if r.count++; r.count%5000 == 0 {
+			c.Advance("explore: transitions read", r.count, 0)
 		}
 	}
 	result, err := c.Run(ctx, job)
@@ -334,7 +342,7 @@ func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.R
 	case result.Outcome == tlc.Cancelled:
 		return nil, nil, context.Cause(ctx)
 	}
-	g := reader.sorted()
+	g := r.sorted()
 	if len(s.Config.ActionConstraints) > 0 {
 		for i := range g.states {
 			g.states[i].within = g.states[i].within && (g.states[i].entered || slices.Contains(g.init, i))

@@ -34,6 +34,8 @@ type ModelReport struct {
 	Properties []string `json:"properties"` // the invariants and properties that hold, without the next two
 	Liveness   []string `json:"liveness"`   // the liveness properties that hold
 	Refines    []string `json:"refines"`    // the specs that this one refines
+	// Abstract are the other specs in the folder, which were checked by themselves.
+	Abstract []string `json:"abstract,omitempty"`
 	// KnownViolations are the models that show which properties the spec cannot
 	// have.
 	KnownViolations []spec.KnownViolation `json:"limits,omitempty"`

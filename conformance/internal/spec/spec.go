@@ -333,12 +333,16 @@ func arraysAsSets(v trace.Value) tlc.Value {
 }
 
 // Model is the TLC run over one of the spec's models: the ordinary one for "",
-// X + name for a name such as Large, and for the name of a rule the model in
-// which it is left out. The error wraps ErrInput, and fs.ErrNotExist if there
-// is no such model.
+// X + name for a name such as Large, for the name of an abstract spec its own, and
+// for the name of a rule the model in which it is left out. The error wraps
+// ErrInput, and fs.ErrNotExist if there is no such model.
 func (s *Spec) Model(name string) (tlc.Job, *tlc.Config, error) {
 	module, file := s.modelOf(s.Name), s.Name+name+".cfg"
 	source, err := fs.ReadFile(s.fsys, file)
+	if errors.Is(err, fs.ErrNotExist) && s.isAbstract(name+".cfg") {
+		module, file = s.modelOf(name), name+".cfg"
+		source, err = fs.ReadFile(s.fsys, file)
+	}
 	if errors.Is(err, fs.ErrNotExist) && name != "" {
 		module, file = s.Name+"Broken", "broken/"+name+".cfg"
 		source, err = fs.ReadFile(s.fsys, file)
@@ -355,14 +359,6 @@ func (s *Spec) Model(name string) (tlc.Job, *tlc.Config, error) {
 	return job, config, nil
 }
 
-// With is the spec with other files in the place of its own: modules of the same
-// names and steps.
-func (s *Spec) With(files map[string][]byte) *Spec {
-	other := *s
-	other.Files, other.Memo = files, &memo{}
-	return &other
-}
-
 // modelOf is the module that TLC checks a spec X by: MCX if there is one. It has
 // what the models need beside the spec, such as bounds.
 func (s *Spec) modelOf(name string) string {
@@ -372,6 +368,14 @@ func (s *Spec) modelOf(name string) string {
 	return name
 }
 
+// With is the spec with other files in the place of its own: modules of the same
+// names and steps.
+func (s *Spec) With(files map[string][]byte) *Spec {
+	other := *s
+	other.Files, other.Memo = files, &memo{}
+	return &other
+}
+
 // Models returns the names of the cfg files of the spec itself, the ordinary
 // one first.
 func (s *Spec) Models() ([]string, error) {
@@ -379,7 +383,28 @@ func (s *Spec) Models() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(names, func(n string) bool { return n == s.Name+"Steps.cfg" }), nil
+	return slices.DeleteFunc(names, func(n string) bool { return n == s.Name+"Steps.cfg" || s.isAbstract(n) }), nil
+}
+
+// Abstract returns the names of the other specs in the folder that have a model
+// of their own: each Y with the files Y.tla and Y.cfg. X refines it, or is built
+// on it.
+func (s *Spec) Abstract() ([]string, error) {
+	names, err := fs.Glob(s.fsys, "*.cfg")
+	if err != nil {
+		return nil, err
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return !s.isAbstract(n) })
+	for i, n := range names {
+		names[i] = strings.TrimSuffix(n, ".cfg")
+	}
+	return names, nil
+}
+
+func (s *Spec) isAbstract(file string) bool {
+	name := strings.TrimSuffix(file, ".cfg")
+	_, ok := s.Files[name+".tla"]
+	return ok && name != s.Name && name != s.Name+"Steps"
 }
 
 // BrokenRules returns the names of the rules that have a broken model: the cfg

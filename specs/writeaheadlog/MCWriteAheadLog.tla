@@ -1,0 +1,16 @@
+-------------------------- MODULE MCWriteAheadLog --------------------------
+(***************************************************************************)
+(* What the models of WriteAheadLog need beside it.                        *)
+(***************************************************************************)
+EXTENDS Durability
+
+\* For Batch: one has all keys, one leaves a key alone and overwrites the other
+\* by another value, and one overwrites the first by nothing.
+OneBatch(keys) ==
+  {[key \in keys |-> IF keys = Key THEN "1" ELSE IF key = "a" THEN "2" ELSE Deleted]}
+
+EntryIsAcknowledged == \A i \in 1 .. 3 : Waits(i) ~> ~Waits(i)
+
+UpToTwo   == Len(file) <= 2
+UpToThree == Len(file) <= 3
+=============================================================================

@@ -309,6 +309,18 @@ func TestStrictCheck(t *testing.T) {
 	}
 }
 
+// TestMissingFolderIsNamed tells a folder that is not there from one without a
+// Steps module.
+func TestMissingFolderIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	r := lockstep(t, nil, "replay", "-steps", dir, "x.ndjson")
+	require.Equal(t, 2, r.code)
+	require.NotContains(t, r.err, "missing")
+	r = lockstep(t, nil, "replay", "-steps", dir+"/none", "x.ndjson")
+	require.Equal(t, 2, r.code)
+	require.Contains(t, r.err, "bad input: -steps "+dir+"/none: the folder is missing")
+}
+
 // TestBreak shows what a rule is for: step by step in the spec, and where the
 // code is refused.
 func TestBreak(t *testing.T) {

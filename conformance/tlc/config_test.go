@@ -88,6 +88,7 @@ func TestParseConfigErrors(t *testing.T) {
 		"CHECK_DEADLOCK maybe":                `1:16: expected TRUE or FALSE after CHECK_DEADLOCK, found "maybe"`,
 		`\* expect: fine`:                     `1:1: expected "ok, N distinct states, depth D", "violates NAME" or "deadlock"`,
 		`\* expect: ok, many distinct states`: `1:1: expected "ok`,
+		`\* expect: ok, 0 distinct states`:    `1:1: expected "ok`,
 	} {
 		_, err := ParseConfig(text)
 		require.ErrorContains(t, err, want, text)

@@ -239,8 +239,20 @@ func (k *check) cover(ctx context.Context, accepted []*trace.Trace) error {
 	return nil
 }
 
+// namedByScenario copies traces and names them by scenario and seed, because a
+// message outlives the temporary files.
+func namedByScenario(traces []*trace.Trace) []*trace.Trace {
+	named := make([]*trace.Trace, len(traces))
+	for i, t := range traces {
+		one := *t
+		one.Name = fmt.Sprintf("scenario %s, seed %d", t.Header.Scenario, t.Header.Seed)
+		named[i] = &one
+	}
+	return named
+}
+
 func (k *check) falsify(ctx context.Context, accepted []*trace.Trace) error {
-	mutants, err := falsify.Traces(ctx, k.Runner, k.spec, k.pattern.repeatable(accepted), k.pattern.Equivalents)
+	mutants, err := falsify.Traces(ctx, k.Runner, k.spec, namedByScenario(k.pattern.repeatable(accepted)), k.pattern.Equivalents)
 	if err != nil {
 		return err
 	}

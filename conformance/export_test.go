@@ -42,3 +42,4 @@ func CheckLimits(ctx context.Context, c *run.Runner, s *spec.Spec) ([]string, er
 
 // ErrRunTooLong is the error of a run that was given up.
 var ErrRunTooLong = errRunTooLong
+var NamedByScenario = namedByScenario

@@ -309,6 +309,18 @@ func TestStrictCheck(t *testing.T) {
 	}
 }
 
+// TestMissingFolderIsNamed tells a folder that is not there from one without a
+// Steps module.
+func TestMissingFolderIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	r := lockstep(t, nil, "replay", "-steps", dir, "x.ndjson")
+	require.Equal(t, 2, r.code)
+	require.NotContains(t, r.err, "missing")
+	r = lockstep(t, nil, "replay", "-steps", dir+"/none", "x.ndjson")
+	require.Equal(t, 2, r.code)
+	require.Contains(t, r.err, "bad input: -steps "+dir+"/none: the folder is missing")
+}
+
 // TestBreak shows what a rule is for: step by step in the spec, and where the
 // code is refused.
 func TestBreak(t *testing.T) {
@@ -318,8 +330,8 @@ func TestBreak(t *testing.T) {
 	for _, says := range []string{
 		"The buffer takes an item although it is full.",
 		"spec: caught, TLC reports that Bounded is violated",
-		"     1 in the beginning\n         buffer = <<>>\n",
-		"     4 Put(item = ",
+		"     0 in the beginning\n         buffer = <<>>\n",
+		"     3 Put(item = ",
 		"    Bounded: Len(buffer) <= Capacity is FALSE: Len(buffer) = 3, Capacity = 2\n",
 		"      buffer     since step 3, Put(item = ",
 		"                 buffer' = Append(buffer, item)  (Put, Buffer.tla:18)\n",

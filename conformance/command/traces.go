@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -132,6 +133,9 @@ func (p *Program) specOf(c *cli.Command) (*conformance.Spec, error) {
 	case (name == "") == (dir == ""):
 		return nil, usage("give either -pattern or -steps")
 	case dir != "":
+		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%w: -steps %s: the folder is missing", conformance.ErrInput, dir)
+		}
 		spec, err := conformance.Load(os.DirFS(dir))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", dir, err)

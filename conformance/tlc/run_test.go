@@ -348,6 +348,7 @@ func TestWrapperScript(t *testing.T) {
 func TestSaidEverything(t *testing.T) {
 	checker := realTLC(t)
 	ownTemp(t)
+	dump := filepath.Join(t.TempDir(), "states")
 	for _, tt := range []struct {
 		name, body, config string
 		args               []string
@@ -356,7 +357,8 @@ func TestSaidEverything(t *testing.T) {
 	}{
 		{"ok", counter, "SPECIFICATION Spec CHECK_DEADLOCK FALSE", nil, OK, -1},
 		{"violated", counter + "\nSmall == x < 2", "SPECIFICATION Spec INVARIANT Small", nil, InvariantViolated, -1},
-		{"with an option", counter, "SPECIFICATION Spec CHECK_DEADLOCK FALSE", []string{"-seed", "1"}, OK, 0},
+		{"with an option", counter, "SPECIFICATION Spec CHECK_DEADLOCK FALSE", []string{"-seed", "1"}, OK, -1},
+		{"with an option that writes a file", counter, "SPECIFICATION Spec CHECK_DEADLOCK FALSE", []string{"-dump", dump}, OK, 0},
 		{"where the exit code counts", counter + "\nASSUME 1 = 2[3]", "SPECIFICATION Spec", nil, EvaluationError, exitAssumption},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -368,4 +370,5 @@ func TestSaidEverything(t *testing.T) {
 			require.Equal(t, tt.exit, r.ExitCode)
 		})
 	}
+	require.FileExists(t, dump+".dump")
 }

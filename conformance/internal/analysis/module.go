@@ -102,6 +102,38 @@ func (m *Module) Operators(e *sany.Expr) map[*sany.Symbol]bool {
 	return found
 }
 
+// Applied returns the definitions that an expression applies directly, as
+// Operators does, and with a name such as S!A the definition of the module that
+// S instantiates.
+func (m *Module) Applied(e *sany.Expr) map[*sany.Symbol]bool {
+	found := map[*sany.Symbol]bool{}
+	m.Visit(e, func(e *sany.Expr) {
+		d := e.Op
+		if d != nil && d.Origin != nil {
+			d = d.Origin
+		}
+		if d != nil && d.Kind == "UserDefinedOpKind" && m.Sources.Lines[d.At.Module] != nil {
+			found[d] = true
+		}
+	})
+	return found
+}
+
+// Definitions lists all definitions of the spec's modules, also those in a LET
+// and those of the instantiated modules.
+func (m *Module) Definitions() []*sany.Symbol {
+	var list []*sany.Symbol
+	for _, d := range m.syntax.Symbols {
+		if d.Kind == "UserDefinedOpKind" && d.Body != nil && m.Sources.Lines[d.At.Module] != nil {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// Extends reports whether the Steps module is, or extends, a module.
+func (m *Module) Extends(module string) bool { return slices.Contains(m.modules, module) }
+
 // Visit visits an expression and its parts.
 func (m *Module) Visit(e *sany.Expr, do func(*sany.Expr)) {
 	if e == nil {

@@ -112,7 +112,7 @@ func marked(m *analysis.Module, s *spec.Spec, rules []string) *markedSpec {
 		c.Actions = append(c.Actions, report.Exercised{Name: step.Step, Kind: "action", Place: step.Place})
 	}
 	reached := reached(m)
-	tuples := unchangedIn(m, reached)
+	tuples := unchangedIn(m)
 	for _, d := range reached {
 		if tuples[d] {
 			continue
@@ -127,16 +127,33 @@ func marked(m *analysis.Module, s *spec.Spec, rules []string) *markedSpec {
 		}
 		branches(m, d, &c.Branches)
 	}
+	instantiate(m, reached)
 	number := putMarks(m, slices.Concat(c.Definitions, c.Branches))
 	spec := *s
 	spec.Files = maps.Clone(m.Sources.All())
+	root := s.Name + "Steps"
+	spec.Files[root+".tla"] = extending("Cover", spec.Files[root+".tla"]) // TLC checks the assumption of Cover there only
 	for module := range m.Sources.Insert {
-		spec.Files[module+".tla"] = extending("Cover", spec.Files[module+".tla"])
+		if m.Extends(module) && module != root {
+			spec.Files[module+".tla"] = extending("Cover", spec.Files[module+".tla"])
+		}
 	}
 	spec.Files["Covered.tla"] = fmt.Appendf(nil, "---- MODULE Covered ----\nLOCAL INSTANCE Naturals\n"+
 		"CoveredNumbers == 1 .. %d\nCoveredRegister(n) == %d + n\n====\n", number, firstRegister)
 	c.spec = &spec
 	return c
+}
+
+// instantiate gives the marks to the modules that the spec instantiates. They
+// must not extend Cover: the names of two INSTANCEs would clash.
+func instantiate(m *analysis.Module, reached []*sany.Symbol) {
+	done := map[string]bool{}
+	for _, d := range reached { // in the order of the source
+		if at := d.At; !m.Extends(at.Module) && !d.Local && !done[at.Module] && m.Sources.Has(at) {
+			done[at.Module] = true
+			m.Sources.Before(at.Module, at.Line, at.Column, "LOCAL INSTANCE Cover")
+		}
+	}
 }
 
 // putMarks puts a mark before each of the parts, and returns their number. The
@@ -230,11 +247,14 @@ func reached(m *analysis.Module) []*sany.Symbol {
 		}
 		seen[d] = true
 		list = append(list, d)
-		for next := range m.Operators(d.Body) {
+		for next := range m.Applied(d.Body) {
 			look(next)
 		}
 	}
 	for d := range m.Actions {
+		if d.Origin != nil {
+			d = d.Origin
+		}
 		look(d)
 	}
 	slices.SortFunc(list, func(a, b *sany.Symbol) int {
@@ -251,18 +271,18 @@ func reached(m *analysis.Module) []*sany.Symbol {
 
 // unchangedIn finds the definitions that are used in UNCHANGED. TLC requires a
 // tuple of variables there, so they cannot have a mark.
-func unchangedIn(m *analysis.Module, list []*sany.Symbol) map[*sany.Symbol]bool {
+func unchangedIn(m *analysis.Module) map[*sany.Symbol]bool {
 	found := map[*sany.Symbol]bool{}
 	var add func(e *sany.Expr)
 	add = func(e *sany.Expr) {
-		for d := range m.Operators(e) {
+		for d := range m.Applied(e) {
 			if !found[d] {
 				found[d] = true
 				add(d.Body)
 			}
 		}
 	}
-	for _, d := range list {
+	for _, d := range m.Definitions() {
 		m.Visit(d.Body, func(e *sany.Expr) {
 			if e.Operator() == "UNCHANGED" {
 				add(e)

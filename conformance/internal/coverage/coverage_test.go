@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -69,6 +70,109 @@ func TestCoverage(t *testing.T) {
 	some, all = covered.Exercised()
 	require.Zero(t, some)
 	require.Positive(t, all)
+}
+
+// covered is the coverage of one trace, which must be accepted.
+func covered(t *testing.T, files fstest.MapFS, events ...trace.Event) (*report.Coverage, []string) {
+	t.Helper()
+	c := checktest.Runner(t)
+	s, err := spec.Load(files)
+	require.NoError(t, err)
+	recorded := []*trace.Trace{checktest.Trace(events...)}
+	verdicts, err := replay.Replay(t.Context(), c, s, recorded)
+	require.NoError(t, err)
+	require.Equal(t, report.Accepted, verdicts[0].Outcome, verdicts[0].String())
+	found, err := coverage.Cover(t.Context(), c, s, recorded)
+	require.NoError(t, err)
+	require.Empty(t, found.Unsure)
+	var missed []string
+	for _, e := range found.Missed() {
+		missed = append(missed, e.String())
+	}
+	return found, missed
+}
+
+// TestCoverageOfUnchangedInStepsModule has a tuple that only the Steps module
+// uses in UNCHANGED.
+func TestCoverageOfUnchangedInStepsModule(t *testing.T) {
+	_, missed := covered(t, checktest.SpecFiles(`EXTENDS Naturals
+VARIABLES level, alarm
+vars == <<level, alarm>>
+Init == level = 0 /\ alarm = FALSE
+Fill == level' = level + 1 /\ alarm' = (IF level > 1 THEN TRUE ELSE FALSE)
+Next == Fill
+`, `View(node) == [level |-> level]
+StepsNext ==
+  \/ Step("Check", [node |-> "a"], IF level = 1 THEN UNCHANGED vars ELSE level' = 0 /\ UNCHANGED alarm)
+  \/ Step("Fill", [node |-> "a"], Fill)
+`, ""),
+		checktest.Event("Fill", nil, map[string]trace.Value{"level": 1}),
+		checktest.Event("Check", nil, map[string]trace.Value{"level": 1}),
+		checktest.Event("Fill", nil, map[string]trace.Value{"level": 2}))
+	require.Equal(t, []string{"X.tla:6: THEN TRUE, in Fill"}, missed)
+}
+
+// TestCoverageThroughNamedInstance counts the branches of a module that the
+// spec instantiates: a function of it, and an action of it.
+func TestCoverageThroughNamedInstance(t *testing.T) {
+	files := checktest.SpecFiles(`EXTENDS Naturals
+CONSTANT Most
+VARIABLE level
+L == INSTANCE Limits WITH Top <- Most
+vars == <<level>>
+Init == level = 0
+Fill(n) == level' = L!Clip(level + n)
+Next == \E n \in 1 .. 2 : Fill(n)
+`, `View(node) == [level |-> level]
+StepsNext ==
+  \/ \E n \in Arg("n", 1 .. 2) : Step("Fill", [node |-> "a", n |-> n], Fill(n))
+  \/ Step("Drain", [node |-> "a"], L!Drain)
+`, "CONSTANT Most = 3\n")
+	files["Limits.tla"] = &fstest.MapFile{Data: []byte(`---- MODULE Limits ----
+EXTENDS Naturals
+CONSTANT Top
+VARIABLE level
+(* A comment,
+
+   so that no line is also a line of X. *)
+Clip(n) == IF n > Top THEN Top ELSE n
+Drain == \/ level = Top /\ level' = 0
+         \/ level # Top /\ level' = level
+====
+`)}
+	found, missed := covered(t, files,
+		checktest.Event("Fill", map[string]trace.Value{"n": 2}, map[string]trace.Value{"level": 2}),
+		checktest.Event("Drain", nil, map[string]trace.Value{"level": 2}))
+	require.Equal(t, []string{
+		"Limits.tla:8: THEN Top, in Clip",
+		"Limits.tla:9: \\/ level = Top /\\ level' = 0, in Drain",
+	}, missed)
+	some, all := found.Exercised()
+	require.Equal(t, []int{4, 6}, []int{some, all})
+}
+
+// TestCoverageOfInstanceInStepsModule has a Steps module without a spec that it
+// extends: all its actions are those of an instance.
+func TestCoverageOfInstanceInStepsModule(t *testing.T) {
+	files := checktest.SpecFiles("", "", "")
+	files["XSteps.tla"].Data = []byte(`---- MODULE XSteps ----
+EXTENDS Naturals, Steps
+VARIABLE on
+vars == <<on>>
+S == INSTANCE Switch
+Init == S!Init
+View(node) == [on |-> on]
+StepsNext == Step("Turn", [node |-> "a"], S!Turn)
+====
+`)
+	files["Switch.tla"] = &fstest.MapFile{Data: []byte(`---- MODULE Switch ----
+VARIABLE on
+Init == on = FALSE
+Turn == IF on THEN on' = FALSE ELSE on' = TRUE
+====
+`)}
+	_, missed := covered(t, files, checktest.Event("Turn", nil, map[string]trace.Value{"on": true}))
+	require.Equal(t, []string{"Switch.tla:4: THEN on' = FALSE, in Turn"}, missed)
 }
 
 // TestCoverageCountsRules has a rule that one trace exercises and another does

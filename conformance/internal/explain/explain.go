@@ -384,6 +384,9 @@ func fieldDifferences(v report.Verdict) []report.FieldDifference {
 			if inCode {
 				d.Logged = tla.Text(g)
 			}
+			if inSpec && inCode {
+				d.Inside = insideOf(w, g)
+			}
 			all = append(all, d)
 		}
 		if i == 0 || len(all) < len(best) {

@@ -2,6 +2,7 @@ package explain_test
 
 import (
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -83,6 +84,84 @@ func TestExplainForms(t *testing.T) {
 		require.Contains(t, x.Summary, summary, "%s\n%s", guard, x)
 		require.Contains(t, x.Rules, "HasRoom", guard)
 	}
+}
+
+// TestExplainCase has a guard in the arms of a CASE: the first arm that applies,
+// and OTHER.
+func TestExplainCase(t *testing.T) {
+	put, second, third := checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Put", "y", 2, "y"), checktest.BufferStep("Put", "y", 3, "y")
+	for guard, summary := range map[string]string{
+		"HasRoom == CASE Len(buffer) = 2 -> buffer[1] = \"y\" [] Len(buffer) >= 2 -> FALSE [] OTHER -> TRUE\n": "HasRoom: buffer[1] = \"y\" is FALSE: buffer[1] = \"x\"",
+		"HasRoom == CASE Len(buffer) = 1 -> TRUE [] OTHER -> Len(buffer) < Capacity\n":                         "HasRoom: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2",
+	} {
+		s := checktest.ChangedBuffer(t, map[string]string{"HasRoom == Len(buffer) < Capacity\n": guard})
+		x := explained(t, s, checktest.BufferTrace("full", put, second, third))
+		require.Equal(t, summary, x.Summary, "%s", x)
+	}
+	// The arms of an action.
+	s := checktest.ChangedBuffer(t, map[string]string{
+		"Put(item) == HasRoom /\\ buffer' = Append(buffer, item)": "Put(item) ==\n  CASE buffer = <<>> -> buffer' = <<item>>\n    [] OTHER -> HasRoom /\\ buffer' = Append(buffer, item)",
+	})
+	x := explained(t, s, checktest.BufferTrace("full", put, second, third))
+	require.Equal(t, "HasRoom: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2", x.Summary, "%s", x)
+}
+
+// TestExplainThroughNamedInstance has its actions in a module that the spec
+// instantiates under a name, with an argument and a definition of its own.
+func TestExplainThroughNamedInstance(t *testing.T) {
+	files := checktest.SpecFiles("", "", "")
+	files["XSteps.tla"].Data = []byte(`---- MODULE XSteps ----
+EXTENDS Naturals, Steps
+VARIABLE used
+vars == <<used>>
+T == INSTANCE Tank WITH level <- used
+Init == T!Init
+View(node) == [used |-> used]
+StepsNext == \E n \in Arg("n", 1 .. 3) : Step("Fill", [node |-> "a", n |-> n], T!Fill(n))
+====
+`)
+	files["Tank.tla"] = &fstest.MapFile{Data: []byte(`---- MODULE Tank ----
+EXTENDS Naturals
+VARIABLE level
+Init == level = 0
+
+Fits(n) == level + n <= 4
+Fill(n) == n # 2 /\ Fits(n) /\ level' = level + n
+====
+`)}
+	s, err := spec.Load(files)
+	require.NoError(t, err)
+	fill := func(n, used int) trace.Event {
+		return checktest.Event("Fill", map[string]trace.Value{"n": n}, map[string]trace.Value{"used": used})
+	}
+	x := explained(t, s, checktest.Trace(fill(3, 3), fill(3, 6)))
+	require.Contains(t, x.Summary, "Fits: level + n <= 4 is FALSE: ", "%s", x)
+	require.Contains(t, x.String(), "true   n # 2  (Tank.tla:7)")
+	require.Equal(t, []string{"Tank.tla:6"}, x.At)
+	require.Contains(t, x.String(), "level = 3")
+}
+
+// TestExplainNamesThePathInARecord has views with a record that differs in one
+// place, and in two.
+func TestExplainNamesThePathInARecord(t *testing.T) {
+	s := checktest.SpecOf(t, `EXTENDS Naturals
+VARIABLE known
+vars == <<known>>
+Init == known = [n01 |-> [inc |-> 1, up |-> TRUE], n02 |-> [inc |-> 1, up |-> TRUE]]
+Raise == known' = [known EXCEPT !.n02.inc = @ + 1]
+Next == Raise
+`, `View(node) == [known |-> known]
+StepsNext == Step("Raise", [node |-> "a"], Raise)
+`, "")
+	raise := func(inc int, up bool) *trace.Trace {
+		return checktest.Trace(checktest.Event("Raise", nil, fields{"known": fields{
+			"n01": fields{"inc": 1, "up": true}, "n02": fields{"inc": inc, "up": up},
+		}}))
+	}
+	x := explained(t, s, raise(1, true))
+	require.Contains(t, x.Summary, "known.n02.inc: expected 2, logged 1", "%s", x)
+	x = explained(t, s, raise(1, false))
+	require.Contains(t, x.Summary, "known.n02: expected [inc |-> 2, up |-> TRUE], logged [inc |-> 1, up |-> FALSE]", "%s", x)
 }
 
 // TestExplainLambda has a rule in an operator that is handed over to another.

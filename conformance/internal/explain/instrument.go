@@ -191,45 +191,6 @@ func (t *instrumenter) is(e *sany.Expr, f frame) string {
 	return fmt.Sprintf("ExplainIs(%d, %s)", p.id, t.value(e, f))
 }
 
-// opens reports whether e applies a definition of the spec whose parts can be
-// instrumented.
-func (t *instrumenter) opens(e *sany.Expr, f frame) bool {
-	d := e.Op
-	if e.Kind != "OpApplNode" || d == nil || d.Kind != "UserDefinedOpKind" || d.Body == nil || d.Local || d.Recur ||
-		d.Body.Kind == "SubstInNode" || !t.Has(d.At) || slices.Contains(t.overridden, d.Name) ||
-		slices.Contains(t.open, d) || len(d.Params) != len(e.Args) {
-		return false
-	}
-	// Its operators stand behind it, so the definition must come before this one.
-	if d.At.Module == f.def.At.Module && d.At.Line >= f.def.At.Line {
-		return false
-	}
-	for _, a := range e.Args {
-		if a.Level > 1 || !t.Has(a.At) {
-			return false
-		}
-	}
-	_, plain := frameOf(d)
-	return plain
-}
-
-func (t *instrumenter) arguments(e *sany.Expr, f frame) []string {
-	values := make([]string, len(e.Args))
-	for i, a := range e.Args {
-		values[i] = t.value(a, f)
-	}
-	return values
-}
-
-// inside applies an operator of the definition that e applies.
-func (t *instrumenter) inside(e *sany.Expr, f frame, operator func(body *sany.Expr, f frame) string) string {
-	t.open = append(t.open, e.Op)
-	defer func() { t.open = t.open[:len(t.open)-1] }()
-	g, _ := frameOf(e.Op)
-	name, _, _ := strings.Cut(operator(e.Op.Body, g), "(")
-	return instrumented(name, t.arguments(e, f))
-}
-
 // look prints the value of a formula and the reasons.
 func (t *instrumenter) look(e *sany.Expr, f frame, truth bool) string {
 	message := t.is(e, f)
@@ -285,6 +246,8 @@ func (t *instrumenter) reasons(e *sany.Expr, f frame, truth bool) string {
 	case name == "$IfThenElse":
 		return fmt.Sprintf("%s /\\ IF %s THEN %s ELSE %s", t.condition(e.Args[0], f), t.value(e.Args[0], f),
 			t.look(e.Args[1], f, truth), t.look(e.Args[2], f, truth))
+	case name == "$Case":
+		return t.arms(e, f, func(arm *sany.Expr) string { return t.look(arm, f, truth) })
 	case name == "$BoundedExists" || name == "$BoundedForall":
 		return t.quantified(e, f, truth)
 	case strings.HasPrefix(name, "$"):
@@ -443,6 +406,8 @@ func (t *instrumenter) steps(e *sany.Expr, f frame) string {
 	case name == "$IfThenElse" && e.Args[0].Level <= 1:
 		return fmt.Sprintf("%s /\\ (IF %s THEN %s ELSE %s)", t.condition(e.Args[0], f), t.value(e.Args[0], f),
 			t.walk(e.Args[1], f), t.walk(e.Args[2], f))
+	case name == "$Case" && !slices.ContainsFunc(e.Args, func(arm *sany.Expr) bool { return len(arm.Args) != 2 || arm.Args[0].Level > 1 }):
+		return "(" + t.arms(e, f, func(arm *sany.Expr) string { return t.walk(arm, f) }) + ")"
 	case name == "$BoundedExists" && len(e.Args) == 1:
 		if text, inner, sets, names := t.over("\\E", e, f); text != "" {
 			return fmt.Sprintf("ExplainAt(%d) /\\ ExplainWithin(%s /\\ (%s%s /\\ ExplainWithin(%s)))",

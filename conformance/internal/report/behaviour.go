@@ -45,11 +45,12 @@ func (s BehaviourStep) String() string {
 	return s.Action
 }
 
-// String returns the counterexample as text.
+// String returns the counterexample as text. It numbers the steps, so that the
+// first state has the number 0 and the origins of the values agree with it.
 func (b *Behaviour) String() string {
 	var w strings.Builder
 	for _, s := range b.States {
-		fmt.Fprintf(&w, "%2d %s\n", s.Number, s)
+		fmt.Fprintf(&w, "%2d %s\n", s.Number-1, s)
 		for _, v := range s.Changes {
 			fmt.Fprintf(&w, "     %s = %s\n", v.Name, tla.Short(v.Value))
 		}
@@ -57,7 +58,7 @@ func (b *Behaviour) String() string {
 	if n := len(b.States); b.Back == n && n > 0 {
 		w.WriteString("   and nothing more happens\n")
 	} else if b.Back > 0 {
-		fmt.Fprintf(&w, "   and again from %d\n", b.Back)
+		fmt.Fprintf(&w, "   and again from %d\n", b.Back-1)
 	}
 	fmt.Fprintf(&w, "%s\n", b.Why.Summary)
 	if len(b.Why.Action) > 0 {

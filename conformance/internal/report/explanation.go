@@ -105,6 +105,9 @@ type FieldDifference struct {
 	Field    string `json:"field"`
 	Expected string `json:"expected,omitempty"`
 	Logged   string `json:"logged,omitempty"`
+	// Inside is where two records differ, if they do so in one place. Its Field
+	// is the path from this field, such as n02.inc.
+	Inside *FieldDifference `json:"-"`
 	// From is what the action says about the variables in the field.
 	From []Assignment `json:"from,omitempty"`
 

@@ -33,6 +33,8 @@ func (a Assignment) String() string {
 
 func (d FieldDifference) String() string {
 	switch {
+	case d.Inside != nil:
+		return fmt.Sprintf("%s.%s: expected %s, logged %s", d.Field, d.Inside.Field, tla.Short(OrNone(d.Inside.Expected)), tla.Short(OrNone(d.Inside.Logged)))
 	case d.Logged == "":
 		return fmt.Sprintf("%s is missing, the spec has %s", d.Field, tla.Short(d.Expected))
 	case d.Expected == "":

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/printer"
 	"go/token"
@@ -356,8 +357,12 @@ func buildBroken(ctx context.Context, dir, main string, patterns []Code) (string
 		if err := o.add(p.Name, source, rules); err != nil {
 			return "", fmt.Errorf("%s: %w", p.Name, err)
 		}
+		pkg, err := build.ImportDir(source, 0) // its name need not be that of the folder
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", p.Name, err)
+		}
 		choice := fmt.Sprintf("package %s\n\nimport \"os\"\n\nvar lockstepBrokenRule = os.Getenv(%q)\n\nfunc lockstepBroken() string { return lockstepBrokenRule }\n",
-			path.Base(p.Package), process.BrokenEnv)
+			pkg.Name, process.BrokenEnv)
 		if err := o.Put(filepath.Join(source, "lockstep_broken.go"), []byte(choice)); err != nil {
 			return "", err
 		}

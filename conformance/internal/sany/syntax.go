@@ -33,6 +33,9 @@ type Symbol struct {
 	Body   *Expr
 	Local  bool // defined in a LET
 	Recur  bool
+	// Origin is, for a name such as S!A, the definition A of the module that S
+	// instantiates. It is nil for all others.
+	Origin *Symbol
 }
 
 // Span is a place in a module. Lines and columns begin with 1, and the Span
@@ -53,6 +56,8 @@ type Expr struct {
 	Bounds []bound
 	Body   *Expr // of LetInNode
 	Text   string
+
+	instantiated Span // of SubstInNode: the place of the body in its own module
 }
 
 // bound is one `x, y \in S' of a quantifier.
@@ -171,7 +176,32 @@ func ParseSyntax(document []byte) (*Syntax, error) {
 			d.Body = s.expr(body.children[0])
 		}
 	}
+	s.findOrigins()
 	return s, nil
+}
+
+// findOrigins connects the names that an INSTANCE defines to the definitions of
+// the module that it instantiates. They have the place of their body in common.
+func (s *Syntax) findOrigins() {
+	original := map[Span]*Symbol{}
+	for _, d := range s.Symbols {
+		if d.Kind == "UserDefinedOpKind" && !d.Local && d.Body != nil && d.At.Module == d.Body.At.Module &&
+			d.Body.Kind != "SubstInNode" && Inside(d.Body.At, d.At) {
+			original[d.Body.At] = d
+		}
+	}
+	for _, d := range s.Symbols {
+		if d.Kind != "UserDefinedOpKind" || !strings.Contains(d.Name, "!") || d.Body == nil {
+			continue
+		}
+		at := d.Body.At
+		if d.Body.Kind == "SubstInNode" {
+			at = d.Body.instantiated
+		}
+		if origin := original[at]; origin != d {
+			d.Origin = origin
+		}
+	}
 }
 
 func spanOf(x *element) Span {
@@ -214,6 +244,15 @@ func (s *Syntax) expr(x *element) *Expr {
 	case "OpArgNode": // an operator as an argument, such as a LAMBDA
 		if op := x.child("argument"); op != nil && len(op.children) > 0 {
 			e.Op = s.Symbols[op.children[0].value("UID")]
+		}
+	case "SubstInNode": // one for each INSTANCE on the way
+		for inner := x; inner != nil && inner.name == "SubstInNode"; {
+			body := inner.child("body")
+			if body == nil || len(body.children) == 0 {
+				break
+			}
+			inner = body.children[0]
+			e.instantiated = spanOf(inner)
 		}
 	case "StringNode":
 		e.Text = x.value("StringValue")

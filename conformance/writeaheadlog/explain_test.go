@@ -19,10 +19,12 @@ var namedBy = map[string]string{
 	// Taking a flush that failed for one that did not is a step like any other.
 	// It shows when a crash takes what was never flushed: there the value of
 	// durable comes from the flush.
-	"MayAdvance": "origin",
+	"MayAdvance":  "origin",
+	"MustRewrite": "origin",
 	// The step is allowed, with another view, and the rule makes the view.
-	"IsWhole": "view",
-	"Records": "view",
+	"IsWhole":     "view",
+	"MayContinue": "view",
+	"Records":     "view",
 }
 
 // TestExplanationNamesTheRule leaves each rule out of the code, and lets the
@@ -58,7 +60,7 @@ func TestExplanationNamesTheRule(t *testing.T) {
 	for i, r := range left {
 		x := explained[i]
 		t.Logf("%s: %s\n%s", r.Name, x.Summary, x)
-		require.Len(t, x.State, 10, "%s", x)
+		require.Len(t, x.State, 11, "%s", x)
 		require.NotEmpty(t, x.Possible, "%s", x)
 		require.Empty(t, x.Notes, "%s", x)
 		if where, ok := namedBy[r.Name]; ok {

@@ -26,7 +26,7 @@ type Expect struct {
 const expectMark = `\* expect: `
 
 var (
-	expectOK       = regexp.MustCompile(`^ok(?:, (\d+) distinct states?)?(?:, depth (\d+))?$`)
+	expectOK       = regexp.MustCompile(`^ok(?:, ([1-9]\d*) distinct states?)?(?:, depth ([1-9]\d*))?$`)
 	expectViolates = regexp.MustCompile(`^violates (\w+)$`)
 )
 

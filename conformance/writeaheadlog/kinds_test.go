@@ -46,7 +46,7 @@ func TestAValueOfAnotherKindSpoilsNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, conformance.Accepted, verdicts[1].Outcome, "%s", verdicts[1])
 	for _, i := range []int{0, 2} {
-		require.Equal(t, conformance.Rejected, verdicts[i].Outcome)
+		require.Equal(t, conformance.Rejected, verdicts[i].Outcome, "%s", verdicts[i])
 		require.Equal(t, at+1, verdicts[i].Step, "%s", verdicts[i])
 	}
 }

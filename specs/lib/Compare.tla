@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* Equality for what comes from outside. TLC ends with an error where a    *)
 (* number is compared with a string; here they are different, no more. It  *)
-(* takes longer, so Replay uses it only after TLC has stumbled.            *)
+(* takes longer, so Replay uses it only after an evaluation error.         *)
 (*                                                                         *)
 (* The text of a value tells its kind: TLC has no other way to ask.        *)
 (***************************************************************************)
@@ -36,20 +36,23 @@ CompareSame(a, b) ==
   /\ Kind(a) = Kind(b)
   /\ IF Kind(a) = "function" THEN SameFunction(a, b) ELSE a = b
 
-\* TLC cannot look into such a set, but its text says what it is one of.
+\* The text of a set that TLC does not enumerate says what its members are:
+\* the set is infinite, or too large.
 LOCAL KindOfMembers(S) ==
   LET text == ToString(S)
+      begins(word) == Len(text) > Len(word) /\ SubSeq(text, 1, Len(word)) = word
   IN  CASE text \in {"Int", "Nat"} -> "number"
         [] text = "STRING" -> "string"
-        [] SubSeq(text, 1, 1) = "[" -> "function"
-        [] Len(text) > 4 -> IF SubSeq(text, 1, 4) = "Seq(" THEN "function" ELSE "any"
+        [] begins("[") \/ begins("Seq(") -> "function"
+        [] begins("SUBSET ") -> "set"
         [] OTHER -> "any"
 
 \* Is v in S? One member stands for the kind of all: TLC could not hold S if
 \* they were not alike.
 CompareIn(v, S) ==
-  /\ IsFiniteSet(S) => /\ S # {}
-                       /\ Kind(Sample(S)) \in {Kind(v), "model value"}
-  /\ ~IsFiniteSet(S) => KindOfMembers(S) \in {Kind(v), "any"}
+  /\ KindOfMembers(S) \in {Kind(v), "any"}
+  /\ KindOfMembers(S) = "any" /\ IsFiniteSet(S) =>
+       /\ S # {}
+       /\ Kind(Sample(S)) \in {Kind(v), "model value"}
   /\ v \in S
 =============================================================================

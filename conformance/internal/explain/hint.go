@@ -33,8 +33,13 @@ const (
 	linesBehind = 200
 )
 
-// FindHints tries all simple repairs in one Replay.
+// FindHints tries all simple repairs in one Replay. A trace that is rejected as a
+// whole, such as one with constants that the spec does not allow, has no line to
+// repair.
 func FindHints(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict, x *report.Explanation) error {
+	if v.Step == 0 {
+		return nil
+	}
 	m := &repairs{x: x, at: v.Step - 1}
 	m.events = t.Events[:min(len(t.Events), v.Step+linesBehind)]
 	m.whole = len(m.events) == len(t.Events)

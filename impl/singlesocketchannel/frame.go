@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -110,7 +112,15 @@ func readFrame(r io.Reader, head *[headSize]byte, maxBody int) (*Frame, error) {
 
 // View adds the frame as the spec has it.
 func (f *Frame) View(o *trace.Object) {
-	o.String("kind", f.Kind.String()).Uint("number", f.Number).String("text", string(f.Body)).Uint("oldest", f.Oldest)
+	o.String("kind", f.Kind.String()).Uint("number", f.Number).String("text", text(f.Body)).Uint("oldest", f.Oldest)
+}
+
+// text is a body as a trace has it. TLC reads printable ASCII without the
+// backquote, so all other bytes are escaped as in a Go string; no two bodies have
+// the same text.
+func text(body []byte) string {
+	quoted := strconv.QuoteToASCII(string(body))
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], "`", `\x60`)
 }
 
 // greeting is what the two ends say first: who speaks to whom, the speaker's

@@ -19,7 +19,7 @@ func (c *Core) Ask(body []byte) (*Request, error) {
 		c.todo = append(c.todo, r)
 	}
 	if s := c.step("Ask"); s != nil {
-		s.String("text", string(body)).State(c)
+		s.String("text", text(body)).State(c)
 	}
 	return r, nil
 }

@@ -26,7 +26,7 @@ func distributedFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "distributed", Usage: "let workers do the work, on this and other machines; safety only"},
 		&cli.StringFlag{Name: "join", Usage: "be a worker of the distributed run at `HOST:PORT`"},
-		&cli.StringFlag{Name: "address", Value: "127.0.0.1", Usage: "of this machine, on which it listens: only in a network that is trusted, for Java's RMI asks nobody who he is"},
+		&cli.StringFlag{Name: "address", Value: "127.0.0.1", Usage: "the address of this machine on which it listens; use a trusted network only: Java's RMI has no authentication"},
 		&cli.IntFlag{Name: "port", Value: tlc.DefaultPort, Usage: "on which a distributed run listens"},
 		&cli.DurationFlag{Name: "wait", Value: 5 * time.Minute, Usage: "how long to be without a worker, or as a worker without the run, before giving up"},
 	}

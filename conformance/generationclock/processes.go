@@ -217,7 +217,7 @@ func (s *server) send(ctx context.Context, to string, m *gc.Message) (*gc.Messag
 	return gc.Decode(answer)
 }
 
-// obey does what the parent asks for. A leader that stands still answers nobody, so
+// obey does what the parent asks for. A paused leader sends no answer, so
 // what is sent to all does not wait for long.
 func (s *server) obey(words []string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)

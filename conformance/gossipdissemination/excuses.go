@@ -34,11 +34,11 @@ func excuses() []conformance.Equivalent {
 		},
 	}, {
 		Mutant:  "drop Digest before *",
-		Reason:  "the message is under way already, or until it is sent again nobody gets it, loses it, or counts the messages",
+		Reason:  "the message is under way already, or no node gets it, loses it or counts the messages until it is sent again",
 		InTrace: needless,
 	}, {
 		Mutant:  "drop Answer before *",
-		Reason:  "the message is under way already, or until it is sent again nobody gets it, loses it, or counts the messages",
+		Reason:  "the message is under way already, or no node gets it, loses it or counts the messages until it is sent again",
 		InTrace: needless,
 	}, {
 		Mutant: "drop Merge before *",
@@ -58,11 +58,11 @@ func excuses() []conformance.Equivalent {
 		InTrace: func(steps []trace.Event, at int) bool { return comesAgain(steps, at) && needless(steps, at) },
 	}, {
 		Mutant:  "falsify Digest.args.to",
-		Reason:  "a message that nobody gets or loses may have gone to somebody else",
+		Reason:  "a message that no node gets or loses may have gone to another node",
 		InTrace: unread,
 	}, {
 		Mutant:  "falsify Digest.args.about.*",
-		Reason:  "a message that nobody gets or loses may have been about others",
+		Reason:  "a message that no node gets or loses may have been about other nodes",
 		InTrace: unread,
 	}, {
 		Mutant:  "swap *, *",
@@ -220,7 +220,7 @@ func needless(steps []trace.Event, at int) bool {
 	return message == nil || underWay(steps[:at], message) || !missed(steps[at+1:], message, true)
 }
 
-// unread says whether nobody gets or loses what a step sends, nor could say that
+// unread says whether no node gets or loses what a step sends, nor could say that
 // there is another message instead: with the other one there are as many, if this
 // one was not under way before and is not sent again, or nobody counts them.
 func unread(steps []trace.Event, at int) bool {

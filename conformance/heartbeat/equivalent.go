@@ -24,7 +24,7 @@ func equivalents() []conformance.Equivalent {
 		Reason: "a check that finds nothing need not have been, where the watcher may stand still",
 	}, {
 		Mutant: "drop Resume before Calm",
-		Reason: "nobody stands still in a calm world, whether it was said before or not",
+		Reason: "no node is paused after Calm, whether a Resume came before it or not",
 	}, {
 		Mutant: "drop Tick before *",
 		Reason: "time may as well pass in one step, if nothing was read from a clock between",

@@ -50,7 +50,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	return s, nil
 }
 
-// birth makes the process of a node that has had so many incarnations. It has not
+// birth makes the process of a node with the given number of incarnations. It has not
 // started yet.
 func (s *system) birth(n string, lives uint64) {
 	c := hb.CoreConfig{

@@ -36,7 +36,7 @@ var equivalents = []conformance.Equivalent{{
 	InTrace: func(steps []trace.Event, at int) bool { return conformance.NextOfNode(steps, at).Step == "Sync" },
 }, {
 	Mutant:  "drop * before *",
-	Reason:  "a step that its node takes last, and of which nobody hears, may not have been taken",
+	Reason:  "a node's last step, of which no other node hears, may not have been taken",
 	InTrace: func(steps []trace.Event, at int) bool { return conformance.NextOfNode(steps, at).Step == "" },
 }, {
 	Mutant:  "falsify Request*.args.*",

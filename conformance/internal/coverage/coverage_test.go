@@ -64,7 +64,7 @@ func TestCoverage(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"kind":"ELSE","in":"Max"`)
 
-	// What nobody has replayed is not exercised.
+	// A part that no replay reached is not exercised.
 	covered, err = coverage.Cover(t.Context(), c, s, nil)
 	require.NoError(t, err)
 	some, all = covered.Exercised()

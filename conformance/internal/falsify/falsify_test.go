@@ -27,7 +27,7 @@ func TestEveryLieIsRefused(t *testing.T) {
 }
 
 // TestLieThatNothingContradicts gives the spec a step that changes nothing.
-// Nobody can tell whether it was taken once or twice; that is a finding, unless
+// No node can tell whether it was taken once or twice; that is a finding, unless
 // it is excused.
 func TestLieThatNothingContradicts(t *testing.T) {
 	dir := t.TempDir()

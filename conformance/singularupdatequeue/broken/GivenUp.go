@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Stopping answers nobody.
+// Stopping answers no client.
 //
 // expect: refused at Stop (guard)
 

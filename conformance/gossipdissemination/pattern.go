@@ -1,5 +1,5 @@
-// Package gossipdissemination holds gossip dissemination in
-// impl/gossipdissemination against its spec.
+// Package gossipdissemination holds the nodes in impl/gossipdissemination against
+// their spec.
 package gossipdissemination
 
 import (
@@ -22,10 +22,10 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Scenarios: []conformance.Scenario{{
-		Name:  "story",
-		About: "three nodes, in which each rule is needed at a place that is known",
+		Name:  "scripted",
+		About: "three nodes, led by hand to a place where each rule is needed",
 		Runs:  1,
-		Run:   story,
+		Run:   scripted,
 	}, {
 		Name:  "faults",
 		About: "three to five nodes whose network loses, repeats, delays and partitions, while they crash, leave and suspect each other",
@@ -33,22 +33,30 @@ var Pattern = conformance.Pattern{
 		Run:   faults,
 	}, {
 		Name:  "fifty",
-		About: "fifty nodes that know one seed, until all know all",
+		About: "fifty nodes that know one seed, until each knows all",
 		Runs:  1,
 		Run:   fifty,
 	}, {
 		Name:             "udp",
-		About:            "nodes with goroutines and clocks on UDP, one of which dies and comes back",
+		About:            "nodes with goroutines and clocks on UDP; one crashes and restarts, one leaves",
 		Runs:             2,
 		Nondeterministic: true,
 		Run:              overUDP,
 	}},
 }
 
-// keys and values are all that the scenarios use.
+// The names that the scenarios use. Small clusters have the same constants, so that
+// their traces go through one run of TLC.
 var (
+	nodes  = names(5)
 	keys   = []string{"address", "load", "rack"}
-	values = append([]string{"0", "1", "2", "3", "4", "5", "6", "7"}, names(5)...)
+	values = append([]string{"0", "1", "2", "3", "4", "5", "6", "7"}, nodes...)
+)
+
+// The nodes of the spec's View that are no members of the cluster.
+const (
+	observer    = "observer"
+	environment = "network"
 )
 
 // names returns the names of n nodes.
@@ -60,13 +68,12 @@ func names(n int) []string {
 	return list
 }
 
-// header is that of a run of some of the nodes. Small clusters have the same
-// constants, so that all go through one run of TLC.
-func header(scenario string, seed int64, nodes, vals []string) trace.Header {
+// header is the header of a run of some of the nodes, the first of which is the seed.
+func header(scenario string, seed int64, nodes, values []string) trace.Header {
 	return trace.Header{
 		Spec: "GossipDissemination", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
-			"Node": trace.Values(nodes), "Seed": trace.Values(nodes[:1]), "Key": trace.Values(keys), "Value": trace.Values(vals),
+			"Node": trace.Values(nodes), "Seed": trace.Values(nodes[:1]), "Key": trace.Values(keys), "Value": trace.Values(values),
 		},
 	}
 }

@@ -17,8 +17,8 @@ func chosen(choose Chooser, peers []Peer, times int) []int {
 	return counts
 }
 
-func TestAnybodyIsEverybody(t *testing.T) {
-	for _, count := range chosen(Anybody, make([]Peer, 5), 5000) {
+func TestAnyPeerChoosesEachPeer(t *testing.T) {
+	for _, count := range chosen(AnyPeer, make([]Peer, 5), 5000) {
 		require.InDelta(t, 1000, count, 150)
 	}
 }
@@ -35,7 +35,7 @@ func TestLeastContactedIsOneOfTheLeast(t *testing.T) {
 	}
 }
 
-// TestNearFirstIsNotNearOnly: of four, one is anybody.
+// TestNearFirstIsNotNearOnly: one choice in four is any peer.
 func TestNearFirstIsNotNearOnly(t *testing.T) {
 	peers := []Peer{{}, {Near: true}, {}, {Near: true}}
 	counts := chosen(NearFirst, peers, 8000)
@@ -47,6 +47,6 @@ func TestNearFirstIsNotNearOnly(t *testing.T) {
 		}
 	}
 	for _, count := range chosen(NearFirst, make([]Peer, 2), 2000) {
-		require.InDelta(t, 1000, count, 150, "nobody is near")
+		require.InDelta(t, 1000, count, 150, "no peer is near")
 	}
 }

@@ -14,9 +14,9 @@ const wireVersion = 1
 const (
 	// maxText is the length of the longest key or value, in bytes.
 	maxText = 1 << 12
-	// maxNumber is the largest generation, version, incarnation or question.
+	// maxNumber is the largest generation, version, incarnation or sequence number.
 	maxNumber = 1<<31 - 1
-	// checksumSize is what the checksum takes at the end of a message.
+	// checksumSize is the size of the checksum at the end of a message, in bytes.
 	checksumSize = 4
 )
 
@@ -27,17 +27,17 @@ func (m *Message) Encode(b []byte) []byte {
 	start := len(b)
 	b = appendText(append(b, wireVersion, byte(m.Kind)), m.From)
 	b = appendText(b, m.To)
-	if m.Kind == Digests {
+	if m.Kind == KindDigest {
 		b = append(b, 0)
 		if m.Whole {
 			b[len(b)-1] = 1
 		}
 	}
-	b = binary.AppendUvarint(b, uint64(len(m.Marks)))
-	for _, owner := range sorted(m.Marks) {
-		b = appendMark(appendText(b, owner), m.Marks[owner])
+	b = binary.AppendUvarint(b, uint64(len(m.Digests)))
+	for _, owner := range sorted(m.Digests) {
+		b = appendDigest(appendText(b, owner), m.Digests[owner])
 	}
-	if m.Kind == Deltas {
+	if m.Kind == KindDelta {
 		b = binary.AppendUvarint(b, uint64(len(m.Entries)))
 		for _, owner := range sorted(m.Entries) {
 			b = appendDelta(appendText(b, owner), m.Entries[owner])
@@ -50,15 +50,15 @@ func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-func appendMark(b []byte, m Mark) []byte {
-	for _, n := range []uint32{m.Gen, m.Ver, m.Inc} {
+func appendDigest(b []byte, d Digest) []byte {
+	for _, n := range []uint32{d.Gen, d.Ver, d.Inc} {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
-	return append(b, byte(m.Status))
+	return append(b, byte(d.Status))
 }
 
 func appendDelta(b []byte, d Delta) []byte {
-	b = binary.AppendUvarint(appendMark(b, d.Mark), uint64(d.Since))
+	b = binary.AppendUvarint(appendDigest(b, d.Digest), uint64(d.Since))
 	b = binary.AppendUvarint(b, uint64(len(d.Vals)))
 	for _, key := range sorted(d.Vals) {
 		v := d.Vals[key]
@@ -67,8 +67,8 @@ func appendDelta(b []byte, d Delta) []byte {
 	return b
 }
 
-// Decode reads a message. What is not exactly one is refused with ErrMalformed,
-// and the error says what is wrong where.
+// Decode reads a message. Bytes that are not exactly one message are rejected with
+// ErrMalformed; the error says what is wrong where.
 func Decode(b []byte) (*Message, error) {
 	if len(b) < checksumSize+2 {
 		return nil, fmt.Errorf("%w: %d bytes", ErrMalformed, len(b))
@@ -81,24 +81,24 @@ func Decode(b []byte) (*Message, error) {
 		return nil, fmt.Errorf("%w: version %d", ErrMalformed, body[0])
 	}
 	r := readerOf(body)
-	m := &Message{Kind: Kind(body[1]), From: r.name(), To: r.name(), Marks: map[string]Mark{}}
+	m := &Message{Kind: Kind(body[1]), From: r.name(), To: r.name(), Digests: map[string]Digest{}}
 	switch m.Kind {
-	case Digests:
+	case KindDigest:
 		flag := r.byte()
 		m.Whole = flag == 1
 		r.check(flag <= 1, "flag")
-	case Deltas:
+	case KindDelta:
 		m.Entries = map[string]Delta{}
 	default:
 		return nil, fmt.Errorf("%w: kind %d", ErrMalformed, body[1])
 	}
 	for range r.count() {
 		owner := r.name()
-		_, twice := m.Marks[owner]
+		_, twice := m.Digests[owner]
 		r.check(!twice, "an owner twice")
-		m.Marks[owner] = r.mark()
+		m.Digests[owner] = r.digest()
 	}
-	if m.Kind == Deltas {
+	if m.Kind == KindDelta {
 		for range r.count() {
 			owner := r.name()
 			_, twice := m.Entries[owner]
@@ -115,12 +115,12 @@ func Decode(b []byte) (*Message, error) {
 
 // wireReader reads the parts of a message; after an error it reads zeros.
 type wireReader struct {
-	b    []byte // what was not read yet
-	size int    // of the whole
+	b    []byte // not read yet
+	size int    // of the whole, in bytes
 	err  error
 }
 
-// readerOf returns a reader of what comes after the version and the kind.
+// readerOf returns a reader of the parts after the version and the kind.
 func readerOf(body []byte) *wireReader { return &wireReader{b: body[2:], size: len(body)} }
 
 func (r *wireReader) check(ok bool, what string) {
@@ -178,14 +178,14 @@ func (r *wireReader) name() string {
 	return s
 }
 
-func (r *wireReader) mark() Mark {
-	m := Mark{Gen: r.number(), Ver: r.number(), Inc: r.number(), Status: Status(r.byte())}
-	r.check(m.Status <= Left, "a status")
-	return m
+func (r *wireReader) digest() Digest {
+	d := Digest{Gen: r.number(), Ver: r.number(), Inc: r.number(), Status: Status(r.byte())}
+	r.check(d.Status <= Left, "a status")
+	return d
 }
 
 func (r *wireReader) delta() Delta {
-	d := Delta{Mark: r.mark(), Since: r.number(), Vals: map[string]Value{}}
+	d := Delta{Digest: r.digest(), Since: r.number(), Vals: map[string]Value{}}
 	r.check(d.Gen > 0 && d.Since <= d.Ver, "a delta of nothing")
 	for range r.count() {
 		key := r.text()
@@ -197,30 +197,30 @@ func (r *wireReader) delta() Delta {
 	return d
 }
 
-// Within returns the Fit for messages of at most so many bytes: owners in turn,
+// Within returns the Budget for messages of at most limit bytes: owners in turn,
 // each as far as there is room, in the order of its versions. The first one gets
-// its oldest news even if the limit is too small for anything; see MaxItem.
-func Within(limit int) Fit {
-	return func(n *News) Cut {
-		if len(n.Who) == 0 {
-			return Cut{}
+// its oldest version even if the limit is too small for that.
+func Within(limit int) Budget {
+	return func(u *Updates) Truncation {
+		if len(u.Owners) == 0 {
+			return Truncation{}
 		}
-		m := Message{Kind: Deltas, From: n.From, To: n.To, Marks: n.Wants}
+		m := Message{Kind: KindDelta, From: u.From, To: u.To, Digests: u.Wants}
 		room := limit - len(m.Encode(nil)) - 2 // the list's length may grow
-		cut, told := Cut{}, false
-		for _, owner := range n.Who {
-			cut[owner] = Omit
-			for i, upTo := range n.Stops(owner) {
-				size := len(appendDelta(appendText(nil, owner), n.Delta(owner, upTo)))
-				if size > room && (told || i > 0) {
+		t, some := Truncation{}, false
+		for _, owner := range u.Owners {
+			t[owner] = Omit
+			for i, upTo := range u.CutPoints(owner) {
+				size := len(appendDelta(appendText(nil, owner), u.Delta(owner, upTo)))
+				if size > room && (some || i > 0) {
 					break
 				}
-				cut[owner], told = int(upTo), true
+				t[owner], some = int(upTo), true
 			}
-			if cut[owner] != Omit {
-				room -= len(appendDelta(appendText(nil, owner), n.Delta(owner, uint32(cut[owner]))))
+			if t[owner] != Omit {
+				room -= len(appendDelta(appendText(nil, owner), u.Delta(owner, uint32(t[owner]))))
 			}
 		}
-		return cut
+		return t
 	}
 }

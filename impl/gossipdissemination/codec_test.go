@@ -21,10 +21,10 @@ func sealed(body []byte) []byte {
 }
 
 func delta1() *Message {
-	mark := Mark{Gen: 2, Ver: 3, Inc: 1, Status: Suspect}
+	mark := Digest{Gen: 2, Ver: 3, Inc: 1, Status: Suspect}
 	return &Message{
-		Kind: Deltas, From: "a", To: "b", Marks: map[string]Mark{"c": mark},
-		Entries: map[string]Delta{"a": {Mark: mark, Since: 1, Vals: map[string]Value{"x": {"1", 2}, "y": {"", 3}}}},
+		Kind: KindDelta, From: "a", To: "b", Digests: map[string]Digest{"c": mark},
+		Entries: map[string]Delta{"a": {Digest: mark, Since: 1, Vals: map[string]Value{"x": {"1", 2}, "y": {"", 3}}}},
 	}
 }
 
@@ -42,14 +42,14 @@ func number(c fuzz.Continue) uint32 { return c.Uint32() & maxNumber >> c.Intn(31
 func messages(seed int64) *fuzz.Fuzzer {
 	return fuzz.NewWithSeed(seed).NilChance(0).NumElements(0, 8).Funcs(
 		func(m *Message, c fuzz.Continue) {
-			*m = Message{Kind: Digests, From: text(c, 1, maxName), To: text(c, 1, maxName), Marks: map[string]Mark{}}
+			*m = Message{Kind: KindDigest, From: text(c, 1, maxName), To: text(c, 1, maxName), Digests: map[string]Digest{}}
 			for range c.Intn(10) {
-				var mark Mark
+				var mark Digest
 				c.Fuzz(&mark)
-				m.Marks[text(c, 1, maxName)] = mark
+				m.Digests[text(c, 1, maxName)] = mark
 			}
 			if m.Whole = c.RandBool(); c.RandBool() {
-				m.Kind, m.Whole, m.Entries = Deltas, false, map[string]Delta{}
+				m.Kind, m.Whole, m.Entries = KindDelta, false, map[string]Delta{}
 				for range c.Intn(10) {
 					var d Delta
 					c.Fuzz(&d)
@@ -57,9 +57,9 @@ func messages(seed int64) *fuzz.Fuzzer {
 				}
 			}
 		},
-		func(m *Mark, c fuzz.Continue) { *m = owned(number(c), number(c), number(c), Status(c.Intn(4))) },
+		func(m *Digest, c fuzz.Continue) { *m = owned(number(c), number(c), number(c), Status(c.Intn(4))) },
 		func(d *Delta, c fuzz.Continue) {
-			c.Fuzz(&d.Mark)
+			c.Fuzz(&d.Digest)
 			d.Gen = max(d.Gen, 1)
 			d.Since = uint32(c.Int63n(int64(d.Ver) + 1))
 			d.Vals = map[string]Value{}
@@ -73,8 +73,8 @@ func messages(seed int64) *fuzz.Fuzzer {
 	)
 }
 
-// TestRoundTrip encodes any messages behind something else, and decodes them.
-func TestRoundTrip(t *testing.T) {
+// TestDecodeInvertsEncode: random messages are encoded behind other bytes, and decoded.
+func TestDecodeInvertsEncode(t *testing.T) {
 	for seed := range int64(500) {
 		var m Message
 		messages(seed).Fuzz(&m)
@@ -85,7 +85,7 @@ func TestRoundTrip(t *testing.T) {
 		require.Equal(t, &m, got, "seed %d", seed)
 		require.Equal(t, b[6:], got.Encode(nil), "seed %d: the same each time", seed)
 
-		p := &probe{kind: ping + Kind(seed%3), from: m.From, about: m.To, number: m.Marks[m.From].Ver}
+		p := &probe{kind: ping + Kind(seed%3), from: m.From, about: m.To, number: m.Digests[m.From].Ver}
 		require.True(t, isProbe(p.encode()))
 		require.False(t, isProbe(b[6:]))
 		back, err := decodeProbe(p.encode())
@@ -94,9 +94,9 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestDamage cuts a message short at each byte, flips each of its bits, and
-// adds to it; then it is wrong with a checksum that is right.
-func TestDamage(t *testing.T) {
+// TestDamagedMessagesAreRejected: truncated at each byte, with each bit flipped, and
+// with bytes added; also with a right checksum.
+func TestDamagedMessagesAreRejected(t *testing.T) {
 	whole := delta1().Encode(nil)
 	refused := func(b []byte) {
 		t.Helper()
@@ -137,8 +137,8 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// TestWhatIsWrongIsSaid, and where, though the checksum is right.
-func TestWhatIsWrongIsSaid(t *testing.T) {
+// TestDecodeErrorsSayWhatAndWhere: the checksum is right.
+func TestDecodeErrorsSayWhatAndWhere(t *testing.T) {
 	body := func(change func(m *Message)) []byte {
 		m := delta1()
 		change(m)
@@ -162,19 +162,19 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		"longer than the message":    byteAt(2, 120),
 		"text that is too long":      body(func(m *Message) { m.Entries["a"].Vals[text(maxText+1)] = Value{"", 2} }),
 		"a text that is too long":    body(func(m *Message) { m.Entries["a"].Vals["x"] = Value{text(maxText + 1), 2} }),
-		"a status, by byte 13 of 31": body(func(m *Message) { m.Marks["c"] = owned(1, 0, 0, Left+1) }),
-		"a status":                   body(func(m *Message) { m.Entries["a"] = Delta{Mark: owned(1, 0, 0, Left+1)} }),
-		"a number, by byte 9":        body(func(m *Message) { m.Marks["c"] = owned(maxNumber+1, 0, 0, Alive) }),
+		"a status, by byte 13 of 31": body(func(m *Message) { m.Digests["c"] = owned(1, 0, 0, Left+1) }),
+		"a status":                   body(func(m *Message) { m.Entries["a"] = Delta{Digest: owned(1, 0, 0, Left+1)} }),
+		"a number, by byte 9":        body(func(m *Message) { m.Digests["c"] = owned(maxNumber+1, 0, 0, Alive) }),
 		"a delta of nothing":         body(func(m *Message) { m.Entries["a"] = Delta{} }),
-		"a delta of nothing, ":       body(func(m *Message) { m.Entries["a"] = Delta{Mark: owned(1, 1, 0, Alive), Since: 2} }),
+		"a delta of nothing, ":       body(func(m *Message) { m.Entries["a"] = Delta{Digest: owned(1, 1, 0, Alive), Since: 2} }),
 		"outside its delta":          body(func(m *Message) { m.Entries["a"].Vals["x"] = Value{"1", 4} }),
 		"value outside its delta":    body(func(m *Message) { m.Entries["a"].Vals["x"] = Value{"1", 1} }),
 		"behind the end":             append(body(func(*Message) {}), 0),
-		"too early":                  {wireVersion, byte(Digests), 1, 'a', 1, 'b'},
-		"flag":                       {wireVersion, byte(Digests), 1, 'a', 1, 'b', 2, 0},
-		"an owner twice, by byte 16": {wireVersion, byte(Digests), 1, 'a', 1, 'b', 1, 2, 1, 'c', 1, 0, 0, 0, 1, 'c', 1, 0, 0, 0},
-		"an owner twice":             {wireVersion, byte(Deltas), 1, 'a', 1, 'b', 0, 2, 1, 'c', 1, 0, 0, 0, 0, 0, 1, 'c', 1, 0, 0, 0, 0, 0},
-		"a value outside its delta":  {wireVersion, byte(Deltas), 1, 'a', 1, 'b', 0, 1, 1, 'c', 1, 3, 0, 0, 0, 2, 1, 'k', 0, 1, 1, 'k', 0, 2},
+		"too early":                  {wireVersion, byte(KindDigest), 1, 'a', 1, 'b'},
+		"flag":                       {wireVersion, byte(KindDigest), 1, 'a', 1, 'b', 2, 0},
+		"an owner twice, by byte 16": {wireVersion, byte(KindDigest), 1, 'a', 1, 'b', 1, 2, 1, 'c', 1, 0, 0, 0, 1, 'c', 1, 0, 0, 0},
+		"an owner twice":             {wireVersion, byte(KindDelta), 1, 'a', 1, 'b', 0, 2, 1, 'c', 1, 0, 0, 0, 0, 0, 1, 'c', 1, 0, 0, 0, 0, 0},
+		"a value outside its delta":  {wireVersion, byte(KindDelta), 1, 'a', 1, 'b', 0, 1, 1, 'c', 1, 3, 0, 0, 0, 2, 1, 'k', 0, 1, 1, 'k', 0, 2},
 	} {
 		t.Run(want, func(t *testing.T) {
 			if want == "2 bytes" {
@@ -191,14 +191,14 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 	require.ErrorContains(t, err, "checksum")
 }
 
-// knowing returns a core that knows many owners, with names, keys, values and
-// numbers of any size that is allowed, and another that knows a part of that.
+// knowing returns a core that knows many owners, with names, keys, values and numbers of
+// all allowed sizes, and another one that knows a part of that.
 func knowing(t *testing.T, seed int64, o *Options) (all, part *Core) {
 	all, part = started(t, "a"), started(t, "b")
 	exchange(t, part, all)
 	var entries []Entry
 	fuzz.NewWithSeed(seed).NilChance(0).NumElements(40, 60).Funcs(func(e *Entry, c fuzz.Continue) {
-		*e = Entry{Mark: owned(maxNumber-1-number(c), 0, number(c), Status(c.Intn(3))), Vals: map[string]Value{}}
+		*e = Entry{Digest: owned(maxNumber-1-number(c), 0, number(c), Status(c.Intn(3))), Vals: map[string]Value{}}
 		for range c.Intn(6) {
 			e.Ver += 1 + number(c)/8
 			key := text(c, 0, min(20, o.item()))
@@ -213,17 +213,17 @@ func knowing(t *testing.T, seed int64, o *Options) (all, part *Core) {
 		switch c.Intn(3) {
 		case 0:
 			upTo := e.Ver / 2
-			part.known[name] = &Entry{Mark: owned(e.Gen, upTo, e.Inc, Alive), Vals: Between(e.Vals, 0, upTo)}
+			part.known[name] = &Entry{Digest: owned(e.Gen, upTo, e.Inc, Alive), Vals: InVersionOrder(e.Vals, 0, upTo)}
 		case 1:
-			part.known[name] = &Entry{Mark: owned(e.Gen-1, 7, 7, Dead), Vals: map[string]Value{"old": {"", 7}}}
+			part.known[name] = &Entry{Digest: owned(e.Gen-1, 7, 7, Dead), Vals: map[string]Value{"old": {"", 7}}}
 		}
 	}).Fuzz(&entries)
 	return all, part
 }
 
-// TestMessagesKeepToTheirLimit lets two nodes gossip in messages of many sizes,
-// until both know everything.
-func TestMessagesKeepToTheirLimit(t *testing.T) {
+// TestMessagesStayWithinTheBudget: two nodes gossip in messages of many sizes until both
+// know everything.
+func TestMessagesStayWithinTheBudget(t *testing.T) {
 	most := map[int]int{}
 	for seed := range int64(40) {
 		o := Options{MaxMessage: []int{minMessage, minMessage + 44, 1400, 9000}[seed%4]}
@@ -241,43 +241,44 @@ func TestMessagesKeepToTheirLimit(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, most[9000], 8900, "what there is to tell goes into as few messages as possible")
+	require.Greater(t, most[9000], 8900, "messages are filled")
 	require.Greater(t, most[1400], 1300)
 }
 
-// TestTheLargestMessageKeepsToItsLimit: an answer that asks for as much as a digest
-// may be about, and tells the largest value of somebody with the largest numbers.
-func TestTheLargestMessageKeepsToItsLimit(t *testing.T) {
+// TestTheLargestMessageStaysWithinTheBudget: an answer that requests as many owners as a
+// digest may be about, and brings the largest value of an owner with the largest
+// numbers.
+func TestTheLargestMessageStaysWithinTheBudget(t *testing.T) {
 	name := func(i int) string { return fmt.Sprintf("%0*d", maxName, i) }
 	for _, limit := range []int{minMessage, minMessage + 1, 777, 1400, 9000, network.MaxDatagram} {
 		o := Options{MaxMessage: limit}
 		a, b := started(t, name(1)), started(t, name(2))
 		b.config.Seeds = []string{name(1)}
 		vals := map[string]Value{"k": {strings.Repeat("v", o.item()-1), maxNumber}}
-		a.known[name(1)] = &Entry{Mark: owned(maxNumber, maxNumber, maxNumber, Dead), Vals: vals}
+		a.known[name(1)] = &Entry{Digest: owned(maxNumber, maxNumber, maxNumber, Dead), Vals: vals}
 		for i := range o.window(maxName) {
-			b.known[name(2+i)] = &Entry{Mark: owned(maxNumber, maxNumber, maxNumber, Dead)}
-			a.known[name(2+i)] = &Entry{Mark: owned(maxNumber, maxNumber-1, maxNumber, Dead)}
+			b.known[name(2+i)] = &Entry{Digest: owned(maxNumber, maxNumber, maxNumber, Dead)}
+			a.known[name(2+i)] = &Entry{Digest: owned(maxNumber, maxNumber-1, maxNumber, Dead)}
 		}
-		asks := digest(t, b, a)
-		require.True(t, asks.Whole)
-		require.LessOrEqual(t, len(asks.Encode(nil)), limit)
-		tells := take(t, a, asks, Within(limit))
-		require.Len(t, tells.Marks, o.window(maxName))
-		require.Equal(t, vals, tells.Entries[name(1)].Vals)
-		require.LessOrEqual(t, len(tells.Encode(nil)), limit)
+		digest := digest(t, b, a)
+		require.True(t, digest.Whole)
+		require.LessOrEqual(t, len(digest.Encode(nil)), limit)
+		delta := take(t, a, digest, Within(limit))
+		require.Len(t, delta.Digests, o.window(maxName))
+		require.Equal(t, vals, delta.Entries[name(1)].Vals)
+		require.LessOrEqual(t, len(delta.Encode(nil)), limit)
 	}
 }
 
-func same(a, b Entry) bool { return a.Mark == b.Mark && maps.Equal(a.Vals, b.Vals) }
+func same(a, b Entry) bool { return a.Digest == b.Digest && maps.Equal(a.Vals, b.Vals) }
 
-// FuzzReceive: whatever arrives, a node either drops it as malformed, or takes it
-// for what it says of others; of itself it believes nothing but a suspicion.
+// FuzzReceive: a node drops a datagram as malformed, or takes it for what it says of
+// others; of itself it learns only a suspicion.
 func FuzzReceive(f *testing.F) {
-	digest := &Message{Kind: Digests, From: "a", To: "b", Whole: true, Marks: map[string]Mark{"b": owned(1, 1, 0, Suspect), "c": owned(1, 1, 0, Left)}}
+	digest := &Message{Kind: KindDigest, From: "a", To: "b", Whole: true, Digests: map[string]Digest{"b": owned(1, 1, 0, Suspect), "c": owned(1, 1, 0, Left)}}
 	suspected := delta1()
-	suspected.Entries["b"] = Delta{Mark: owned(1, 2, 0, Suspect), Vals: map[string]Value{"address": {"x", 1}}}
-	suspected.Marks["b"] = Mark{}
+	suspected.Entries["b"] = Delta{Digest: owned(1, 2, 0, Suspect), Vals: map[string]Value{"address": {"x", 1}}}
+	suspected.Digests["b"] = Digest{}
 	for _, b := range [][]byte{
 		delta1().Encode(nil), digest.Encode(nil), suspected.Encode(nil),
 		(&probe{ping, "a", "b", 7}).encode(), (&probe{ack, "a", "b", 7}).encode(), (&probe{pingFor, "a", "b", maxNumber}).encode(),
@@ -295,7 +296,7 @@ func FuzzReceive(f *testing.F) {
 			out := n.receive("somewhere", b)
 			readable(t, b)
 			require.Equal(t, before.Vals, n.core.own().Vals)
-			require.Equal(t, owned(1, 2, n.core.own().Inc, Alive), n.core.own().Mark)
+			require.Equal(t, owned(1, 2, n.core.own().Inc, Alive), n.core.own().Digest)
 			for owner, e := range n.core.known {
 				require.NotEmpty(t, owner)
 				require.LessOrEqual(t, len(owner), maxName)
@@ -314,8 +315,8 @@ func FuzzReceive(f *testing.F) {
 	})
 }
 
-// readable checks that a datagram is refused as malformed, or is read back as it
-// was.
+// readable checks that a datagram is rejected as malformed, or decoded to what encodes
+// to the same.
 func readable(t *testing.T, b []byte) {
 	if isProbe(b) {
 		if p, err := decodeProbe(b); err == nil {

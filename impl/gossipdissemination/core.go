@@ -7,30 +7,29 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// CoreConfig is what a Core is made with.
+// CoreConfig configures a Core.
 type CoreConfig struct {
 	Name  string
-	Seeds []string // the names of those whom everybody can find
-	// Generation is the number of the node's last life, 0 if it had none. It
-	// must survive the node's end.
+	Seeds []string // the names of the nodes that every node can find
+	// Generation is the number of the node's last generation, 0 if it had none. It
+	// must survive crashes.
 	Generation uint32
 	Trace      *trace.Recorder // nil to record nothing
-	// Counts says that a step records how much the node knows, not what: for
-	// clusters in which that would be long.
+	// Counts makes a step record how much the node knows instead of all of it, for
+	// large clusters.
 	Counts bool
 }
 
 // Core is a node without goroutines, clock and network: a method for each step
-// of the spec. It is for those who bring a loop of their own; all others use
-// Node, which is built on it. A step that the present state does not allow
-// returns ErrNotAllowed and changes nothing. A message that it returns is to be
-// sent, and may be lost.
+// of the spec. Use it in a loop of your own; otherwise use Node, which is built on
+// it. A step that the present state does not allow returns ErrNotAllowed and
+// changes nothing. A message that it returns is to be sent, and may be lost.
 //
 // Only one goroutine at a time may use a Core.
 type Core struct {
 	config     CoreConfig
 	generation uint32
-	known      map[string]*Entry // entries are replaced; only one's own values change
+	known      map[string]*Entry // entries are replaced; only the values of the node's own change
 }
 
 // NewCore returns a node that is down. Start is its first step.
@@ -39,43 +38,42 @@ func NewCore(config CoreConfig) *Core {
 	return &Core{config: config, generation: config.Generation, known: map[string]*Entry{}}
 }
 
-// The rules that concern a node; the others are with Entry.
+// The rules that concern a node; the others are in entry.go.
 
-// NextGeneration returns the number of the next life: one that no life had.
+// NextGeneration returns the number of the next generation, which none had before.
 func (c *Core) NextGeneration() uint32 { return c.generation + 1 }
 
-// Offered returns the owners of whom the sender of a digest lacks something:
-// those of whom it has an older mark, and if the digest had everything in it,
-// those of whom it has none.
-func (c *Core) Offered(marks map[string]Mark, whole bool) []string {
+// Offered returns the owners that the sender of a digest is behind on: those that are
+// in the digest, and if that was about all that its sender knows, those that are not.
+func (c *Core) Offered(digests map[string]Digest, whole bool) []string {
 	return slices.DeleteFunc(sorted(c.known), func(owner string) bool {
-		at, ok := marks[owner]
-		return !ok && !whole || !Lacks(at, c.known[owner].Mark)
+		at, ok := digests[owner]
+		return !ok && !whole || !IsBehind(at, c.known[owner].Digest)
 	})
 }
 
-// Wanted returns the owners of whom the sender of a digest knows more.
-func (c *Core) Wanted(marks map[string]Mark) []string {
-	return slices.DeleteFunc(sorted(marks), func(owner string) bool {
-		return owner == c.config.Name || !Lacks(c.Mark(owner), marks[owner])
+// Wanted returns the owners that this node is behind on.
+func (c *Core) Wanted(digests map[string]Digest) []string {
+	return slices.DeleteFunc(sorted(digests), func(owner string) bool {
+		return owner == c.config.Name || !IsBehind(c.DigestOf(owner), digests[owner])
 	})
 }
 
 // Name returns the node's name.
 func (c *Core) Name() string { return c.config.Name }
 
-// Generation returns the number of the node's present or last life.
+// Generation returns the number of the node's present or last generation.
 func (c *Core) Generation() uint32 { return c.generation }
 
-// Up says whether the node lives.
+// Up says whether the node is up.
 func (c *Core) Up() bool { return c.own() != nil }
 
-// Mark returns how much is known of an owner.
-func (c *Core) Mark(owner string) Mark {
+// Digest returns how much is known of an owner.
+func (c *Core) DigestOf(owner string) Digest {
 	if e := c.known[owner]; e != nil {
-		return e.Mark
+		return e.Digest
 	}
-	return Mark{}
+	return Digest{}
 }
 
 // Entry returns a copy of what is known of an owner, if anything is.
@@ -84,10 +82,10 @@ func (c *Core) Entry(owner string) (Entry, bool) {
 	if e == nil {
 		return Entry{}, false
 	}
-	return Entry{Mark: e.Mark, Vals: maps.Clone(e.Vals)}, true
+	return Entry{Digest: e.Digest, Vals: maps.Clone(e.Vals)}, true
 }
 
-// Owners returns the names of all of whom something is known, in order.
+// Owners returns the names of all known owners, in order.
 func (c *Core) Owners() []string { return sorted(c.known) }
 
 func (c *Core) own() *Entry { return c.known[c.config.Name] }
@@ -100,14 +98,14 @@ func (c *Core) entry(owner string) *Entry {
 	return &Entry{}
 }
 
-// Start begins a new life, in which the node knows only itself. Its number must
-// be durable before anybody hears from it.
+// Start begins a new generation, in which the node knows only itself. Its number must
+// be durable before a message is sent.
 func (c *Core) Start() error {
 	if c.Up() {
 		return ErrNotAllowed
 	}
 	c.generation = c.NextGeneration()
-	c.known[c.config.Name] = &Entry{Mark: Mark{Gen: c.generation}}
+	c.known[c.config.Name] = &Entry{Digest: Digest{Gen: c.generation}}
 	c.step("Start").State(c)
 	return nil
 }
@@ -131,7 +129,7 @@ func (c *Core) Update(key, value string) error {
 	return nil
 }
 
-// MayContact says whether the node can gossip with another.
+// MayContact says whether the node can gossip with another one: a known one or a seed.
 func (c *Core) MayContact(to string) bool {
 	return to != c.config.Name && (c.known[to] != nil || slices.Contains(c.config.Seeds, to))
 }
@@ -142,19 +140,19 @@ func (c *Core) Digest(to string, about map[string]bool) (*Message, error) {
 	if !c.Up() || !c.MayContact(to) {
 		return nil, ErrNotAllowed
 	}
-	m := &Message{Kind: Digests, From: c.config.Name, To: to, Marks: map[string]Mark{}}
+	m := &Message{Kind: KindDigest, From: c.config.Name, To: to, Digests: map[string]Digest{}}
 	for owner, e := range c.known {
 		if about == nil || about[owner] {
-			m.Marks[owner] = e.Mark
+			m.Digests[owner] = e.Digest
 		}
 	}
-	if len(m.Marks) == 0 {
+	if len(m.Digests) == 0 {
 		return nil, ErrNotAllowed
 	}
-	m.Whole = len(m.Marks) == len(c.known)
+	m.Whole = len(m.Digests) == len(c.known)
 	c.step("Digest").String("to", to).Record("about", func(o *trace.Object) {
 		for _, owner := range sorted(c.known) {
-			_, is := m.Marks[owner]
+			_, is := m.Digests[owner]
 			o.Bool(owner, is)
 		}
 	}).State(c)
@@ -163,37 +161,37 @@ func (c *Core) Digest(to string, about map[string]bool) (*Message, error) {
 
 // Answer takes a digest, and returns what its sender lacks together with what
 // this node wants. If neither lacks anything it is not a step: ErrNotAllowed.
-func (c *Core) Answer(m *Message, fit Fit) (*Message, error) {
-	if m.Kind != Digests || m.To != c.config.Name || !c.Up() {
+func (c *Core) Answer(m *Message, budget Budget) (*Message, error) {
+	if m.Kind != KindDigest || m.To != c.config.Name || !c.Up() {
 		return nil, ErrNotAllowed
 	}
-	news := &News{From: m.To, To: m.From, Who: c.Offered(m.Marks, m.Whole), Wants: map[string]Mark{}, marks: m.Marks, entry: c.entry}
-	for _, owner := range c.Wanted(m.Marks) {
-		news.Wants[owner] = c.Mark(owner)
+	updates := &Updates{From: m.To, To: m.From, Owners: c.Offered(m.Digests, m.Whole), Wants: map[string]Digest{}, digests: m.Digests, entry: c.entry}
+	for _, owner := range c.Wanted(m.Digests) {
+		updates.Wants[owner] = c.DigestOf(owner)
 	}
-	if len(news.Who) == 0 && len(news.Wants) == 0 {
+	if len(updates.Owners) == 0 && len(updates.Wants) == 0 {
 		return nil, ErrNotAllowed
 	}
-	cut := fit(news)
-	if !news.allows(cut) {
+	truncation := budget(updates)
+	if !updates.allows(truncation) {
 		return nil, ErrNotAllowed
 	}
-	answer := c.answer(news, cut)
-	c.step("Answer").Object("message", m).Record("cut", func(o *trace.Object) { viewCut(o, cut) }).State(c)
+	answer := c.answer(updates, truncation)
+	c.step("Answer").Object("message", m).Record("truncation", func(o *trace.Object) { viewTruncation(o, truncation) }).State(c)
 	return answer, nil
 }
 
-// Merge takes a delta, and adds what is news in it to what is known. If it
-// asked for something, what there is to tell is returned.
-func (c *Core) Merge(m *Message, fit Fit) (*Message, error) {
-	if m.Kind != Deltas || m.To != c.config.Name || !c.Up() {
+// Merge takes a delta, and adds what is new in it to what is known. If it
+// asks for something, a delta with that is returned.
+func (c *Core) Merge(m *Message, budget Budget) (*Message, error) {
+	if m.Kind != KindDelta || m.To != c.config.Name || !c.Up() {
 		return nil, ErrNotAllowed
 	}
 	after := maps.Clone(c.known)
 	for owner, d := range m.Entries {
-		d = AsHeard(d)
+		d = RelayUnchanged(d)
 		if owner == c.config.Name {
-			after[owner] = OfOneself(c.own(), &d)
+			after[owner] = MergeOwn(c.own(), &d)
 		} else if e := merged(c.entry(owner), &d); e.Gen > 0 {
 			after[owner] = e
 		} else {
@@ -201,30 +199,30 @@ func (c *Core) Merge(m *Message, fit Fit) (*Message, error) {
 		}
 	}
 	next := &Core{config: c.config, known: after}
-	news := &News{From: m.To, To: m.From, marks: m.Marks, entry: next.entry}
-	for _, owner := range sorted(m.Marks) {
-		if Lacks(m.Marks[owner], next.Mark(owner)) {
-			news.Who = append(news.Who, owner)
+	updates := &Updates{From: m.To, To: m.From, digests: m.Digests, entry: next.entry}
+	for _, owner := range sorted(m.Digests) {
+		if IsBehind(m.Digests[owner], next.DigestOf(owner)) {
+			updates.Owners = append(updates.Owners, owner)
 		}
 	}
-	cut := fit(news)
-	if !news.allows(cut) {
+	truncation := budget(updates)
+	if !updates.allows(truncation) {
 		return nil, ErrNotAllowed
 	}
 	var rest *Message
-	if len(cut) > 0 {
-		rest = c.answer(news, cut)
+	if len(truncation) > 0 {
+		rest = c.answer(updates, truncation)
 	}
 	c.known = after
-	c.step("Merge").Object("message", m).Record("cut", func(o *trace.Object) { viewCut(o, cut) }).State(c)
+	c.step("Merge").Object("message", m).Record("truncation", func(o *trace.Object) { viewTruncation(o, truncation) }).State(c)
 	return rest, nil
 }
 
-func (c *Core) answer(news *News, cut Cut) *Message {
-	return &Message{Kind: Deltas, From: c.config.Name, To: news.To, Entries: news.entries(cut), Marks: news.Wants}
+func (c *Core) answer(u *Updates, t Truncation) *Message {
+	return &Message{Kind: KindDelta, From: c.config.Name, To: u.To, Entries: u.entries(t), Digests: u.Wants}
 }
 
-// Refute says that the node is alive, when it has heard that it is not.
+// Refute raises the node's incarnation, once it knows that it is suspected.
 func (c *Core) Refute() error {
 	e := c.own()
 	if e == nil || e.Status != Suspect && e.Status != Dead || e.Inc == maxNumber {
@@ -238,13 +236,13 @@ func (c *Core) Refute() error {
 	return nil
 }
 
-// Leave says that the node goes for good, as far as this life is concerned.
+// Leave ends this generation for good: the others keep a tombstone.
 func (c *Core) Leave() error {
 	e := c.own()
 	if e == nil || e.Status == Left {
 		return ErrNotAllowed
 	}
-	gone := &Entry{Mark: e.Mark}
+	gone := &Entry{Digest: e.Digest}
 	gone.Ver++
 	gone.Status = Left
 	c.known[c.config.Name] = gone
@@ -252,14 +250,16 @@ func (c *Core) Leave() error {
 	return nil
 }
 
-// Suspect notes that another node has not answered. It may be dead, slow, or
+// Suspect records that another node has not answered. It may be dead, slow, or
 // cut off from this node alone.
-func (c *Core) Suspect(other string) error { return c.opine("Suspect", other, Alive, Suspect) }
+func (c *Core) Suspect(other string) error { return c.setStatus("Suspect", other, Alive, Suspect) }
 
-// Bury notes that a suspected node has not said for long that it is alive.
-func (c *Core) Bury(other string) error { return c.opine("Bury", other, Suspect, Dead) }
+// DeclareDead records that a suspected node has not refuted that for long.
+func (c *Core) DeclareDead(other string) error {
+	return c.setStatus("DeclareDead", other, Suspect, Dead)
+}
 
-func (c *Core) opine(step, other string, from, to Status) error {
+func (c *Core) setStatus(step, other string, from, to Status) error {
 	e := c.known[other]
 	if !c.Up() || e == nil || other == c.config.Name || e.Status != from {
 		return ErrNotAllowed
@@ -271,8 +271,8 @@ func (c *Core) opine(step, other string, from, to Status) error {
 	return nil
 }
 
-// Crash ends this life, as a process that ends would: all is forgotten but its
-// number.
+// Crash ends this generation, as the end of the process would: the node forgets
+// all but its number.
 func (c *Core) Crash() error {
 	if !c.Up() {
 		return ErrNotAllowed
@@ -287,7 +287,7 @@ func (c *Core) step(name string) *trace.Step {
 	return c.config.Trace.Step(name).String("node", c.config.Name)
 }
 
-// View adds what the spec's View(node) has: all that the node knows.
+// View adds the fields of the spec's View(node): all that the node knows.
 func (c *Core) View(o *trace.Object) {
 	o.Uint("generation", uint64(c.generation))
 	if c.config.Counts {
@@ -302,17 +302,17 @@ func (c *Core) View(o *trace.Object) {
 }
 
 func (c *Core) viewCounts(o *trace.Object) {
-	told, valued, doubted := 0, 0, 0
+	updated, valued, suspected := 0, 0, 0
 	for _, e := range c.known {
 		if e.Ver > 0 {
-			told++
+			updated++
 		}
 		if len(e.Vals) > 0 {
 			valued++
 		}
 		if e.Status != Alive {
-			doubted++
+			suspected++
 		}
 	}
-	o.Int("owners", len(c.known)).Int("told", told).Int("valued", valued).Int("doubted", doubted)
+	o.Int("owners", len(c.known)).Int("updated", updated).Int("valued", valued).Int("suspected", suspected)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOnlyTheOwnerMakesVersions passes values on, back and forth, along a line.
+// TestOnlyTheOwnerMakesVersions: values travel back and forth along a line of nodes.
 func TestOnlyTheOwnerMakesVersions(t *testing.T) {
 	a, b, c := started(t, "a"), started(t, "b"), started(t, "c")
 	set(t, b, "load", "1")
@@ -19,16 +19,16 @@ func TestOnlyTheOwnerMakesVersions(t *testing.T) {
 		exchange(t, a, c)
 	}
 	for _, core := range []*Core{a, b, c} {
-		require.Equal(t, owned(1, 2, 0, Alive), core.Mark("b"), core.Name())
-		require.Equal(t, owned(1, 0, 0, Alive), core.Mark("c"), core.Name())
+		require.Equal(t, owned(1, 2, 0, Alive), core.DigestOf("b"), core.Name())
+		require.Equal(t, owned(1, 0, 0, Alive), core.DigestOf("c"), core.Name())
 		require.Equal(t, map[string]Value{"load": {"2", 2}}, state(core)["b"].Vals, core.Name())
 	}
 }
 
-// TestDeltasAreCutInTheOrderOfVersions sends many values in small messages, some
-// of which are lost, while there are new ones: after each message, the receiver
-// has all that is valid up to the version that it believes to have.
-func TestDeltasAreCutInTheOrderOfVersions(t *testing.T) {
+// TestDeltasAreTruncatedInVersionOrder: a node sends many values in small messages, some
+// of which are lost, while new ones come. After each message the receiver has all that
+// is valid up to its version.
+func TestDeltasAreTruncatedInVersionOrder(t *testing.T) {
 	for seed := range int64(20) {
 		var updates []struct{ Key, Value, Lost uint8 }
 		fuzz.NewWithSeed(seed).NilChance(0).NumElements(40, 60).Fuzz(&updates)
@@ -38,7 +38,7 @@ func TestDeltasAreCutInTheOrderOfVersions(t *testing.T) {
 			set(t, b, fmt.Sprint("k", u.Key%25), fmt.Sprint(u.Value))
 		}
 		parts := 0
-		for i := 0; a.Mark("b") != b.Mark("b"); i++ {
+		for i := 0; a.DigestOf("b") != b.DigestOf("b"); i++ {
 			if u := updates[30+i%10]; i < 10 {
 				set(t, b, fmt.Sprint("k", u.Key%25), "later")
 			}
@@ -48,7 +48,7 @@ func TestDeltasAreCutInTheOrderOfVersions(t *testing.T) {
 				continue
 			}
 			parts++
-			before := a.Mark("b").Ver
+			before := a.DigestOf("b").Ver
 			take(t, a, m, Everything)
 			got := a.entry("b")
 			require.Greater(t, got.Ver, before, "seed %d", seed)
@@ -63,8 +63,8 @@ func TestDeltasAreCutInTheOrderOfVersions(t *testing.T) {
 	}
 }
 
-// TestALateDeltaMakesNoHole: it begins where its receiver once was, who has
-// forgotten everything since.
+// TestALateDeltaMakesNoHole: a delta builds on versions that its receiver has forgotten
+// in a crash.
 func TestALateDeltaMakesNoHole(t *testing.T) {
 	a, b := started(t, "a"), started(t, "b")
 	set(t, a, "one", "1")
@@ -75,19 +75,19 @@ func TestALateDeltaMakesNoHole(t *testing.T) {
 	require.EqualValues(t, 2, late.Entries["a"].Since)
 	restarted(t, b)
 	take(t, b, late, Everything)
-	require.Equal(t, Mark{}, b.Mark("a"), "of a life that it does not know it takes nothing")
+	require.Equal(t, Digest{}, b.DigestOf("a"), "a delta of an unknown generation that is not contiguous changes nothing")
 
-	first := func(n *News) Cut { return Cut{"a": 1} }
+	first := func(u *Updates) Truncation { return Truncation{"a": 1} }
 	take(t, b, take(t, a, digest(t, b, a), first), Everything)
 	require.Equal(t, map[string]string{"one": "1"}, values(b, "a"))
 	take(t, b, late, Everything)
 	require.Equal(t, map[string]string{"one": "1"}, values(b, "a"), "the second is not there")
-	require.EqualValues(t, 1, b.Mark("a").Ver)
+	require.EqualValues(t, 1, b.DigestOf("a").Ver)
 	exchange(t, b, a)
 	require.Equal(t, state(a)["a"], state(b)["a"])
 }
 
-// TestAHigherGenerationReplacesEverything, even if there is less of it.
+// TestAHigherGenerationReplacesEverything: it does so even if there is less of it.
 func TestAHigherGenerationReplacesEverything(t *testing.T) {
 	a, b, c := started(t, "a"), started(t, "b"), started(t, "c")
 	for i := range 9 {
@@ -98,24 +98,24 @@ func TestAHigherGenerationReplacesEverything(t *testing.T) {
 	old := answer(t, a, started(t, "d"))
 	require.Len(t, old.Entries["b"].Vals, 5)
 	require.NoError(t, a.Suspect("b"))
-	require.NoError(t, a.Bury("b"))
+	require.NoError(t, a.DeclareDead("b"))
 	restarted(t, b)
 	set(t, b, "k4", "new")
 	exchange(t, b, a)
-	want := Entry{Mark: owned(2, 1, 0, Alive), Vals: map[string]Value{"k4": {"new", 1}}}
-	require.Equal(t, want, state(a)["b"], "nor does what was thought of the old life count any more")
+	want := Entry{Digest: owned(2, 1, 0, Alive), Vals: map[string]Value{"k4": {"new", 1}}}
+	require.Equal(t, want, state(a)["b"], "the status of the old generation is gone")
 	exchange(t, c, a)
 	require.Equal(t, want, state(c)["b"])
 	for _, core := range []*Core{a, b, c} {
 		old.To = core.Name()
 		take(t, core, old, Everything)
-		require.Equal(t, want, state(core)["b"], "old news come late to %s", core.Name())
+		require.Equal(t, want, state(core)["b"], "old update come late to %s", core.Name())
 	}
 }
 
-// TestOfItsOldLifeANodeTakesNothingBack: others remember more of it than there
-// is of the new one.
-func TestOfItsOldLifeANodeTakesNothingBack(t *testing.T) {
+// TestARestartedNodeIgnoresItsOldValues: the others remember more versions of the old
+// generation than the new one has.
+func TestARestartedNodeIgnoresItsOldValues(t *testing.T) {
 	a, b := started(t, "a"), started(t, "b")
 	for i := range 5 {
 		set(t, b, fmt.Sprint("k", i), "old")
@@ -128,20 +128,20 @@ func TestOfItsOldLifeANodeTakesNothingBack(t *testing.T) {
 	take(t, b, remembered, Everything)
 	exchange(t, a, b)
 	exchange(t, b, a)
-	want := Entry{Mark: owned(2, 1, 0, Alive), Vals: map[string]Value{"k0": {"new", 1}}}
+	want := Entry{Digest: owned(2, 1, 0, Alive), Vals: map[string]Value{"k0": {"new", 1}}}
 	require.Equal(t, want, state(b)["b"])
 	require.Equal(t, want, state(a)["b"])
 
-	forged := wired(t, &Message{Kind: Deltas, From: "a", To: "b", Entries: map[string]Delta{
-		"b": {Mark: owned(2, 7, 0, Alive), Vals: map[string]Value{"k1": {"forged", 7}}},
+	forged := wired(t, &Message{Kind: KindDelta, From: "a", To: "b", Entries: map[string]Delta{
+		"b": {Digest: owned(2, 7, 0, Alive), Vals: map[string]Value{"k1": {"forged", 7}}},
 	}})
 	take(t, b, forged, Everything)
-	require.Equal(t, want, state(b)["b"], "of the present life neither")
+	require.Equal(t, want, state(b)["b"], "nor of the present generation")
 }
 
-// TestMergingIsAJoin lets all that an owner has ever said of one life arrive in
-// any order, with repetitions: what is known only grows, is at each time what
-// the owner once had, and is the last of it in the end.
+// TestMergingIsAJoin: all deltas of one generation arrive in any order, with
+// repetitions. The receiver's knowledge only grows, is always a state that the owner
+// once had, and is the last one in the end.
 func TestMergingIsAJoin(t *testing.T) {
 	for seed := range int64(50) {
 		var random []uint16
@@ -153,19 +153,19 @@ func TestMergingIsAJoin(t *testing.T) {
 			set(t, owner, fmt.Sprint("k", random[i]%4), fmt.Sprint(i))
 			history = append(history, state(owner)["b"].Vals)
 			for _, at := range []uint32{0, uint32(random[12+i]) % uint32(i+1)} {
-				m := &Message{Kind: Deltas, From: "b", To: "a"}
+				m := &Message{Kind: KindDelta, From: "b", To: "a"}
 				m.Entries = map[string]Delta{"b": delta(owner.own(), owned(1, at, 0, Alive), uint32(i+1))}
 				said = append(said, wired(t, m))
 			}
 		}
 		for _, r := range random[24:] {
-			before := a.Mark("b")
+			before := a.DigestOf("b")
 			take(t, a, said[int(r)%len(said)], Everything)
-			after := a.Mark("b")
+			after := a.DigestOf("b")
 			require.GreaterOrEqual(t, after.Ver, before.Ver, "seed %d", seed)
 			require.Equal(t, history[after.Ver], state(a)["b"].Vals, "seed %d, version %d", seed, after.Ver)
 			take(t, a, said[int(r)%len(said)], Everything)
-			require.Equal(t, after, a.Mark("b"), "seed %d: a second time", seed)
+			require.Equal(t, after, a.DigestOf("b"), "seed %d: a second time", seed)
 		}
 		for _, m := range said {
 			take(t, a, m, Everything)
@@ -174,33 +174,34 @@ func TestMergingIsAJoin(t *testing.T) {
 	}
 }
 
-// TestMergingKeepsWhatTheMessageDoesNotSpeakOf: other owners, and other keys.
-func TestMergingKeepsWhatTheMessageDoesNotSpeakOf(t *testing.T) {
+// TestMergeKeepsOtherOwnersAndKeys: a delta changes nothing that it is not about.
+func TestMergeKeepsOtherOwnersAndKeys(t *testing.T) {
 	a, b, c := started(t, "a"), started(t, "b"), started(t, "c")
 	set(t, b, "address", "b:1")
 	set(t, b, "load", "1")
 	exchange(t, b, a)
 	exchange(t, c, a)
 	set(t, b, "load", "2")
-	news := answer(t, b, a)
-	require.Equal(t, map[string]Value{"load": {"2", 3}}, news.Entries["b"].Vals, "only what has changed")
-	take(t, a, news, Everything)
+	update := answer(t, b, a)
+	require.Equal(t, map[string]Value{"load": {"2", 3}}, update.Entries["b"].Vals, "only what has changed")
+	take(t, a, update, Everything)
 	require.Equal(t, []string{"a", "b", "c"}, a.Owners())
 	require.Equal(t, map[string]string{"address": "b:1", "load": "2"}, values(a, "b"))
 }
 
-// TestBothHalves: with three messages each of two nodes has what the other had.
-func TestBothHalves(t *testing.T) {
+// TestAnExchangePushesAndPulls: after three messages each of two nodes has what the
+// other had.
+func TestAnExchangePushesAndPulls(t *testing.T) {
 	a, b := started(t, "a"), started(t, "b")
 	set(t, a, "load", "1")
 	set(t, b, "load", "2")
-	asks := digest(t, b, a)
-	tells := take(t, a, asks, Everything)
-	require.Equal(t, []string{"a"}, sorted(tells.Entries), "what b lacks")
-	require.Equal(t, map[string]Mark{"b": {}}, tells.Marks, "what a wants")
-	rest := take(t, b, tells, Everything)
+	digest := digest(t, b, a)
+	delta := take(t, a, digest, Everything)
+	require.Equal(t, []string{"a"}, sorted(delta.Entries), "what b lacks")
+	require.Equal(t, map[string]Digest{"b": {}}, delta.Digests, "what a wants")
+	rest := take(t, b, delta, Everything)
 	require.Equal(t, state(a)["a"], state(b)["a"])
-	require.Empty(t, rest.Marks)
+	require.Empty(t, rest.Digests)
 	require.Nil(t, take(t, a, rest, Everything))
 	require.Equal(t, state(a), state(b))
 	require.Equal(t, 1, exchange(t, a, b), "there is nothing left to say")
@@ -212,9 +213,9 @@ func TestBothHalves(t *testing.T) {
 	require.Equal(t, state(a), state(b))
 }
 
-// TestADigestOfAFewAsksForNobodyElse: only one about everybody lacks who is not
-// in it.
-func TestADigestOfAFewAsksForNobodyElse(t *testing.T) {
+// TestAPartialDigestAsksForItsOwnersOnly: only a whole digest asks for the owners that
+// are not in it.
+func TestAPartialDigestAsksForItsOwnersOnly(t *testing.T) {
 	a, b := started(t, "a"), started(t, "b")
 	exchange(t, b, a)
 	exchange(t, started(t, "c"), a)
@@ -230,20 +231,20 @@ func TestADigestOfAFewAsksForNobodyElse(t *testing.T) {
 	require.ErrorIs(t, err, ErrNotAllowed, "it knows no c")
 }
 
-// TestWhatWasAskedForIsAsOfNow: the answer to a want has also what came with the
-// message that wanted it.
-func TestWhatWasAskedForIsAsOfNow(t *testing.T) {
+// TestARequestIsAnsweredAfterTheMerge: the answer to a request has also what came in the
+// same message.
+func TestARequestIsAnsweredAfterTheMerge(t *testing.T) {
 	a, b, c := started(t, "a"), started(t, "b"), started(t, "c")
 	set(t, c, "load", "1")
 	exchange(t, c, a)
 	m := answer(t, a, b)
 	require.Contains(t, m.Entries, "c")
-	m.Marks["c"] = Mark{} // it has forgotten it again
+	m.Digests["c"] = Digest{} // it has forgotten it again
 	rest := take(t, b, m, Everything)
 	require.Equal(t, map[string]Value{"load": {"1", 1}}, rest.Entries["c"].Vals)
 }
 
-// TestNothingIsShared changes all that was handed out or in, and looks again.
+// TestNothingIsShared: changing all that was handed in or out changes nothing.
 func TestNothingIsShared(t *testing.T) {
 	seeds := []string{"a"}
 	b := NewCore(CoreConfig{Name: "b", Seeds: seeds})
@@ -254,23 +255,23 @@ func TestNothingIsShared(t *testing.T) {
 	set(t, a, "load", "1")
 	set(t, b, "load", "1")
 
-	asks, err := b.Digest("a", nil)
+	digest, err := b.Digest("a", nil)
 	require.NoError(t, err)
-	tells, err := a.Answer(asks, Everything)
+	delta, err := a.Answer(digest, Everything)
 	require.NoError(t, err)
-	rest, err := b.Merge(tells, Everything)
+	rest, err := b.Merge(delta, Everything)
 	require.NoError(t, err)
 	_, err = a.Merge(rest, Everything)
 	require.NoError(t, err)
-	for _, core := range []*Core{a, b} { // also of what it was told, which another has
+	for _, core := range []*Core{a, b} { // also what came from the other one
 		want := state(core)
-		for _, m := range []*Message{asks, tells, rest} {
+		for _, m := range []*Message{digest, delta, rest} {
 			for _, d := range m.Entries {
 				d.Vals["load"] = Value{"spoilt", 9}
 				d.Vals["more"] = Value{"spoilt", 9}
 			}
-			for owner := range m.Marks {
-				m.Marks[owner] = owned(9, 9, 9, Left)
+			for owner := range m.Digests {
+				m.Digests[owner] = owned(9, 9, 9, Left)
 			}
 		}
 		for _, owner := range core.Owners() {
@@ -284,7 +285,7 @@ func TestNothingIsShared(t *testing.T) {
 	}
 }
 
-// TestAMessageDoesNotChangeWithItsSender: whole entries and parts of them.
+// TestAMessageDoesNotChangeWithItsSender: neither whole entries nor parts of them do.
 func TestAMessageDoesNotChangeWithItsSender(t *testing.T) {
 	a, b := started(t, "a"), started(t, "b")
 	set(t, a, "load", "1")
@@ -303,8 +304,8 @@ func TestAMessageDoesNotChangeWithItsSender(t *testing.T) {
 	}
 	set(t, a, "load", "3")
 	set(t, a, "more", "3")
-	doubt := Delta{Mark: owned(1, 0, 0, Suspect)}
-	take(t, a, &Message{Kind: Deltas, From: "b", To: "a", Entries: map[string]Delta{"a": doubt}}, Everything)
+	suspicion := Delta{Digest: owned(1, 0, 0, Suspect)}
+	take(t, a, &Message{Kind: KindDelta, From: "b", To: "a", Entries: map[string]Delta{"a": suspicion}}, Everything)
 	require.NoError(t, a.Refute())
 	require.NoError(t, a.Leave())
 	for i, m := range messages {
@@ -312,8 +313,9 @@ func TestAMessageDoesNotChangeWithItsSender(t *testing.T) {
 	}
 }
 
-// TestAStoneRemains of who has left: old news do not revive it, a new life does.
-func TestAStoneRemains(t *testing.T) {
+// TestATombstoneStays: stale gossip does not revive a node that has left, a new
+// generation does.
+func TestATombstoneStays(t *testing.T) {
 	a, b, c := started(t, "a"), started(t, "b"), started(t, "c")
 	set(t, b, "load", "1")
 	exchange(t, b, a)
@@ -324,153 +326,154 @@ func TestAStoneRemains(t *testing.T) {
 	require.ErrorIs(t, b.Leave(), ErrNotAllowed)
 	require.ErrorIs(t, b.Refute(), ErrNotAllowed)
 	exchange(t, b, a)
-	stone := Entry{Mark: owned(1, 2, 0, Left)}
-	require.Equal(t, stone, state(b)["b"])
-	require.Equal(t, stone, state(a)["b"])
+	tombstone := Entry{Digest: owned(1, 2, 0, Left)}
+	require.Equal(t, tombstone, state(b)["b"])
+	require.Equal(t, tombstone, state(a)["b"])
 	old.To = "a"
 	take(t, a, old, Everything)
-	old.Entries["b"] = Delta{Mark: owned(1, 9, 9, Alive), Vals: map[string]Value{"load": {"1", 9}}}
+	old.Entries["b"] = Delta{Digest: owned(1, 9, 9, Alive), Vals: map[string]Value{"load": {"1", 9}}}
 	take(t, a, old, Everything)
-	require.Equal(t, stone, state(a)["b"])
+	require.Equal(t, tombstone, state(a)["b"])
 	require.ErrorIs(t, a.Suspect("b"), ErrNotAllowed)
 	exchange(t, a, c)
-	require.Equal(t, stone, state(c)["b"], "it spreads, over what is alive")
+	require.Equal(t, tombstone, state(c)["b"], "it spreads, over what is alive")
 	restarted(t, b)
 	exchange(t, b, a)
-	require.Equal(t, Entry{Mark: owned(2, 0, 0, Alive), Vals: map[string]Value{}}, state(a)["b"])
+	require.Equal(t, Entry{Digest: owned(2, 0, 0, Alive), Vals: map[string]Value{}}, state(a)["b"])
 }
 
-// TestSuspicionAndRefutation: bad news spread until the owner hears of them; its
-// word is the last, also against the same bad news when they come late.
-func TestSuspicionAndRefutation(t *testing.T) {
-	for _, buried := range []bool{false, true} {
+// TestRefutationRaisesIncarnation: a suspicion spreads until its owner learns of it. The
+// refutation is final, also against the same suspicion that comes late.
+func TestRefutationRaisesIncarnation(t *testing.T) {
+	for _, declaredDead := range []bool{false, true} {
 		a, b, c := started(t, "a"), started(t, "b"), started(t, "c")
 		set(t, b, "load", "1")
 		exchange(t, b, a)
 		exchange(t, c, a)
-		require.ErrorIs(t, b.Refute(), ErrNotAllowed, "nobody has doubted it")
-		require.ErrorIs(t, a.Bury("b"), ErrNotAllowed, "nobody suspects it")
+		require.ErrorIs(t, b.Refute(), ErrNotAllowed, "it is not suspected")
+		require.ErrorIs(t, a.DeclareDead("b"), ErrNotAllowed, "it is not suspected")
 		require.NoError(t, a.Suspect("b"))
 		require.ErrorIs(t, a.Suspect("b"), ErrNotAllowed)
-		doubt := Suspect
-		if buried {
-			require.NoError(t, a.Bury("b"))
-			doubt = Dead
+		suspicion := Suspect
+		if declaredDead {
+			require.NoError(t, a.DeclareDead("b"))
+			suspicion = Dead
 		}
 		exchange(t, c, a)
-		require.Equal(t, owned(1, 1, 0, doubt), c.Mark("b"))
+		require.Equal(t, owned(1, 1, 0, suspicion), c.DigestOf("b"))
 		require.Equal(t, values(b, "b"), values(c, "b"), "its values are still good")
 		late := answer(t, a, started(t, "d"))
 
 		exchange(t, b, a)
-		require.Equal(t, owned(1, 1, 0, doubt), b.Mark("b"))
+		require.Equal(t, owned(1, 1, 0, suspicion), b.DigestOf("b"))
 		require.NoError(t, b.Refute())
-		require.Equal(t, owned(1, 1, 1, Alive), b.Mark("b"))
+		require.Equal(t, owned(1, 1, 1, Alive), b.DigestOf("b"))
 		exchange(t, b, a)
 		exchange(t, c, a)
 		for _, core := range []*Core{a, b, c} {
 			late.To = core.Name()
 			take(t, core, late, Everything)
-			require.Equal(t, owned(1, 1, 1, Alive), core.Mark("b"), core.Name())
+			require.Equal(t, owned(1, 1, 1, Alive), core.DigestOf("b"), core.Name())
 		}
 		require.ErrorIs(t, b.Refute(), ErrNotAllowed)
 		require.NoError(t, a.Suspect("b"), "again")
-		require.Equal(t, owned(1, 1, 1, Suspect), a.Mark("b"))
+		require.Equal(t, owned(1, 1, 1, Suspect), a.DigestOf("b"))
 	}
 }
 
-// TestAnOpinionComesWithoutValues: of a delta that begins too late, the opinion
-// counts all the same; and one that brings values brings no older opinion.
-func TestAnOpinionComesWithoutValues(t *testing.T) {
+// TestANonContiguousDeltaBringsItsStatusOnly: its values make a hole. A contiguous delta
+// with an older status brings its values only.
+func TestANonContiguousDeltaBringsItsStatusOnly(t *testing.T) {
 	a, b := started(t, "a"), started(t, "b")
 	set(t, b, "load", "1")
 	exchange(t, b, a)
-	tell := func(m Mark, since uint32, vals map[string]Value) {
-		take(t, a, wired(t, &Message{Kind: Deltas, From: "c", To: "a", Entries: map[string]Delta{"b": {m, since, vals}}}), Everything)
+	tell := func(m Digest, since uint32, vals map[string]Value) {
+		take(t, a, wired(t, &Message{Kind: KindDelta, From: "c", To: "a", Entries: map[string]Delta{"b": {m, since, vals}}}), Everything)
 	}
 	tell(owned(1, 3, 2, Suspect), 2, map[string]Value{"load": {"3", 3}})
-	require.Equal(t, owned(1, 1, 2, Suspect), a.Mark("b"))
+	require.Equal(t, owned(1, 1, 2, Suspect), a.DigestOf("b"))
 	require.Equal(t, map[string]string{"load": "1"}, values(a, "b"))
 	tell(owned(1, 2, 1, Dead), 1, map[string]Value{"load": {"2", 2}})
-	require.Equal(t, owned(1, 2, 2, Suspect), a.Mark("b"))
+	require.Equal(t, owned(1, 2, 2, Suspect), a.DigestOf("b"))
 	require.Equal(t, map[string]string{"load": "2"}, values(a, "b"))
 }
 
-// TestOfFewerVersionsAnOpinionIsTold: who knows less of an owner's values may know
-// more of what is thought of it.
-func TestOfFewerVersionsAnOpinionIsTold(t *testing.T) {
+// TestANodeWithFewerVersionsSendsItsSuspicion: it is ahead in the status, though behind
+// in the values.
+func TestANodeWithFewerVersionsSendsItsSuspicion(t *testing.T) {
 	a, b, c := started(t, "a"), started(t, "b"), started(t, "c")
 	set(t, b, "load", "1")
 	exchange(t, b, a)
 	exchange(t, c, a)
 	require.NoError(t, a.Suspect("b"))
 	set(t, b, "load", "2")
-	c.known["b"] = &Entry{Mark: b.Mark("b"), Vals: state(b)["b"].Vals}
+	c.known["b"] = &Entry{Digest: b.DigestOf("b"), Vals: state(b)["b"].Vals}
 	exchange(t, c, a)
 	for _, core := range []*Core{a, c} {
-		require.Equal(t, owned(1, 2, 0, Suspect), core.Mark("b"), core.Name())
+		require.Equal(t, owned(1, 2, 0, Suspect), core.DigestOf("b"), core.Name())
 		require.Equal(t, values(b, "b"), values(core, "b"), core.Name())
 	}
 }
 
-// TestDoubtsOfTheOldLifeAreNoneOfTheNew: there is nothing to refute.
-func TestDoubtsOfTheOldLifeAreNoneOfTheNew(t *testing.T) {
+// TestASuspicionEndsWithItsGeneration: the next generation has nothing to refute.
+func TestASuspicionEndsWithItsGeneration(t *testing.T) {
 	b := started(t, "b")
 	restarted(t, b)
 	for _, gen := range []uint32{1, 3} {
-		doubt := Delta{Mark: owned(gen, 0, 5, Dead)}
-		take(t, b, &Message{Kind: Deltas, From: "a", To: "b", Entries: map[string]Delta{"b": doubt}}, Everything)
-		require.Equal(t, owned(2, 0, 0, Alive), b.Mark("b"))
+		suspicion := Delta{Digest: owned(gen, 0, 5, Dead)}
+		take(t, b, &Message{Kind: KindDelta, From: "a", To: "b", Entries: map[string]Delta{"b": suspicion}}, Everything)
+		require.Equal(t, owned(2, 0, 0, Alive), b.DigestOf("b"))
 		require.ErrorIs(t, b.Refute(), ErrNotAllowed)
 	}
 }
 
-// TestAGoodbyeIsNotCut: who has heard it asks no more, so it must be the last.
-func TestAGoodbyeIsNotCut(t *testing.T) {
+// TestAGoodbyeIsNotTruncated: a node that has a tombstone requests no more of that
+// owner, so the tombstone has the last version.
+func TestAGoodbyeIsNotTruncated(t *testing.T) {
 	a, b := started(t, "a"), started(t, "b")
 	set(t, a, "load", "1")
 	exchange(t, b, a)
 	set(t, a, "load", "2")
 	require.NoError(t, a.Leave())
-	_, err := a.Answer(digest(t, b, a), func(n *News) Cut {
-		require.Equal(t, []uint32{3}, n.Stops("a"))
-		return Cut{"a": 1}
+	_, err := a.Answer(digest(t, b, a), func(u *Updates) Truncation {
+		require.Equal(t, []uint32{3}, u.CutPoints("a"))
+		return Truncation{"a": 1}
 	})
 	require.ErrorIs(t, err, ErrNotAllowed)
 	exchange(t, b, a)
-	require.Equal(t, owned(1, 3, 0, Left), b.Mark("a"))
+	require.Equal(t, owned(1, 3, 0, Left), b.DigestOf("a"))
 }
 
-func TestOutweighsAndLacks(t *testing.T) {
-	none := Mark{}
-	// Each lacks something of all that come later.
-	order := []Mark{
+func TestOverridesAndIsBehind(t *testing.T) {
+	none := Digest{}
+	// Each is behind all that come later.
+	order := []Digest{
 		none,
 		owned(1, 2, 0, Alive), owned(1, 2, 0, Suspect), owned(1, 2, 0, Dead), owned(1, 2, 1, Alive), owned(1, 2, 1, Dead), owned(1, 3, 1, Left),
 		owned(2, 0, 0, Alive), owned(2, 1, 0, Alive), owned(2, 0, 0, Left), owned(3, 0, 0, Alive),
 	}
 	for i, a := range order {
 		for j, b := range order {
-			require.Equal(t, i < j, Lacks(a, b), "%v %v", a, b)
+			require.Equal(t, i < j, IsBehind(a, b), "%v %v", a, b)
 		}
 	}
-	require.True(t, Lacks(owned(1, 2, 0, Alive), owned(1, 1, 0, Suspect)), "an opinion")
-	require.True(t, Lacks(owned(1, 1, 0, Suspect), owned(1, 2, 0, Alive)), "and the other one a version")
-	require.True(t, Outweighs(owned(1, 0, 1, Alive), owned(1, 9, 0, Dead)))
-	require.False(t, Outweighs(owned(1, 0, 1, Alive), owned(1, 9, 1, Alive)))
-	require.False(t, Outweighs(owned(1, 9, 1, Alive), owned(1, 0, 1, Suspect)))
+	require.True(t, IsBehind(owned(1, 2, 0, Alive), owned(1, 1, 0, Suspect)), "an opinion")
+	require.True(t, IsBehind(owned(1, 1, 0, Suspect), owned(1, 2, 0, Alive)), "and the other one a version")
+	require.True(t, Overrides(owned(1, 0, 1, Alive), owned(1, 9, 0, Dead)))
+	require.False(t, Overrides(owned(1, 0, 1, Alive), owned(1, 9, 1, Alive)))
+	require.False(t, Overrides(owned(1, 9, 1, Alive), owned(1, 0, 1, Suspect)))
 }
 
-// TestStepsOutOfPlaceChangeNothing tries each step where it is not allowed.
+// TestStepsOutOfPlaceChangeNothing: each step is tried where it is not allowed.
 func TestStepsOutOfPlaceChangeNothing(t *testing.T) {
 	a, b := started(t, "a"), started(t, "b")
 	set(t, b, "load", "1")
 	exchange(t, b, a)
 	set(t, b, "load", "2")
-	asks, tells := digest(t, a, b), answer(t, b, a)
-	wants := answer(t, a, b) // of b, what there is since
-	none := func(*News) Cut { return nil }
-	cuts := func(cut Cut) Fit { return func(*News) Cut { return cut } }
+	request, delta := digest(t, a, b), answer(t, b, a)
+	wants := answer(t, a, b) // the new version of b
+	none := func(*Updates) Truncation { return nil }
+	truncated := func(t Truncation) Budget { return func(*Updates) Truncation { return t } }
 	try := func(c *Core, steps map[string]func() error) {
 		before, gen := state(c), c.Generation()
 		for name, step := range steps {
@@ -479,8 +482,8 @@ func TestStepsOutOfPlaceChangeNothing(t *testing.T) {
 			require.Equal(t, gen, c.Generation(), name)
 		}
 	}
-	message := func(step func(*Message, Fit) (*Message, error), m *Message, fit Fit) func() error {
-		return func() error { _, err := step(m, fit); return err }
+	message := func(step func(*Message, Budget) (*Message, error), m *Message, budget Budget) func() error {
+		return func() error { _, err := step(m, budget); return err }
 	}
 	digests := func(c *Core, to string) func() error {
 		return func() error { _, err := c.Digest(to, nil); return err }
@@ -488,50 +491,50 @@ func TestStepsOutOfPlaceChangeNothing(t *testing.T) {
 	down := NewCore(CoreConfig{Name: "b", Seeds: []string{"a"}, Generation: 7})
 	try(down, map[string]func() error{
 		"Update": func() error { return down.Update("k", "v") }, "Digest": digests(down, "a"),
-		"Answer": message(down.Answer, asks, Everything), "Merge": message(down.Merge, tells, Everything),
+		"Answer": message(down.Answer, request, Everything), "Merge": message(down.Merge, delta, Everything),
 		"Refute": down.Refute, "Leave": down.Leave, "Crash": down.Crash,
-		"Suspect": func() error { return down.Suspect("a") }, "Bury": func() error { return down.Bury("a") },
+		"Suspect": func() error { return down.Suspect("a") }, "DeclareDead": func() error { return down.DeclareDead("a") },
 	})
 	try(b, map[string]func() error{
 		"Start": b.Start, "Digest to itself": digests(b, "b"), "Digest to a stranger": digests(b, "x"),
-		"Answer a delta": message(b.Answer, &Message{Kind: Deltas, From: "a", To: "b"}, Everything),
-		"Merge a digest": message(b.Merge, asks, Everything),
-		"Answer for a":   message(b.Answer, wired(t, &Message{Kind: Digests, From: "b", To: "a", Whole: true}), Everything),
-		"Merge for a":    message(b.Merge, tells, Everything),
+		"Answer a delta": message(b.Answer, &Message{Kind: KindDelta, From: "a", To: "b"}, Everything),
+		"Merge a digest": message(b.Merge, request, Everything),
+		"Answer for a":   message(b.Answer, wired(t, &Message{Kind: KindDigest, From: "b", To: "a", Whole: true}), Everything),
+		"Merge for a":    message(b.Merge, delta, Everything),
 		"Suspect itself": func() error { return b.Suspect("b") }, "Suspect a stranger": func() error { return b.Suspect("x") },
-		"no cut":            message(b.Answer, asks, none),
-		"nothing told":      message(b.Answer, asks, cuts(Cut{"b": Omit})),
-		"somebody else":     message(b.Answer, asks, cuts(Cut{"a": 0})),
-		"no news":           message(b.Answer, asks, cuts(Cut{"b": 1})),
-		"before the news":   message(b.Answer, asks, cuts(Cut{"b": 0})),
-		"from the future":   message(b.Answer, asks, cuts(Cut{"b": 3})),
-		"less than to omit": message(b.Answer, asks, cuts(Cut{"b": Omit - 1})),
-		"one too many":      message(b.Answer, asks, cuts(Cut{"b": 2, "a": Omit})),
+		"no cut":            message(b.Answer, request, none),
+		"no owner at all":   message(b.Answer, request, truncated(Truncation{"b": Omit})),
+		"another owner":     message(b.Answer, request, truncated(Truncation{"a": 0})),
+		"no update":         message(b.Answer, request, truncated(Truncation{"b": 1})),
+		"before the update": message(b.Answer, request, truncated(Truncation{"b": 0})),
+		"from the future":   message(b.Answer, request, truncated(Truncation{"b": 3})),
+		"less than to omit": message(b.Answer, request, truncated(Truncation{"b": Omit - 1})),
+		"one too many":      message(b.Answer, request, truncated(Truncation{"b": 2, "a": Omit})),
 	})
-	require.NotEmpty(t, wants.Marks)
-	try(b, map[string]func() error{"Merge, what is asked for not told": message(b.Merge, wants, none)})
+	require.NotEmpty(t, wants.Digests)
+	try(b, map[string]func() error{"Merge without the requested owner": message(b.Merge, wants, none)})
 	exchange(t, a, b)
-	try(a, map[string]func() error{"Answer who knows all": message(a.Answer, digest(t, b, a), Everything)})
+	try(a, map[string]func() error{"Answer a node that knows all": message(a.Answer, digest(t, b, a), Everything)})
 }
 
-// TestALifeEnds: all is forgotten but its number.
-func TestALifeEnds(t *testing.T) {
+// TestACrashForgetsAllButTheGeneration: the generation survives.
+func TestACrashForgetsAllButTheGeneration(t *testing.T) {
 	a := started(t, "a")
 	exchange(t, started(t, "b"), a)
-	for life := uint32(1); life < 4; life++ {
-		require.Equal(t, life, a.Generation())
+	for generation := uint32(1); generation < 4; generation++ {
+		require.Equal(t, generation, a.Generation())
 		set(t, a, "load", "1")
 		require.NoError(t, a.Crash())
 		require.Empty(t, a.Owners())
 		require.False(t, a.Up())
-		require.Equal(t, life, a.Generation())
+		require.Equal(t, generation, a.Generation())
 		require.NoError(t, a.Start())
-		require.Equal(t, map[string]Entry{"a": {Mark: owned(life+1, 0, 0, Alive)}}, state(a))
+		require.Equal(t, map[string]Entry{"a": {Digest: owned(generation+1, 0, 0, Alive)}}, state(a))
 	}
 }
 
-// TestNumbersEnd: what cannot be sent is not begun.
-func TestNumbersEnd(t *testing.T) {
+// TestExhaustedNumbersAreRejected: a number that no message can carry is never made.
+func TestExhaustedNumbersAreRejected(t *testing.T) {
 	a := started(t, "a")
 	a.own().Ver = maxNumber - 2
 	set(t, a, "load", "last")
@@ -541,5 +544,5 @@ func TestNumbersEnd(t *testing.T) {
 	require.NoError(t, a.Leave())
 	b := started(t, "b")
 	exchange(t, b, a)
-	require.Equal(t, owned(1, maxNumber, maxNumber, Left), b.Mark("a"))
+	require.Equal(t, owned(1, maxNumber, maxNumber, Left), b.DigestOf("a"))
 }

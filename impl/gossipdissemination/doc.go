@@ -1,20 +1,20 @@
-// Package gossipdissemination spreads what each node tells of itself to all
-// others: every round, each node tells a few others how much it knows, and each
-// of the two gets what it lacks. Core is the protocol alone, a method for each
-// step; Node adds the clock, the goroutines and a datagram network.
+// Package gossipdissemination spreads what each node publishes about itself to all
+// others. Every round, each node sends a few others a digest of what it knows, and each
+// of the two gets what it lacks. Core is the protocol alone, a method for each step;
+// Node adds the clock, the goroutines and a datagram network.
 //
-//	Start    a new life begins, with a number that no life had before
-//	Update   one of the node's own values gets a new version
-//	Digest   the node says how much it knows, to a peer or a seed
-//	Answer   a digest has come: what its sender lacks is told, the rest asked for
-//	Merge    a delta has come: its news are added; what was asked for is told
-//	Suspect  another node has not answered
-//	Bury     a suspect has not refuted it for long
-//	Refute   a node that hears it is doubted says that it is alive
-//	Leave    the node goes for good; a stone remains of it elsewhere
-//	Crash    a life ends, and all is forgotten but its number
+//	Start        a new generation begins, with a number that none had before
+//	Update       one of the node's own values gets a new version
+//	Digest       the node sends a peer or a seed the versions that it knows
+//	Answer       a digest has come: its sender gets what it lacks, and is asked for the rest
+//	Merge        a delta has come: it is added to what is known; what it asks for is sent
+//	Suspect      another node has not answered
+//	DeclareDead  a suspect has not refuted the suspicion for long
+//	Refute       the node hears that it is suspected, and raises its incarnation
+//	Leave        the node leaves for good; the others keep a tombstone
+//	Crash        a generation ends; the node forgets all but its number
 //
-// The caller's duties: names are unique; a generation is durable before anybody
-// hears of it (GenerationFile); the seeds can be found; MaxMessage is the same for
-// all. What a node reads is what it has heard so far, and may be old.
+// The caller's duties: names are unique; a generation is durable before any message of it
+// is sent (GenerationFile); the seeds can be found; MaxMessage is the same for all nodes.
+// What a node reads is what it knows so far, and may be old.
 package gossipdissemination

@@ -7,15 +7,15 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Status is what is thought of a node in one of its lives.
+// Status is the others' opinion on a node in one of its generations.
 type Status uint8
 
-// In the order in which one outweighs the other, within one incarnation.
+// In the order in which one overrides the other, within one incarnation.
 const (
 	Alive   Status = iota
-	Suspect        // somebody has not heard from it
-	Dead           // nor has anybody else for long
-	Left           // it said goodbye: the last word on this life
+	Suspect        // it has not answered some node
+	Dead           // it has not refuted the suspicion for long
+	Left           // it has left: no opinion overrides that in this generation
 )
 
 func (s Status) String() string {
@@ -32,17 +32,17 @@ func (s Status) String() string {
 	return fmt.Sprintf("status %d", uint8(s))
 }
 
-// Mark says how much of an owner is known, without its values.
-type Mark struct {
-	Gen    uint32 // the owner's life; 0 if nothing is known
+// Digest says how much of an owner is known, without its values.
+type Digest struct {
+	Gen    uint32 // the owner's generation; 0 if nothing is known
 	Ver    uint32 // everything up to this version is known
-	Inc    uint32 // the incarnation within that life, which only the owner raises
+	Inc    uint32 // the incarnation within that generation, which only the owner raises
 	Status Status
 }
 
-// View adds the mark's fields.
-func (m *Mark) View(o *trace.Object) {
-	o.Uint("gen", uint64(m.Gen)).Uint("ver", uint64(m.Ver)).Uint("inc", uint64(m.Inc)).String("status", m.Status.String())
+// View adds the digest's fields.
+func (d *Digest) View(o *trace.Object) {
+	o.Uint("gen", uint64(d.Gen)).Uint("ver", uint64(d.Ver)).Uint("inc", uint64(d.Inc)).String("status", d.Status.String())
 }
 
 // Value is one of an owner's values, with the version that it came with.
@@ -56,26 +56,26 @@ func (v *Value) View(o *trace.Object) { o.String("val", v.Val).Uint("ver", uint6
 
 // Entry is what is known of an owner.
 type Entry struct {
-	Mark
+	Digest
 	Vals map[string]Value
 }
 
 // View adds the entry's fields.
 func (e *Entry) View(o *trace.Object) {
-	e.Mark.View(o)
+	e.Digest.View(o)
 	viewVals(o, e.Vals)
 }
 
-// Delta is news of an owner: its versions after Since, up to Ver.
+// Delta is what is new of an owner: its versions after Since, up to Ver.
 type Delta struct {
-	Mark
+	Digest
 	Since uint32
 	Vals  map[string]Value
 }
 
 // View adds the delta's fields.
 func (d *Delta) View(o *trace.Object) {
-	d.Mark.View(o)
+	d.Digest.View(o)
 	o.Uint("since", uint64(d.Since))
 	viewVals(o, d.Vals)
 }
@@ -89,60 +89,63 @@ func viewVals(o *trace.Object, vals map[string]Value) {
 	})
 }
 
-// The rules that need no node. Each is one reason why this works.
+// The rules that need no node. Each is one reason why the pattern works.
 
-// Outweighs says whether b is the later of two opinions on one life of an
-// owner: the owner's own last word is the incarnation, and only within it the
-// worse opinion is the later.
-func Outweighs(b, a Mark) bool {
+// Overrides says whether b is the later of two opinions on one generation of an
+// owner. The higher incarnation is the later, because only the owner raises it; within
+// one incarnation the worse status is.
+func Overrides(b, a Digest) bool {
 	return b.Inc > a.Inc || b.Inc == a.Inc && b.Status > a.Status
 }
 
-// Lacks says whether whoever is at mark a lacks something that b has. The
-// generation comes first: of an earlier life nothing counts any more.
-func Lacks(a, b Mark) bool {
+// IsBehind says whether a node with digest a lacks something that a node with digest b
+// has. Generations are compared first: a later one replaces all that is known of an
+// earlier one.
+func IsBehind(a, b Digest) bool {
 	return a.Gen < b.Gen ||
-		a.Gen == b.Gen && a.Status != Left && (b.Status == Left || a.Ver < b.Ver || Outweighs(b, a))
+		a.Gen == b.Gen && a.Status != Left && (b.Status == Left || a.Ver < b.Ver || Overrides(b, a))
 }
 
-// Between returns the values that are newer than since, up to a version.
-func Between(vals map[string]Value, since, upTo uint32) map[string]Value {
-	news := map[string]Value{}
+// InVersionOrder returns the values that are newer than since, up to a version: a
+// truncated message takes the oldest ones.
+func InVersionOrder(vals map[string]Value, since, upTo uint32) map[string]Value {
+	newer := map[string]Value{}
 	for key, v := range vals {
 		if v.Ver > since && v.Ver <= upTo {
-			news[key] = v
+			newer[key] = v
 		}
 	}
-	return news
+	return newer
 }
 
-// Follows says whether a delta begins where the entry is, or before. Else there
-// would be a hole that nobody fills.
-func Follows(e *Entry, d *Delta) bool {
+// IsContiguous says whether a delta begins where the entry ends, or before. Otherwise it
+// would leave a hole that no later delta fills.
+func IsContiguous(e *Entry, d *Delta) bool {
 	if e.Gen != d.Gen {
 		return d.Since == 0
 	}
 	return d.Since <= e.Ver
 }
 
-// Together adds news to what is there.
-func Together(old, news map[string]Value) map[string]Value {
+// MergeValues adds newer values to those that are there.
+func MergeValues(old, newer map[string]Value) map[string]Value {
 	all := maps.Clone(old)
 	if all == nil {
-		all = make(map[string]Value, len(news))
+		all = make(map[string]Value, len(newer))
 	}
-	maps.Copy(all, news)
+	maps.Copy(all, newer)
 	return all
 }
 
-// AsHeard returns what a node knows after it has heard a delta, as it passes it
-// on: the same. Only the owner makes versions.
-func AsHeard(d Delta) Delta { return d }
+// RelayUnchanged returns a delta as the receiver passes it on: unchanged. Only the owner
+// makes versions.
+func RelayUnchanged(d Delta) Delta { return d }
 
-// OfOneself returns what an owner knows of itself after it has heard about
-// itself: what it knew, but that it learns of a suspicion.
-func OfOneself(e *Entry, d *Delta) *Entry {
-	if d.Gen != e.Gen || e.Status == Left || !Outweighs(d.Mark, e.Mark) {
+// MergeOwn returns an owner's own entry after a delta about itself. Its own values are
+// authoritative; it ignores older copies that others send back. It learns only that it
+// is suspected.
+func MergeOwn(e *Entry, d *Delta) *Entry {
+	if d.Gen != e.Gen || e.Status == Left || !Overrides(d.Digest, e.Digest) {
 		return e
 	}
 	accused := *e
@@ -150,32 +153,33 @@ func OfOneself(e *Entry, d *Delta) *Entry {
 	return &accused
 }
 
-// Remains returns what is kept of a node that has left: enough that old news do
-// not revive it.
-func Remains(d *Delta) *Entry {
-	return &Entry{Mark: Mark{Gen: d.Gen, Ver: d.Ver, Inc: d.Inc, Status: Left}}
+// Tombstone returns what stays of a node that has left, so that stale gossip cannot
+// revive it.
+func Tombstone(d *Delta) *Entry {
+	return &Entry{Digest: Digest{Gen: d.Gen, Ver: d.Ver, Inc: d.Inc, Status: Left}}
 }
 
-// Copied returns values to be sent. A message must not change when its sender
-// does, and it is encoded later, without the node's lock.
-func Copied(vals map[string]Value) map[string]Value { return maps.Clone(vals) }
+// CopyValues returns values to be sent. A message must not change when its sender
+// does: it is encoded later, without the node's lock.
+func CopyValues(vals map[string]Value) map[string]Value { return maps.Clone(vals) }
 
-// since returns where the news in an entry begin for somebody at that mark.
-func since(e *Entry, at Mark) uint32 {
+// since returns the version after which a delta of an entry begins, for a receiver with
+// that digest.
+func since(e *Entry, at Digest) uint32 {
 	if at.Gen != e.Gen {
 		return 0
 	}
 	return min(at.Ver, e.Ver)
 }
 
-// delta returns what somebody at that mark is told, up to a version.
-func delta(e *Entry, at Mark, upTo uint32) Delta {
-	d := Delta{Mark: e.Mark, Since: since(e, at)}
+// delta returns what a receiver with that digest lacks, up to a version.
+func delta(e *Entry, at Digest, upTo uint32) Delta {
+	d := Delta{Digest: e.Digest, Since: since(e, at)}
 	d.Ver = upTo
 	if d.Since == 0 && upTo == e.Ver {
-		d.Vals = Copied(e.Vals)
+		d.Vals = CopyValues(e.Vals)
 	} else {
-		d.Vals = Between(e.Vals, d.Since, upTo)
+		d.Vals = InVersionOrder(e.Vals, d.Since, upTo)
 	}
 	return d
 }
@@ -183,25 +187,25 @@ func delta(e *Entry, at Mark, upTo uint32) Delta {
 // merged returns what is known of another node after a delta.
 func merged(e *Entry, d *Delta) *Entry {
 	switch {
-	case !Lacks(e.Mark, d.Mark):
+	case !IsBehind(e.Digest, d.Digest):
 		return e
 	case d.Status == Left:
-		return Remains(d)
+		return Tombstone(d)
 	}
 	same := e.Gen == d.Gen
 	after := *e
-	if !same || Outweighs(d.Mark, e.Mark) {
+	if !same || Overrides(d.Digest, e.Digest) {
 		after.Inc, after.Status = d.Inc, d.Status
 	}
 	switch {
-	case !Follows(e, d):
+	case !IsContiguous(e, d):
 		if !same {
 			return e
 		}
 	case !same:
-		after.Gen, after.Ver, after.Vals = d.Gen, d.Ver, Together(nil, d.Vals)
+		after.Gen, after.Ver, after.Vals = d.Gen, d.Ver, MergeValues(nil, d.Vals)
 	case d.Ver > e.Ver:
-		after.Ver, after.Vals = d.Ver, Together(e.Vals, d.Vals)
+		after.Ver, after.Vals = d.Ver, MergeValues(e.Vals, d.Vals)
 	}
 	return &after
 }

@@ -10,8 +10,8 @@ import (
 	gossip "github.com/lockstep-tla/lockstep/impl/gossipdissemination"
 )
 
-// Three nodes on real sockets. Bob and Carol know Ann's address only, and hear of
-// each other by her. Then Bob crashes and comes back.
+// Three nodes on real sockets. Bob and Carol know only the address of Ann, through which
+// they find each other. Then Bob crashes and restarts.
 func Example() {
 	dir, err := os.MkdirTemp("", "gossip")
 	if err != nil {
@@ -52,26 +52,26 @@ func Example() {
 	if err := bob.Set("disk", "full"); err != nil {
 		panic(err)
 	}
-	heard(carol, "bob", "disk", "full") // of the updates in their order, this is the last
+	waitFor(carol, "bob", "disk", "full") // updates come in version order, and this is the last
 	load, _ := carol.Get("bob", "load")
 	fmt.Println("carol knows", carol.Owners(), "and that bob's load is", load)
 
-	bob.Close() // as a crash would: without a word
+	bob.Close() // without a message, as in a crash
 	bob = join("bob", seeds)
 	defer bob.Close()
 	if err := bob.Set("load", "1"); err != nil {
 		panic(err)
 	}
-	heard(carol, "bob", "load", "1")
+	waitFor(carol, "bob", "load", "1")
 	_, ok := carol.Get("bob", "disk")
-	fmt.Println("this is life", bob.Generation(), "of bob; carol knows of his old disk:", ok)
+	fmt.Println("this is generation", bob.Generation(), "of bob; carol knows its old disk:", ok)
 	// Output:
 	// carol knows [ann bob carol] and that bob's load is 7
-	// this is life 2 of bob; carol knows of his old disk: false
+	// this is generation 2 of bob; carol knows its old disk: false
 }
 
-// heard waits until a node has heard of a value.
-func heard(node *gossip.Node, owner, key, value string) {
+// waitFor waits until a node knows a value.
+func waitFor(node *gossip.Node, owner, key, value string) {
 	for now, _ := node.Get(owner, key); now != value; now, _ = node.Get(owner, key) {
 		time.Sleep(5 * time.Millisecond)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // GenerationFile is the path of a file that keeps the number of a node's last
-// life, across all crashes. A node has a file of its own.
+// generation, across all crashes. A node has a file of its own.
 //
 //	file := GenerationFile("n1.generation")
 //	last, err := file.Last()
@@ -15,7 +15,7 @@ import (
 //	Join(Options{LastGeneration: last, Durable: file.Keep, ...})
 type GenerationFile string
 
-// Last returns the number of the last life, 0 if there was none. A file that
+// Last returns the number of the last generation, 0 if there was none. A file that
 // holds anything else is an error: a node must not start without its number.
 func (f GenerationFile) Last() (uint32, error) {
 	n, err := heartbeat.LivesFile(string(f)).Count()
@@ -28,8 +28,8 @@ func (f GenerationFile) Last() (uint32, error) {
 	return uint32(n), nil
 }
 
-// Keep makes the number of a new life durable: when it returns nil, no crash can
-// take that back.
+// Keep makes the number of a new generation durable: once it has returned nil, the
+// number survives any crash.
 func (f GenerationFile) Keep(generation uint32) error {
 	return heartbeat.LivesFile(string(f)).Begin(uint64(generation))
 }

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// started returns a core that lives; "a" is the seed.
+// started returns a core that is up; "a" is the seed.
 func started(t *testing.T, name string) *Core {
 	t.Helper()
 	c := NewCore(CoreConfig{Name: name, Seeds: []string{"a"}})
@@ -28,7 +28,7 @@ func started(t *testing.T, name string) *Core {
 	return c
 }
 
-// restarted ends a core's life and begins the next.
+// restarted crashes a core and starts it again.
 func restarted(t *testing.T, c *Core) {
 	t.Helper()
 	require.NoError(t, c.Crash())
@@ -55,7 +55,7 @@ func digest(t *testing.T, from, to *Core) *Message {
 	return wired(t, m)
 }
 
-// answer is what a core tells who sends it a digest; it is kept from arriving.
+// answer is a core's answer to another one's digest, not delivered yet.
 func answer(t *testing.T, to, of *Core) *Message {
 	t.Helper()
 	m, err := to.Answer(digest(t, of, to), Everything)
@@ -64,13 +64,13 @@ func answer(t *testing.T, to, of *Core) *Message {
 }
 
 // take lets a core take a message, and returns the answer as it arrives, if any.
-func take(t *testing.T, c *Core, m *Message, fit Fit) *Message {
+func take(t *testing.T, c *Core, m *Message, budget Budget) *Message {
 	t.Helper()
 	step := c.Merge
-	if m.Kind == Digests {
+	if m.Kind == KindDigest {
 		step = c.Answer
 	}
-	reply, err := step(m, fit)
+	reply, err := step(m, budget)
 	if err != nil {
 		require.ErrorIs(t, err, ErrNotAllowed)
 	}
@@ -96,7 +96,7 @@ func exchange(t *testing.T, from, to *Core) int {
 func state(c *Core) map[string]Entry {
 	all := map[string]Entry{}
 	for owner, e := range c.known {
-		all[owner] = Entry{Mark: e.Mark, Vals: maps.Clone(e.Vals)}
+		all[owner] = Entry{Digest: e.Digest, Vals: maps.Clone(e.Vals)}
 	}
 	return all
 }
@@ -110,7 +110,7 @@ func values(c *Core, owner string) map[string]string {
 	return all
 }
 
-// owned is a mark of an owner's life.
-func owned(gen, ver, inc uint32, status Status) Mark {
-	return Mark{Gen: gen, Ver: ver, Inc: inc, Status: status}
+// owned is a digest of an owner.
+func owned(gen, ver, inc uint32, status Status) Digest {
+	return Digest{Gen: gen, Ver: ver, Inc: inc, Status: status}
 }

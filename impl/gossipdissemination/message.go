@@ -7,43 +7,43 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Kind is what a message is for.
+// Kind is the kind of a message.
 type Kind uint8
 
 const (
-	// Digests says what the sender knows, and asks for what it lacks.
-	Digests Kind = iota + 1
-	// Deltas brings news, and may ask for some.
-	Deltas
+	// KindDigest says what the sender knows, and asks for what it lacks.
+	KindDigest Kind = iota + 1
+	// KindDelta brings what the receiver lacks, and may ask for more.
+	KindDelta
 )
 
 func (k Kind) String() string {
-	if k == Digests {
+	if k == KindDigest {
 		return "Digest"
 	}
 	return "Delta"
 }
 
-// Message is what nodes send each other. It is not changed once it is made.
+// Message is a message between two nodes. It does not change once it is made.
 type Message struct {
 	Kind     Kind
 	From, To string
-	// Marks are how far the sender is: all that a digest is about, or what a
-	// delta asks for.
-	Marks map[string]Mark
-	// Whole says that a digest is about everything that its sender knows, so
-	// that it lacks whatever is not there.
+	// Digests are by owner. In a digest: what the sender knows. In a delta: what
+	// the sender knows of the owners that it asks for.
+	Digests map[string]Digest
+	// Whole says that a digest is about all owners that its sender knows, so that
+	// it lacks all others.
 	Whole bool
-	// Entries are the news in a delta.
+	// Entries are what a delta brings, by owner.
 	Entries map[string]Delta
 }
 
 // View adds the message's fields, as the spec names them.
 func (m *Message) View(o *trace.Object) {
 	o.String("type", m.Kind.String()).String("from", m.From).String("to", m.To)
-	marks := "marks"
-	if m.Kind == Deltas {
-		marks = "wants"
+	digests := "digests"
+	if m.Kind == KindDelta {
+		digests = "wants"
 		o.Record("entries", func(o *trace.Object) {
 			for _, owner := range sorted(m.Entries) {
 				d := m.Entries[owner]
@@ -53,108 +53,109 @@ func (m *Message) View(o *trace.Object) {
 	} else {
 		o.Bool("whole", m.Whole)
 	}
-	o.Record(marks, func(o *trace.Object) {
-		for _, owner := range sorted(m.Marks) {
-			mark := m.Marks[owner]
-			o.Object(owner, &mark)
+	o.Record(digests, func(o *trace.Object) {
+		for _, owner := range sorted(m.Digests) {
+			digest := m.Digests[owner]
+			o.Object(owner, &digest)
 		}
 	})
 }
 
-// Cut says how a message is cut to size: for each owner of whom there is news,
-// up to which version it is told, or Omit.
-type Cut map[string]int
+// Truncation says how a message is truncated: for each owner that the receiver is
+// behind on, the last version that goes into the message, or Omit.
+type Truncation map[string]int
 
-// Omit is the cut of an owner that has no place in a message.
+// Omit is the truncation of an owner that has no place in a message.
 const Omit = -1
 
-// A Fit decides how much of what there is to tell goes into a message. If there
-// are owners, at least one must get a place; if there are none, the cut is empty.
-type Fit func(news *News) Cut
+// A Budget decides how much of what the receiver lacks goes into a message. If there
+// are owners, at least one must get a place; if there are none, the truncation is empty.
+type Budget func(updates *Updates) Truncation
 
-// News is what there is to tell somebody.
-type News struct {
-	Who   []string        // the owners, sorted
-	Wants map[string]Mark // what will be asked for in the same message
-	From  string
-	To    string
-	marks map[string]Mark
-	entry func(owner string) *Entry
+// Updates are what a node can send to a receiver that is behind.
+type Updates struct {
+	Owners  []string          // the owners that the receiver is behind on, sorted
+	Wants   map[string]Digest // what will be asked for in the same message
+	From    string
+	To      string
+	digests map[string]Digest // what the receiver knows
+	entry   func(owner string) *Entry
 }
 
-// Delta returns what is told of one of the owners if it is told up to a
-// version. It is only for looking at.
-func (n *News) Delta(owner string, upTo uint32) Delta {
-	return delta(n.entry(owner), n.marks[owner], upTo)
+// Delta returns what is sent of one of the owners up to a version. The caller must not
+// change it.
+func (u *Updates) Delta(owner string, upTo uint32) Delta {
+	return delta(u.entry(owner), u.digests[owner], upTo)
 }
 
-// Stops returns the versions of an owner up to which one may tell, in order.
-func (n *News) Stops(owner string) []uint32 {
-	e, at := n.entry(owner), n.marks[owner]
+// CutPoints returns the versions of an owner at which a message may be truncated, in
+// ascending order.
+func (u *Updates) CutPoints(owner string) []uint32 {
+	e, at := u.entry(owner), u.digests[owner]
 	from := since(e, at)
-	stops := []uint32{from, e.Ver}
+	points := []uint32{from, e.Ver}
 	for _, v := range e.Vals {
 		if v.Ver > from {
-			stops = append(stops, v.Ver)
+			points = append(points, v.Ver)
 		}
 	}
-	slices.Sort(stops)
-	return slices.DeleteFunc(slices.Compact(stops), func(v uint32) bool { return !mayStop(e, at, v) })
+	slices.Sort(points)
+	return slices.DeleteFunc(slices.Compact(points), func(v uint32) bool { return !mayCutAt(e, at, v) })
 }
 
-// mayStop says whether a delta of an entry may end with a version, for somebody
-// at a mark: it must be news.
-func mayStop(e *Entry, at Mark, upTo uint32) bool {
-	part := e.Mark
+// mayCutAt says whether a delta of an entry may end with a version, for a receiver
+// with that digest: the delta must bring something. A goodbye is never truncated.
+func mayCutAt(e *Entry, at Digest, upTo uint32) bool {
+	part := e.Digest
 	part.Ver = upTo
-	return upTo >= since(e, at) && upTo <= e.Ver && (e.Status != Left || upTo == e.Ver) && Lacks(at, part)
+	return upTo >= since(e, at) && upTo <= e.Ver && (e.Status != Left || upTo == e.Ver) && IsBehind(at, part)
 }
 
-// allows says whether a message may be cut like that.
-func (n *News) allows(cut Cut) bool {
-	if len(cut) != len(n.Who) {
+// allows says whether a message may be truncated like that.
+func (u *Updates) allows(t Truncation) bool {
+	if len(t) != len(u.Owners) {
 		return false
 	}
-	told := len(n.Who) == 0
-	for _, owner := range n.Who {
-		upTo, ok := cut[owner]
+	some := len(u.Owners) == 0
+	for _, owner := range u.Owners {
+		upTo, ok := t[owner]
 		if !ok || upTo < Omit {
 			return false
 		}
 		if upTo == Omit {
 			continue
 		}
-		told = true
-		if !mayStop(n.entry(owner), n.marks[owner], uint32(upTo)) {
+		some = true
+		if !mayCutAt(u.entry(owner), u.digests[owner], uint32(upTo)) {
 			return false
 		}
 	}
-	return told
+	return some
 }
 
-// entries returns the news in a message cut like that.
-func (n *News) entries(cut Cut) map[string]Delta {
-	told := map[string]Delta{}
-	for owner, upTo := range cut {
+// entries returns the deltas of a message that is truncated like that.
+func (u *Updates) entries(t Truncation) map[string]Delta {
+	all := map[string]Delta{}
+	for owner, upTo := range t {
 		if upTo != Omit {
-			told[owner] = n.Delta(owner, uint32(upTo))
+			all[owner] = u.Delta(owner, uint32(upTo))
 		}
 	}
-	return told
+	return all
 }
 
-// Everything is the Fit of a message that may be of any size.
-func Everything(n *News) Cut {
-	cut := Cut{}
-	for _, owner := range n.Who {
-		cut[owner] = int(n.entry(owner).Ver)
+// Everything is the Budget of a message without a bound on its size.
+func Everything(u *Updates) Truncation {
+	t := Truncation{}
+	for _, owner := range u.Owners {
+		t[owner] = int(u.entry(owner).Ver)
 	}
-	return cut
+	return t
 }
 
-func viewCut(o *trace.Object, cut Cut) {
-	for _, owner := range sorted(cut) {
-		o.Int(owner, cut[owner])
+func viewTruncation(o *trace.Object, t Truncation) {
+	for _, owner := range sorted(t) {
+		o.Int(owner, t[owner])
 	}
 }
 

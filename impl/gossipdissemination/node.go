@@ -12,23 +12,23 @@ import (
 // Node is a member of a cluster that gossips. Its methods may be called from
 // any goroutine.
 type Node struct {
-	options Options
-	endings sync.WaitGroup
-	stop    chan struct{}
-	once    sync.Once
+	options    Options
+	goroutines sync.WaitGroup
+	stop       chan struct{}
+	once       sync.Once
 
 	mu        sync.Mutex
 	core      *Core
 	detector  detector
 	random    *rand.Rand
 	contacted map[string]int
-	at        int // where the next digest begins, if it cannot be about all
+	next      int // the owner at which the next digest begins, if it cannot be about all
 	failure   error
 	dropped   int
 	sent      int
 }
 
-// outgoing is a datagram that is sent once the lock is released: a message is
+// outgoing is a datagram to be sent once the lock is released. A message is
 // encoded only then.
 type outgoing struct {
 	to      string
@@ -36,20 +36,20 @@ type outgoing struct {
 	probe   *probe
 }
 
-// Join starts a node. It knows only itself and its seeds, gossips, and so gets
-// to know the others. If it fails, the endpoint is left open. Its error is
-// ErrOptions, ErrTooLarge for the address or the zone, or that of Durable.
+// Join starts a node. It knows only itself and its seeds, and gets to know the others by
+// gossip. If Join fails, the endpoint stays open. The error is ErrOptions, ErrTooLarge
+// for the address or the zone, or that of Durable.
 func Join(options Options) (*Node, error) {
 	n, err := newNode(options)
 	if err != nil {
 		return nil, err
 	}
-	n.endings.Go(n.listen)
-	n.endings.Go(n.tick)
+	n.goroutines.Go(n.listen)
+	n.goroutines.Go(n.tick)
 	return n, nil
 }
 
-// newNode returns a node whose life has begun, and that neither listens nor
+// newNode returns a node whose generation has begun, and that neither listens nor
 // gossips yet.
 func newNode(options Options) (*Node, error) {
 	o, err := options.complete()
@@ -62,7 +62,7 @@ func newNode(options Options) (*Node, error) {
 		core:   NewCore(CoreConfig{Name: o.Name, Seeds: sorted(o.Seeds), Generation: o.LastGeneration, Trace: o.Trace}),
 	}
 	n.detector = detector{
-		random: n.random, helpers: o.Helpers, patient: o.Patience,
+		random: n.random, helpers: o.Helpers, suspicionRounds: o.SuspicionRounds,
 		relayed: map[uint32]relay{}, suspects: map[string]suspicion{},
 	}
 	if len(AddressKey)+len(o.Endpoint.Name()) > o.item() || len(ZoneKey)+len(o.Zone) > o.item() {
@@ -87,8 +87,8 @@ func newNode(options Options) (*Node, error) {
 	return n, nil
 }
 
-// Set gives one of the node's values a new version. It spreads with the next
-// rounds. Its error is ErrTooLarge, ErrExhausted or ErrStopped.
+// Set gives one of the node's values a new version, which spreads with the next
+// rounds. The error is ErrTooLarge, ErrExhausted or ErrStopped.
 func (n *Node) Set(key, value string) error {
 	if len(key)+len(value) > n.options.item() {
 		return fmt.Errorf("%w: %d bytes, and %d are allowed", ErrTooLarge, len(key)+len(value), n.options.item())
@@ -110,51 +110,51 @@ func (n *Node) Get(owner, key string) (string, bool) {
 	return v.Val, ok
 }
 
-// Known returns a copy of what this node knows of an owner, if anything.
+// Known returns a copy of what this node knows of an owner, if it knows that.
 func (n *Node) Known(owner string) (Entry, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.core.Entry(owner)
 }
 
-// Owners returns the names of all of whom this node has heard, in order.
+// Owners returns the names of all owners that this node knows, in order.
 func (n *Node) Owners() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.core.Owners()
 }
 
-// Generation returns the number of the node's life.
+// Generation returns the number of the node's generation.
 func (n *Node) Generation() uint32 {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.core.Generation()
 }
 
-// Stats are what a node has done.
+// Stats count what a node has done.
 type Stats struct {
 	SentBytes int // in datagrams, without their headers
-	Dropped   int // datagrams that could not be understood
+	Dropped   int // malformed datagrams, or for another node
 }
 
-// Stats returns what the node has done.
+// Stats returns the counts since the node joined.
 func (n *Node) Stats() Stats {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return Stats{n.sent, n.dropped}
 }
 
-// Err returns what is wrong with the node's place in the cluster, if anything.
-// It matches ErrGeneration or ErrNetwork. The node should be closed then: of
-// what others say it hears no more, or not all.
+// Err returns what has excluded the node from the cluster, or nil. It matches
+// ErrGeneration or ErrNetwork. The caller should close the node then: it no longer
+// receives all messages.
 func (n *Node) Err() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.failure
 }
 
-// Leave says goodbye to all others, stays for two rounds to answer those who
-// ask what that means, and closes.
+// Leave tells all others that the node leaves, stays for two rounds to answer their
+// requests, and closes.
 func (n *Node) Leave() error {
 	n.mu.Lock()
 	if err := n.core.Leave(); err != nil {
@@ -174,9 +174,9 @@ func (n *Node) Leave() error {
 	return n.Close()
 }
 
-// Look shows an observer the cores of several nodes in one and the same
-// instant. It may only read them, and must not use the nodes.
-func Look(nodes []*Node, look func(cores []*Core)) {
+// Observe calls look with the cores of several nodes while all are locked. Look may
+// only read them, and must not use the nodes.
+func Observe(nodes []*Node, look func(cores []*Core)) {
 	cores := make([]*Core, len(nodes))
 	for i, n := range nodes {
 		n.mu.Lock()
@@ -186,14 +186,14 @@ func Look(nodes []*Node, look func(cores []*Core)) {
 	look(cores)
 }
 
-// Close ends the node without a word, as a crash would.
+// Close ends the node without a message to the others, as a crash would.
 func (n *Node) Close() error {
 	var err error
 	n.once.Do(func() {
 		close(n.stop)
 		err = n.options.Endpoint.Close()
 	})
-	n.endings.Wait()
+	n.goroutines.Wait()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.core.Up() {
@@ -202,20 +202,20 @@ func (n *Node) Close() error {
 	return err
 }
 
-// listen takes what comes until the endpoint is closed.
+// listen receives datagrams until the endpoint is closed.
 func (n *Node) listen() {
 	for {
 		from, b, err := n.options.Endpoint.Receive()
 		if err != nil {
-			n.deaf(err)
+			n.receiveFailed(err)
 			return
 		}
 		n.send(n.receive(from, b))
 	}
 }
 
-// deaf notes that nothing can be received any more, unless it was closed.
-func (n *Node) deaf(err error) {
+// receiveFailed records a permanent receive error, unless the node was closed.
+func (n *Node) receiveFailed(err error) {
 	select {
 	case <-n.stop:
 		return
@@ -226,7 +226,7 @@ func (n *Node) deaf(err error) {
 	n.failure = fmt.Errorf("%w: %w", ErrNetwork, err)
 }
 
-// receive takes one datagram, and returns what it is answered with.
+// receive takes one datagram, and returns the answers.
 func (n *Node) receive(from string, b []byte) []outgoing {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -236,20 +236,20 @@ func (n *Node) receive(from string, b []byte) []outgoing {
 			n.dropped++
 			return nil
 		}
-		return n.probed(from, p)
+		return n.receiveProbe(from, p)
 	}
 	m, err := Decode(b)
 	if err != nil || m.To != n.options.Name || m.From == n.options.Name {
 		n.dropped++
 		return nil
 	}
-	if err := n.another(m); err != nil {
+	if err := n.checkImpostor(m); err != nil {
 		n.failure = err
 		n.dropped++
 		return nil
 	}
 	step := n.core.Answer
-	if m.Kind == Deltas {
+	if m.Kind == KindDelta {
 		step = n.core.Merge
 	}
 	var out []outgoing
@@ -257,26 +257,26 @@ func (n *Node) receive(from string, b []byte) []outgoing {
 		out = append(out, outgoing{to: from, message: answer})
 	}
 	if n.core.Refute() == nil {
-		out = append(out, n.round()...) // the sooner they hear, the better
+		out = append(out, n.round()...) // the suspicion should end soon
 	}
 	return out
 }
 
-// another returns an error if a message knows of this node what it has not said:
-// then there is, or was, another one that is taken for it.
-func (n *Node) another(m *Message) error {
-	own := n.core.Mark(n.options.Name)
-	for _, heard := range []Mark{m.Marks[n.options.Name], m.Entries[n.options.Name].Mark} {
-		more := heard.Ver > own.Ver || heard.Inc > own.Inc || heard.Status == Left && own.Status != Left
-		if heard.Gen > own.Gen || heard.Gen == own.Gen && more {
-			return fmt.Errorf("%w: generation %d up to version %d, and this one is %d up to %d", ErrGeneration, heard.Gen, heard.Ver, own.Gen, own.Ver)
+// checkImpostor returns an error if a message knows more of this node than it has
+// published: then there is, or was, another one of its name.
+func (n *Node) checkImpostor(m *Message) error {
+	own := n.core.DigestOf(n.options.Name)
+	for _, claim := range []Digest{m.Digests[n.options.Name], m.Entries[n.options.Name].Digest} {
+		more := claim.Ver > own.Ver || claim.Inc > own.Inc || claim.Status == Left && own.Status != Left
+		if claim.Gen > own.Gen || claim.Gen == own.Gen && more {
+			return fmt.Errorf("%w: generation %d up to version %d, and this one is %d up to %d", ErrGeneration, claim.Gen, claim.Ver, own.Gen, own.Ver)
 		}
 	}
 	return nil
 }
 
-// probed takes a probe.
-func (n *Node) probed(from string, p *probe) []outgoing {
+// receiveProbe takes a probe, and returns the answer.
+func (n *Node) receiveProbe(from string, p *probe) []outgoing {
 	reply := func(to string, p probe) []outgoing {
 		p.from = n.options.Name
 		return []outgoing{{to: to, probe: &p}}
@@ -298,14 +298,14 @@ func (n *Node) probed(from string, p *probe) []outgoing {
 	if r, ok := n.detector.relayed[p.number]; ok {
 		return reply(r.to, probe{kind: ack, about: p.about, number: r.number})
 	}
-	if p.about == n.detector.asked {
-		n.detector.heard(p.number)
+	if p.about == n.detector.probing {
+		n.detector.acked(p.number)
 	}
 	return nil
 }
 
-// tick lets time pass: in the first half of each round the node gossips and asks
-// somebody whether he is there, in the second half it has others ask.
+// tick runs the rounds: in the first half of each the node gossips and pings another
+// one, in the second half it has others ping that.
 func (n *Node) tick() {
 	ticker := time.NewTicker(max(n.options.Interval/2, 1))
 	defer ticker.Stop()
@@ -327,44 +327,44 @@ func (n *Node) half(first bool) []outgoing {
 		return nil
 	}
 	if !first {
-		return n.askOthers()
+		return n.pingIndirectly()
 	}
-	if n.detector.asked != "" {
-		n.core.Suspect(n.detector.asked) // unless it is suspected already
+	if n.detector.probing != "" {
+		n.core.Suspect(n.detector.probing) // unless it is suspected already
 	}
-	suspected := map[string]Mark{}
+	suspected := map[string]Digest{}
 	for _, name := range n.others(Suspect) {
-		suspected[name] = n.core.Mark(name)
+		suspected[name] = n.core.DigestOf(name)
 	}
 	for _, name := range n.detector.overdue(suspected) {
-		n.core.Bury(name) // it is a suspect, so it can be buried
+		n.core.DeclareDead(name) // it is a suspect, so that is allowed
 	}
-	return append(n.round(), n.ask()...)
+	return append(n.round(), n.ping()...)
 }
 
-// ask asks the next one whether it is there.
-func (n *Node) ask() []outgoing {
+// ping pings the next node.
+func (n *Node) ping() []outgoing {
 	name := n.detector.next(n.others(Alive, Suspect))
 	if name == "" {
 		return nil
 	}
-	return []outgoing{{to: n.address(name), probe: &probe{ping, n.options.Name, name, n.detector.question}}}
+	return []outgoing{{to: n.address(name), probe: &probe{ping, n.options.Name, name, n.detector.current}}}
 }
 
-// askOthers has a few others ask the one who has not answered.
-func (n *Node) askOthers() []outgoing {
-	if n.detector.asked == "" {
+// pingIndirectly has a few others ping the node that has not answered.
+func (n *Node) pingIndirectly() []outgoing {
+	if n.detector.probing == "" {
 		return nil
 	}
 	var out []outgoing
 	for _, name := range n.detector.helpersFor(n.others(Alive)) {
-		out = append(out, outgoing{to: n.address(name), probe: &probe{pingFor, n.options.Name, n.detector.asked, n.detector.question}})
+		out = append(out, outgoing{to: n.address(name), probe: &probe{pingFor, n.options.Name, n.detector.probing, n.detector.current}})
 	}
 	return out
 }
 
-// round returns the digests of one round. Of those who are thought to be dead,
-// and of the seeds, one is told now and then: the net may have been in two parts.
+// round returns the digests of one round. Now and then one goes to a node that was
+// declared dead, or to a seed: the network may have been partitioned.
 func (n *Node) round() []outgoing {
 	var out []outgoing
 	peers := n.peers(n.others(Alive, Suspect))
@@ -394,8 +394,8 @@ func (n *Node) digest(to string) []outgoing {
 	return []outgoing{{to: n.address(to), message: m}}
 }
 
-// window chooses whom the next digest is about: all, or as many as have room,
-// after those of the last one.
+// window chooses the owners of the next digest: nil for all, or as many as fit, after
+// those of the last one.
 func (n *Node) window() map[string]bool {
 	owners := n.core.Owners()
 	longest := 0
@@ -408,17 +408,17 @@ func (n *Node) window() map[string]bool {
 	}
 	about := map[string]bool{}
 	for range room {
-		about[owners[n.at%len(owners)]] = true
-		n.at++
+		about[owners[n.next%len(owners)]] = true
+		n.next++
 	}
 	return about
 }
 
-// others returns the names of all others of whom one of these is thought, and
+// others returns the names of all other nodes that have one of these statuses, and
 // whose addresses are known.
-func (n *Node) others(these ...Status) []string {
+func (n *Node) others(statuses ...Status) []string {
 	return slices.DeleteFunc(n.core.Owners(), func(name string) bool {
-		return name == n.options.Name || !slices.Contains(these, n.core.Mark(name).Status) || n.address(name) == ""
+		return name == n.options.Name || !slices.Contains(statuses, n.core.DigestOf(name).Status) || n.address(name) == ""
 	})
 }
 
@@ -431,7 +431,7 @@ func (n *Node) peers(names []string) []Peer {
 	return peers
 }
 
-// address returns where a node can be found, "" if nobody has said.
+// address returns a node's address, "" if it is not known.
 func (n *Node) address(name string) string {
 	if v, ok := n.core.entry(name).Vals[AddressKey]; ok {
 		return v.Val
@@ -439,7 +439,7 @@ func (n *Node) address(name string) string {
 	return n.options.Seeds[name]
 }
 
-// send sends what there is to send. What cannot be sent is as good as lost.
+// send sends datagrams. One that cannot be sent counts as lost.
 func (n *Node) send(out []outgoing) {
 	bytes := 0
 	for _, o := range out {

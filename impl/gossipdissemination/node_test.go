@@ -21,7 +21,7 @@ func onUDP(t *testing.T, name string, first *Node, change func(o *Options)) *Nod
 	t.Helper()
 	e, err := network.ListenUDP("127.0.0.1:0")
 	require.NoError(t, err)
-	o := Options{Name: name, Endpoint: e, Interval: 50 * time.Millisecond, Fanout: 2, Patience: 1000}
+	o := Options{Name: name, Endpoint: e, Interval: 50 * time.Millisecond, Fanout: 2, SuspicionRounds: 1000}
 	if first != nil {
 		o.Seeds = map[string]string{first.options.Name: first.options.Endpoint.Name()}
 	}
@@ -34,16 +34,15 @@ func onUDP(t *testing.T, name string, first *Node, change func(o *Options)) *Nod
 	return n
 }
 
-// eventually waits until something is so.
+// eventually waits until a condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	require.Eventually(t, holds, 30*time.Second, 5*time.Millisecond, what)
 }
 
-// TestManyGoroutinesOverUDP lets eight nodes be used by many goroutines. What
-// each knows of another only grows; when nobody changes anything any more, all
-// know the same, and all are alive.
-func TestManyGoroutinesOverUDP(t *testing.T) {
+// TestConcurrentNodesConverge: many goroutines use eight nodes. What a node knows of
+// another only grows; once the updates end, all nodes know the same, and all are alive.
+func TestConcurrentNodesConverge(t *testing.T) {
 	const members, writers, each = 8, 4, 50
 	var nodes []*Node
 	var names []string
@@ -108,30 +107,30 @@ func TestManyGoroutinesOverUDP(t *testing.T) {
 	}
 }
 
-// TestBadDatagrams are dropped and counted, and do no harm.
-func TestBadDatagrams(t *testing.T) {
+// TestBadDatagramsAreDropped: they are counted, and do no harm.
+func TestBadDatagramsAreDropped(t *testing.T) {
 	a := onUDP(t, "a", nil, func(o *Options) { o.Interval = time.Hour })
 	require.NoError(t, a.Set("load", "1"))
 	stranger, err := network.ListenUDP("127.0.0.1:0")
 	require.NoError(t, err)
 	defer stranger.Close()
-	good := &Message{Kind: Digests, From: "s", To: "a", Whole: true}
-	tells := &Message{Kind: Deltas, From: "s", To: "a", Entries: map[string]Delta{"s": {Mark: owned(1, 1, 0, Alive), Vals: map[string]Value{"k": {"v", 1}}}}}
+	good := &Message{Kind: KindDigest, From: "s", To: "a", Whole: true}
+	delta := &Message{Kind: KindDelta, From: "s", To: "a", Entries: map[string]Delta{"s": {Digest: owned(1, 1, 0, Alive), Vals: map[string]Value{"k": {"v", 1}}}}}
 	change := func(m Message, change func(m *Message)) []byte {
 		change(&m)
 		return m.Encode(nil)
 	}
-	flipped := tells.Encode(nil)
+	flipped := delta.Encode(nil)
 	flipped[10] ^= 4
 	probe := (&probe{ping, "s", "a", 1}).encode()
 	bad := [][]byte{
 		{}, {wireVersion}, []byte("GET / HTTP/1.1\r\n\r\n"), make([]byte, network.MaxDatagram), flipped,
-		tells.Encode(nil)[:20], append(tells.Encode(nil), 0), probe[:len(probe)-1], append(probe, 1),
-		change(*tells, func(m *Message) { m.To = "b" }),
-		change(*tells, func(m *Message) { m.From = "a" }),
-		change(*tells, func(m *Message) { m.From = strings.Repeat("s", maxName+1) }),
-		change(*tells, func(m *Message) { m.Entries = map[string]Delta{"s": {Mark: owned(1, maxNumber+1, 0, Alive)}} }),
-		change(*good, func(m *Message) { m.Marks = map[string]Mark{"a": owned(2, 0, 0, Alive)} }),
+		delta.Encode(nil)[:20], append(delta.Encode(nil), 0), probe[:len(probe)-1], append(probe, 1),
+		change(*delta, func(m *Message) { m.To = "b" }),
+		change(*delta, func(m *Message) { m.From = "a" }),
+		change(*delta, func(m *Message) { m.From = strings.Repeat("s", maxName+1) }),
+		change(*delta, func(m *Message) { m.Entries = map[string]Delta{"s": {Digest: owned(1, maxNumber+1, 0, Alive)}} }),
+		change(*good, func(m *Message) { m.Digests = map[string]Digest{"a": owned(2, 0, 0, Alive)} }),
 	}
 	before, _ := a.Known("a")
 	for i, b := range bad {
@@ -141,7 +140,7 @@ func TestBadDatagrams(t *testing.T) {
 	require.Equal(t, []string{"a"}, a.Owners())
 	after, _ := a.Known("a")
 	require.Equal(t, before, after)
-	require.Zero(t, a.Stats().SentBytes, "nobody was answered")
+	require.Zero(t, a.Stats().SentBytes, "no datagram was answered")
 	require.ErrorIs(t, a.Err(), ErrGeneration, "the last one was the only one that means something")
 
 	require.NoError(t, stranger.Send(a.options.Endpoint.Name(), good.Encode(nil)))
@@ -149,21 +148,22 @@ func TestBadDatagrams(t *testing.T) {
 	require.NoError(t, err)
 	m, err := Decode(b)
 	require.NoError(t, err)
-	require.Equal(t, "1", m.Entries["a"].Vals["load"].Val, "who asks properly is told")
-	require.Equal(t, []string{"a"}, a.Owners(), "but has told nothing")
-	require.NoError(t, stranger.Send(a.options.Endpoint.Name(), (&Message{Kind: Deltas, From: "s", To: "a", Entries: tells.Entries}).Encode(nil)))
-	eventually(t, "who tells is known", func() bool { v, _ := a.Get("s", "k"); return v == "v" })
+	require.Equal(t, "1", m.Entries["a"].Vals["load"].Val, "a valid digest is answered")
+	require.Equal(t, []string{"a"}, a.Owners(), "a digest brings nothing")
+	require.NoError(t, stranger.Send(a.options.Endpoint.Name(), (&Message{Kind: KindDelta, From: "s", To: "a", Entries: delta.Entries}).Encode(nil)))
+	eventually(t, "the delta is merged", func() bool { v, _ := a.Get("s", "k"); return v == "v" })
 	require.Len(t, bad, a.Stats().Dropped)
 }
 
-// TestProbesOverUDP: a node answers for itself only, and asks for others.
-func TestProbesOverUDP(t *testing.T) {
+// TestProbesAreAnsweredAndRelayed: a node answers pings for itself only, and relays
+// those for others.
+func TestProbesAreAnsweredAndRelayed(t *testing.T) {
 	a := onUDP(t, "a", nil, func(o *Options) { o.Interval = time.Hour })
 	s, err := network.ListenUDP("127.0.0.1:0")
 	require.NoError(t, err)
 	defer s.Close()
 	at := a.options.Endpoint.Name()
-	defer time.AfterFunc(30*time.Second, func() { _ = s.Close() }).Stop() // nobody waits for ever
+	defer time.AfterFunc(30*time.Second, func() { _ = s.Close() }).Stop() // ends a receive that waits in vain
 	receive := func() *probe {
 		_, b, err := s.Receive()
 		require.NoError(t, err)
@@ -175,31 +175,31 @@ func TestProbesOverUDP(t *testing.T) {
 	require.NoError(t, s.Send(at, (&probe{pingFor, "s", "b", 6}).encode()))
 	require.NoError(t, s.Send(at, (&probe{ack, "s", "s", 6}).encode()))
 	require.NoError(t, s.Send(at, (&probe{ping, "s", "a", 7}).encode()))
-	require.Equal(t, &probe{ack, "a", "a", 7}, receive(), "b is not here, and nobody knows it")
+	require.Equal(t, &probe{ack, "a", "a", 7}, receive(), "the address of b is not known")
 
-	tells := &Message{Kind: Deltas, From: "s", To: "a", Entries: map[string]Delta{"b": {Mark: owned(1, 1, 0, Alive), Vals: map[string]Value{AddressKey: {s.Name(), 1}}}}}
-	require.NoError(t, s.Send(at, tells.Encode(nil)))
+	delta := &Message{Kind: KindDelta, From: "s", To: "a", Entries: map[string]Delta{"b": {Digest: owned(1, 1, 0, Alive), Vals: map[string]Value{AddressKey: {s.Name(), 1}}}}}
+	require.NoError(t, s.Send(at, delta.Encode(nil)))
 	require.NoError(t, s.Send(at, (&probe{pingFor, "s", "b", 9}).encode()))
 	asked := receive()
 	require.Equal(t, &probe{ping, "a", "b", asked.number}, asked)
-	require.NotEqualValues(t, 9, asked.number, "by a number of its own")
+	require.NotEqualValues(t, 9, asked.number, "with a number of its own")
 	require.NoError(t, s.Send(at, (&probe{ack, "b", "b", asked.number}).encode()))
 	require.Equal(t, &probe{ack, "a", "b", 9}, receive())
 }
 
-// TestWhatIsTooLargeIsRefused, and the largest that is not gets through.
-func TestWhatIsTooLargeIsRefused(t *testing.T) {
+// TestTooLargeValuesAreRejected: the largest that is allowed gets through.
+func TestTooLargeValuesAreRejected(t *testing.T) {
 	for _, limit := range []int{minMessage, 1400, network.MaxDatagram} {
-		inTown(t, func(tn *town) {
+		simulate(t, func(s *simulation) {
 			change := func(o *Options) { o.MaxMessage = limit }
-			a, b := tn.join("a", change), tn.join("b", change)
+			a, b := s.join("a", change), s.join("b", change)
 			most := strings.Repeat("v", a.options.item()-1)
 			require.NoError(t, b.Set("k", most))
 			for _, err := range []error{b.Set("k", most+"v"), b.Set("kk", most), b.Set(most+"vv", "")} {
 				require.ErrorIs(t, err, ErrTooLarge)
 				require.ErrorContains(t, err, fmt.Sprintf("%d bytes, and %d are allowed", len(most)+2, len(most)+1))
 			}
-			tn.until(2 * time.Second)
+			s.until(2 * time.Second)
 			v, ok := a.Get("b", "k")
 			require.True(t, ok)
 			require.Equal(t, most, v)
@@ -209,23 +209,23 @@ func TestWhatIsTooLargeIsRefused(t *testing.T) {
 	}
 }
 
-func TestBadOptions(t *testing.T) {
+func TestBadOptionsAreRejected(t *testing.T) {
 	e, err := networktest.NewMemory().Listen("a")
 	require.NoError(t, err)
 	for want, change := range map[string]func(o *Options){
 		"the name must have 1 to 48 bytes, not 0":  func(o *Options) { o.Name = "" },
 		"the name must have 1 to 48 bytes, not 49": func(o *Options) { o.Name = strings.Repeat("a", maxName+1) },
-		"Endpoint":                       func(o *Options) { o.Endpoint = nil },
-		"negative":                       func(o *Options) { o.Interval = -1 },
-		"must not be negative":           func(o *Options) { o.Fanout = -1 },
-		"Helpers":                        func(o *Options) { o.Helpers = -1 },
-		"Patience must not be negative":  func(o *Options) { o.Patience = -1 },
-		"to 65507 bytes, not 383":        func(o *Options) { o.MaxMessage = minMessage - 1 },
-		"from 384 to 65507 bytes":        func(o *Options) { o.MaxMessage = network.MaxDatagram + 1 },
-		"LastGeneration 2147483646":      func(o *Options) { o.LastGeneration = maxNumber - 1 },
-		`the seed "b" has the address`:   func(o *Options) { o.Seeds = map[string]string{"b": ""} },
-		`the seed "" has the address "b`: func(o *Options) { o.Seeds = map[string]string{"": "b"} },
-		`the seed "aaa`:                  func(o *Options) { o.Seeds = map[string]string{strings.Repeat("a", maxName+1): "b"} },
+		"Endpoint":                             func(o *Options) { o.Endpoint = nil },
+		"negative":                             func(o *Options) { o.Interval = -1 },
+		"must not be negative":                 func(o *Options) { o.Fanout = -1 },
+		"Helpers":                              func(o *Options) { o.Helpers = -1 },
+		"SuspicionRounds must not be negative": func(o *Options) { o.SuspicionRounds = -1 },
+		"to 65507 bytes, not 383":              func(o *Options) { o.MaxMessage = minMessage - 1 },
+		"from 384 to 65507 bytes":              func(o *Options) { o.MaxMessage = network.MaxDatagram + 1 },
+		"LastGeneration 2147483646":            func(o *Options) { o.LastGeneration = maxNumber - 1 },
+		`the seed "b" has the address`:         func(o *Options) { o.Seeds = map[string]string{"b": ""} },
+		`the seed "" has the address "b`:       func(o *Options) { o.Seeds = map[string]string{"": "b"} },
+		`the seed "aaa`:                        func(o *Options) { o.Seeds = map[string]string{strings.Repeat("a", maxName+1): "b"} },
 	} {
 		o := Options{Name: "a", Endpoint: e}
 		change(&o)
@@ -239,25 +239,25 @@ func TestBadOptions(t *testing.T) {
 	require.NoError(t, n.Close())
 }
 
-// TestALifeBeginsOnceItsNumberIsDurable, and not at all if that fails.
-func TestALifeBeginsOnceItsNumberIsDurable(t *testing.T) {
-	inTown(t, func(tn *town) {
+// TestAGenerationIsDurableBeforeItsFirstMessage: if Durable fails, there is no message.
+func TestAGenerationIsDurableBeforeItsFirstMessage(t *testing.T) {
+	simulate(t, func(s *simulation) {
 		why := errors.New("no")
 		var asked []uint32
 		durable := func(err error) func(uint32) error {
 			return func(generation uint32) error {
 				asked = append(asked, generation)
 				time.Sleep(time.Second)
-				require.Empty(t, tn.sent, "nobody has heard of it")
+				require.Empty(t, s.sent, "no message was sent")
 				return err
 			}
 		}
-		o := Options{Name: "b", Endpoint: tn.listen("b"), Seeds: map[string]string{"a": "a"}, LastGeneration: 6, Durable: durable(why)}
+		o := Options{Name: "b", Endpoint: s.listen("b"), Seeds: map[string]string{"a": "a"}, LastGeneration: 6, Durable: durable(why)}
 		_, err := Join(o)
 		require.ErrorIs(t, err, why)
 		require.ErrorContains(t, err, "generation 7")
-		tn.until(time.Minute)
-		require.Empty(t, tn.sent)
+		s.until(time.Minute)
+		require.Empty(t, s.sent)
 		o.Zone = strings.Repeat("z", 600)
 		_, err = Join(o)
 		require.ErrorIs(t, err, ErrTooLarge)
@@ -271,39 +271,40 @@ func TestALifeBeginsOnceItsNumberIsDurable(t *testing.T) {
 	})
 }
 
-// TestWhatOnlyAnotherLifeCanHaveSaid: a later one, or more of the same.
-func TestWhatOnlyAnotherLifeCanHaveSaid(t *testing.T) {
+// TestAnImpostorIsDetected: a message names a later generation, or more of the present
+// one.
+func TestAnImpostorIsDetected(t *testing.T) {
 	e, err := networktest.NewMemory().Listen("b")
 	require.NoError(t, err)
 	n, err := newNode(Options{Name: "b", Endpoint: e, Zone: "z", LastGeneration: 2})
 	require.NoError(t, err)
-	for heard, wrong := range map[Mark]bool{
+	for claim, wrong := range map[Digest]bool{
 		{}: false, owned(3, 2, 0, Alive): false, owned(3, 1, 0, Dead): false, owned(2, 9, 9, Left): false,
 		owned(4, 0, 0, Alive): true, owned(3, 3, 0, Alive): true, owned(3, 2, 1, Alive): true, owned(3, 2, 0, Left): true,
 	} {
-		for _, m := range []*Message{{Marks: map[string]Mark{"b": heard}}, {Entries: map[string]Delta{"b": {Mark: heard}}}} {
-			if err := n.another(m); wrong {
-				require.ErrorIs(t, err, ErrGeneration, "%v", heard)
+		for _, m := range []*Message{{Digests: map[string]Digest{"b": claim}}, {Entries: map[string]Delta{"b": {Digest: claim}}}} {
+			if err := n.checkImpostor(m); wrong {
+				require.ErrorIs(t, err, ErrGeneration, "%v", claim)
 			} else {
-				require.NoError(t, err, "%v", heard)
+				require.NoError(t, err, "%v", claim)
 			}
 		}
 	}
 }
 
-// TestGenerationFile holds the last number, or says that it does not.
-func TestGenerationFile(t *testing.T) {
+// TestGenerationFileKeepsTheLastNumber: a file with anything else is an error.
+func TestGenerationFileKeepsTheLastNumber(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "generation")
 	file := GenerationFile(path)
-	for life := range uint32(3) {
+	for generation := range uint32(3) {
 		last, err := file.Last()
 		require.NoError(t, err)
-		require.Equal(t, life, last)
+		require.Equal(t, generation, last)
 		e, err := networktest.NewMemory().Listen("a")
 		require.NoError(t, err)
 		n, err := Join(Options{Name: "a", Endpoint: e, LastGeneration: last, Durable: file.Keep})
 		require.NoError(t, err)
-		require.Equal(t, life+1, n.Generation())
+		require.Equal(t, generation+1, n.Generation())
 		require.NoError(t, n.Close())
 	}
 	require.NoError(t, file.Keep(maxNumber))

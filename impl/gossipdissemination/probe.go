@@ -9,20 +9,20 @@ import (
 	"slices"
 )
 
-// What a probe says. These are no messages of the spec, for which a suspicion
-// may come from anywhere.
+// The kinds of a probe. These are no messages of the spec, in which a node may
+// suspect another at any time.
 const (
-	ping    Kind = iota + 16 // are you there?
-	ack                      // I am, or: the one you asked about is
-	pingFor                  // ask this one for me, whom I cannot reach
+	ping    Kind = iota + 16 // asks the receiver for an ack
+	ack                      // the sender of the ack, or the node it relays for, is alive
+	pingFor                  // asks the receiver to ping another node
 )
 
-// probe is a small datagram by which a node finds out who is alive.
+// probe is a small datagram by which a node finds out which others are alive.
 type probe struct {
 	kind   Kind
 	from   string
-	about  string // whom it asks, or asks about
-	number uint32 // of the question
+	about  string // the node that is probed
+	number uint32 // of the ping, which the ack repeats
 }
 
 func (p *probe) encode() []byte {
@@ -31,7 +31,7 @@ func (p *probe) encode() []byte {
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
-// isProbe says whether a datagram should be a probe, as far as one can see.
+// isProbe says whether a datagram has the kind of a probe.
 func isProbe(b []byte) bool {
 	return len(b) > checksumSize+2 && Kind(b[1]) >= ping && Kind(b[1]) <= pingFor
 }
@@ -47,97 +47,97 @@ func decodeProbe(b []byte) (*probe, error) {
 	return p, r.err
 }
 
-// detector decides, in turns, who has to be suspected. Each turn one other node
-// is asked; if it has not answered by half of the turn, a few others are asked
-// to ask it; if nobody has heard of it by the end, it is suspected.
+// detector decides which nodes to suspect, as SWIM does. Each round it pings one node; if
+// that has not answered after half of the round, it has a few others ping it; if no ack
+// has come by the end of the round, the node is suspected.
 type detector struct {
-	random  *rand.Rand
-	helpers int
-	patient int // after so many turns a suspect is buried
+	random          *rand.Rand
+	helpers         int
+	suspicionRounds int // after so many rounds a suspect is declared dead
 
-	number   uint32   // of the last question
-	question uint32   // that of the present turn
-	order    []string // whom to ask next; each once before anybody twice
-	asked    string   // "" if the present turn asks nobody, or was answered
+	number   uint32   // of the last ping
+	current  uint32   // of the ping of the present round
+	order    []string // the nodes to probe next; each once before any twice
+	probing  string   // "" if the present round probes no node, or was answered
 	relayed  map[uint32]relay
 	suspects map[string]suspicion
 }
 
-// relay is a question that was asked for somebody else.
+// relay is a ping on behalf of another node.
 type relay struct {
-	number uint32 // what he calls it
-	to     string // his address
+	number uint32 // of the other node's ping
+	to     string // the other node's address
 }
 
-// suspicion is how long one has been suspected, in one incarnation.
+// suspicion is how long a node has been suspected, in one incarnation.
 type suspicion struct {
-	mark  Mark
-	turns int
+	digest Digest
+	rounds int
 }
 
-// next begins a turn, and returns who is asked in it, "" if there is nobody.
+// next begins a round, and returns the node to probe in it, "" if there is none.
 func (d *detector) next(others []string) string {
 	d.order = slices.DeleteFunc(d.order, func(name string) bool { return !slices.Contains(others, name) })
 	if len(d.order) == 0 {
 		d.order = slices.Clone(others)
 		d.random.Shuffle(len(d.order), func(i, j int) { d.order[i], d.order[j] = d.order[j], d.order[i] })
 	}
-	d.question = d.count()
+	d.current = d.count()
 	if len(d.order) == 0 {
-		d.asked = ""
+		d.probing = ""
 		return ""
 	}
-	d.asked = d.order[0]
+	d.probing = d.order[0]
 	d.order = d.order[1:]
-	return d.asked
+	return d.probing
 }
 
-// heard takes note that the question of a turn was answered.
-func (d *detector) heard(number uint32) {
-	if number == d.question {
-		d.asked = ""
+// acked records that the ping with that number was answered.
+func (d *detector) acked(number uint32) {
+	if number == d.current {
+		d.probing = ""
 	}
 }
 
-// relay returns the number of a question that is asked for somebody else.
+// relay returns the number of a ping on behalf of another node.
 func (d *detector) relay(r relay) uint32 {
 	if len(d.relayed) == maxRelayed {
-		clear(d.relayed) // whoever waits will ask again
+		clear(d.relayed) // the others probe again in a later round
 	}
 	number := d.count()
 	d.relayed[number] = r
 	return number
 }
 
-// count returns the number of the next question. After the last that can be sent
-// comes the first again.
+// count returns the number of the next ping. After the last that can be sent comes
+// the first again.
 func (d *detector) count() uint32 {
 	d.number = d.number%maxNumber + 1
 	return d.number
 }
 
-// maxRelayed bounds the memory that questions for others take.
+// maxRelayed bounds the memory for pings on behalf of others.
 const maxRelayed = 256
 
-// helpersFor returns who may ask for this node.
+// helpersFor returns the nodes that are to ping for this one.
 func (d *detector) helpersFor(others []string) []string {
-	others = slices.DeleteFunc(slices.Clone(others), func(name string) bool { return name == d.asked })
+	others = slices.DeleteFunc(slices.Clone(others), func(name string) bool { return name == d.probing })
 	d.random.Shuffle(len(others), func(i, j int) { others[i], others[j] = others[j], others[i] })
 	return others[:min(d.helpers, len(others))]
 }
 
-// overdue takes note of who is suspected at the end of a turn, and returns those
-// who have been for too long.
-func (d *detector) overdue(suspected map[string]Mark) []string {
+// overdue records the nodes that are suspected at the end of a round, and returns those
+// that have been for too long.
+func (d *detector) overdue(suspected map[string]Digest) []string {
 	var over []string
-	for name, mark := range suspected {
+	for name, digest := range suspected {
 		s := d.suspects[name]
-		if s.mark.Gen != mark.Gen || s.mark.Inc != mark.Inc {
-			s = suspicion{mark: mark}
+		if s.digest.Gen != digest.Gen || s.digest.Inc != digest.Inc {
+			s = suspicion{digest: digest}
 		}
-		s.turns++
+		s.rounds++
 		d.suspects[name] = s
-		if s.turns > d.patient {
+		if s.rounds > d.suspicionRounds {
 			over = append(over, name)
 		}
 	}

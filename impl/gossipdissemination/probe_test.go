@@ -10,14 +10,14 @@ import (
 
 func newDetector() *detector {
 	return &detector{
-		random: rand.New(rand.NewPCG(1, 2)), helpers: 2, patient: 3,
+		random: rand.New(rand.NewPCG(1, 2)), helpers: 2, suspicionRounds: 3,
 		relayed: map[uint32]relay{}, suspects: map[string]suspicion{},
 	}
 }
 
-// TestEachIsAskedOnceBeforeAnybodyTwice, so that a dead one is noticed within as
-// many turns as there are nodes. Who has gone is not asked.
-func TestEachIsAskedOnceBeforeAnybodyTwice(t *testing.T) {
+// TestEachNodeIsProbedOnceBeforeAnyTwice: a dead node is suspected within as many rounds
+// as there are nodes. A node that has left is not probed.
+func TestEachNodeIsProbedOnceBeforeAnyTwice(t *testing.T) {
 	d := newDetector()
 	others := []string{"b", "c", "d", "e", "f"}
 	orders := map[string]bool{}
@@ -38,22 +38,22 @@ func TestEachIsAskedOnceBeforeAnybodyTwice(t *testing.T) {
 	}
 	require.ElementsMatch(t, left, asked)
 	require.Empty(t, d.next(nil))
-	require.Empty(t, d.asked)
+	require.Empty(t, d.probing)
 }
 
-// TestOnlyTheTurnsOwnAnswerCounts: an old one does not.
-func TestOnlyTheTurnsOwnAnswerCounts(t *testing.T) {
+// TestOnlyTheAckOfTheRoundCounts: an ack of an earlier round does not.
+func TestOnlyTheAckOfTheRoundCounts(t *testing.T) {
 	d := newDetector()
 	d.next([]string{"b"})
-	old := d.question
+	old := d.current
 	d.next([]string{"b"})
-	d.heard(old)
-	require.Equal(t, "b", d.asked)
+	d.acked(old)
+	require.Equal(t, "b", d.probing)
 	d.relay(relay{7, "c"})
-	d.heard(d.number)
-	require.Equal(t, "b", d.asked, "what was asked for somebody else")
-	d.heard(d.question)
-	require.Empty(t, d.asked)
+	d.acked(d.number)
+	require.Equal(t, "b", d.probing, "that was the number of a relayed ping")
+	d.acked(d.current)
+	require.Empty(t, d.probing)
 }
 
 func TestHelpersAreOthers(t *testing.T) {
@@ -73,28 +73,29 @@ func TestHelpersAreOthers(t *testing.T) {
 	require.Equal(t, []string{"b", "c", "d", "e"}, others)
 }
 
-// TestASuspectIsOverdueAfterSoManyTurns, in one life and one incarnation.
-func TestASuspectIsOverdueAfterSoManyTurns(t *testing.T) {
+// TestASuspectIsOverdueAfterSuspicionRounds: the rounds count in one generation and
+// incarnation.
+func TestASuspectIsOverdueAfterSuspicionRounds(t *testing.T) {
 	d := newDetector()
 	b, c := owned(1, 1, 0, Suspect), owned(1, 1, 0, Suspect)
 	for range 3 {
-		require.Empty(t, d.overdue(map[string]Mark{"b": b, "c": c}))
+		require.Empty(t, d.overdue(map[string]Digest{"b": b, "c": c}))
 	}
-	require.Equal(t, []string{"b", "c"}, d.overdue(map[string]Mark{"b": b, "c": c}))
-	for _, again := range []Mark{owned(1, 1, 1, Suspect), owned(2, 1, 1, Suspect)} {
+	require.Equal(t, []string{"b", "c"}, d.overdue(map[string]Digest{"b": b, "c": c}))
+	for _, again := range []Digest{owned(1, 1, 1, Suspect), owned(2, 1, 1, Suspect)} {
 		for range 3 {
-			require.Empty(t, d.overdue(map[string]Mark{"b": again}))
-			again.Ver++ // that says nothing
+			require.Empty(t, d.overdue(map[string]Digest{"b": again}))
+			again.Ver++ // versions do not matter
 		}
-		require.Equal(t, []string{"b"}, d.overdue(map[string]Mark{"b": again}))
+		require.Equal(t, []string{"b"}, d.overdue(map[string]Digest{"b": again}))
 	}
 	require.Empty(t, d.overdue(nil))
 	require.Empty(t, d.suspects)
-	require.Empty(t, d.overdue(map[string]Mark{"b": b}), "it begins anew")
+	require.Empty(t, d.overdue(map[string]Digest{"b": b}), "it begins anew")
 }
 
-// TestQuestionsForOthersAreBounded, and so are their numbers.
-func TestQuestionsForOthersAreBounded(t *testing.T) {
+// TestRelayedPingsAreBounded: so are their numbers.
+func TestRelayedPingsAreBounded(t *testing.T) {
 	d := newDetector()
 	for i := range 3 * maxRelayed {
 		number := d.relay(relay{uint32(i), "c"})
@@ -103,11 +104,11 @@ func TestQuestionsForOthersAreBounded(t *testing.T) {
 	}
 	d.number = maxNumber - 1
 	d.next([]string{"b"})
-	require.EqualValues(t, maxNumber, d.question)
-	p := &probe{ping, "a", "b", d.question}
+	require.EqualValues(t, maxNumber, d.current)
+	p := &probe{ping, "a", "b", d.current}
 	got, err := decodeProbe(p.encode())
 	require.NoError(t, err)
 	require.Equal(t, p, got)
 	d.next([]string{"b"})
-	require.EqualValues(t, 1, d.question)
+	require.EqualValues(t, 1, d.current)
 }

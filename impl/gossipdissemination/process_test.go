@@ -24,8 +24,8 @@ import (
 // "a", if it is not that itself.
 const memberEnv = "LOCKSTEP_GOSSIP_MEMBER"
 
-// member is a process that gossips. It says where it listens and in which life,
-// then does what the lines on its standard input say, and ends with them.
+// member is a process that gossips. It prints its address and its generation, then obeys
+// the lines on its standard input, and ends with them.
 func member(name string, args []string) error {
 	file := GenerationFile(args[0])
 	last, err := file.Last()
@@ -74,7 +74,7 @@ type process struct {
 	generation uint32
 }
 
-// run starts a process, and waits until its life has begun.
+// run starts a process, and waits until its node has joined.
 func run(t *testing.T, name string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command(os.Args[0], args...)}
@@ -94,11 +94,11 @@ func run(t *testing.T, name string, args ...string) *process {
 	return p
 }
 
-// kill ends a process without a word.
+// kill kills a process.
 func (p *process) kill() {
 	if p.cmd.ProcessState == nil {
 		require.NoError(p.t, p.cmd.Process.Kill())
-		_ = p.cmd.Wait() // it was killed, and says so
+		_ = p.cmd.Wait() // its exit status is that of a kill
 	}
 }
 
@@ -108,8 +108,7 @@ func (p *process) says(line string) {
 	require.NoError(p.t, err)
 }
 
-// knows returns what a process knows of an owner: its values, with the number of
-// its life.
+// knows returns what a process knows of an owner: its values and its generation.
 func (p *process) knows(owner string) (generation uint32, vals map[string]string) {
 	p.t.Helper()
 	p.says("?")
@@ -124,10 +123,10 @@ func (p *process) knows(owner string) (generation uint32, vals map[string]string
 	return known[owner].Gen, vals
 }
 
-// TestKilledProcesses: three processes gossip, and one of them is killed again
-// and again. Each life has a number that no life had before; all learn what it
-// tells in its last one, and nobody keeps anything of the others.
-func TestKilledProcesses(t *testing.T) {
+// TestKilledProcessesRestartWithANewGeneration: one of three processes is killed again
+// and again. Each start has a number that none had before; all processes learn the
+// values of the last generation, and keep none of an earlier one.
+func TestKilledProcessesRestartWithANewGeneration(t *testing.T) {
 	dir := t.TempDir()
 	a := run(t, "a", filepath.Join(dir, "a"))
 	c := run(t, "c", filepath.Join(dir, "c"), a.address)
@@ -147,26 +146,26 @@ func TestKilledProcesses(t *testing.T) {
 		}
 	}
 	old := map[string]string{"load": "old", "disk": "old", "shard": "old"}
-	life := uint32(0)
+	generation := uint32(0)
 	for round := range 2 {
 		b := run(t, "b", filepath.Join(dir, "b"), a.address)
-		life++
-		require.Equal(t, life, b.generation)
+		generation++
+		require.Equal(t, generation, b.generation)
 		tell(b, old)
 		b.kill()
 
 		b = run(t, "b", filepath.Join(dir, "b"), a.address)
-		life++
-		require.Equal(t, life, b.generation)
+		generation++
+		require.Equal(t, generation, b.generation)
 		b.says("load=killed at once")
 		b.kill()
 
 		b = run(t, "b", filepath.Join(dir, "b"), a.address)
-		life++
-		require.Equal(t, life, b.generation)
+		generation++
+		require.Equal(t, generation, b.generation)
 		tell(b, map[string]string{"load": fmt.Sprint("new ", round)})
 		_, vals := b.knows("c")
-		require.Equal(t, map[string]string{AddressKey: c.address, "rack": "7"}, vals, "and it has learnt of the others")
+		require.Equal(t, map[string]string{AddressKey: c.address, "rack": "7"}, vals, "it knows the others too")
 		b.kill()
 	}
 }

@@ -39,12 +39,12 @@ KnownTo(n) == {o \in Node : known[n][o].gen > 0}
 IsUp(n)    == known[n][n].gen > 0
 Up         == {n \in Node : IsUp(n)}
 
-Badness == [alive |-> 0, suspect |-> 1, dead |-> 2]
+Rank == [alive |-> 0, suspect |-> 1, dead |-> 2]
 
 Max(S) == CHOOSE v \in S : \A w \in S : w <= v
 
 \* The length and breadth of an entry, without its values.
-Mark(e) == [gen |-> e.gen, ver |-> e.ver, inc |-> e.inc, status |-> e.status]
+DigestOf(e) == [gen |-> e.gen, ver |-> e.ver, inc |-> e.inc, status |-> e.status]
 
 -----------------------------------------------------------------------------
 (* The rules. Each is one reason why this works, and can be broken alone.  *)
@@ -54,95 +54,95 @@ NextGeneration(n) == generation[n] + 1
 
 \* Of two opinions on one life of an owner: the owner's own last word is the
 \* incarnation; only within it is the worse opinion the newer.
-Outweighs(b, a) ==
-  b.inc > a.inc \/ (b.inc = a.inc /\ Badness[b.status] > Badness[a.status])
+Overrides(b, a) ==
+  b.inc > a.inc \/ (b.inc = a.inc /\ Rank[b.status] > Rank[a.status])
 
-\* Does whoever is at mark `a' lack something that `b' has? The generation
+\* Does whoever is at digest `a' lack something that `b' has? The generation
 \* comes first: of an earlier life nothing counts any more.
-Lacks(a, b) ==
+IsBehind(a, b) ==
   \/ a.gen < b.gen
   \/ /\ a.gen = b.gen
      /\ a.status # "left"
-     /\ b.status = "left" \/ a.ver < b.ver \/ Outweighs(b, a)
+     /\ b.status = "left" \/ a.ver < b.ver \/ Overrides(b, a)
 
 \* Which values go into a delta: all that are newer than what the receiver
 \* has, up to a version. So a small message takes the oldest ones.
-Between(vals, since, upTo) ==
+InVersionOrder(vals, since, upTo) ==
   [k \in {j \in DOMAIN vals : vals[j].ver > since /\ vals[j].ver <= upTo} |->
      vals[k]]
 
 \* A delta counts only if it begins where the receiver is, or before.
-Follows(e, d) == d.since <= (IF e.gen = d.gen THEN e.ver ELSE 0)
+IsContiguous(e, d) == d.since <= (IF e.gen = d.gen THEN e.ver ELSE 0)
 
 \* News are added to what is there.
-Together(old, new) ==
+MergeValues(old, new) ==
   [k \in DOMAIN old \cup DOMAIN new |->
      IF k \in DOMAIN new THEN new[k] ELSE old[k]]
 
 \* Who passes on a version does not change it: only the owner makes new ones.
-AsHeard(d) == d
+RelayUnchanged(d) == d
 
 \* Of its own values nobody knows more than the owner, whatever others may
 \* remember. From them it learns only that it is suspected.
-OfOneself(e, d) ==
-  IF d.gen = e.gen /\ e.status # "left" /\ Outweighs(d, e)
+MergeOwn(e, d) ==
+  IF d.gen = e.gen /\ e.status # "left" /\ Overrides(d, e)
   THEN [e EXCEPT !.inc = d.inc, !.status = d.status] ELSE e
 
 \* Of who has left a stone remains, so that old news do not revive it.
-Remains(e) == [e EXCEPT !.vals = Nothing, !.status = "left"]
+Tombstone(e) == [e EXCEPT !.vals = Nothing, !.status = "left"]
 
-\* Who sends a digest gets what it lacks: what it has an older mark of, and,
-\* if the digest had everything in it, what it has no mark of.
-Offered(n, marks, whole) ==
+\* Who sends a digest gets what it lacks: what it has an older digest of, and,
+\* if the digest had everything in it, what it has no digest of.
+Offered(n, digests, whole) ==
   {o \in KnownTo(n) :
-     IF o \in DOMAIN marks THEN Lacks(marks[o], Mark(known[n][o])) ELSE whole}
+     IF o \in DOMAIN digests THEN IsBehind(digests[o], DigestOf(known[n][o])) ELSE whole}
 
 \* And it is asked for what it has more of.
-Wanted(n, marks) ==
-  {o \in DOMAIN marks : o # n /\ Lacks(Mark(known[n][o]), marks[o])}
+Wanted(n, digests) ==
+  {o \in DOMAIN digests : o # n /\ IsBehind(DigestOf(known[n][o]), digests[o])}
 
 \* What has been sent does not change when its sender does: a message is a
 \* copy. Value k of n becomes `new'; these are the messages after that.
-Copied(n, k, new) == msgs
+CopyValues(n, k, new) == msgs
 
 -----------------------------------------------------------------------------
 (* What nodes say and hear.                                                *)
 
 Sent(m) == msgs \cup {m}
 
-\* Where the news in an entry begin for somebody who is at this mark of it. He
+\* Where the news in an entry begin for somebody who is at this digest of it. He
 \* may have later versions, and lack an opinion.
-Since(e, mark) ==
-  IF mark.gen # e.gen THEN 0 ELSE IF mark.ver < e.ver THEN mark.ver ELSE e.ver
+Since(e, digest) ==
+  IF digest.gen # e.gen THEN 0 ELSE IF digest.ver < e.ver THEN digest.ver ELSE e.ver
 
 \* What he is told: versions up to upTo.
-Delta(e, mark, upTo) ==
-  [gen |-> e.gen, since |-> Since(e, mark), ver |-> upTo,
-   vals |-> Between(e.vals, Since(e, mark), upTo),
+Delta(e, digest, upTo) ==
+  [gen |-> e.gen, since |-> Since(e, digest), ver |-> upTo,
+   vals |-> InVersionOrder(e.vals, Since(e, digest), upTo),
    inc |-> e.inc, status |-> e.status]
 
-MarkIn(marks, o) == IF o \in DOMAIN marks THEN marks[o] ELSE Mark(Unknown)
+DigestIn(digests, o) == IF o \in DOMAIN digests THEN digests[o] ELSE DigestOf(Unknown)
 
 Highest(entries) == Max({0} \cup {entries[o].ver : o \in Node})
 
 \* How a message may be cut to size: for each of the owners, up to which
 \* version, or -1 if it has no place. But something must be told, and of
 \* each owner something that is news.
-Cuts(entries, marks, who) ==
+Cuts(entries, digests, who) ==
   {cut \in [who -> -1 .. Highest(entries)] :
      /\ who # {} => \E o \in who : cut[o] >= 0
      /\ \A o \in who : cut[o] >= 0 =>
           LET e    == entries[o]
-              mark == MarkIn(marks, o)
-          IN  /\ cut[o] \in Since(e, mark) .. e.ver
+              digest == DigestIn(digests, o)
+          IN  /\ cut[o] \in Since(e, digest) .. e.ver
               /\ e.status = "left" => cut[o] = e.ver
-              /\ Lacks(mark, [Mark(e) EXCEPT !.ver = cut[o]])}
+              /\ IsBehind(digest, [DigestOf(e) EXCEPT !.ver = cut[o]])}
 
-Entries(entries, marks, cut) ==
+Entries(entries, digests, cut) ==
   [o \in {p \in DOMAIN cut : cut[p] >= 0} |->
-     Delta(entries[o], MarkIn(marks, o), cut[o])]
+     Delta(entries[o], DigestIn(digests, o), cut[o])]
 
-Marks(n, who) == [o \in who |-> Mark(known[n][o])]
+DigestsOf(n, who) == [o \in who |-> DigestOf(known[n][o])]
 
 MayContact(n, to) == to # n /\ (to \in KnownTo(n) \/ to \in Seed)
 
@@ -155,7 +155,7 @@ Digest(n, to, about) ==
   /\ LET who == {o \in KnownTo(n) : about[o]}
      IN  /\ who # {}
          /\ msgs' = Sent([type |-> "Digest", from |-> n, to |-> to,
-                          marks |-> Marks(n, who), whole |-> who = KnownTo(n)])
+                          digests |-> DigestsOf(n, who), whole |-> who = KnownTo(n)])
   /\ UNCHANGED <<generation, known>>
 
 \* A digest has come, and shows that one of the two lacks something.
@@ -163,43 +163,43 @@ Answer(m, cut) ==
   /\ m.type = "Digest"
   /\ IsUp(m.to)
   /\ LET n == m.to
-         wants == Wanted(n, m.marks)
+         wants == Wanted(n, m.digests)
      IN  /\ DOMAIN cut # {} \/ wants # {}
          /\ msgs' = Sent([type |-> "Delta", from |-> n, to |-> m.from,
-                          entries |-> Entries(known[n], m.marks, cut),
-                          wants |-> Marks(n, wants)])
+                          entries |-> Entries(known[n], m.digests, cut),
+                          wants |-> DigestsOf(n, wants)])
   /\ UNCHANGED <<generation, known>>
 
 AnswerCuts(m) ==
   IF m.type # "Digest" THEN {}
-  ELSE Cuts(known[m.to], m.marks, Offered(m.to, m.marks, m.whole))
+  ELSE Cuts(known[m.to], m.digests, Offered(m.to, m.digests, m.whole))
 
 \* What n knows of o after a delta, when before it knew e.
 Merged(n, o, e, d) ==
-  IF o = n THEN OfOneself(e, d)
-  ELSE IF ~Lacks(Mark(e), Mark(d)) THEN e
+  IF o = n THEN MergeOwn(e, d)
+  ELSE IF ~IsBehind(DigestOf(e), DigestOf(d)) THEN e
   ELSE IF d.status = "left" THEN
-         Remains([gen |-> d.gen, ver |-> d.ver, vals |-> Nothing,
+         Tombstone([gen |-> d.gen, ver |-> d.ver, vals |-> Nothing,
                   inc |-> d.inc, status |-> "left"])
   ELSE LET same    == e.gen = d.gen
-           follows == Follows(e, d)
-           worse   == IF same /\ ~Outweighs(d, e) THEN e ELSE d
+           follows == IsContiguous(e, d)
+           worse   == IF same /\ ~Overrides(d, e) THEN e ELSE d
            opinion == [e EXCEPT !.inc = worse.inc, !.status = worse.status]
        IN  IF ~follows THEN IF same THEN opinion ELSE e
            ELSE IF same /\ d.ver <= e.ver THEN opinion
            ELSE [opinion EXCEPT !.gen  = d.gen,
                                 !.ver  = d.ver,
-                                !.vals = Together(IF same THEN @ ELSE Nothing,
+                                !.vals = MergeValues(IF same THEN @ ELSE Nothing,
                                                   d.vals)]
 
 After(m) ==
   [o \in Node |-> IF o \in DOMAIN m.entries
-                  THEN Merged(m.to, o, known[m.to][o], AsHeard(m.entries[o]))
+                  THEN Merged(m.to, o, known[m.to][o], RelayUnchanged(m.entries[o]))
                   ELSE known[m.to][o]]
 
 \* What was asked for, as far as there is something to tell.
 Asked(m) ==
-  {o \in DOMAIN m.wants : Lacks(m.wants[o], Mark(After(m)[o]))}
+  {o \in DOMAIN m.wants : IsBehind(m.wants[o], DigestOf(After(m)[o]))}
 
 MergeCuts(m) ==
   IF m.type # "Delta" THEN {} ELSE Cuts(After(m), m.wants, Asked(m))
@@ -213,7 +213,7 @@ Merge(m, cut) ==
   /\ msgs' = IF DOMAIN cut = {} THEN msgs
              ELSE Sent([type |-> "Delta", from |-> m.to, to |-> m.from,
                         entries |-> Entries(After(m), m.wants, cut),
-                        wants |-> Marks(m.to, {})])
+                        wants |-> DigestsOf(m.to, {})])
   /\ UNCHANGED generation
 
 -----------------------------------------------------------------------------
@@ -239,7 +239,7 @@ Update(n, k, v) ==
                         ![n][n].ver  = new.ver,
                         ![n][n].vals = [j \in DOMAIN e.vals \cup {k} |->
                                           IF j = k THEN new ELSE e.vals[j]]]
-         /\ msgs' = Copied(n, k, new)
+         /\ msgs' = CopyValues(n, k, new)
   /\ UNCHANGED generation
 
 \* It has heard that it is not alive, and says that it is.
@@ -269,7 +269,7 @@ Suspect(n, o) ==
   /\ UNCHANGED <<generation, msgs>>
 
 \* Nor has it said for long that it is alive.
-Bury(n, o) ==
+DeclareDead(n, o) ==
   /\ IsUp(n)
   /\ o \in KnownTo(n) \ {n}
   /\ known[n][o].status = "suspect"
@@ -310,7 +310,7 @@ Disturbance ==
   \E n \in Node :
     \/ Start(n) \/ Leave(n) \/ Crash(n)
     \/ \E k \in Key, v \in Value : Update(n, k, v)
-    \/ \E o \in Node : Suspect(n, o) \/ Bury(n, o)
+    \/ \E o \in Node : Suspect(n, o) \/ DeclareDead(n, o)
 
 Gossip ==
   \/ \E n, to \in Node : \E about \in About(n) : Digest(n, to, about)
@@ -353,20 +353,20 @@ TypeOK ==
            /\ e.status = "left" => e.vals = Nothing
   /\ \A n \in Up : known[n][n].gen = generation[n]
 
-\* The least mark that has both of these in it; it knows nothing of the rules.
-JoinMarks(a, b) ==
+\* The least digest that has both of these in it; it knows nothing of the rules.
+Join(a, b) ==
   IF a = b THEN a
   ELSE IF a.gen # b.gen THEN IF a.gen > b.gen THEN a ELSE b
   ELSE IF "left" \in {a.status, b.status} THEN IF a.status = "left" THEN a ELSE b
   ELSE LET last == IF a.inc # b.inc THEN IF a.inc > b.inc THEN a ELSE b
-                   ELSE IF Badness[a.status] > Badness[b.status] THEN a ELSE b
+                   ELSE IF Rank[a.status] > Rank[b.status] THEN a ELSE b
        IN  [last EXCEPT !.ver = IF a.ver > b.ver THEN a.ver ELSE b.ver]
 
-\* The least mark that has all of these in it: the last opinion on the last
+\* The least digest that has all of these in it: the last opinion on the last
 \* life, with the highest version of it.
 JoinOf(S) ==
   CHOOSE j \in {[x EXCEPT !.ver = y.ver] : x, y \in S} :
-    /\ \A z \in S : JoinMarks(z, j) = j
+    /\ \A z \in S : Join(z, j) = j
     /\ \E z \in S : z.gen = j.gen /\ z.ver = j.ver
 
 \* Nobody knows more of an owner than the owner itself, but what others think.
@@ -391,8 +391,8 @@ NoHoles ==
 \* As long as a node is up, its knowledge only grows.
 Grows ==
   [][\A n \in Node : IsUp(n) /\ IsUp(n)' =>
-       \A o \in Node : JoinMarks(Mark(known[n][o]), Mark(known'[n][o]))
-                         = Mark(known'[n][o])]_vars
+       \A o \in Node : Join(DigestOf(known[n][o]), DigestOf(known'[n][o]))
+                         = DigestOf(known'[n][o])]_vars
 
 \* When nothing happens any more, all who are up agree sooner or later, if
 \* those are up that everybody can find.
@@ -401,8 +401,8 @@ Convergence ==
 
 \* What anybody knows of an owner, or may still hear of it.
 Said(o) ==
-  {Mark(known[n][o]) : n \in Node}
-    \cup {Mark(m.entries[o]) : m \in {d \in msgs : /\ d.type = "Delta"
+  {DigestOf(known[n][o]) : n \in Node}
+    \cup {DigestOf(m.entries[o]) : m \in {d \in msgs : /\ d.type = "Delta"
                                                    /\ o \in DOMAIN d.entries}}
 
 
@@ -410,12 +410,12 @@ Said(o) ==
 \* Seen from outside it is a join semilattice whose elements only grow.
 Semilattice == INSTANCE JoinSemilattice WITH
   Part   <- Node,
-  Join   <- JoinMarks,
+  Join   <- Join,
   Judge  <- LAMBDA x, y : /\ x.gen > 0
                           /\ x.status # y.status /\ y.status \in {"suspect", "dead"}
                           /\ y = [x EXCEPT !.status = y.status],
-  Bottom <- Mark(Unknown),
-  value  <- [n \in Node |-> [o \in Node |-> Mark(known[n][o])]],
+  Bottom <- DigestOf(Unknown),
+  value  <- [n \in Node |-> [o \in Node |-> DigestOf(known[n][o])]],
   made   <- [o \in Node |-> CHOOSE j \in {JoinOf(S) : S \in {Said(o)}} : TRUE]
 
 RefinesJoinSemilattice == Semilattice!Spec

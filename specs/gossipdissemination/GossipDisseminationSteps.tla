@@ -6,7 +6,7 @@ EXTENDS GossipDissemination, Steps
 
 \* Who sees everything, and where things get lost; no nodes have these names.
 Observer == "observer"
-World    == "world"
+Network    == "network"
 
 \* Of a large cluster a node logs how much it knows, not what; its messages say
 \* that.
@@ -15,14 +15,14 @@ Large == Cardinality(Node) > 8
 Owners(n, P(_)) == Cardinality({o \in KnownTo(n) : P(known[n][o])})
 
 Counts(n) ==
-  [owners  |-> Cardinality(KnownTo(n)),
-   told    |-> Owners(n, LAMBDA e : e.ver > 0),
-   valued  |-> Owners(n, LAMBDA e : e.vals # Nothing),
-   doubted |-> Owners(n, LAMBDA e : e.status # "alive")]
+  [owners |-> Cardinality(KnownTo(n)),
+   updated |-> Owners(n, LAMBDA e : e.ver > 0),
+   valued |-> Owners(n, LAMBDA e : e.vals # Nothing),
+   suspected |-> Owners(n, LAMBDA e : e.status # "alive")]
 
 View(node) ==
   IF node = Observer THEN [live |-> Members(Up)]
-  ELSE IF node = World THEN [messages |-> Cardinality(msgs)]
+  ELSE IF node = Network THEN [messages |-> Cardinality(msgs)]
   ELSE [generation |-> generation[node],
         known      |-> IF Large THEN Counts(node)
                        ELSE [o \in KnownTo(node) |-> known[node][o]]]
@@ -41,18 +41,18 @@ StepsNext ==
   \/ \E n \in Arg("node", Node), o \in Arg("other", Node) :
        Step("Suspect", [node |-> n, other |-> o], Suspect(n, o))
   \/ \E n \in Arg("node", Node), o \in Arg("other", Node) :
-       Step("Bury", [node |-> n, other |-> o], Bury(n, o))
+       Step("DeclareDead", [node |-> n, other |-> o], DeclareDead(n, o))
   \/ \E n \in Arg("node", Node), to \in Arg("to", Node) :
      \E about \in Arg("about", About(n)) :
        Step("Digest", [node |-> n, to |-> to, about |-> about],
             Digest(n, to, about))
-  \/ \E m \in Arg("message", msgs) : \E cut \in Arg("cut", AnswerCuts(m)) :
-       Step("Answer", [node |-> m.to, message |-> m, cut |-> cut], Answer(m, cut))
-  \/ \E m \in Arg("message", msgs) : \E cut \in Arg("cut", MergeCuts(m)) :
-       Step("Merge", [node |-> m.to, message |-> m, cut |-> cut], Merge(m, cut))
+  \/ \E m \in Arg("message", msgs) : \E cut \in Arg("truncation", AnswerCuts(m)) :
+       Step("Answer", [node |-> m.to, message |-> m, truncation |-> cut], Answer(m, cut))
+  \/ \E m \in Arg("message", msgs) : \E cut \in Arg("truncation", MergeCuts(m)) :
+       Step("Merge", [node |-> m.to, message |-> m, truncation |-> cut], Merge(m, cut))
   \/ \E n \in Arg("node", Node) : Step("Crash", [node |-> n], Crash(n))
   \/ \E m \in Arg("message", msgs) :
-       Step("Lose", [node |-> World, message |-> m], Lose(m))
+       Step("Lose", [node |-> Network, message |-> m], Lose(m))
   \/ Step("Agree", [node |-> Observer], Agree)
 
 StepsSpec == Init /\ [][StepsNext]_vars

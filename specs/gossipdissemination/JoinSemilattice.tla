@@ -35,7 +35,7 @@ Make(r, old, new, had, has) ==
   /\ has = [had EXCEPT ![r] = Join(@, new[r][r])]
 
 \* It forms an opinion on another part.
-Opine(r, old, new, had, has) ==
+SetStatus(r, old, new, had, has) ==
   \E p \in Part :
     /\ Judge(old[r][p], new[r][p])
     /\ Below(old[r], new[r])
@@ -59,7 +59,7 @@ Changes(old, new, had, has) ==
     /\ \A q \in Part \ {r} : new[q] = old[q]
     /\ \A q \in Part : Below(new[q], has)
     /\ \/ Make(r, old, new, had, has)
-       \/ Opine(r, old, new, had, has)
+       \/ SetStatus(r, old, new, had, has)
        \/ Learn(r, old, new, had, has)
        \/ Forget(r, old, new, had, has)
 

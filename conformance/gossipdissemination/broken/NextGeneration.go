@@ -1,6 +1,6 @@
 //go:build ignore
 
-// A node counts its lives in memory only, and forgets the count with everything else.
+// A node counts its generations in memory only, and forgets the count in a crash.
 //
 // expect: refused at Start (state)
 

@@ -1,9 +1,9 @@
 //go:build ignore
 
-// Who sends a digest is not answered with what it lacks.
+// The sender of a digest does not get what it lacks.
 //
 // expect: refused at Answer (guard)
 
 package gossipdissemination
 
-func (c *Core) Offered(marks map[string]Mark, whole bool) []string { return nil }
+func (c *Core) Offered(digests map[string]Digest, whole bool) []string { return nil }

@@ -1,9 +1,9 @@
 //go:build ignore
 
-// Nobody is asked for what he has more of.
+// A node requests nothing that the sender of a digest knows more of.
 //
 // expect: refused at Merge (guard), Lose (guard)
 
 package gossipdissemination
 
-func (c *Core) Wanted(marks map[string]Mark) []string { return nil }
+func (c *Core) Wanted(digests map[string]Digest) []string { return nil }

@@ -112,7 +112,7 @@ func (c *simulated) round() error {
 	end := c.net.Now() + time.Second
 	for d, ok := c.net.Next(end); ok; d, ok = c.net.Next(end) {
 		step := c.nodes[d.To].Answer
-		if d.Message.Kind == gossip.Deltas {
+		if d.Message.Kind == gossip.KindDelta {
 			step = c.nodes[d.To].Merge
 		}
 		answer, err := step(d.Message, gossip.Everything)

@@ -1,12 +1,12 @@
 //go:build ignore
 
-// Of what does not all fit the newest is sent.
+// A truncated message takes the newest value instead of the oldest.
 //
 // expect: refused at Merge (guard), Lose (guard)
 
 package gossipdissemination
 
-func Between(vals map[string]Value, since, upTo uint32) map[string]Value {
+func InVersionOrder(vals map[string]Value, since, upTo uint32) map[string]Value {
 	var newest string
 	for key, v := range vals {
 		if newest == "" || v.Ver > vals[newest].Ver {

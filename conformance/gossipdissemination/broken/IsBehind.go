@@ -6,9 +6,9 @@
 
 package gossipdissemination
 
-func Lacks(a, b Mark) bool {
+func IsBehind(a, b Digest) bool {
 	if a.Gen == 0 || b.Gen == 0 {
 		return b.Gen > a.Gen
 	}
-	return a.Status != Left && (b.Status == Left || a.Ver < b.Ver || Outweighs(b, a))
+	return a.Status != Left && (b.Status == Left || a.Ver < b.Ver || Overrides(b, a))
 }

@@ -1,0 +1,9 @@
+//go:build ignore
+
+// The worse status always wins, also over a higher incarnation.
+//
+// expect: refused at Answer (guard)
+
+package gossipdissemination
+
+func Overrides(b, a Digest) bool { return b.Status > a.Status }

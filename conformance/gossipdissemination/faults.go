@@ -1,0 +1,116 @@
+package gossipdissemination
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
+	gossip "github.com/lockstep-tla/lockstep/impl/gossipdissemination"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// operation is one thing that happens to the cluster.
+type operation struct {
+	Kind, Node, Other, Key, Value uint8
+}
+
+// simulation is a cluster on a simulated network.
+type simulation struct {
+	*cluster
+	sim *toolbox.Cluster[*gossip.Message]
+}
+
+// pass lets a round pass.
+func (s *simulation) pass() error { return s.sim.Run(round) }
+
+// faults lets random things happen to a cluster. Then all faults end, and the nodes
+// must agree.
+func faults(ctx context.Context, run conformance.Run) error {
+	return toolbox.Record(run, header("faults", run.Seed, nodes, values), func(rec *trace.Recorder) error {
+		ops := toolbox.Workload[operation](run.Seed, 10, 20)
+		c := newCluster(rec, run.Seed, nodes)
+		c.members = c.members[:3+run.Seed%3]
+		c.budget = gossip.Within(toolbox.Pick([]int{50, 100, 1400}, run.Seed))
+		c.window = 2 + int(run.Seed%7)
+		s := &simulation{c, c.simulated(run.Seed, networktest.Faults{Lose: int(ops[0].Value) % 40, Repeat: 20, MaxDelay: 3 * round})}
+		for _, m := range c.members {
+			if err := m.starts(); err != nil {
+				return err
+			}
+		}
+		for _, op := range ops {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := toolbox.Allow(s.happens(op), gossip.ErrNotAllowed); err != nil {
+				return fmt.Errorf("seed %d: %w", run.Seed, err)
+			}
+			if op.Kind%2 == 0 {
+				if err := s.pass(); err != nil {
+					return fmt.Errorf("seed %d: %w", run.Seed, err)
+				}
+			}
+		}
+		s.sim.Net.Heal()
+		for i, m := range c.members { // some nodes stay down, but no seed does
+			if !m.Up() && (i == 0 || ops[0].Kind%2 == 0) {
+				if err := m.starts(); err != nil {
+					return err
+				}
+			}
+		}
+		return c.settle(30, s.pass)
+	})
+}
+
+// happens does one thing. It returns gossip.ErrNotAllowed if that is impossible now.
+func (s *simulation) happens(op operation) error {
+	m, other := toolbox.Pick(s.members, op.Node), toolbox.Pick(s.members, op.Other).Name()
+	switch op.Kind % 16 {
+	case 0, 1:
+		return m.Crash()
+	case 2, 3, 4:
+		if m.Up() {
+			return gossip.ErrNotAllowed
+		}
+		return m.starts()
+	case 5:
+		return m.Suspect(other)
+	case 6:
+		if err := m.Suspect(other); err != nil {
+			return err
+		}
+		return m.DeclareDead(other)
+	case 7:
+		if m == s.members[0] {
+			return gossip.ErrNotAllowed // the seed stays
+		}
+		return m.Leave()
+	case 8:
+		at := 1 + int(op.Other)%(len(s.members)-1)
+		s.sim.Net.Partition(nodes[:at], nodes[at:])
+		return nil
+	case 9:
+		s.sim.Net.Heal()
+		return nil
+	}
+	return m.Update(toolbox.Pick(keys, op.Key), toolbox.Pick(values, op.Value))
+}
+
+// fifty lets fifty nodes find each other by one seed. A message has room for all of
+// them.
+func fifty(_ context.Context, run conformance.Run) error {
+	all := names(50)
+	return toolbox.Record(run, header("fifty", run.Seed, all, values[:1]), func(rec *trace.Recorder) error {
+		c := newCluster(rec, run.Seed, all)
+		s := &simulation{c, c.simulated(run.Seed, networktest.Faults{})}
+		for _, m := range c.members {
+			if err := m.starts(); err != nil {
+				return err
+			}
+		}
+		return c.settle(5, s.pass)
+	})
+}

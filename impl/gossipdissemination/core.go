@@ -68,7 +68,7 @@ func (c *Core) Generation() uint32 { return c.generation }
 // Up says whether the node is up.
 func (c *Core) Up() bool { return c.own() != nil }
 
-// Digest returns how much is known of an owner.
+// DigestOf returns how much is known of an owner.
 func (c *Core) DigestOf(owner string) Digest {
 	if e := c.known[owner]; e != nil {
 		return e.Digest

@@ -3,12 +3,12 @@
 (* Each rule of GossipDissemination left out, for broken/RULE.cfg to       *)
 (* choose one.                                                             *)
 (***************************************************************************)
-EXTENDS GossipDissemination
+EXTENDS MCGossipDissemination
 
-\* NextGeneration: a node counts its lives in memory only.
+\* NextGeneration: a node counts its generations in memory only.
 FirstGeneration(n) == 1
 
-\* Overrides: bad news always win.
+\* Overrides: the worse status always wins.
 WorseWins(b, a) == Rank[b.status] > Rank[a.status]
 
 \* IsBehind: versions are compared, generations are not.
@@ -18,40 +18,54 @@ AnyGeneration(a, b) ==
      /\ a.status # "left"
      /\ b.status = "left" \/ a.ver < b.ver \/ Overrides(b, a)
 
-\* InVersionOrder: of what does not all fit the newest is sent.
+\* InVersionOrder: a truncated message has the newest values.
 NewestFirst(vals, since, upTo) ==
-  LET news == {k \in DOMAIN vals : vals[k].ver > since}
-      fit  == Cardinality({k \in news : vals[k].ver <= upTo})
-  IN  [k \in {j \in news :
-                Cardinality({i \in news : vals[i].ver > vals[j].ver}) < fit} |->
+  LET newer == {k \in DOMAIN vals : vals[k].ver > since}
+      fit   == Cardinality({k \in newer : vals[k].ver <= upTo})
+  IN  [k \in {j \in newer :
+                Cardinality({i \in newer : vals[i].ver > vals[j].ver}) < fit} |->
          [vals[k] EXCEPT !.ver = IF @ > upTo THEN upTo ELSE @]]
 
-\* IsContiguous: a delta is taken wherever it begins.
+\* IsContiguous: a delta is merged wherever it begins.
 AnyStart(e, d) == TRUE
 
-\* MergeValues: what comes replaces what is there.
+\* MergeValues: the values of a delta replace all that were there.
 NewAlone(old, new) == new
 
-\* RelayUnchanged: each node that passes a value on counts that as a version.
-Recounted(d) == IF d.status = "left" THEN d ELSE [d EXCEPT !.ver = @ + 1]
+\* RelayUnchanged, in the place of MergeOther: a node that relays a delta counts
+\* that as a version.
+MergeRecounted(e, d) ==
+  IF IsBehind(DigestOf(e), DigestOf(d)) /\ d.status # "left"
+  THEN [gen |-> d.gen, ver |-> d.ver + 1, vals |-> d.vals,
+        inc |-> d.inc, status |-> d.status]
+  ELSE e
 
-\* MergeOwn: after a restart a node takes its old values back from those who
-\* remember more versions than it has.
+\* MergeOwn: a restarted node takes its old values back from nodes that remember
+\* more versions than it has.
 FromOthers(e, d) == IF d.ver > e.ver THEN [gen |-> d.gen, ver |-> d.ver, vals |-> d.vals,
                                            inc |-> d.inc, status |-> d.status] ELSE e
 
-\* Tombstone: who has left is removed.
-NothingRemains(e) == Unknown
+\* Tombstone: a node that has left is forgotten.
+NoTombstone(e) == Unknown
 
-\* Offered: who sends a digest is not answered with what it lacks.
+\* Offered: the sender of a digest does not get what it lacks.
 NothingOffered(n, digests, whole) == {}
 
-\* Wanted: nobody is asked for what he has more of.
+\* Wanted: a node requests nothing.
 NothingWanted(n, digests) == {}
 
-\* CopyValues: a message refers to its sender's values, and changes with them.
-Shared(n, k, new) ==
-  {IF m.type = "Delta" /\ m.from = n /\ n \in DOMAIN m.entries
-      /\ m.entries[n].gen = known[n][n].gen /\ k \in DOMAIN m.entries[n].vals
-   THEN [m EXCEPT !.entries[n].vals[k] = new] ELSE m : m \in msgs}
+\* CopyValues, in the place of Update: a message shares its sender's values, and
+\* changes with them.
+UpdateShared(n, k, v) ==
+  /\ IsUp(n)
+  /\ known[n][n].status # "left"
+  /\ LET e   == known[n][n]
+         new == [val |-> v, ver |-> e.ver + 1]
+     IN  /\ known' = [known EXCEPT ![n][n].ver = new.ver,
+                                   ![n][n].vals = [j \in DOMAIN e.vals \cup {k} |->
+                                                     IF j = k THEN new ELSE e.vals[j]]]
+         /\ msgs' = {IF /\ m.type = "Delta" /\ m.from = n /\ n \in DOMAIN m.entries
+                        /\ m.entries[n].gen = e.gen /\ k \in DOMAIN m.entries[n].vals
+                     THEN [m EXCEPT !.entries[n].vals[k] = new] ELSE m : m \in msgs}
+  /\ UNCHANGED generation
 =============================================================================

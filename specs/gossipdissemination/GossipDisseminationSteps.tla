@@ -1,23 +1,24 @@
 ---------------------- MODULE GossipDisseminationSteps ----------------------
 (***************************************************************************)
-(* How the nodes in impl/gossipdissemination speak of their steps.         *)
+(* The steps of the nodes in impl/gossipdissemination.                     *)
 (***************************************************************************)
 EXTENDS GossipDissemination, Steps
 
-\* Who sees everything, and where things get lost; no nodes have these names.
+\* The observer sees all nodes; the network loses messages. No node of the
+\* cluster has one of these names.
 Observer == "observer"
 Network    == "network"
 
-\* Of a large cluster a node logs how much it knows, not what; its messages say
-\* that.
+\* A node of a large cluster records how much it knows; its messages have the
+\* rest.
 Large == Cardinality(Node) > 8
 
 Owners(n, P(_)) == Cardinality({o \in KnownTo(n) : P(known[n][o])})
 
 Counts(n) ==
-  [owners |-> Cardinality(KnownTo(n)),
-   updated |-> Owners(n, LAMBDA e : e.ver > 0),
-   valued |-> Owners(n, LAMBDA e : e.vals # Nothing),
+  [owners    |-> Cardinality(KnownTo(n)),
+   updated   |-> Owners(n, LAMBDA e : e.ver > 0),
+   valued    |-> Owners(n, LAMBDA e : e.vals # NoValues),
    suspected |-> Owners(n, LAMBDA e : e.status # "alive")]
 
 View(node) ==
@@ -59,14 +60,19 @@ StepsSpec == Init /\ [][StepsNext]_vars
 
 -----------------------------------------------------------------------------
 
-\* Cheap enough to be looked at after each step of a large cluster.
-Sane == \A n \in Up : known[n][n].gen = generation[n]
+\* Cheap enough to be checked after each step of a large cluster.
+OwnGenerationIsLast == \A n \in Up : known[n][n].gen = generation[n]
 
 \* The model that is explored: one message is under way, and the one that answers
-\* it. What nodes think of each other they think in between, and one thing goes
-\* wrong at a time.
+\* it. Nodes suspect each other between exchanges, and one fault happens at a time.
 Explored ==
-  /\ Few
+  /\ \A n, o \in Node :
+       generation'[n] + (IF n = o THEN 1 ELSE generation'[o]) <= 3
+  /\ \A n, o \in Node : known'[n][o].status \in {"suspect", "dead"} =>
+       /\ o \notin Seed /\ known'[n][o].inc = 0 /\ known'[n][o].gen = 1
+       /\ generation'[n] = 1 /\ generation'[o] = 1
+       /\ known'[o][o].ver <= 1
+  /\ \A n \in Node : known'[n][n].ver <= IF n \in Seed THEN 0 ELSE 3 - generation'[n]
   /\ Cardinality(msgs') <= (IF Cardinality(msgs) = 1 THEN 2 ELSE 1)
   /\ \A m \in msgs' \ msgs : m.type = "Digest" => m.whole /\ msgs = {}
   /\ \A n \in Node : IsUp(n) /\ ~IsUp(n)' => \A m \in msgs : m.type = "Delta"
@@ -80,6 +86,6 @@ Explored ==
            /\ \A o \in Node \ {n} :
                 known'[n][o].status \in {"suspect", "dead"} =>
                   \/ known'[n][o] = known[n][o]
-                  \/ /\ msgs = {} /\ known[n][o].inc = 0 /\ known[n][o].vals = Nothing
+                  \/ /\ msgs = {} /\ known[n][o].inc = 0 /\ known[n][o].vals = NoValues
                      /\ generation[o] = 1 /\ IsUp(o)
 =============================================================================

@@ -1,23 +1,23 @@
 -------------------------- MODULE JoinSemilattice --------------------------
 (***************************************************************************)
-(* What gossip is for, said without messages: replicas that each hold an   *)
-(* element of a join semilattice. What a replica holds only grows, and it  *)
-(* never grows beyond what all the replicas together have made; order and  *)
-(* repetition are of no importance, because a join has none.               *)
+(* The purpose of gossip, stated without messages: replicas that each hold *)
+(* an element of a join semilattice. A replica's element only grows, and   *)
+(* it never grows beyond the join of what all the replicas have made. The  *)
+(* order of joins and their repetition make no difference.                 *)
 (*                                                                         *)
 (* An element is a function over Part, joined part by part. Each part has  *)
-(* its maker, a replica of the same name, and nobody else puts anything    *)
-(* new into it, but for what Judge permits: an opinion on the maker.       *)
+(* its maker, a replica of the same name. No other replica adds anything   *)
+(* to it, except what MayJudge permits: an opinion on the maker.           *)
 (***************************************************************************)
 CONSTANTS
   Part,            \* the parts of an element, and the replicas
-  Join(_, _),      \* the least of what has both in it, for one part
-  Judge(_, _),     \* may anybody turn the first into the second?
+  Join(_, _),      \* the least upper bound of two, for one part
+  MayJudge(_, _),  \* may any replica turn the first into the second?
   Bottom           \* of one part: nothing yet
 
 VARIABLES
   value,    \* what each replica holds
-  made      \* all that was made and that somebody may still have
+  made      \* the join of all that any replica may still have
 
 vars == <<value, made>>
 
@@ -34,22 +34,22 @@ Make(r, old, new, had, has) ==
   /\ \A p \in Part \ {r} : new[r][p] = old[r][p]
   /\ has = [had EXCEPT ![r] = Join(@, new[r][r])]
 
-\* It forms an opinion on another part.
-SetStatus(r, old, new, had, has) ==
+\* It forms an opinion on the maker of another part.
+Judge(r, old, new, had, has) ==
   \E p \in Part :
-    /\ Judge(old[r][p], new[r][p])
+    /\ MayJudge(old[r][p], new[r][p])
     /\ Below(old[r], new[r])
     /\ \A q \in Part \ {p} : new[r][q] = old[r][q]
     /\ has = [had EXCEPT ![p] = Join(@, new[r][p])]
 
-\* It hears of what others have made. Something that was sent may be lost, and
-\* be nowhere any more.
+\* It learns what others have made. A message that is lost may take with it
+\* what no replica has.
 Learn(r, old, new, had, has) ==
   /\ Below(old[r], new[r])
   /\ Below(new[r], had)
   /\ Below(has, had)
 
-\* It forgets everything. What nobody else has heard of is gone.
+\* It forgets everything. What no other replica has is gone.
 Forget(r, old, new, had, has) ==
   /\ new[r] = Empty
   /\ Below(has, had)
@@ -59,11 +59,11 @@ Changes(old, new, had, has) ==
     /\ \A q \in Part \ {r} : new[q] = old[q]
     /\ \A q \in Part : Below(new[q], has)
     /\ \/ Make(r, old, new, had, has)
-       \/ SetStatus(r, old, new, had, has)
+       \/ Judge(r, old, new, had, has)
        \/ Learn(r, old, new, had, has)
        \/ Forget(r, old, new, had, has)
 
-\* Each is computed once here, however long it takes.
+\* The quantifiers bind the values of the variables, which may be expensive.
 Next ==
   \E old \in {value}, new \in {value'}, had \in {made}, has \in {made'} :
     Changes(old, new, had, has)
@@ -71,8 +71,8 @@ Next ==
 Spec == Init /\ [][Next]_vars
 
 -----------------------------------------------------------------------------
-(* It is a join: order, grouping and repetition make no difference.        *)
 
+\* Order, grouping and repetition make no difference.
 IsJoin ==
   \A old \in {value}, had \in {made}, p, q, r \in Part :
     LET x == old[q][p]
@@ -80,8 +80,14 @@ IsJoin ==
     IN  /\ Join(x, x) = x
         /\ Join(x, y) = Join(y, x)
         /\ Join(x, Join(y, had[p])) = Join(Join(x, y), had[p])
+
 \* No replica holds anything that was not made.
 NothingInvented == \A r \in Part : Below(value[r], made)
 
+\* A replica loses nothing, except that it may forget everything.
+OnlyGrows == [][\A r \in Part : Below(value[r], value'[r]) \/ value'[r] = Empty]_vars
+
+THEOREM Spec => []IsJoin
 THEOREM Spec => []NothingInvented
+THEOREM Spec => OnlyGrows
 =============================================================================

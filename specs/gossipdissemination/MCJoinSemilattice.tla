@@ -1,7 +1,7 @@
 -------------------------- MODULE MCJoinSemilattice --------------------------
 (***************************************************************************)
-(* JoinSemilattice of sets, which does not say how its variables change, so *)
-(* this tries all ways.                                                    *)
+(* JoinSemilattice of sets. Its actions are conditions on the next state,  *)
+(* so the model tries all of them.                                         *)
 (***************************************************************************)
 EXTENDS JoinSemilattice
 
@@ -22,7 +22,4 @@ MCNext ==
 MCSpec == Init /\ [][MCNext]_vars
 
 TypeOK == value \in [Part -> Elements] /\ made \in Elements
-
-\* A replica does not lose anything, unless it forgets everything.
-OnlyGrows == [][\A r \in Part : Below(value[r], value'[r]) \/ value'[r] = Empty]_vars
 =============================================================================

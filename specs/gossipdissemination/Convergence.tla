@@ -1,0 +1,108 @@
+---------------------------- MODULE Convergence ----------------------------
+(***************************************************************************)
+(* What must hold of GossipDissemination.                                  *)
+(***************************************************************************)
+EXTENDS GossipDissemination
+
+TypeOK ==
+  /\ generation \in [Node -> Nat]
+  /\ \A n, o \in Node :
+       LET e == known[n][o]
+       IN  /\ DOMAIN e = DOMAIN Unknown
+           /\ e.gen \in 0 .. generation[o] /\ e.ver \in Nat /\ e.inc \in Nat
+           /\ e.status \in {"alive", "suspect", "dead", "left"}
+           /\ DOMAIN e.vals \subseteq Key
+           /\ \A k \in DOMAIN e.vals : /\ e.vals[k].val \in Value
+                                       /\ e.vals[k].ver \in 1 .. e.ver
+           /\ e.gen = 0 => e = Unknown
+           /\ e.status = "left" => e.vals = NoValues
+  /\ \A n \in Up : known[n][n].gen = generation[n]
+  /\ \A m \in msgs :
+       /\ m.from \in Node /\ m.to \in Node \ {m.from}
+       /\ \/ m.type = "Digest" /\ DOMAIN m.digests \in SUBSET Node \ {{}}
+          \/ m.type = "Delta" /\ DOMAIN m.entries \cup DOMAIN m.wants \in SUBSET Node \ {{}}
+       /\ m.type = "Digest" => /\ m.whole \in BOOLEAN
+                               /\ \A o \in DOMAIN m.digests : m.digests[o].gen > 0
+       /\ m.type = "Delta" =>
+            \A o \in DOMAIN m.entries :
+              LET d == m.entries[o]
+              IN  /\ d.gen \in 1 .. generation[o] /\ d.since \in 0 .. d.ver
+                  /\ \A k \in DOMAIN d.vals : d.vals[k].ver \in d.since + 1 .. d.ver
+
+\* The least digest that has both of these in it. It uses none of the rules.
+Join(a, b) ==
+  IF a = b THEN a
+  ELSE IF a.gen # b.gen THEN IF a.gen > b.gen THEN a ELSE b
+  ELSE IF "left" \in {a.status, b.status} THEN IF a.status = "left" THEN a ELSE b
+  ELSE LET badness == [alive |-> 1, suspect |-> 2, dead |-> 3]
+           last == IF a.inc # b.inc THEN IF a.inc > b.inc THEN a ELSE b
+                   ELSE IF badness[a.status] > badness[b.status] THEN a ELSE b
+       IN  [last EXCEPT !.ver = IF a.ver > b.ver THEN a.ver ELSE b.ver]
+
+\* The least digest that has all of these in it: the last status in the last
+\* generation, with the highest version of that.
+JoinOf(S) ==
+  CHOOSE j \in {[x EXCEPT !.ver = y.ver] : x, y \in S} :
+    /\ \A z \in S : Join(z, j) = j
+    /\ \E z \in S : z.gen = j.gen /\ z.ver = j.ver
+
+\* No node knows more of an owner than the owner, except the others' opinions.
+OwnerKnowsBest ==
+  \A n \in Node, o \in Up :
+    LET e == known[n][o]
+        own == known[o][o]
+    IN  /\ e.gen <= own.gen
+        /\ e.gen = own.gen => e.ver <= own.ver /\ e.inc <= own.inc
+
+\* A node that knows an owner up to a version knows all of its values that are
+\* still valid up to that version.
+NoHoles ==
+  \A n \in Node, o \in Up :
+    LET e == known[n][o]
+        own == known[o][o]
+    IN  e.gen = own.gen /\ e.status # "left" =>
+          \A k \in DOMAIN own.vals :
+            own.vals[k].ver <= e.ver =>
+              k \in DOMAIN e.vals /\ e.vals[k] = own.vals[k]
+
+\* As long as a node is up, its knowledge only grows.
+Grows ==
+  [][\A n \in Node : IsUp(n) /\ IsUp(n)' =>
+       \A o \in Node : Join(DigestOf(known[n][o]), DigestOf(known'[n][o]))
+                         = DigestOf(known'[n][o])]_vars
+
+\* Once the disturbances end, all nodes that are up agree and none of them is
+\* suspected, if the seeds are up.
+Convergence ==
+  <>[][~Disturbance]_vars => <>[](Seed \subseteq Up => Agreement)
+
+-----------------------------------------------------------------------------
+(* Seen from outside it is a join semilattice whose elements only grow.    *)
+
+\* What any node knows of an owner, or may still receive.
+Existing(o) ==
+  {DigestOf(known[n][o]) : n \in Node}
+    \cup {DigestOf(m.entries[o]) : m \in {d \in msgs : /\ d.type = "Delta"
+                                                       /\ o \in DOMAIN d.entries}}
+
+Semilattice == INSTANCE JoinSemilattice WITH
+  Part   <- Node,
+  Join   <- Join,
+  MayJudge <- LAMBDA x, y : /\ x.gen > 0
+                            /\ x.status # y.status /\ y.status \in {"suspect", "dead"}
+                            /\ y = [x EXCEPT !.status = y.status],
+  Bottom <- DigestOf(Unknown),
+  value  <- [n \in Node |-> [o \in Node |-> DigestOf(known[n][o])]],
+  made   <- [o \in Node |-> CHOOSE j \in {JoinOf(S) : S \in {Existing(o)}} : TRUE]
+
+RefinesJoinSemilattice == Semilattice!Spec
+JoinIsJoin == Semilattice!IsJoin
+
+THEOREM Spec => []TypeOK
+THEOREM Spec => []OwnerKnowsBest
+THEOREM Spec => []NoHoles
+THEOREM Spec => []JoinIsJoin
+THEOREM Spec => Grows
+THEOREM Spec => Convergence
+THEOREM Spec => RefinesJoinSemilattice
+=============================================================================

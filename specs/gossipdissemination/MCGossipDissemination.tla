@@ -1,0 +1,69 @@
+----------------------- MODULE MCGossipDissemination -----------------------
+(***************************************************************************)
+(* Bounds for the models of GossipDissemination.                           *)
+(***************************************************************************)
+EXTENDS Convergence
+
+\* For Sent: a new message shows that the one before is lost. Before that it
+\* may have arrived, more than once too.
+OneAtATime(m) == {m}
+
+\* For Sent: the same, but stale deltas about others may still come late: from
+\* before a restart, or before a goodbye.
+StaleToo(m) ==
+  {m} \cup {x \in msgs :
+             /\ x.type = "Delta"
+             /\ \E o \in DOMAIN x.entries \ {x.to} :
+                  LET stale == x.entries[o]
+                  IN  /\ stale.vals # NoValues
+                      /\ \/ stale.gen < generation[o]
+                         \/ stale.gen = known[o][o].gen /\ known[o][o].status = "left"}
+
+\* For About: a digest is about all owners.
+Whole(n) == {[o \in KnownTo(n) |-> TRUE]}
+
+\* For MayContact: only the seeds get digests.
+SeedsOnly(n, to) == to # n /\ to \in Seed
+
+Doubted(e) == e.status \in {"suspect", "dead"}
+
+\* Two nodes restart once in all, and publish less after that. The seed
+\* publishes nothing and is not suspected.
+Restarts ==
+  /\ \A n \in Node :
+       /\ known'[n][n].ver <= (IF n \in Seed THEN 0 ELSE 3 - generation'[n])
+       /\ \A o \in Node : Doubted(known'[n][o]) =>
+            known'[n][o].inc = 0 /\ known'[n][o].gen = 1 /\ o \notin Seed
+  /\ \A n, o \in Node :
+       generation'[n] + (IF n = o THEN 1 ELSE generation'[o]) <= 3
+
+\* Only a node that has published little is suspected, and only before a restart.
+FewSuspicions ==
+  /\ Restarts
+  /\ \A n, o \in Node : Doubted(known'[n][o]) =>
+       generation'[n] = 1 /\ generation'[o] = 1 /\ known'[o][o].ver <= 1
+
+-----------------------------------------------------------------------------
+(* Three nodes: the speaker publishes, restarts, leaves and is suspected.  *)
+(* The third node learns of that through the seed only.                    *)
+
+Speaker == "b"
+
+\* Once each node has joined, one or two things happen to the speaker.
+Happened ==
+  known'[Speaker][Speaker].ver
+    + (IF generation'[Speaker] > 1 THEN 1 ELSE 0)
+    + (IF \E n \in Node : known'[n][Speaker].inc > 0 \/ Doubted(known'[n][Speaker])
+       THEN 1 ELSE 0)
+
+PassedOn ==
+  /\ Happened <= 2
+  /\ Happened > 0 \/ (\E n \in Node : IsUp(n) /\ ~IsUp(n)') =>
+       \A s \in Seed : KnownTo(s) = Node
+  /\ generation'[Speaker] <= 2
+  /\ \A n \in Node \ {Speaker} : generation'[n] <= 1 /\ known'[n][n].ver = 0
+                                   /\ (IsUp(n) => IsUp(n)')
+  /\ \A n, o \in Node : Doubted(known'[n][o]) =>
+       /\ o = Speaker /\ known'[n][o].inc = 0 /\ known'[n][o].status # "dead"
+       /\ msgs' = msgs /\ known'[n][o].status # known[n][o].status => n \in Seed
+=============================================================================

@@ -104,6 +104,16 @@ func (r *Recorder) Err() error {
 	return r.err
 }
 
+// Steps returns how many steps have been recorded; 0 if the recorder is off.
+func (r *Recorder) Steps() int {
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.steps
+}
+
 // Close ends the trace with its trailer and returns the first thing that went
 // wrong since the recorder was made, in which case there is no trailer. It is
 // an error to close a recorder while a step lacks its State. Closing again

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,13 +52,15 @@ type concurrent struct {
 	rec       *trace.Recorder
 	nodes     []*gossip.Node
 	addresses sync.Map // of the endpoints, by name
+	answers   toolbox.Answers
 }
 
 // overUDP lets nodes find each other. One publishes a value, one crashes and restarts,
-// and one leaves.
+// and one leaves. Each time all agree, their callers read what they know.
 func overUDP(ctx context.Context, run conformance.Run) error {
-	return toolbox.Record(run, header("udp", run.Seed, nodes, values), func(rec *trace.Recorder) (err error) {
-		c := &concurrent{rec: rec, nodes: make([]*gossip.Node, 4)}
+	c := &concurrent{nodes: make([]*gossip.Node, 4)}
+	err := toolbox.Record(run, header("udp", run.Seed, nodes, values), func(rec *trace.Recorder) (err error) {
+		c.rec = rec
 		defer func() {
 			for _, n := range c.nodes {
 				if n != nil {
@@ -65,38 +68,107 @@ func overUDP(ctx context.Context, run conformance.Run) error {
 				}
 			}
 		}()
-		for i := range c.nodes {
-			if err := c.join(i, 0); err != nil {
-				return err
-			}
-		}
-		steps := []struct {
+		for _, part := range []struct {
 			awaited string
 			do      func() error
 		}{
-			{"all nodes know each other", func() error { return nil }},
-			{"a value has spread", func() error { return toolbox.Pick(c.nodes, run.Seed).Set("load", values[run.Seed%8]) }},
-			{"a restarted node is known", func() error {
-				if err := c.nodes[1].Close(); err != nil {
-					return err
-				}
-				if err := c.nodes[2].Set("rack", values[1]); err != nil {
-					return err
-				}
-				return c.join(1, c.nodes[1].Generation())
-			}},
-			{"all know that a node has left", func() error { return c.nodes[3].Leave() }},
-		}
-		for _, s := range steps {
-			if err := s.do(); err != nil {
+			{"all nodes know each other", c.joinAll},
+			{"a value has spread", func() error { return c.set(int(run.Seed)%4, "load", values[run.Seed%8]) }},
+			{"a restarted node is known", c.restart},
+			{"all know that a node has left", c.leave},
+		} {
+			if err := part.do(); err != nil {
 				return err
 			}
-			if err := patience.Eventually(ctx, s.awaited, c.agree); err != nil {
+			if err := patience.Eventually(ctx, part.awaited, c.agree); err != nil {
 				return err
 			}
+			c.read()
 		}
 		return nil
 	})
+	return errors.Join(err, c.answers.Check(run.Path))
+}
+
+func (c *concurrent) joinAll() error {
+	for i := range c.nodes {
+		if err := c.join(i, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// set sets a value. Once Set has returned, the node's own entry has the value.
+func (c *concurrent) set(i int, key, value string) error {
+	err := c.nodes[i].Set(key, value)
+	if err == nil {
+		c.told(i, "Set has returned", func(known *trace.Record) bool {
+			return valueIn(known, nodes[i], key) == value
+		})
+	}
+	return err
+}
+
+// restart crashes a node and starts it again.
+func (c *concurrent) restart() error {
+	if err := c.nodes[1].Close(); err != nil {
+		return err
+	}
+	c.told(1, "Close has returned", func(known *trace.Record) bool { return len(known.Names()) == 0 })
+	if err := c.set(2, "rack", values[1]); err != nil {
+		return err
+	}
+	return c.join(1, c.nodes[1].Generation())
+}
+
+// leave lets a node leave. After that it refuses to be used.
+func (c *concurrent) leave() error {
+	n := c.nodes[3]
+	if err := n.Leave(); err != nil {
+		return err
+	}
+	c.told(3, "Leave has returned", func(known *trace.Record) bool { return len(known.Names()) == 0 })
+	for _, err := range []error{n.Set("load", values[0]), n.Leave()} {
+		if !errors.Is(err, gossip.ErrStopped) {
+			return fmt.Errorf("a node that has left returned %v", err)
+		}
+	}
+	return nil
+}
+
+// told notes an answer of a node, for which something must hold of what it knows.
+func (c *concurrent) told(i int, what string, holds func(known *trace.Record) bool) {
+	c.answers.Told(c.rec, nodes[i], what, func(state *trace.Record) bool { return holds(state.Record("known")) })
+}
+
+// valueIn returns a value of an owner that a view has, "" if it has none.
+func valueIn(known *trace.Record, owner, key string) string {
+	if !known.Has(owner) || !known.Record(owner).Record("vals").Has(key) {
+		return ""
+	}
+	return known.Record(owner).Record("vals").Record(key).String("val")
+}
+
+// read reads all that the nodes know, while nothing changes that.
+func (c *concurrent) read() {
+	for i, n := range c.nodes {
+		generation, owners := n.Generation(), n.Owners()
+		c.answers.Told(c.rec, nodes[i], fmt.Sprint("generation ", generation), func(state *trace.Record) bool {
+			return state.Int("generation") == int(generation)
+		})
+		c.told(i, fmt.Sprint("owners ", owners), func(known *trace.Record) bool { return slices.Equal(known.Names(), owners) })
+		for _, owner := range owners {
+			e, _ := n.Known(owner)
+			for _, key := range keys {
+				value, _ := n.Get(owner, key)
+				c.told(i, fmt.Sprint(owner, " has ", key, " ", value), func(known *trace.Record) bool {
+					return valueIn(known, owner, key) == value && e.Vals[key].Val == value &&
+						known.Record(owner).Int("ver") == int(e.Ver)
+				})
+			}
+		}
+	}
 }
 
 // join starts a node, whose last generation had that number.

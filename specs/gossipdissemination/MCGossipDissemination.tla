@@ -49,7 +49,7 @@ FewSuspicions ==
 
 Speaker == "b"
 
-\* Once each node has joined, one or two things happen to the speaker.
+\* Once each node has joined, one thing happens to the speaker.
 Happened ==
   known'[Speaker][Speaker].ver
     + (IF generation'[Speaker] > 1 THEN 1 ELSE 0)
@@ -57,7 +57,7 @@ Happened ==
        THEN 1 ELSE 0)
 
 PassedOn ==
-  /\ Happened <= 2
+  /\ Happened <= 1
   /\ Happened > 0 \/ (\E n \in Node : IsUp(n) /\ ~IsUp(n)') =>
        \A s \in Seed : KnownTo(s) = Node
   /\ generation'[Speaker] <= 2

@@ -54,10 +54,12 @@ Start(n) ==
 Update(n, k, v) ==
   /\ IsUp(n)
   /\ known[n][n].status # "left"
-  /\ LET e == known[n][n]
-         new == [j \in {k} |-> [val |-> v, ver |-> e.ver + 1]]
-     IN  known' = [known EXCEPT ![n][n].ver = @ + 1,
-                                ![n][n].vals = MergeValues(e.vals, new)]
+  /\ LET e   == known[n][n]
+         new == [val |-> v, ver |-> e.ver + 1]
+     IN  known' = [known EXCEPT
+                     ![n][n].ver  = new.ver,
+                     ![n][n].vals = [j \in DOMAIN e.vals \cup {k} |->
+                                       IF j = k THEN new ELSE e.vals[j]]]
   /\ UNCHANGED <<generation, msgs>>
 
 \* It knows that it is suspected, and raises its incarnation.
@@ -71,7 +73,8 @@ Refute(n) ==
 Leave(n) ==
   /\ IsUp(n)
   /\ known[n][n].status # "left"
-  /\ known' = [known EXCEPT ![n][n] = Tombstone([@ EXCEPT !.ver = @ + 1])]
+  /\ known' = [known EXCEPT ![n][n].ver = @ + 1, ![n][n].vals = NoValues,
+                            ![n][n].status = "left"]
   /\ UNCHANGED <<generation, msgs>>
 
 Crash(n) ==

@@ -12,7 +12,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// ClientOptions are how a Client is made. Name, Coordinator and Home must be
+// ClientOptions are how a Client is made. Name, Coordinator and Placement must be
 // set; the zero value of each other field stands for its default.
 type ClientOptions struct {
 	// Name is under what name others know the client. No two clients that are
@@ -20,9 +20,9 @@ type ClientOptions struct {
 	// so a client that comes again should have its old one.
 	Name        string
 	Coordinator string // the name of the coordinator
-	// Home says which participant holds a key. The coordinator must be of the
+	// Placement says which participant holds a key. The coordinator must be of the
 	// same opinion.
-	Home func(key string) string
+	Placement func(key string) string
 	// Peers are the addresses of the coordinator and the participants by name,
 	// as far as they are known; see Client.Know.
 	Peers map[string]string
@@ -43,10 +43,10 @@ type ClientOptions struct {
 // Client makes transactions. Its methods may be called by any number of
 // goroutines.
 type Client struct {
-	options ClientOptions
-	post    *post
-	ctx     context.Context // ends with the client
-	cancel  context.CancelFunc
+	options   ClientOptions
+	transport *transport
+	ctx       context.Context // ends with the client
+	cancel    context.CancelFunc
 
 	mu     sync.Mutex
 	begins map[uint64]chan *Tx // by number, those who wait for a transaction
@@ -55,7 +55,7 @@ type Client struct {
 
 // NewClient makes a client. It connects when there is something to ask.
 func NewClient(o ClientOptions) (*Client, error) {
-	if o.Name == "" || o.Coordinator == "" || o.Home == nil {
+	if o.Name == "" || o.Coordinator == "" || o.Placement == nil {
 		return nil, fmt.Errorf("%w: a client needs a name, a coordinator, and to know who holds a key", ErrOptions)
 	}
 	if o.Retry == 0 {
@@ -69,24 +69,24 @@ func NewClient(o ClientOptions) (*Client, error) {
 	}
 	c := &Client{options: o, begins: map[uint64]chan *Tx{}, open: map[uint64]*Tx{}}
 	var err error
-	if c.post, err = openPost(o.Name, "", o.Channel, mailTicks*o.Retry, c.take); err != nil {
+	if c.transport, err = openTransport(o.Name, "", o.Channel, sendTicks*o.Retry, c.take); err != nil {
 		return nil, err
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	if err := c.post.knowAll(o.Peers); err != nil {
+	if err := c.transport.knowAll(o.Peers); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
 
 // Know says where a node is, from now on.
-func (c *Client) Know(name, addr string) error { return c.post.know(name, addr) }
+func (c *Client) Know(name, addr string) error { return c.transport.know(name, addr) }
 
 // Close ends the client. Whoever waits gets ErrClosed, and transactions that are
 // open are aborted when the others have waited for long enough.
 func (c *Client) Close() error {
 	c.cancel()
-	return c.post.close()
+	return c.transport.close()
 }
 
 // take takes a message to the transaction that it is for.
@@ -140,7 +140,7 @@ func (c *Client) BeginAt(ctx context.Context, age int64) (*Tx, error) {
 	again := time.NewTicker(c.options.Retry)
 	defer again.Stop()
 	for {
-		c.post.send([]Message{{
+		c.transport.send([]Message{{
 			Type: TypeBegin, From: c.options.Name, To: c.options.Coordinator,
 			Transaction: Ref{Age: age}, Operation: number,
 		}})
@@ -206,7 +206,7 @@ func (c *Client) transact(ctx context.Context, age int64, do func(context.Contex
 
 // reaches says whether there is an address for a node.
 func (c *Client) reaches(name string) error {
-	if !c.post.knows(name) {
+	if !c.transport.knows(name) {
 		return fmt.Errorf("%w: nobody has said where %q is", ErrUnreachable, name)
 	}
 	return nil

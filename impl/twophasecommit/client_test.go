@@ -97,7 +97,7 @@ func TestRollBack(t *testing.T) {
 
 // Whoever is in another one's way is told so, with each of the policies.
 func TestConflict(t *testing.T) {
-	for _, policy := range []tpc.Policy{tpc.Error, tpc.WoundWait, tpc.WaitDie} {
+	for _, policy := range []tpc.Policy{tpc.NoWait, tpc.WoundWait, tpc.WaitDie} {
 		t.Run(string(policy), func(t *testing.T) {
 			c := newCluster(t, 2, policy)
 			client, ctx := c.client("c"), patience(t)
@@ -120,7 +120,7 @@ func TestConflict(t *testing.T) {
 				done <- err
 			}
 			lost, won := younger.Commit(ctx), <-done
-			if policy == tpc.Error { // there, who comes first finds the other in his way
+			if policy == tpc.NoWait { // there, who comes first finds the other in his way
 				lost, won = won, lost
 			}
 			require.NoError(t, won)
@@ -198,7 +198,7 @@ func TestClientRefuses(t *testing.T) {
 	c.settled("p1")
 	require.True(t, half == c.seen("c1"))
 
-	lost, err := tpc.NewClient(tpc.ClientOptions{Name: "lost", Coordinator: "tc", Home: home})
+	lost, err := tpc.NewClient(tpc.ClientOptions{Name: "lost", Coordinator: "tc", Placement: home})
 	require.NoError(t, err)
 	_, err = lost.Begin(ctx)
 	require.ErrorIs(t, err, tpc.ErrUnreachable)
@@ -206,11 +206,11 @@ func TestClientRefuses(t *testing.T) {
 }
 
 func TestClientOptions(t *testing.T) {
-	good := tpc.ClientOptions{Name: "c", Coordinator: "tc", Home: home}
+	good := tpc.ClientOptions{Name: "c", Coordinator: "tc", Placement: home}
 	for what, change := range map[string]func(o *tpc.ClientOptions){
 		"no name":               func(o *tpc.ClientOptions) { o.Name = "" },
 		"no coordinator":        func(o *tpc.ClientOptions) { o.Coordinator = "" },
-		"no home":               func(o *tpc.ClientOptions) { o.Home = nil },
+		"no home":               func(o *tpc.ClientOptions) { o.Placement = nil },
 		"a negative retry":      func(o *tpc.ClientOptions) { o.Retry = -1 },
 		"a peer without a name": func(o *tpc.ClientOptions) { o.Peers = map[string]string{"": loopback} },
 		"a peer without a place": func(o *tpc.ClientOptions) {

@@ -66,7 +66,7 @@ func (c *cluster) options(name string) tpc.ServerOptions {
 }
 
 func (c *cluster) startCoordinator() {
-	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Home: home, Patience: 6 * c.patience})
+	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Placement: home, Patience: 6 * c.patience})
 	require.NoError(c.t, err)
 	c.tc = core
 	c.coordinator, err = tpc.Serve(core, c.options("tc"))
@@ -103,7 +103,7 @@ func (c *cluster) tellAll(name, addr string) {
 func (c *cluster) client(name string) *tpc.Client {
 	c.t.Helper()
 	client, err := tpc.NewClient(tpc.ClientOptions{
-		Name: name, Coordinator: "tc", Home: home, Peers: c.addrs, Retry: 5 * tick, Channel: fast,
+		Name: name, Coordinator: "tc", Placement: home, Peers: c.addrs, Retry: 5 * tick, Channel: fast,
 	})
 	require.NoError(c.t, err)
 	c.t.Cleanup(func() { _ = client.Close() })

@@ -21,16 +21,16 @@ const (
 // CoordinatorConfig is what a Coordinator is made with.
 type CoordinatorConfig struct {
 	Name string
-	// Home says which participant holds a key. It is asked anew each time, and
+	// Placement says which participant holds a key. It is asked anew each time, and
 	// what is logged are keys.
-	Home func(key string) string
+	Placement func(key string) string
 	// Patience is how many ticks a transaction may take before it is aborted.
 	// The default is 10.
 	Patience int
-	// Memory is how many ticks the end of a transaction is kept for a client
+	// Retention is how many ticks the end of a transaction is kept for a client
 	// that did not hear it. The default is 10; negative means none.
-	Memory int
-	Trace  *trace.Recorder // nil to record nothing
+	Retention int
+	Trace     *trace.Recorder // nil to record nothing
 }
 
 // Coordinator decides what becomes of transactions. It has no goroutine, clock
@@ -55,10 +55,10 @@ type Coordinator struct {
 type entry struct {
 	ref   Ref
 	stage stage
-	keys  map[string]uint64 // each with the life of who holds it
+	keys  map[string]uint64 // each with the incarnation of who holds it
 }
 
-// drive is what the coordinator knows of a transaction in this life only.
+// drive is what the coordinator knows of a transaction in this incarnation only.
 type drive struct {
 	client   string
 	begin    uint64   // the number that its client has given to the question
@@ -74,7 +74,7 @@ type drive struct {
 // NewCoordinator returns a coordinator that is down. Open its journal, Use it,
 // and Recover.
 func NewCoordinator(config CoordinatorConfig) (*Coordinator, error) {
-	if config.Name == "" || config.Home == nil {
+	if config.Name == "" || config.Placement == nil {
 		return nil, fmt.Errorf("%w: a coordinator needs a name, and to know who holds a key", ErrOptions)
 	}
 	if config.Patience < 0 {
@@ -83,8 +83,8 @@ func NewCoordinator(config CoordinatorConfig) (*Coordinator, error) {
 	if config.Patience == 0 {
 		config.Patience = 10
 	}
-	if config.Memory == 0 {
-		config.Memory = 10
+	if config.Retention == 0 {
+		config.Retention = 10
 	}
 	c := &Coordinator{config: config, all: map[uint64]*entry{}, driven: map[uint64]*drive{}, met: map[string]bool{}}
 	c.base = base{name: config.Name, rec: config.Trace}
@@ -143,7 +143,7 @@ func (c *Coordinator) Recover() error {
 			left = append(left, n)
 		}
 	}
-	return c.log(record{Kind: kindLife, Aborted: left}, func() {
+	return c.log(record{Kind: kindStarted, Aborted: left}, func() {
 		c.up = true
 		c.driven, c.met, c.closed = map[uint64]*drive{}, map[string]bool{}, 0
 		c.step("Recover").State(c)
@@ -194,16 +194,16 @@ func (c *Coordinator) askVotes(n uint64) {
 	e, d := c.all[n], c.drive(n)
 	for _, p := range c.members(n) {
 		if !d.votes[p] {
-			c.send(Message{Type: TypePrepare, To: p, Transaction: e.ref, Keys: e.keys, Life: c.lifeOf(n, p)})
+			c.send(Message{Type: TypePrepare, To: p, Transaction: e.ref, Keys: e.keys, Incarnation: c.incarnationOf(n, p)})
 		}
 	}
 }
 
-// lifeOf is the life of a participant that the transaction has met.
-func (c *Coordinator) lifeOf(n uint64, p string) uint64 {
-	for key, life := range c.all[n].keys {
-		if c.config.Home(key) == p {
-			return life
+// incarnationOf is the incarnation of a participant that the transaction has met.
+func (c *Coordinator) incarnationOf(n uint64, p string) uint64 {
+	for key, incarnation := range c.all[n].keys {
+		if c.config.Placement(key) == p {
+			return incarnation
 		}
 	}
 	return 0
@@ -328,12 +328,12 @@ func (c *Coordinator) decided(n uint64) bool {
 func (c *Coordinator) numbers() []uint64 { return slices.Sorted(maps.Keys(c.all)) }
 
 // members are those who hold a key of a transaction.
-func (c *Coordinator) members(n uint64) []string { return c.homes(c.all[n].keys) }
+func (c *Coordinator) members(n uint64) []string { return c.holders(c.all[n].keys) }
 
-func (c *Coordinator) homes(keys map[string]uint64) []string {
+func (c *Coordinator) holders(keys map[string]uint64) []string {
 	var all []string
 	for key := range keys {
-		all = append(all, c.config.Home(key))
+		all = append(all, c.config.Placement(key))
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -360,8 +360,8 @@ func (b *base) not() error {
 func (c *Coordinator) apply(r *record) error {
 	e := c.all[r.Transaction.Number]
 	switch r.Kind {
-	case kindLife:
-		c.life++
+	case kindStarted:
+		c.incarnation++
 		for _, n := range r.Aborted {
 			if !c.undecided(n) {
 				return errUnexpected
@@ -395,7 +395,7 @@ func (c *Coordinator) apply(r *record) error {
 
 // View adds what the spec's View has of the coordinator.
 func (c *Coordinator) View(o *trace.Object) {
-	o.Bool("up", c.up).Uint("life", c.life)
+	o.Bool("up", c.up).Uint("incarnation", c.incarnation)
 	o.Record("stage", func(o *trace.Object) {
 		for n := uint64(1); n <= c.count; n++ {
 			s := stage("complete")

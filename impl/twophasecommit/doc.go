@@ -27,7 +27,7 @@
 //
 // What you must do:
 //
-//  1. Give all participants the same Policy, and all nodes the same Home.
+//  1. Give all participants the same Policy, and all nodes the same Placement.
 //  2. Bring back every node that has crashed, with its log.
 //  3. Try again on ErrAborted, as Transact does: with the age of the first time,
 //     so that a transaction gets its turn.

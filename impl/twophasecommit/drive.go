@@ -43,7 +43,7 @@ func (c *Coordinator) touch(n uint64, m Message) {
 	d := c.drive(n)
 	d.told = false
 	if len(m.Keys) > 0 && len(c.all[n].keys) == 0 {
-		d.touched = c.homes(m.Keys)
+		d.touched = c.holders(m.Keys)
 	}
 }
 
@@ -160,7 +160,7 @@ func (c *Coordinator) tick(n uint64) error {
 		if d.asked {
 			c.askVotes(n)
 		}
-	case d.told && d.ticks > c.config.Memory && c.MayForget(n):
+	case d.told && d.ticks > c.config.Retention && c.MayForget(n):
 		return c.Complete(n)
 	default:
 		d.told = false

@@ -31,7 +31,7 @@ type record struct {
 type kind string
 
 const (
-	kindLife      kind = "life"      // the node was started
+	kindStarted   kind = "started"   // the node was started
 	kindBegun     kind = "begun"     // the coordinator's
 	kindAsked     kind = "asked"     //
 	kindDecided   kind = "decided"   // the coordinator's, and a participant's
@@ -85,16 +85,16 @@ func OpenJournal(path string, core interface{ Durable() *State }, options wal.Op
 
 // base is what the cores of coordinator and participants have in common.
 type base struct {
-	name    string
-	rec     *trace.Recorder
-	journal Journal
-	durable State
-	failure error // what a write to the log has failed with
-	up      bool
-	life    uint64        // in the log
-	heard   []trace.Stamp // of messages that no step has been recorded for yet
-	out     []Message
-	flight  func() // what is left to do when the record under way is durable
+	name        string
+	rec         *trace.Recorder
+	journal     Journal
+	durable     State
+	failure     error // what a write to the log has failed with
+	up          bool
+	incarnation uint64        // in the log
+	heard       []trace.Stamp // of messages that no step has been recorded for yet
+	out         []Message
+	flight      func() // what is left to do when the record under way is durable
 }
 
 // Durable returns what the log is to be opened with.

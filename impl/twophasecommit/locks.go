@@ -10,14 +10,14 @@ import (
 type Policy string
 
 const (
-	// Error aborts it. Its client waits for a random time and tries again.
-	Error Policy = "error"
+	// NoWait aborts it. Its client waits for a random time and tries again.
+	NoWait Policy = "noWait"
 	// WoundWait lets the older transaction send the younger one away, and the
 	// younger one wait for the older.
-	WoundWait Policy = "wound"
+	WoundWait Policy = "woundWait"
 	// WaitDie lets the older transaction wait for the younger, and aborts the
 	// younger one that would have to wait for the older.
-	WaitDie Policy = "wait"
+	WaitDie Policy = "waitDie"
 )
 
 // Want is the locks that a transaction has, or asks for.

@@ -57,7 +57,7 @@ type promise struct {
 	reads  []string
 }
 
-// work is what is known of a transaction in this life only.
+// work is what is known of a transaction in this incarnation only.
 type work struct {
 	ref     Ref
 	at      place // nowhere, active or refused
@@ -79,7 +79,7 @@ func NewParticipant(config ParticipantConfig) (*Participant, error) {
 	if config.Name == "" || config.Coordinator == "" {
 		return nil, fmt.Errorf("%w: a participant needs a name and a coordinator", ErrOptions)
 	}
-	if !slices.Contains([]Policy{Error, WoundWait, WaitDie}, config.Policy) {
+	if !slices.Contains([]Policy{NoWait, WoundWait, WaitDie}, config.Policy) {
 		return nil, fmt.Errorf("%w: no policy is called %q", ErrOptions, config.Policy)
 	}
 	if config.Patience < 0 {
@@ -102,9 +102,9 @@ func NewParticipant(config ParticipantConfig) (*Participant, error) {
 func (p *Participant) MayVote(n uint64) bool { return p.at(n) == prepared }
 
 // IsWhole says whether a participant has had all of a transaction: it promises
-// only for what it has had in one life. What was done here before a crash is
+// only for what it has had in one incarnation. What was done here before a crash is
 // gone, and nobody kept its locks.
-func (p *Participant) IsWhole(m Message) bool { return m.Life == p.life }
+func (p *Participant) IsWhole(m Message) bool { return m.Incarnation == p.incarnation }
 
 // IsNew says whether an operation is still to be done. One that comes again, or
 // late, is not done again.
@@ -130,7 +130,7 @@ func (p *Participant) Recover() error {
 	if p.up || p.failure != nil || p.journal == nil {
 		return ErrNotAllowed
 	}
-	return p.log(record{Kind: kindLife}, func() {
+	return p.log(record{Kind: kindStarted}, func() {
 		p.up = true
 		p.forget()
 		for n, r := range p.promises {
@@ -197,7 +197,7 @@ func (p *Participant) takes(m Message) bool {
 func (p *Participant) operated(step string, w *work, m Message, value string, found bool) {
 	w.at, w.done, w.ticks = active, m.Operation, 0
 	p.step(step).String("transaction", w.ref.String()).Uint("number", m.Operation).State(p)
-	w.answer = Message{Type: TypeDone, To: m.From, Transaction: w.ref, Operation: m.Operation, Key: m.Key, Value: value, Found: found, Life: p.life}
+	w.answer = Message{Type: TypeDone, To: m.From, Transaction: w.ref, Operation: m.Operation, Key: m.Key, Value: value, Found: found, Incarnation: p.incarnation}
 	p.send(w.answer)
 }
 
@@ -422,8 +422,8 @@ func (p *Participant) meet(m Message) *work {
 func (p *Participant) apply(r *record) error {
 	n := r.Transaction.Number
 	switch r.Kind {
-	case kindLife:
-		p.life++
+	case kindStarted:
+		p.incarnation++
 	case kindPrepared:
 		if p.promises[n] != nil {
 			return errUnexpected

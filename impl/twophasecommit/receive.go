@@ -227,7 +227,7 @@ func (p *Participant) View(o *trace.Object) {
 			}
 		}
 	}
-	o.Bool("up", p.up).Uint("life", p.life)
+	o.Bool("up", p.up).Uint("incarnation", p.incarnation)
 	o.Record("at", each(func(o *trace.Object, name string, n uint64) {
 		if at := p.at(n); at != nowhere {
 			o.String(name, string(at))

@@ -50,11 +50,11 @@ func TestServerOptions(t *testing.T) {
 // A log of another kind of node, or one that is damaged, is not taken.
 func TestServeRefusesLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
-	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Home: home})
+	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Placement: home})
 	require.NoError(t, err)
 	s, err := tpc.Serve(core, tpc.ServerOptions{Path: path, Listen: loopback})
 	require.NoError(t, err)
-	client, err := tpc.NewClient(tpc.ClientOptions{Name: "c", Coordinator: "tc", Home: home, Peers: map[string]string{"tc": s.Addr().String()}})
+	client, err := tpc.NewClient(tpc.ClientOptions{Name: "c", Coordinator: "tc", Placement: home, Peers: map[string]string{"tc": s.Addr().String()}})
 	require.NoError(t, err)
 	_, err = client.Begin(patience(t))
 	require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestServerRefusesMessages(t *testing.T) {
 		{Type: tpc.TypeVote, Transaction: tpc.Ref{Number: 7}, Yes: true},
 		{Type: tpc.TypeInquiry, Transaction: tpc.Ref{Number: 7}},
 		{Type: tpc.TypeGet, Transaction: tpc.Ref{Number: 7}, Operation: 1, Key: "a1"},
-		{Type: tpc.TypePrepare, Transaction: tpc.Ref{Number: 7}, Life: 1},
+		{Type: tpc.TypePrepare, Transaction: tpc.Ref{Number: 7}, Incarnation: 1},
 		{Type: tpc.TypeBegun, Transaction: tpc.Ref{Number: 7}},
 	} {
 		m.From, m.To = "stranger", "tc"
@@ -244,7 +244,7 @@ func TestServerStops(t *testing.T) {
 		fake.HaltAfter(0)
 	}))
 	require.NoError(t, s.Err())
-	prepare, err := tpc.Message{Type: tpc.TypePrepare, From: "tc", To: "p1", Transaction: tpc.Ref{Number: 1}, Life: 1}.Encode()
+	prepare, err := tpc.Message{Type: tpc.TypePrepare, From: "tc", To: "p1", Transaction: tpc.Ref{Number: 1}, Incarnation: 1}.Encode()
 	require.NoError(t, err)
 	_, err = there.Request(ctx, prepare)
 	require.NoError(t, err)
@@ -281,7 +281,7 @@ func TestServerStops(t *testing.T) {
 // A question that comes twice begins one transaction, and another client's, or
 // another question, begins another.
 func TestBeginsOnce(t *testing.T) {
-	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Home: home})
+	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Placement: home})
 	require.NoError(t, err)
 	log, err := tpc.OpenJournal("log", core, wal.Options{FS: disktest.New(), Preallocate: -1})
 	require.NoError(t, err)
@@ -323,7 +323,7 @@ func TestTooMuchToPromise(t *testing.T) {
 		require.Equal(t, want, last.Type)
 	}
 	require.False(t, last.Conflict)
-	require.NoError(t, core.Receive(tpc.Message{Type: tpc.TypePrepare, From: "tc", To: "p1", Transaction: tpc.Ref{Number: 1}, Life: 1}))
+	require.NoError(t, core.Receive(tpc.Message{Type: tpc.TypePrepare, From: "tc", To: "p1", Transaction: tpc.Ref{Number: 1}, Incarnation: 1}))
 	vote := core.Messages()
 	require.Len(t, vote, 1)
 	require.False(t, vote[0].Yes)
@@ -331,6 +331,6 @@ func TestTooMuchToPromise(t *testing.T) {
 	// As much as is allowed can be promised, however it is written.
 	m := tpc.Message{Type: tpc.TypePut, From: "c", To: "p1", Transaction: tpc.Ref{Number: 2}, Operation: 1, Key: "a", Value: strings.Repeat("<", tpc.MaxWrites-17)}
 	require.NoError(t, core.Receive(m))
-	require.NoError(t, core.Receive(tpc.Message{Type: tpc.TypePrepare, From: "tc", To: "p1", Transaction: tpc.Ref{Number: 2}, Life: 1}))
+	require.NoError(t, core.Receive(tpc.Message{Type: tpc.TypePrepare, From: "tc", To: "p1", Transaction: tpc.Ref{Number: 2}, Incarnation: 1}))
 	require.Equal(t, 1, core.InDoubt())
 }

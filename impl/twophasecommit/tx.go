@@ -33,7 +33,7 @@ func newTx(c *Client, ref Ref) *Tx {
 	o := c.options
 	return &Tx{
 		client: c, ref: ref, notice: make(chan struct{}, 1), weights: map[string]int{},
-		session: NewSession(SessionConfig{Client: o.Name, Coordinator: o.Coordinator, Home: o.Home, Trace: o.Trace}, ref),
+		session: NewSession(SessionConfig{Client: o.Name, Coordinator: o.Coordinator, Placement: o.Placement, Trace: o.Trace}, ref),
 	}
 }
 
@@ -46,9 +46,9 @@ func (t *Tx) take(m Message) error {
 	defer t.mu.Unlock()
 	t.conflict = t.conflict || m.Conflict
 	t.forgotten = t.forgotten || m.Type == TypeForgotten
-	told := t.session.told
+	answered := t.session.answered
 	err := t.session.Receive(m)
-	if t.session.told > told {
+	if t.session.answered > answered {
 		t.answer = m
 	}
 	t.send()
@@ -60,7 +60,7 @@ func (t *Tx) take(m Message) error {
 }
 
 // send sends what the session has to say.
-func (t *Tx) send() { t.client.post.send(t.session.Messages()) }
+func (t *Tx) send() { t.client.transport.send(t.session.Messages()) }
 
 // Get returns the value of a key, and whether it has one. It waits as long as
 // the participants' policy lets it wait for another transaction. If the context
@@ -92,7 +92,7 @@ func (t *Tx) operate(ctx context.Context, m Message, ask func() error) (Message,
 		return Message{}, fmt.Errorf("%w: %s is busy, or has asked to commit", err, t.ref)
 	}
 	s := t.session
-	err := t.wait(ctx, func() bool { return s.Outcome() != "" || s.told == s.ops })
+	err := t.wait(ctx, func() bool { return s.Outcome() != "" || s.answered == s.ops })
 	if err != nil {
 		_ = s.RollBack() // it may, as long as it has not asked to commit
 		t.end()
@@ -106,7 +106,7 @@ func (t *Tx) operate(ctx context.Context, m Message, ask func() error) (Message,
 // fits says whether an operation can be sent, and the transaction that it makes
 // be put into the logs.
 func (t *Tx) fits(m Message) error {
-	m.From, m.To, m.Transaction, m.Operation = t.client.options.Name, t.client.options.Home(m.Key), t.ref, 1<<63
+	m.From, m.To, m.Transaction, m.Operation = t.client.options.Name, t.client.options.Placement(m.Key), t.ref, 1<<63
 	if m.To == "" {
 		return fmt.Errorf("%w: nobody holds the key %q", ErrUnreachable, m.Key)
 	}

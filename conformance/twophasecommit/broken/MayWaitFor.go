@@ -5,4 +5,4 @@
 // expect: refused at Wait (guard)
 package twophasecommit
 
-func (p *Participant) MayWaitFor(n, u uint64, committing bool) bool { return p.config.Policy != Error }
+func (p *Participant) MayWaitFor(n, u uint64, committing bool) bool { return p.config.Policy != NoWait }

@@ -49,9 +49,10 @@ var (
 )
 
 const (
-	coordinator = "tc"
-	mostNumbers = 10 // transactions that a run may begin
-	mostAges    = 8
+	coordinator  = "tc"
+	mostNumbers  = 14 // transactions that there may be
+	usualNumbers = 10 // that a run begins at the most, if the machine is not slow
+	mostAges     = 8
 )
 
 // home is the placement of the spec's Homes.

@@ -45,6 +45,8 @@ type check struct {
 	pattern *Pattern
 	spec    *spec.Spec
 	breaker *rules.Breaker
+	mark    sync.Mutex
+	copy    *coverage.Marked // nil until it is needed
 	building
 }
 
@@ -186,7 +188,11 @@ func (k *check) traces(ctx context.Context) error {
 	}
 	traces, unread := replay.ReadAll(paths)
 	if err := errors.Join(failed, unread); err != nil {
-		k.problem(report.Unknown, "recording: %s", err)
+		outcome := report.Unknown
+		if errors.Is(err, report.ErrWrongAnswer) {
+			outcome = report.Rejected
+		}
+		k.problem(outcome, "recording: %s", err)
 	}
 	verdicts, err := replay.Replay(ctx, k.Runner, k.spec, traces)
 	if err != nil {
@@ -229,15 +235,34 @@ func (k *check) traces(ctx context.Context) error {
 		func(ctx context.Context) error { return k.cover(ctx, accepted) })
 }
 
+// marked is the marked copy of the spec, which is made once.
+func (k *check) marked(ctx context.Context) (*coverage.Marked, error) {
+	k.mark.Lock()
+	defer k.mark.Unlock()
+	var err error
+	if k.copy == nil {
+		k.copy, err = coverage.Mark(ctx, k.Runner, k.spec)
+	}
+	return k.copy, err
+}
+
 // cover finds out which parts of the spec the traces exercise.
 func (k *check) cover(ctx context.Context, accepted []*trace.Trace) error {
-	covered, err := coverage.Cover(ctx, k.Runner, k.spec, accepted)
+	marked, err := k.marked(ctx)
+	if err != nil {
+		return err
+	}
+	covered, err := marked.Cover(ctx, k.Runner, accepted)
 	if err != nil {
 		return err
 	}
 	k.building.Replay.Coverage = covered
 	return nil
 }
+
+// falsifiedPerListed is how many falsified traces there must be for each that the
+// pattern lists by hand as equivalent.
+const falsifiedPerListed = 100
 
 // namedByScenario copies traces and names them by scenario and seed, because a
 // message outlives the temporary files.
@@ -251,17 +276,24 @@ func namedByScenario(traces []*trace.Trace) []*trace.Trace {
 	return named
 }
 
+// falsify changes accepted traces, and has them refused or proven equivalent.
 func (k *check) falsify(ctx context.Context, accepted []*trace.Trace) error {
-	mutants, err := falsify.Traces(ctx, k.Runner, k.spec, namedByScenario(k.pattern.repeatable(accepted)), k.pattern.Equivalents)
+	found, err := falsify.Traces(ctx, k.Runner, k.spec, namedByScenario(k.pattern.repeatable(accepted)), k.pattern.Equivalents)
 	if err != nil {
 		return err
 	}
-	k.building.Falsified = report.FalsifiedReport{Made: mutants.Made, Refused: mutants.Refused, Equivalent: mutants.Equivalent}
-	for _, missed := range mutants.Missed {
+	k.building.Falsified = report.FalsifiedReport{Made: found.Made, Refused: found.Refused, Equivalent: found.Equivalent, ByHand: found.ByHand}
+	for _, missed := range found.Missed {
 		k.problem(report.Rejected, "falsified traces: the spec accepts %s", missed)
 	}
-	for _, unknown := range mutants.Unknown {
+	for _, unknown := range found.Unknown {
 		k.problem(report.Unknown, "falsified traces: no verdict on %s", unknown)
+	}
+	for _, unused := range found.Unused {
+		k.problem(report.Rejected, "falsified traces: none needs the entry %s", unused)
+	}
+	if found.ByHand*falsifiedPerListed > found.Made {
+		k.problem(report.Rejected, "falsified traces: %d of %d are listed as equivalent, more than 1 in %d", found.ByHand, found.Made, falsifiedPerListed)
 	}
 	return nil
 }
@@ -271,11 +303,20 @@ func (k *check) explore(ctx context.Context) error {
 		k.problem(report.Unknown, "explore: the pattern gives no System")
 		return nil
 	}
-	x, err := explore.Explore(ctx, k.Runner, k.spec, k.pattern.System)
+	marked, err := k.marked(ctx)
 	if err != nil {
 		return err
 	}
-	k.building.Explore = report.ExploreReport{Transitions: x.Transitions, Driven: x.Driven, Refusals: x.Refusals}
+	pass := marked.Pass()
+	x, err := explore.Observed(ctx, k.Runner, marked.Spec, k.pattern.System, pass)
+	if errors.Is(err, spec.ErrInput) { // it may lie with the marks
+		pass.Fail(err.Error())
+		x, err = explore.Explore(ctx, k.Runner, k.spec, k.pattern.System)
+	}
+	if err != nil {
+		return err
+	}
+	k.building.Explore = report.ExploreReport{Transitions: x.Transitions, Driven: x.Driven, Refusals: x.Refusals, Coverage: pass.Coverage(x.Taken)}
 	if x.Message != "" {
 		k.problem(x.Outcome, "explore: %s", x.Message)
 	}

@@ -113,8 +113,8 @@ type Report = report.Report
 // which must be the last call.
 type Breaker = rules.Breaker
 
-// Equivalent names mutants of traces that the spec accepts for a good reason,
-// because they are behaviours of the spec too.
+// Equivalent names falsified traces that the spec may accept although TLC does not
+// prove them equivalent, with the reason.
 type Equivalent = falsify.Equivalent
 
 // EquivalentMutant names a mutant of spec or code that makes no difference, with

@@ -44,7 +44,7 @@
 //   - leaves out each rule in the spec and in the code, which must be noticed
 //     for the right reason,
 //   - changes the accepted traces in one place each, which the spec must refuse
-//     unless Pattern.Equivalents names the change.
+//     unless TLC proves it equivalent or Pattern.Equivalents lists it.
 //
 // A program that checks patterns calls Reexec first, because the check starts it
 // again: to run code with a broken rule, and in scenarios that kill a process.

@@ -68,25 +68,3 @@ func ExampleLoad() {
 	// true
 	// bad input: the folder must hold one module XSteps.tla for its spec X; it holds 0
 }
-
-// A heartbeat that arrives twice leaves the watcher's view as it was, so a trace
-// with the second one dropped is a behaviour of the spec too.
-func ExampleStutters() {
-	beat := trace.Event{
-		Step:  "Receive",
-		Args:  map[string]trace.Value{"node": "watcher", "from": "server"},
-		State: map[string]trace.Value{"server": "up"},
-	}
-	steps := []trace.Event{beat, beat}
-	fmt.Println(conformance.Stutters(steps, 0), conformance.Stutters(steps, 1))
-
-	equivalent := conformance.Equivalent{
-		Mutant:  "drop Receive",
-		Reason:  "a repeated heartbeat changes nothing",
-		InTrace: conformance.Stutters,
-	}
-	fmt.Println(equivalent.Mutant)
-	// Output:
-	// false true
-	// drop Receive
-}

@@ -37,8 +37,8 @@ type Pattern struct {
 	// Broken holds RULE.go, or broken/RULE.go, for each rule: the functions that
 	// carry the rule, with the body that leaves it out.
 	Broken fs.FS
-	// Equivalents lists the mutants of traces that the spec may accept, each
-	// with the reason.
+	// Equivalents lists the falsified traces that the spec may accept although TLC
+	// does not prove them equivalent: at most 1 in 100, each with the reason.
 	Equivalents []Equivalent
 	// EquivalentMutants lists the mutants of spec and code that make no
 	// difference, each with the reason; see `lockstep mutate`.

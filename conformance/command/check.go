@@ -122,7 +122,7 @@ func (p *Program) showReports(reports []*conformance.Report) {
 	t.Style().Options = table.Options{SeparateHeader: true}
 	t.Style().Box.PaddingLeft = ""
 	t.AppendHeader(table.Row{"", "", "states,\ndepth", "safety +\nliveness", "refines", "driven", "traces,\nsteps", "of the\nspec", "rules",
-		"refused+\nequiv.", "\nseconds"})
+		"refused+equiv.\n+by hand", "\nseconds"})
 	for _, r := range reports {
 		t.AppendRow(row(r))
 	}
@@ -135,6 +135,9 @@ func (p *Program) showReports(reports []*conformance.Report) {
 	for _, r := range reports {
 		for _, gap := range r.Gaps() {
 			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, gap)
+		}
+		for _, spot := range r.BlindSpots() {
+			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, spot)
 		}
 	}
 	accepted := 0
@@ -192,7 +195,10 @@ func rulesOf(r *conformance.Report) string {
 func falsified(r *conformance.Report) string {
 	f := r.Falsified
 	text := fmt.Sprintf("%d+%d", f.Refused, f.Equivalent)
-	if f.Refused+f.Equivalent != f.Made {
+	if f.ByHand > 0 {
+		text += fmt.Sprintf("\n+%d", f.ByHand)
+	}
+	if f.Refused+f.Equivalent+f.ByHand != f.Made {
 		text += fmt.Sprintf("/%d", f.Made)
 	}
 	return text

@@ -21,7 +21,7 @@ var Pattern = conformance.Pattern{
 	Package:     "github.com/lockstep-tla/lockstep/impl/generationclock",
 	Broken:      broken,
 	System:      newSystem,
-	Equivalents: equivalent,
+	Equivalents: equivalents,
 	Child:       child,
 	Scenarios: []conformance.Scenario{{
 		Name:  "walk",

@@ -16,12 +16,11 @@ var broken embed.FS
 
 // Pattern is gossip dissemination, for the checker.
 var Pattern = conformance.Pattern{
-	Name:        "gossipdissemination",
-	Spec:        specs.Of("gossipdissemination"),
-	Package:     "github.com/lockstep-tla/lockstep/impl/gossipdissemination",
-	Broken:      broken,
-	System:      newSystem,
-	Equivalents: excuses(),
+	Name:    "gossipdissemination",
+	Spec:    specs.Of("gossipdissemination"),
+	Package: "github.com/lockstep-tla/lockstep/impl/gossipdissemination",
+	Broken:  broken,
+	System:  newSystem,
 	Scenarios: []conformance.Scenario{{
 		Name:  "story",
 		About: "three nodes, in which each rule is needed at a place that is known",

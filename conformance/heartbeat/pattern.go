@@ -13,13 +13,12 @@ var broken embed.FS
 
 // Pattern is HeartBeat, for the checker.
 var Pattern = conformance.Pattern{
-	Name:        "heartbeat",
-	Spec:        specs.Of("heartbeat"),
-	Package:     "github.com/lockstep-tla/lockstep/impl/heartbeat",
-	Broken:      broken,
-	System:      newSystem,
-	Child:       child,
-	Equivalents: equivalents(),
+	Name:    "heartbeat",
+	Spec:    specs.Of("heartbeat"),
+	Package: "github.com/lockstep-tla/lockstep/impl/heartbeat",
+	Broken:  broken,
+	System:  newSystem,
+	Child:   child,
 	Scenarios: []conformance.Scenario{
 		{Name: "script", Runs: 2 * len(scripts), Run: script, About: "for each rule a course of events in which it matters, in virtual time"},
 		{Name: "faults", Runs: 16, Run: faults, About: "nodes that crash, start and stand still, on a network that loses, repeats, delays and is cut, in virtual time"},

@@ -17,13 +17,12 @@ var broken embed.FS
 
 // Pattern is the Lamport clock, for the checker.
 var Pattern = conformance.Pattern{
-	Name:        "lamportclock",
-	Spec:        specs.Of("lamportclock"),
-	Package:     "github.com/lockstep-tla/lockstep/impl/lamportclock",
-	Broken:      broken,
-	System:      newSystem,
-	Equivalents: equivalents,
-	Child:       child,
+	Name:    "lamportclock",
+	Spec:    specs.Of("lamportclock"),
+	Package: "github.com/lockstep-tla/lockstep/impl/lamportclock",
+	Broken:  broken,
+	System:  newSystem,
+	Child:   child,
 	Scenarios: []conformance.Scenario{
 		{Name: "network", Runs: 16, Run: faults, About: "three clients hop between two servers that crash, on a network that loses, repeats, delays and reorders"},
 		{Name: "situations", Runs: len(situations), Run: situation, About: "what each rule is there for, step by step: early answers, late ones, crashes, repetitions, equal stamps"},

@@ -15,12 +15,11 @@ var broken embed.FS
 
 // Pattern is the single-socket channel, for the checker.
 var Pattern = conformance.Pattern{
-	Name:        "singlesocketchannel",
-	Spec:        specs.Of("singlesocketchannel"),
-	Package:     "github.com/lockstep-tla/lockstep/impl/singlesocketchannel",
-	Broken:      broken,
-	System:      newSystem,
-	Equivalents: excuses,
+	Name:    "singlesocketchannel",
+	Spec:    specs.Of("singlesocketchannel"),
+	Package: "github.com/lockstep-tla/lockstep/impl/singlesocketchannel",
+	Broken:  broken,
+	System:  newSystem,
 	Scenarios: []conformance.Scenario{{
 		Name:  "situations",
 		About: "what must not go wrong, brought about on purpose, one a run",

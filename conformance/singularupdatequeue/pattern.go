@@ -22,11 +22,6 @@ var Pattern = conformance.Pattern{
 	Broken:            broken,
 	System:            newSystem,
 	EquivalentMutants: equivalentMutants,
-	Equivalents: []conformance.Equivalent{{
-		Mutant: "drop Admit before Stop",
-		Reason: "a queue that is abandoned answers whoever is in it and whoever still waits outside in the same way, so it makes no difference who had been let in just before",
-		Where:  func(_, next trace.Event) bool { return next.Args["how"] == suq.Abandon.String() },
-	}},
 	Scenarios: []conformance.Scenario{
 		{Name: "loop", Runs: 16, Run: loop, About: "the core in a loop that tries any step at any time, allowed or not"},
 		{Name: "script", Runs: len(scripts), Run: script, About: "a small queue that is led, step by step, to where one rule or another matters"},

@@ -15,6 +15,10 @@ Of(type) == {m \in msgs : m.type = type}
 
 StepsNetwork == msgs
 
+\* A message under way changes no node until the node receives it. No step reads the
+\* ghost led, which is there for the properties.
+StepsState == <<gen, entry, disk, role, voted, votes>>
+
 StepsNext ==
   \/ \E n \in Arg("node", Node) : Step("Stand", [node |-> n], Stand(n))
   \/ \E n \in Arg("node", Node) :

@@ -29,6 +29,9 @@ View(node) ==
 
 StepsNetwork == msgs
 
+\* A message under way changes no node until the node receives it.
+StepsState == <<generation, known>>
+
 StepsNext ==
   \/ \E n \in Arg("node", Node) : Step("Start", [node |-> n], Start(n))
   \/ \E n \in Arg("node", Node), k \in Arg("key", Key), v \in Arg("value", Value) :

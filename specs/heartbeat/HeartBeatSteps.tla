@@ -26,6 +26,10 @@ View(node) ==
 
 Message == {x.m : x \in messages}
 
+\* A message under way changes no node until the node receives it.
+StepsState == <<now, calm, disturbed, alive, paused, wall,
+                incarnation, sequence, sent, busy, lastCheck, peer, awake>>
+
 StepsNext ==
   \/ \E to \in Arg("to", now + 1 .. now + Leap) :
        Step("Tick", [node |-> World, to |-> to], Tick(to - now))

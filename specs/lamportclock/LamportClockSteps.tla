@@ -39,6 +39,10 @@ Latest(wire) ==
                    /\ \A other \in replies :
                         WireOfReply(other) = wire => other.past \subseteq m.past}
 
+\* A message under way changes no node until the node receives it. No step reads the
+\* ghosts past and got, which are there for the properties.
+StepsState == <<servers, clients>>
+
 StepsNext ==
   \/ \E c \in Arg("node", Client), s \in Arg("server", Server), k \in Arg("key", Key) :
      \E v \in Arg("value", Value) :

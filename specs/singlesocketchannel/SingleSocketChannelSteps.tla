@@ -25,6 +25,10 @@ View(n) ==
 
 ReadyNumbers(n, c) == {f.number : f \in Ready(n, c)}
 
+\* A frame on a wire changes neither end until one receives it.
+StepsState == <<life, seen, dial, open, used, peer, asked, pending, todo, unsent,
+                taken, inbox, kept, outbox, writing, silent>>
+
 StepsNext ==
   \E n \in Arg("node", Node) :
     \/ Step("Dial", [node |-> n], Dial(n))

@@ -45,6 +45,9 @@ View(node) ==
     [] node \in Participant  -> ParticipantView(node)
     [] node \in Transaction  -> ClientView(node)
 
+\* A message under way changes no node until the node receives it.
+StepsState == <<operator, up, life, coordinator, participant, clients>>
+
 Outcome == {"committed", "aborted"}
 
 ClientSteps(t) ==

@@ -37,6 +37,9 @@ View(node) ==
        store   |-> store,
        acked   |-> acked]
 
+\* No step reads promised, which is what clients were told.
+StepsState == <<disk, mode, policy, length, synced, applied, store, acked>>
+
 StepsNext ==
   \/ \E p \in Arg("policy", Policy) :
        Step("Open", [node |-> Here, policy |-> p], Open(p))

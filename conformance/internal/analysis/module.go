@@ -21,6 +21,7 @@ type Module struct {
 	Unnamed []report.OneSided     // actions that the Steps module does not name
 	Literal bool                  // all steps are named literally
 	Actions map[*sany.Symbol]bool // the actions that the Steps module names
+	Sites   []Site                // each use of Step with a literal name
 
 	Sources *sany.Sources
 	syntax  *sany.Syntax
@@ -67,6 +68,7 @@ func (m *Module) readSteps() map[*sany.Symbol]bool {
 			return
 		}
 		name, action := e.Args[0].Text, e.Args[2]
+		m.Sites = append(m.Sites, Site{name, action})
 		step := report.StepRow{Step: name, Action: m.Sources.Text(action.At), Place: PlaceOf(action.At), Code: []report.Function{}}
 		for d := range m.Operators(action) {
 			actions[d] = true
@@ -88,6 +90,51 @@ func (m *Module) readSteps() map[*sany.Symbol]bool {
 		m.Steps = append(m.Steps, u.step)
 	}
 	return actions
+}
+
+// Site is one use of Step.
+type Site struct {
+	Step   string
+	Action *sany.Expr
+}
+
+// Assignment is where an action says what a variable becomes.
+type Assignment struct {
+	Variable string
+	At       sany.Span
+}
+
+// Assigned are the variables that an action assigns, each with the first place, in
+// the action itself or in a definition on which it stands.
+func (m *Module) Assigned(action *sany.Expr) []Assignment {
+	var found []Assignment
+	entered := map[*sany.Symbol]bool{}
+	var look func(e *sany.Expr)
+	look = func(e *sany.Expr) {
+		m.Visit(e, func(e *sany.Expr) {
+			name := e.Operator()
+			if (name != "=" && name != `\in`) || len(e.Args) != 2 || e.Args[0].Operator() != "'" || len(e.Args[0].Args) != 1 {
+				return
+			}
+			v := e.Args[0].Args[0].Op
+			if sany.IsVariable(v) && !slices.ContainsFunc(found, func(a Assignment) bool { return a.Variable == v.Name }) {
+				found = append(found, Assignment{v.Name, e.At})
+			}
+		})
+		var next []*sany.Symbol
+		for d := range m.Operators(e) {
+			if !entered[d] && d.Body != nil {
+				entered[d] = true
+				next = append(next, d)
+			}
+		}
+		slices.SortFunc(next, func(a, b *sany.Symbol) int { return strings.Compare(a.Name, b.Name) })
+		for _, d := range next {
+			look(d.Body)
+		}
+	}
+	look(action)
+	return found
 }
 
 // Operators returns the definitions of the spec that an expression applies

@@ -20,18 +20,70 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// markedSpec is a copy of a spec with marks, and the marks that TLC evaluated.
-type markedSpec struct {
-	*report.Coverage
-	spec    *spec.Spec // the copy
+// Marked is a copy of a spec that says where TLC has been: it has a mark before each
+// definition on which the actions stand, before each of their branches, and behind
+// each step for each variable that the step changes. It is safe for concurrent use.
+type Marked struct {
+	Spec  *spec.Spec // the copy
+	parts report.Coverage
+}
+
+// Mark makes the copy.
+func Mark(ctx context.Context, c *run.Runner, s *spec.Spec) (*Marked, error) {
+	m, err := analysis.ReadSpec(ctx, c, s)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := s.BrokenRules()
+	if err != nil {
+		return nil, err
+	}
+	return marked(m, s, rules), nil
+}
+
+// Cover says what of the spec some traces exercise that it accepts. It replays
+// them once more, in the copy.
+func Cover(ctx context.Context, c *run.Runner, s *spec.Spec, accepted []*trace.Trace) (*report.Coverage, error) {
+	m, err := Mark(ctx, c, s)
+	if err != nil {
+		return nil, err
+	}
+	return m.Cover(ctx, c, accepted)
+}
+
+// Cover is the function of this name.
+func (m *Marked) Cover(ctx context.Context, c *run.Runner, accepted []*trace.Trace) (*report.Coverage, error) {
+	pass := m.Pass()
+	if _, err := replay.WithOptions(ctx, c, m.Spec, accepted, replay.Options{Observer: pass}); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		pass.Fail(err.Error())
+	}
+	taken := map[string]int{}
+	for _, t := range accepted {
+		for _, e := range t.Events {
+			taken[e.Step]++
+		}
+	}
+	return pass.Coverage(taken), nil
+}
+
+// Pass collects what the marks say in one pass of TLC over the copy. It is safe for
+// concurrent use.
+type Pass struct {
+	marked  *Marked
 	mu      sync.Mutex
 	reached map[int]bool
 	// failed gives the reasons why marks may be missing.
 	failed []string
 }
 
-// Collect takes a message, and reports whether it came from a mark.
-func (c *markedSpec) Collect(message []trace.Value) bool {
+// Pass begins one.
+func (m *Marked) Pass() *Pass { return &Pass{marked: m, reached: map[int]bool{}} }
+
+// Collect takes in a message, and says whether it was a mark.
+func (c *Pass) Collect(message []trace.Value) bool {
 	if len(message) != 2 || message[0] != "covered" {
 		return false
 	}
@@ -41,75 +93,54 @@ func (c *markedSpec) Collect(message []trace.Value) bool {
 	return true
 }
 
-// Cover finds out which parts of the spec some accepted traces exercise. It
-// replays them in a marked copy of the spec.
-func Cover(ctx context.Context, c *run.Runner, s *spec.Spec, accepted []*trace.Trace) (*report.Coverage, error) {
-	m, err := analysis.ReadSpec(ctx, c, s)
-	if err != nil {
-		return nil, err
-	}
-	rules, err := s.BrokenRules()
-	if err != nil {
-		return nil, err
-	}
-	cover := marked(m, s, rules)
-	if _, err := replay.WithOptions(ctx, c, cover.spec, accepted, replay.Options{Observer: cover}); err != nil {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		cover.failed = append(cover.failed, err.Error())
-	}
-	cover.conclude(accepted)
-	return cover.Coverage, nil
-}
-
-// Fail adds a reason why marks may be missing.
-func (c *markedSpec) Fail(why string) {
+// Fail notes why the marks may not have said all.
+func (c *Pass) Fail(why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failed = append(c.failed, why)
 }
 
-// conclude counts the steps of the traces and sets Done for each part with an
-// evaluated mark.
-func (c *markedSpec) conclude(traces []*trace.Trace) {
-	taken := map[string]int{}
-	for _, t := range traces {
-		for _, e := range t.Events {
-			taken[e.Step]++
-		}
+// Coverage puts down what the marks have said; taken is how often each step was.
+func (c *Pass) Coverage(taken map[string]int) *report.Coverage {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	parts := &c.marked.parts
+	// JSON has an empty list where there is none.
+	all := &report.Coverage{
+		Actions: append([]report.Exercised{}, parts.Actions...), Branches: append([]report.Exercised{}, parts.Branches...),
+		Rules: append([]report.Exercised{}, parts.Rules...), Definitions: append([]report.Exercised{}, parts.Definitions...),
+		Effects: append([]report.Exercised{}, parts.Effects...),
 	}
-	for i := range c.Actions {
-		c.Actions[i].Taken = taken[c.Actions[i].Name]
-		c.Actions[i].Done = c.Actions[i].Taken > 0
+	for i := range all.Actions {
+		all.Actions[i].Taken = taken[all.Actions[i].Name]
+		all.Actions[i].Done = all.Actions[i].Taken > 0
 	}
 	number := 0
-	for _, list := range [][]report.Exercised{c.Definitions, c.Branches} {
+	for _, list := range [][]report.Exercised{all.Definitions, all.Branches, all.Effects} {
 		for i := range list {
 			number++
 			list[i].Done = c.reached[number]
 		}
 	}
-	for i := range c.Rules {
-		for _, d := range c.Definitions {
-			if d.Name == c.Rules[i].Name {
-				c.Rules[i].Done = d.Done
+	for i := range all.Rules {
+		for _, d := range all.Definitions {
+			if d.Name == all.Rules[i].Name {
+				all.Rules[i].Done = d.Done
 			}
 		}
 	}
 	if len(c.failed) > 0 {
-		c.Unsure = c.failed[0]
+		all.Unsure = c.failed[0]
 	}
+	return all
 }
 
-// marked makes a copy of the spec with a mark before each definition that the
-// actions use, and before each of their branches.
-func marked(m *analysis.Module, s *spec.Spec, rules []string) *markedSpec {
-	c := &markedSpec{Coverage: &report.Coverage{
-		Actions: []report.Exercised{}, Branches: []report.Exercised{}, Rules: []report.Exercised{}, Definitions: []report.Exercised{},
-	}, reached: map[int]bool{}}
+// marked puts the marks into a copy of the spec.
+func marked(m *analysis.Module, s *spec.Spec, rules []string) *Marked {
+	c := &Marked{}
+	p := &c.parts
 	for _, step := range m.Steps {
-		c.Actions = append(c.Actions, report.Exercised{Name: step.Step, Kind: "action", Place: step.Place})
+		p.Actions = append(p.Actions, report.Exercised{Name: step.Step, Kind: "action", Place: step.Place})
 	}
 	reached := reached(m)
 	tuples := unchangedIn(m)
@@ -120,15 +151,17 @@ func marked(m *analysis.Module, s *spec.Spec, rules []string) *markedSpec {
 		if m.Sources.Has(d.Body.At) && !strings.HasSuffix(d.Body.Operator(), "FcnSpec") && !overridden(s, d.Name) {
 			one := markable("definition", d.Name, "", d.Body.At)
 			one.Place = analysis.PlaceOf(d.At)
-			c.Definitions = append(c.Definitions, one)
+			p.Definitions = append(p.Definitions, one)
 			if one.Kind = "rule"; slices.Contains(rules, d.Name) {
-				c.Rules = append(c.Rules, one)
+				p.Rules = append(p.Rules, one)
 			}
 		}
-		branches(m, d, &c.Branches)
+		branches(m, d, &p.Branches)
 	}
 	instantiate(m, reached)
-	number := putMarks(m, slices.Concat(c.Definitions, c.Branches))
+	number := putMarks(m, slices.Concat(p.Definitions, p.Branches))
+	p.Effects = putEffects(m, number)
+	number += len(p.Effects)
 	spec := *s
 	spec.Files = maps.Clone(m.Sources.All())
 	root := s.Name + "Steps"
@@ -140,7 +173,7 @@ func marked(m *analysis.Module, s *spec.Spec, rules []string) *markedSpec {
 	}
 	spec.Files["Covered.tla"] = fmt.Appendf(nil, "---- MODULE Covered ----\nLOCAL INSTANCE Naturals\n"+
 		"CoveredNumbers == 1 .. %d\nCoveredRegister(n) == %d + n\n====\n", number, firstRegister)
-	c.spec = &spec
+	c.Spec = &spec
 	return c
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/coverage"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
@@ -57,6 +58,18 @@ func TestCoverage(t *testing.T) {
 		`Branches.tla:25: THEN TRUE, in far`,
 		`Branches.tla:32: THEN x' = Max(x, n) /\ UNCHANGED rest, in Set`,
 	}, missed)
+	var without []string
+	for _, e := range covered.Effects {
+		if !e.Done {
+			without = append(without, e.String())
+		}
+	}
+	require.ElementsMatch(t, []string{
+		`Branches.tla:40: the step Unused assigns x`,
+		`Branches.tla:40: the step Unused assigns y`,
+		`Branches.tla:40: the step Unused assigns z`,
+	}, without)
+	require.Len(t, covered.Effects, 6, "Set assigns x and y, Name z")
 	some, all := covered.Exercised()
 	require.Equal(t, all-len(missed), some)
 	require.Equal(t, 2, covered.Actions[0].Taken)
@@ -188,4 +201,44 @@ func TestCoverageCountsRules(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, covered.Missed(), 1)
 	require.Equal(t, "the action Get", covered.Missed()[0].String()[len("Buffer.tla:20: "):])
+}
+
+// idle is code that takes no step.
+type idle struct{}
+
+func (idle) Do(string, map[string]trace.Value) error { return explore.ErrRefused }
+func (idle) Close() error                            { return nil }
+
+// TestCoverageOfExploredModel has a reset of a variable that is never anything else,
+// and a branch that the bounded model does not reach.
+func TestCoverageOfExploredModel(t *testing.T) {
+	c := checktest.Runner(t)
+	s := checktest.SpecOf(t, `EXTENDS Naturals
+VARIABLES count, reset
+vars == <<count, reset>>
+Init == count = 0 /\ reset = 0
+Add(n) == count < 4 /\ count' = count + n /\ reset' = IF count = 9 THEN 1 ELSE 0
+`, `View(node) == [count |-> count]
+StepsNext == \E n \in Arg("n", 1 .. 2) : Step("Add", [node |-> "a", n |-> n], Add(n))
+`, "")
+	marked, err := coverage.Mark(t.Context(), c, s)
+	require.NoError(t, err)
+	pass := marked.Pass()
+	x, err := explore.Observed(t.Context(), c, marked.Spec, func(*trace.Recorder) (idle, error) { return idle{}, nil }, pass)
+	require.NoError(t, err)
+	plain, err := explore.Explore(t.Context(), c, s, func(*trace.Recorder) (idle, error) { return idle{}, nil })
+	require.NoError(t, err)
+	require.Equal(t, plain.Transitions, x.Transitions)
+	covered := pass.Coverage(x.Taken)
+	require.Equal(t, 8, covered.Actions[0].Taken)
+	require.Len(t, covered.Missed(), 1)
+	require.Equal(t, "X.tla:6: THEN 1, in Add", covered.Missed()[0].String())
+
+	r := report.Report{}
+	r.Explore.Coverage, r.Replay.Coverage = covered, marked.Pass().Coverage(nil)
+	require.Equal(t, []string{
+		"the explored model never exercises X.tla:6: THEN 1, in Add",
+		"X.tla:6: the step Add assigns count, which makes no difference in any trace",
+		"X.tla:6: the step Add assigns reset, which makes no difference anywhere",
+	}, r.BlindSpots())
 }

@@ -35,7 +35,18 @@ const maxDifferences = 200
 // one. An error means that the check could not be made; if it wraps ErrInput,
 // the spec is at fault.
 func Explore[S System](ctx context.Context, c *run.Runner, s *spec.Spec, system func(*trace.Recorder) (S, error)) (*report.Exploration, error) {
-	m, unknown, err := Read(ctx, c, s)
+	return Observed(ctx, c, s, system, nil)
+}
+
+// Observer takes messages of TLC that are not Explore's, of a spec that prints more.
+// It says whether a message was for it.
+type Observer interface {
+	Collect(message []trace.Value) bool
+}
+
+// Observed is Explore with an observer, which may be nil.
+func Observed[S System](ctx context.Context, c *run.Runner, s *spec.Spec, system func(*trace.Recorder) (S, error), observer Observer) (*report.Exploration, error) {
+	m, unknown, err := read(ctx, c, s, observer)
 	if m == nil {
 		return unknown, err
 	}
@@ -52,7 +63,11 @@ type Model struct {
 // there is no model, and the exploration says why; it is rejected where the model
 // breaks what the cfg asks of it.
 func Read(ctx context.Context, c *run.Runner, s *spec.Spec) (*Model, *report.Exploration, error) {
-	g, result, err := readGraph(ctx, c, s)
+	return read(ctx, c, s, nil)
+}
+
+func read(ctx context.Context, c *run.Runner, s *spec.Spec, observer Observer) (*Model, *report.Exploration, error) {
+	g, result, err := readGraph(ctx, c, s, observer)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -73,7 +88,7 @@ func Read(ctx context.Context, c *run.Runner, s *spec.Spec) (*Model, *report.Exp
 func Drive[S System](ctx context.Context, c *run.Runner, m *Model, system func(*trace.Recorder) (S, error)) (*report.Exploration, error) {
 	g := m.graph
 	w := &walk{Runner: c, graph: g, system: func(rec *trace.Recorder) (System, error) { return system(rec) }, probed: make([]bool, len(g.states))}
-	w.report = report.Exploration{States: len(g.states), Transitions: g.edges, Missing: m.missing}
+	w.report = report.Exploration{States: len(g.states), Transitions: g.edges, Missing: m.missing, Taken: g.taken()}
 	if err := w.all(ctx); err != nil {
 		return nil, err
 	}

@@ -76,6 +76,17 @@ func (g *graph) missing(steps []string) []string {
 	return missing
 }
 
+// taken is how many transitions each step has.
+func (g *graph) taken() map[string]int {
+	taken := map[string]int{}
+	for i := range g.states {
+		for _, e := range g.states[i].out {
+			taken[g.labels[e.label].step]++
+		}
+	}
+	return taken
+}
+
 // graphReader builds a graph from what Explore.tla prints.
 type graphReader struct {
 	graph
@@ -96,7 +107,7 @@ func (r *graphReader) state(text string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("a state of the exploration cannot be read: %w", err)
 	}
-	canonical, err := canonicalText(v)
+	canonical, err := tla.CanonicalText(v)
 	if err != nil {
 		return 0, fmt.Errorf("a state of the exploration: %w", err)
 	}
@@ -108,63 +119,6 @@ func (r *graphReader) state(text string) (int, error) {
 	}
 	r.number[text] = n
 	return n, nil
-}
-
-// canonicalText writes a value in a way that does not depend on the order of a
-// set's members.
-func canonicalText(v tlc.Value) (string, error) {
-	v, err := canonical(v)
-	if err != nil {
-		return "", err
-	}
-	return tlc.FormatValue(v)
-}
-
-func canonical(v tlc.Value) (tlc.Value, error) {
-	var failed error
-	each := func(v tlc.Value) tlc.Value {
-		c, err := canonical(v)
-		if err != nil {
-			failed = err
-		}
-		return c
-	}
-	text := func(v tlc.Value) string {
-		s, err := tlc.FormatValue(v)
-		if err != nil {
-			failed = err
-		}
-		return s
-	}
-	switch v := v.(type) {
-	case []tlc.Value:
-		out := make([]tlc.Value, len(v))
-		for i := range v {
-			out[i] = each(v[i])
-		}
-		return out, failed
-	case map[string]tlc.Value:
-		out := make(map[string]tlc.Value, len(v))
-		for k := range v {
-			out[k] = each(v[k])
-		}
-		return out, failed
-	case tlc.Set:
-		out := make(tlc.Set, len(v))
-		for i := range v {
-			out[i] = each(v[i])
-		}
-		slices.SortFunc(out, func(a, b tlc.Value) int { return cmp.Compare(text(a), text(b)) })
-		return out, failed
-	case tlc.Func:
-		out := make(tlc.Func, len(v))
-		for i := range v {
-			out[i] = tlc.Pair{Arg: each(v[i].Arg), Result: each(v[i].Result)}
-		}
-		slices.SortFunc(out, func(a, b tlc.Pair) int { return cmp.Compare(text(a.Arg), text(b.Arg)) })
-		return out, failed
-	}
-	return v, nil
 }
 
 func (r *graphReader) label(step string, args map[string]trace.Value) (int, error) {
@@ -289,12 +243,13 @@ func (r *graphReader) sorted() *graph {
 	return g
 }
 
-// readGraph runs TLC on the bounded model of a spec and reads its transitions.
-func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.Result, error) {
-	return (&graphReader{}).read(ctx, c, s)
+// readGraph runs TLC on the bounded model of a spec and reads its transitions. The
+// observer, if there is one, takes the additional messages of a marked spec.
+func readGraph(ctx context.Context, c *run.Runner, s *spec.Spec, observer Observer) (*graph, *tlc.Result, error) {
+	return (&graphReader{}).read(ctx, c, s, observer)
 }
 
-func (r *graphReader) read(ctx context.Context, c *run.Runner, s *spec.Spec) (*graph, *tlc.Result, error) {
+func (r *graphReader) read(ctx context.Context, c *run.Runner, s *spec.Spec, observer Observer) (*graph, *tlc.Result, error) {
 	config := s.WithConstants(nil)
 	config.Set(tlc.Constant{Name: "Step", Definition: "ExploreStep"})
 	config.Init, config.Next = "ExploreInit", "StepsNext"
@@ -318,7 +273,7 @@ func (r *graphReader) read(ctx context.Context, c *run.Runner, s *spec.Spec) (*g
 	var garbled error
 	job.Print = func(line string) {
 		message, err := output.Parse(line)
-		if err == nil {
+		if err == nil && (observer == nil || !observer.Collect(message)) {
 			err = r.collect(message)
 		}
 		if err != nil && garbled == nil {

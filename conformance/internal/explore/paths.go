@@ -32,7 +32,7 @@ type Transition struct {
 // several states, and a step may lead to several. The error wraps spec.ErrInput if
 // the spec is at fault.
 func ReadPaths(ctx context.Context, c *run.Runner, s *spec.Spec) (*Paths, error) {
-	g, result, err := (&graphReader{open: true}).read(ctx, c, s)
+	g, result, err := (&graphReader{open: true}).read(ctx, c, s, nil)
 	switch {
 	case err != nil:
 		return nil, err

@@ -1,25 +1,169 @@
 package falsify
 
 import (
+	"context"
+	"fmt"
 	"path"
+	"slices"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Equivalent names mutants that the spec may accept, because they are
-// behaviours of the spec as well.
+// Equivalent names falsified traces that the spec may accept although TLC does not
+// prove them equivalent.
 type Equivalent struct {
 	Mutant string // a pattern of path.Match for the mutant's name, such as "swap Sync, Append"; \[ stands for [
 	Reason string
-	// Where, if set, restricts the entry to certain places. It gets the step at
-	// which the trace was changed and the next one, as recorded.
-	Where func(step, next trace.Event) bool
-	// InTrace, if set, restricts the entry further. It gets all steps of the
-	// trace as recorded, and the index of the changed one.
+	// InTrace, if set, restricts the entry. It gets all steps of the trace as
+	// recorded, and the index of the changed one.
 	InTrace func(steps []trace.Event, at int) bool
 }
 
 func (e *Equivalent) covers(m *mutant) bool {
 	match, err := path.Match(e.Mutant, m.name)
-	return match && err == nil && (e.Where == nil || e.Where(m.step, m.next)) && (e.InTrace == nil || e.InTrace(m.recorded, m.line-1))
+	return match && err == nil && (e.InTrace == nil || e.InTrace(m.original.Events, m.at))
+}
+
+// How TLC decides whether a falsified trace that it accepts is equivalent to its
+// original.
+//
+// Behind the falsified lines both have the same lines. A node shows its view with
+// its next line, so there at the latest the two must be in the same state of the
+// spec: if they are not, the view hides what was falsified. They must be in the same
+// state at the end as well. StepsState is compared, which leaves out the messages
+// under way: a message that makes a difference makes it to a node that receives it.
+// Before its next line the node may be in another state. A write that the next crash
+// takes is an example.
+//
+// If a node's last line is dropped, the trace is that of a node that stopped earlier,
+// provided that no other step needed the line. So TLC must accept the dropped line
+// at the end of the trace, and come to the original's last state with it.
+//
+// A falsified argument says that the node took another step. It must lead to another
+// state, or the spec does not look at the argument, which is a finding even if
+// nothing comes of it. Behind that, the same is asked as of a falsified line. A
+// falsified view is never equivalent.
+
+// judgement is what TLC says of falsified traces and their originals.
+type judgement struct {
+	number   map[*trace.Trace]int
+	last     map[*mutant]*trace.Trace // of a dropped line: the trace with the line at its end
+	verdicts []report.Verdict
+	states   []replay.States
+}
+
+// judge replays the falsified traces together with their originals.
+func judge(ctx context.Context, c *run.Runner, s *spec.Spec, mutants []mutant) (*judgement, error) {
+	j := &judgement{number: map[*trace.Trace]int{}, last: map[*mutant]*trace.Trace{}}
+	var traces []*trace.Trace
+	var looks [][]int
+	look := func(t *trace.Trace, taken ...int) {
+		n, ok := j.number[t]
+		if !ok {
+			n = len(traces)
+			j.number[t] = n
+			traces, looks = append(traces, t), append(looks, nil)
+		}
+		looks[n] = append(looks[n], taken...)
+	}
+	for i := range mutants {
+		m := &mutants[i]
+		look(m.trace)
+		if m.kind == view {
+			continue
+		}
+		end, shift := len(m.original.Events), m.shift()
+		next, shows := m.next()
+		look(m.original, next, end)
+		look(m.trace, next+shift, end+shift)
+		if m.kind == argument {
+			look(m.original, m.at+1)
+			look(m.trace, m.at+1)
+		}
+		if m.kind == dropped && !shows {
+			last := *m.trace
+			last.Events = append(slices.Clone(last.Events), m.original.Events[m.at])
+			j.last[m] = &last
+			look(&last, end)
+		}
+	}
+	var err error
+	j.verdicts, j.states, err = replay.WithStates(ctx, c, s, traces, looks)
+	return j, err
+}
+
+func (j *judgement) verdict(t *trace.Trace) report.Verdict { return j.verdicts[j.number[t]] }
+
+// difference says what keeps an accepted falsified trace from being equivalent; ""
+// if nothing does.
+func (j *judgement) difference(m *mutant) (string, error) {
+	if m.kind == view {
+		return "the spec allows this view too", nil
+	}
+	original, falsified := j.states[j.number[m.original]], j.states[j.number[m.trace]]
+	end, shift := len(m.original.Events), m.shift()
+	if m.kind == argument {
+		same, err := replay.Same(replay.Whole, original, m.at+1, falsified, m.at+1)
+		if err != nil || same {
+			return "the spec comes to the same state with both values", err
+		}
+	}
+	same, err := replay.Same(replay.Kept, original, end, falsified, end+shift)
+	if err != nil {
+		return "", err
+	}
+	if last := j.last[m]; !same && last != nil && j.verdict(last).Outcome == report.Accepted {
+		same, err = replay.Same(replay.Kept, original, end, j.states[j.number[last]], end)
+	}
+	if err != nil || !same {
+		return "the trace ends in another state of the spec", err
+	}
+	if next, _ := m.next(); next < end {
+		same, err = replay.Same(replay.Kept, original, next, falsified, next+shift)
+		if err != nil || !same {
+			return fmt.Sprintf("step %d does not show that the spec is in another state", next), err
+		}
+	}
+	return "", nil
+}
+
+// shift is how many steps more the falsified trace has.
+func (m *mutant) shift() int {
+	switch m.kind {
+	case doubled:
+		return 1
+	case dropped:
+		return -1
+	}
+	return 0
+}
+
+// next is how many steps of the original have been taken when each node whose lines
+// were falsified has taken its next step behind them. If one takes no more, it is all
+// of them, and false.
+func (m *mutant) next() (int, bool) {
+	steps := m.original.Events
+	lines := []trace.Event{steps[m.at]}
+	from := m.at + 1
+	switch m.kind {
+	case swapped:
+		lines = append(lines, steps[m.at+1])
+		from++
+	case argument:
+		lines = append(lines, m.trace.Events[m.at])
+	}
+	taken := from
+	for _, line := range lines {
+		i := slices.IndexFunc(steps[from:], func(e trace.Event) bool { return tla.Equal(e.Args["node"], line.Args["node"]) })
+		if i < 0 {
+			return len(steps), false
+		}
+		taken = max(taken, from+i+1)
+	}
+	return taken, true
 }

@@ -5,8 +5,8 @@ import "github.com/lockstep-tla/lockstep/trace"
 // Names returns the names of the mutants of traces.
 func Names(traces ...*trace.Trace) []string {
 	var names []string
-	for _, l := range invent(traces) {
-		names = append(names, l.name)
+	for _, m := range invent(traces) {
+		names = append(names, m.name)
 	}
 	return names
 }

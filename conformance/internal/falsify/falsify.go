@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
@@ -25,22 +24,32 @@ import (
 type Result struct {
 	Made       int
 	Refused    int
-	Equivalent int      // accepted, and the pattern lists it as equivalent
-	Missed     []string // accepted and not listed as equivalent, each with its place
+	Equivalent int      // accepted, and TLC proves it equivalent
+	ByHand     int      // accepted, and the pattern lists the reason
+	Missed     []string // accepted, neither proven nor listed, each with its place
 	Unknown    []string // without a verdict
-	Unused     []string // entries of equivalent mutants that matched none
+	Unused     []string // entries of the pattern that no trace needs
 }
 
 // mutant is a trace with one change.
 type mutant struct {
-	name  string // what was done, such as "falsify Sync.state.synced"
-	file  string // the trace it was done to
-	line  int    // and the step, from 1
-	trace *trace.Trace
-	// The step, the next one if there is one, and all steps, as recorded.
-	step, next trace.Event
-	recorded   []trace.Event
+	name     string // what was done, such as "falsify Sync.state.synced"
+	kind     kind
+	original *trace.Trace
+	at       int // the index of the step to which it was done
+	trace    *trace.Trace
 }
+
+// kind is how a trace was falsified.
+type kind int
+
+const (
+	doubled kind = iota
+	dropped
+	swapped
+	argument // a step says that it was taken with other arguments
+	view     // a step says that it came to another state
+)
 
 // perName is the number of mutants of each name: the first possible one, and a
 // random one.
@@ -48,12 +57,13 @@ const perName = 2
 
 // Traces makes mutants of accepted traces and replays them. It changes each
 // kind of field of each kind of step, drops, doubles and swaps lines, and
-// truncates the files. The spec must reject every mutant, except those that are
-// listed as equivalent. The same traces give the same mutants.
-func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, equivalents []Equivalent) (*Result, error) {
-	for _, e := range equivalents {
+// truncates the files. The spec must reject every mutant, except those that TLC
+// proves equivalent to their trace or that are listed. The same traces give the
+// same mutants.
+func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, listed []Equivalent) (*Result, error) {
+	for _, e := range listed {
 		if _, err := path.Match(e.Mutant, ""); err != nil {
-			return nil, fmt.Errorf("%w: the excuse %q: %w (write [ as \\[)", spec.ErrInput, e.Mutant, err)
+			return nil, fmt.Errorf("%w: the equivalent mutant %q: %w (write [ as \\[)", spec.ErrInput, e.Mutant, err)
 		}
 	}
 	result, err := cuts(traces)
@@ -63,37 +73,40 @@ func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 	mutants := invent(traces)
 	// Neighbours in this order share the longest prefixes, which are replayed once.
 	slices.SortStableFunc(mutants, func(a, b mutant) int {
-		return cmp.Or(strings.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
+		return cmp.Or(strings.Compare(a.original.Name, b.original.Name), cmp.Compare(a.at, b.at))
 	})
-	falsified := make([]*trace.Trace, len(mutants))
-	for i := range mutants {
-		falsified[i] = mutants[i].trace
-	}
-	verdicts, err := replay.WithOptions(ctx, c, s, falsified, replay.Options{VerdictOnly: true})
+	judged, err := judge(ctx, c, s, mutants)
 	if err != nil {
 		return nil, err
 	}
-	used := map[string]bool{}
-	for i, l := range mutants {
+	used := map[int]bool{}
+	for i := range mutants {
+		m := &mutants[i]
 		result.Made++
-		where := fmt.Sprintf("%s (%s, step %d)", l.name, l.file, l.line)
-		known := slices.IndexFunc(equivalents, func(e Equivalent) bool {
-			return e.covers(&l)
-		})
+		place := fmt.Sprintf("%s (%s, step %d)", m.name, m.original.Name, m.at+1)
+		verdict, differs := judged.verdict(m.trace), ""
+		if verdict.Outcome == report.Accepted {
+			if differs, err = judged.difference(m); err != nil {
+				return nil, err
+			}
+		}
+		entry := slices.IndexFunc(listed, func(e Equivalent) bool { return e.covers(m) })
 		switch {
-		case verdicts[i].Outcome == report.Rejected:
+		case verdict.Outcome == report.Rejected:
 			result.Refused++
-		case verdicts[i].Outcome == report.Unknown:
-			result.Unknown = append(result.Unknown, where+": "+verdicts[i].Message)
-		case known >= 0:
+		case verdict.Outcome == report.Unknown:
+			result.Unknown = append(result.Unknown, place+": "+verdict.Message)
+		case differs == "":
 			result.Equivalent++
-			used[equivalents[known].Mutant] = true
+		case entry >= 0:
+			result.ByHand++
+			used[entry] = true
 		default:
-			result.Missed = append(result.Missed, where)
+			result.Missed = append(result.Missed, place+": "+differs)
 		}
 	}
-	for _, e := range equivalents {
-		if !used[e.Mutant] {
+	for i, e := range listed {
+		if !used[i] {
 			result.Unused = append(result.Unused, e.Mutant)
 		}
 	}
@@ -177,7 +190,7 @@ func (l *mutator) learn(path string, v trace.Value) {
 
 // add keeps the first mutant of a name, and one of all others, each with the
 // same probability.
-func (l *mutator) add(name string, t *trace.Trace, i int, events func() []trace.Event) {
+func (l *mutator) add(name string, how kind, t *trace.Trace, i int, events func() []trace.Event) {
 	if l.seen == nil {
 		l.seen = map[string]int{}
 	}
@@ -186,23 +199,20 @@ func (l *mutator) add(name string, t *trace.Trace, i int, events func() []trace.
 	if n > 2 && l.random.IntN(n-1) > 0 {
 		return
 	}
-	made := mutant{name: name, file: t.Name, line: i + 1, step: t.Events[i], recorded: t.Events, trace: &trace.Trace{
+	m := mutant{name: name, kind: how, original: t, at: i, trace: &trace.Trace{
 		Name: fmt.Sprintf("%s, %s at step %d", t.Name, name, i+1), Header: t.Header, Events: events(),
 	}}
-	if i+1 < len(t.Events) {
-		made.next = t.Events[i+1]
-	}
 	if n <= perName {
-		l.mutants[name] = append(l.mutants[name], made)
+		l.mutants[name] = append(l.mutants[name], m)
 		return
 	}
-	l.mutants[name][perName-1] = made
+	l.mutants[name][perName-1] = m
 }
 
 // lines drops, doubles and swaps whole steps.
 func (l *mutator) lines(t *trace.Trace, i int) {
 	here := t.Events[i]
-	l.add("double "+here.Step, t, i, func() []trace.Event {
+	l.add("double "+here.Step, doubled, t, i, func() []trace.Event {
 		return slices.Insert(slices.Clone(t.Events), i, here)
 	})
 	if i+1 == len(t.Events) {
@@ -212,10 +222,10 @@ func (l *mutator) lines(t *trace.Trace, i int) {
 	if here.Step == next.Step && tla.Equal(here.Args, next.Args) && tla.Equal(here.State, next.State) {
 		return
 	}
-	l.add(fmt.Sprintf("drop %s before %s", here.Step, next.Step), t, i, func() []trace.Event {
+	l.add(fmt.Sprintf("drop %s before %s", here.Step, next.Step), dropped, t, i, func() []trace.Event {
 		return slices.Delete(slices.Clone(t.Events), i, i+1)
 	})
-	l.add(fmt.Sprintf("swap %s, %s", here.Step, next.Step), t, i, func() []trace.Event {
+	l.add(fmt.Sprintf("swap %s, %s", here.Step, next.Step), swapped, t, i, func() []trace.Event {
 		events := slices.Clone(t.Events)
 		events[i], events[i+1] = events[i+1], events[i]
 		return events
@@ -226,18 +236,18 @@ func (l *mutator) lines(t *trace.Trace, i int) {
 // adds a member to them.
 func (l *mutator) fields(t *trace.Trace, i int) {
 	e := t.Events[i]
-	change := func(name string, args, state map[string]trace.Value) {
-		l.add(name, t, i, func() []trace.Event {
+	change := func(name string, how kind, args, state map[string]trace.Value) {
+		l.add(name, how, t, i, func() []trace.Event {
 			events := slices.Clone(t.Events)
 			events[i].Args, events[i].State = args, state
 			return events
 		})
 	}
 	for path, v := range l.variants(e.Step+".args", e.Args, 0) {
-		change(path, v.(map[string]trace.Value), e.State)
+		change(path, argument, v.(map[string]trace.Value), e.State)
 	}
 	for path, v := range l.variants(e.Step+".state", e.State, 0) {
-		change(path, e.Args, v.(map[string]trace.Value))
+		change(path, view, e.Args, v.(map[string]trace.Value))
 	}
 }
 

@@ -24,6 +24,7 @@ type passResult struct {
 	differs  []map[int][]trace.Value
 	breaks   []map[int]string // the invariant, by the step behind which it does not hold
 	violates []map[int]string // the property, by the step that it forbids
+	states   []States
 
 	exact       bool   // no two states were identified by mistake
 	malformed   string // why these constants allow no step
@@ -66,7 +67,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	n := len(traces)
 	t := &passResult{
 		accepted: make([]bool, n), reached: make([]int, n), began: make([]bool, n),
-		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), violates: make([]map[int]string, n), failedTrace: -1, last: -1,
+		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), violates: make([]map[int]string, n), states: make([]States, n), failedTrace: -1, last: -1,
 	}
 	output := tla.NewOutput()
 	output.AddTo(&job)
@@ -87,6 +88,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	result, err := r.Run(ctx, job)
 	t.settle()
 	t.inherit(branches)
+	t.inheritStates(branches)
 	switch {
 	case err != nil:
 		return nil, err
@@ -173,8 +175,13 @@ func (r *replay) job(ctx context.Context, traces []int, how passOptions) (tlc.Jo
 	job := r.spec.Job("Replay", config, along.Instance(r.spec.Config.Invariants))
 	maps.Copy(job.Files, along.Files)
 	job.Short = branches.events < 300_000
-	job.Files["Recorded.tla"], err = recorded.Module(branches)
-	return job, branches, err
+	if job.Files["Recorded.tla"], err = recorded.Module(branches); err != nil {
+		return tlc.Job{}, nil, err
+	}
+	if r.Looks != nil {
+		r.look(&job, traces, branches)
+	}
+	return job, branches, nil
 }
 
 // collect takes a message, and reports whether it is the first to accept a
@@ -213,6 +220,8 @@ func (t *passResult) collect(message []trace.Value) (accepted bool, err error) {
 			t.violates[at] = map[int]string{}
 		}
 		t.violates[at][step], _ = message[3].(string)
+	case message[0] == "state" && len(message) == 4:
+		t.states[at] = t.states[at].with(step, message[3])
 	default:
 		return false, fmt.Errorf("%w: %v", tla.ErrGarbled, message)
 	}

@@ -35,9 +35,22 @@ type Options struct {
 	// Observer, if set, takes the additional messages of an instrumented spec.
 	// The traces then go through TLC once, without verdicts.
 	Observer observer
+	// Looks says, for each trace, after how many of its steps the states of the spec
+	// are wanted; nil if they are not.
+	Looks [][]int
 }
 
+// WithOptions is Replay, and finds out more or less beside the verdicts.
 func WithOptions(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, asked Options) ([]report.Verdict, error) {
+	r, err := judged(ctx, c, s, traces, asked)
+	if r == nil {
+		return nil, err
+	}
+	return r.verdicts, err
+}
+
+// judged is a replay with a verdict on each of its traces.
+func judged(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, asked Options) (*replay, error) {
 	verdicts := make([]report.Verdict, len(traces))
 	groups := map[string][]int{}
 	for i, t := range traces {
@@ -53,6 +66,9 @@ func WithOptions(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*tra
 		groups[key] = append(groups[key], i)
 	}
 	r := &replay{Runner: c, spec: s, Options: asked, traces: slices.Clone(traces), verdicts: verdicts, cut: make([]*Unwritable, len(traces))}
+	if r.Looks != nil {
+		r.states = make([]States, len(traces))
+	}
 	var parts []func(context.Context) error
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		for _, some := range r.split(groups[key]) {
@@ -60,7 +76,7 @@ func WithOptions(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*tra
 		}
 	}
 	if asked.Observer != nil {
-		return verdicts, run.Together(ctx, parts...)
+		return r, run.Together(ctx, parts...)
 	}
 	var audited error
 	err := run.Together(ctx, append(parts, func(ctx context.Context) error {
@@ -72,7 +88,7 @@ func WithOptions(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*tra
 	if err == nil {
 		err = audited
 	}
-	return verdicts, err
+	return r, err
 }
 
 // worthARun is the number of steps that justify another TLC process.
@@ -124,6 +140,7 @@ type replay struct {
 	spec     *spec.Spec
 	traces   []*trace.Trace
 	verdicts []report.Verdict // each is written by one goroutine
+	states   []States         // likewise; nil if they are not wanted
 	cut      []*Unwritable    // where a trace was cut, because of a value that TLA+ does not have
 	accepted atomic.Int64
 }
@@ -222,6 +239,10 @@ func (r *replay) decide(ctx context.Context, pending []int, how passOptions, onE
 			r.giveUp(pending, result.unknown)
 			return nil
 		}
+		if r.Looks != nil && !result.exact {
+			how.byPlace = false // or some of the states are missing
+			continue
+		}
 		if result.exact && (how.furthest || r.VerdictOnly) {
 			r.settle(pending, result)
 			return nil
@@ -281,6 +302,9 @@ func (r *replay) follow(ctx context.Context, left []int, how passOptions) error 
 // settle sets the verdicts of the traces from the result of a run.
 func (r *replay) settle(traces []int, result *passResult) {
 	for at, i := range traces {
+		if r.Looks != nil {
+			r.states[i] = result.states[at]
+		}
 		switch {
 		case result.accepted[at]:
 			r.accept(i)

@@ -21,6 +21,9 @@ type Coverage struct {
 	Rules    []Exercised `json:"rules"`
 	// Definitions are all definitions that the actions use, rules included.
 	Definitions []Exercised `json:"definitions"`
+	// Effects are the variables that each step assigns. An effect is exercised if
+	// the variable ever had another value after the step than before it.
+	Effects []Exercised `json:"effects"`
 	// Unsure gives the reason if the coverage may be incomplete; "" if it is
 	// complete.
 	Unsure string `json:"unsure,omitempty"`
@@ -51,6 +54,8 @@ type Exercised struct {
 // String names the part and its place.
 func (e Exercised) String() string {
 	switch e.Kind {
+	case "effect":
+		return e.Place.String() + ": the step " + e.In + " assigns " + e.Name
 	case "action", "rule", "definition":
 		return e.Place.String() + ": the " + e.Kind + " " + e.Name
 	}

@@ -15,6 +15,8 @@ type Exploration struct {
 	Differences []Difference
 	Missing     []string // steps that the spec names and the bounded model never takes
 	Message     string   // why there is no verdict, if there is none
+	// Taken is how many transitions of the bounded model each step has.
+	Taken map[string]int
 }
 
 // Difference is a state and a step in which the code and the bounded model

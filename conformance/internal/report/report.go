@@ -59,15 +59,20 @@ type ExploreReport struct {
 	Transitions int `json:"transitions"`
 	Driven      int `json:"driven"`
 	Refusals    int `json:"refusals"` // steps that the spec does not allow, tried on the code
+	// Coverage says which parts of the spec the bounded model exercises.
+	Coverage *Coverage `json:"coverage,omitempty"`
 	// Differences are the first difference of each kind, explained.
 	Differences []Difference `json:"differences,omitempty"`
 }
 
 // FalsifiedReport counts the mutants of accepted traces.
 type FalsifiedReport struct {
-	Made       int `json:"told"`
-	Refused    int `json:"refused"`
-	Equivalent int `json:"excused"`
+	Made    int `json:"told"`
+	Refused int `json:"refused"`
+	// Equivalent were accepted, and TLC shows that they make no difference.
+	Equivalent int `json:"equivalent"`
+	// ByHand were accepted, and the pattern lists the reason.
+	ByHand int `json:"excused"`
 }
 
 // Gaps lists, a line each, shortcomings that do not change the verdict: parts
@@ -85,6 +90,36 @@ func (r *Report) Gaps() []string {
 		gaps = append(gaps, "what the traces exercise may be more: "+unsure)
 	}
 	return gaps
+}
+
+// BlindSpots says, a line each, what the check cannot notice a fault in: branches of
+// the spec that the bounded model never takes, and assignments that never made a
+// difference, neither in the traces nor in the bounded model.
+func (r *Report) BlindSpots() []string {
+	model, traces := r.Explore.Coverage, r.Replay.Coverage
+	if model == nil || traces == nil {
+		return nil
+	}
+	var spots []string
+	for _, e := range model.Missed() {
+		spots = append(spots, "the explored model never exercises "+e.String())
+	}
+	for i, e := range traces.Effects {
+		inModel := i < len(model.Effects) && model.Effects[i].Done
+		switch {
+		case e.Done && inModel:
+		case e.Done:
+			spots = append(spots, e.String()+", which makes no difference in the explored model")
+		case inModel:
+			spots = append(spots, e.String()+", which makes no difference in any trace")
+		default:
+			spots = append(spots, e.String()+", which makes no difference anywhere")
+		}
+	}
+	if model.Unsure != "" {
+		spots = append(spots, "what the explored model exercises may be more: "+model.Unsure)
+	}
+	return spots
 }
 
 // ExplainedReport counts the refusals of code with a broken rule, and how many

@@ -23,3 +23,16 @@ func (s *Spec) InstanceNetwork() string {
 	}
 	return "InstanceNetwork == {}\n"
 }
+
+// kept is the operator of a Steps module that says what of the state can still
+// matter, where that is less than all variables. A module need not have it.
+var kept = regexp.MustCompile(`(?m)^\s*StepsState\s*==`)
+
+// InstanceStates defines what ReplayStates asks for: all variables, and what of
+// them can still matter.
+func (s *Spec) InstanceStates() string {
+	if kept.MatchString(sany.WithoutComments(string(s.Files[s.Name+"Steps.tla"]))) {
+		return "InstanceStates == <<vars, StepsState>>\n"
+	}
+	return "InstanceStates == <<vars>>\n"
+}

@@ -20,10 +20,6 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/twophasecommit",
 	Broken:  broken,
 	System:  newSystem,
-	Equivalents: []conformance.Equivalent{{
-		Mutant: "falsify Tell.args.transaction",
-		Reason: "the outcomes of both transactions were told before, so either message is under way already",
-	}},
 	Scenarios: []conformance.Scenario{{
 		Name:  "script",
 		About: "for each rule a course of events in which it matters, and some in which transactions wait for each other",

@@ -52,15 +52,10 @@ var (
 
 const (
 	coordinator  = "tc"
-<<<<<<< HEAD
 	client       = "client"
 	absent       = "absent" // the value of a key that was never written
 	mostNumbers  = 14       // transactions that there may be
 	usualNumbers = 10       // that a run begins at the most, if the machine is not slow
-=======
-	mostNumbers  = 14 // transactions that there may be
-	usualNumbers = 10 // that a run begins at the most, if the machine is not slow
->>>>>>> main
 	mostAges     = 8
 )
 

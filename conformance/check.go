@@ -48,6 +48,7 @@ type check struct {
 	mark    sync.Mutex
 	copy    *coverage.Marked // nil until it is needed
 	building
+	incomplete bool // a run was not recorded to its end
 }
 
 // Check makes all checks of one pattern. It model-checks the spec, records the
@@ -188,12 +189,14 @@ func (k *check) traces(ctx context.Context) error {
 	}
 	traces, unread := replay.ReadAll(paths)
 	if err := errors.Join(failed, unread); err != nil {
+		k.incomplete = true
 		k.problem(report.Unknown, "recording: %s", err)
 	}
 	verdicts, err := replay.Replay(ctx, k.Runner, k.spec, traces)
 	if err != nil {
 		return err
 	}
+	withoutLost(traces, verdicts, lostRuns(failed))
 	var accepted []*trace.Trace
 	taken := map[string]bool{}
 	k.building.Replay.Traces = len(traces)
@@ -215,7 +218,7 @@ func (k *check) traces(ctx context.Context) error {
 	for _, step := range k.spec.Steps() {
 		if !taken[step] {
 			k.building.Replay.Missing = append(k.building.Replay.Missing, step)
-			k.problem(report.Rejected, "replay: no recorded trace takes the step %s", step)
+			k.problem(k.absent(), "replay: no recorded trace takes the step %s", step)
 		}
 	}
 	if err := k.explainRefused(ctx, traces, verdicts); err != nil {
@@ -225,7 +228,9 @@ func (k *check) traces(ctx context.Context) error {
 		k.problem(report.Unknown, "replay: there is no accepted trace")
 		return nil
 	}
-	k.checkViews(accepted)
+	if err := k.checkViews(ctx, accepted); err != nil {
+		return err
+	}
 	return run.Together(ctx,
 		func(ctx context.Context) error { return k.falsify(ctx, accepted) },
 		func(ctx context.Context) error { return k.cover(ctx, accepted) })
@@ -286,7 +291,7 @@ func (k *check) falsify(ctx context.Context, accepted []*trace.Trace) error {
 		k.problem(report.Unknown, "falsified traces: no verdict on %s", unknown)
 	}
 	for _, unused := range found.Unused {
-		k.problem(report.Rejected, "falsified traces: none needs the entry %s", unused)
+		k.problem(k.absent(), "falsified traces: none needs the entry %s", unused)
 	}
 	if found.ByHand*falsifiedPerListed > found.Made {
 		k.problem(report.Rejected, "falsified traces: %d of %d are listed as equivalent, more than 1 in %d", found.ByHand, found.Made, falsifiedPerListed)

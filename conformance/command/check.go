@@ -90,11 +90,14 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 	return worst(reports)
 }
 
-// holdStrictly makes a rejection of what else is only listed.
+// holdStrictly makes a rejection of what else is only listed. Without a verdict
+// there is none to lower: a run that failed may be why something is listed.
 func holdStrictly(reports []*conformance.Report) {
 	for _, r := range reports {
 		if n := len(r.Gaps()); n > 0 {
-			r.Verdict = conformance.Rejected
+			if r.Verdict == conformance.Accepted {
+				r.Verdict = conformance.Rejected
+			}
 			r.Problems = append(r.Problems, fmt.Sprintf("strict: %d of what is listed below must not be left", n))
 		}
 	}

@@ -149,6 +149,7 @@ func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.
 	if err != nil {
 		return err
 	}
+	run.NameLimit(result)
 	return p.concludeTLC(result, config)
 }
 

@@ -360,3 +360,15 @@ func TestExitCodes(t *testing.T) {
 	require.Equal(t, 3, cmd.ProcessState.ExitCode(), said.String())
 	require.Contains(t, said.String(), "the output is not whole")
 }
+
+// TestATimeLimitNamesItsFlag: the message of a run that took too long says how long
+// it was given, and by which flag.
+func TestATimeLimitNamesItsFlag(t *testing.T) {
+	needsTLC(t)
+	trace := file(t, header+put+`{"end":1}`+"\n")
+	for _, args := range [][]string{{"tlc", "-timeout", "1ms", "buffer"}, {"replay", "-timeout", "1ms", "-pattern", "buffer", trace}} {
+		r := lockstep(t, []string{"LOCKSTEP_STORE=off"}, args...)
+		require.Equal(t, 3, r.code, r.out+r.err)
+		require.Contains(t, r.out+r.err, "ended at its time limit of 1ms; -timeout sets this limit")
+	}
+}

@@ -31,7 +31,7 @@ var (
 // far as its other modules do not use them.
 var written = []string{
 	"RecordedPool", "RecordedRows", "RecordedRow", "RecordedShape", "RecordedEntry", "RecordedTraces", "RecordedLength",
-	"RecordedFrom", "RecordedForks", "RecordedForkBase", "InstanceBreaks", "InstanceValues", "InstanceChanged", "InstanceKeeps",
+	"RecordedFrom", "RecordedForks", "RecordedForkBase", "InstanceBreaks", "InstanceValues", "InstanceChanged", "InstanceKeeps", "InstanceInitial", "InstanceNever",
 	"instanceArgs", "instanceTrace", "instanceNumber", "instanceText",
 }
 

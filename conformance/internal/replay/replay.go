@@ -52,6 +52,14 @@ func WithOptions(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*tra
 // judged is a replay with a verdict on each of its traces.
 func judged(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, asked Options) (*replay, error) {
 	verdicts := make([]report.Verdict, len(traces))
+	r := &replay{Runner: c, spec: s, Options: asked, traces: slices.Clone(traces), verdicts: verdicts, cut: make([]*Unwritable, len(traces))}
+	sequences, err := analysis.SequencesOf(ctx, s, c)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		sequences = nil // TLC says what is wrong with the spec
+	}
 	groups := map[string][]int{}
 	for i, t := range traces {
 		if err := s.Validate(t); err != nil {
@@ -62,10 +70,12 @@ func judged(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 		if err != nil {
 			return nil, err // validate has looked
 		}
+		if r.cutAtString(i, sequences) {
+			continue
+		}
 		key := fmt.Sprint(constants) // as the cfg has them: 3 and "3" are different
 		groups[key] = append(groups[key], i)
 	}
-	r := &replay{Runner: c, spec: s, Options: asked, traces: slices.Clone(traces), verdicts: verdicts, cut: make([]*Unwritable, len(traces))}
 	if r.Looks != nil {
 		r.states = make([]States, len(traces))
 	}
@@ -79,7 +89,7 @@ func judged(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 		return r, run.Together(ctx, parts...)
 	}
 	var audited error
-	err := run.Together(ctx, append(parts, func(ctx context.Context) error {
+	err = run.Together(ctx, append(parts, func(ctx context.Context) error {
 		if audited = analysis.Audit(ctx, s, c); errors.Is(audited, spec.ErrInput) {
 			return audited
 		}
@@ -274,6 +284,21 @@ func (r *replay) cutOff(pending []int, bad *Unwritable) []int {
 	}
 	r.accept(i)
 	return slices.Delete(pending, bad.trace, bad.trace+1)
+}
+
+// cutAtString truncates a trace before a string that TLC would take for a
+// sequence. It returns true if no step remains: then the trace has its verdict.
+func (r *replay) cutAtString(i int, sequences analysis.Sequences) bool {
+	if sequences == nil {
+		return false
+	}
+	for n := range r.traces[i].Events {
+		e := &r.traces[i].Events[n]
+		if fault := sequences.Check(e); fault != "" {
+			return len(r.cutOff([]int{i}, &Unwritable{place: place{0, n}, event: e, Reason: report.Guard, err: errors.New(fault)})) == 0
+		}
+	}
+	return false
 }
 
 // follow runs the traces that were not accepted once more, to find their

@@ -30,8 +30,16 @@ func (e *explainer) trace(r *refusal) {
 		}
 	}
 	rest = append(rest, e.analysis.VariablesIn(x.Decided...)...)
+	primed := e.primed(x)
 	for _, name := range e.analysis.Variables {
 		if !slices.Contains(rest, name) {
+			continue
+		}
+		if slices.Contains(primed, name) { // the step itself gives it the value
+			from := slices.DeleteFunc(assignments(e.analysis, sources, r.verdict.Event.Step, []string{name}), func(a report.Assignment) bool {
+				return slices.ContainsFunc(x.Decided, func(d *sany.Expr) bool { return sources.Text(d.At) == a.Text })
+			})
+			x.Origins = append(x.Origins, report.Origin{Variable: name + "'", Step: r.verdict.Step, Event: r.verdict.Event, From: from})
 			continue
 		}
 		o := report.Origin{Variable: name, Step: r.collected.changed[name]}
@@ -42,7 +50,7 @@ func (e *explainer) trace(r *refusal) {
 		o.Kept = kept(e.analysis, sources, name, r.trace.Events[:max(o.Step, r.verdict.Step-1)], o.Step)
 		x.Origins = append(x.Origins, o)
 	}
-	if x.Held { // the code departs from the whole action
+	if x.Held || x.Primed { // the code departs from the whole action
 		for _, site := range e.analysis.Steps() {
 			if site.Step == r.verdict.Event.Step {
 				x.Rules = append(x.Rules, e.analysis.Operators(site.Action)...)
@@ -64,6 +72,23 @@ func (e *explainer) trace(r *refusal) {
 	if len(e.analysis.WithoutOne) > 0 {
 		x.Note("%sSteps.tla names no Step for %s, so no trace can take it", e.spec.Name, strings.Join(e.analysis.WithoutOne, ", "))
 	}
+}
+
+// primed returns the variables whose next values stand in a false part about the
+// next state.
+func (e *explainer) primed(x *report.Explanation) []string {
+	var names []string
+	if !x.Primed {
+		return nil
+	}
+	for _, d := range x.Decided {
+		sany.WalkOver(d, sany.Once(), func(p *sany.Expr) {
+			if (p.Operator() == "'" || p.Operator() == "UNCHANGED") && len(p.Args) == 1 {
+				names = append(names, e.analysis.VariablesIn(p.Args[0])...)
+			}
+		})
+	}
+	return names
 }
 
 // kept returns the last of the steps, from index first on, whose action assigns

@@ -72,6 +72,7 @@ func (x *Explanation) String() string {
 		b.WriteString("\nPart by part\n")
 		writeFindings(&b, x.Action, "  ")
 	}
+	x.writeNearest(&b)
 	if len(x.Fields) > 0 {
 		b.WriteString("\nThe view\n")
 		for i, f := range x.Fields {
@@ -192,6 +193,35 @@ func (x *Explanation) writeOrigins(b *strings.Builder) {
 	}
 }
 
+// String says in one line in what the two differ.
+func (n Nearest) String() string {
+	var all []string
+	for _, d := range n.Differ {
+		all = append(all, d.String())
+	}
+	in := ""
+	if n.Set != "" {
+		in = " in " + tla.Short(n.Set)
+	}
+	return "the nearest" + in + " differs: " + strings.Join(all, "; ")
+}
+
+// writeNearest writes the members of sets that are most like what is not in them.
+func (x *Explanation) writeNearest(b *strings.Builder) {
+	for i, n := range x.Nearest {
+		if i == 0 {
+			b.WriteString("\nThe nearest that there is\n")
+		}
+		fmt.Fprintf(b, "  %s\n", tla.Short(tla.Text(n.Member)))
+		for _, d := range n.Differ {
+			fmt.Fprintf(b, "      %s\n", d)
+		}
+		if n.Event != nil {
+			fmt.Fprintf(b, "      which came with %s\n", x.stepOf(&Origin{Step: n.Step, Event: n.Event}))
+		}
+	}
+}
+
 // stepOf names the step whose action assigns a value.
 func (x *Explanation) stepOf(o *Origin) string {
 	at := fmt.Sprintf("step %d (line %d)", o.Step, o.Event.Line)
@@ -254,7 +284,7 @@ func writeFindings(b *strings.Builder, findings []*Finding, indent string) {
 		default:
 			continue // an operand, which is written with its comparison
 		}
-		if operands := f.Operands(); operands != "" && len(Deciders(f.Parts, false)) == 0 {
+		if operands := f.Operands(); f.Value != "" && operands != "" && len(Deciders(f.Parts, false)) == 0 {
 			fmt.Fprintf(b, "%s       %s\n", indent, operands)
 			continue
 		}

@@ -324,28 +324,16 @@ func (k *check) explore(ctx context.Context) error {
 	for _, step := range x.Missing {
 		k.problem(report.Rejected, "explore: the bounded model never takes the step %s", step)
 	}
-	// One fault shows in many states. The first difference of each kind has the
-	// shortest path, and is reported for all of them.
-	kinds := map[string]int{}
-	for _, d := range x.Differences {
-		kinds[d.Kind()]++
-	}
 	if err := explain.ExplainDifferences(ctx, k.Runner, k.spec, x.Differences); err != nil {
 		return err
 	}
-	for _, d := range x.Differences {
-		said := d.String()
-		if d.Explanation != nil {
-			k.building.Explore.Differences = append(k.building.Explore.Differences, d)
-			said += ", because: " + d.Explanation.Summary
+	for _, kind := range report.Kinds(x.Differences) {
+		because := ""
+		if kind.Explanation != nil {
+			k.building.Explore.Differences = append(k.building.Explore.Differences, *kind.Difference)
+			because = ", because: " + kind.Explanation.Summary
 		}
-		switch n := kinds[d.Kind()]; {
-		case n == 1:
-			k.problem(report.Rejected, "explore: %s", said)
-		case n > 1:
-			k.problem(report.Rejected, "explore: %s (one of %d such)", said, n)
-		}
-		kinds[d.Kind()] = 0
+		k.problem(report.Rejected, "explore: %s%s", kind, because)
 	}
 	if x.Outcome == report.Rejected && len(x.Differences) == 0 && x.Driven < x.Transitions {
 		k.problem(report.Rejected, "explore: %d of %d transitions cannot be reached by the code", x.Transitions-x.Driven, x.Transitions)

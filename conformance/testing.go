@@ -130,9 +130,9 @@ func recordedBy(t T, p *Pattern, s Scenario) []*trace.Trace {
 	return traces
 }
 
-// Explores fails the test for each difference between the code and the bounded
-// model of the spec in the folder; see Checker.Explore. It explains the first
-// difference of each kind.
+// Explores fails the test for each kind of difference between the code and the bounded
+// model of the spec in the folder; see Checker.Explore. It shows and explains one
+// difference of each kind, and says how many there are of it.
 func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	t.Helper()
 	s, c := forTest(t, spec)
@@ -142,12 +142,12 @@ func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	}
 	// A difference without an explanation still fails the test.
 	unexplained := explain.ExplainDifferences(t.Context(), c, s, x.Differences)
-	for _, d := range x.Differences {
+	for _, kind := range report.Kinds(x.Differences) {
 		why := ""
-		if d.Explanation != nil {
-			why = "\n\n" + d.Explanation.String()
+		if kind.Explanation != nil {
+			why = "\n\n" + kind.Explanation.String()
 		}
-		t.Errorf("explore: %s%s", d, why)
+		t.Errorf("explore: %s%s", kind, why)
 	}
 	if unexplained != nil {
 		t.Errorf("explore: the differences could not be explained: %s", unexplained)

@@ -182,6 +182,7 @@ Fill(n) == n # 2 /\ Fits(n) /\ level' = level + n
 	require.Contains(t, x.String(), "true   n # 2  (Tank.tla:7)")
 	require.Equal(t, []string{"Tank.tla:6"}, x.At)
 	require.Contains(t, x.String(), "level = 3")
+	require.Contains(t, x.String(), "  used       since step 1 (line 2), Fill(n = 3, node = \"a\")\n             level' = level + n  (Fill, Tank.tla:7)\n", "%s", x)
 }
 
 // TestExplainNamesThePathInARecord has views with a record that differs in one

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -164,6 +165,27 @@ type assigned struct {
 	*sany.Sources
 	wanted []string
 	found  []report.Assignment
+	substs map[*sany.Symbol]*sany.Expr // of the named instances on the way
+}
+
+// variablesIn lists the variables of the spec that expressions speak of, which in
+// an instantiated module have other names.
+func (a *assigned) variablesIn(list ...*sany.Expr) []string {
+	var names []string
+	for _, e := range list {
+		sany.WalkOver(e, sany.Once(), func(e *sany.Expr) {
+			if !sany.IsVariable(e.Op) {
+				return
+			}
+			if by := a.substs[e.Op]; by != nil {
+				names = append(names, a.variablesIn(by)...)
+			} else {
+				names = append(names, e.Op.Name)
+			}
+		})
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // visit walks through an action. in is the definition that contains e, entered
@@ -178,13 +200,13 @@ func (a *assigned) visit(e *sany.Expr, in *sany.Symbol, entered []*sany.Symbol, 
 	case e.Kind == "LetInNode":
 		a.visit(e.Body, in, entered, on)
 	case (name == "=" || name == `\in`) && len(e.Args) == 2 && e.Args[0].Operator() == "'":
-		for _, variable := range a.VariablesIn(e.Args[0]) {
+		for _, variable := range a.variablesIn(e.Args[0]) {
 			if slices.Contains(a.wanted, variable) {
 				a.add(variable, e, in, append(slices.Clone(on), e.Args[1]))
 			}
 		}
 	case name == "UNCHANGED":
-		for _, variable := range a.VariablesIn(e.Args...) {
+		for _, variable := range a.variablesIn(e.Args...) {
 			if slices.Contains(a.wanted, variable) {
 				a.add(variable, e, in, on)
 			}
@@ -206,6 +228,17 @@ func (a *assigned) visit(e *sany.Expr, in *sany.Symbol, entered []*sany.Symbol, 
 			on = append(on, b.Set)
 		}
 		a.visit(e.Args[0], in, entered, on)
+	case e.Op != nil && e.Op.Origin != nil && e.Op.Body != nil:
+		if !slices.Contains(entered, e.Op) && !slices.Contains(a.Overridden, e.Op.Origin.Name) {
+			within := a.substs
+			a.substs = maps.Clone(within)
+			if a.substs == nil {
+				a.substs = map[*sany.Symbol]*sany.Expr{}
+			}
+			maps.Copy(a.substs, e.Op.Body.Substs)
+			a.visit(e.Op.Origin.Body, e.Op.Origin, append(slices.Clone(entered), e.Op), append(slices.Clone(on), e.Args...))
+			a.substs = within
+		}
 	case e.Op != nil && e.Op.Kind == "UserDefinedOpKind" && e.Op.Body != nil:
 		if !slices.Contains(entered, e.Op) && !slices.Contains(a.Overridden, e.Op.Name) {
 			a.visit(e.Op.Body, e.Op, append(slices.Clone(entered), e.Op), append(slices.Clone(on), e.Args...))

@@ -81,13 +81,23 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 	if c.Bool("json") {
 		encoder := json.NewEncoder(p.out)
 		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(map[string]any{"patterns": reports}); err != nil {
+		shown := make([]shownReport, len(reports))
+		for i, r := range reports {
+			shown[i] = shownReport{r, r.BlindSpots()}
+		}
+		if err := encoder.Encode(map[string]any{"patterns": shown}); err != nil {
 			return err
 		}
 	} else {
 		p.showReports(reports)
 	}
 	return worst(reports)
+}
+
+// shownReport is a report as -json prints it.
+type shownReport struct {
+	*conformance.Report
+	BlindSpots []string `json:"blindSpots,omitempty"`
 }
 
 // holdStrictly makes a rejection of what else is only listed. Without a verdict
@@ -140,7 +150,7 @@ func (p *Program) showReports(reports []*conformance.Report) {
 			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, gap)
 		}
 		for _, spot := range r.BlindSpots() {
-			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, spot)
+			fmt.Fprintf(p.out, "%s: blind spot: %s\n", r.Pattern, spot)
 		}
 	}
 	accepted := 0

@@ -67,7 +67,7 @@ func (x *Explanation) String() string {
 		place := (&trace.Trace{Name: x.Trace}).Place(x.Event)
 		fmt.Fprintf(&b, "%s: refused at step %d (%s); the %d before it are accepted\n", place, x.Step, x.Reason, x.Accepted)
 	}
-	fmt.Fprintf(&b, "\n  %s\n  %s\n", stepText(x.Event.Step, x.Event.Args), x.Summary)
+	fmt.Fprintf(&b, "\n  %s%s\n  %s\n", stepText(x.Event.Step, x.Event.Args), NoteText(x.Event), x.Summary)
 	if len(x.Action) > 0 {
 		b.WriteString("\nPart by part\n")
 		writeFindings(&b, x.Action, "  ")
@@ -132,7 +132,7 @@ func (x *Explanation) writeShortest(b *strings.Builder) {
 		if lines[i].File != "" {
 			place = x.Shortest.Place(&lines[i])
 		}
-		fmt.Fprintf(b, "  %-9s %s\n", place, stepText(lines[i].Step, lines[i].Args))
+		fmt.Fprintf(b, "  %-9s %s%s\n", place, stepText(lines[i].Step, lines[i].Args), NoteText(&lines[i]))
 	}
 }
 
@@ -228,7 +228,15 @@ func (x *Explanation) stepOf(o *Origin) string {
 	if x.Explored != "" || o.Event.Line == 0 {
 		at = fmt.Sprintf("step %d", o.Step)
 	}
-	return at + ", " + stepText(o.Event.Step, o.Event.Args)
+	return at + ", " + stepText(o.Event.Step, o.Event.Args) + NoteText(o.Event)
+}
+
+// NoteText is what stands behind a step that has a note.
+func NoteText(e *trace.Event) string {
+	if e == nil || e.Note == nil {
+		return ""
+	}
+	return "  " + tla.Short(string(e.Note))
 }
 
 func OrNone(s string) string {

@@ -103,8 +103,9 @@ func (j *judgement) refusedOriginals(mutants []mutant) []string {
 	var names []string
 	for i := range mutants {
 		t := mutants[i].original
-		if n, ok := j.number[t]; ok && j.verdicts[n].Outcome != report.Accepted && !slices.Contains(names, t.Name+": itself not accepted") {
-			names = append(names, t.Name+": itself not accepted")
+		said := t.Name + ": itself not accepted"
+		if n, ok := j.number[t]; ok && j.verdicts[n].Outcome != report.Accepted && !slices.Contains(names, said) {
+			names = append(names, said)
 		}
 	}
 	return names

@@ -31,7 +31,7 @@ type Channel struct {
 
 // incoming is a request on its way to the handler.
 type incoming struct {
-	life, number uint64
+	incarnation, number uint64
 	body         []byte
 }
 
@@ -40,10 +40,10 @@ func newChannel(n *Node, peer string) (*Channel, error) {
 	limits := Limits{Window: o.Window, Room: o.Room, Silence: o.Silence, MaxMessage: o.MaxMessage}
 	ch := &Channel{node: n, peer: peer, wake: make(chan struct{}, 1), closing: make(chan struct{})}
 	ch.changed.L, ch.askers.L = &ch.mu, &ch.mu
-	if o.Life == 1 {
+	if o.Incarnation == 1 {
 		ch.core = NewCore(n.name, peer, 1, limits, o.Trace(peer))
 	} else {
-		ch.core = NewCore(n.name, peer, o.Life-1, limits, o.Trace(peer))
+		ch.core = NewCore(n.name, peer, o.Incarnation-1, limits, o.Trace(peer))
 		ch.core.Restart()
 	}
 	var err error
@@ -144,7 +144,7 @@ func (f *Future) Wait(ctx context.Context) ([]byte, error) {
 	case <-ctx.Done():
 	}
 	f.ch.mu.Lock()
-	err := f.ch.core.GiveUp(f.r)
+	err := f.ch.core.Cancel(f.r)
 	f.ch.askers.Signal()
 	f.ch.mu.Unlock()
 	<-f.r.done
@@ -225,7 +225,7 @@ func (ch *Channel) dial() (made, wanted bool) {
 		_ = ch.core.Refused(conn, answer.epoch) // or it was given up already
 		return ch.link != nil, true
 	default:
-		if err = ch.core.Open(conn, answer.life); err == nil {
+		if err = ch.core.Open(conn, answer.incarnation); err == nil {
 			ch.use(socket, conn)
 		}
 	}
@@ -245,7 +245,7 @@ func (ch *Channel) greet(addr string, conn Connection) (net.Conn, *greeting, err
 		return nil, nil, err
 	}
 	defer context.AfterFunc(ctx, func() { _ = socket.SetDeadline(time.Unix(1, 0)) })()
-	hello := greeting{from: ch.node.name, to: ch.peer, life: conn.Life, epoch: conn.Epoch}
+	hello := greeting{from: ch.node.name, to: ch.peer, incarnation: conn.Incarnation, epoch: conn.Epoch}
 	if _, err := socket.Write(AppendFrame(nil, hello.frame(kindHello))); err != nil {
 		return socket, nil, err
 	}
@@ -253,7 +253,7 @@ func (ch *Channel) greet(addr string, conn Connection) (net.Conn, *greeting, err
 	if err != nil {
 		return socket, nil, err
 	}
-	if answer.from != ch.peer || answer.to != ch.node.name || answer.life == 0 {
+	if answer.from != ch.peer || answer.to != ch.node.name || answer.incarnation == 0 {
 		return socket, nil, fmt.Errorf("%w: %q has answered to %q", ErrProtocol, answer.from, answer.to)
 	}
 	return socket, answer, nil
@@ -263,7 +263,7 @@ func (ch *Channel) greet(addr string, conn Connection) (net.Conn, *greeting, err
 // greeting is the first thing that leaves on it.
 func (ch *Channel) accept(socket net.Conn, conn Connection) {
 	ch.mu.Lock()
-	answer := greeting{from: ch.node.name, to: ch.peer, life: ch.core.life, epoch: conn.Epoch}
+	answer := greeting{from: ch.node.name, to: ch.peer, incarnation: ch.core.incarnation, epoch: conn.Epoch}
 	err := ch.core.Accept(conn)
 	if err == nil {
 		ch.drop() // what was open before
@@ -321,7 +321,7 @@ func (ch *Channel) drop() {
 // handle runs the handler, as the worker of the channel's queue.
 func (ch *Channel) handle(_ *suq.Turn[struct{}, struct{}], in incoming) (struct{}, error) {
 	ch.mu.Lock()
-	wanted := ch.core.InWork(in.life, in.number)
+	wanted := ch.core.InWork(in.incarnation, in.number)
 	if !wanted {
 		ch.done()
 	}
@@ -351,7 +351,7 @@ func (ch *Channel) handled(in incoming, answer []byte, err error) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	defer ch.done()
-	if !ch.core.InWork(in.life, in.number) {
+	if !ch.core.InWork(in.incarnation, in.number) {
 		return // its process is gone
 	}
 	if ch.core.Handle(in.number, answer, err != nil) == nil && ch.link != nil {

@@ -100,8 +100,8 @@ func TestManyProcesses(t *testing.T) {
 	most := 0
 	for i := range uint64(processes) {
 		s := connects(t, n)
-		life, epoch := i+1, 2*i+1
-		s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: life, epoch: epoch}).frame(kindHello)))
+		incarnation, epoch := i+1, 2*i+1
+		s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: incarnation, epoch: epoch}).frame(kindHello)))
 		require.Equal(t, kindWelcome, s.hears().Kind)
 		for r := range uint64(room) {
 			s.says(asks(r+1, 1))
@@ -124,7 +124,7 @@ func TestManyStrangers(t *testing.T) {
 	const channels = 1024 // the default
 	n := started(t, Options{})
 	hello := func(name string, epoch uint64) []byte {
-		return AppendFrame(nil, (&greeting{from: name, to: "bob", life: 1, epoch: epoch}).frame(kindHello))
+		return AppendFrame(nil, (&greeting{from: name, to: "bob", incarnation: 1, epoch: epoch}).frame(kindHello))
 	}
 	comes := func(name string, epoch uint64) stranger {
 		s := connects(t, n)

@@ -89,7 +89,7 @@ func (l *link) next(finish, beat bool) (*Frame, error) {
 		f, err = second(l.conn)
 	}
 	if err != nil && beat {
-		f, err = l.ch.core.Beat(l.conn)
+		f, err = l.ch.core.SendHeartbeat(l.conn)
 	}
 	if err != nil {
 		return nil, nil
@@ -197,7 +197,7 @@ var errSilent = errors.New("single-socket channel: nothing is heard of the other
 func (l *link) quiet() error {
 	l.ch.mu.Lock()
 	defer l.ch.mu.Unlock()
-	if err := l.ch.core.Quiet(l.conn); err != nil {
+	if err := l.ch.core.MissHeartbeat(l.conn); err != nil {
 		return err
 	}
 	if l.ch.core.TimeOut(l.conn) == nil {
@@ -213,8 +213,8 @@ func (l *link) take(f *Frame) error {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	switch f.Kind {
-	case kindBeat:
-		return ch.core.ReceiveBeat(l.conn, f)
+	case kindHeartbeat:
+		return ch.core.ReceiveHeartbeat(l.conn, f)
 	case kindAnswer, kindFailure:
 		err := ch.core.ReceiveAnswer(l.conn, f)
 		ch.askers.Signal()
@@ -241,6 +241,6 @@ func (l *link) take(f *Frame) error {
 		return err
 	}
 	ch.queued++
-	_, err := ch.handler.Submit(ch.node.ctx, incoming{life: ch.core.other, number: f.Number, body: f.Body})
+	_, err := ch.handler.Submit(ch.node.ctx, incoming{incarnation: ch.core.other, number: f.Number, body: f.Body})
 	return err
 }

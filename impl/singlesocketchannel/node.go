@@ -186,7 +186,7 @@ func (n *Node) shake(conn net.Conn) {
 		_ = conn.Close()
 		return
 	}
-	ch.accept(conn, Connection{Life: hello.life, Epoch: hello.epoch})
+	ch.accept(conn, Connection{Incarnation: hello.incarnation, Epoch: hello.epoch})
 }
 
 // greeted reads the greeting of a connection that somebody has made.
@@ -203,8 +203,8 @@ func (n *Node) greeted(conn net.Conn) (*Channel, *greeting, error) {
 		return nil, nil, fmt.Errorf("%w: it is for %q, this is %q", ErrProtocol, hello.to, n.name)
 	case hello.from == n.name || checkName(hello.from) != nil:
 		return nil, nil, fmt.Errorf("%w: %q is no name for another node", ErrProtocol, hello.from)
-	case hello.life == 0 || hello.epoch == 0 || (hello.epoch%2 == 1) != odd:
-		return nil, nil, fmt.Errorf("%w: epoch %d of process %d", ErrProtocol, hello.epoch, hello.life)
+	case hello.incarnation == 0 || hello.epoch == 0 || (hello.epoch%2 == 1) != odd:
+		return nil, nil, fmt.Errorf("%w: epoch %d of process %d", ErrProtocol, hello.epoch, hello.incarnation)
 	}
 	ch, err := n.channel(hello.from, true)
 	return ch, hello, err

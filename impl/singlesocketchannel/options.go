@@ -82,9 +82,9 @@ type Options struct {
 	// asked is not handled again; one more is turned away. The default is 1024;
 	// negative: none.
 	Channels int
-	// Life is a number that no earlier process of this name had, and not 0. The
+	// Incarnation is a number that no earlier process of this name had, and not 0. The
 	// default is the time in nanoseconds.
-	Life uint64
+	Incarnation uint64
 	// Network makes the connections. The default is TCP.
 	Network Network
 	// Log gets what goes wrong with connections. The default is to say nothing.
@@ -144,8 +144,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Channels == 0 {
 		o.Channels = 1024
 	}
-	if o.Life == 0 {
-		o.Life = uint64(time.Now().UnixNano())
+	if o.Incarnation == 0 {
+		o.Incarnation = uint64(time.Now().UnixNano())
 	}
 	if o.Network == nil {
 		o.Network = TCP{}

@@ -62,7 +62,7 @@ func (s stranger) isTurnedAway(about string) {
 }
 
 func (s stranger) greets(epoch uint64) {
-	s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: epoch}).frame(kindHello)))
+	s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: epoch}).frame(kindHello)))
 	require.Equal(s, kindWelcome, s.hears().Kind)
 }
 
@@ -74,13 +74,13 @@ func TestBadGreetings(t *testing.T) {
 		"another protocol":       []byte("GET / HTTP/1.1\r\nHost: bob\r\n\r\n"),
 		"a request":              AppendFrame(nil, &Frame{Kind: kindRequest, Number: 1, Oldest: 1}),
 		"too long":               AppendFrame(nil, &Frame{Kind: kindHello, Body: make([]byte, maxGreeting+1)}),
-		"for somebody else":      hello(greeting{from: "ann", to: "eve", life: 1, epoch: 1}),
-		"from the node itself":   hello(greeting{from: "bob", to: "bob", life: 1, epoch: 1}),
-		"without a name":         hello(greeting{to: "bob", life: 1, epoch: 1}),
-		"without a life":         hello(greeting{from: "ann", to: "bob", epoch: 1}),
-		"without an epoch":       hello(greeting{from: "ann", to: "bob", life: 1}),
-		"an epoch of bob's":      hello(greeting{from: "ann", to: "bob", life: 1, epoch: 2}),
-		"an answer, not a hello": AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: 1}).frame(kindWelcome)),
+		"for somebody else":      hello(greeting{from: "ann", to: "eve", incarnation: 1, epoch: 1}),
+		"from the node itself":   hello(greeting{from: "bob", to: "bob", incarnation: 1, epoch: 1}),
+		"without a name":         hello(greeting{to: "bob", incarnation: 1, epoch: 1}),
+		"without a incarnation":         hello(greeting{from: "ann", to: "bob", epoch: 1}),
+		"without an epoch":       hello(greeting{from: "ann", to: "bob", incarnation: 1}),
+		"an epoch of bob's":      hello(greeting{from: "ann", to: "bob", incarnation: 1, epoch: 2}),
+		"an answer, not a hello": AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: 1}).frame(kindWelcome)),
 	} {
 		s := connects(t, n)
 		s.says(bytes)
@@ -92,14 +92,14 @@ func TestBadGreetings(t *testing.T) {
 	require.Equal(t, &Frame{Kind: kindAnswer, Number: 1, Body: []byte("hello")}, s.hears())
 
 	late := connects(t, n)
-	late.says(hello(greeting{from: "ann", to: "bob", life: 1, epoch: 1}))
+	late.says(hello(greeting{from: "ann", to: "bob", incarnation: 1, epoch: 1}))
 	refused, err := parseGreeting(late.hears())
 	require.NoError(t, err)
-	require.Equal(t, greeting{from: "bob", to: "ann", life: refused.life, epoch: 1}, *refused)
+	require.Equal(t, greeting{from: "bob", to: "ann", incarnation: refused.incarnation, epoch: 1}, *refused)
 	late.isTurnedAway("an epoch that was seen")
 
 	other := connects(t, n)
-	other.says(hello(greeting{from: "amy", to: "bob", life: 1, epoch: 1}))
+	other.says(hello(greeting{from: "amy", to: "bob", incarnation: 1, epoch: 1}))
 	other.isTurnedAway("one unknown peer too many")
 }
 
@@ -121,7 +121,7 @@ func TestBadFrames(t *testing.T) {
 		"a length of nothing":    length(0),
 		"an unknown kind":        AppendFrame(nil, &Frame{Kind: kinds, Number: 1, Oldest: 1}),
 		"no kind":                AppendFrame(nil, &Frame{Number: 1, Oldest: 1}),
-		"a greeting":             AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: 99}).frame(kindHello)),
+		"a greeting":             AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: 99}).frame(kindHello)),
 		"request 0":              request(0, 0),
 		"no oldest request":      request(1, 0),
 		"an oldest that is next": request(1, 2),
@@ -154,10 +154,10 @@ func TestBadAnswersToHello(t *testing.T) {
 	answers := map[string][]byte{
 		"nothing":           nil,
 		"another protocol":  []byte("SSH-2.0-OpenSSH_9.9\r\n" + strings.Repeat("x", 100)),
-		"from another name": AppendFrame(nil, (&greeting{from: "eve", to: "bob", life: 1, epoch: 2}).frame(kindWelcome)),
-		"to another name":   AppendFrame(nil, (&greeting{from: "ann", to: "eve", life: 1, epoch: 2}).frame(kindWelcome)),
-		"without a life":    AppendFrame(nil, (&greeting{from: "ann", to: "bob", epoch: 2}).frame(kindWelcome)),
-		"a hello":           AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: 2}).frame(kindHello)),
+		"from another name": AppendFrame(nil, (&greeting{from: "eve", to: "bob", incarnation: 1, epoch: 2}).frame(kindWelcome)),
+		"to another name":   AppendFrame(nil, (&greeting{from: "ann", to: "eve", incarnation: 1, epoch: 2}).frame(kindWelcome)),
+		"without a incarnation":    AppendFrame(nil, (&greeting{from: "ann", to: "bob", epoch: 2}).frame(kindWelcome)),
+		"a hello":           AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: 2}).frame(kindHello)),
 	}
 	for about, bytes := range answers {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")

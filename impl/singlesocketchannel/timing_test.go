@@ -100,13 +100,13 @@ func welcomes(t *testing.T, listener net.Listener) stranger {
 	hello, err := parseGreeting(s.hears())
 	require.NoError(t, err)
 	require.Equal(t, "bob", hello.from)
-	s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: hello.epoch}).frame(kindWelcome)))
+	s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: hello.epoch}).frame(kindWelcome)))
 	return s
 }
 
 func (s stranger) listensOnly() { go func() { _, _ = io.Copy(io.Discard, s) }() }
 
-// An end that is silent is dead after Silence intervals, and a word before
+// An end that is missed is dead after Silence intervals, and a word before
 // begins them anew.
 func TestSilenceIsDeath(t *testing.T) {
 	for _, word := range []time.Duration{0, 2500 * time.Millisecond} {
@@ -115,7 +115,7 @@ func TestSilenceIsDeath(t *testing.T) {
 			ann.listensOnly()
 			if word > 0 {
 				time.Sleep(word)
-				ann.says(AppendFrame(nil, &Frame{Kind: kindBeat}))
+				ann.says(AppendFrame(nil, &Frame{Kind: kindHeartbeat}))
 			}
 			time.Sleep(3*time.Second - 1)
 			synctest.Wait()
@@ -134,14 +134,14 @@ func TestBeats(t *testing.T) {
 		require.Equal(t, kindRequest, ann.hears().Kind)
 		said := time.Now()
 		for i := range 5 {
-			require.Equal(t, kindBeat, ann.hears().Kind)
+			require.Equal(t, kindHeartbeat, ann.hears().Kind)
 			require.Equal(t, time.Duration(i+1)*time.Second, time.Since(said))
 		}
 		time.Sleep(700 * time.Millisecond)
 		_, err := ch.Send(t.Context(), []byte("again"))
 		require.NoError(t, err)
 		require.Equal(t, kindRequest, ann.hears().Kind)
-		require.Equal(t, kindBeat, ann.hears().Kind)
+		require.Equal(t, kindHeartbeat, ann.hears().Kind)
 		require.Equal(t, 6700*time.Millisecond, time.Since(said), "an interval after the request")
 	})
 }
@@ -151,12 +151,12 @@ func TestWriteDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var recorded bytes.Buffer
 		rec := trace.New(&recorded, trace.Header{Spec: "SingleSocketChannel"})
-		ch, ann, _ := meets(t, Options{WriteTimeout: 7 * time.Second, Heartbeat: time.Second, Life: 1,
+		ch, ann, _ := meets(t, Options{WriteTimeout: 7 * time.Second, Heartbeat: time.Second, Incarnation: 1,
 			Trace: func(string) *trace.Recorder { return rec }})
 		var beating sync.WaitGroup
 		beating.Go(func() { // ann lives
 			for {
-				if _, err := ann.Write(AppendFrame(nil, &Frame{Kind: kindBeat})); err != nil {
+				if _, err := ann.Write(AppendFrame(nil, &Frame{Kind: kindHeartbeat})); err != nil {
 					return
 				}
 				time.Sleep(time.Second)
@@ -275,7 +275,7 @@ func TestAnswerForAProcessThatIsGone(t *testing.T) {
 			require.NoError(t, err)
 			f, err := ch.Send(t.Context(), []byte(text))
 			require.NoError(t, err)
-			time.Sleep(time.Second) // it has another life then
+			time.Sleep(time.Second) // it has another incarnation then
 			synctest.Wait()
 			return ann, f
 		}

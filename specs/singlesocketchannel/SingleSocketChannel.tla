@@ -24,7 +24,7 @@ CONSTANTS
 ASSUME Positive == {Window, Room, Limit} \subseteq Nat \ {0}
 
 VARIABLES     \* by node
-  life,      \* the number of its process
+  incarnation,      \* the number of its process
   seen,      \* the newest epoch that it has heard of
   dial,      \* the connection that it is making, if any
   open,      \* its open connections
@@ -40,14 +40,14 @@ VARIABLES     \* by node
   kept,      \* answers that the other end may ask for again
   outbox,    \* answers that are to be sent
   writing,   \* is a frame being written?
-  silent     \* how many intervals it has heard nothing
+  missed     \* how many intervals it has heard nothing
 
 session == <<peer, taken, inbox, kept>>
 link    == <<seen, dial, open, used>>
 mine    == <<asked, pending, todo, unsent>>
 theirs  == <<taken, inbox, kept, outbox>>
-vars    == <<wire, life, seen, dial, open, used, peer, asked, pending, todo, unsent,
-             taken, inbox, kept, outbox, writing, silent>>
+vars    == <<wire, incarnation, seen, dial, open, used, peer, asked, pending, todo, unsent,
+             taken, inbox, kept, outbox, writing, missed>>
 
 \* Nobody at this end waits for the answer to an older one.
 Oldest(n) == IF pending[n] = <<>> THEN asked[n] + 1 ELSE pending[n][1].number
@@ -61,8 +61,8 @@ With(f, n, value) == [f EXCEPT ![n] = value]
 \* between two that are made at once, and against one that comes late.
 IsNewer(n, c) == c.epoch > seen[n]
 
-\* What stays open beside a new connection: none.
-Beside(n) == <<>>
+\* A connection ends when this end opens a newer one.
+IsSuperseded(old, by) == old.epoch < by.epoch
 
 \* Nothing is taken from a connection that is not the open one.
 IsCurrent(n, c) == open[n] = <<c>>
@@ -84,7 +84,7 @@ HasRoom(n) == asked[n] + 1 < Oldest(n) + Window
 MayRead(n) == Len(inbox[n]) < Room
 
 \* An end that says nothing for so long is dead.
-IsDead(n) == silent[n] >= Limit
+IsDead(n) == missed[n] >= Limit
 
 \* What was not answered goes over the next connection in its old order, and
 \* before all that is new.
@@ -124,30 +124,31 @@ Zero == [n \in Node |-> 0]
 None == [n \in Node |-> <<>>]
 
 Init ==
-  /\ wire = [c \in {} |-> <<>>] /\ life = [n \in Node |-> 1]
+  /\ wire = [c \in {} |-> <<>>] /\ incarnation = [n \in Node |-> 1]
   /\ seen = Zero /\ dial = None /\ open = None /\ used = Zero /\ peer = Zero
   /\ asked = Zero /\ pending = None /\ todo = None /\ unsent = [n \in Node |-> {}]
   /\ taken = Zero /\ inbox = None /\ kept = None /\ outbox = None
-  /\ writing = [n \in Node |-> FALSE] /\ silent = Zero
+  /\ writing = [n \in Node |-> FALSE] /\ missed = Zero
 
 Dial(n) ==
-  LET c == [life |-> life[n], epoch |-> EpochAfter(n, seen[n])]
+  LET c == [incarnation |-> incarnation[n], epoch |-> EpochAfter(n, seen[n])]
   IN  /\ open[n] = <<>> /\ dial[n] = <<>>
       /\ wire' = Made(n, c)
       /\ dial' = With(dial, n, <<c>>)
       /\ seen' = With(seen, n, c.epoch)
-      /\ UNCHANGED <<life, open, used, peer, mine, theirs, writing, silent>>
+      /\ UNCHANGED <<incarnation, open, used, peer, mine, theirs, writing, missed>>
 
 \* Nobody is there, or he does not answer in time.
 DialFails(n) ==
   /\ dial[n] # <<>>
   /\ dial' = With(dial, n, <<>>)
-  /\ UNCHANGED <<wire, life, seen, open, used, peer, mine, theirs, writing, silent>>
+  /\ UNCHANGED <<wire, incarnation, seen, open, used, peer, mine, theirs, writing, missed>>
 
 \* A connection is open, to a process of which the number is known now.
 OpenTo(n, c, process) ==
   LET isNew == process # peer[n]
-  IN  /\ open' = With(open, n, Append(Beside(n), c))
+  IN  /\ open' = With(open, n,
+               Append(SelectSeq(open[n], LAMBDA d : ~IsSuperseded(d, c)), c))
       /\ used' = With(used, n, c.epoch)
       /\ dial' = With(dial, n, <<>>)
       /\ peer' = With(peer, n, process)
@@ -158,24 +159,24 @@ OpenTo(n, c, process) ==
       /\ inbox' = [inbox EXCEPT ![n] = IF isNew THEN <<>> ELSE @]
       /\ kept' = [kept EXCEPT ![n] = IF isNew THEN <<>> ELSE @]
       /\ outbox' = With(outbox, n, <<>>)
-      /\ writing' = With(writing, n, FALSE) /\ silent' = With(silent, n, 0)
-      /\ UNCHANGED <<life, asked, unsent>>
+      /\ writing' = With(writing, n, FALSE) /\ missed' = With(missed, n, 0)
+      /\ UNCHANGED <<incarnation, asked, unsent>>
 
 \* The other end dials. Its connection is the one from now on, whatever this
 \* end has or makes itself.
 Accept(n, c) ==
   /\ Arrives(n, c, "hello", 0)
   /\ IsNewer(n, c)
-  /\ wire' = Sent(Rest(n, c), n, c, Plain("welcome", life[n]), TRUE)
+  /\ wire' = Sent(Rest(n, c), n, c, Plain("welcome", incarnation[n]), TRUE)
   /\ seen' = With(seen, n, c.epoch)
-  /\ OpenTo(n, c, c.life)
+  /\ OpenTo(n, c, c.incarnation)
 
 \* It is too late, and is told the newest epoch.
 Reject(n, c) ==
   /\ Arrives(n, c, "hello", 0)
   /\ ~IsNewer(n, c)
   /\ wire' = Sent(Rest(n, c), n, c, Plain("refused", seen[n]), TRUE)
-  /\ UNCHANGED <<life, link, peer, mine, theirs, writing, silent>>
+  /\ UNCHANGED <<incarnation, link, peer, mine, theirs, writing, missed>>
 
 Open(n, c, process) ==
   /\ dial[n] = <<c>>
@@ -190,7 +191,7 @@ Refused(n, c, newest) ==
   /\ wire' = Rest(n, c)
   /\ dial' = With(dial, n, <<>>)
   /\ seen' = [seen EXCEPT ![n] = IF newest > @ THEN newest ELSE @]
-  /\ UNCHANGED <<life, open, used, peer, mine, theirs, writing, silent>>
+  /\ UNCHANGED <<incarnation, open, used, peer, mine, theirs, writing, missed>>
 
 -----------------------------------------------------------------------------
 (* Asking and sending.                                                     *)
@@ -203,22 +204,22 @@ Ask(n, text) ==
                    Append(@, [number |-> asked'[n], text |-> text, to |-> 0])]
   /\ todo' = [todo EXCEPT ![n] =
                 IF open[n] = <<>> THEN @ ELSE Append(@, asked'[n])]
-  /\ UNCHANGED <<wire, life, link, peer, unsent, theirs, writing, silent>>
+  /\ UNCHANGED <<wire, incarnation, link, peer, unsent, theirs, writing, missed>>
 
-GiveUp(n, number, sent) ==
+Cancel(n, number, sent) ==
   /\ Has(pending[n], number)
   /\ sent = WasSent(Item(pending[n], number))
   /\ pending' = [pending EXCEPT ![n] = Without(@, number)]
   /\ todo' = [todo EXCEPT ![n] = SelectSeq(@, LAMBDA t : t # number)]
   /\ unsent' = [unsent EXCEPT ![n] = IF sent THEN @ ELSE @ \cup {number}]
-  /\ UNCHANGED <<wire, life, link, peer, asked, theirs, writing, silent>>
+  /\ UNCHANGED <<wire, incarnation, link, peer, asked, theirs, writing, missed>>
 
 \* The first bytes of a frame leave, on a connection that is open.
 Write(n, frame) ==
   /\ MayWrite(n)
   /\ writing' = With(writing, n, TRUE)
   /\ wire' = Sent(wire, n, open[n][Len(open[n])], frame, FALSE)
-  /\ UNCHANGED <<life, link, peer, asked, unsent, taken, inbox, kept, silent>>
+  /\ UNCHANGED <<incarnation, link, peer, asked, unsent, taken, inbox, kept, missed>>
 
 SendRequest(n, number) ==
   /\ open[n] # <<>>
@@ -238,9 +239,9 @@ SendAnswer(n, number) ==
   /\ UNCHANGED <<pending, todo>>
 
 \* Nothing else was to be said in this interval.
-Beat(n) ==
+SendHeartbeat(n) ==
   /\ open[n] # <<>>
-  /\ Write(n, Plain("beat", 0))
+  /\ Write(n, Plain("heartbeat", 0))
   /\ UNCHANGED <<pending, todo, outbox>>
 
 \* The last byte of it leaves.
@@ -250,7 +251,7 @@ Finish(n) ==
   /\ LET c == open[n][Len(open[n])]
          m == Other(n)
      IN  wire' = [wire EXCEPT ![c][m][Len(wire[c][m])].whole = TRUE]
-  /\ UNCHANGED <<life, link, peer, mine, theirs, silent>>
+  /\ UNCHANGED <<incarnation, link, peer, mine, theirs, missed>>
 
 -----------------------------------------------------------------------------
 (* Receiving and answering.                                                *)
@@ -261,8 +262,8 @@ Takes(n, c, kind, frame) ==
   /\ frame.kind = kind
   /\ IsCurrent(n, c)
   /\ wire' = Rest(n, c)
-  /\ silent' = With(silent, n, 0)
-  /\ UNCHANGED <<life, link, peer, asked, unsent, writing>>
+  /\ missed' = With(missed, n, 0)
+  /\ UNCHANGED <<incarnation, link, peer, asked, unsent, writing>>
 
 ReceiveRequest(n, c, frame) ==
   /\ Takes(n, c, "request", frame)
@@ -291,8 +292,8 @@ ReceiveAnswer(n, c, frame) ==
   /\ todo' = [todo EXCEPT ![n] = SelectSeq(@, LAMBDA t : t # frame.number)]
   /\ UNCHANGED theirs
 
-ReceiveBeat(n, c, frame) ==
-  Takes(n, c, "beat", frame) /\ UNCHANGED <<pending, todo, theirs>>
+ReceiveHeartbeat(n, c, frame) ==
+  Takes(n, c, "heartbeat", frame) /\ UNCHANGED <<pending, todo, theirs>>
 
 \* The handler has answered the oldest request.
 Handle(n, number) ==
@@ -301,22 +302,22 @@ Handle(n, number) ==
   /\ kept' = [kept EXCEPT ![n] = Append(@, Head(inbox[n]))]
   /\ outbox' = [outbox EXCEPT ![n] =
                   IF open[n] = <<>> THEN @ ELSE Append(@, Head(inbox[n]))]
-  /\ UNCHANGED <<wire, life, link, peer, mine, taken, writing, silent>>
+  /\ UNCHANGED <<wire, incarnation, link, peer, mine, taken, writing, missed>>
 
 -----------------------------------------------------------------------------
 (* The end of a connection, and of a process.                              *)
 
 \* An interval has passed, and nothing was heard.
-Quiet(n) ==
+MissHeartbeat(n) ==
   /\ open[n] # <<>> /\ ~IsDead(n)
-  /\ silent' = [silent EXCEPT ![n] = IF @ < Limit THEN @ + 1 ELSE @]
-  /\ UNCHANGED <<wire, life, link, peer, mine, theirs, writing>>
+  /\ missed' = [missed EXCEPT ![n] = IF @ < Limit THEN @ + 1 ELSE @]
+  /\ UNCHANGED <<wire, incarnation, link, peer, mine, theirs, writing>>
 
 Closed(n) ==
   /\ open' = With(open, n, <<>>) /\ todo' = With(todo, n, <<>>)
   /\ outbox' = With(outbox, n, <<>>)
-  /\ writing' = With(writing, n, FALSE) /\ silent' = With(silent, n, 0)
-  /\ UNCHANGED <<wire, life, seen, dial, used, session, asked, pending, unsent>>
+  /\ writing' = With(writing, n, FALSE) /\ missed' = With(missed, n, 0)
+  /\ UNCHANGED <<wire, incarnation, seen, dial, used, session, asked, pending, unsent>>
 
 TimeOut(n) == open[n] # <<>> /\ IsDead(n) /\ Closed(n)
 
@@ -331,14 +332,14 @@ Stall(n) ==
 
 \* The process is gone, with all that it knew, and there is another one.
 Restart(n) ==
-  /\ life' = [life EXCEPT ![n] = @ + 1]
+  /\ incarnation' = [incarnation EXCEPT ![n] = @ + 1]
   /\ seen' = With(seen, n, 0) /\ dial' = With(dial, n, <<>>)
   /\ open' = With(open, n, <<>>) /\ used' = With(used, n, 0) /\ peer' = With(peer, n, 0)
   /\ asked' = With(asked, n, 0) /\ pending' = With(pending, n, <<>>)
   /\ todo' = With(todo, n, <<>>) /\ unsent' = With(unsent, n, {})
   /\ taken' = With(taken, n, 0) /\ inbox' = With(inbox, n, <<>>)
   /\ kept' = With(kept, n, <<>>) /\ outbox' = With(outbox, n, <<>>)
-  /\ writing' = With(writing, n, FALSE) /\ silent' = With(silent, n, 0)
+  /\ writing' = With(writing, n, FALSE) /\ missed' = With(missed, n, 0)
   /\ UNCHANGED wire
 
 -----------------------------------------------------------------------------
@@ -349,7 +350,7 @@ Shakes(n, c) ==
 
 Receives(n, c) ==
   \E f \in Ready(n, c) : \/ ReceiveRequest(n, c, f) \/ ReceiveAgain(n, c, f)
-                         \/ ReceiveAnswer(n, c, f) \/ ReceiveBeat(n, c, f)
+                         \/ ReceiveAnswer(n, c, f) \/ ReceiveHeartbeat(n, c, f)
 
 SendsRequest(n) == \E r \in Heads(todo[n]) : SendRequest(n, r)
 SendsAnswer(n)  == \E r \in Heads(Numbers(outbox[n])) : SendAnswer(n, r)
@@ -357,12 +358,12 @@ Handles(n)      == \E r \in Heads(Numbers(inbox[n])) : Handle(n, r)
 
 Next ==
   \E n \in Node :
-    \/ Dial(n) \/ DialFails(n) \/ Beat(n) \/ Finish(n)
-    \/ Quiet(n) \/ TimeOut(n) \/ Lose(n) \/ Stall(n) \/ Restart(n)
+    \/ Dial(n) \/ DialFails(n) \/ SendHeartbeat(n) \/ Finish(n)
+    \/ MissHeartbeat(n) \/ TimeOut(n) \/ Lose(n) \/ Stall(n) \/ Restart(n)
     \/ \E c \in Connection : Shakes(n, c) \/ Receives(n, c)
     \/ \E t \in Text : Ask(n, t)
     \/ \E i \in 1 .. Len(pending[n]), sent \in BOOLEAN :
-         GiveUp(n, pending[n][i].number, sent)
+         Cancel(n, pending[n][i].number, sent)
     \/ SendsRequest(n) \/ SendsAnswer(n) \/ Handles(n)
 
 \* Both ends do what they have to do, and dial when somebody waits. Nobody must
@@ -375,7 +376,7 @@ Fairness ==
     /\ WF_vars(\E c \in Connection : Shakes(n, c))
     /\ WF_vars(\E c \in Connection : Receives(n, c)) /\ WF_vars(Handles(n))
     /\ SF_vars(SendsRequest(n)) /\ SF_vars(SendsAnswer(n))
-    /\ WF_vars(Quiet(n)) /\ WF_vars(TimeOut(n))
+    /\ WF_vars(MissHeartbeat(n)) /\ WF_vars(TimeOut(n))
 
 Spec == Init /\ [][Next]_vars /\ Fairness
 
@@ -385,11 +386,11 @@ Spec == Init /\ [][Next]_vars /\ Fairness
 TypeOK ==
   \A n \in Node :
     /\ Len(dial[n]) <= 1
-    /\ seen[n] \in Nat /\ peer[n] \in 0 .. life[Other(n)]
+    /\ seen[n] \in Nat /\ peer[n] \in 0 .. incarnation[Other(n)]
     /\ \A i \in 1 .. Len(pending[n]) : /\ pending[n][i].number \in 1 .. asked[n]
                                        /\ pending[n][i].to \in 0 .. peer[n]
     /\ \A i \in 1 .. Len(todo[n]) : Has(pending[n], todo[n][i])
-    /\ silent[n] \in 0 .. Limit
+    /\ missed[n] \in 0 .. Limit
     /\ open[n] = <<>> => todo[n] = <<>> /\ outbox[n] = <<>> /\ ~writing[n]
 
 OneConnection == \A n \in Node : Len(open[n]) <= 1
@@ -401,13 +402,13 @@ Bounded ==
                   /\ Len(outbox[n]) <= 2 * Len(kept[n])
 
 \* Do the two processes know each other? Then numbers mean the same to both.
-Acquainted(n) == peer[n] = life[Other(n)] /\ peer[Other(n)] = life[n]
+KnowEachOther(n) == peer[n] = incarnation[Other(n)] /\ peer[Other(n)] = incarnation[n]
 
 \* No request is passed over: if a later one has been taken in, so was this.
 NothingPassedOver ==
   \A n \in Node :
     LET m == Other(n)
-    IN  Acquainted(n) => \A i \in 1 .. Len(pending[n]) :
+    IN  KnowEachOther(n) => \A i \in 1 .. Len(pending[n]) :
           LET r == pending[n][i].number
           IN  r <= taken[m] => Has(inbox[m], r) \/ Has(kept[m], r)
 
@@ -419,7 +420,7 @@ OneProcess ==
 \* If somebody was told that his request was not sent, then it was not.
 UnsentIsUnsent ==
   \A n \in Node, c \in Connection :
-    Dialler(c) = n /\ c.life = life[n] =>
+    Dialler(c) = n /\ c.incarnation = incarnation[n] =>
       \A i \in 1 .. Len(wire[c][Other(n)]) :
         LET f == wire[c][Other(n)][i].frame
         IN  f.kind = "request" => f.number \notin unsent[n]
@@ -430,7 +431,7 @@ TakenOnce ==
 
 \* A connection that the other end does not hold does not stay open for long.
 Held(n) == LET m == Other(n) IN open[m] = open[n] \/ dial[m] = open[n]
-DeadIsNoticed ==
+DeadPeerIsDetected ==
   \A n \in Node : open[n] # <<>> /\ ~Held(n) ~> open[n] = <<>> \/ Held(n)
 
 \* Where nothing breaks any more, everybody who asks gets an answer.
@@ -438,7 +439,7 @@ Fault ==
   \E n \in Node : \/ DialFails(n) \/ Lose(n) \/ Stall(n) \/ Restart(n)
                   \/ open[n] # <<>> /\ Held(n) /\ TimeOut(n)
 Calm == <>[][~Fault]_vars
-EverybodyIsAnswered ==
+EveryRequestIsAnswered ==
   Calm => \A n \in Node : pending[n] # <<>> ~> pending[n] = <<>>
 
 \* Seen from outside it is a line for each epoch, in which everything stays in
@@ -458,7 +459,7 @@ RefinesFifoChannel == Fifo!Spec
 Within(first, other, epochs, lives, frames) ==
   /\ \A n \in Node :
        /\ asked[n] <= IF n = First THEN first ELSE other
-       /\ life[n] <= IF n = First THEN 1 ELSE lives
+       /\ incarnation[n] <= IF n = First THEN 1 ELSE lives
        /\ seen[n] <= epochs
        /\ OnWires(Connection, n) <= frames
 

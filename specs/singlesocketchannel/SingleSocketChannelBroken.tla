@@ -8,8 +8,8 @@ EXTENDS SingleSocketChannel
 \* IsNewer: whoever dials is welcome.
 AnyEpoch(n, c) == TRUE
 
-\* Beside: what is open stays open.
-AllOfThem(n) == open[n]
+\* IsSuperseded: a connection stays open beside a newer one.
+NeverSuperseded(old, by) == FALSE
 
 \* IsCurrent: a reader delivers what it reads.
 AnyConnection(n, c) == open[n] # <<>>

@@ -59,7 +59,7 @@ Made(n, c) ==
 
 \* Only the last frame on a wire can be one that is not there to its end, and
 \* then nothing comes behind it.
-FramesAreApart ==
+FramesAreSeparate ==
   \A c \in Connection, n \in Node :
     \A i \in 1 .. Len(wire[c][n]) - 1 : wire[c][n][i].whole
 
@@ -68,7 +68,7 @@ FramesFit ==
     \A i \in 1 .. Len(wire[c][n]) : wire[c][n][i].frame.text \notin TooLong
 
 \* Nobody takes a frame of which a part is missing.
-NothingHalf ==
+OnlyWholeFramesAreTaken ==
   [][\A c \in Connection, n \in Node :
        Len(wire'[c][n]) < Len(wire[c][n]) => wire[c][n][1].whole]_wire
 

@@ -32,7 +32,7 @@ type Channel struct {
 // incoming is a request on its way to the handler.
 type incoming struct {
 	incarnation, number uint64
-	body         []byte
+	body                []byte
 }
 
 func newChannel(n *Node, peer string) (*Channel, error) {
@@ -48,7 +48,7 @@ func newChannel(n *Node, peer string) (*Channel, error) {
 	}
 	var err error
 	ch.handler, err = suq.New(struct{}{}, ch.handle, suq.Options[struct{}, incoming, struct{}]{
-		Policy: suq.Reject, Capacity: suq.Unbounded, // mayTake sees to it that there are few
+		Policy: suq.Reject, Capacity: suq.Unbounded, // mayTake bounds it
 	})
 	if err != nil {
 		return nil, err
@@ -77,12 +77,11 @@ type Future struct {
 // connection breaks, and is handled once by the process that it was sent to.
 //
 //   - ErrTooLong, ErrNotSent: it was not handled, and will not be.
-//   - ErrUnknown: it was sent, and nobody knows what became of it.
+//   - ErrUnknown: it was sent, and its outcome cannot be known.
 //   - ErrRemote: the handler has returned an error.
 //
-// Where the context has ended its error is beside that, and so is ErrClosed
-// where this end was closed. The request must not be changed until it is
-// answered.
+// The error wraps the context's error too where that has ended, and ErrClosed where
+// this end was closed. The request must not be changed until it is answered.
 func (ch *Channel) Request(ctx context.Context, request []byte) ([]byte, error) {
 	f, err := ch.Send(ctx, request)
 	if err != nil {
@@ -199,8 +198,7 @@ func (ch *Channel) keep() {
 	}
 }
 
-// dial makes a connection, if one is wanted: somebody waits for an answer, and
-// there is none.
+// dial makes a connection if a caller waits for an answer and there is none.
 func (ch *Channel) dial() (made, wanted bool) {
 	ch.mu.Lock()
 	var conn Connection
@@ -310,7 +308,7 @@ func (ch *Channel) use(socket net.Conn, conn Connection) {
 	l.start()
 }
 
-// drop lets go of the connection that was used.
+// drop ends the connection that was used.
 func (ch *Channel) drop() {
 	if ch.link != nil {
 		ch.link.end()
@@ -342,7 +340,7 @@ func (ch *Channel) handle(_ *suq.Turn[struct{}, struct{}], in incoming) (struct{
 	return struct{}{}, nil
 }
 
-// handled takes over what a handler has answered.
+// handled hands a handler's answer to the core.
 func (ch *Channel) handled(in incoming, answer []byte, err error) {
 	if err != nil {
 		text := err.Error()
@@ -365,13 +363,13 @@ func (ch *Channel) mayTake() bool {
 	return ch.core.MayRead() && ch.queued-len(ch.core.inbox) < ch.node.options.Room
 }
 
-// done is when the handler has done with a request.
+// done notes that the handler has finished a request.
 func (ch *Channel) done() {
 	ch.queued--
 	ch.changed.Broadcast()
 }
 
-// end is the end of the process, as far as the others can see.
+// end ends the channel. To the other end it looks like the end of the process.
 func (ch *Channel) end() {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()

@@ -12,7 +12,9 @@ import (
 type Connection struct{ Incarnation, Epoch uint64 }
 
 // View adds the connection as the spec has it.
-func (c Connection) View(o *trace.Object) { o.Uint("incarnation", c.Incarnation).Uint("epoch", c.Epoch) }
+func (c Connection) View(o *trace.Object) {
+	o.Uint("incarnation", c.Incarnation).Uint("epoch", c.Epoch)
+}
 
 // Request is one that this end has made.
 type Request struct {
@@ -52,11 +54,11 @@ type Core struct {
 	limits Limits
 	rec    *trace.Recorder
 
-	incarnation  uint64
-	seen  uint64      // the newest epoch that it has heard of
-	dial  *Connection // the one that it is making
-	open  []Connection
-	other uint64 // the process at the other end; 0: not known
+	incarnation uint64
+	seen        uint64      // the newest epoch that it knows
+	dial        *Connection // the one that it is making
+	open        []Connection
+	other       uint64 // the process at the other end; 0: not known
 
 	asked   uint64
 	pending []*Request // not answered, by number

@@ -127,10 +127,10 @@ func text(body []byte) string {
 // the sender's incarnation, and the epoch of the connection, or the newest that was
 // seen if the connection is refused.
 type greeting struct {
-	kind     Kind
-	from, to string
-	incarnation     uint64
-	epoch    uint64
+	kind        Kind
+	from, to    string
+	incarnation uint64
+	epoch       uint64
 }
 
 const (

@@ -46,7 +46,7 @@ func (l *link) end() {
 	})
 }
 
-// lose is when reading or writing has failed.
+// lose ends the connection after reading or writing has failed.
 func (l *link) lose(err error) {
 	l.ch.mu.Lock()
 	defer l.ch.mu.Unlock()
@@ -58,7 +58,7 @@ func (l *link) lose(err error) {
 	l.left(err)
 }
 
-// left is when this connection is not the channel's any more.
+// left notes that this connection is not the channel's any more.
 func (l *link) left(err error) {
 	if l.ch.link == l {
 		l.ch.node.options.Log.Info("connection lost", "node", l.ch.node.name, "peer", l.ch.peer, "epoch", l.conn.Epoch, "error", err)
@@ -105,7 +105,7 @@ func (l *link) write() {
 	silence := time.NewTimer(interval)
 	defer silence.Stop()
 	var buf []byte // the frame, of which the last byte is still to be written
-	said := false  // has anything been said since the timer was set?
+	said := false  // was a frame written since the timer was set?
 	due := false   // has it run out?
 	for {
 		f, err := l.next(len(buf) > 0, due)
@@ -173,7 +173,7 @@ func (l *link) read() {
 	}
 }
 
-// patientReader reads the socket, and notices when nothing comes.
+// patientReader reads the socket, and counts the intervals in which nothing comes.
 type patientReader struct{ l *link }
 
 func (r patientReader) Read(p []byte) (int, error) {
@@ -191,9 +191,9 @@ func (r patientReader) Read(p []byte) (int, error) {
 	}
 }
 
-var errSilent = errors.New("single-socket channel: nothing is heard of the other end")
+var errSilent = errors.New("single-socket channel: the other end is silent")
 
-// quiet is when an interval has passed without a byte.
+// quiet notes that an interval has passed without a byte.
 func (l *link) quiet() error {
 	l.ch.mu.Lock()
 	defer l.ch.mu.Unlock()

@@ -66,7 +66,7 @@ func (s stranger) greets(epoch uint64) {
 	require.Equal(s, kindWelcome, s.hears().Kind)
 }
 
-// Whoever does not greet as he must is turned away, and others are not harmed.
+// A peer without a proper greeting is turned away, and others are not harmed.
 func TestBadGreetings(t *testing.T) {
 	n := started(t, Options{Channels: 1})
 	hello := func(g greeting) []byte { return AppendFrame(nil, g.frame(kindHello)) }
@@ -74,10 +74,10 @@ func TestBadGreetings(t *testing.T) {
 		"another protocol":       []byte("GET / HTTP/1.1\r\nHost: bob\r\n\r\n"),
 		"a request":              AppendFrame(nil, &Frame{Kind: kindRequest, Number: 1, Oldest: 1}),
 		"too long":               AppendFrame(nil, &Frame{Kind: kindHello, Body: make([]byte, maxGreeting+1)}),
-		"for somebody else":      hello(greeting{from: "ann", to: "eve", incarnation: 1, epoch: 1}),
+		"for another node":       hello(greeting{from: "ann", to: "eve", incarnation: 1, epoch: 1}),
 		"from the node itself":   hello(greeting{from: "bob", to: "bob", incarnation: 1, epoch: 1}),
 		"without a name":         hello(greeting{to: "bob", incarnation: 1, epoch: 1}),
-		"without a incarnation":         hello(greeting{from: "ann", to: "bob", epoch: 1}),
+		"without a incarnation":  hello(greeting{from: "ann", to: "bob", epoch: 1}),
 		"without an epoch":       hello(greeting{from: "ann", to: "bob", incarnation: 1}),
 		"an epoch of bob's":      hello(greeting{from: "ann", to: "bob", incarnation: 1, epoch: 2}),
 		"an answer, not a hello": AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: 1}).frame(kindWelcome)),
@@ -135,12 +135,12 @@ func TestBadFrames(t *testing.T) {
 	}
 	s := connects(t, n)
 	s.greets(epoch)
-	s.says(AppendFrame(nil, &Frame{Kind: kindAnswer, Number: 77})) // nobody has asked
+	s.says(AppendFrame(nil, &Frame{Kind: kindAnswer, Number: 77})) // to no request
 	s.says(request(1, 1))
 	require.Equal(t, &Frame{Kind: kindAnswer, Number: 1}, s.hears())
 }
 
-// Whoever says nothing does not hold a connection for ever.
+// A peer that sends nothing does not hold a connection for ever.
 func TestSilentStranger(t *testing.T) {
 	n := started(t, Options{ConnectTimeout: 20 * time.Millisecond})
 	s := connects(t, n)
@@ -148,16 +148,16 @@ func TestSilentStranger(t *testing.T) {
 	s.isTurnedAway("no greeting in time")
 }
 
-// Whoever answers a hello as he must not is not believed, and the request is
+// A wrong answer to a hello is not believed, and the request is
 // not sent to him.
 func TestBadAnswersToHello(t *testing.T) {
 	answers := map[string][]byte{
-		"nothing":           nil,
-		"another protocol":  []byte("SSH-2.0-OpenSSH_9.9\r\n" + strings.Repeat("x", 100)),
-		"from another name": AppendFrame(nil, (&greeting{from: "eve", to: "bob", incarnation: 1, epoch: 2}).frame(kindWelcome)),
-		"to another name":   AppendFrame(nil, (&greeting{from: "ann", to: "eve", incarnation: 1, epoch: 2}).frame(kindWelcome)),
-		"without a incarnation":    AppendFrame(nil, (&greeting{from: "ann", to: "bob", epoch: 2}).frame(kindWelcome)),
-		"a hello":           AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: 2}).frame(kindHello)),
+		"nothing":               nil,
+		"another protocol":      []byte("SSH-2.0-OpenSSH_9.9\r\n" + strings.Repeat("x", 100)),
+		"from another name":     AppendFrame(nil, (&greeting{from: "eve", to: "bob", incarnation: 1, epoch: 2}).frame(kindWelcome)),
+		"to another name":       AppendFrame(nil, (&greeting{from: "ann", to: "eve", incarnation: 1, epoch: 2}).frame(kindWelcome)),
+		"without a incarnation": AppendFrame(nil, (&greeting{from: "ann", to: "bob", epoch: 2}).frame(kindWelcome)),
+		"a hello":               AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: 2}).frame(kindHello)),
 	}
 	for about, bytes := range answers {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -31,7 +31,7 @@ func (p *pipes) Dial(ctx context.Context, addr string) (net.Conn, error) {
 	l, ok := p.listeners[addr]
 	p.mu.Unlock()
 	if !ok {
-		return nil, errors.New("nobody is there")
+		return nil, errors.New("there is no listener")
 	}
 	near, far := net.Pipe()
 	select {
@@ -106,7 +106,7 @@ func welcomes(t *testing.T, listener net.Listener) stranger {
 
 func (s stranger) listensOnly() { go func() { _, _ = io.Copy(io.Discard, s) }() }
 
-// An end that is missed is dead after Silence intervals, and a word before
+// An end that is silent is dead after Silence intervals, and a word before
 // begins them anew.
 func TestSilenceIsDeath(t *testing.T) {
 	for _, word := range []time.Duration{0, 2500 * time.Millisecond} {
@@ -175,12 +175,12 @@ func TestWriteDeadline(t *testing.T) {
 	})
 }
 
-// A connection on which nobody greets is given up after ConnectTimeout, and
+// A connection without a greeting is given up after ConnectTimeout, and
 // others are tried, less and less often.
 func TestConnectTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := &pipes{}
-		_, err := network.Listen("ann") // nobody accepts
+		_, err := network.Listen("ann") // which accepts no connection
 		require.NoError(t, err)
 		n, err := Listen("bob", "", nil, Options{Network: network, ConnectTimeout: 5 * time.Second, Backoff: time.Second})
 		require.NoError(t, err)

@@ -1,10 +1,10 @@
 ---------------------- MODULE SingleSocketChannelSteps ----------------------
 (***************************************************************************)
-(* How the two ends in impl/singlesocketchannel speak of their steps.      *)
+(* How the two ends in impl/singlesocketchannel record their steps.        *)
 (***************************************************************************)
-EXTENDS SingleSocketChannel, Steps
+EXTENDS Delivery, Steps
 
-Lives(items) == [i \in 1 .. Len(items) |-> items[i].to]
+Destinations(items) == [i \in 1 .. Len(items) |-> items[i].to]
 
 View(n) ==
   [incarnation    |-> incarnation[n],
@@ -14,7 +14,7 @@ View(n) ==
    peer    |-> peer[n],
    asked   |-> asked[n],
    pending |-> Numbers(pending[n]),
-   to      |-> Lives(pending[n]),
+   to      |-> Destinations(pending[n]),
    todo    |-> todo[n],
    taken   |-> taken[n],
    inbox   |-> Numbers(inbox[n]),
@@ -26,8 +26,7 @@ View(n) ==
 ReadyNumbers(n, c) == {f.number : f \in Ready(n, c)}
 
 \* A frame on a wire changes neither end until one receives it.
-StepsState == <<incarnation, seen, dial, open, used, peer, asked, pending, todo, unsent,
-                taken, inbox, kept, outbox, writing, missed>>
+StepsState == <<incarnation, seen, dial, open, used, writing, missed, exchange>>
 
 StepsNext ==
   \E n \in Arg("node", Node) :
@@ -80,37 +79,44 @@ StepsSpec == Init /\ [][StepsNext]_vars
 Sane ==
   /\ OneConnection
   /\ Bounded
-  /\ NothingPassedOver
+  /\ NoRequestIsPassedOver
   /\ OneProcess
+  /\ InOrder
+
+RECURSIVE OnWires(_, _)
+OnWires(cs, n) ==
+  IF cs = {} THEN 0
+  ELSE LET c == CHOOSE c \in cs : TRUE
+       IN  Len(wire[c][n]) + OnWires(cs \ {c}, n)
 
 \* The model that is explored: one thing at a time. So many requests of each end
 \* over so many epochs, with so many frames on their way to each end.
-Bit(first, second, epochs, frames) ==
+Small(first, second, epochs, frames) ==
   \A n \in Node :
     /\ asked[n] <= IF n = First THEN first ELSE second
     /\ seen[n] <= epochs
     /\ OnWires(Connection, n) <= frames
     /\ n = First => incarnation[n] = 1
 
-OneLife   == \A n \in Node : incarnation[n] = 1
-Heard     == \A n \in Node : missed[n] = 0
-NoGivingUp == \A n \in Node : unsent[n] = {}
-NoBeats   ==
-  \A c \in Connection, n \in Node : \A i \in 1 .. Len(wire[c][n]) :
+OneProcessEach == \A n \in Node : incarnation[n] = 1
+NoSilence == \A n \in Node : missed[n] = 0
+NoHeartbeats ==
+  \A c \in Connection, n \in Node : \A i \in DOMAIN wire[c][n] :
     wire[c][n][i].frame.kind # "heartbeat"
 
-\* Both dial; beats; silence; a request over two connections; one over two
+\* Both dial; heartbeats; silence; a request over two connections; one over two
 \* connections to two processes; two on one connection that works; one back.
-BothDial  == OneLife /\ Heard /\ NoBeats /\ Bit(0, 0, 2, 2)
-Beating   == OneLife /\ Bit(0, 0, 1, 1)
-Silent    == OneLife /\ NoBeats /\ Bit(1, 0, 1, 1)
-Again     == OneLife /\ Heard /\ NoBeats /\ Bit(1, 0, 2, 1)
-OtherLife   == /\ Heard /\ NoBeats /\ NoGivingUp /\ Bit(1, 0, 2, 1)
-             /\ \A n \in Node \ {First} : incarnation[n] <= 2
-             /\ (OneLife \/ open[First] # <<>>)
-InTurn    == /\ OneLife /\ Heard /\ NoBeats /\ Bit(2, 0, 1, 1)
-             /\ \A n \in Node : used[n] > 0 => open[n] # <<>>
-Back      == OneLife /\ Heard /\ NoBeats /\ Bit(0, 1, 1, 1)
+BothDial     == OneProcessEach /\ NoSilence /\ NoHeartbeats /\ Small(0, 0, 2, 2)
+Heartbeats   == OneProcessEach /\ Small(0, 0, 1, 1)
+Silence      == OneProcessEach /\ NoHeartbeats /\ Small(1, 0, 1, 1)
+Again        == OneProcessEach /\ NoSilence /\ NoHeartbeats /\ Small(1, 0, 2, 1)
+OtherProcess == /\ NoSilence /\ NoHeartbeats /\ Small(1, 0, 2, 1)
+                /\ \A n \in Node \ {First} : incarnation[n] <= 2
+                /\ (OneProcessEach \/ open[First] # <<>>)
+InTurn       == /\ OneProcessEach /\ NoSilence /\ NoHeartbeats /\ Small(2, 0, 1, 2)
+                /\ \A n \in Node : used[n] > 0 => open[n] # <<>>
+Back         == OneProcessEach /\ NoSilence /\ NoHeartbeats /\ Small(0, 1, 1, 1)
 
-Explored == BothDial \/ Beating \/ Silent \/ Again \/ OtherLife \/ InTurn \/ Back
+Explored ==
+  BothDial \/ Heartbeats \/ Silence \/ Again \/ OtherProcess \/ InTurn \/ Back
 =============================================================================

@@ -226,3 +226,28 @@ func TestBadOptions(t *testing.T) {
 	_, err = Listen("ann", n.Addr().String(), nil, Options{})
 	require.Error(t, err, "the address is taken")
 }
+
+// Numbers of requests pass the bounds of smaller integers, and each answer is that to
+// its own request.
+func TestLargeNumbers(t *testing.T) {
+	for _, before := range []uint64{1<<16 - 2, 1<<31 - 2, 1<<32 - 2} {
+		bob := started(t, Options{})
+		ann, err := Listen("ann", "", nil, Options{})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, ann.Close()) })
+		ch, err := ann.Peer("bob", bob.Addr().String())
+		require.NoError(t, err)
+		ch.mu.Lock()
+		ch.core.asked = before
+		ch.mu.Unlock()
+		for i := range 4 {
+			answer, err := ch.Request(soon(t), []byte{byte(i)})
+			require.NoError(t, err)
+			require.Equal(t, []byte{byte(i)}, answer)
+		}
+		there := bob.of("ann")
+		there.mu.Lock()
+		require.Equal(t, before+4, there.core.taken)
+		there.mu.Unlock()
+	}
+}

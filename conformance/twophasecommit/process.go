@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
@@ -17,13 +18,12 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// How processes are made. The machine may be slow, so they are patient: what is
-// given up, is given up because somebody has gone away for good.
+// How processes are made. A participant is as patient as its run says, and the
+// coordinator twice as patient.
 const (
-	processTick         = 20 * time.Millisecond
-	coordinatorPatience = 500 // ticks
-	participantPatience = 250
-	processMemory       = 3
+	processTick   = 20 * time.Millisecond
+	leastPatience = 250 // ticks: 5 s
+	processMemory = 3
 )
 
 var processChannel = ssc.Options{Backoff: 5 * time.Millisecond}
@@ -87,12 +87,10 @@ type host struct {
 // child is the main function of a node's process. It says where it listens, then
 // does what its parent says, line by line, and ends with its input.
 func child(args []string) error {
-	if len(args) != 4 {
-		return fmt.Errorf("want: NODE FOLDER SEED POLICY; have %q", args)
-	}
-	name, dir, policy := args[0], args[1], tpc.Policy(args[3])
+	var name, dir, policy string
 	var seed int64
-	if _, err := fmt.Sscan(args[2], &seed); err != nil {
+	var patience int
+	if err := toolbox.Arguments(args, "NODE FOLDER SEED POLICY PATIENCE", &name, &dir, &seed, &policy, &patience); err != nil {
 		return err
 	}
 	rec, err := openTrace(dir, name, seed)
@@ -100,7 +98,7 @@ func child(args []string) error {
 		return err
 	}
 	h := &host{name: name, rec: rec, trap: &trap{}}
-	if err := h.start(dir, policy); err != nil {
+	if err := h.start(dir, tpc.Policy(policy), patience); err != nil {
 		return err
 	}
 	fmt.Println(h.server.Addr())
@@ -116,7 +114,7 @@ func child(args []string) error {
 	return errors.Join(h.server.Close(), rec.Close())
 }
 
-func (h *host) start(dir string, policy tpc.Policy) error {
+func (h *host) start(dir string, policy tpc.Policy, patience int) error {
 	heard, err := others(dir, h.name)
 	if err != nil {
 		return err
@@ -124,10 +122,10 @@ func (h *host) start(dir string, policy tpc.Policy) error {
 	path := filepath.Join(dir, h.name+".log")
 	make := func() (core, error) {
 		if h.name == coordinator {
-			return tpc.NewCoordinator(tpc.CoordinatorConfig{Name: coordinator, Home: home, Trace: h.rec, Patience: coordinatorPatience, Memory: processMemory})
+			return tpc.NewCoordinator(tpc.CoordinatorConfig{Name: coordinator, Home: home, Trace: h.rec, Patience: 2 * patience, Memory: processMemory})
 		}
 		return tpc.NewParticipant(tpc.ParticipantConfig{
-			Name: h.name, Coordinator: coordinator, Policy: policy, Keys: keys, Trace: h.rec, Patience: participantPatience,
+			Name: h.name, Coordinator: coordinator, Policy: policy, Keys: keys, Trace: h.rec, Patience: patience,
 		})
 	}
 	if err := recordDeath(h.rec, dir, h.name, path, heard, make); err != nil {

@@ -25,6 +25,10 @@ const processesPatience = 2 * time.Minute
 // processesRuns is how many runs have all points between them.
 const processesRuns = 6
 
+// awayTries is how many times a run tries to let the coordinator stay away, with
+// twice the patience each time. Each try takes two transactions.
+const awayTries = 4
+
 // processes lets the coordinator and three participants be processes, which kill
 // themselves in every phase of a transaction and are started again on their
 // files. The clients are here. At the end all is quiet.
@@ -37,7 +41,7 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 	}
 	p := &production{
 		ctx: ctx, run: run, rng: rand.New(&shared{from: rand.NewPCG(uint64(run.Seed), 19)}), policy: policies[run.Seed%3],
-		running: map[string]*process{}, addrs: map[string]string{},
+		running: map[string]*process{}, addrs: map[string]string{}, patience: leastPatience,
 	}
 	tpc.Configure(rec, p.policy)
 	p.client, err = tpc.NewClient(tpc.ClientOptions{
@@ -76,6 +80,11 @@ type production struct {
 	running map[string]*process
 	addrs   map[string]string
 
+	// patience is for how many ticks a participant waits for a client. A process
+	// learns it when it starts. It grows where it shows to be too short for this
+	// machine.
+	patience int
+
 	mu    sync.Mutex
 	begun uint64 // the last number
 	kept  int    // how many are kept for the end
@@ -100,8 +109,9 @@ func (p *production) play() error {
 	}
 	away := p.run.Seed%processesRuns == 1 || p.run.Seed%processesRuns == 2 // in two runs, because it takes long
 	away = away && p.policy != tpc.Error                                   // with that, nobody waits
+	p.kept = mostNumbers - usualNumbers
 	if away {
-		p.kept = 4 // that takes two, and two more if it has to be tried again
+		p.kept = 2 * awayTries
 	}
 	plans := workload(p.run.Seed, len(chosen), len(chosen))
 	for i, at := range chosen {
@@ -128,7 +138,7 @@ func (p *production) kill(at point, op operation, still int) error {
 	if err := p.arm(victim, at.name); err != nil {
 		return err
 	}
-	dead := p.running[victim].dead
+	dead := (<-chan struct{})(p.running[victim].dead)
 	var under []chan error // the transactions that are under way
 	begin := func(plan []order, rollBack bool) {
 		done := make(chan error, 1)
@@ -138,8 +148,8 @@ func (p *production) kill(at point, op operation, still int) error {
 	if p.left() > still+2 {
 		begin(op.plan(), op.Kind%4 == 0)
 	}
-	for tries := 0; !isClosed(dead); tries++ {
-		if p.left() < 1 || tries > 4 {
+	for !isClosed(dead) {
+		if p.left() < 1 {
 			return fmt.Errorf("%s has not come there", victim)
 		}
 		begin(p.leading(victim), false)
@@ -153,9 +163,8 @@ func (p *production) kill(at point, op operation, still int) error {
 				under = under[1:]
 			}
 		}
-		select {
-		case <-dead: // it comes after the client has got its answer
-		case <-time.After(10 * processMemory * processTick):
+		if err := p.idleOr(dead); err != nil { // it may come after the client has its answer
+			return err
 		}
 	}
 	err := p.start(victim)
@@ -248,22 +257,42 @@ func harmless(err error) error {
 	return err
 }
 
-// away lets the coordinator die when all have promised, or when it has decided,
-// and stay away for longer than anybody is patient. A transaction that wants what
-// was promised waits for all that time.
+// errPatience is why a try came to nothing: a node was too slow for the patience of
+// another one.
+var errPatience = errors.New("the patience of a node has run out")
+
+// away lets the coordinator die when all have promised, or when it has decided, and
+// stay away for longer than any node is patient. If the machine is too slow for that,
+// it tries again with twice the patience.
 func (p *production) away() error {
-	name, want := "before:decided", tpc.ErrAborted
-	if p.run.Seed%2 == 0 {
-		name, want = "sent:decision", nil
+	for tries := 1; ; tries++ {
+		err := p.awayOnce()
+		if !errors.Is(err, errPatience) || tries == awayTries {
+			return err
+		}
+		if err := p.morePatience(); err != nil {
+			return err
+		}
 	}
-	if err := p.arm(coordinator, name); err != nil {
+}
+
+// awayOnce is one try. A transaction that wants what was promised waits for all the
+// time that the coordinator is away.
+func (p *production) awayOnce() error {
+	point, want := "before:decided", tpc.ErrAborted
+	if p.run.Seed%2 == 0 {
+		point, want = "sent:decision", nil
+	}
+	if err := p.arm(coordinator, point); err != nil {
 		return err
 	}
-	const value = "8"
-	waiting, tx, committed, err := p.dying(value)
-	if errors.Is(err, tpc.ErrAborted) { // a slow machine: somebody has lost patience
-		waiting, tx, committed, err = p.dying(value)
+	waiting, err := p.begin(0) // of the greatest age: it may wait for all others
+	if err != nil {
+		return err
 	}
+	defer func() { _ = waiting.RollBack() }() // unless it is over
+	const value = "8"
+	tx, committed, err := p.dying(value)
 	if err != nil {
 		return err
 	}
@@ -276,45 +305,79 @@ func (p *production) away() error {
 		read <- err
 	}()
 	for _, node := range []string{"p1", "p2"} {
-		if err := p.asks(node, tx.Ref(), participantPatience+5); err != nil {
+		if err := p.asks(node, tx.Ref(), p.patience+5); err != nil {
 			return err
 		}
 	}
-	if err := p.order("p1", "false 1 1", "status"); err != nil { // it is in doubt, and one waits
+	inDoubt, err := p.ask("p1", "status")
+	if err != nil {
 		return err
 	}
-	if len(read) > 0 {
-		return fmt.Errorf("somebody has not waited for what is in doubt: %w", <-read)
-	}
+	answered := len(read) > 0
 	err = p.start(coordinator)
 	if failed := <-committed; !errors.Is(failed, want) && !errors.Is(failed, tpc.ErrUnknown) { // forgotten before its client has asked again
 		err = errors.Join(err, fmt.Errorf("the coordinator has come back, and says: %w", failed))
 	}
-	return errors.Join(err, <-read, harmless(waiting.Commit(p.ctx))) // it was begun before, and nothing is left of it
+	got := <-read
+	switch {
+	case err != nil:
+		return err
+	case errors.Is(got, tpc.ErrAborted): // its client was too slow to show that it is there
+		return fmt.Errorf("%w: %w", errPatience, got)
+	case got != nil:
+		return got
+	case answered || inDoubt != "false 1 1":
+		return fmt.Errorf("a transaction has not waited for one that is in doubt: idle, in doubt, waiting: %s", inDoubt)
+	}
+	return harmless(waiting.Commit(p.ctx)) // it was begun before, and nothing is left of it
 }
 
-// dying begins a transaction that may wait for all others, and another one during
-// whose commit the coordinator dies.
-func (p *production) dying(value string) (waiting, tx *tpc.Tx, committed chan error, err error) {
-	if waiting, err = p.begin(0); err != nil { // of the greatest age
-		return nil, nil, nil, err
+// morePatience doubles the patience of all nodes. They are killed and started again
+// when nothing is left of earlier transactions.
+func (p *production) morePatience() error {
+	if err := p.allIdle(); err != nil {
+		return err
 	}
+	p.patience *= 2
+	for _, name := range nodes() {
+		if err := p.running[name].cmd.Process.Kill(); err != nil {
+			return err
+		}
+		<-p.running[name].dead
+		if err := p.start(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dying begins a transaction during whose commit the coordinator dies.
+func (p *production) dying(value string) (tx *tpc.Tx, committed chan error, err error) {
 	if tx, err = p.begin(1); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	for _, key := range []string{"a", "b"} {
 		if err := tx.Put(p.ctx, key, value); err != nil {
-			return nil, nil, nil, err
+			return nil, nil, patient(err)
 		}
 	}
 	committed = make(chan error, 1)
 	go func() { committed <- tx.Commit(p.ctx) }()
 	select {
 	case <-p.running[coordinator].dead:
-		return waiting, tx, committed, nil
+		return tx, committed, nil
 	case err := <-committed:
-		return nil, nil, nil, fmt.Errorf("the coordinator has not died: %w", err)
+		return nil, nil, fmt.Errorf("the coordinator has not died: %w", patient(err))
 	}
+}
+
+// patient says of an abort that patience has run out: there is no other reason for it
+// where no transaction is in the way.
+func patient(err error) error {
+	if errors.Is(err, tpc.ErrAborted) {
+		return fmt.Errorf("%w: %w", errPatience, err)
+	}
+	return err
 }
 
 // asks waits until a participant in doubt has asked so often what became of a
@@ -345,33 +408,44 @@ func (p *production) asks(node string, ref tpc.Ref, often int) error {
 // transaction that somebody must be told of once more, and nothing that is left
 // of one is in the way of the next.
 func (p *production) arm(victim, name string) error {
-	for _, node := range nodes() {
-		if err := p.idle(node); err != nil {
-			return err
-		}
+	if err := p.allIdle(); err != nil {
+		return err
 	}
 	return p.order(victim, "ok", "die", name)
 }
 
-// idle waits until a node has nothing left to do.
-func (p *production) idle(name string) error {
-	for {
-		answer, err := p.ask(name, "status")
-		if err != nil || strings.HasPrefix(answer, "true") {
-			return err
-		}
-		if err := p.sleep(processTick); err != nil {
-			return fmt.Errorf("%s still has something to do: %w", name, err)
+// allIdle waits until no node has anything left to do.
+func (p *production) allIdle() error { return p.idleOr(nil) }
+
+// idleOr waits until no node has anything left to do, or one of them has died.
+func (p *production) idleOr(dead <-chan struct{}) error {
+	for _, name := range nodes() {
+		for {
+			answer, err := p.ask(name, "status")
+			switch {
+			case errors.Is(err, errDead) && dead == p.running[name].dead:
+				<-dead
+				return nil
+			case err != nil:
+				return err
+			case isClosed(dead):
+				return nil
+			}
+			if strings.HasPrefix(answer, "true") {
+				break
+			}
+			if err := p.sleep(processTick); err != nil {
+				return fmt.Errorf("%s still has something to do: %w", name, err)
+			}
 		}
 	}
+	return nil
 }
 
 // quiet waits until nobody has anything left to do, and has everybody say so.
 func (p *production) quiet() error {
-	for _, name := range nodes() {
-		if err := p.idle(name); err != nil {
-			return err
-		}
+	if err := p.allIdle(); err != nil {
+		return err
 	}
 	for _, name := range nodes() {
 		if err := p.order(name, "ok", "quiet"); err != nil {
@@ -409,7 +483,7 @@ type process struct {
 
 // start starts a node, waits until it listens, and tells everybody where.
 func (p *production) start(name string) error {
-	cmd := p.run.Command(p.ctx, name, p.run.Dir, fmt.Sprint(p.run.Seed), string(p.policy))
+	cmd := p.run.Command(p.ctx, name, p.run.Dir, fmt.Sprint(p.run.Seed), string(p.policy), fmt.Sprint(p.patience))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -470,7 +544,7 @@ func (p *production) line(name string) (string, error) {
 // ask tells a node something, and returns its answer.
 func (p *production) ask(name string, words ...string) (string, error) {
 	if _, err := fmt.Fprintln(p.running[name].in, strings.Join(words, " ")); err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
+		return "", fmt.Errorf("%s: %w: %w", name, errDead, err)
 	}
 	answer, err := p.line(name)
 	if err != nil {

@@ -194,7 +194,7 @@ func (k *check) traces(ctx context.Context) error {
 		}
 		k.problem(outcome, "recording: %s", err)
 	}
-	verdicts, err := replay.Replay(ctx, k.Runner, k.spec, traces)
+	verdicts, covered, err := k.replay(ctx, traces)
 	if err != nil {
 		return err
 	}
@@ -232,7 +232,30 @@ func (k *check) traces(ctx context.Context) error {
 	k.checkViews(accepted)
 	return run.Together(ctx,
 		func(ctx context.Context) error { return k.falsify(ctx, accepted) },
-		func(ctx context.Context) error { return k.cover(ctx, accepted) })
+		func(ctx context.Context) error { return k.cover(ctx, accepted, covered) })
+}
+
+// replay replays the traces of the code, and finds out which parts of the spec they
+// exercise. One pass of TLC over the marked copy says both, if it accepts all traces.
+// If it does not, the spec itself gives the verdicts, and the coverage is nil.
+func (k *check) replay(ctx context.Context, traces []*trace.Trace) ([]report.Verdict, *report.Coverage, error) {
+	marked, err := k.marked(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	covered, err := marked.Accepted(ctx, k.Runner, traces)
+	if err != nil {
+		return nil, nil, err
+	}
+	if covered == nil {
+		verdicts, err := replay.Replay(ctx, k.Runner, k.spec, traces)
+		return verdicts, nil, err
+	}
+	verdicts := make([]report.Verdict, len(traces))
+	for i := range verdicts {
+		verdicts[i].Outcome = report.Accepted
+	}
+	return verdicts, covered, nil
 }
 
 // marked is the marked copy of the spec, which is made once.
@@ -246,15 +269,17 @@ func (k *check) marked(ctx context.Context) (*coverage.Marked, error) {
 	return k.copy, err
 }
 
-// cover finds out which parts of the spec the traces exercise.
-func (k *check) cover(ctx context.Context, accepted []*trace.Trace) error {
-	marked, err := k.marked(ctx)
-	if err != nil {
-		return err
-	}
-	covered, err := marked.Cover(ctx, k.Runner, accepted)
-	if err != nil {
-		return err
+// cover finds out which parts of the spec the accepted traces exercise, unless
+// that is known.
+func (k *check) cover(ctx context.Context, accepted []*trace.Trace, covered *report.Coverage) error {
+	if covered == nil {
+		marked, err := k.marked(ctx)
+		if err != nil {
+			return err
+		}
+		if covered, err = marked.Cover(ctx, k.Runner, accepted); err != nil {
+			return err
+		}
 	}
 	k.building.Replay.Coverage = covered
 	return nil

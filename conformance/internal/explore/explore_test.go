@@ -67,7 +67,7 @@ func TestExploreTakesEveryTransition(t *testing.T) {
 	c, s := checktest.Runner(t), checktest.BufferSpec(t)
 	x, err := explore.Explore(t.Context(), c, s, func(rec *trace.Recorder) (explore.System, error) { return &goBuffer{rec: rec}, nil })
 	require.NoError(t, err)
-	require.Equal(t, &report.Exploration{Outcome: report.Accepted, States: 7, Transitions: 12, Driven: 12, Refusals: 16}, x)
+	require.Equal(t, &report.Exploration{Outcome: report.Accepted, States: 7, Transitions: 12, Driven: 12, Refusals: 16, Taken: map[string]int{"Put": 6, "Get": 6}}, x)
 }
 
 func TestExploreFindsEveryDifference(t *testing.T) {
@@ -124,7 +124,7 @@ func TestExploreOfAnySpec(t *testing.T) {
 	s := checktest.SpecOf(t, checktest.Counter+lies, "View(node) == [count |-> count]\nStepsNext == Step(\"Add\", [node |-> \"a\"], Lie /\\ Add)\n", "")
 	x, err := explore.Explore(t.Context(), c, s, counterUpTo(2))
 	require.NoError(t, err)
-	require.Equal(t, &report.Exploration{Outcome: report.Accepted, States: 3, Transitions: 2, Driven: 2, Refusals: 1}, x)
+	require.Equal(t, &report.Exploration{Outcome: report.Accepted, States: 3, Transitions: 2, Driven: 2, Refusals: 1, Taken: map[string]int{"Add": 2}}, x)
 	x, err = explore.Explore(t.Context(), c, s, counterUpTo(3))
 	require.NoError(t, err)
 	require.Equal(t, report.Rejected, x.Outcome)

@@ -2,6 +2,7 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,8 +34,11 @@ type Options struct {
 	// then finds the rejected steps too, and a second run is not needed.
 	ExpectRefusals bool
 	// Observer, if set, takes the additional messages of an instrumented spec.
-	// The traces then go through TLC once, without verdicts.
+	// Several goroutines may call it at once.
 	Observer observer
+	// Original is the spec that was instrumented. It is audited in place of the
+	// copy, whose places are others. It is nil if there is no copy.
+	Original *spec.Spec
 	// Looks says, for each trace, after how many of its steps the states of the spec
 	// are wanted; nil if they are not.
 	Looks [][]int
@@ -75,12 +79,9 @@ func judged(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 			parts = append(parts, func(ctx context.Context) error { return r.judge(ctx, some) })
 		}
 	}
-	if asked.Observer != nil {
-		return r, run.Together(ctx, parts...)
-	}
 	var audited error
 	err := run.Together(ctx, append(parts, func(ctx context.Context) error {
-		if audited = analysis.Audit(ctx, s, c); errors.Is(audited, spec.ErrInput) {
+		if audited = analysis.Audit(ctx, r.audited(), c); errors.Is(audited, spec.ErrInput) {
 			return audited
 		}
 		return nil
@@ -89,6 +90,15 @@ func judged(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 		err = audited
 	}
 	return r, err
+}
+
+// audited is the spec whose text the user has written.
+func (r *replay) audited() *spec.Spec { return cmp.Or(r.Original, r.spec) }
+
+// observer takes messages that Replay does not know, and says whether a message
+// was for it.
+type observer interface {
+	Collect(message []trace.Value) bool
 }
 
 // worthARun is the number of steps that justify another TLC process.
@@ -167,9 +177,6 @@ const maxEvalErrors = 10
 // of any kinds. That takes longer and cannot look into very large sets, so the
 // other traces do not use it.
 func (r *replay) judge(ctx context.Context, pending []int) error {
-	if r.Observer != nil {
-		return r.observe(ctx, pending)
-	}
 	var apart, rest, again []int
 	err := r.decide(ctx, pending, passOptions{byPlace: true, furthest: r.ExpectRefusals}, func(i int, result *passResult, others []int) []int {
 		r.evalErrorVerdict(i, result) // a second run may replace it

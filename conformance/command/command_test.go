@@ -264,6 +264,12 @@ func TestCheck(t *testing.T) {
 	got := said.Patterns[0]
 	require.Equal(t, conformance.Accepted, got.Verdict, got.Problems)
 	require.Equal(t, report.ModelReport{States: 13, Distinct: 7, Depth: 3, Properties: []string{"Bounded"}, Liveness: []string{}, Refines: []string{}}, got.Model)
+	for _, covered := range []*report.Coverage{got.Explore.Coverage, got.Replay.Coverage} {
+		require.NotNil(t, covered)
+		require.Empty(t, covered.Missed())
+		require.Empty(t, covered.Unsure)
+	}
+	got.Explore.Coverage = nil
 	require.Equal(t, report.ExploreReport{Transitions: 12, Driven: 12, Refusals: 16}, got.Explore)
 	require.Equal(t, 4, got.Replay.Accepted)
 	require.Equal(t, report.ExplainedReport{Rejected: 1, Explained: 1}, got.Explained)

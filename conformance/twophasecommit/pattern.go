@@ -6,6 +6,7 @@ import (
 	"embed"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -20,15 +21,11 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/twophasecommit",
 	Broken:  broken,
 	System:  newSystem,
-	Equivalents: []conformance.Equivalent{{
-		Mutant: "falsify Tell.args.transaction",
-		Reason: "the outcomes of both transactions were told before, so either message is under way already",
-	}},
 	Scenarios: []conformance.Scenario{{
-		Name:  "script",
+		Name:  "scripted",
 		About: "for each rule a course of events in which it matters, and some in which transactions wait for each other",
 		Runs:  len(scripts),
-		Run:   script,
+		Run:   scripted,
 	}, {
 		Name:  "faults",
 		About: "random transactions, on a network that loses, repeats and delays, and disks that stop nodes in the middle of a write",
@@ -44,21 +41,29 @@ var Pattern = conformance.Pattern{
 	Child: child,
 }
 
-// What the scenarios use. It is what the spec's Homes and Numbers say.
+// The names and numbers that the scenarios use, as the spec's Placements and Numbers
+// have them.
 var (
 	participants = []string{"p1", "p2", "p3"}
 	keys         = []string{"a", "b", "c", "d", "e", "f"}
 	values       = []string{"1", "2", "3", "4", "5", "6", "7", "8"}
+	policies     = []tpc.Policy{tpc.NoWait, tpc.WoundWait, tpc.WaitDie}
 )
 
 const (
-	coordinator = "tc"
-	mostNumbers = 10 // transactions that a run may begin
-	mostAges    = 8
+	coordinator  = "tc"
+	client       = "client"
+	absent       = "absent" // the value of a key that was never written
+	mostNumbers  = 14       // transactions that there may be
+	usualNumbers = 10       // that a run begins at the most, if the machine is not slow
+	mostAges     = 8
 )
 
-// home is the placement of the spec's Homes.
-func home(key string) string { return participants[(key[0]-'a')%3] }
+// nodes are the coordinator and the participants.
+func nodes() []string { return append([]string{coordinator}, participants...) }
+
+// placement is the participant that holds a key.
+func placement(key string) string { return participants[(key[0]-'a')%3] }
 
 func header(scenario string, seed int64) trace.Header {
 	var names []string
@@ -73,7 +78,7 @@ func header(scenario string, seed int64) trace.Header {
 		Spec: "TwoPhaseCommit", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
 			"Transaction": trace.Values(names), "Age": ages, "Participant": trace.Values(participants),
-			"Key": trace.Values(keys), "Value": trace.Values(values), "Absent": "absent",
+			"Key": trace.Values(keys), "Value": trace.Values(values), "Absent": absent,
 		},
 	}
 }

@@ -1,228 +1,237 @@
 package twophasecommit
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"os"
-	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// processesPatience is after how long a run gives up. It never runs out unless
-// something does not happen at all.
-const processesPatience = 2 * time.Minute
-
-// processesRuns is how many runs have all points between them.
+// processesRuns is how many runs have all failpoints between them.
 const processesRuns = 6
 
+// leastPatience is for how many ticks a participant waits for a client at first: 5 s.
+// The coordinator waits twice as long until a transaction is decided.
+const leastPatience = 250
+
+// awayTries is how many times a run tries to let the coordinator stay away, with twice
+// the patience each time. Each try takes two transactions.
+const awayTries = 4
+
+func traceFile(dir, process string) string { return filepath.Join(dir, process+".ndjson") }
+
 // processes lets the coordinator and three participants be processes, which kill
-// themselves in every phase of a transaction and are started again on their
-// files. The clients are here. At the end all is quiet.
-func processes(ctx context.Context, run conformance.Run) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, processesPatience)
-	defer cancel()
-	rec, err := openTrace(run.Dir, withClients, run.Seed)
+// themselves in every phase of a transaction and are started again on their files. The
+// clients are in this process. At the end no node has anything left to do.
+func processes(ctx context.Context, run conformance.Run) error {
+	rec, err := openTrace(run.Dir, client, run.Seed)
 	if err != nil {
 		return err
 	}
-	p := &production{
-		ctx: ctx, run: run, rng: rand.New(&shared{from: rand.NewPCG(uint64(run.Seed), 19)}), policy: policies[run.Seed%3],
-		running: map[string]*process{}, addrs: map[string]string{},
+	h := &hosts{
+		ctx: ctx, run: run, rng: rand.New(&lockedSource{from: rand.NewPCG(uint64(run.Seed), 19)}),
+		policy: toolbox.Pick(policies, run.Seed), patience: leastPatience,
+		running: map[string]*toolbox.Process{}, addrs: map[string]string{}, kept: mostNumbers - usualNumbers,
 	}
-	tpc.Configure(rec, p.policy)
-	p.client, err = tpc.NewClient(tpc.ClientOptions{
-		Name: "client", Coordinator: coordinator, Home: home, Retry: 2 * processTick, Channel: processChannel, Trace: rec,
+	tpc.Configure(rec, h.policy)
+	h.client, err = tpc.NewClient(tpc.ClientOptions{
+		Name: client, Coordinator: coordinator, Placement: placement, Retry: 2 * processTick, Channel: processChannel, Trace: rec,
 	})
 	if err == nil {
-		err = errors.Join(p.play(), p.client.Close())
+		err = errors.Join(h.killAll(), h.client.Close())
 	}
-	err = errors.Join(err, p.end(), rec.Close())
+	for _, p := range h.running {
+		err = errors.Join(err, p.Close(conformance.WaitLimit()))
+	}
+	err = errors.Join(err, rec.Close())
 	var files []string
-	for _, name := range append([]string{withClients}, nodes()...) {
+	for _, name := range append([]string{client}, nodes()...) {
 		files = append(files, traceFile(run.Dir, name))
 	}
 	return errors.Join(err, run.WriteMerged(files...))
 }
 
-// shared is a source of chance for several goroutines.
-type shared struct {
+// lockedSource is a source of random numbers for several goroutines.
+type lockedSource struct {
 	mu   sync.Mutex
 	from rand.Source
 }
 
-func (s *shared) Uint64() uint64 {
+func (s *lockedSource) Uint64() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.from.Uint64()
 }
 
-// production is one run.
-type production struct {
+// hosts are the processes of one run, and its clients.
+type hosts struct {
 	ctx     context.Context
 	run     conformance.Run
 	rng     *rand.Rand
 	policy  tpc.Policy
 	client  *tpc.Client
-	running map[string]*process
+	running map[string]*toolbox.Process
 	addrs   map[string]string
+	waiting toolbox.Patience // with processes
+
+	// patience is for how many ticks a participant waits for a client. A process learns
+	// it when it starts. It grows when it shows to be too short for this machine.
+	patience int
 
 	mu    sync.Mutex
 	begun uint64 // the last number
 	kept  int    // how many are kept for the end
 }
 
-func (p *production) play() error {
+// killAll kills processes at this run's share of the failpoints.
+func (h *hosts) killAll() error {
 	for _, name := range nodes() {
-		if err := p.start(name); err != nil {
+		if err := h.start(name); err != nil {
 			return err
 		}
 	}
-	var chosen []point
-	for i, at := range points {
-		if int64(i%processesRuns) == p.run.Seed%processesRuns {
+	var chosen []failpoint
+	for i, at := range failpoints {
+		if int64(i%processesRuns) == h.run.Seed%processesRuns {
 			chosen = append(chosen, at)
 		}
 	}
-	if p.run.Long {
-		for _, i := range p.rng.Perm(len(points))[:3] {
-			chosen = append(chosen, points[i])
+	if h.run.Long {
+		for _, i := range h.rng.Perm(len(failpoints))[:3] {
+			chosen = append(chosen, failpoints[i])
 		}
 	}
-	away := p.run.Seed%processesRuns == 1 || p.run.Seed%processesRuns == 2 // in two runs, because it takes long
-	away = away && p.policy != tpc.Error                                   // with that, nobody waits
+	away := h.run.Seed%processesRuns == 1 || h.run.Seed%processesRuns == 2 // in two runs, because it takes long
+	away = away && h.policy != tpc.NoWait
 	if away {
-		p.kept = 4 // that takes two, and two more if it has to be tried again
+		h.kept = 2 * awayTries
 	}
-	plans := workload(p.run.Seed, len(chosen), len(chosen))
-	for i, at := range chosen {
-		if err := p.kill(at, plans[i], len(chosen)-i); err != nil {
-			return fmt.Errorf("%s: %w", at.name, err)
+	for i, a := range toolbox.Workload[action](h.run.Seed, len(chosen), len(chosen)) {
+		if err := h.kill(chosen[i], a, len(chosen)-i); err != nil {
+			return fmt.Errorf("%s: %w", chosen[i].name, err)
 		}
 	}
 	if away {
-		if err := p.away(); err != nil {
+		if err := h.away(); err != nil {
 			return fmt.Errorf("coordinator away: %w", err)
 		}
 	}
-	return p.quiet()
-}
-
-// kill lets a process kill itself at a point, and starts it again. Meanwhile
-// there is a transaction that leads to that point, and another one, if there is
-// room for that in so many such runs as are still to come.
-func (p *production) kill(at point, op operation, still int) error {
-	victim := at.node
-	if victim != coordinator {
-		victim = participants[p.rng.IntN(len(participants))]
-	}
-	if err := p.arm(victim, at.name); err != nil {
+	if err := h.idle(nil); err != nil {
 		return err
 	}
-	dead := p.running[victim].dead
-	var under []chan error // the transactions that are under way
+	for _, name := range nodes() {
+		if err := h.order(name, "ok", "quiet"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// kill lets a process kill itself at a failpoint, and starts it again. Meanwhile there
+// is a transaction that leads to that point, and another one if there is room for it in
+// so many such runs as are still to come.
+func (h *hosts) kill(at failpoint, a action, still int) error {
+	victim := at.node
+	if victim != coordinator {
+		victim = toolbox.Pick(participants, h.rng.IntN(len(participants)))
+	}
+	if err := h.arm(victim, at.name); err != nil {
+		return err
+	}
+	dead := h.running[victim]
+	var underWay []chan error // transactions
 	begin := func(plan []order, rollBack bool) {
 		done := make(chan error, 1)
-		under = append(under, done)
-		go func() { done <- p.transact(plan, rollBack) }()
+		underWay = append(underWay, done)
+		go func() { done <- h.transact(plan, rollBack) }()
 	}
-	if p.left() > still+2 {
-		begin(op.plan(), op.Kind%4 == 0)
+	if h.left() > still+2 {
+		begin(a.plan(), a.Kind%4 == 0)
 	}
-	for tries := 0; !isClosed(dead); tries++ {
-		if p.left() < 1 || tries > 4 {
+	for !hasEnded(dead) {
+		if h.left() < 1 {
 			return fmt.Errorf("%s has not come there", victim)
 		}
-		begin(p.leading(victim), false)
-		for len(under) > 0 && !isClosed(dead) {
+		begin(h.leading(victim), false)
+		for len(underWay) > 0 && !hasEnded(dead) {
 			select {
-			case <-dead:
-			case err := <-under[0]:
+			case <-dead.Ended():
+			case err := <-underWay[0]:
 				if err != nil {
 					return err
 				}
-				under = under[1:]
+				underWay = underWay[1:]
 			}
 		}
-		select {
-		case <-dead: // it comes after the client has got its answer
-		case <-time.After(10 * processMemory * processTick):
+		if err := h.idle(dead); err != nil { // it may come there after the client has its answer
+			return err
 		}
 	}
-	err := p.start(victim)
-	for _, done := range under {
+	err := h.start(victim)
+	for _, done := range underWay {
 		err = errors.Join(err, <-done)
 	}
 	return err
 }
 
-// leading is a plan that comes by all points of a participant, and by those of
-// the coordinator.
-func (p *production) leading(victim string) []order {
-	here := 0
-	for i, name := range participants {
-		if name == victim {
-			here = i
-		}
-	}
-	there := (here + 1 + p.rng.IntN(2)) % 3
+// leading is a plan that comes by all failpoints of a participant, and by those of the
+// coordinator.
+func (h *hosts) leading(victim string) []order {
+	here := slices.Index(participants, victim) // -1 for the coordinator
+	here = max(here, 0)
+	there := (here + 1 + h.rng.IntN(2)) % 3
 	plan := []order{
 		{key: keys[here+3]},
-		{key: keys[here], value: values[p.rng.IntN(len(values))]},
-		{key: keys[there], value: values[p.rng.IntN(len(values))]},
+		{key: keys[here], value: toolbox.Pick(values, h.rng.IntN(len(values)))},
+		{key: keys[there], value: toolbox.Pick(values, h.rng.IntN(len(values)))},
 	}
-	p.rng.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
+	h.rng.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
 	return plan
 }
 
 // begin begins a transaction, of some age.
-func (p *production) begin(age int) (*tpc.Tx, error) {
-	tx, err := p.client.BeginAt(p.ctx, int64(age))
+func (h *hosts) begin(age int) (*tpc.Tx, error) {
+	tx, err := h.client.BeginAt(h.ctx, int64(age))
 	if err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.begun = max(p.begun, tx.Ref().Number)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.begun = max(h.begun, tx.Ref().Number)
 	return tx, nil
 }
 
-// left is how many transactions there may still be, those that are kept not
-// counted.
-func (p *production) left() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return mostNumbers - p.kept - int(p.begun)
+// left is how many transactions may still begin, without those that are kept.
+func (h *hosts) left() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return mostNumbers - h.kept - int(h.begun)
 }
 
-// transact carries out a plan, and takes it well if nothing comes of it.
-func (p *production) transact(plan []order, rollBack bool) error {
-	p.mu.Lock()
-	age := p.rng.IntN(mostAges-2) + 2
-	p.mu.Unlock()
-	tx, err := p.begin(age)
+// transact carries out a plan. The transaction may be aborted, or its end be forgotten
+// before its client knows it. Here, clients do not stop for good.
+func (h *hosts) transact(plan []order, rollBack bool) error {
+	tx, err := h.begin(h.rng.IntN(mostAges-2) + 2)
 	if err != nil {
 		return err
 	}
 	for _, o := range plan {
 		switch {
-		case o.key == "": // here, clients do not stop for good
+		case err != nil || o.key == "":
 		case o.value == "":
-			_, _, err = tx.Get(p.ctx, o.key)
+			_, _, err = tx.Get(h.ctx, o.key)
 		default:
-			err = tx.Put(p.ctx, o.key, o.value)
-		}
-		if err != nil {
-			break
+			err = tx.Put(h.ctx, o.key, o.value)
 		}
 	}
 	switch {
@@ -230,100 +239,148 @@ func (p *production) transact(plan []order, rollBack bool) error {
 	case rollBack:
 		err = tx.RollBack()
 	default:
-		err = tx.Commit(p.ctx)
+		err = tx.Commit(h.ctx)
 	}
-	return harmless(err)
+	return h.harmless(err)
 }
 
-// harmless makes nothing of it if a transaction was aborted, or is over and the
-// coordinator has forgotten how it ended. What is asked for until the end of the
-// run is another matter.
-func harmless(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return err
-	}
-	if errors.Is(err, tpc.ErrAborted) || errors.Is(err, tpc.ErrUnknown) {
-		return nil
-	}
-	return err
+// harmless leaves out the errors that a transaction may end with, unless the run is
+// over.
+func (h *hosts) harmless(err error) error {
+	return errors.Join(h.ctx.Err(), toolbox.Allow(err, tpc.ErrAborted, tpc.ErrUnknown))
 }
 
-// away lets the coordinator die when all have promised, or when it has decided,
-// and stay away for longer than anybody is patient. A transaction that wants what
-// was promised waits for all that time.
-func (p *production) away() error {
-	name, want := "before:decided", tpc.ErrAborted
-	if p.run.Seed%2 == 0 {
-		name, want = "sent:decision", nil
+// errPatience is why a try came to nothing: a node or client was too slow for the
+// patience of another one.
+var errPatience = errors.New("the patience of a node has run out")
+
+// away lets the coordinator die when all have promised, or when it has decided, and
+// stay away for longer than any participant is patient. If the machine is too slow for
+// that, it tries again with twice the patience.
+func (h *hosts) away() error {
+	for tries := 1; ; tries++ {
+		err := h.awayOnce()
+		if !errors.Is(err, errPatience) || tries == awayTries {
+			return err
+		}
+		if err := h.bePatient(2 * h.patience); err != nil {
+			return err
+		}
 	}
-	if err := p.arm(coordinator, name); err != nil {
+}
+
+// awayOnce is one try. A transaction that wants what was promised waits for all the
+// time that the coordinator is away.
+func (h *hosts) awayOnce() error {
+	at, want := "before:decided", tpc.ErrAborted
+	if h.run.Seed%2 == 0 {
+		at, want = "sent:decision", nil
+	}
+	if err := h.arm(coordinator, at); err != nil {
 		return err
 	}
+	waiting, err := h.begin(0) // the oldest: it may wait for all others
+	if err != nil {
+		return err
+	}
+	defer func() { _ = waiting.RollBack() }() // unless it is over
 	const value = "8"
-	waiting, tx, committed, err := p.dying(value)
-	if errors.Is(err, tpc.ErrAborted) { // a slow machine: somebody has lost patience
-		waiting, tx, committed, err = p.dying(value)
-	}
+	tx, committed, err := h.inDoubt(value)
 	if err != nil {
 		return err
 	}
 	read := make(chan error, 1)
 	go func() {
-		got, _, err := waiting.Get(p.ctx, "a")
+		got, _, err := waiting.Get(h.ctx, "a")
 		if err == nil && (got == value) != (want == nil) {
 			err = fmt.Errorf("it has read %q", got)
 		}
 		read <- err
 	}()
-	for _, node := range []string{"p1", "p2"} {
-		if err := p.asks(node, tx.Ref(), participantPatience+5); err != nil {
+	for _, p := range []string{"p1", "p2"} {
+		if err := h.inquires(p, tx.Ref(), h.patience+5); err != nil {
 			return err
 		}
 	}
-	if err := p.order("p1", "false 1 1", "status"); err != nil { // it is in doubt, and one waits
+	status, err := h.ask("p1", "status")
+	if err != nil {
 		return err
 	}
-	if len(read) > 0 {
-		return fmt.Errorf("somebody has not waited for what is in doubt: %w", <-read)
-	}
-	err = p.start(coordinator)
+	answered := len(read) > 0
+	err = h.start(coordinator)
 	if failed := <-committed; !errors.Is(failed, want) && !errors.Is(failed, tpc.ErrUnknown) { // forgotten before its client has asked again
 		err = errors.Join(err, fmt.Errorf("the coordinator has come back, and says: %w", failed))
 	}
-	return errors.Join(err, <-read, harmless(waiting.Commit(p.ctx))) // it was begun before, and nothing is left of it
+	got := <-read
+	switch {
+	case err != nil:
+		return err
+	case errors.Is(got, tpc.ErrAborted): // its client was too slow to show that it is there
+		return fmt.Errorf("%w: %w", errPatience, got)
+	case got != nil:
+		return got
+	case answered || status != "false 1 1":
+		return fmt.Errorf("a transaction has not waited for one that is in doubt; idle, in doubt, waiting: %s", status)
+	}
+	return h.harmless(waiting.Commit(h.ctx)) // it was begun before the crash, and is aborted
 }
 
-// dying begins a transaction that may wait for all others, and another one during
-// whose commit the coordinator dies.
-func (p *production) dying(value string) (waiting, tx *tpc.Tx, committed chan error, err error) {
-	if waiting, err = p.begin(0); err != nil { // of the greatest age
-		return nil, nil, nil, err
-	}
-	if tx, err = p.begin(1); err != nil {
-		return nil, nil, nil, err
+// inDoubt begins a transaction during whose commit the coordinator dies.
+func (h *hosts) inDoubt(value string) (tx *tpc.Tx, committed chan error, err error) {
+	if tx, err = h.begin(1); err != nil {
+		return nil, nil, err
 	}
 	for _, key := range []string{"a", "b"} {
-		if err := tx.Put(p.ctx, key, value); err != nil {
-			return nil, nil, nil, err
+		if err := tx.Put(h.ctx, key, value); err != nil {
+			return nil, nil, patient(err)
 		}
 	}
 	committed = make(chan error, 1)
-	go func() { committed <- tx.Commit(p.ctx) }()
+	go func() { committed <- tx.Commit(h.ctx) }()
 	select {
-	case <-p.running[coordinator].dead:
-		return waiting, tx, committed, nil
+	case <-h.running[coordinator].Ended():
+		return tx, committed, nil
 	case err := <-committed:
-		return nil, nil, nil, fmt.Errorf("the coordinator has not died: %w", err)
+		return nil, nil, fmt.Errorf("the coordinator has not died: %w", patient(err))
 	}
 }
 
-// asks waits until a participant in doubt has asked so often what became of a
-// transaction.
-func (p *production) asks(node string, ref tpc.Ref, often int) error {
-	for {
-		t, err := trace.ReadUnfinished(traceFile(p.run.Dir, node))
-		if err != nil {
+// patient says of an abort that patience has run out: there is no other reason for it
+// where no transaction is in the way.
+func patient(err error) error {
+	if errors.Is(err, tpc.ErrAborted) {
+		return fmt.Errorf("%w: %w", errPatience, err)
+	}
+	return err
+}
+
+// bePatient starts all nodes again, with another patience, when nothing is left of
+// earlier transactions.
+func (h *hosts) bePatient(ticks int) error {
+	if err := h.idle(nil); err != nil {
+		return err
+	}
+	h.patience = ticks
+	for _, name := range nodes() {
+		p := h.running[name]
+		if _, err := h.ask(name, "now"); !errors.Is(err, toolbox.ErrEnded) {
+			return fmt.Errorf("%s has not died: %w", name, err)
+		}
+		<-p.Ended()
+		if err := h.start(name); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// inquires waits until a participant in doubt has inquired so often what became of a
+// transaction.
+func (h *hosts) inquires(node string, ref tpc.Ref, often int) error {
+	return h.until(func() (bool, error) {
+		t, err := trace.ReadUnfinished(traceFile(h.run.Dir, node))
+		if err != nil {
+			return false, err
 		}
 		n := 0
 		for _, e := range t.Events {
@@ -331,120 +388,86 @@ func (p *production) asks(node string, ref tpc.Ref, often int) error {
 				n++
 			}
 		}
-		if n >= often {
-			return nil
-		}
-		if err := p.sleep(5 * processTick); err != nil {
-			return fmt.Errorf("%s has asked %d times only: %w", node, n, err)
-		}
-	}
+		return n >= often, nil
+	})
 }
 
-// arm tells a process where it shall kill itself. Before, all that is over must
-// be so for everybody: then the process does not come by there with an old
-// transaction that somebody must be told of once more, and nothing that is left
-// of one is in the way of the next.
-func (p *production) arm(victim, name string) error {
-	for _, node := range nodes() {
-		if err := p.idle(node); err != nil {
-			return err
-		}
+// arm sets the failpoint of a process when all nodes are idle: then the process does
+// not come there because of an old transaction, whose decision it sends again, and
+// nothing that is left of one is in the way of the next.
+func (h *hosts) arm(victim, at string) error {
+	if err := h.idle(nil); err != nil {
+		return err
 	}
-	return p.order(victim, "ok", "die", name)
+	return h.order(victim, "ok", "die", at)
 }
 
-// idle waits until a node has nothing left to do.
-func (p *production) idle(name string) error {
-	for {
-		answer, err := p.ask(name, "status")
-		if err != nil || strings.HasPrefix(answer, "true") {
-			return err
-		}
-		if err := p.sleep(processTick); err != nil {
-			return fmt.Errorf("%s still has something to do: %w", name, err)
-		}
-	}
-}
-
-// quiet waits until nobody has anything left to do, and has everybody say so.
-func (p *production) quiet() error {
+// idle waits until no node has anything left to do, or one that may die has died.
+func (h *hosts) idle(mayDie *toolbox.Process) error {
 	for _, name := range nodes() {
-		if err := p.idle(name); err != nil {
-			return err
-		}
-	}
-	for _, name := range nodes() {
-		if err := p.order(name, "ok", "quiet"); err != nil {
-			return err
+		err := h.until(func() (bool, error) {
+			answer, err := h.ask(name, "status")
+			if mayDie != nil && (hasEnded(mayDie) || errors.Is(err, toolbox.ErrEnded) && h.running[name] == mayDie) {
+				<-mayDie.Ended()
+				return true, nil
+			}
+			return strings.HasPrefix(answer, "true"), err
+		})
+		if err != nil {
+			return fmt.Errorf("%s is not idle: %w", name, err)
 		}
 	}
 	return nil
 }
 
-func (p *production) sleep(d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-p.ctx.Done():
-		return context.Cause(p.ctx)
+// until waits until something holds. It looks once in some ticks.
+func (h *hosts) until(holds func() (bool, error)) error {
+	for {
+		if ok, err := holds(); ok || err != nil {
+			return err
+		}
+		select {
+		case <-time.After(2 * processTick):
+		case <-h.ctx.Done():
+			return context.Cause(h.ctx)
+		}
 	}
 }
 
-func isClosed(ch <-chan struct{}) bool {
+func hasEnded(p *toolbox.Process) bool {
 	select {
-	case <-ch:
+	case <-p.Ended():
 		return true
 	default:
 		return false
 	}
 }
 
-// process is a running node.
-type process struct {
-	cmd   *exec.Cmd
-	in    io.WriteCloser
-	lines chan string
-	dead  chan struct{}
-}
-
-// start starts a node, waits until it listens, and tells everybody where.
-func (p *production) start(name string) error {
-	cmd := p.run.Command(p.ctx, name, p.run.Dir, fmt.Sprint(p.run.Seed), string(p.policy))
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
+// start starts a node, waits until it says where it listens, and lets all know that.
+func (h *hosts) start(name string) error {
+	ticks := h.patience
+	if name == coordinator {
+		ticks *= 2
+	}
+	p, err := toolbox.Start(h.ctx, h.run, name, name, h.run.Dir, fmt.Sprint(h.run.Seed), string(h.policy), fmt.Sprint(ticks))
 	if err != nil {
 		return err
 	}
-	c := &process{cmd: cmd, lines: make(chan string), dead: make(chan struct{})}
-	if c.in, err = cmd.StdinPipe(); err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	p.running[name] = c
-	go func() {
-		defer close(c.dead)
-		for lines := bufio.NewScanner(out); lines.Scan(); {
-			c.lines <- lines.Text()
-		}
-		_ = cmd.Wait() // if it was killed, it says so
-	}()
-	addr, err := p.line(name)
-	if err != nil {
+	h.running[name] = p
+	ctx, cancel := h.waiting.Context(h.ctx)
+	defer cancel()
+	if h.addrs[name], err = p.Line(ctx); err != nil {
 		return fmt.Errorf("%s does not say where it listens: %w", name, err)
 	}
-	p.addrs[name] = addr
-	if err := p.client.Know(name, addr); err != nil {
+	if err := h.client.Know(name, h.addrs[name]); err != nil {
 		return err
 	}
-	for other, c := range p.running {
-		if other == name || isClosed(c.dead) {
+	for other, p := range h.running {
+		if other == name || hasEnded(p) {
 			continue
 		}
 		for _, pair := range [][2]string{{other, name}, {name, other}} {
-			err := p.order(pair[0], "ok", "know", pair[1], p.addrs[pair[1]])
-			if err != nil && !isClosed(p.running[pair[0]].dead) {
+			if err := h.order(pair[0], "ok", "know", pair[1], h.addrs[pair[1]]); err != nil && !hasEnded(h.running[pair[0]]) {
 				return err
 			}
 		}
@@ -452,58 +475,16 @@ func (p *production) start(name string) error {
 	return nil
 }
 
-var errDead = errors.New("the process has ended")
-
-// line is what a node says next.
-func (p *production) line(name string) (string, error) {
-	c := p.running[name]
-	select {
-	case line := <-c.lines:
-		return line, nil
-	case <-c.dead:
-		return "", errDead
-	case <-p.ctx.Done():
-		return "", context.Cause(p.ctx)
-	}
-}
-
 // ask tells a node something, and returns its answer.
-func (p *production) ask(name string, words ...string) (string, error) {
-	if _, err := fmt.Fprintln(p.running[name].in, strings.Join(words, " ")); err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
-	}
-	answer, err := p.line(name)
-	if err != nil {
-		return "", fmt.Errorf("%s: %s: %w", name, words[0], err)
-	}
-	return answer, nil
+func (h *hosts) ask(name string, words ...string) (string, error) {
+	ctx, cancel := h.waiting.Context(h.ctx)
+	defer cancel()
+	return h.running[name].Ask(ctx, words...)
 }
 
-// order tells a node something, and says what it must answer.
-func (p *production) order(name, want string, words ...string) error {
-	answer, err := p.ask(name, words...)
-	if err == nil && answer != want {
-		err = fmt.Errorf("%s: %s: it says %q, and not %q", name, words[0], answer, want)
-	}
-	return err
-}
-
-// end ends all processes: in peace, if they will.
-func (p *production) end() error {
-	for _, c := range p.running {
-		_ = c.in.Close()
-	}
-	var failed []error
-	for name, c := range p.running {
-		select {
-		case <-c.dead:
-		case <-c.lines: // it says what nobody has asked
-			failed = append(failed, fmt.Errorf("%s does not end", name), c.cmd.Process.Kill())
-			<-c.dead
-		case <-time.After(processesPatience / 4):
-			failed = append(failed, fmt.Errorf("%s does not end", name), c.cmd.Process.Kill())
-			<-c.dead
-		}
-	}
-	return errors.Join(failed...)
+// order tells a node something, which it must answer with want.
+func (h *hosts) order(name, want string, words ...string) error {
+	ctx, cancel := h.waiting.Context(h.ctx)
+	defer cancel()
+	return h.running[name].Order(ctx, want, words...)
 }

@@ -2,10 +2,11 @@ package twophasecommit
 
 import (
 	"errors"
-	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -21,115 +22,188 @@ func number(name string) uint64 {
 	return n
 }
 
-// system is a coordinator and two participants, driven step by step. Which
-// messages there are, and what a crash takes, is decided here: every message
-// that was ever sent can arrive at any time.
+// system is a coordinator, two participants and clients, driven step by step. The
+// network is decided here: each message that was ever sent can arrive at any time.
 type system struct {
+	*toolbox.Steps
 	rec      *trace.Recorder
-	policy   tpc.Policy
-	servers  map[string]*server
+	nodes    map[string]*node
 	sessions map[string]*tpc.Session
-	refs     map[string]tpc.Ref
 	sent     []tpc.Message
 }
 
+// arguments are those of a step.
+type arguments = *trace.Record
+
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	s := &system{rec: rec, servers: map[string]*server{}, sessions: map[string]*tpc.Session{}, refs: map[string]tpc.Ref{}}
+	s := &system{rec: rec, sessions: map[string]*tpc.Session{}}
+	s.Steps = &toolbox.Steps{Refusal: tpc.ErrNotAllowed, After: s.collect, Closing: s.close, Take: map[string]toolbox.Step{
+		"Configure": s.configure,
+		"Recover":   s.node(func(n *node) error { return n.Recover() }),
+		"Crash":     s.node(func(n *node) error { return when(n.Up(), func() error { return n.crash(unsynced) }) }),
+		"Quiet":     s.node(func(n *node) error { return when(n.Up() && n.Idle(), func() error { n.Quiet(); return nil }) }),
+
+		"Get":       s.client(func(c *tpc.Session, a arguments) error { return c.Get(a.String("key")) }),
+		"Put":       s.client(func(c *tpc.Session, a arguments) error { return c.Put(a.String("key"), a.String("value")) }),
+		"Hear":      s.client(s.hear),
+		"AskCommit": s.client(func(c *tpc.Session, _ arguments) error { return c.AskCommit() }),
+		"RollBack":  s.client(func(c *tpc.Session, _ arguments) error { return c.RollBack() }),
+		"Learn":     s.client(s.learn),
+		"Rest":      s.client(func(c *tpc.Session, _ arguments) error { return c.Rest() }),
+
+		"Begin":        s.coordinator(s.begin),
+		"StartPrepare": s.coordinator(s.startPrepare),
+		"Commit":       s.coordinator(decide((*tpc.Coordinator).Commit)),
+		"Abort":        s.coordinator(decide((*tpc.Coordinator).Abort)),
+		"Tell":         s.coordinator(s.tell),
+		"Complete":     s.coordinator(decide((*tpc.Coordinator).Complete)),
+		"Answer":       s.coordinator(s.answer),
+		"Close":        s.closed,
+
+		"Read":    s.takes((*tpc.Participant).Read, operation(tpc.TypeGet)),
+		"Write":   s.takes((*tpc.Participant).Write, operation(tpc.TypePut)),
+		"Prepare": s.takes((*tpc.Participant).Prepare, asked),
+		"Vote":    s.takes((*tpc.Participant).Vote, asked),
+		"Refuse":  s.takes((*tpc.Participant).Refuse, asked),
+		"Wait":    s.takes((*tpc.Participant).Wait, asked, operation(tpc.TypeGet)),
+		"Wound":   s.wound,
+		"Die":     s.takes((*tpc.Participant).Die, asked, operation(tpc.TypeGet)),
+		"GiveUp":  s.participant((*tpc.Participant).GiveUp),
+		"Inquire": s.participant((*tpc.Participant).Inquire),
+		"Apply":   s.takes((*tpc.Participant).Apply, decided),
+		"Discard": s.takes((*tpc.Participant).Discard, decided),
+		"Forget":  s.forget,
+	}}
 	return s, nil
 }
 
-// Close implements conformance.System.
-func (s *system) Close() error {
-	for _, v := range s.servers {
-		if err := v.log.Close(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Do implements conformance.System.
-func (s *system) Do(step string, args map[string]trace.Value) error {
-	err := s.do(step, args)
-	for _, v := range s.servers {
-		s.sent = append(s.sent, v.core.Messages()...)
-	}
-	for _, v := range s.sessions {
-		s.sent = append(s.sent, v.Messages()...)
-	}
-	if errors.Is(err, tpc.ErrNotAllowed) {
-		return conformance.ErrRefused
+func (s *system) close() (err error) {
+	for _, n := range s.nodes {
+		err = errors.Join(err, n.log.Close())
 	}
 	return err
 }
 
-func (s *system) do(step string, args map[string]trace.Value) error {
-	text := func(name string) string {
-		v, _ := args[name].(string)
-		return v
+// collect sends what the nodes and clients have to send.
+func (s *system) collect(_ string, err error) error {
+	for _, n := range s.nodes {
+		s.sent = append(s.sent, n.Messages()...)
 	}
-	node := text("node")
-	if step == "Configure" {
-		return s.configure(tpc.Policy(text("policy")))
+	for _, c := range s.sessions {
+		s.sent = append(s.sent, c.Messages()...)
 	}
-	if v := s.servers[node]; v != nil {
-		switch step {
-		case "Recover":
-			return v.core.Recover()
-		case "Crash":
-			if !v.core.Up() {
-				return tpc.ErrNotAllowed
-			}
-			return v.crash(nil)
-		case "Quiet":
-			if !v.core.Up() || !v.core.Idle() {
-				return tpc.ErrNotAllowed
-			}
-			v.core.Quiet()
-			return nil
-		}
-		if c, ok := v.core.(*tpc.Coordinator); ok && step == "Close" {
-			return s.close(c, uint64(args["number"].(int)))
-		} else if ok {
-			return s.coordinate(c, step, text("transaction"), args)
-		}
-		if step == "Forget" {
-			return with(s.find(name(uint64(args["number"].(int))), func(m tpc.Message) bool { return m.Type == tpc.TypeClosed }), v.core.(*tpc.Participant).Forget)
-		}
-		return s.participate(v.core.(*tpc.Participant), step, node, text("transaction"), args)
-	}
-	if session := s.sessions[node]; session != nil {
-		return s.client(session, step, node, args)
-	}
-	return tpc.ErrNotAllowed // it has not begun yet, or there is no such node
+	return err
 }
 
-func (s *system) configure(policy tpc.Policy) (err error) {
-	if s.policy != "" {
+func (s *system) configure(a arguments) (err error) {
+	return when(s.nodes == nil, func() error {
+		s.nodes, err = newNodes(s.rec, tpc.Policy(a.String("policy")), participants[:2]...)
+		return err
+	})
+}
+
+// when refuses a step unless the environment allows it.
+func when(allowed bool, step func() error) error {
+	if !allowed {
 		return tpc.ErrNotAllowed
 	}
-	s.policy = policy
-	s.servers[coordinator], err = newServer(newCoordinator(s.rec))
-	for _, p := range participants[:2] {
-		if err == nil {
-			s.servers[p], err = newServer(newParticipant(s.rec, p, policy))
-		}
-	}
-	if err == nil {
-		tpc.Configure(s.rec, policy)
-	}
-	return err
+	return step()
 }
 
-// find returns the messages of a kind about a transaction.
-func (s *system) find(t string, is func(m tpc.Message) bool) []tpc.Message {
-	var found []tpc.Message
-	for _, m := range s.sent {
-		if name(m.Transaction.Number) == t && is(m) {
-			found = append(found, m)
+// node is a step of any node. There is none before the policy is chosen.
+func (s *system) node(step func(*node) error) toolbox.Step {
+	return func(a arguments) error {
+		n := s.nodes[a.String("node")]
+		return when(n != nil, func() error { return step(n) })
+	}
+}
+
+// client is a step of a client, which is called as its transaction.
+func (s *system) client(step func(*tpc.Session, arguments) error) toolbox.Step {
+	return func(a arguments) error {
+		c := s.sessions[a.String("node")]
+		return when(c != nil, func() error { return step(c, a) })
+	}
+}
+
+// coordinator is a step of the coordinator about a transaction. It has received all
+// votes and acknowledgements that were sent, unless it is down.
+func (s *system) coordinator(step func(c *tpc.Coordinator, t string, a arguments) error) toolbox.Step {
+	return func(a arguments) error {
+		t := a.String("transaction")
+		return s.node(func(n *node) error {
+			c := n.core.(*tpc.Coordinator)
+			for _, m := range s.find(t, tpc.TypeVote, tpc.TypeAck) {
+				if c.Up() {
+					c.Note(m)
+				}
+			}
+			return step(c, t, a)
+		})(a)
+	}
+}
+
+// decide is a step that needs no message.
+func decide(step func(*tpc.Coordinator, uint64) error) func(*tpc.Coordinator, string, arguments) error {
+	return func(c *tpc.Coordinator, t string, _ arguments) error { return step(c, number(t)) }
+}
+
+// participant is a step of a participant that needs no message.
+func (s *system) participant(step func(p *tpc.Participant, n uint64) error) toolbox.Step {
+	return func(a arguments) error {
+		return s.node(func(n *node) error { return step(n.core.(*tpc.Participant), number(a.String("transaction"))) })(a)
+	}
+}
+
+// takes is a step of a participant that takes one of the messages that are chosen.
+func (s *system) takes(step func(*tpc.Participant, tpc.Message) error, choices ...choice) toolbox.Step {
+	return func(a arguments) error {
+		return s.node(func(n *node) error {
+			p := n.core.(*tpc.Participant)
+			return with(s.chosen(a, choices...), func(m tpc.Message) error { return step(p, m) })
+		})(a)
+	}
+}
+
+// A choice says whether a step with these arguments may take a message.
+type choice func(m tpc.Message, a arguments) bool
+
+func operation(of tpc.Type) choice {
+	return func(m tpc.Message, a arguments) bool {
+		return m.Type == of && placement(m.Key) == a.String("node") && (!a.Has("number") || m.Operation == a.Uint("number"))
+	}
+}
+
+func asked(m tpc.Message, a arguments) bool {
+	return m.Type == tpc.TypePrepare && m.To == a.String("node")
+}
+
+func decided(m tpc.Message, a arguments) bool {
+	return m.Type == tpc.TypeDecision && (!m.Presumed || m.To == a.String("node"))
+}
+
+// chosen returns the messages about the step's transaction of the first choice, then
+// those of the next.
+func (s *system) chosen(a arguments, choices ...choice) (all []tpc.Message) {
+	for _, is := range choices {
+		for _, m := range s.find(a.String("transaction")) {
+			if is(m, a) {
+				all = append(all, m)
+			}
 		}
 	}
-	return found
+	return all
+}
+
+// find returns the messages about a transaction that are of one of the types, or of
+// any.
+func (s *system) find(t string, types ...tpc.Type) (all []tpc.Message) {
+	for _, m := range s.sent {
+		if name(m.Transaction.Number) == t && (types == nil || slices.Contains(types, m.Type)) {
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 // with takes a step with the first of some messages with which it can be taken.
@@ -142,117 +216,74 @@ func with(found []tpc.Message, step func(m tpc.Message) error) error {
 	return tpc.ErrNotAllowed
 }
 
-func (s *system) client(c *tpc.Session, step, t string, args map[string]trace.Value) error {
-	switch step {
-	case "Get":
-		return c.Get(args["key"].(string))
-	case "Put":
-		return c.Put(args["key"].(string), args["value"].(string))
-	case "Hear":
-		return with(s.find(t, func(m tpc.Message) bool {
-			return m.Type == tpc.TypeDone && int(m.Operation) == args["number"] && m.From == args["from"] &&
-				int(m.Life) == args["life"] && (m.Found && m.Value == args["value"] || !m.Found && args["value"] == "absent")
-		}), c.Hear)
-	case "AskCommit":
-		return c.AskCommit()
-	case "RollBack":
-		return c.RollBack()
-	case "Rest":
-		return c.Rest()
-	case "Learn":
-		return with(s.find(t, func(m tpc.Message) bool {
-			return m.Type == tpc.TypeDecision && string(m.Outcome) == args["outcome"]
-		}), c.Learn)
+// The steps that need more than that.
+
+func (s *system) hear(c *tpc.Session, a arguments) error {
+	value := a.String("value")
+	var answers []tpc.Message
+	for _, m := range s.find(c.Ref().String(), tpc.TypeDone) {
+		if m.Operation == a.Uint("number") && m.From == a.String("from") && m.Incarnation == a.Uint("incarnation") &&
+			(m.Found && m.Value == value || !m.Found && value == absent) {
+			answers = append(answers, m)
+		}
 	}
-	return fmt.Errorf("unknown step %s of a client", step)
+	return with(answers, c.Hear)
 }
 
-func (s *system) coordinate(c *tpc.Coordinator, step, t string, args map[string]trace.Value) error {
-	n := number(t)
-	if step == "Begin" {
-		if n != uint64(len(s.refs)+1) {
-			return tpc.ErrNotAllowed // it is not this one's turn
-		}
-		ref, err := c.Begin("client", int64(args["age"].(int)))
-		if err == nil {
-			s.refs[t] = ref
-			s.sessions[t] = tpc.NewSession(tpc.SessionConfig{Client: "client", Coordinator: coordinator, Home: home, Trace: s.rec}, ref)
-		}
-		return err
-	}
-	if c.Up() {
-		for _, m := range s.find(t, func(m tpc.Message) bool { return m.Type == tpc.TypeVote || m.Type == tpc.TypeAck }) {
-			c.Note(m)
-		}
-	}
-	switch step {
-	case "StartPrepare":
-		return with(s.find(t, func(m tpc.Message) bool { return m.Type == tpc.TypeAskCommit }), c.StartPrepare)
-	case "Commit":
-		return c.Commit(n)
-	case "Abort":
-		return c.Abort(n)
-	case "Tell":
-		err := c.Tell(n)
-		if err == nil { // its client asks again, if the coordinator does not know it any more
-			s.sent = append(s.sent, tpc.Message{Type: tpc.TypeDecision, From: coordinator, To: "client", Transaction: s.refs[t], Outcome: c.Outcome(n)})
-		}
-		return err
-	case "Complete":
-		return c.Complete(n)
-	case "Answer":
-		return with(s.find(t, func(m tpc.Message) bool { return m.Type == tpc.TypeInquiry && m.From == args["participant"] }), c.Answer)
-	}
-	return fmt.Errorf("unknown step %s of a coordinator", step)
+func (s *system) learn(c *tpc.Session, a arguments) error {
+	return with(s.find(c.Ref().String(), tpc.TypeDecision), func(m tpc.Message) error {
+		return when(string(m.Outcome) == a.String("outcome"), func() error { return c.Learn(m) })
+	})
 }
 
-// close lets a coordinator say it to all, even to those it has not met in this
-// life.
-func (s *system) close(c *tpc.Coordinator, n uint64) error {
-	err := c.Close(n)
+func (s *system) begin(c *tpc.Coordinator, t string, a arguments) error {
+	if number(t) != uint64(len(s.sessions)+1) {
+		return tpc.ErrNotAllowed // the numbers are given in turn
+	}
+	ref, err := c.Begin(client, int64(a.Int("age")))
 	if err == nil {
-		s.sent = append(s.sent, tpc.Message{Type: tpc.TypeClosed, From: coordinator, Transaction: tpc.Ref{Number: n}})
+		s.sessions[t] = newSession(s.rec, ref)
 	}
 	return err
 }
 
-func (s *system) participate(p *tpc.Participant, step, node, t string, args map[string]trace.Value) error {
-	n := number(t)
-	operation := func(of tpc.Type) []tpc.Message {
-		return s.find(t, func(m tpc.Message) bool {
-			return m.Type == of && home(m.Key) == node && (args["number"] == nil || int(m.Operation) == args["number"])
-		})
+func (s *system) startPrepare(c *tpc.Coordinator, t string, _ arguments) error {
+	return with(s.find(t, tpc.TypeAskCommit), c.StartPrepare)
+}
+
+func (s *system) tell(c *tpc.Coordinator, t string, _ arguments) error {
+	err := c.Tell(number(t))
+	if err == nil { // a client asks again if the coordinator does not know it any more
+		s.sent = append(s.sent, tpc.Message{Type: tpc.TypeDecision, From: coordinator, To: client, Transaction: s.sessions[t].Ref(), Outcome: c.Outcome(number(t))})
 	}
-	asked := s.find(t, func(m tpc.Message) bool { return m.Type == tpc.TypePrepare && m.To == node })
-	decided := s.find(t, func(m tpc.Message) bool {
-		return m.Type == tpc.TypeDecision && (!m.Presumed || m.To == node)
+	return err
+}
+
+func (s *system) answer(c *tpc.Coordinator, t string, a arguments) error {
+	return with(s.find(t, tpc.TypeInquiry), func(m tpc.Message) error {
+		return when(m.From == a.String("participant"), func() error { return c.Answer(m) })
 	})
-	wanting := append(asked, operation(tpc.TypeGet)...)
-	switch step {
-	case "Read":
-		return with(operation(tpc.TypeGet), p.Read)
-	case "Write":
-		return with(operation(tpc.TypePut), p.Write)
-	case "Prepare":
-		return with(asked, p.Prepare)
-	case "Vote":
-		return with(asked, p.Vote)
-	case "Refuse":
-		return with(asked, p.Refuse)
-	case "Wait":
-		return with(wanting, p.Wait)
-	case "Wound":
-		return with(wanting, func(m tpc.Message) error { return p.Wound(m, number(args["other"].(string))) })
-	case "Die":
-		return with(wanting, p.Die)
-	case "GiveUp":
-		return p.GiveUp(n)
-	case "Inquire":
-		return p.Inquire(n)
-	case "Apply":
-		return with(decided, p.Apply)
-	case "Discard":
-		return with(decided, p.Discard)
-	}
-	return fmt.Errorf("unknown step %s of a participant", step)
+}
+
+// closed lets the coordinator close up to a number. All participants receive that, also
+// those that it has told nothing since its last start.
+func (s *system) closed(a arguments) error {
+	return s.node(func(n *node) error {
+		err := n.core.(*tpc.Coordinator).Close(a.Uint("number"))
+		if err == nil {
+			s.sent = append(s.sent, tpc.Message{Type: tpc.TypeClosed, From: coordinator, Transaction: tpc.Ref{Number: a.Uint("number")}})
+		}
+		return err
+	})(a)
+}
+
+func (s *system) forget(a arguments) error {
+	return s.node(func(n *node) error {
+		return with(s.find(name(a.Uint("number")), tpc.TypeClosed), n.core.(*tpc.Participant).Forget)
+	})(a)
+}
+
+func (s *system) wound(a arguments) error {
+	other := a.String("other")
+	return s.takes(func(p *tpc.Participant, m tpc.Message) error { return p.Wound(m, number(other)) }, asked, operation(tpc.TypeGet))(a)
 }

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 )
 
-// What a transaction writes nobody sees before it commits, but itself.
+// Only the transaction itself sees what it has written before it commits.
 func TestCommit(t *testing.T) {
 	c := newCluster(t, 2, tpc.WoundWait)
 	client, ctx := c.client("c"), patience(t)
@@ -40,7 +41,7 @@ func TestCommit(t *testing.T) {
 		require.True(t, found)
 		require.Equal(t, want, value)
 	}
-	require.NoError(t, after.Commit(ctx), "who has only read commits too")
+	require.NoError(t, after.Commit(ctx), "a transaction that has only read commits too")
 }
 
 // What is over is forgotten, however many there were and however they have ended,
@@ -71,7 +72,7 @@ func TestNothingIsKept(t *testing.T) {
 	require.Equal(t, "one", c.seen("a1"))
 }
 
-// A transaction that is rolled back has no effect, and keeps nobody waiting: its
+// A transaction that is rolled back has no effect and keeps no other waiting: its
 // locks are free at all participants, long before these lose patience.
 func TestRollBack(t *testing.T) {
 	c := newCluster(t, 2, tpc.WaitDie)
@@ -95,9 +96,9 @@ func TestRollBack(t *testing.T) {
 	require.Equal(t, "mine", c.seen("a1"))
 }
 
-// Whoever is in another one's way is told so, with each of the policies.
+// A conflict is reported to the client, with each of the policies.
 func TestConflict(t *testing.T) {
-	for _, policy := range []tpc.Policy{tpc.Error, tpc.WoundWait, tpc.WaitDie} {
+	for _, policy := range []tpc.Policy{tpc.NoWait, tpc.WoundWait, tpc.WaitDie} {
 		t.Run(string(policy), func(t *testing.T) {
 			c := newCluster(t, 2, policy)
 			client, ctx := c.client("c"), patience(t)
@@ -120,7 +121,7 @@ func TestConflict(t *testing.T) {
 				done <- err
 			}
 			lost, won := younger.Commit(ctx), <-done
-			if policy == tpc.Error { // there, who comes first finds the other in his way
+			if policy == tpc.NoWait { // there, the first one finds the other in its way
 				lost, won = won, lost
 			}
 			require.NoError(t, won)
@@ -160,7 +161,7 @@ func TestContext(t *testing.T) {
 	require.NoError(t, tx.Commit(ctx))
 }
 
-// A decision that the coordinator has forgotten is unknown to who asks too late.
+// A decision that the coordinator has forgotten is unknown to a client that asks too late.
 func TestForgotten(t *testing.T) {
 	c := newCluster(t, 1, tpc.WoundWait)
 	client, ctx := c.client("c"), patience(t)
@@ -182,7 +183,7 @@ func TestForgotten(t *testing.T) {
 // transaction is none the worse for it.
 func TestClientRefuses(t *testing.T) {
 	c := newCluster(t, 1, tpc.WoundWait)
-	client, ctx := c.client("c"), patience(t)
+	client, ctx := c.asking("c", time.Second), patience(t) // long messages take their time
 	tx, err := client.Begin(ctx)
 	require.NoError(t, err)
 	require.ErrorIs(t, tx.Put(ctx, "a1", strings.Repeat("x", tpc.MaxMessage)), tpc.ErrMessage)
@@ -198,7 +199,7 @@ func TestClientRefuses(t *testing.T) {
 	c.settled("p1")
 	require.True(t, half == c.seen("c1"))
 
-	lost, err := tpc.NewClient(tpc.ClientOptions{Name: "lost", Coordinator: "tc", Home: home})
+	lost, err := tpc.NewClient(tpc.ClientOptions{Name: "lost", Coordinator: "tc", Placement: home})
 	require.NoError(t, err)
 	_, err = lost.Begin(ctx)
 	require.ErrorIs(t, err, tpc.ErrUnreachable)
@@ -206,11 +207,11 @@ func TestClientRefuses(t *testing.T) {
 }
 
 func TestClientOptions(t *testing.T) {
-	good := tpc.ClientOptions{Name: "c", Coordinator: "tc", Home: home}
+	good := tpc.ClientOptions{Name: "c", Coordinator: "tc", Placement: home}
 	for what, change := range map[string]func(o *tpc.ClientOptions){
 		"no name":               func(o *tpc.ClientOptions) { o.Name = "" },
 		"no coordinator":        func(o *tpc.ClientOptions) { o.Coordinator = "" },
-		"no home":               func(o *tpc.ClientOptions) { o.Home = nil },
+		"no home":               func(o *tpc.ClientOptions) { o.Placement = nil },
 		"a negative retry":      func(o *tpc.ClientOptions) { o.Retry = -1 },
 		"a peer without a name": func(o *tpc.ClientOptions) { o.Peers = map[string]string{"": loopback} },
 		"a peer without a place": func(o *tpc.ClientOptions) {
@@ -226,7 +227,7 @@ func TestClientOptions(t *testing.T) {
 	}
 }
 
-// A client that is closed lets nobody wait, and is of no use any more.
+// When a client is closed, no call waits any more, and each returns an error.
 func TestClientClose(t *testing.T) {
 	c := newCluster(t, 1, tpc.WaitDie)
 	client, ctx := c.client("c"), patience(t)

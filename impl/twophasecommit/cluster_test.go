@@ -66,7 +66,7 @@ func (c *cluster) options(name string) tpc.ServerOptions {
 }
 
 func (c *cluster) startCoordinator() {
-	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Home: home, Patience: 6 * c.patience})
+	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Placement: home, Patience: 6 * c.patience})
 	require.NoError(c.t, err)
 	c.tc = core
 	c.coordinator, err = tpc.Serve(core, c.options("tc"))
@@ -83,7 +83,7 @@ func (c *cluster) start(name string) {
 	c.tell(name, s)
 }
 
-// tell tells everybody where a node is.
+// tell tells all nodes where a node is.
 func (c *cluster) tell(name string, s *tpc.Server) { c.tellAll(name, s.Addr().String()) }
 
 func (c *cluster) tellAll(name, addr string) {
@@ -100,10 +100,13 @@ func (c *cluster) tellAll(name, addr string) {
 	}
 }
 
-func (c *cluster) client(name string) *tpc.Client {
+func (c *cluster) client(name string) *tpc.Client { return c.asking(name, 5*tick) }
+
+// asking is a client that asks again after that time.
+func (c *cluster) asking(name string, retry time.Duration) *tpc.Client {
 	c.t.Helper()
 	client, err := tpc.NewClient(tpc.ClientOptions{
-		Name: name, Coordinator: "tc", Home: home, Peers: c.addrs, Retry: 5 * tick, Channel: fast,
+		Name: name, Coordinator: "tc", Placement: home, Peers: c.addrs, Retry: retry, Channel: fast,
 	})
 	require.NoError(c.t, err)
 	c.t.Cleanup(func() { _ = client.Close() })
@@ -111,7 +114,7 @@ func (c *cluster) client(name string) *tpc.Client {
 	return client
 }
 
-// seen is the value of a key that everybody sees, right now.
+// seen is the committed value of a key, right now.
 func (c *cluster) seen(key string) string {
 	c.t.Helper()
 	var value string

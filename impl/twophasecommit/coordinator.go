@@ -21,16 +21,16 @@ const (
 // CoordinatorConfig is what a Coordinator is made with.
 type CoordinatorConfig struct {
 	Name string
-	// Home says which participant holds a key. It is asked anew each time, and
+	// Placement says which participant holds a key. It is asked anew each time, and
 	// what is logged are keys.
-	Home func(key string) string
+	Placement func(key string) string
 	// Patience is how many ticks a transaction may take before it is aborted.
 	// The default is 10.
 	Patience int
-	// Memory is how many ticks the end of a transaction is kept for a client
+	// Retention is how many ticks the end of a transaction is kept for a client
 	// that did not hear it. The default is 10; negative means none.
-	Memory int
-	Trace  *trace.Recorder // nil to record nothing
+	Retention int
+	Trace     *trace.Recorder // nil to record nothing
 }
 
 // Coordinator decides what becomes of transactions. It has no goroutine, clock
@@ -55,15 +55,15 @@ type Coordinator struct {
 type entry struct {
 	ref   Ref
 	stage stage
-	keys  map[string]uint64 // each with the life of who holds it
+	keys  map[string]uint64 // each with the incarnation of its participant
 }
 
-// drive is what the coordinator knows of a transaction in this life only.
+// drive is what the coordinator knows of a transaction in this incarnation only.
 type drive struct {
 	client   string
 	begin    uint64   // the number that its client has given to the question
 	asked    bool     // its votes were asked for
-	touched  []string // by a transaction that was rolled back: others who should hear of it
+	touched  []string // by a transaction that was rolled back: participants to be told
 	votes    map[string]bool
 	conflict bool // a no was for another transaction's sake
 	acks     map[string]bool
@@ -74,8 +74,8 @@ type drive struct {
 // NewCoordinator returns a coordinator that is down. Open its journal, Use it,
 // and Recover.
 func NewCoordinator(config CoordinatorConfig) (*Coordinator, error) {
-	if config.Name == "" || config.Home == nil {
-		return nil, fmt.Errorf("%w: a coordinator needs a name, and to know who holds a key", ErrOptions)
+	if config.Name == "" || config.Placement == nil {
+		return nil, fmt.Errorf("%w: a coordinator needs a name, and the placement of keys", ErrOptions)
 	}
 	if config.Patience < 0 {
 		return nil, fmt.Errorf("%w: a patience of %d ticks", ErrOptions, config.Patience)
@@ -83,8 +83,8 @@ func NewCoordinator(config CoordinatorConfig) (*Coordinator, error) {
 	if config.Patience == 0 {
 		config.Patience = 10
 	}
-	if config.Memory == 0 {
-		config.Memory = 10
+	if config.Retention == 0 {
+		config.Retention = 10
 	}
 	c := &Coordinator{config: config, all: map[uint64]*entry{}, driven: map[uint64]*drive{}, met: map[string]bool{}}
 	c.base = base{name: config.Name, rec: config.Trace}
@@ -94,7 +94,7 @@ func NewCoordinator(config CoordinatorConfig) (*Coordinator, error) {
 
 // The rules. Each is one reason why this works.
 
-// MayCommit says whether all who have a part in it have said yes: voters are
+// MayCommit says whether all participants of a transaction have voted yes: voters are
 // counted, not votes.
 func (c *Coordinator) MayCommit(n uint64) bool {
 	d := c.driven[n]
@@ -102,18 +102,19 @@ func (c *Coordinator) MayCommit(n uint64) bool {
 }
 
 // MayAbort says whether a transaction can still be aborted. A decision is made
-// once: whoever gives up waiting looks first.
+// once: a time-out looks at the state first.
 func (c *Coordinator) MayAbort(n uint64) bool { return c.undecided(n) }
 
 // MayTell says whether others may hear of the decision: when it is in the log.
 func (c *Coordinator) MayTell(n uint64) bool { return c.decided(n) }
 
-// MustAbort says whether a recovery aborts what it finds: what is undecided
-// nobody else can end.
+// MustAbort says whether a recovery aborts what it finds: no other
+// node can end what is undecided.
 func (c *Coordinator) MustAbort(n uint64) bool { return c.undecided(n) }
 
-// MayForget says whether the decision may be forgotten: when nobody is left who
-// would ask. Of what it does not know a coordinator says that it was aborted.
+// MayForget says whether the decision may be forgotten: when no participant will ask for
+// it any more. A coordinator presumes that a transaction that it does not know was
+// aborted.
 func (c *Coordinator) MayForget(n uint64) bool {
 	d := c.drive(n)
 	return c.all[n].stage == aborted || !slices.ContainsFunc(c.members(n), func(p string) bool { return !d.acks[p] })
@@ -143,21 +144,21 @@ func (c *Coordinator) Recover() error {
 			left = append(left, n)
 		}
 	}
-	return c.log(record{Kind: kindLife, Aborted: left}, func() {
+	return c.log(record{Kind: kindStarted, Aborted: left}, func() {
 		c.up = true
 		c.driven, c.met, c.closed = map[uint64]*drive{}, map[string]bool{}, 0
 		c.step("Recover").State(c)
 	})
 }
 
-// Crash is the end of the node, as somebody else has seen it.
+// Crash records the end of the node. It is called by the observer of the crash.
 func (c *Coordinator) Crash() {
 	c.up, c.out = false, nil
 	c.driven = map[uint64]*drive{}
 	c.step("Crash").State(c)
 }
 
-// Quiet is what somebody else says of the node: that it does nothing any more.
+// Quiet records, for an observer, that the node does nothing any more.
 func (c *Coordinator) Quiet() { c.step("Quiet").State(c) }
 
 // Begin begins a transaction of that age for a client.
@@ -173,8 +174,8 @@ func (c *Coordinator) Begin(client string, age int64) (Ref, error) {
 	})
 }
 
-// StartPrepare asks all who have a part in a transaction for their vote, since
-// its client wants to commit.
+// StartPrepare asks all participants of a transaction for their vote, since its client
+// wants to commit.
 func (c *Coordinator) StartPrepare(m Message) error {
 	n := m.Transaction.Number
 	e := c.all[n]
@@ -189,21 +190,21 @@ func (c *Coordinator) StartPrepare(m Message) error {
 	})
 }
 
-// askVotes asks those who have not voted.
+// askVotes asks the participants that have not voted yes.
 func (c *Coordinator) askVotes(n uint64) {
 	e, d := c.all[n], c.drive(n)
 	for _, p := range c.members(n) {
 		if !d.votes[p] {
-			c.send(Message{Type: TypePrepare, To: p, Transaction: e.ref, Keys: e.keys, Life: c.lifeOf(n, p)})
+			c.send(Message{Type: TypePrepare, To: p, Transaction: e.ref, Keys: e.keys, Incarnation: c.incarnationOf(n, p)})
 		}
 	}
 }
 
-// lifeOf is the life of a participant that the transaction has met.
-func (c *Coordinator) lifeOf(n uint64, p string) uint64 {
-	for key, life := range c.all[n].keys {
-		if c.config.Home(key) == p {
-			return life
+// incarnationOf is the incarnation of a participant that the transaction has met.
+func (c *Coordinator) incarnationOf(n uint64, p string) uint64 {
+	for key, incarnation := range c.all[n].keys {
+		if c.config.Placement(key) == p {
+			return incarnation
 		}
 	}
 	return 0
@@ -234,7 +235,7 @@ func (c *Coordinator) decide(step string, e *entry, outcome Outcome) error {
 	})
 }
 
-// Tell tells everybody what was decided, the client too.
+// Tell tells all participants and the client what was decided.
 func (c *Coordinator) Tell(n uint64) error {
 	e := c.all[n]
 	if !c.usable() || e == nil || !c.MayTell(n) {
@@ -288,8 +289,8 @@ func (c *Coordinator) Close(n uint64) error {
 }
 
 // Answer tells a participant that is in doubt, and has asked, what must have
-// become of a transaction that is forgotten: everybody knew when it was
-// committed, so it was not.
+// become of a transaction that is forgotten: a committed one is forgotten only when all
+// participants have acknowledged it, so it was aborted.
 func (c *Coordinator) Answer(m Message) error {
 	ref := m.Transaction
 	if !c.usable() || m.Type != TypeInquiry || ref.Number > c.count || c.all[ref.Number] != nil {
@@ -327,13 +328,13 @@ func (c *Coordinator) decided(n uint64) bool {
 // numbers returns the transactions that are not forgotten, in their order.
 func (c *Coordinator) numbers() []uint64 { return slices.Sorted(maps.Keys(c.all)) }
 
-// members are those who hold a key of a transaction.
-func (c *Coordinator) members(n uint64) []string { return c.homes(c.all[n].keys) }
+// members are the participants that hold a key of a transaction.
+func (c *Coordinator) members(n uint64) []string { return c.holders(c.all[n].keys) }
 
-func (c *Coordinator) homes(keys map[string]uint64) []string {
+func (c *Coordinator) holders(keys map[string]uint64) []string {
 	var all []string
 	for key := range keys {
-		all = append(all, c.config.Home(key))
+		all = append(all, c.config.Placement(key))
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -360,8 +361,8 @@ func (b *base) not() error {
 func (c *Coordinator) apply(r *record) error {
 	e := c.all[r.Transaction.Number]
 	switch r.Kind {
-	case kindLife:
-		c.life++
+	case kindStarted:
+		c.incarnation++
 		for _, n := range r.Aborted {
 			if !c.undecided(n) {
 				return errUnexpected
@@ -395,7 +396,7 @@ func (c *Coordinator) apply(r *record) error {
 
 // View adds what the spec's View has of the coordinator.
 func (c *Coordinator) View(o *trace.Object) {
-	o.Bool("up", c.up).Uint("life", c.life)
+	o.Bool("up", c.up).Uint("incarnation", c.incarnation)
 	o.Record("stage", func(o *trace.Object) {
 		for n := uint64(1); n <= c.count; n++ {
 			s := stage("complete")

@@ -25,7 +25,7 @@ func started[C interface {
 }
 
 func startCoordinator(t *testing.T, d *disktest.Disk) *Coordinator {
-	c, err := NewCoordinator(CoordinatorConfig{Name: "tc", Home: func(key string) string { return "p" + key }, Patience: 2, Memory: 1})
+	c, err := NewCoordinator(CoordinatorConfig{Name: "tc", Placement: func(key string) string { return "p" + key }, Patience: 2, Retention: 1})
 	return started(t, d, c, err)
 }
 
@@ -117,16 +117,16 @@ func put(t *testing.T, p *Participant, ref Ref, key string) {
 	require.NoError(t, p.Receive(Message{Type: TypePut, From: "client", To: "p1", Transaction: ref, Operation: 1, Key: key, Value: "v"}))
 }
 
-func prepare(t *testing.T, p *Participant, ref Ref, life uint64) {
+func prepare(t *testing.T, p *Participant, ref Ref, incarnation uint64) {
 	t.Helper()
-	require.NoError(t, p.Receive(Message{Type: TypePrepare, From: "tc", To: "p1", Transaction: ref, Life: life}))
+	require.NoError(t, p.Receive(Message{Type: TypePrepare, From: "tc", To: "p1", Transaction: ref, Incarnation: incarnation}))
 }
 
 // TestPromiseOutlivesACrash: it is still there, with its locks, and the
 // participant asks what became of it.
 func TestPromiseOutlivesACrash(t *testing.T) {
 	d := disktest.New()
-	p := startParticipant(t, d, Error)
+	p := startParticipant(t, d, NoWait)
 	ref := Ref{Number: 1}
 	require.NoError(t, p.Receive(Message{Type: TypeGet, From: "client", To: "p1", Transaction: ref, Operation: 1, Key: "read"}))
 	require.NoError(t, p.Receive(Message{Type: TypePut, From: "client", To: "p1", Transaction: ref, Operation: 2, Key: "written", Value: "v"}))
@@ -134,7 +134,7 @@ func TestPromiseOutlivesACrash(t *testing.T) {
 	require.Equal(t, []Type{TypeDone, TypeDone, TypeVote}, types(p.Messages()))
 	d.Crash(nil)
 
-	p = startParticipant(t, d, Error)
+	p = startParticipant(t, d, NoWait)
 	require.Equal(t, 1, p.InDoubt())
 	other := Ref{Number: 2}
 	put(t, p, other, "read")
@@ -146,7 +146,7 @@ func TestPromiseOutlivesACrash(t *testing.T) {
 		require.Equal(t, []Type{TypeInquiry}, types(p.Messages()))
 	}
 	_, found := p.Get("written")
-	require.False(t, found, "nobody sees it before it is decided")
+	require.False(t, found, "it is invisible before it is decided")
 	require.NoError(t, p.Receive(Message{Type: TypeDecision, From: "tc", To: "p1", Transaction: ref, Outcome: Committed}))
 	value, found := p.Get("written")
 	require.True(t, found)
@@ -157,11 +157,11 @@ func TestPromiseOutlivesACrash(t *testing.T) {
 // TestHalfIsNotPromised: a part of the transaction was lost in a crash.
 func TestHalfIsNotPromised(t *testing.T) {
 	d := disktest.New()
-	p := startParticipant(t, d, Error)
+	p := startParticipant(t, d, NoWait)
 	ref := Ref{Number: 1}
 	put(t, p, ref, "a")
 	d.Crash(nil)
-	p = startParticipant(t, d, Error)
+	p = startParticipant(t, d, NoWait)
 	put(t, p, ref, "b")
 	p.Messages()
 	prepare(t, p, ref, 1)
@@ -177,7 +177,7 @@ func TestPolicies(t *testing.T) {
 		policy         Policy
 		older, younger []Type
 	}{
-		{Error, []Type{TypeFailed}, []Type{TypeFailed}},
+		{NoWait, []Type{TypeFailed}, []Type{TypeFailed}},
 		{WoundWait, []Type{}, []Type{}},
 		{WaitDie, []Type{}, []Type{TypeFailed}},
 	} {
@@ -193,7 +193,7 @@ func TestPolicies(t *testing.T) {
 			require.NoError(t, p.Receive(Message{Type: TypeGet, From: "client", To: "p1", Transaction: reader.ref, Operation: 1, Key: "a"}))
 			require.Equal(t, reader.want, types(p.Messages()), "%s, %s", test.policy, reader.ref)
 		}
-		require.Equal(t, 1, p.InDoubt(), "a promise is not given up for anybody")
+		require.Equal(t, 1, p.InDoubt(), "a promise is not given up for another transaction")
 		require.NoError(t, p.Receive(Message{Type: TypeDecision, From: "tc", To: "p1", Transaction: holder, Outcome: Committed}))
 		for _, m := range p.Messages() {
 			require.NotEqual(t, TypeFailed, m.Type)
@@ -203,7 +203,7 @@ func TestPolicies(t *testing.T) {
 
 // TestOldOperation: what comes again, or late, is not done again.
 func TestOldOperation(t *testing.T) {
-	p := startParticipant(t, disktest.New(), Error)
+	p := startParticipant(t, disktest.New(), NoWait)
 	ref := Ref{Number: 1}
 	for n, value := range []string{"old", "new"} {
 		require.NoError(t, p.Receive(Message{Type: TypePut, From: "client", To: "p1", Transaction: ref, Operation: uint64(n + 1), Key: "a", Value: value}))
@@ -217,7 +217,7 @@ func TestOldOperation(t *testing.T) {
 
 // TestClientThatHasAsked does not roll back, however long it waits.
 func TestClientThatHasAsked(t *testing.T) {
-	s := NewSession(SessionConfig{Client: "client", Coordinator: "tc", Home: func(string) string { return "p1" }}, Ref{Number: 1})
+	s := NewSession(SessionConfig{Client: "client", Coordinator: "tc", Placement: func(string) string { return "p1" }}, Ref{Number: 1})
 	require.NoError(t, s.AskCommit())
 	require.Equal(t, []Type{TypeAskCommit}, types(s.Messages()))
 	require.ErrorIs(t, s.RollBack(), ErrNotAllowed)
@@ -229,25 +229,25 @@ func TestClientThatHasAsked(t *testing.T) {
 
 func TestCoreOptions(t *testing.T) {
 	home := func(string) string { return "p1" }
-	for _, config := range []CoordinatorConfig{{Home: home}, {Name: "tc"}, {Name: "tc", Home: home, Patience: -1}} {
+	for _, config := range []CoordinatorConfig{{Placement: home}, {Name: "tc"}, {Name: "tc", Placement: home, Patience: -1}} {
 		_, err := NewCoordinator(config)
 		require.ErrorIs(t, err, ErrOptions)
 	}
 	for _, config := range []ParticipantConfig{
-		{Coordinator: "tc", Policy: Error}, {Name: "p1", Policy: Error}, {Name: "p1", Coordinator: "tc"},
-		{Name: "p1", Coordinator: "tc", Policy: "hope"}, {Name: "p1", Coordinator: "tc", Policy: Error, Patience: -1},
+		{Coordinator: "tc", Policy: NoWait}, {Name: "p1", Policy: NoWait}, {Name: "p1", Coordinator: "tc"},
+		{Name: "p1", Coordinator: "tc", Policy: "hope"}, {Name: "p1", Coordinator: "tc", Policy: NoWait, Patience: -1},
 	} {
 		_, err := NewParticipant(config)
 		require.ErrorIs(t, err, ErrOptions, "%+v", config)
 	}
-	p, err := NewParticipant(ParticipantConfig{Name: "p1", Coordinator: "tc", Policy: Error})
+	p, err := NewParticipant(ParticipantConfig{Name: "p1", Coordinator: "tc", Policy: NoWait})
 	require.NoError(t, err)
 	_, err = OpenJournal("log", p, wal.Options{FS: disktest.New(), Policy: wal.Async})
 	require.ErrorIs(t, err, ErrOptions)
 	require.ErrorIs(t, p.Recover(), ErrNotAllowed, "there is no log")
 }
 
-// TestFullDisk: nobody knows what is in the log then, so the node takes no step
+// TestFullDisk: it is not known then what is in the log, so the node takes no step
 // any more, and says why.
 func TestFullDisk(t *testing.T) {
 	d := disktest.New()
@@ -264,7 +264,7 @@ func TestFullDisk(t *testing.T) {
 
 // TestMessages go through Encode and Decode, and bad ones do not.
 func TestMessages(t *testing.T) {
-	m := Message{Type: TypePrepare, From: "tc", To: "p1", Transaction: Ref{Number: 7, Age: 9}, Keys: map[string]uint64{"a": 1}, Life: 1}
+	m := Message{Type: TypePrepare, From: "tc", To: "p1", Transaction: Ref{Number: 7, Age: 9}, Keys: map[string]uint64{"a": 1}, Incarnation: 1}
 	b, err := m.Encode()
 	require.NoError(t, err)
 	again, err := Decode(b)

@@ -40,11 +40,11 @@ func Example() {
 		p, _ := tpc.NewParticipant(tpc.ParticipantConfig{Name: name, Coordinator: "carthage", Policy: tpc.WoundWait})
 		defer serve(p).Close()
 	}
-	c, _ := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "carthage", Home: home})
+	c, _ := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "carthage", Placement: home})
 	defer serve(c).Close()
 
 	ctx := context.Background()
-	client, err := tpc.NewClient(tpc.ClientOptions{Name: "merchant", Coordinator: "carthage", Home: home, Peers: where})
+	client, err := tpc.NewClient(tpc.ClientOptions{Name: "merchant", Coordinator: "carthage", Placement: home, Peers: where})
 	if err != nil {
 		fmt.Println(err)
 		return

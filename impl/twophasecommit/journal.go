@@ -31,7 +31,7 @@ type record struct {
 type kind string
 
 const (
-	kindLife      kind = "life"      // the node was started
+	kindStarted   kind = "started"   // the node was started
 	kindBegun     kind = "begun"     // the coordinator's
 	kindAsked     kind = "asked"     //
 	kindDecided   kind = "decided"   // the coordinator's, and a participant's
@@ -85,16 +85,16 @@ func OpenJournal(path string, core interface{ Durable() *State }, options wal.Op
 
 // base is what the cores of coordinator and participants have in common.
 type base struct {
-	name    string
-	rec     *trace.Recorder
-	journal Journal
-	durable State
-	failure error // what a write to the log has failed with
-	up      bool
-	life    uint64        // in the log
-	heard   []trace.Stamp // of messages that no step has been recorded for yet
-	out     []Message
-	flight  func() // what is left to do when the record under way is durable
+	name        string
+	rec         *trace.Recorder
+	journal     Journal
+	durable     State
+	failure     error // what a write to the log has failed with
+	up          bool
+	incarnation uint64        // in the log
+	heard       []trace.Stamp // of messages that no step has been recorded for yet
+	out         []Message
+	flight      func() // what is left to do when the record under way is durable
 }
 
 // Durable returns what the log is to be opened with.
@@ -120,8 +120,8 @@ func (b *base) Messages() []Message {
 	return out
 }
 
-// Err returns what a write to the log has failed with. Nobody knows then what is
-// in the log; the core takes no step any more, and a new one must recover.
+// Err returns what a write to the log has failed with. It is not known
+// then what is in the log: the core takes no step any more, and a new one must recover.
 func (b *base) Err() error { return b.failure }
 
 // Up says whether the node is running.
@@ -146,9 +146,8 @@ func (b *base) log(r record, rest func()) error {
 	return nil
 }
 
-// Survived is for those who look at a log after a crash, and find in it the
-// record that was being written: the step was taken then, though its node did
-// not live to see it.
+// Survived records the step whose record was being written at a crash. It is called
+// when that record is found in the log: then the step was taken.
 func (b *base) Survived() {
 	if rest := b.flight; rest != nil {
 		b.flight = nil

@@ -34,7 +34,7 @@ const (
 	TypeBegun     Type = "begun"     // here it is
 	TypeAskCommit Type = "askCommit" // asks to commit; asks again for what came of it
 	TypeRollBack  Type = "rollBack"  // the client has given up
-	TypeForgotten Type = "forgotten" // it was over long ago, and nobody remembers how
+	TypeForgotten Type = "forgotten" // it is over, and the coordinator has forgotten the decision
 )
 
 // Between a client and a participant:
@@ -74,9 +74,9 @@ type Message struct {
 	Operation   uint64            `json:"operation,omitempty"` // which of the transaction's, from 1; of a begin, its number
 	Key         string            `json:"key,omitempty"`
 	Value       string            `json:"value,omitempty"`
-	Found       bool              `json:"found,omitempty"` // is there a value?
-	Life        uint64            `json:"life,omitempty"`  // the participant's
-	Keys        map[string]uint64 `json:"keys,omitempty"`  // each with the life of who holds it
+	Found       bool              `json:"found,omitempty"`       // is there a value?
+	Incarnation uint64            `json:"incarnation,omitempty"` // the participant's
+	Keys        map[string]uint64 `json:"keys,omitempty"`        // each with the incarnation of its participant
 	Yes         bool              `json:"yes,omitempty"`
 	Outcome     Outcome           `json:"outcome,omitempty"`
 	Presumed    bool              `json:"presumed,omitempty"` // the coordinator does not remember
@@ -142,8 +142,8 @@ func (m Message) check() error {
 		}
 	case TypeFailed:
 	case TypePrepare:
-		if m.Life == 0 {
-			return bad("without the participant's life")
+		if m.Incarnation == 0 {
+			return bad("without the participant's incarnation")
 		}
 	case TypeDecision:
 		if m.Outcome != Committed && m.Outcome != Aborted {

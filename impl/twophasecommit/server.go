@@ -28,7 +28,7 @@ type Core interface {
 func (b *base) Name() string { return b.name }
 
 // ServerOptions are how a Server is made. The zero value of each field stands
-// for its default, but for Path and Listen.
+// for its default, except Path and Listen, which must be set.
 type ServerOptions struct {
 	// Path is where the node's log is. It is made if there is none.
 	Path string
@@ -53,15 +53,15 @@ type ServerOptions struct {
 // connections. One goroutine owns the core, and does one thing after the other.
 // The methods may be called by any number of goroutines.
 type Server struct {
-	core   Core
-	log    *wal.Log
-	post   *post
-	inbox  chan Message
-	calls  chan func()
-	ctx    context.Context
-	cancel context.CancelFunc
-	done   chan struct{} // closed when the core takes no step any more
-	err    error         // why, once it is closed
+	core      Core
+	log       *wal.Log
+	transport *transport
+	inbox     chan Message
+	calls     chan func()
+	ctx       context.Context
+	cancel    context.CancelFunc
+	done      chan struct{} // closed when the core takes no step any more
+	err       error         // why, once it is closed
 
 	closing sync.Once
 	closed  error
@@ -94,21 +94,21 @@ func Serve(core Core, o ServerOptions) (*Server, error) {
 		return nil, errors.Join(err, log.Close())
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	if s.post, err = openPost(core.Name(), o.Listen, o.Channel, mailTicks*o.Tick, s.take); err != nil {
+	if s.transport, err = openTransport(core.Name(), o.Listen, o.Channel, sendTicks*o.Tick, s.take); err != nil {
 		s.cancel()
 		return nil, errors.Join(err, log.Close())
 	}
-	if err := s.post.knowAll(o.Peers); err != nil {
+	if err := s.transport.knowAll(o.Peers); err != nil {
 		s.cancel()
-		return nil, errors.Join(err, s.post.close(), log.Close())
+		return nil, errors.Join(err, s.transport.close(), log.Close())
 	}
 	go s.run(o.Tick)
 	return s, nil
 }
 
-// mailTicks is for how many ticks a message may be on its way. Longer is of no
+// sendTicks is for how many ticks a message may be on its way. Longer is of no
 // use: it has been sent again since.
-const mailTicks = 5
+const sendTicks = 5
 
 // take hands a message to the goroutine that owns the core.
 func (s *Server) take(ctx context.Context, m Message) error {
@@ -147,15 +147,15 @@ func (s *Server) run(tick time.Duration) {
 			s.err = err // nothing is said of a step that may not be in the log
 			return
 		}
-		s.post.send(s.core.Messages())
+		s.transport.send(s.core.Messages())
 	}
 }
 
 // Addr is where the node listens.
-func (s *Server) Addr() net.Addr { return s.post.addr() }
+func (s *Server) Addr() net.Addr { return s.transport.addr() }
 
 // Know says where another node is, from now on.
-func (s *Server) Know(name, addr string) error { return s.post.know(name, addr) }
+func (s *Server) Know(name, addr string) error { return s.transport.know(name, addr) }
 
 // Do calls f while the core does nothing else, so that f may use the core. It
 // must not wait for anything. It is not called if Do returns an error.
@@ -198,7 +198,7 @@ func (s *Server) Close() error {
 		if errors.Is(failed, ErrClosed) {
 			failed = nil
 		}
-		s.closed = errors.Join(failed, s.post.close())
+		s.closed = errors.Join(failed, s.transport.close())
 		if err := s.log.Close(); failed == nil {
 			s.closed = errors.Join(s.closed, err)
 		}

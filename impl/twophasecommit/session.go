@@ -19,7 +19,7 @@ const (
 type SessionConfig struct {
 	Client      string // the name under which it gets messages
 	Coordinator string
-	Home        func(key string) string
+	Placement   func(key string) string
 	Trace       *trace.Recorder
 }
 
@@ -28,15 +28,15 @@ type SessionConfig struct {
 // nothing. Only one goroutine at a time may use it.
 type Session struct {
 	base
-	config SessionConfig
-	ref    Ref
-	phase  phase
-	ops    uint64
-	told   uint64 // operations answered
-	last   Message
-	seen   map[string]uint64
-	reads  map[string]*string // nil is no value
-	writes map[string]string
+	config   SessionConfig
+	ref      Ref
+	phase    phase
+	ops      uint64
+	answered uint64 // operations answered
+	last     Message
+	seen     map[string]uint64
+	reads    map[string]*string // nil is no value
+	writes   map[string]string
 }
 
 // NewSession returns the session of a transaction that has begun.
@@ -72,11 +72,11 @@ func (s *Session) Put(key, value string) error {
 }
 
 func (s *Session) operate(step string, m Message) error {
-	if s.phase != open || s.told < s.ops {
+	if s.phase != open || s.answered < s.ops {
 		return ErrNotAllowed
 	}
 	s.ops++
-	m.To, m.Transaction, m.Operation = s.config.Home(m.Key), s.ref, s.ops
+	m.To, m.Transaction, m.Operation = s.config.Placement(m.Key), s.ref, s.ops
 	record := s.step(step).String("key", m.Key)
 	if m.Type == TypePut {
 		s.writes[m.Key] = m.Value
@@ -90,12 +90,12 @@ func (s *Session) operate(step string, m Message) error {
 
 // Hear takes the answer to the operation under way.
 func (s *Session) Hear(m Message) error {
-	if s.phase != open || m.Type != TypeDone || m.Operation != s.ops || s.told >= s.ops {
+	if s.phase != open || m.Type != TypeDone || m.Operation != s.ops || s.answered >= s.ops {
 		return ErrNotAllowed
 	}
-	s.told = s.ops
+	s.answered = s.ops
 	if _, ok := s.seen[m.From]; !ok {
-		s.seen[m.From] = m.Life
+		s.seen[m.From] = m.Incarnation
 	}
 	_, written := s.writes[m.Key]
 	_, read := s.reads[m.Key]
@@ -109,13 +109,13 @@ func (s *Session) Hear(m Message) error {
 	if m.Found {
 		value = m.Value
 	}
-	s.step("Hear").Uint("number", m.Operation).String("from", m.From).Uint("life", m.Life).String("value", value).State(s)
+	s.step("Hear").Uint("number", m.Operation).String("from", m.From).Uint("incarnation", m.Incarnation).String("value", value).State(s)
 	return nil
 }
 
 // AskCommit asks the coordinator to commit, with the keys that were touched.
 func (s *Session) AskCommit() error {
-	if s.phase != open || s.told < s.ops {
+	if s.phase != open || s.answered < s.ops {
 		return ErrNotAllowed
 	}
 	s.phase = asked
@@ -125,12 +125,12 @@ func (s *Session) AskCommit() error {
 	return nil
 }
 
-// touched are the keys of all operations, each with the life of who holds it.
+// touched are the keys of all operations, each with the incarnation of its participant.
 func (s *Session) touched() map[string]uint64 {
 	all := map[string]uint64{}
 	for _, keys := range []([]string){slices.Collect(maps.Keys(s.reads)), slices.Collect(maps.Keys(s.writes))} {
 		for _, key := range keys {
-			all[key] = s.seen[s.config.Home(key)]
+			all[key] = s.seen[s.config.Placement(key)]
 		}
 	}
 	return all
@@ -144,7 +144,7 @@ func (s *Session) RollBack() error {
 	s.phase = phase(Aborted)
 	s.step("RollBack").State(s)
 	keys := s.touched()
-	if s.told < s.ops {
+	if s.answered < s.ops {
 		keys[s.last.Key] = s.seen[s.last.To] // it may be done, or wait
 	}
 	s.last = Message{}
@@ -162,8 +162,7 @@ func (s *Session) Learn(m Message) error {
 	return nil
 }
 
-// Rest is what somebody else says of the client: that it knows the end, and does
-// nothing more.
+// Rest records, for an observer, that the client knows the end and does nothing more.
 func (s *Session) Rest() error {
 	if s.Outcome() == "" {
 		return ErrNotAllowed
@@ -174,7 +173,7 @@ func (s *Session) Rest() error {
 
 // Again sends again what was asked for last, if that is not answered.
 func (s *Session) Again() {
-	if s.last.Type == TypeAskCommit && s.phase == asked || s.phase == open && s.told < s.ops {
+	if s.last.Type == TypeAskCommit && s.phase == asked || s.phase == open && s.answered < s.ops {
 		s.say(s.last)
 	}
 }
@@ -220,7 +219,7 @@ const absent = "absent"
 
 // View adds what the spec's View has of a client.
 func (s *Session) View(o *trace.Object) {
-	o.String("client", string(s.phase)).Uint("ops", s.ops).Uint("heard", s.told)
+	o.String("client", string(s.phase)).Uint("ops", s.ops).Uint("heard", s.answered)
 	o.Record("seen", func(o *trace.Object) {
 		for _, p := range slices.Sorted(maps.Keys(s.seen)) {
 			o.Uint(p, s.seen[p])

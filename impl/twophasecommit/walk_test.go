@@ -65,15 +65,15 @@ func walkingParticipant(t *testing.T, policy Policy, room int) (*Participant, *n
 // be written nothing is sent any more.
 func TestRecordsComeFirst(t *testing.T) {
 	for room := range 14 {
-		c, err := NewCoordinator(CoordinatorConfig{Name: "tc", Home: func(string) string { return "p1" }, Memory: -1})
+		c, err := NewCoordinator(CoordinatorConfig{Name: "tc", Placement: func(string) string { return "p1" }, Retention: -1})
 		require.NoError(t, err)
 		c.Use(&notebook{t: t, core: &c.base, left: room})
-		p, _ := walkingParticipant(t, Error, room)
+		p, _ := walkingParticipant(t, NoWait, room)
 		sent := []Message{}
 		failed := map[string]error{"tc": c.Recover(), "p1": p.Recover()}
 		for n := uint64(1); n <= 2; n++ {
 			ref := Ref{Number: n}
-			key := map[string]uint64{"a": 3 - 2*n%3} // the second one asks for another life, and hears no
+			key := map[string]uint64{"a": 3 - 2*n%3} // the second one asks for another incarnation, and hears no
 			sent = append(sent,
 				Message{Type: TypeBegin, From: "client", To: "tc", Operation: n},
 				Message{Type: TypePut, From: "client", To: "p1", Transaction: ref, Operation: 1, Key: "a", Value: "v"},
@@ -132,7 +132,7 @@ func (w *walker) do(m move) {
 	case 3, 4, 5:
 		if w.ops[ref.Number] > 0 && w.p.work(ref.Number).waiting.none() {
 			w.over[ref.Number] = Committed
-			require.NoError(w.t, w.p.Receive(Message{Type: TypePrepare, From: "tc", To: "p1", Transaction: ref, Life: w.p.life}))
+			require.NoError(w.t, w.p.Receive(Message{Type: TypePrepare, From: "tc", To: "p1", Transaction: ref, Incarnation: w.p.incarnation}))
 		}
 	case 6:
 		outcome := Aborted
@@ -145,15 +145,15 @@ func (w *walker) do(m move) {
 	}
 }
 
-// nobodyWaitsInVain: who waits has somebody in its way, and may wait for all of
-// those. So nobody has to ask again to get on.
-func (w *walker) nobodyWaitsInVain(about string) {
+// noneWaitsInVain: a waiting transaction has obstacles and may wait for all of them. So
+// no message has to come again for it to get on.
+func (w *walker) noneWaitsInVain(about string) {
 	for n, of := range w.p.works {
 		if of.waiting.none() {
 			continue
 		}
 		obstacles := w.p.obstacles(n, of.waiting)
-		require.NotEmpty(w.t, obstacles, "%s: %d waits for nobody", about, n)
+		require.NotEmpty(w.t, obstacles, "%s: %d waits without an obstacle", about, n)
 		require.True(w.t, w.p.mayWait(n, of.waiting, obstacles), "%s: %d may not wait for %v", about, n, obstacles)
 	}
 }
@@ -170,17 +170,17 @@ func TestNobodyWaitsInVain(t *testing.T) {
 			for i, m := range moves {
 				w.do(m)
 				waited = waited || p.Waiting() > 1
-				w.nobodyWaitsInVain(fmt.Sprintf("%s, seed %d, move %d", policy, seed, i))
+				w.noneWaitsInVain(fmt.Sprintf("%s, seed %d, move %d", policy, seed, i))
 			}
 		}
-		require.True(t, waited, "with %s nobody has waited", policy)
+		require.True(t, waited, "with %s no transaction has waited", policy)
 	}
 }
 
 // TestForgetting: a participant has forgotten what is closed, and only that; it
 // takes up none of it again; and it comes back from its log as it was.
 func TestForgetting(t *testing.T) {
-	p, log := walkingParticipant(t, Error, endless)
+	p, log := walkingParticipant(t, NoWait, endless)
 	require.NoError(t, p.Recover())
 	of := func(n uint64) Message {
 		return Message{Type: TypePut, From: "client", To: "p1", Transaction: Ref{Number: n}, Operation: 1, Key: fmt.Sprint("k", n), Value: "v"}
@@ -214,7 +214,7 @@ func TestForgetting(t *testing.T) {
 	require.NoError(t, p.Receive(of(1)))
 	require.Equal(t, []Type{TypeFailed}, types(p.Messages()))
 	for _, late := range []Type{TypePrepare, TypeDecision} {
-		require.NoError(t, p.Receive(Message{Type: late, From: "tc", To: "p1", Transaction: Ref{Number: 1}, Life: 1, Outcome: Committed}))
+		require.NoError(t, p.Receive(Message{Type: late, From: "tc", To: "p1", Transaction: Ref{Number: 1}, Incarnation: 1, Outcome: Committed}))
 	}
 	require.Empty(t, p.Messages())
 	require.Equal(t, []uint64{3, 4, 5}, known())
@@ -222,12 +222,12 @@ func TestForgetting(t *testing.T) {
 		require.NoError(t, p.Receive(Message{Type: TypeDecision, From: "tc", To: "p1", Transaction: Ref{Number: n}, Outcome: Aborted, Presumed: true}))
 	}
 	require.NoError(t, p.Tick())
-	require.Equal(t, []uint64{5}, known(), "nobody is in doubt any more")
+	require.Equal(t, []uint64{5}, known(), "nothing is in doubt any more")
 	require.ErrorIs(t, p.Forget(Message{Type: TypeClosed, Transaction: Ref{Number: 5}}), ErrNotAllowed, "one is at work")
 	closed(5)
 	require.Empty(t, known(), "what was at work is given up")
 
-	again, _ := walkingParticipant(t, Error, endless)
+	again, _ := walkingParticipant(t, NoWait, endless)
 	for _, e := range log.entries {
 		again.durable.Apply(e)
 	}
@@ -238,9 +238,9 @@ func TestForgetting(t *testing.T) {
 }
 
 // TestClosed: the coordinator says so of all that is over, when it is, and to
-// those whom it concerns.
+// the participants that it concerns.
 func TestClosed(t *testing.T) {
-	c, err := NewCoordinator(CoordinatorConfig{Name: "tc", Home: func(key string) string { return "p" + key }, Memory: -1})
+	c, err := NewCoordinator(CoordinatorConfig{Name: "tc", Placement: func(key string) string { return "p" + key }, Retention: -1})
 	require.NoError(t, err)
 	c.Use(&notebook{t: t, core: &c.base, left: endless})
 	require.NoError(t, c.Recover())

@@ -23,7 +23,7 @@ VARIABLES
   locks,     \* by participant and transaction: the keys it has read
   waiting    \* by participant and transaction: the locks that it waits for
 
-Policy == {"error", "wound", "wait"}
+Policy == {"noWait", "woundWait", "waitDie"}
 
 Older(t, u) == age[t] < age[u] \/ (age[t] = age[u] /\ Number[t] < Number[u])
 
@@ -36,7 +36,7 @@ Conflict(a, b) ==
   \/ b.write \cap a.read # {}
 
 \* Who is prepared is bound by a promise, and cannot be sent away.
-MayWound(p, t, u) == policy = "wound" /\ Older(t, u) /\ at[p][u] = "active"
+MayWound(p, t, u) == policy = "woundWait" /\ Older(t, u) /\ at[p][u] = "active"
 
 \* Waiting goes one way only, so that there is no circle. Under "wait" the
 \* older one waits. Under "wound" the younger does, with one addition: who has
@@ -44,9 +44,9 @@ MayWound(p, t, u) == policy = "wound" /\ Older(t, u) /\ at[p][u] = "active"
 \* prepared, and then nobody could send him away.
 Committing(p, t) == at[p][t] = "prepared" \/ waiting[p][t].write # {}
 MayWaitFor(p, t, u, committing) ==
-  CASE policy = "error" -> FALSE
-    [] policy = "wait"  -> Older(t, u)
-    [] policy = "wound" -> IF committing
+  CASE policy = "noWait" -> FALSE
+    [] policy = "waitDie"  -> Older(t, u)
+    [] policy = "woundWait" -> IF committing
                              THEN Committing(p, u) /\ Older(u, t)
                              ELSE Committing(p, u) \/ Older(u, t)
 
@@ -66,7 +66,7 @@ Holders(p, t, want) ==
 \* for whom they may not wait: who has its locks for writing is prepared, and
 \* outranks all who work. Under "error" nobody waits.
 MayBePassed(p, u, t, writes) ==
-  CASE policy = "wait" -> Older(u, t)
+  CASE policy = "waitDie" -> Older(u, t)
     [] OTHER -> waiting[p][u].write # {} => writes /\ Older(t, u)
 InFront(p, t, want) ==
   {u \in Transaction \ {t} : /\ Conflict(want, waiting[p][u])

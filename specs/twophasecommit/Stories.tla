@@ -8,17 +8,17 @@ EXTENDS Transactions
 Numbers == [t1 |-> 1, t2 |-> 2, t3 |-> 3, t4 |-> 4, t5 |-> 5, t6 |-> 6,
             t7 |-> 7, t8 |-> 8, t9 |-> 9, t10 |-> 10, t11 |-> 11, t12 |-> 12,
             t13 |-> 13, t14 |-> 14, t15 |-> 15, t16 |-> 16]
-Homes == [a |-> "p1", b |-> "p2", c |-> "p3",
+Placements == [a |-> "p1", b |-> "p2", c |-> "p3",
           d |-> "p1", e |-> "p2", f |-> "p3"]
 
 \* All are there before anything happens; then so many crashes at the most.
 RECURSIVE Sum(_)
 Sum(nodes) == IF nodes = {} THEN 0
               ELSE LET n == CHOOSE n \in nodes : TRUE
-                   IN  life[n] + Sum(nodes \ {n})
+                   IN  incarnation[n] + Sum(nodes \ {n})
 Crashes(n) ==
   /\ Sum(Node) + Cardinality(Node \ up) <= Cardinality(Node) + n
-  /\ (\E node \in Node : life[node] = 0) =>
+  /\ (\E node \in Node : incarnation[node] = 0) =>
        \A t \in Transaction : stage[t] = "none"
 
 \* What each client does, in turn.
@@ -34,7 +34,7 @@ Inquired(t) == \E p \in Participant : Asked(p, t)
 Closed == \E m \in msgs : m.type = "Closed"
 Doubtful(t) == /\ Inquired(t) \/ Closed => client[t] = "asked"
                /\ Inquired(t) => Decided(t) /\ ~Closed
-               /\ Closed => life[Coordinator] = 1 /\ Coordinator \in up
+               /\ Closed => incarnation[Coordinator] = 1 /\ Coordinator \in up
 
 Patient(ts) == \A t \in ts : stage[t] = "aborted" =>
   \E p \in Participant : Voted(p, t, "no")
@@ -54,7 +54,7 @@ Alone ==
   /\ "p1" \in up \/ ~Crashed
   /\ client["t1"] = "aborted" => ops["t1"] = 1
   /\ client["t1"] = "committed" => ~Crashed
-  /\ Crashed /\ life[Coordinator] = 1 => Patient({"t1"})
+  /\ Crashed /\ incarnation[Coordinator] = 1 => Patient({"t1"})
   /\ \A p \in Participant : at[p]["t1"] = "refused" =>
        AskedToPrepare(p, "t1") # {} \/ (ops["t1"] = 1 /\ ~Crashed)
 Behind ==
@@ -78,35 +78,35 @@ Crosswise ==
 
 \* For Fails: who crashes in them, once.
 InTheStory(node) ==
-  /\ \A n \in Node : life[n] = (IF n \in up THEN 1 ELSE 0)
-  /\ CASE policy = "error" -> node # "p1"
-       [] policy = "wait"  -> node = "p1"
+  /\ \A n \in Node : incarnation[n] = (IF n \in up THEN 1 ELSE 0)
+  /\ CASE policy = "noWait" -> node # "p1"
+       [] policy = "waitDie"  -> node = "p1"
        [] OTHER            -> FALSE
 
 \* The same without haste: two crashes; patience that ends at
 \* any time; and all orders of those who are in each other's way.
 Large ==
-  CASE policy = "error" -> /\ Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
-                           /\ client["t1"] \in {"open", "asked"}
-                           /\ Doubtful("t1")
-                           /\ "p1" \in up \/ ~Crashed
-    [] policy = "wait"  -> /\ Crashes(1) /\ Scripts(1, 1) /\ complete = {}
-                           /\ \A t \in Transaction : ~Inquired(t)
-                           /\ \A t \in Transaction : client[t] \in {"open", "asked"}
-                           /\ Participant \subseteq up \/ ~Crashed
-    [] OTHER            -> /\ Crashes(0) /\ Scripts(2, 2) /\ complete = {}
-                           /\ \A t \in Transaction : ~Inquired(t)
-                           /\ \A t \in Transaction : client[t] \in {"open", "asked"}
+  CASE policy = "noWait" -> /\ Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
+                            /\ client["t1"] \in {"open", "asked"}
+                            /\ Doubtful("t1")
+                            /\ "p1" \in up \/ ~Crashed
+    [] policy = "waitDie" -> /\ Crashes(1) /\ Scripts(1, 1) /\ complete = {}
+                             /\ \A t \in Transaction : ~Inquired(t)
+                             /\ \A t \in Transaction : client[t] \in {"open", "asked"}
+                             /\ Participant \subseteq up \/ ~Crashed
+    [] OTHER              -> /\ Crashes(0) /\ Scripts(2, 2) /\ complete = {}
+                             /\ \A t \in Transaction : ~Inquired(t)
+                             /\ \A t \in Transaction : client[t] \in {"open", "asked"}
 
 \* And one for what cannot be had: the coordinator dies, and nobody else does.
 Blocked ==
-  /\ policy \in {"none", "error"} /\ Crashes(1) /\ Patient(Transaction)
+  /\ policy \in {"none", "noWait"} /\ Crashes(1) /\ Patient(Transaction)
   /\ Participant \subseteq up \/ ~Crashed
   /\ \A p \in Participant : at[p]["t1"] # "refused"
   /\ client["t1"] = "asked" => ops["t1"] = 2
   /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", 2)
 
-Small == CASE policy = "error" -> Alone
-           [] policy = "wait"  -> Behind
+Small == CASE policy = "noWait" -> Alone
+           [] policy = "waitDie"  -> Behind
            [] OTHER            -> Crosswise
 =============================================================================

@@ -8,7 +8,7 @@ EXTENDS Locking
 CONSTANTS
   Age,           \* what a clock may say when a transaction begins
   Key, Value,    \* what a client may touch and write
-  Home,          \* by key: the participant that holds it
+  Placement,          \* by key: the participant that holds it
   Absent         \* the value of a key that was never written
 
 Coordinator == "tc"
@@ -17,12 +17,12 @@ Node        == Participant \cup {Coordinator}
 VARIABLES    \* besides those of Locking
   msgs,      \* all messages that were ever sent
   up,        \* the nodes that are running
-  life,      \* by node: how often it was started; in its log
+  incarnation,      \* by node: how often it was started; in its log
   (* the coordinator; its log has these, but for the last, and age *)
   stage,     \* by transaction: how far it is
   keys,      \* by transaction: what it has touched
   complete,  \* the transactions that all know the end of
-  driven,    \* the transactions that it has asked the votes for, in this life
+  driven,    \* the transactions that it has asked the votes for, in this incarnation
   (* the participants; their logs have the store and closed, and of what is
      neither "active" nor "refused" also at, pending and locks *)
   store,     \* by key: the value that everybody sees
@@ -32,7 +32,7 @@ VARIABLES    \* besides those of Locking
   client,    \* by transaction: what its client knows of it
   ops,       \* by transaction: how many operations were asked for
   heard,     \* by transaction: how many of them were answered
-  seen,      \* by transaction: the life of each participant that it has met
+  seen,      \* by transaction: the incarnation of each participant that it has met
   reads,     \* by transaction: the values it was told, but for its own
   writes     \* by transaction: the values it has asked to be written
 
@@ -42,11 +42,11 @@ coordinator == <<logged, driven>>
 held        == <<locks, done, waiting>>
 participant == <<at, pending, store, closed, held>>
 clients     == <<client, ops, heard, seen, reads, writes>>
-vars == <<operator, msgs, up, life, coordinator, participant, clients>>
+vars == <<operator, msgs, up, incarnation, coordinator, participant, clients>>
 
 \* What is not theirs, and not on the network either.
-besideCoordinator == <<operator, up, life, participant, clients>>
-besideParticipant == <<operator, up, life, coordinator, clients>>
+besideCoordinator == <<operator, up, incarnation, participant, clients>>
+besideParticipant == <<operator, up, incarnation, coordinator, clients>>
 
 Send(m)     == msgs' = msgs \cup {m}
 SendAll(ms) == msgs' = msgs \cup ms
@@ -71,7 +71,7 @@ ToldTo(p, t, outcome) ==
 
 Undecided(t) == stage[t] \in {"begun", "preparing"}
 Decided(t)   == stage[t] \in {"committed", "aborted"}
-Parts(t)   == {Home[k] : k \in DOMAIN keys[t]}
+Parts(t)   == {Placement[k] : k \in DOMAIN keys[t]}
 
 -----------------------------------------------------------------------------
 (* The rules. Each is one reason why this works, and can be broken alone.  *)
@@ -104,9 +104,9 @@ IsOpen(p, t) == Number[t] > closed[p]
 \* A vote is a promise: it is given when everything is locked and in the log.
 MayVote(p, t) == at[p][t] = "prepared"
 
-\* A participant promises only for what it has had in one life. What a
+\* A participant promises only for what it has had in one incarnation. What a
 \* transaction did here before a crash is gone, and nobody kept its locks.
-IsWhole(p, m) == m.life = life[p]
+IsWhole(p, m) == m.incarnation = incarnation[p]
 
 \* A participant that has started again has the locks of what is prepared.
 Restored(p, t) == IF at[p][t] = "prepared" THEN locks[p][t] ELSE {}
@@ -135,7 +135,7 @@ Wants(p, t) ==
   IF at[p][t] = "active" /\ \E m \in AskedToPrepare(p, t) : IsWhole(p, m)
   THEN {ToPrepare(p, t)}
   ELSE {ToRead(m.key) : m \in
-         {m \in msgs : /\ m.type = "Get" /\ m.t = t /\ Home[m.key] = p
+         {m \in msgs : /\ m.type = "Get" /\ m.t = t /\ Placement[m.key] = p
                        /\ at[p][t] \in {"none", "active"}
                        /\ IsOpen(p, t) /\ IsNew(p, t, m.n)}}
 =============================================================================

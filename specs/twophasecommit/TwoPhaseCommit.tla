@@ -20,7 +20,7 @@ EXTENDS Stories
 
 Init ==
   /\ policy = "none" /\ msgs = {} /\ up = {}
-  /\ life = [n \in Node |-> 0]
+  /\ incarnation = [n \in Node |-> 0]
   /\ stage = [t \in Transaction |-> "none"]
   /\ age = [t \in Transaction |-> 0]
   /\ keys = [t \in Transaction |-> Nothing]
@@ -41,7 +41,7 @@ Init ==
 Configure(choice) ==
   /\ policy = "none"
   /\ policy' = choice
-  /\ UNCHANGED <<msgs, up, life, coordinator, participant, clients>>
+  /\ UNCHANGED <<msgs, up, incarnation, coordinator, participant, clients>>
 
 \* A node starts, and reads its log. The coordinator aborts what it finds
 \* undecided; a participant has what is in its log, and nothing else.
@@ -49,7 +49,7 @@ Recover(node) ==
   /\ policy # "none"
   /\ node \notin up
   /\ up' = up \cup {node}
-  /\ life' = [life EXCEPT ![node] = @ + 1]
+  /\ incarnation' = [incarnation EXCEPT ![node] = @ + 1]
   /\ IF node = Coordinator
        THEN /\ stage' = [t \in Transaction |->
                            IF MustAbort(t) THEN "aborted" ELSE stage[t]]
@@ -84,7 +84,7 @@ Crash(node) ==
             /\ waiting' = [waiting EXCEPT ![node] =
                              [t \in Transaction |-> NoLocks]]
             /\ UNCHANGED <<store, closed, driven>>
-  /\ UNCHANGED <<operator, msgs, life, logged, clients>>
+  /\ UNCHANGED <<operator, msgs, incarnation, logged, clients>>
 
 -----------------------------------------------------------------------------
 (* Clients. Each has one transaction, and asks for one thing at a time.    *)
@@ -94,7 +94,7 @@ Operate(t, type, key, value) ==
   /\ ops' = [ops EXCEPT ![t] = @ + 1]
   /\ Send([type |-> type, t |-> t, n |-> ops[t] + 1, key |-> key,
            value |-> value])
-  /\ UNCHANGED <<operator, up, life, coordinator, participant, client, heard,
+  /\ UNCHANGED <<operator, up, incarnation, coordinator, participant, client, heard,
                  seen, reads>>
 
 Get(t, key) == Operate(t, "Get", key, Absent) /\ UNCHANGED writes
@@ -109,10 +109,10 @@ Hear(t, m) ==
   /\ client[t] = "open" /\ m.n = ops[t] /\ heard[t] < m.n
   /\ heard' = [heard EXCEPT ![t] = m.n]
   /\ seen' = IF m.p \in DOMAIN seen[t] THEN seen
-             ELSE [seen EXCEPT ![t] = With(@, m.p, m.life)]
+             ELSE [seen EXCEPT ![t] = With(@, m.p, m.incarnation)]
   /\ reads' = IF m.key \in DOMAIN writes[t] \cup DOMAIN reads[t] THEN reads
               ELSE [reads EXCEPT ![t] = With(@, m.key, m.value)]
-  /\ UNCHANGED <<operator, msgs, up, life, coordinator, participant, client,
+  /\ UNCHANGED <<operator, msgs, up, incarnation, coordinator, participant, client,
                  ops, writes>>
 
 AskCommit(t) ==
@@ -120,15 +120,15 @@ AskCommit(t) ==
   /\ client' = [client EXCEPT ![t] = "asked"]
   /\ Send([type |-> "AskCommit", t |-> t,
            keys |-> [k \in DOMAIN reads[t] \cup DOMAIN writes[t] |->
-                       seen[t][Home[k]]]])
-  /\ UNCHANGED <<operator, up, life, coordinator, participant, ops, heard,
+                       seen[t][Placement[k]]]])
+  /\ UNCHANGED <<operator, up, incarnation, coordinator, participant, ops, heard,
                  seen, reads, writes>>
 
 \* The client gives up, and says that nothing was done.
 RollBack(t) ==
   /\ MayRollBack(t) /\ Begun(t)
   /\ client' = [client EXCEPT ![t] = "aborted"]
-  /\ UNCHANGED <<operator, msgs, up, life, coordinator, participant, ops,
+  /\ UNCHANGED <<operator, msgs, up, incarnation, coordinator, participant, ops,
                  heard, seen, reads, writes>>
 
 \* It hears what was decided.
@@ -136,7 +136,7 @@ Learn(t, outcome) ==
   /\ client[t] \in {"open", "asked"}
   /\ Told(t, outcome)
   /\ client' = [client EXCEPT ![t] = outcome]
-  /\ UNCHANGED <<operator, msgs, up, life, coordinator, participant, ops,
+  /\ UNCHANGED <<operator, msgs, up, incarnation, coordinator, participant, ops,
                  heard, seen, reads, writes>>
 
 -----------------------------------------------------------------------------
@@ -163,8 +163,8 @@ StartPrepare(t) ==
        /\ stage' = [stage EXCEPT ![t] = "preparing"]
        /\ keys' = [keys EXCEPT ![t] = m.keys]
        /\ driven' = driven \cup {t}
-       /\ SendAll({[type |-> "Prepare", t |-> t, p |-> Home[k],
-                    life |-> m.keys[k]] : k \in DOMAIN m.keys})
+       /\ SendAll({[type |-> "Prepare", t |-> t, p |-> Placement[k],
+                    incarnation |-> m.keys[k]] : k \in DOMAIN m.keys})
   /\ UNCHANGED <<besideCoordinator, age, complete>>
 
 Commit(t) ==
@@ -221,14 +221,14 @@ Answer(t, p) ==
 Operated(p, m, value) ==
   /\ at' = [at EXCEPT ![p][m.t] = "active"]
   /\ done' = [done EXCEPT ![p][m.t] = m.n]
-  /\ Send([type |-> "Done", t |-> m.t, n |-> m.n, p |-> p, life |-> life[p],
+  /\ Send([type |-> "Done", t |-> m.t, n |-> m.n, p |-> p, incarnation |-> incarnation[p],
            key |-> m.key, value |-> value])
 
 Read(p, t, n) ==
   /\ p \in up
   /\ at[p][t] \in {"none", "active"} /\ IsOpen(p, t) /\ IsNew(p, t, n)
   /\ \E m \in Message("Get", t, n) :
-       /\ Home[m.key] = p
+       /\ Placement[m.key] = p
        /\ Obstacles(p, t, ToRead(m.key)) = {}
        /\ locks' = [locks EXCEPT ![p][t] = @ \cup {m.key}]
        /\ Operated(p, m, IF m.key \in DOMAIN pending[p][t]
@@ -240,7 +240,7 @@ Write(p, t, n) ==
   /\ p \in up
   /\ at[p][t] \in {"none", "active"} /\ IsOpen(p, t) /\ IsNew(p, t, n)
   /\ \E m \in Message("Put", t, n) :
-       /\ Home[m.key] = p
+       /\ Placement[m.key] = p
        /\ pending' = [pending EXCEPT ![p][t] = With(@, m.key, m.value)]
        /\ Operated(p, m, m.value)
   /\ UNCHANGED <<besideParticipant, store, closed, locks, waiting>>
@@ -486,13 +486,13 @@ RefinesTransactionCommit == Parties!Spec
 \* A transaction takes place when it is decided, even if not all have done it.
 OnItsWay(k) ==
   {t \in Transaction : /\ stage[t] = "committed"
-                       /\ at[Home[k]][t] = "prepared"
-                       /\ k \in DOMAIN pending[Home[k]][t]}
+                       /\ at[Placement[k]][t] = "prepared"
+                       /\ k \in DOMAIN pending[Placement[k]][t]}
 Map == INSTANCE SerialMap WITH
   map     <- [k \in Key |->
                 IF OnItsWay(k) = {} THEN store[k]
                 ELSE LET t == CHOOSE t \in OnItsWay(k) : TRUE
-                     IN  pending[Home[k]][t][k]],
+                     IN  pending[Placement[k]][t][k]],
   outcome <- [t \in Transaction |-> IF Decided(t) THEN stage[t] ELSE "open"]
 
 RefinesSerialMap == Map!Spec

@@ -47,23 +47,23 @@ Unheard(p, t) == TRUE
 Anything(p, t) == at[p][t] \in {"active", "prepared"}
 
 \* MayWound: rank goes before promises.
-AnyYounger(p, t, u) == policy = "wound" /\ Older(t, u) /\ at[p][u] # "refused"
+AnyYounger(p, t, u) == policy = "woundWait" /\ Older(t, u) /\ at[p][u] # "refused"
 
 \* MayWaitFor: everybody waits for everybody.
-Anybody(p, t, u, committing) == policy # "error"
+Anybody(p, t, u, committing) == policy # "noWait"
 
 \* MayRollBack: no answer is taken for a failure.
 Unanswered(t) == client[t] \in {"open", "asked"}
 
 -----------------------------------------------------------------------------
 
-ByError == policy \in {"none", "error"} /\ Alone
-ByWait  == policy \in {"none", "wait"} /\ Behind
-ByWound == policy \in {"none", "wound"} /\ Crosswise
+ByError == policy \in {"none", "noWait"} /\ Alone
+ByWait  == policy \in {"none", "waitDie"} /\ Behind
+ByWound == policy \in {"none", "woundWait"} /\ Crosswise
 
 \* A transaction with these operations on one key; nobody else.
 Does2(first, second) ==
-  /\ policy \in {"none", "error"} /\ stage["t2"] = "none"
+  /\ policy \in {"none", "noWait"} /\ stage["t2"] = "none"
   /\ Does("t1", first, 1, "a") /\ Does("t1", second, 2, "a") /\ DoesAtMost("t1", 2)
   /\ Patient(Transaction)
   /\ {"p2", Coordinator} \subseteq up \/ ~Crashed

@@ -14,7 +14,7 @@ CoordinatorView ==
   LET begun == {t \in Transaction : stage[t] # "none"}
       known == begun \ complete
   IN  [up     |-> Coordinator \in up,
-       life   |-> life[Coordinator],
+       incarnation   |-> incarnation[Coordinator],
        stage  |-> [t \in begun |-> IF t \in complete THEN "complete" ELSE stage[t]],
        age    |-> [t \in known |-> age[t]],
        keys   |-> [t \in known |-> keys[t]],
@@ -22,7 +22,7 @@ CoordinatorView ==
 
 ParticipantView(p) ==
   [up      |-> p \in up,
-   life    |-> life[p],
+   incarnation    |-> incarnation[p],
    at      |-> Some(at[p], "none"),
    pending |-> Some(pending[p], Nothing),
    locks   |-> [t \in {t \in Transaction : locks[p][t] # {}} |->
@@ -32,7 +32,7 @@ ParticipantView(p) ==
    waiting |-> [t \in {t \in Transaction : waiting[p][t] # NoLocks} |->
                   [read  |-> Members(waiting[p][t].read),
                    write |-> Members(waiting[p][t].write)]],
-   store   |-> [k \in {k \in Key : Home[k] = p /\ store[k] # Absent} |->
+   store   |-> [k \in {k \in Key : Placement[k] = p /\ store[k] # Absent} |->
                   store[k]]]
 
 ClientView(t) ==
@@ -46,7 +46,7 @@ View(node) ==
     [] node \in Transaction  -> ClientView(node)
 
 \* A message under way changes no node until the node receives it.
-StepsState == <<operator, up, life, coordinator, participant, clients>>
+StepsState == <<operator, up, incarnation, coordinator, participant, clients>>
 
 Outcome == {"committed", "aborted"}
 
@@ -55,7 +55,7 @@ ClientSteps(t) ==
   \/ \E k \in Arg("key", Key), v \in Arg("value", Value) :
        Step("Put", [node |-> t, key |-> k, value |-> v], Put(t, k, v))
   \/ \E n \in Arg("number", 1 .. ops[t]) : \E m \in Message("Done", t, n) :
-       Step("Hear", [node |-> t, number |-> n, from |-> m.p, life |-> m.life,
+       Step("Hear", [node |-> t, number |-> n, from |-> m.p, incarnation |-> m.incarnation,
                      value |-> m.value], Hear(t, m))
   \/ Step("AskCommit", [node |-> t], AskCommit(t))
   \/ Step("RollBack", [node |-> t], RollBack(t))
@@ -118,7 +118,7 @@ OneKey ==
   /\ Crashes(1) /\ Patient(Transaction) /\ Doubtful("t1")
   /\ Does("t1", "Get", 1, "a") /\ Does("t1", "Put", 2, "a") /\ DoesAtMost("t1", 2)
   /\ stage["t2"] = "none"
-  /\ "p2" \in up \/ life["p2"] = 0
+  /\ "p2" \in up \/ incarnation["p2"] = 0
   /\ client["t1"] # "aborted" /\ (client["t1"] = "committed" => ~Crashed)
 InTurn ==
   /\ Crosswise
@@ -128,7 +128,7 @@ InTurn ==
   /\ ~(Decided("t1") /\ Decided("t2"))
   /\ \A p \in Participant : at[p]["t1"] # "refused"
 
-Explored == CASE policy = "error" -> OneKey
-              [] policy = "wait"  -> Behind /\ Crashes(0)
+Explored == CASE policy = "noWait" -> OneKey
+              [] policy = "waitDie"  -> Behind /\ Crashes(0)
               [] OTHER            -> InTurn
 =============================================================================

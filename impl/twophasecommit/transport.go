@@ -12,10 +12,10 @@ import (
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
 )
 
-// post carries the messages of one node, over Single-Socket Channels. Sending
+// transport carries the messages of one node, over Single-Socket Channels. Sending
 // never waits. What cannot be delivered in time, or finds no room, is dropped:
-// whoever needs it asks again.
-type post struct {
+// the node that needs it asks again.
+type transport struct {
 	name string
 	node *ssc.Node
 	take func(ctx context.Context, m Message) error
@@ -27,25 +27,25 @@ type post struct {
 	cancel  context.CancelFunc
 	working sync.WaitGroup
 
-	mu     sync.Mutex
-	known  map[string]bool // nodes whose address is known
-	boxes  map[string]chan letter
-	closed bool
+	mu       sync.Mutex
+	known    map[string]bool // nodes whose address is known
+	outboxes map[string]chan queued
+	closed   bool
 }
 
-// letter is a message that waits for its turn to be sent.
-type letter struct {
+// queued is a message that waits for its turn to be sent.
+type queued struct {
 	body  []byte
 	until time.Time // after which it is of no use
 }
 
-// boxSize is how many of them may wait for one node.
-const boxSize = 256
+// outboxSize is how many of them may wait for one node.
+const outboxSize = 256
 
-// openPost starts to listen at addr, unless that is "". Whatever comes goes to
+// openTransport starts to listen at addr, unless that is "". Whatever comes goes to
 // take, which may wait; meanwhile nothing else of the same sender is taken.
-func openPost(name, addr string, o ssc.Options, patience time.Duration, take func(context.Context, Message) error) (*post, error) {
-	p := &post{name: name, take: take, patience: patience, log: o.Log, known: map[string]bool{}, boxes: map[string]chan letter{}}
+func openTransport(name, addr string, o ssc.Options, patience time.Duration, take func(context.Context, Message) error) (*transport, error) {
+	p := &transport{name: name, take: take, patience: patience, log: o.Log, known: map[string]bool{}, outboxes: map[string]chan queued{}}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
@@ -59,16 +59,16 @@ func openPost(name, addr string, o ssc.Options, patience time.Duration, take fun
 	return p, nil
 }
 
-func (p *post) addr() net.Addr { return p.node.Addr() }
+func (p *transport) addr() net.Addr { return p.node.Addr() }
 
-// receive is the handler of the channels. Whoever has sent what is no message
-// for this node, or not his, is told so.
-func (p *post) receive(ctx context.Context, from string, request []byte) ([]byte, error) {
+// receive is the handler of the channels. The sender of a message that is
+// not for this node, or names another sender, receives an error.
+func (p *transport) receive(ctx context.Context, from string, request []byte) ([]byte, error) {
 	m, err := Decode(request)
 	switch {
 	case err != nil:
 	case m.From != from:
-		err = fmt.Errorf("%w: it is said to be from %q, and comes from %q", ErrMessage, m.From, from)
+		err = fmt.Errorf("%w: it names %q as its sender, and comes from %q", ErrMessage, m.From, from)
 	default:
 		return nil, p.take(ctx, m)
 	}
@@ -77,7 +77,7 @@ func (p *post) receive(ctx context.Context, from string, request []byte) ([]byte
 }
 
 // know says where a node is, from now on.
-func (p *post) know(name, addr string) error {
+func (p *transport) know(name, addr string) error {
 	if addr == "" {
 		return fmt.Errorf("%w: no address for %q", ErrOptions, name)
 	}
@@ -90,10 +90,10 @@ func (p *post) know(name, addr string) error {
 	return nil
 }
 
-func (p *post) knowAll(peers map[string]string) error {
+func (p *transport) knowAll(peers map[string]string) error {
 	for name, addr := range peers {
 		if name == p.name {
-			continue // everybody may have the same list
+			continue // all nodes may have the same list
 		}
 		if err := p.know(name, addr); err != nil {
 			return err
@@ -102,14 +102,14 @@ func (p *post) knowAll(peers map[string]string) error {
 	return nil
 }
 
-func (p *post) knows(name string) bool {
+func (p *transport) knows(name string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.known[name]
 }
 
-// send sends messages, each to whom it is for.
-func (p *post) send(messages []Message) {
+// send sends messages, each to its receiver.
+func (p *transport) send(messages []Message) {
 	for _, m := range messages {
 		if err := p.put(m); err != nil {
 			p.log.Warn("a message is dropped", "to", m.To, "type", m.Type, "error", err)
@@ -119,56 +119,56 @@ func (p *post) send(messages []Message) {
 
 var errFull = errors.New("too many wait already")
 
-func (p *post) put(m Message) error {
+func (p *transport) put(m Message) error {
 	body, err := m.Encode()
 	if err != nil {
 		return err
 	}
-	box, err := p.box(m.To)
+	outbox, err := p.outbox(m.To)
 	if err != nil {
 		return err
 	}
 	select {
-	case box <- letter{body, time.Now().Add(p.patience)}:
+	case outbox <- queued{body, time.Now().Add(p.patience)}:
 		return nil
 	default:
 		return errFull
 	}
 }
 
-// box finds or makes the box for a node. One whose address is not known has to
+// outbox finds or makes the outbox for a node. One whose address is not known has to
 // make the connection itself.
-func (p *post) box(name string) (chan letter, error) {
+func (p *transport) outbox(name string) (chan queued, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return nil, ErrClosed
 	}
-	if box := p.boxes[name]; box != nil {
-		return box, nil
+	if outbox := p.outboxes[name]; outbox != nil {
+		return outbox, nil
 	}
 	ch, err := p.node.Peer(name, "")
 	if err != nil {
 		return nil, err
 	}
-	box := make(chan letter, boxSize)
-	p.boxes[name] = box
-	p.working.Go(func() { p.empty(box, ch) })
-	return box, nil
+	outbox := make(chan queued, outboxSize)
+	p.outboxes[name] = outbox
+	p.working.Go(func() { p.empty(outbox, ch) })
+	return outbox, nil
 }
 
-// empty sends what comes into a box.
-func (p *post) empty(box chan letter, ch *ssc.Channel) {
+// empty sends what comes into an outbox.
+func (p *transport) empty(outbox chan queued, ch *ssc.Channel) {
 	for {
 		select {
 		case <-p.ctx.Done():
 			return
-		case l := <-box:
-			ctx, cancel := context.WithDeadline(p.ctx, l.until)
+		case q := <-outbox:
+			ctx, cancel := context.WithDeadline(p.ctx, q.until)
 			err := context.Cause(ctx)
 			var f *ssc.Future
 			if err == nil {
-				f, err = ch.Send(ctx, l.body)
+				f, err = ch.Send(ctx, q.body)
 			}
 			if err != nil {
 				cancel()
@@ -186,7 +186,7 @@ func (p *post) empty(box chan letter, ch *ssc.Channel) {
 }
 
 // lost is when a message has not arrived, or may not have, or was refused.
-func (p *post) lost(ch *ssc.Channel, err error) {
+func (p *transport) lost(ch *ssc.Channel, err error) {
 	if p.ctx.Err() != nil {
 		return
 	}
@@ -197,8 +197,8 @@ func (p *post) lost(ch *ssc.Channel, err error) {
 	p.log.Log(p.ctx, level, "a message is lost", "to", ch.Peer(), "error", err)
 }
 
-// close ends all connections and waits for whoever is at work here.
-func (p *post) close() error {
+// close ends all connections and waits for all goroutines.
+func (p *transport) close() error {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()

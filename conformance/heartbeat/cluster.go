@@ -20,27 +20,28 @@ func inMs(n int) time.Duration { return time.Duration(n) * ms }
 type cluster struct {
 	toolbox.Script
 	*environment
-	sim    *toolbox.Cluster[hb.Heartbeat]
-	nodes  map[string]*node
-	phi    *hb.PhiOptions
-	copies map[hb.Heartbeat]int // of each heartbeat that was sent, how many are under way
+	sim     *toolbox.Cluster[hb.Heartbeat]
+	nodes   map[string]*node
+	phi     *hb.PhiOptions
+	changes map[string][]hb.Change // what each node's OnChange was told
+	copies  map[hb.Heartbeat]int   // of each heartbeat that was sent, how many are under way
 }
 
 // node is one node of the cluster, through all its incarnations.
 type node struct {
 	*cluster
-	name  string
-	clock *clocktest.Clock
-	lives hb.Lives
-	hb    *hb.Node       // nil while it is crashed
-	due   time.Duration  // when it wants its next tick
-	inbox []hb.Heartbeat // what came while it was paused
-	out   []hb.Heartbeat
+	name         string
+	clock        *clocktest.Clock
+	incarnations hb.Incarnations
+	hb           *hb.Node       // nil while it is crashed
+	due          time.Duration  // when it wants its next tick
+	inbox        []hb.Heartbeat // what came while it was paused
+	out          []hb.Heartbeat
 }
 
 func newCluster(e *environment, seed int64, phi *hb.PhiOptions) *cluster {
 	c := &cluster{
-		environment: e, phi: phi, nodes: map[string]*node{}, copies: map[hb.Heartbeat]int{},
+		environment: e, phi: phi, nodes: map[string]*node{}, copies: map[hb.Heartbeat]int{}, changes: map[string][]hb.Change{},
 		sim: toolbox.NewCluster(seed, networktest.Faults{}, func(h hb.Heartbeat) (from, to string) { return h.From, h.To }),
 	}
 	c.sim.OnTime = func(now time.Duration) { e.tick(int(now.Milliseconds())) }
@@ -49,7 +50,7 @@ func newCluster(e *environment, seed int64, phi *hb.PhiOptions) *cluster {
 		c.gone(h)
 	}
 	for _, name := range e.names() {
-		c.nodes[name] = &node{cluster: c, name: name, clock: clocktest.New(c.sim.Net.Now), lives: hb.LivesInMemory()}
+		c.nodes[name] = &node{cluster: c, name: name, clock: clocktest.New(c.sim.Net.Now), incarnations: hb.IncarnationsInMemory()}
 		c.sim.Add(name, c.nodes[name])
 	}
 	return c
@@ -96,7 +97,7 @@ func (c *cluster) start(names ...string) {
 			Name: name, Endpoint: endpoint{n}, SendTo: map[string]string{},
 			Interval: inMs(c.times.interval), Delay: inMs(c.times.delay), Timeout: inMs(c.times.ceiling), Phi: c.phi,
 			CheckEvery: inMs(c.times.checkEvery), Tolerance: inMs(c.times.tolerance),
-			Lives: n.lives, Clock: n.clock, Trace: c.rec,
+			Incarnations: n.incarnations, Clock: n.clock, OnChange: n.told, Trace: c.rec,
 		}
 		for _, to := range c.watchers {
 			if to != name && slices.Contains(c.senders, name) {
@@ -150,9 +151,9 @@ func (n *node) Due() (time.Duration, bool) { return n.due, n.works() }
 
 // Tick implements toolbox.Node.
 func (n *node) Tick() error {
-	beat, err := n.hb.Beat()
+	next, err := n.hb.SendIfDue()
 	n.sim.Send(n.Messages()...) // before what it does next
-	n.due = n.sim.Net.Now() + min(beat, n.hb.Look())
+	n.due = n.sim.Net.Now() + min(next, n.hb.CheckIfDue())
 	return err
 }
 

@@ -14,7 +14,7 @@ import (
 // times are the spec's constants that are times, in milliseconds.
 type times struct{ interval, checkEvery, tolerance, delay, floor, ceiling int }
 
-// bound is the spec's Bound: so long after a disturbance everybody is right.
+// bound is the spec's Bound: so long after a disturbance every watcher is right.
 func (t times) bound() int { return t.delay + t.ceiling + t.checkEvery }
 
 // leap is the longest Tick.
@@ -24,7 +24,7 @@ const leap = 1_000_000
 var offsets = []int{0, 40, 3_600_000}
 
 // environment is what the spec knows of the nodes' environment, kept by what runs
-// them. Nothing in it decides what a node does. In traces its node is "world".
+// them. Nothing in it decides what a node does. In traces its node is "environment".
 type environment struct {
 	mu       sync.Mutex
 	rec      *trace.Recorder
@@ -83,7 +83,7 @@ func header(scenario string, seed int64, t times, senders, watchers []string) tr
 	}
 }
 
-// View is what the spec calls View("world").
+// View is what the spec calls View("environment").
 func (e *environment) View(o *trace.Object) {
 	set := func(m map[string]bool) []string {
 		return slices.Sorted(maps.Keys(m))
@@ -97,7 +97,9 @@ func (e *environment) View(o *trace.Object) {
 	o.Int("messages", len(e.flying))
 }
 
-func (e *environment) step(name string) *trace.Step { return e.rec.Step(name).String("node", "world") }
+func (e *environment) step(name string) *trace.Step {
+	return e.rec.Step(name).String("node", "environment")
+}
 
 // The steps. They are recorded without a look at whether the spec allows them.
 
@@ -122,17 +124,17 @@ func (e *environment) beCalm() {
 
 func (e *environment) pause(n string) {
 	e.paused[n] = true
-	e.step("Pause").String("who", n).State(e)
+	e.step("Pause").String("target", n).State(e)
 }
 
 func (e *environment) resume(n string) {
 	delete(e.paused, n)
-	e.step("Resume").String("who", n).State(e)
+	e.step("Resume").String("target", n).State(e)
 }
 
 func (e *environment) setClock(n string, offset int) {
 	e.wall[n] = offset
-	e.step("SetClock").String("who", n).Int("offset", offset).State(e)
+	e.step("SetClock").String("target", n).Int("offset", offset).State(e)
 }
 
 // started is to be called before a node starts, which records that itself.
@@ -146,10 +148,10 @@ func (e *environment) crash(n string) {
 	delete(e.paused, n)
 	e.disturbed = e.now
 	maps.DeleteFunc(e.flying, func(h hb.Heartbeat, _ *flight) bool { return h.To == n })
-	e.step("Crash").String("who", n).State(e)
+	e.step("Crash").String("target", n).State(e)
 }
 
-// sent notes that a heartbeat is under way to all who watch the sender.
+// sent notes that a heartbeat is under way to all watchers of the sender.
 func (e *environment) sent(h hb.Heartbeat) {
 	for _, o := range e.watchers {
 		if o == h.From {

@@ -28,11 +28,16 @@ func chosen(seed int64) (times, *hb.PhiOptions) {
 // inCluster records what do does with the nodes of a cluster.
 func inCluster(run conformance.Run, scenario string, choice int64, do func(*cluster)) error {
 	t, phi := chosen(choice)
-	return inEnvironment(run, scenario, t, []string{"a", "b"}, []string{"a", "w"}, func(e *environment) error {
-		c := newCluster(e, run.Seed, phi)
+	var c *cluster
+	err := inEnvironment(run, scenario, t, []string{"a", "b"}, []string{"a", "w"}, func(e *environment) error {
+		c = newCluster(e, run.Seed, phi)
 		do(c)
 		return c.Err()
 	})
+	if err != nil {
+		return err
+	}
+	return compareChanges(run.Path, c.changes)
 }
 
 // operation is one thing that happens in a run.

@@ -42,7 +42,7 @@ type sender struct {
 	sentAt                int
 }
 
-// View is what the sender would say of itself.
+// View is the sender's state, as its datagrams show it.
 func (s *sender) View(o *trace.Object) {
 	o.Uint("incarnation", s.incarnation).Uint("sequence", s.sequence)
 	o.Int("sent", s.sentAt).Bool("busy", false).Int("lastCheck", 0)
@@ -68,7 +68,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 		}
 		done := make(chan error, 1)
 		go func() { done <- h.watcher.Run(ctx) }()
-		h.play()
+		h.lead()
 		for _, s := range h.senders {
 			if s.process != nil {
 				h.Must(s.process.Kill())
@@ -80,8 +80,8 @@ func processes(ctx context.Context, run conformance.Run) error {
 	})
 }
 
-// play is the course of events. It ends at the first surprise.
-func (h *hosts) play() {
+// lead is the course of events. It ends at the first surprise.
+func (h *hosts) lead() {
 	rounds := 1
 	if h.run.Long {
 		rounds = 20
@@ -176,13 +176,13 @@ func (l listener) Receive() (string, []byte, error) {
 }
 
 // shown records the heartbeats that a process must have sent.
-func (h *hosts) shown(beat hb.Heartbeat) {
-	s := h.senders[beat.From]
-	for s != nil && beat.Incarnation == s.incarnation && s.sequence < beat.Sequence {
+func (h *hosts) shown(heard hb.Heartbeat) {
+	s := h.senders[heard.From]
+	for s != nil && heard.Incarnation == s.incarnation && s.sequence < heard.Sequence {
 		s.sequence++
 		s.sentAt = h.now
-		h.sent(hb.Heartbeat{From: beat.From, Incarnation: s.incarnation, Sequence: s.sequence})
-		h.rec.Step("Send").String("node", beat.From).Int("at", h.now).State(s)
+		h.sent(hb.Heartbeat{From: heard.From, Incarnation: s.incarnation, Sequence: s.sequence})
+		h.rec.Step("Send").String("node", heard.From).Int("at", h.now).State(s)
 	}
 }
 
@@ -257,8 +257,8 @@ func (h *hosts) drain() error {
 
 // child is a process that sends heartbeats, until it is killed or its parent ends.
 func child(args []string) error {
-	var name, address, lives string
-	if err := toolbox.Arguments(args, "NAME ADDRESS FILE", &name, &address, &lives); err != nil {
+	var name, address, numbers string
+	if err := toolbox.Arguments(args, "NAME ADDRESS FILE", &name, &address, &numbers); err != nil {
 		return err
 	}
 	socket, err := network.ListenUDP("127.0.0.1:0")
@@ -267,7 +267,7 @@ func child(args []string) error {
 	}
 	node, err := hb.New(hb.Options{
 		Name: name, Endpoint: socket, SendTo: map[string]string{"w": address},
-		Interval: inMs(quick.interval), Lives: hb.LivesFile(lives),
+		Interval: inMs(quick.interval), Incarnations: hb.IncarnationsFile(numbers),
 	})
 	if err != nil {
 		return errors.Join(err, socket.Close())

@@ -10,7 +10,7 @@ import (
 
 // scripts are runs in which one rule after the other matters, in virtual time.
 var scripts = []func(*cluster){
-	neverHeard, standsStill, clocksAreSet, earlierIncarnation, longFlush, longLife, irregular,
+	neverHeard, standsStill, clocksAreSet, earlierIncarnation, longFlush, longSilence, irregular,
 }
 
 // script runs one of them, with a fixed window and then with one that is learnt.
@@ -66,7 +66,7 @@ func earlierIncarnation(c *cluster) {
 	c.kill("b")
 	c.start("b")
 	c.sim.Net.Change(networktest.Faults{Repeat: 100, MaxDelay: 10 * ms})
-	c.run(300 * ms) // the heartbeat of the first life comes behind those of the second
+	c.run(300 * ms) // the heartbeat of the first incarnation comes behind those of the second
 	c.kill("b")
 	c.run(400 * ms)
 	c.calmly()
@@ -84,8 +84,8 @@ func longFlush(c *cluster) {
 	c.settle()
 }
 
-// longLife: a long regular life, and then none.
-func longLife(c *cluster) {
+// longSilence: a peer that is heard regularly for long, and then no more.
+func longSilence(c *cluster) {
 	c.start("w", "a", "b")
 	c.calmly()
 	c.run(1400 * ms)

@@ -52,12 +52,12 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 
 // birth makes the process of a node with the given number of incarnations. It has not
 // started yet.
-func (s *system) birth(n string, lives uint64) {
+func (s *system) birth(n string, incarnations uint64) {
 	c := hb.CoreConfig{
 		Name: n, Sends: slices.Contains(s.senders, n),
 		Interval: int64(s.times.interval), CheckEvery: int64(s.times.checkEvery), Tolerance: int64(s.times.tolerance),
 		Floor: int64(s.times.floor), Ceiling: int64(s.times.ceiling),
-		Lives: lives, Trace: s.rec,
+		Incarnations: incarnations, Trace: s.rec,
 		Detector: func() hb.Detector { return modelled{s} },
 	}
 	if slices.Contains(s.watchers, n) {
@@ -87,7 +87,7 @@ func (s *system) may(allowed func() bool, do func()) toolbox.Step {
 // to takes a step of the environment that happens to a node.
 func (s *system) to(allowed func(n string) bool, do func(n string)) toolbox.Step {
 	return func(a *trace.Record) error {
-		n := a.String("who")
+		n := a.String("target")
 		return s.may(func() bool { return allowed(n) }, func() { do(n) })(a)
 	}
 }

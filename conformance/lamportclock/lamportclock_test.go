@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 // TestScenariosTakeEveryStep records all scenarios, with processes that are
 // killed: no caller may get what it must not rely on.
 func TestScenariosTakeEveryStep(t *testing.T) {
-	conformance.Records(t, &Pattern, "network", "situations")
+	conformance.Records(t, &Pattern, "network", "scripts")
 }
 
 // TestFilesOfProcesses looks at what the processes of one run have written, in

@@ -28,10 +28,12 @@ type callers struct {
 
 	mu    sync.Mutex
 	given map[lc.Version]bool // stamp and node only
+
+	results map[result]int // what calls returned, how many times each
 }
 
 // work lets every goroutine do some operations.
-func (c *callers) work(seed int64, life, operations int) error {
+func (c *callers) work(seed int64, incarnation, operations int) error {
 	ctx, cancel := c.patience.Context(c.ctx)
 	defer cancel()
 	ctx, stop := context.WithCancel(ctx)
@@ -41,8 +43,8 @@ func (c *callers) work(seed int64, life, operations int) error {
 	for i := range failed {
 		wg.Go(func() {
 			for n, op := range workload(seed*100+int64(i), operations) {
-				value := values[((life*len(failed)+i)*operations+n)%len(values)]
-				if failed[i] = c.operate(ctx, c.clients[i/c.each], op, value); failed[i] != nil {
+				value := values[((incarnation*len(failed)+i)*operations+n)%len(values)]
+				if failed[i] = c.operate(ctx, i/c.each, op, value); failed[i] != nil {
 					stop() // the others need not wait for what may not come
 					return
 				}
@@ -54,7 +56,8 @@ func (c *callers) work(seed int64, life, operations int) error {
 }
 
 // operate is one operation, and what its caller may rely on.
-func (c *callers) operate(ctx context.Context, client *lc.Client, op operation, value string) error {
+func (c *callers) operate(ctx context.Context, i int, op operation, value string) error {
+	client := c.clients[i]
 	seen, key, server := client.Seen(), toolbox.Pick(keys, op.Key), toolbox.Pick(c.servers, op.Server)
 	read := client.Get
 	switch op.Kind % 3 {
@@ -68,13 +71,18 @@ func (c *callers) operate(ctx context.Context, client *lc.Client, op operation, 
 		if v.Stamp <= seen || v.Value != value || v.Node != server {
 			return fmt.Errorf("wrote %s to %s, having seen %d, and got %v", value, server, seen, v)
 		}
+		c.returned(result{clients[i], server, key, "written", v, v.Stamp})
 		return c.take(v)
 	}
 	v, at, err := read(ctx, server, key)
-	if err == nil && (at < seen || v.Stamp > at) {
-		err = fmt.Errorf("read %v as of %d, having seen %d", v, at, seen)
+	if err != nil {
+		return err
 	}
-	return err
+	if at < seen || v.Stamp > at {
+		return fmt.Errorf("read %v as of %d, having seen %d", v, at, seen)
+	}
+	c.returned(result{clients[i], server, key, "read", v, at})
+	return nil
 }
 
 // take makes sure that no version is given twice, to any caller.
@@ -116,13 +124,14 @@ func (c *callers) close() (err error) {
 var patience toolbox.Patience
 
 // goroutines lets many goroutines, some of which share a client, work on one server
-// with a real file, through a network in memory, in two processes' lives.
+// with a real file, through a network in memory, in two incarnations of its process.
 func goroutines(ctx context.Context, run conformance.Run) error {
-	return toolbox.Record(run, header("goroutines", run.Seed), func(rec *trace.Recorder) (err error) {
+	results := map[result]int{}
+	err := toolbox.Record(run, header("goroutines", run.Seed), func(rec *trace.Recorder) (err error) {
 		ctx, stop := context.WithCancelCause(ctx)
 		defer stop(nil)
 		memory := networktest.NewMemory()
-		c := &callers{ctx: ctx, servers: servers[:1], each: 2, patience: &patience, given: map[lc.Version]bool{}}
+		c := &callers{ctx: ctx, servers: servers[:1], each: 2, patience: &patience, given: map[lc.Version]bool{}, results: results}
 		defer func() { err = errors.Join(err, c.close()) }()
 		if err := c.open(lc.ClientOptions{Trace: rec, Refused: stop}, memory.Listen); err != nil {
 			return err
@@ -135,13 +144,17 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 				stop(err)
 			}
 		}}
-		for life := range 2 {
-			if err := served(memory, o, func() error { return c.work(run.Seed*2+int64(life), life, 4) }); err != nil {
+		for incarnation := range 2 {
+			if err := served(memory, o, func() error { return c.work(run.Seed*2+int64(incarnation), incarnation, 4) }); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return compareResults(run.Path, results)
 }
 
 // served opens a server, lets it serve while something runs, and closes it.
@@ -186,16 +199,19 @@ func processes(ctx context.Context, run conformance.Run) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	h := &hosts{
-		callers: callers{ctx: ctx, servers: servers, each: 1, patience: &patience, given: map[lc.Version]bool{}},
+		callers: callers{ctx: ctx, servers: servers, each: 1, patience: &patience, given: map[lc.Version]bool{}, results: map[result]int{}},
 		run:     run, file: file, cluster: fmt.Sprint(os.Getpid(), " ", run.Seed), running: map[string]*toolbox.Process{},
 		rng: rand.New(rand.NewPCG(uint64(run.Seed), 2)),
 	}
-	err = errors.Join(h.play(rec, stop), h.close(), rec.Close())
+	err = errors.Join(h.killAndStart(rec, stop), h.close(), rec.Close())
 	files := []string{file(withClients)}
 	for _, s := range servers {
 		files = append(files, file(s))
 	}
-	return errors.Join(err, run.WriteMerged(files...))
+	if err := errors.Join(err, run.WriteMerged(files...)); err != nil {
+		return err
+	}
+	return compareResults(run.Path, h.results)
 }
 
 // hosts starts and kills the processes of the servers.
@@ -211,10 +227,10 @@ type hosts struct {
 // strays is how many datagrams may come from elsewhere before a run gives up.
 const strays = 20
 
-// play lets the clients work, while one of the servers is killed and started again. It
+// killAndStart lets the clients work, while one of the servers is killed and started again. It
 // ends when the clients are sent again and again what is no reply: they would wait for
 // ever.
-func (h *hosts) play(rec *trace.Recorder, stop context.CancelCauseFunc) (err error) {
+func (h *hosts) killAndStart(rec *trace.Recorder, stop context.CancelCauseFunc) (err error) {
 	var refused atomic.Int64
 	err = h.open(lc.ClientOptions{Cluster: h.cluster, Trace: rec, Refused: func(err error) {
 		if refused.Add(1) > strays {
@@ -234,13 +250,13 @@ func (h *hosts) play(rec *trace.Recorder, stop context.CancelCauseFunc) (err err
 			return err
 		}
 	}
-	lives := 2
+	incarnations := 2
 	if h.run.Long {
-		lives = 8
+		incarnations = 8
 	}
-	for life := range lives {
+	for incarnation := range incarnations {
 		worked := make(chan error, 1)
-		go func() { worked <- h.work(h.run.Seed*10+int64(life), life, 6) }()
+		go func() { worked <- h.work(h.run.Seed*10+int64(incarnation), incarnation, 6) }()
 		victim := servers[h.rng.IntN(len(servers))]
 		err := errors.Join(h.running[victim].Kill(), h.start(victim))
 		if err != nil {

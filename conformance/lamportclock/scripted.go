@@ -13,14 +13,14 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// situations are the reasons for the rules, step by step and without chance. In each of
+// scripts are the reasons for the rules, step by step and without chance. In each of
 // them one rule makes the difference. Run n is the nth of them.
-var situations = []func(*cluster){
+var scripts = []func(*cluster){
 	hopping, readMoves, readThenCrash, early, earlyRead, late, restart, twice, snapshot, misled, equal, equalOtherwise,
 }
 
-func situation(_ context.Context, run conformance.Run) error {
-	return inCluster(run, "situations", networktest.Faults{}, toolbox.Pick(situations, run.Seed-1))
+func script(_ context.Context, run conformance.Run) error {
+	return inCluster(run, "scripts", networktest.Faults{}, toolbox.Pick(scripts, run.Seed-1))
 }
 
 // take gives a server a request that it must take.
@@ -195,21 +195,21 @@ func (r *cluster) equal(first int) {
 	r.Check(a == b, "two clients know the same versions, and one holds %v, the other %v", a, b)
 }
 
-// lives is one server after the other with the same real file. Each life ends
+// incarnations is one server after the other with the same real file. Each incarnation ends
 // with another kind of entry: none at all, a version, a mark.
-func lives(_ context.Context, run conformance.Run) error {
-	return toolbox.Record(run, header("lives", run.Seed), func(rec *trace.Recorder) error { return livesOf(run, rec) })
+func incarnations(_ context.Context, run conformance.Run) error {
+	return toolbox.Record(run, header("incarnations", run.Seed), func(rec *trace.Recorder) error { return inIncarnations(run, rec) })
 }
 
-func livesOf(run conformance.Run, rec *trace.Recorder) error {
+func inIncarnations(run conformance.Run, rec *trace.Recorder) error {
 	c := lc.NewClientCore("c1", rec, keys...)
 	ahead := lc.NewClientCore("c2", rec, keys...) // has been to s2, where the clock is ahead
 	for i := range 3 {
-		if err := inOneLife(run, rec, "s2", ahead, func() *lc.Request { return ahead.RequestWrite("s2", "x", values[i]) }); err != nil {
+		if err := inOneIncarnation(run, rec, "s2", ahead, func() *lc.Request { return ahead.RequestWrite("s2", "x", values[i]) }); err != nil {
 			return err
 		}
 	}
-	for i, life := range [][]func() *lc.Request{
+	for i, asked := range [][]func() *lc.Request{
 		{},
 		{func() *lc.Request { return c.RequestWrite("s1", "x", values[10]) }},
 		{func() *lc.Request { return ahead.RequestRead("s1", "x") }},
@@ -220,15 +220,15 @@ func livesOf(run conformance.Run, rec *trace.Recorder) error {
 		if i == 2 {
 			of = ahead
 		}
-		if err := inOneLife(run, rec, "s1", of, life...); err != nil {
-			return fmt.Errorf("life %d: %w", i, err)
+		if err := inOneIncarnation(run, rec, "s1", of, asked...); err != nil {
+			return fmt.Errorf("incarnation %d: %w", i, err)
 		}
 	}
 	return nil
 }
 
-// inOneLife opens a server, lets it answer what a client asks, and closes it.
-func inOneLife(run conformance.Run, rec *trace.Recorder, server string, c *lc.ClientCore, ask ...func() *lc.Request) (err error) {
+// inOneIncarnation opens a server, lets it answer what a client asks, and closes it.
+func inOneIncarnation(run conformance.Run, rec *trace.Recorder, server string, c *lc.ClientCore, ask ...func() *lc.Request) (err error) {
 	s, err := lc.OpenServer(lc.ServerOptions{Name: server, Path: filepath.Join(run.Dir, server), Trace: rec})
 	if err != nil {
 		return err

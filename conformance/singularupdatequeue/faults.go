@@ -52,6 +52,8 @@ type harness struct {
 	wait  sync.WaitGroup
 	mu    sync.Mutex
 	wrong error // what a client got that it must not get
+
+	replies map[reply]int // what Submit and Wait returned, how many times each
 }
 
 // operation is one thing that happens in a run.
@@ -79,7 +81,7 @@ var patience toolbox.Patience
 var errHung = errors.New("a run before this one hangs")
 
 func newHarness(rec *trace.Recorder) *harness {
-	return &harness{rec: rec, gate: make(chan struct{}, 1000), phone: make(chan struct{}, 1000)}
+	return &harness{rec: rec, replies: make(map[reply]int), gate: make(chan struct{}, 1000), phone: make(chan struct{}, 1000)}
 }
 
 // inHarness records what do does with a queue, and stops the queue.
@@ -87,8 +89,9 @@ func inHarness(run conformance.Run, scenario string, o options, do func(*harness
 	if patience.RanOut() {
 		return errHung
 	}
-	return toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) (err error) {
-		h := newHarness(rec)
+	h := newHarness(nil)
+	err := toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) (err error) {
+		h.rec = rec
 		o.Trace = tracing(rec)
 		if h.q, err = suq.New(first, h.handle, o); err != nil {
 			return err
@@ -98,6 +101,10 @@ func inHarness(run conformance.Run, scenario string, o options, do func(*harness
 		close(h.phone)
 		return errors.Join(h.stop(how), h.wrong)
 	})
+	if err != nil {
+		return err
+	}
+	return compareReplies(run.Path, h.replies)
 }
 
 func tracing(rec *trace.Recorder) suq.Tracing[string, order, string] {
@@ -126,8 +133,11 @@ func (h *harness) handle(t *turn, o order) (string, error) {
 	case calls, callsAndFails, callsAndPanics, callsTwice:
 		return suq.Await(t, h.call(o), h.back(o))
 	case asks:
-		if _, err := h.q.Submit(t.Context(), order{value: o.value}); !known(err) {
-			h.blame(err)
+		future, err := h.q.Submit(t.Context(), order{value: o.value})
+		if err == nil {
+			h.wait.Go(func() { h.awaits(context.Background(), future, o.value) })
+		} else {
+			h.returned(o.value, "", err)
 		}
 		if _, err := h.q.Do(t.Context(), order{value: o.value}); !errors.Is(err, suq.ErrOwnQueue) {
 			h.blame(fmt.Errorf("a handler that waits for its own queue: %w", err))
@@ -171,7 +181,7 @@ func known(err error) bool {
 	return toolbox.Allow(err, suq.ErrFull, suq.ErrDropped, suq.ErrGaveUp, suq.ErrStopped, suq.ErrPanicked, errPlanned) == nil
 }
 
-// client asks, and looks at the answer. It gives up when ctx ends.
+// client asks, and notes the answer. It gives up when ctx ends.
 func (h *harness) client(ctx context.Context, o order) {
 	wait, cancel := patience.Context(context.Background())
 	defer cancel()
@@ -180,14 +190,19 @@ func (h *harness) client(ctx context.Context, o order) {
 	defer context.AfterFunc(ctx, leave)()
 	future, err := h.q.Submit(place, o)
 	switch {
-	case err == nil && future != nil:
-		_, err = future.Wait(wait)
-	case err == nil:
-		err = errors.New("neither a promise nor an error")
+	case err != nil:
+		h.returned(o.value, "", err)
+	case future == nil:
+		h.blame(errors.New("neither a promise nor an error"))
+	default:
+		h.awaits(wait, future, o.value)
 	}
-	if !known(err) {
-		h.blame(err)
-	}
+}
+
+// awaits waits for the answer that a request was promised.
+func (h *harness) awaits(ctx context.Context, future *suq.Future[string], value string) {
+	result, err := future.Wait(ctx)
+	h.returned(value, result, err)
 }
 
 // clients starts so many goroutines that ask a few times each.

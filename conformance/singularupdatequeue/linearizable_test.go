@@ -18,8 +18,8 @@ type heard struct {
 	served bool
 }
 
-// register is the object, for porcupine: who is served puts his value in and
-// gets the one that was there; who is not has changed nothing.
+// register is the object, for porcupine: a request that is served puts its value in
+// and gets the one that was there; one that is not has changed nothing.
 var register = porcupine.Model{
 	Init: func() any { return first },
 	Step: func(state, input, output any) (bool, any) {
@@ -39,7 +39,7 @@ func history(t *testing.T, policy suq.Policy, seed int64) []porcupine.Operation 
 	return historyWith(t, h, h.handle, policy, seed, func(error) bool { return false })
 }
 
-// historyWith is the same with another handler, and with clients who take some
+// historyWith is the same with another handler, and with clients that take some
 // errors for success.
 func historyWith(t *testing.T, h *harness, handle suq.Handler[string, order, string], policy suq.Policy, seed int64, isWell func(error) bool) []porcupine.Operation {
 	q, err := suq.New(first, handle, suq.Options[string, order, string]{Policy: policy, Capacity: 8, Batch: 4})
@@ -77,9 +77,9 @@ func historyWith(t *testing.T, h *harness, handle suq.Handler[string, order, str
 	return all
 }
 
-// TestLinearizable asks somebody who knows neither the spec nor the trace: what
-// the clients hear must be what they would hear one by one. Then one of them
-// hears something else, and that must be noticed.
+// TestLinearizable asks a checker that knows neither the spec nor the trace: the
+// clients' answers must be those that they would get one by one. Then one answer is
+// changed, and porcupine must notice that.
 func TestLinearizable(t *testing.T) {
 	for _, policy := range []suq.Policy{suq.Block, suq.Reject, suq.DropOldest} {
 		t.Run(policy.String(), func(t *testing.T) {

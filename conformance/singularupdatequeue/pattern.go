@@ -16,12 +16,11 @@ var broken embed.FS
 
 // Pattern is the singular update queue, for the checker.
 var Pattern = conformance.Pattern{
-	Name:              "singularupdatequeue",
-	Spec:              specs.Of("singularupdatequeue"),
-	Package:           "github.com/lockstep-tla/lockstep/impl/singularupdatequeue",
-	Broken:            broken,
-	System:            newSystem,
-	EquivalentMutants: equivalentMutants,
+	Name:    "singularupdatequeue",
+	Spec:    specs.Of("singularupdatequeue"),
+	Package: "github.com/lockstep-tla/lockstep/impl/singularupdatequeue",
+	Broken:  broken,
+	System:  newSystem,
 	Scenarios: []conformance.Scenario{
 		{Name: "loop", Runs: 16, Run: loop, About: "the core in a loop that tries any step at any time, allowed or not"},
 		{Name: "script", Runs: len(scripts), Run: script, About: "a small queue that is led, step by step, to where one rule or another matters"},

@@ -90,9 +90,9 @@ func (r *scripted) view(name string) (got []int) {
 	return got
 }
 
-// dropsWhatHasNotBegun lets a request that is back from a call stand first in a
-// full queue: the one behind it has to go.
-func dropsWhatHasNotBegun(r *scripted) suq.How {
+// begunAndFresh brings a request that is back from a call to the front of the queue,
+// with one behind it that has not begun, while the worker is held up by another.
+func (r *scripted) begunAndFresh() {
 	r.ask(calls, false)
 	r.until("out", 1)
 	r.ask(finish, true)
@@ -101,6 +101,12 @@ func dropsWhatHasNotBegun(r *scripted) suq.How {
 	r.until("queue", 1)
 	r.ask(finish, false)
 	r.until("queue", 1, 3)
+}
+
+// dropsWhatHasNotBegun lets a request that is back from a call stand first in a
+// full queue: the one behind it has to go.
+func dropsWhatHasNotBegun(r *scripted) suq.How {
+	r.begunAndFresh()
 	r.ask(finish, false)
 	r.until("queue", 1, 4)
 	r.gate <- struct{}{}
@@ -159,7 +165,7 @@ func asksItself(r *scripted) suq.How {
 	return suq.Drain
 }
 
-// panicsAlone lets a handler panic with nobody else there.
+// panicsAlone lets a handler panic with no other request there.
 func panicsAlone(r *scripted) suq.How {
 	r.ask(panics, false)
 	r.until("answered", 1)
@@ -193,19 +199,14 @@ func failsInEachWay(r *scripted) suq.How {
 // abandonsWhatHasNotBegun stops a queue in which requests are in every place
 // there is.
 func abandonsWhatHasNotBegun(r *scripted) suq.How {
-	r.ask(calls, false)
-	r.until("out", 1)
-	r.ask(finish, true)
-	r.until("hands", 2)
-	r.phone <- struct{}{}
-	r.until("queue", 1)
-	r.ask(finish, false)
-	r.until("queue", 1, 3)
+	r.begunAndFresh()
 	r.ask(finish, false)
 	r.until("waiting", 4)
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()
-	_ = r.q.Stop(stopped, suq.Abandon) // it has heard, and is not waited for
+	if err := r.q.Stop(stopped, suq.Abandon); !errors.Is(err, context.Canceled) {
+		r.blame(fmt.Errorf("stopping with a context that has ended: %w", err))
+	}
 	r.until("queue", 1)
 	return suq.Abandon
 }

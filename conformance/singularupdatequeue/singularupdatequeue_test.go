@@ -12,5 +12,5 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestRecord: but for the loop, the order of things is the scheduler's.
+// TestRecord: except in the loop, the order of steps is the scheduler's.
 func TestRecord(t *testing.T) { conformance.Records(t, &Pattern, "loop") }

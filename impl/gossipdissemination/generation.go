@@ -18,7 +18,7 @@ type GenerationFile string
 // Last returns the number of the last generation, 0 if there was none. A file that
 // holds anything else is an error: a node must not start without its number.
 func (f GenerationFile) Last() (uint32, error) {
-	n, err := heartbeat.LivesFile(string(f)).Count()
+	n, err := heartbeat.IncarnationsFile(string(f)).Count()
 	if err == nil && n > maxNumber {
 		err = fmt.Errorf("%d is no generation", n)
 	}
@@ -31,5 +31,5 @@ func (f GenerationFile) Last() (uint32, error) {
 // Keep makes the number of a new generation durable: once it has returned nil, the
 // number survives any crash.
 func (f GenerationFile) Keep(generation uint32) error {
-	return heartbeat.LivesFile(string(f)).Begin(uint64(generation))
+	return heartbeat.IncarnationsFile(string(f)).Begin(uint64(generation))
 }

@@ -11,7 +11,7 @@ import (
 // lengths of time that a Core is given.
 type Reading int64
 
-// Status is what a watcher takes a peer for.
+// Status is a watcher's view of a peer.
 type Status string
 
 const (
@@ -22,8 +22,8 @@ const (
 // Heartbeat says that a node was alive when it sent it.
 type Heartbeat struct {
 	From, To    string
-	Incarnation uint64 // which life of the sender
-	Sequence    uint64 // which heartbeat of this life, from 1
+	Incarnation uint64 // of the sender
+	Sequence    uint64 // which heartbeat of this incarnation, from 1
 }
 
 // View adds the heartbeat's fields to a trace.
@@ -33,17 +33,17 @@ func (h *Heartbeat) View(o *trace.Object) {
 
 // CoreConfig is what a Core is made with. It is not checked; Options are.
 type CoreConfig struct {
-	Name       string
-	Sends      bool     // it says that it is alive
-	Watched    []string // whom it watches
-	Interval   int64    // how often it says so
-	CheckEvery int64    // how often it checks
-	Tolerance  int64    // how much later a check may come
-	Floor      int64    // the shortest window
-	Ceiling    int64    // the longest one, and that of a peer not yet heard
-	Lives      uint64   // how many lives the node has had
-	Detector   func() Detector
-	Trace      *trace.Recorder
+	Name         string
+	Sends        bool     // it sends heartbeats
+	Watched      []string // the peers that it watches
+	Interval     int64    // between two heartbeats
+	CheckEvery   int64    // how often it checks
+	Tolerance    int64    // how much later a check may come
+	Floor        int64    // the shortest window
+	Ceiling      int64    // the longest one, and that of a peer not yet heard
+	Incarnations uint64   // how many incarnations the node has had
+	Detector     func() Detector
+	Trace        *trace.Recorder
 }
 
 // Core is one node without goroutines, clock and network: a method for each
@@ -74,7 +74,7 @@ type peer struct {
 
 // NewCore returns a node that has not started.
 func NewCore(config CoreConfig) *Core {
-	return &Core{config: config, incarnation: config.Lives, peers: map[string]*peer{}}
+	return &Core{config: config, incarnation: config.Incarnations, peers: map[string]*peer{}}
 }
 
 // The rules. Each is one reason why this works. Another one is Node.Reading.
@@ -82,45 +82,42 @@ func NewCore(config CoreConfig) *Core {
 // Elapsed is what has passed between two readings, in the unit of the windows.
 func Elapsed(from, to Reading) int64 { return int64(to - from) }
 
-// NextIncarnation is the number of the life that follows so many. Every life of
-// a process has a number of its own.
-func NextIncarnation(lives uint64) uint64 { return lives + 1 }
+// NextIncarnation is the number of the incarnation that follows so many. Every
+// incarnation of a process has a number of its own.
+func NextIncarnation(incarnations uint64) uint64 { return incarnations + 1 }
 
-// MaySend says whether a heartbeat may go out: it waits for nothing, not for a
-// flush either.
-func (c *Core) MaySend() bool { return true }
-
-// IsNewer says whether a heartbeat was sent after all that were heard of the
+// IsNewer reports whether a heartbeat was sent after all that were heard of the
 // peer. Only then does it count.
 func (c *Core) IsNewer(h Heartbeat, p *peer) bool {
 	return h.Incarnation > p.incarnation || h.Incarnation == p.incarnation && h.Sequence > p.sequence
 }
 
-// MayAdapt says whether a peer may have this window: never so short that one
-// which is well could be condemned, nor so long that a crash goes unnoticed.
+// MayAdapt reports whether a peer may have this window: never so short that a peer
+// that is well is marked down, nor so long that a crash goes unnoticed.
 func (c *Core) MayAdapt(window int64) bool {
 	return c.config.Floor <= window && window <= c.config.Ceiling
 }
 
-// Judged returns the peers that a check looks at: all, those that were never
-// heard too.
+// Judged returns the peers that a check looks at: all, also those that were never
+// heard.
 func (c *Core) Judged() []string { return c.config.Watched }
 
-// MayJudge says whether a check may judge anybody. Who comes late to his own
-// check has been standing still himself.
+// MayJudge reports whether a check may mark a peer down. A watcher that comes late
+// to its own check was standing still itself.
 func (c *Core) MayJudge(at Reading) bool {
 	return Elapsed(c.lastCheck, at) <= c.config.CheckEvery+c.config.Tolerance
 }
 
-// AfterPause gives a peer a new window, because nobody was listening meanwhile.
+// AfterPause gives a peer a whole window again, because this node has not listened
+// meanwhile.
 func (c *Core) AfterPause(p *peer, at Reading) { p.heard = at }
 
-// IsSilent says whether a peer was not heard for a whole window.
+// IsSilent reports whether a peer was not heard for a whole window.
 func (c *Core) IsSilent(p *peer, at Reading) bool { return Elapsed(p.heard, at) >= p.window }
 
 // The steps.
 
-// Start begins the node's next life. It knows nobody then.
+// Start begins the node's next incarnation, which has heard no peer.
 func (c *Core) Start(at Reading) error {
 	if c.running {
 		return ErrNotAllowed
@@ -136,9 +133,10 @@ func (c *Core) Start(at Reading) error {
 	return nil
 }
 
-// Send makes the node's next heartbeat, which is for all who watch it.
+// Send makes the node's next heartbeat, which is for all its watchers. It waits for
+// nothing, not for a flush either.
 func (c *Core) Send(at Reading) (Heartbeat, error) {
-	if !c.running || !c.config.Sends || !c.MaySend() {
+	if !c.running || !c.config.Sends {
 		return Heartbeat{}, ErrNotAllowed
 	}
 	c.sequence++
@@ -167,7 +165,7 @@ func (c *Core) Unblock() error {
 	return nil
 }
 
-// Receive takes a heartbeat that is news. It says whether the peer was down.
+// Receive takes a heartbeat that is news. It reports whether the peer was down.
 func (c *Core) Receive(h Heartbeat, at Reading) (revived bool, err error) {
 	p := c.peers[h.From]
 	if p == nil || h.To != c.config.Name || !c.IsNewer(h, p) {
@@ -196,8 +194,7 @@ func (c *Core) Ignore(h Heartbeat) error {
 	return nil
 }
 
-// Check looks at all peers and marks down those that are silent. It returns
-// the names of those that were up until now.
+// Check looks at all peers and marks down those that are silent. It returns the names of those that were up until now.
 func (c *Core) Check(at Reading) (lost []string, err error) {
 	if !c.watching() || !c.MayJudge(at) {
 		return nil, ErrNotAllowed
@@ -213,7 +210,7 @@ func (c *Core) Check(at Reading) (lost []string, err error) {
 	return lost, nil
 }
 
-// Forgive takes the place of a check that comes too late to judge anybody.
+// Forgive takes the place of a check that comes too late to mark a peer down.
 func (c *Core) Forgive(at Reading) error {
 	if !c.watching() || c.MayJudge(at) {
 		return ErrNotAllowed
@@ -227,10 +224,10 @@ func (c *Core) Forgive(at Reading) error {
 	return nil
 }
 
-// IsDue says whether it is time for the next heartbeat.
+// IsDue reports whether it is time for the next heartbeat.
 func (c *Core) IsDue(at Reading) bool { return Elapsed(c.sent, at) >= c.config.Interval }
 
-// IsCheckDue says whether it is time for the next check.
+// IsCheckDue reports whether it is time for the next check.
 func (c *Core) IsCheckDue(at Reading) bool { return Elapsed(c.lastCheck, at) >= c.config.CheckEvery }
 
 func (c *Core) watching() bool { return c.running && len(c.config.Watched) > 0 }
@@ -245,7 +242,7 @@ func (c *Core) View(o *trace.Object) {
 	o.Uint("incarnation", c.incarnation).Uint("sequence", c.sequence).Int("sent", int(c.sent)).Bool("busy", c.busy)
 	lastCheck := c.lastCheck
 	if len(c.config.Watched) == 0 {
-		lastCheck = 0 // nobody asks
+		lastCheck = 0 // it makes no checks
 	}
 	o.Int("lastCheck", int(lastCheck))
 	o.Record("peers", func(o *trace.Object) {
@@ -267,10 +264,10 @@ func (c *Core) Sent() Reading { return c.sent }
 // LastCheck returns the reading at the last check, or at the start.
 func (c *Core) LastCheck() Reading { return c.lastCheck }
 
-// Incarnation returns the number of this life; before Start, of the last one.
+// Incarnation returns the number of this incarnation; before Start, of the last one.
 func (c *Core) Incarnation() uint64 { return c.incarnation }
 
-// Status returns what the node takes a peer for. Before Start it knows none.
+// Status returns the status of a peer. Before Start the node knows none.
 func (c *Core) Status(name string) (Status, bool) {
 	p := c.peers[name]
 	if p == nil {

@@ -26,13 +26,13 @@ func watcher(t *testing.T) (*Core, *learner) {
 // TestOnlyWhatIsRegularIsLearnt: the spec leaves open how a window is found.
 func TestOnlyWhatIsRegularIsLearnt(t *testing.T) {
 	c, l := watcher(t)
-	hear := func(life, sequence uint64, at Reading) {
-		_, err := c.Receive(Heartbeat{"p", "w", life, sequence}, at)
+	hear := func(incarnation, sequence uint64, at Reading) {
+		_, err := c.Receive(Heartbeat{"p", "w", incarnation, sequence}, at)
 		require.NoError(t, err)
 	}
 	hear(1, 1, 70) // the first has none before it
 	hear(1, 2, 170)
-	hear(2, 1, 250) // another life
+	hear(2, 1, 250) // another incarnation
 	hear(2, 2, 340)
 	require.NoError(t, c.Forgive(400)) // the watcher has stood still
 	hear(2, 3, 450)
@@ -47,7 +47,7 @@ func TestOnlyWhatIsRegularIsLearnt(t *testing.T) {
 	require.Equal(t, []int64{100, 90, 110}, l.gaps)
 }
 
-// TestAPeerIsReportedOnce: the trace shows the status, not who was told.
+// TestAPeerIsReportedOnce: the trace shows the status, not the report.
 func TestAPeerIsReportedOnce(t *testing.T) {
 	c, _ := watcher(t)
 	var lost []string

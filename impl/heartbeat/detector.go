@@ -44,7 +44,7 @@ type PhiOptions struct {
 	Samples int
 	// MinDeviation is the least standard deviation it believes in, in
 	// milliseconds: a network that was very regular for a while would
-	// otherwise be condemned for the first hiccup. 10 by default.
+	// otherwise be marked down for the first hiccup. 10 by default.
 	MinDeviation float64
 }
 

@@ -1,12 +1,11 @@
-// Package heartbeat finds out which nodes have crashed: every node says again
-// and again that it is alive, and who is silent for too long is taken for
-// crashed. After Joshi, Patterns of Distributed Systems, chapter 7. Its spec is
+// Package heartbeat detects crashed nodes: every node sends heartbeats, and a node
+// that is silent for too long is taken for crashed. After Joshi, Patterns of Distributed Systems, chapter 7. Its spec is
 // specs/heartbeat.
 //
 //	node, err := heartbeat.New(heartbeat.Options{
 //		Name: "a", Endpoint: socket,
 //		SendTo: map[string]string{"b": "10.0.0.2:7000"}, Watch: []string{"b"},
-//		Lives: heartbeat.LivesFile("/var/lib/a.lives"),
+//		Incarnations: heartbeat.IncarnationsFile("/var/lib/a.incarnations"),
 //		OnChange: func(c heartbeat.Change) { ... },
 //	})
 //	err = node.Run(ctx)
@@ -14,30 +13,30 @@
 // What you may rely on:
 //
 //  1. A peer that has crashed, and nothing else, is marked down in the end, and
-//     stays so, as soon as the network keeps to Options.Delay and nobody stands
+//     stays so, as soon as the network keeps to Options.Delay and no node stands
 //     still. Until then a peer that is alive may be taken for crashed.
 //  2. From the moment of the crash it takes at most Delay, Timeout and
 //     CheckEvery together.
-//  3. Nobody is marked down because this node itself was standing still, or
-//     because somebody has set a clock.
+//  3. No peer is marked down because this node itself was standing still, or
+//     because a clock was set.
 //  4. A heartbeat that was sent before another one which was heard never counts.
 //
 // What you must do:
 //
 //  1. Choose an Interval longer than a message's way, and a Timeout of several
 //     Intervals, so that a lost heartbeat or two are no crash.
-//  2. Give every node a Lives that survives its crash.
+//  2. Give every node Incarnations that survive its crash.
 //  3. Bear with mistakes. A peer that is down may be alive, and go on working:
 //     where that is dangerous, a Generation Clock must make it harmless.
 //
 // The steps are those of the spec:
 //
-//	Start    a life of the node begins
-//	Send     it says that it is alive
+//	Start    an incarnation of the node begins
+//	Send     it sends a heartbeat
 //	Block    it waits for a flush
 //	Unblock  and no longer
 //	Receive  a heartbeat is news
 //	Ignore   a heartbeat is none
-//	Check    it looks at its peers, and marks down who is silent
-//	Forgive  it comes too late for that, and gives everybody a new window
+//	Check    it looks at its peers, and marks silent ones down
+//	Forgive  it comes too late for that, and gives each peer a whole window again
 package heartbeat

@@ -14,17 +14,17 @@ var (
 	// whole.
 	ErrDamaged = errors.New("heartbeat: damaged")
 
-	// ErrMisdirected means that a heartbeat is for another node: somebody sends
-	// to an address that has changed hands.
+	// ErrMisdirected means that a heartbeat is for another node: its sender uses
+	// an address that has changed hands.
 	ErrMisdirected = errors.New("heartbeat: for another node")
 
 	// ErrUnknownPeer means that a node is not among those that are watched.
 	ErrUnknownPeer = errors.New("heartbeat: not a watched peer")
 
-	// ErrLives means that the file with the number of lives cannot be read or
-	// written. A node must not start without: it could be taken for its dead
+	// ErrIncarnations means that the file with the number of incarnations cannot be
+	// read or written. A node must not start without: it could be taken for its dead
 	// predecessor.
-	ErrLives = errors.New("heartbeat: the number of lives is lost")
+	ErrIncarnations = errors.New("heartbeat: the number of incarnations is lost")
 
 	// ErrNotAllowed is returned by the steps of a Core for a step that cannot
 	// be taken in its present state. Nothing has changed then.

@@ -36,9 +36,9 @@ func Example() {
 		panic(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	life, crash := context.WithCancel(ctx)
+	running, crash := context.WithCancel(ctx)
 	go follower.Run(ctx)
-	go leader.Run(life)
+	go leader.Run(running)
 	crash()
 	change := <-changes
 	fmt.Println(change.Peer, "is", change.Status)

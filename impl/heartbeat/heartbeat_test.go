@@ -16,7 +16,7 @@ import (
 )
 
 // TestANodeInABubble lets two nodes run with real goroutines and the bubble's
-// time: the crash is noticed within the bound, a busy watcher condemns nobody,
+// time: the crash is noticed within the bound, a busy watcher marks no peer down,
 // and a busy sender is not condemned.
 func TestANodeInABubble(t *testing.T) {
 	for name, phi := range map[string]*PhiOptions{"fixed": nil, "phi": {}} {
@@ -45,10 +45,10 @@ func bubble(t *testing.T, phi *PhiOptions) {
 	b, err := New(Options{Name: "b", Endpoint: bt, SendTo: map[string]string{"a": "a"}})
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
-	life, crash := context.WithCancel(ctx)
+	running, crash := context.WithCancel(ctx)
 	var wait sync.WaitGroup
 	wait.Go(func() { require.NoError(t, a.Run(ctx)) })
-	wait.Go(func() { require.NoError(t, b.Run(life)) })
+	wait.Go(func() { require.NoError(t, b.Run(running)) })
 	b.Do(func() { time.Sleep(3 * time.Second) })
 	synctest.Wait()
 	status, err := a.Status("b")
@@ -59,7 +59,7 @@ func bubble(t *testing.T, phi *PhiOptions) {
 	mu.Lock()
 	heard := changes
 	mu.Unlock()
-	require.Equal(t, []Change{{"never", Down, 0}}, heard, "a peer that was never heard is judged, and nobody else")
+	require.Equal(t, []Change{{"never", Down, 0}}, heard, "a peer that was never heard is marked down, and no other")
 	crash()
 	time.Sleep(time.Second + 20*time.Millisecond + 100*time.Millisecond)
 	synctest.Wait()
@@ -125,19 +125,19 @@ func TestOfABadDatagramNothingIsTaken(t *testing.T) {
 }
 
 func TestLivesSurvive(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "lives")
-	for life := range uint64(3) {
-		count, err := LivesFile(path).Count()
+	path := filepath.Join(t.TempDir(), "incarnations")
+	for n := range uint64(3) {
+		count, err := IncarnationsFile(path).Count()
 		require.NoError(t, err)
-		require.Equal(t, life, count)
-		require.NoError(t, LivesFile(path).Begin(life+1))
+		require.Equal(t, n, count)
+		require.NoError(t, IncarnationsFile(path).Begin(n+1))
 	}
 	for _, content := range []string{"", "3", "three\n", "-1\n", "3\n4\n"} {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
-		_, err := LivesFile(path).Count()
-		require.ErrorIs(t, err, ErrLives, "%q", content)
+		_, err := IncarnationsFile(path).Count()
+		require.ErrorIs(t, err, ErrIncarnations, "%q", content)
 	}
-	require.ErrorIs(t, LivesFile(filepath.Join(path, "x")).Begin(1), ErrLives)
+	require.ErrorIs(t, IncarnationsFile(filepath.Join(path, "x")).Begin(1), ErrIncarnations)
 }
 
 // TestPhiReachesTheThresholdAtTheWindow holds the two forms of the same thing

@@ -69,7 +69,7 @@ func Decode(b []byte) (Heartbeat, error) {
 		}
 	}
 	if len(rest) > 0 || h.Incarnation == 0 || h.Sequence == 0 {
-		return Heartbeat{}, fmt.Errorf("%w: life %d, heartbeat %d, %d bytes too many", ErrDamaged, h.Incarnation, h.Sequence, len(rest))
+		return Heartbeat{}, fmt.Errorf("%w: incarnation %d, heartbeat %d, %d bytes too many", ErrDamaged, h.Incarnation, h.Sequence, len(rest))
 	}
 	return h, nil
 }

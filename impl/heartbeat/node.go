@@ -13,9 +13,9 @@ import (
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
 )
 
-// Node says that it is alive and watches others. Run does all that has to be
-// done; who has a loop of his own calls Beat, Look and Handle instead, each when
-// the one before has said, or when a datagram has come. All methods may be
+// Node sends heartbeats and watches others. Run does all that has to be done. A
+// caller with a loop of its own calls SendIfDue, CheckIfDue and Handle instead: the
+// first two when the last call has said, the third when a datagram has come. All methods may be
 // called from any goroutine.
 type Node struct {
 	options Options
@@ -34,22 +34,22 @@ type Rejected struct {
 	Foreign, Damaged, Misdirected, Unknown int
 }
 
-// New starts a node: its new life is noted, and nothing was sent or heard yet.
-// The error matches ErrOptions or ErrLives.
+// New starts a node: its new incarnation is noted, and nothing was sent or heard yet.
+// The error matches ErrOptions or ErrIncarnations.
 func New(options Options) (*Node, error) {
 	options, err := options.complete()
 	if err != nil {
 		return nil, err
 	}
-	lives, err := options.Lives.Count()
+	incarnations, err := options.Incarnations.Count()
 	if err != nil {
 		return nil, err
 	}
 	n := &Node{
 		options: options, clock: options.Clock, sendTo: slices.Sorted(maps.Keys(options.SendTo)),
-		core: NewCore(options.core(lives)),
+		core: NewCore(options.core(incarnations)),
 	}
-	if err := options.Lives.Begin(NextIncarnation(lives)); err != nil {
+	if err := options.Incarnations.Begin(NextIncarnation(incarnations)); err != nil {
 		return nil, err
 	}
 	if err := n.core.Start(n.Reading()); err != nil {
@@ -59,7 +59,7 @@ func New(options Options) (*Node, error) {
 }
 
 // Reading is the time for the Core. It is read from the monotonic clock, which
-// nobody sets. It is one of the rules.
+// cannot be set. It is one of the rules.
 func (n *Node) Reading() Reading { return Reading(n.clock.Monotonic().Milliseconds()) }
 
 // until is how long it takes from now until so long after a reading, at least a
@@ -69,14 +69,13 @@ func (n *Node) until(last Reading, every time.Duration) time.Duration {
 	return max(due-n.clock.Monotonic(), time.Millisecond)
 }
 
-// Beat sends a heartbeat if it is time to, and returns how long it is until the
-// next. What the network does with it nobody knows; an error says only that it
-// did not get that far.
-func (n *Node) Beat() (next time.Duration, err error) {
+// SendIfDue sends a heartbeat if it is time to, and returns how long it is until the
+// next. The network may still lose it; an error says that it did not get that far.
+func (n *Node) SendIfDue() (next time.Duration, err error) {
 	if len(n.sendTo) == 0 {
 		return n.options.Interval, nil
 	}
-	h, due := n.beat()
+	h, due := n.nextHeartbeat()
 	if due {
 		for _, to := range n.sendTo {
 			h.To = to
@@ -88,7 +87,7 @@ func (n *Node) Beat() (next time.Duration, err error) {
 	return n.until(n.core.Sent(), n.options.Interval), err
 }
 
-func (n *Node) beat() (h Heartbeat, due bool) {
+func (n *Node) nextHeartbeat() (h Heartbeat, due bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	at := n.Reading()
@@ -99,10 +98,10 @@ func (n *Node) beat() (h Heartbeat, due bool) {
 	return h, err == nil
 }
 
-// Look checks the peers if it is time to, and returns how long it is until the
+// CheckIfDue checks the peers if it is time to, and returns how long it is until the
 // next time.
-func (n *Node) Look() (next time.Duration) {
-	for _, change := range n.look() {
+func (n *Node) CheckIfDue() (next time.Duration) {
+	for _, change := range n.check() {
 		n.tell(change)
 	}
 	if len(n.options.Watch) == 0 {
@@ -113,7 +112,7 @@ func (n *Node) Look() (next time.Duration) {
 	return n.until(n.core.LastCheck(), n.options.CheckEvery)
 }
 
-func (n *Node) look() (changes []Change) {
+func (n *Node) check() (changes []Change) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	at := n.Reading()
@@ -122,7 +121,7 @@ func (n *Node) look() (changes []Change) {
 	}
 	lost, err := n.core.Check(at)
 	if err != nil {
-		_ = n.core.Forgive(at) // it is too late, or there is nobody to watch: then neither is a step
+		_ = n.core.Forgive(at) // it is too late, or there is no peer to watch: then neither is a step
 	}
 	for _, name := range lost {
 		changes = append(changes, Change{name, Down, n.core.peers[name].incarnation})
@@ -202,7 +201,7 @@ func (n *Node) working(change int) {
 //
 // Sending has a goroutine of its own, so that nothing delays it. Watching has
 // another one, which both listens and checks: what keeps it from listening
-// makes its next check late, and a late check judges nobody.
+// makes its next check late, and a late check marks no peer down.
 func (n *Node) Run(ctx context.Context) (failed error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -213,7 +212,7 @@ func (n *Node) Run(ctx context.Context) (failed error) {
 		failed = n.listen(ctx, datagrams)
 	})
 	if len(n.sendTo) > 0 {
-		wait.Go(func() { n.beats(ctx) })
+		wait.Go(func() { n.sendLoop(ctx) })
 	}
 	n.watch(ctx, datagrams)
 	err := n.options.Endpoint.Close()
@@ -239,7 +238,7 @@ func (n *Node) listen(ctx context.Context, datagrams chan<- []byte) error {
 	}
 }
 
-func (n *Node) beats(ctx context.Context) {
+func (n *Node) sendLoop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -247,7 +246,7 @@ func (n *Node) beats(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
-			next, _ := n.Beat() // what could not be sent is lost, like any other
+			next, _ := n.SendIfDue() // what could not be sent is lost, like any other
 			timer.Reset(next)
 		}
 	}
@@ -263,12 +262,12 @@ func (n *Node) watch(ctx context.Context, datagrams <-chan []byte) {
 		case datagram := <-datagrams:
 			_ = n.Handle(datagram) // counted
 		case <-timer.C:
-			timer.Reset(n.Look())
+			timer.Reset(n.CheckIfDue())
 		}
 	}
 }
 
-// Status returns what the node takes a peer for. Its error is ErrUnknownPeer.
+// Status returns the status of a peer. Its error is ErrUnknownPeer.
 func (n *Node) Status(peer string) (Status, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -298,5 +297,5 @@ func (n *Node) Rejected() Rejected {
 	return n.bad
 }
 
-// Incarnation returns the number of the node's present life.
+// Incarnation returns the number of the node's present incarnation.
 func (n *Node) Incarnation() uint64 { return n.core.Incarnation() }

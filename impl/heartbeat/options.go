@@ -18,12 +18,12 @@ type Options struct {
 	// Endpoint is its end of the network, and the node closes it.
 	Endpoint network.Endpoint
 	// SendTo are the nodes that watch this one, each with its address. May be
-	// empty, as for a follower of which nobody wants to know.
+	// empty, as for a follower that no node watches.
 	SendTo map[string]string
 	// Watch are the nodes that this one watches. May be empty.
 	Watch []string
 
-	// Interval is how often the node says that it is alive; 100 ms if zero.
+	// Interval is how often the node sends a heartbeat; 100 ms if zero.
 	Interval time.Duration
 	// Delay is how long a heartbeat may take on a day like any other; a fifth
 	// of the Interval if zero. The Interval should be longer.
@@ -37,12 +37,12 @@ type Options struct {
 	// zero.
 	CheckEvery time.Duration
 	// Tolerance is how much later than CheckEvery a check may come and still
-	// judge anybody; two of CheckEvery if zero, none if negative.
+	// mark a peer down; two of CheckEvery if zero, none if negative.
 	Tolerance time.Duration
 
-	// Lives remembers how often the node was started. If nil it is forgotten
+	// Incarnations remembers how often the node was started. If nil it is forgotten
 	// with the process, and then the node should have another name each time.
-	Lives Lives
+	Incarnations Incarnations
 	// Clock is what the node reads the time from; the machine's if nil.
 	Clock clock.Clock
 	// OnChange, if it is not nil, is told of every peer that goes down or comes
@@ -53,11 +53,11 @@ type Options struct {
 	Trace *trace.Recorder
 }
 
-// Change says that a node takes a peer for something else than before.
+// Change says that the status of a peer has changed.
 type Change struct {
 	Peer        string
 	Status      Status
-	Incarnation uint64 // of the peer's life that was heard last; 0 if none was
+	Incarnation uint64 // of the peer, as heard last; 0 if it was never heard
 }
 
 // complete returns the options with the defaults filled in, or says what is
@@ -98,7 +98,7 @@ func (o Options) complete() (Options, error) {
 	}
 	switch {
 	case o.Timeout <= o.Interval+o.Delay:
-		return bad("a peer that is well may be silent for an Interval of %v and a Delay of %v, and a Timeout of %v condemns it", o.Interval, o.Delay, o.Timeout)
+		return bad("a peer that is well may be silent for an Interval of %v and a Delay of %v, and a Timeout of %v marks it down", o.Interval, o.Delay, o.Timeout)
 	case o.CheckEvery > o.Timeout:
 		return bad("CheckEvery is %v, longer than the Timeout of %v", o.CheckEvery, o.Timeout)
 	}
@@ -109,8 +109,8 @@ func (o Options) complete() (Options, error) {
 		}
 		o.Phi = &phi
 	}
-	if o.Lives == nil {
-		o.Lives = LivesInMemory()
+	if o.Incarnations == nil {
+		o.Incarnations = IncarnationsInMemory()
 	}
 	if o.Clock == nil {
 		o.Clock = clock.System()
@@ -134,13 +134,13 @@ func (o *Options) setTimes() {
 }
 
 // core is what the node's Core is made with. Options must be complete.
-func (o Options) core(lives uint64) CoreConfig {
+func (o Options) core(incarnations uint64) CoreConfig {
 	timeout := o.Timeout.Milliseconds()
 	c := CoreConfig{
 		Name: o.Name, Sends: len(o.SendTo) > 0, Watched: slices.Sorted(slices.Values(o.Watch)),
 		Interval: o.Interval.Milliseconds(), CheckEvery: o.CheckEvery.Milliseconds(), Tolerance: o.Tolerance.Milliseconds(),
 		Floor: timeout, Ceiling: timeout,
-		Lives: lives, Trace: o.Trace,
+		Incarnations: incarnations, Trace: o.Trace,
 		Detector: func() Detector { return Fixed{timeout} },
 	}
 	if o.Phi != nil {

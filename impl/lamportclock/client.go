@@ -14,14 +14,14 @@ import (
 // ClientOptions are what a client is made with.
 type ClientOptions struct {
 	Name    string // no two clients have the same
-	Cluster string // must be that of the servers; the rest of the world has another
+	Cluster string // must be that of the servers; other installations have others
 	// RetryAfter is after how long without an answer a request is sent again;
 	// 0 is 50 milliseconds.
 	RetryAfter time.Duration
 	Trace      *trace.Recorder // nil to record nothing
 	Keys       []string        // what a trace shows even before it was heard of
 	// Refused is told of each datagram that is no reply to this client, and why;
-	// nil tells nobody. It must return soon.
+	// nil ignores it. It must return soon.
 	Refused func(error)
 }
 
@@ -179,7 +179,7 @@ func (c *Client) forget(number uint64) {
 	delete(c.waiting, number)
 }
 
-// listen hears whatever arrives, also what nobody waits for any more.
+// listen takes each reply that arrives, also one that no call waits for any more.
 func (c *Client) listen() {
 	defer close(c.closed)
 	for {

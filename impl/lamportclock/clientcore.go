@@ -61,7 +61,7 @@ func (c *ClientCore) Hear(m *Reply) error {
 		return ErrNotAllowed
 	}
 	c.seen = c.Merge(m.Stamp)
-	if Newer(m.Version, c.held[m.Key]) {
+	if IsNewer(m.Version, c.held[m.Key]) {
 		c.held[m.Key] = m.Version
 	}
 	c.rec.Step("Hear").String("node", c.name).Heard(m.Sent).Object("message", m).State(c)
@@ -71,10 +71,10 @@ func (c *ClientCore) Hear(m *Reply) error {
 // Merge is the stamp that a client keeps: the greatest that it has heard of.
 func (c *ClientCore) Merge(heard uint64) uint64 { return max(c.seen, heard) }
 
-// Newer says whether a version takes the place of another one: if its stamp is
+// IsNewer reports whether a version takes the place of another one: if its stamp is
 // greater or, where they are equal, the name of its server. All clients must
 // decide alike.
-func Newer(v, than Version) bool { return v.Compare(than) > 0 }
+func IsNewer(v, than Version) bool { return v.Compare(than) > 0 }
 
 func (c *ClientCore) request(kind Kind, server, key, value string) *Request {
 	c.sent++

@@ -14,8 +14,8 @@ import (
 type Clock struct{ time atomic.Uint64 }
 
 // Tick moves the clock beyond its own time and beyond the one that was seen, in
-// one move, and returns where it is then. No two calls return the same. Who has
-// seen no stamp gives 0. A clock that cannot go on panics: at a tick a
+// one move, and returns where it is then. No two calls return the same. Seen is 0
+// for a caller that has seen no stamp. A clock that cannot go on panics: at a tick a
 // nanosecond that takes five centuries, so some stamp was not one.
 func (c *Clock) Tick(seen uint64) uint64 {
 	for {
@@ -23,7 +23,7 @@ func (c *Clock) Tick(seen uint64) uint64 {
 		if max(own, seen) == math.MaxUint64 {
 			panic("lamportclock: the clock has come to its end")
 		}
-		if next := Later(own, seen); c.time.CompareAndSwap(own, next) {
+		if next := NextStamp(own, seen); c.time.CompareAndSwap(own, next) {
 			return next
 		}
 	}
@@ -33,6 +33,6 @@ func (c *Clock) Tick(seen uint64) uint64 {
 // out, or 0.
 func (c *Clock) Now() uint64 { return c.time.Load() }
 
-// Later is the time of a step, on a clock that stands at own, of somebody who has
-// seen a stamp: later than both.
-func Later(own, seen uint64) uint64 { return max(own, seen) + 1 }
+// NextStamp is the time of a step, on a clock that stands at own and has seen a
+// stamp: later than both.
+func NextStamp(own, seen uint64) uint64 { return max(own, seen) + 1 }

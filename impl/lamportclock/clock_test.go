@@ -112,7 +112,7 @@ func TestCompare(t *testing.T) {
 	order := []lamportclock.Version{{}, v(1, "a"), v(1, "b"), v(2, "a"), v(10, "a")}
 	for i, a := range order {
 		for j, b := range order {
-			require.Equal(t, i > j, lamportclock.Newer(a, b), "%v, %v", a, b)
+			require.Equal(t, i > j, lamportclock.IsNewer(a, b), "%v, %v", a, b)
 			require.Equal(t, i == j, a.Compare(b) == 0)
 		}
 	}

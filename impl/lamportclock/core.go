@@ -12,8 +12,8 @@ import (
 // state does not allow returns ErrNotAllowed and changes nothing. Only one
 // goroutine at a time may use it.
 //
-// Its log is what must be durable. A step that adds to it says so, and whoever
-// drives the Core writes the entry, and calls Sync when a flush has returned.
+// Its log is what must be durable. A step that adds to it says so, and the
+// caller writes the entry, and calls Sync when a flush has returned.
 //
 // What always holds:
 //
@@ -53,14 +53,15 @@ func (c *Core) Durable() int { return c.durable }
 // Owed returns the answers that are owed. They must not be changed.
 func (c *Core) Owed() []Answer { return c.owed }
 
-// Write takes a request to write. It adds a version to the log.
+// Write takes a request to write. It adds a version to the log. The clock moves in
+// the same step, because a stamp is taken once.
 func (c *Core) Write(m *Request) (Answer, error) {
 	if !c.receives(m) || m.Kind != Write {
 		return Answer{}, ErrNotAllowed
 	}
 	stamp := c.StampOf(m.Stamp)
 	c.log = append(c.log, Entry{Stamp: stamp, Key: m.Key, Value: m.Value})
-	c.clock = c.Ticked(stamp)
+	c.clock = stamp
 	a := c.owe(m, stamp, len(c.log))
 	c.heard("Write", m)
 	return a, nil
@@ -112,7 +113,7 @@ func (c *Core) Reply(a Answer) (*Reply, error) {
 // Preview returns the message that an answer would be if it left now.
 func (c *Core) Preview(a Answer) *Reply { return c.replyTo(a) }
 
-// May says whether an answer may leave.
+// May reports whether an answer may leave.
 func (c *Core) May(a Answer) bool {
 	if a.Request.Kind == Write {
 		return c.MayAcknowledge(a)
@@ -132,7 +133,7 @@ func (c *Core) Crash(left []Entry) error {
 	return nil
 }
 
-// Start begins the server's next life.
+// Start begins the server's next incarnation.
 func (c *Core) Start() error {
 	if c.up {
 		return ErrNotAllowed
@@ -143,25 +144,21 @@ func (c *Core) Start() error {
 }
 
 // StampOf is the stamp of a write: it comes from the clock and nothing else.
-func (c *Core) StampOf(heard uint64) uint64 { return Later(c.clock, heard) }
+func (c *Core) StampOf(heard uint64) uint64 { return NextStamp(c.clock, heard) }
 
-// Ticked is where the clock stands after it has given a stamp. A stamp is taken
-// once.
-func (c *Core) Ticked(stamp uint64) uint64 { return stamp }
-
-// ReadMoves is where the clock stands after a read: what is written later must
-// not appear in what the reader was told.
+// ReadMoves is where the clock stands after a read: a later write must not appear in
+// its answer.
 func (c *Core) ReadMoves(heard uint64) uint64 { return max(c.clock, heard) }
 
-// MustMark says whether it must be written down how far a read has moved the
-// clock, so that a crash does not move it back.
+// MustMark reports whether the log must note how far a read has moved the clock, so
+// that a crash does not move it back.
 func (c *Core) MustMark(stamp uint64) bool { return stamp > c.lastStamp() }
 
-// MayAcknowledge says whether a client may hear that its write is done: only
-// when no crash can undo it.
+// MayAcknowledge reports whether a write may be acknowledged: only when no crash can
+// undo it.
 func (c *Core) MayAcknowledge(a Answer) bool { return a.Index <= c.durable }
 
-// MayAnswer says whether a reader may get its answer: only when everything up
+// MayAnswer reports whether a reader may get its answer: only when everything up
 // to its stamp is durable, and the stamp itself.
 func (c *Core) MayAnswer(a Answer) bool { return a.Index <= c.durable }
 

@@ -2,7 +2,7 @@
 // on whichever server it was written, such that what may have led to a version
 // has a smaller one. No server needs to know what time it is.
 //
-// A Clock is the clock alone, for whoever has something to stamp. A Server keeps
+// A Clock is the clock alone, for a program that has something to stamp. A Server keeps
 // versions of values in a durable log and gives each its stamp; a Client talks to
 // any number of servers and carries the stamps from one to the other. Core and
 // ClientCore are the two without goroutines, files and network.
@@ -13,8 +13,8 @@
 //
 // What you may rely on, whatever messages and processes do:
 //
-//  1. A version that was written by somebody who knew of another one, from any
-//     server, or from somebody who knew, is the newer one by Version.Compare.
+//  1. A version whose writer knew of another one, from any server or from any other
+//     client that knew, is the newer one by Version.Compare.
 //  2. No server gives a stamp twice, in none of its lives.
 //  3. What a read returned as of a stamp stays the answer for that stamp.
 //  4. A version that a client was told of survives the server's process and
@@ -30,7 +30,7 @@
 //
 //  1. Give each server a name of its own, and one log that no other process has.
 //     The name breaks ties: do not change it.
-//  2. Carry stamps wherever knowledge goes. Somebody who is told of a version over
+//  2. Carry stamps wherever knowledge goes. A program that is told of a version over
 //     the telephone, and writes, may get a smaller stamp.
 //  3. Be prepared for a Put that makes two versions: a lost answer is asked for
 //     again. (Idempotent Receiver is another pattern.)

@@ -31,10 +31,10 @@ var (
 	ErrEnd = errors.New("lamport clock: the clock has come to its end")
 
 	// ErrRepeated means that a read came again while it was being answered: the
-	// answer went to whoever brought it first.
+	// answer went to the caller that brought it first.
 	ErrRepeated = errors.New("lamport clock: answered already")
 
 	// ErrStopped means that a server or a client was closed, or that the disk
-	// has failed. Whether a write that got it will be there later, nobody knows.
+	// has failed. A write that got it may be there later, or not.
 	ErrStopped = errors.New("lamport clock: stopped")
 )

@@ -59,7 +59,7 @@ func Example() {
 	// written to green 3
 }
 
-// A clock alone. Whoever receives a message hands over the stamp that came with
+// A clock alone. The receiver of a message hands over the stamp that came with
 // it.
 func ExampleClock() {
 	var ann, bob lamportclock.Clock

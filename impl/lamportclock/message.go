@@ -35,7 +35,7 @@ const (
 )
 
 // MaxStamp is the greatest stamp that a server gives and a message may carry. A
-// write that would need a greater one gets ErrEnd. Whoever can send messages can
+// write that would need a greater one gets ErrEnd. A program that can send messages can
 // bring a clock there: clients are trusted here not to invent stamps.
 const MaxStamp = math.MaxInt64 / 2
 

@@ -74,7 +74,7 @@ func TestRepliesThatNobodySends(t *testing.T) {
 	}{
 		"a version from the future": {func(m *lc.Reply) { m.At = 7 }, lc.ErrMessage, "version 8, as of 7, on a clock at 9"},
 		"an answer from the future": {func(m *lc.Reply) { m.At = 10 }, lc.ErrMessage, "version 8, as of 10, on a clock at 9"},
-		"somebody else's version":   {func(m *lc.Reply) { m.Version.Node = "t" }, lc.ErrMessage, `a version of "t" from "s"`},
+		"another server's version":  {func(m *lc.Reply) { m.Version.Node = "t" }, lc.ErrMessage, `a version of "t" from "s"`},
 		"a value without a stamp":   {func(m *lc.Reply) { m.Version.Stamp = 0 }, lc.ErrMessage, `a version of "s" from "s"`},
 		"a write without a version": {func(m *lc.Reply) { m.Kind, m.Version = lc.Write, lc.Version{} }, lc.ErrMessage, "a write without its version"},
 		"a write as of later":       {func(m *lc.Reply) { m.Kind, m.At = lc.Write, 9 }, lc.ErrMessage, "a write without its version"},

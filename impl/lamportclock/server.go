@@ -16,17 +16,17 @@ import (
 // ServerOptions are what a server is made with.
 type ServerOptions struct {
 	Name    string          // no two servers have the same: it breaks ties
-	Cluster string          // must be that of the clients; the rest of the world has another
+	Cluster string          // must be that of the clients; other installations have others
 	Path    string          // of its log, which is made if there is none
 	FS      wal.FS          // where that is; nil is the operating system's
 	Trace   *trace.Recorder // nil to record nothing
-	// Refused is told of each request that gets no answer, and why; nil tells
-	// nobody. It is called by any number of goroutines at once.
+	// Refused is told of each request that gets no answer, and why; nil
+	// ignores it. It is called by any number of goroutines at once.
 	Refused func(error)
 }
 
 // Server keeps versions of values in a log, and gives each a stamp. Its methods
-// may be called by any number of goroutines at once. Of those who wait for a
+// may be called by any number of goroutines at once. Of those that wait for a
 // flush one makes it, for all the entries that are there by then.
 type Server struct {
 	mu       sync.Mutex
@@ -190,7 +190,7 @@ func (s *Server) settle(upTo uint64) {
 	}
 }
 
-// stop ends the server's work. It returns what everybody gets from now on.
+// stop ends the server's work. It returns the error of all calls from now on.
 func (s *Server) stop(err error) error {
 	if s.failed == nil {
 		s.failed = fmt.Errorf("%w: %w", ErrStopped, err)
@@ -231,7 +231,7 @@ func (s *Server) Serve(e network.Endpoint) error {
 				s.refused(err)
 				return
 			}
-			_ = e.Send(from, reply.Encode()) // who gets no answer asks again
+			_ = e.Send(from, reply.Encode()) // a client without an answer asks again
 		})
 	}
 }

@@ -106,7 +106,7 @@ type told struct {
 }
 
 // TestWhatWasToldStays: a disk that may keep anything of what was not flushed, in
-// one life after the other. No clock begins below a stamp that anybody was told,
+// one incarnation after the other. No clock begins below a stamp that a client was told,
 // no stamp is given twice, and what was read as of a stamp is read again.
 func TestWhatWasToldStays(t *testing.T) {
 	for seed := range int64(25) {
@@ -123,7 +123,7 @@ func TestWhatWasToldStays(t *testing.T) {
 		for i, op := range workload {
 			key, ahead := fmt.Sprint("k", op.Key%2), greatest
 			if op.Ahead%4 == 0 {
-				ahead += uint64(op.Ahead) // somebody who comes from another server
+				ahead += uint64(op.Ahead) // a client that comes from another server
 			}
 			switch {
 			case op.What < 30:
@@ -255,7 +255,7 @@ func TestLogOfSomethingElse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := disktest.New()
-			log, err := wal.Open("log", nobody{}, wal.Options{FS: fake})
+			log, err := wal.Open("log", noStore{}, wal.Options{FS: fake})
 			require.NoError(t, err)
 			_, err = log.Append(1, payload)
 			require.NoError(t, err)
@@ -266,7 +266,7 @@ func TestLogOfSomethingElse(t *testing.T) {
 		})
 	}
 	fake := disktest.New()
-	log, err := wal.Open("log", nobody{}, wal.Options{FS: fake})
+	log, err := wal.Open("log", noStore{}, wal.Options{FS: fake})
 	require.NoError(t, err)
 	_, err = log.Append(7, make([]byte, 20))
 	require.NoError(t, err)
@@ -276,6 +276,6 @@ func TestLogOfSomethingElse(t *testing.T) {
 	require.ErrorContains(t, err, "kind 7")
 }
 
-type nobody struct{}
+type noStore struct{}
 
-func (nobody) Apply(wal.Entry) {}
+func (noStore) Apply(wal.Entry) {}

@@ -20,8 +20,8 @@ const Nothing = "nothing"
 
 // Compare orders versions: by stamp, and by node where the stamps are equal. It
 // is negative if v is older than w. If v may have led to w, then v is older. The
-// other way round nothing follows: that a version is older does not mean that
-// who wrote the other one knew of it.
+// other way round nothing follows: the writer of a newer version need not have known
+// of an older one.
 func (v Version) Compare(w Version) int {
 	return cmp.Or(cmp.Compare(v.Stamp, w.Stamp), strings.Compare(v.Node, w.Node))
 }

@@ -10,13 +10,13 @@ import (
 type Policy int
 
 const (
-	// Block lets the submitter wait for a place, in turn. Whoever waits holds
-	// back the work that it would bring: that is the back-pressure.
+	// Block lets the submitter wait for a place, in turn. A submitter that waits
+	// holds back the work that it would bring: that is the back-pressure.
 	Block Policy = iota
 	// Reject turns the request away with ErrFull.
 	Reject
-	// DropOldest lets the oldest request go that nobody has begun with, with
-	// ErrDropped. If all have begun, the new one is turned away.
+	// DropOldest lets the oldest request go that has not begun, with ErrDropped.
+	// If all have begun, the new one is turned away.
 	DropOldest
 )
 
@@ -42,11 +42,11 @@ var howNames = []string{"drain", "abandon"}
 // String is its name in traces.
 func (h How) String() string { return howNames[h] }
 
-// From says who makes a request.
+// From is the origin of a request.
 type From string
 
 const (
-	Client From = "client" // anybody
+	Client From = "client" // any goroutine
 	Worker From = "worker" // the handler that is at work
 )
 
@@ -77,11 +77,11 @@ type then[S, R any] func(*Turn[S, R]) (R, error)
 // Number says how many requests there were up to this one.
 func (it *Item[S, Q, R]) Number() int { return it.number }
 
-// hands are what a worker at work has taken. It works on the first of it.
+// hands holds the items that a worker at work has taken. It works on the first.
 type hands[S, Q, R any] struct{ items []*Item[S, Q, R] }
 
 // Core is the queue without goroutines, locks and clock: a method for each step
-// of the spec, and one for each of its rules. It is for those who bring a loop
+// of the spec, and one for each of its rules. It is for callers that bring a loop
 // of their own; all others use Queue, which is built on it. A step that the
 // present state does not allow returns ErrNotAllowed and changes nothing.
 //
@@ -114,7 +114,7 @@ func NewCore[S, Q, R any](state S, tracing Tracing[S, Q, R]) *Core[S, Q, R] {
 
 // The rules. Each is one reason why this works.
 
-// MayTake says whether a worker may take something: only if nobody is at work.
+// MayTake reports whether a worker may take something: only if none is at work.
 func (c *Core[S, Q, R]) MayTake() bool { return len(c.busy) == 0 }
 
 // Oldest takes the n oldest ones out of the queue, in their order.
@@ -126,39 +126,31 @@ func (c *Core[S, Q, R]) Oldest(n int) []*Item[S, Q, R] {
 	return items
 }
 
-// HasRoom says whether one more may come in: the queue has an end.
+// HasRoom reports whether one more may come in: the queue is bounded.
 func (c *Core[S, Q, R]) HasRoom() bool { return c.Inside() < c.capacity }
 
-// MayEnter says whether a new request may come in if there is room: not before
-// those who wait.
+// MayEnter reports whether a new request may come in if there is room: not before
+// those that wait.
 func (c *Core[S, Q, R]) MayEnter() bool { return c.waiting.len() == 0 }
 
-// MayBlock says whether somebody may wait for a place: never the worker, for
-// only it could make one.
+// MayBlock reports whether a request may wait for a place: never the worker's own,
+// because only the worker could make one.
 func (c *Core[S, Q, R]) MayBlock(from From) bool { return c.policy == Block && from != Worker }
 
-// MayDrop says whether a request may be dropped for a newer one: only if nobody
-// has begun with it. If it is back from a call, the call has been made.
+// MayDrop reports whether a request may be dropped for a newer one: only if it has
+// not begun. If it is back from a call, the call has been made.
 func (c *Core[S, Q, R]) MayDrop(it *Item[S, Q, R]) bool { return !it.back }
 
-// NotServed is what a request is told that was not served, or not to its end:
-// that it was not.
-func (c *Core[S, Q, R]) NotServed(reason error) error { return reason }
+// Refusal is the answer of a request that was not served, or not to its end: its
+// error says so.
+func (c *Core[S, Q, R]) Refusal(reason error) answer[R] { return answer[R]{told: true, err: reason} }
 
-// AtFirst says whether a request is answered when it comes in. A place in the
-// queue is no answer: no handler has run.
-func (c *Core[S, Q, R]) AtFirst() bool { return false }
+// MayChange reports whether a handler's copy of the state becomes the state: only
+// if the handler has finished. One that fails may have changed half of it.
+func (c *Core[S, Q, R]) MayChange(outcome answer[R]) bool { return outcome.err == nil }
 
-// AfterFailure is the state after a handler has failed, when it may have
-// changed its copy halfway: as before.
-func (c *Core[S, Q, R]) AfterFailure(changed S) S { return c.state }
-
-// AfterCall is the state after a call has returned: as before. The rest of the
-// handler runs when the worker gets to it.
-func (c *Core[S, Q, R]) AfterCall(it *Item[S, Q, R]) S { return c.state }
-
-// GivenUp are the requests for which nobody will work any more when the queue
-// is stopped.
+// GivenUp returns the requests that no worker will serve when the queue is
+// stopped like that.
 func (c *Core[S, Q, R]) GivenUp(how How) []*Item[S, Q, R] {
 	given := slices.Collect(c.waiting.all)
 	if how == Abandon {
@@ -171,7 +163,7 @@ func (c *Core[S, Q, R]) GivenUp(how How) []*Item[S, Q, R] {
 	return given
 }
 
-// MayEnd says whether all is over: nobody is left who waits for an answer.
+// MayEnd reports whether the queue has stopped: each request has its answer.
 func (c *Core[S, Q, R]) MayEnd() bool { return c.Inside() == 0 && c.waiting.len() == 0 }
 
 // Inside is how many requests have a place: from when they come in until they
@@ -200,21 +192,13 @@ func (c *Core[S, Q, R]) set(state S) {
 	}
 }
 
-// tell gives a request its answer. The first one stays: nobody is told twice.
-func (c *Core[S, Q, R]) tell(it *Item[S, Q, R], result R, err error) {
+// tell gives a request its answer. The first one stays.
+func (c *Core[S, Q, R]) tell(it *Item[S, Q, R], a answer[R]) {
 	if it.future.told {
 		return
 	}
-	it.future.told, it.future.result, it.future.err = true, result, err
+	it.future.answer = a
 	c.answered++
-}
-
-// refuse tells a request that it is not served.
-func (c *Core[S, Q, R]) refuse(it *Item[S, Q, R], reason error) error {
-	var none R
-	reason = c.NotServed(reason)
-	c.tell(it, none, reason)
-	return reason
 }
 
 // step begins to record a step.
@@ -222,10 +206,10 @@ func (c *Core[S, Q, R]) step(name string) *trace.Step {
 	return c.tracing.Recorder.Step(name).String("node", c.tracing.Node)
 }
 
-// refused begins to record a step that tells somebody that he is not served, in
-// the trace's word for it.
-func (c *Core[S, Q, R]) refused(step, how string, err error) *trace.Step {
-	if err == nil {
+// refused begins to record a step that refuses a request: what its client is told
+// belongs to the step.
+func (c *Core[S, Q, R]) refused(step, how string, a answer[R]) *trace.Step {
+	if a.err == nil {
 		how = "done"
 	}
 	return c.step(step).String("told", how)
@@ -259,7 +243,7 @@ func (c *Core[S, Q, R]) View(o *trace.Object) {
 	o.Ints("out", numbers(slices.Values(c.out))...)
 }
 
-// numbers are the numbers of some requests.
+// numbers lists the numbers of requests, in their order.
 func numbers[S, Q, R any](items func(func(*Item[S, Q, R]) bool)) []int {
 	var list []int
 	items(func(it *Item[S, Q, R]) bool {

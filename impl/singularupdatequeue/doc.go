@@ -14,11 +14,11 @@
 //
 //  1. One request at a time changes the state, in the order in which they came
 //     in, and each takes effect as a whole between being asked and answered.
-//  2. Everybody gets one answer, and one who is told that his request failed
-//     can rely on it that the state is as if he had not asked.
+//  2. Each request gets one answer. If it says that the request failed, the state
+//     is as if there had been no request.
 //  3. What the queue holds has an end, and the policy says what happens there.
 //  4. A handler that fails, panics or leaves by runtime.Goexit does so alone.
-//  5. After Stop nobody is left waiting, unless a handler or a call never
+//  5. After Stop no client is left waiting, unless a handler or a call never
 //     returns.
 //
 // What a handler must do:

@@ -10,8 +10,8 @@ var (
 	// It has had no effect.
 	ErrFull = errors.New("singular update queue: full")
 
-	// ErrDropped means that the request had to make room for a newer one,
-	// before anybody had begun with it. It has had no effect.
+	// ErrDropped means that the request had to make room for a newer one before
+	// it had begun. It has had no effect.
 	ErrDropped = errors.New("singular update queue: dropped for a newer request")
 
 	// ErrGaveUp means that a submitter that waited for a place did not want to
@@ -19,8 +19,8 @@ var (
 	// had no effect.
 	ErrGaveUp = errors.New("singular update queue: gave up waiting for a place")
 
-	// ErrStopped means that the queue has been told to stop before anybody had
-	// begun with the request. It has had no effect.
+	// ErrStopped means that the queue has been told to stop before the request
+	// had begun. It has had no effect.
 	ErrStopped = errors.New("singular update queue: stopped")
 
 	// ErrPanicked means that the handler has panicked, or left by

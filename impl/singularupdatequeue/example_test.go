@@ -8,7 +8,7 @@ import (
 	suq "github.com/lockstep-tla/lockstep/impl/singularupdatequeue"
 )
 
-// A register that asks somebody slow for the price before it sells.
+// A register that asks a slow service for the price before it sells.
 func Example() {
 	type shop struct{ stock, earned int }
 	errSoldOut := errors.New("sold out")

@@ -63,7 +63,7 @@ type Queue[S, Q, R any] struct {
 	mu     sync.Mutex
 	wake   sync.Cond // there may be work, or an end of it
 	core   *Core[S, Q, R]
-	calls  context.Context // for those who are out on a call
+	calls  context.Context // of the calls
 	cancel context.CancelFunc
 	ended  chan struct{}
 }
@@ -133,7 +133,7 @@ func (q *Queue[S, Q, R]) Submit(ctx context.Context, request Q) (*Future[R], err
 	return it.admitted() // it was too late for giving up
 }
 
-// admitted is what one who has waited for a place is told.
+// admitted returns what the client of a request that has waited for a place is told.
 func (it *Item[S, Q, R]) admitted() (*Future[R], error) {
 	select {
 	case <-it.entered:
@@ -182,7 +182,7 @@ func (q *Queue[S, Q, R]) Do(ctx context.Context, request Q) (R, error) {
 	return future.Wait(ctx)
 }
 
-// Stop lets nobody in any more, and waits until everybody has an answer, or
+// Stop lets no request in any more, and waits until each has its answer, or
 // until the context ends; then the queue goes on stopping. The first call
 // decides how. A handler that stops its own queue does not wait and gets
 // ErrOwnQueue.
@@ -221,14 +221,14 @@ func (q *Queue[S, Q, R]) View(o *trace.Object) {
 	q.core.View(o)
 }
 
-// owns says whether a context belongs to a turn of this queue that is not over.
+// owns reports whether a context belongs to a turn of this queue that is not over.
 // The queue itself is the key under which a context knows its turn.
 func (q *Queue[S, Q, R]) owns(ctx context.Context) bool {
 	t, _ := ctx.Value(q).(*Turn[S, R])
 	return t != nil && !t.over.Load()
 }
 
-// from says who asks.
+// from returns the origin of a request.
 func (q *Queue[S, Q, R]) from(ctx context.Context) From {
 	if q.owns(ctx) {
 		return Worker
@@ -244,7 +244,7 @@ func (q *Queue[S, Q, R]) work(taken []*Item[S, Q, R]) {
 	var t *Turn[S, R]
 	defer func() {
 		if t != nil { // a handler has not returned
-			q.GoesOn(taken, t, &PanicError{Value: recover(), Stack: debug.Stack()})
+			q.recovered(taken, t, &PanicError{Value: recover(), Stack: debug.Stack()})
 		}
 	}()
 	q.mu.Lock()
@@ -288,7 +288,7 @@ func (q *Queue[S, Q, R]) begin() *Turn[S, R] {
 	return t
 }
 
-// end is what follows when a handler has returned.
+// end follows the return of a handler.
 func (q *Queue[S, Q, R]) end(it *Item[S, Q, R], t *Turn[S, R], result R, err error) {
 	t.over.Store(true)
 	switch {
@@ -304,7 +304,7 @@ func (q *Queue[S, Q, R]) end(it *Item[S, Q, R], t *Turn[S, R], result R, err err
 	q.settled(err)
 }
 
-// call makes a call, and puts what comes of it into the queue.
+// call makes a call, and puts its result into the queue.
 func (q *Queue[S, Q, R]) call(it *Item[S, Q, R], call func() then[S, R]) {
 	rest := call()
 	q.mu.Lock()
@@ -315,9 +315,9 @@ func (q *Queue[S, Q, R]) call(it *Item[S, Q, R], call func() then[S, R]) {
 	q.wake.Signal()
 }
 
-// GoesOn is what follows when a handler has panicked: a panic ends the handler,
-// not the worker. Its goroutine may be beyond rescue, so another one goes on.
-func (q *Queue[S, Q, R]) GoesOn(taken []*Item[S, Q, R], t *Turn[S, R], cause *PanicError) {
+// recovered follows the panic of a handler. Its goroutine cannot be saved after
+// runtime.Goexit, so another one goes on as the worker.
+func (q *Queue[S, Q, R]) recovered(taken []*Item[S, Q, R], t *Turn[S, R], cause *PanicError) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	t.over.Store(true)
@@ -325,8 +325,8 @@ func (q *Queue[S, Q, R]) GoesOn(taken []*Item[S, Q, R], t *Turn[S, R], cause *Pa
 	q.startWorker(taken[1:])
 }
 
-// settled is what follows when the worker is done with a request: there may be
-// a place for one that waits, or all is over.
+// settled follows when the worker is done with a request: there may be a place for
+// one that waits, or the queue has stopped.
 func (q *Queue[S, Q, R]) settled(err error) {
 	if err != nil {
 		panic(err) // only the worker can be done with it
@@ -336,7 +336,7 @@ func (q *Queue[S, Q, R]) settled(err error) {
 	q.endIfOver()
 }
 
-// endIfOver ends the queue if it is stopping and everybody has an answer.
+// endIfOver ends the queue if it is stopping and each request has its answer.
 func (q *Queue[S, Q, R]) endIfOver() {
 	if q.core.End() == nil {
 		q.cancel()

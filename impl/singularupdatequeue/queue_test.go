@@ -145,10 +145,10 @@ func TestOwnFuture(t *testing.T) {
 	})
 }
 
-// TestTooLateToGiveUp ends the context of one who waits for a place in the moment
-// in which it gets one: the request is in, and so nobody is told otherwise.
+// TestTooLateToGiveUp ends the context of a client that waits for a place in the
+// moment in which it gets one: the request is in, and the client is not told otherwise.
 func TestTooLateToGiveUp(t *testing.T) {
-	for range 50 { // the two race for who is seen first
+	for range 50 { // the two race
 		q := newCounter(t, Block, 1)
 		gate := make(chan struct{})
 		_, err := q.Submit(t.Context(), func(t *Turn[int, int]) (int, error) { <-gate; return add(t) })
@@ -214,7 +214,7 @@ func TestGivenUp(t *testing.T) {
 }
 
 // TestMayDrop fills a queue with a request that is back from a call: the one
-// that nobody has begun with goes.
+// that has not begun goes.
 func TestMayDrop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newCounter(t, DropOldest, 3)
@@ -293,9 +293,9 @@ func TestBadOptions(t *testing.T) {
 	require.Error(t, err)
 }
 
-// TestWhoWaitsForAPlaceMayBeServedAtOnce has one place, and many who wait for
+// TestARequestThatWaitsMayBeServedAtOnce has one place, and many that wait for
 // it: some are let in and answered before they look.
-func TestWhoWaitsForAPlaceMayBeServedAtOnce(t *testing.T) {
+func TestARequestThatWaitsMayBeServedAtOnce(t *testing.T) {
 	q := newCounter(t, Block, 1)
 	var wg sync.WaitGroup
 	for range 8 {

@@ -17,7 +17,7 @@ func (c *Core[S, Q, R]) Start(policy Policy, capacity int) error {
 	return nil
 }
 
-// mayAsk says whether there can be a request from there.
+// mayAsk reports whether there can be a request from there.
 func (c *Core[S, Q, R]) mayAsk(from From) bool {
 	return c.mode == open && (from == Client || len(c.busy) > 0)
 }
@@ -33,15 +33,6 @@ func (c *Core[S, Q, R]) add(request Q, from From) *Item[S, Q, R] {
 	return it
 }
 
-// enter puts a new request into the queue.
-func (c *Core[S, Q, R]) enter(it *Item[S, Q, R]) {
-	c.queue.push(it)
-	if c.AtFirst() {
-		var none R
-		c.tell(it, none, nil)
-	}
-}
-
 // asks records what has become of the newest request.
 func (c *Core[S, Q, R]) asks(s *trace.Step) *trace.Step {
 	if s == nil {
@@ -50,15 +41,15 @@ func (c *Core[S, Q, R]) asks(s *trace.Step) *trace.Step {
 	return s.Value("value", c.tracing.Request(c.newest)).String("from", string(c.from))
 }
 
-// Submit puts a request into the queue.
+// Submit puts a request into the queue. A place there is no answer, because no
+// handler has run.
 func (c *Core[S, Q, R]) Submit(request Q, from From) (*Item[S, Q, R], error) {
 	if !c.mayAsk(from) || !c.canEnter() {
 		return nil, ErrNotAllowed
 	}
 	it := c.add(request, from)
-	c.enter(it)
+	c.queue.push(it)
 	c.asks(c.step("Submit")).State(c)
-	it.settle()
 	return it, nil
 }
 
@@ -94,8 +85,9 @@ func (c *Core[S, Q, R]) Reject(request Q, from From) (*Item[S, Q, R], error) {
 		return nil, ErrNotAllowed
 	}
 	it := c.add(request, from)
-	err := c.refuse(it, ErrFull)
-	c.asks(c.refused("Reject", "rejected", err)).State(c)
+	refusal := c.Refusal(ErrFull)
+	c.tell(it, refusal)
+	c.asks(c.refused("Reject", "rejected", refusal)).State(c)
 	it.settle()
 	return it, nil
 }
@@ -110,16 +102,16 @@ func (c *Core[S, Q, R]) DropOldest(request Q, from From) (it, dropped *Item[S, Q
 		return nil, nil, ErrNotAllowed
 	}
 	c.queue.remove(func(other *Item[S, Q, R]) bool { return other == dropped })
-	err = c.refuse(dropped, ErrDropped)
+	refusal := c.Refusal(ErrDropped)
+	c.tell(dropped, refusal)
 	it = c.add(request, from)
-	c.enter(it)
-	c.asks(c.refused("DropOldest", "dropped", err)).Int("request", dropped.number).State(c)
+	c.queue.push(it)
+	c.asks(c.refused("DropOldest", "dropped", refusal)).Int("request", dropped.number).State(c)
 	dropped.settle()
-	it.settle()
 	return it, dropped, nil
 }
 
-// Admit lets the first of those who wait come in.
+// Admit lets the first of those that wait come in.
 func (c *Core[S, Q, R]) Admit() error {
 	if c.mode != open || c.waiting.len() == 0 || !c.HasRoom() {
 		return ErrNotAllowed
@@ -137,8 +129,9 @@ func (c *Core[S, Q, R]) GiveUp(it *Item[S, Q, R]) error {
 		return ErrNotAllowed
 	}
 	c.waiting.remove(func(other *Item[S, Q, R]) bool { return other == it })
-	err := c.refuse(it, ErrGaveUp)
-	c.refused("GiveUp", "gaveUp", err).Int("request", it.number).State(c)
+	refusal := c.Refusal(ErrGaveUp)
+	c.tell(it, refusal)
+	c.refused("GiveUp", "gaveUp", refusal).Int("request", it.number).State(c)
 	it.settle()
 	return nil
 }
@@ -154,14 +147,8 @@ func (c *Core[S, Q, R]) Take(n int) ([]*Item[S, Q, R], error) {
 	return items, nil
 }
 
-// at finds the worker whose handler is at work on a request, or returns -1. A
-// worker that waits for a place does nothing else.
+// at finds the worker whose handler is at work on a request, or returns -1.
 func (c *Core[S, Q, R]) at(it *Item[S, Q, R]) int {
-	for other := range c.waiting.all {
-		if other.from == Worker {
-			return -1
-		}
-	}
 	return slices.IndexFunc(c.busy, func(h hands[S, Q, R]) bool { return h.items[0] == it })
 }
 
@@ -177,13 +164,10 @@ func (c *Core[S, Q, R]) putAway(worker int) {
 // Finish answers a request with its result, and takes over what its handler
 // has made of the state.
 func (c *Core[S, Q, R]) Finish(it *Item[S, Q, R], changed S, result R) error {
-	w := c.at(it)
-	if w < 0 {
+	outcome := answer[R]{told: true, result: result}
+	if !c.returns(it, changed, outcome) {
 		return ErrNotAllowed
 	}
-	c.set(changed)
-	c.tell(it, result, nil)
-	c.putAway(w)
 	if c.tracing.Recorder != nil {
 		c.step("Finish").Int("request", it.number).Value("result", c.tracing.Result(result)).State(c)
 	}
@@ -191,25 +175,38 @@ func (c *Core[S, Q, R]) Finish(it *Item[S, Q, R], changed S, result R) error {
 	return nil
 }
 
+// returns takes note of a handler's outcome, and lets its worker go on. It reports
+// false, and does nothing, where no handler is at work on the request.
+func (c *Core[S, Q, R]) returns(it *Item[S, Q, R], changed S, outcome answer[R]) bool {
+	w := c.at(it)
+	if w < 0 {
+		return false
+	}
+	if c.MayChange(outcome) {
+		c.set(changed)
+	}
+	c.tell(it, outcome)
+	c.putAway(w)
+	return true
+}
+
 // Fail answers a request with the error that its handler has returned.
 func (c *Core[S, Q, R]) Fail(it *Item[S, Q, R], changed S, err error) error {
 	return c.fail("Fail", "failed", it, changed, fmt.Errorf("singular update queue: %w", err))
 }
 
-// Panic answers a request whose handler has panicked.
+// Panic answers a request whose handler has panicked: a panic ends the handler,
+// not the worker.
 func (c *Core[S, Q, R]) Panic(it *Item[S, Q, R], changed S, cause *PanicError) error {
 	return c.fail("Panic", "panicked", it, changed, cause)
 }
 
 func (c *Core[S, Q, R]) fail(step, how string, it *Item[S, Q, R], changed S, err error) error {
-	w := c.at(it)
-	if w < 0 {
+	outcome := c.Refusal(err)
+	if !c.returns(it, changed, outcome) {
 		return ErrNotAllowed
 	}
-	c.set(c.AfterFailure(changed))
-	err = c.refuse(it, err)
-	c.putAway(w)
-	c.refused(step, how, err).Int("request", it.number).State(c)
+	c.refused(step, how, outcome).Int("request", it.number).State(c)
 	it.settle()
 	return nil
 }
@@ -228,7 +225,8 @@ func (c *Core[S, Q, R]) StartAsync(it *Item[S, Q, R]) error {
 }
 
 // AsyncDone puts a request whose call has returned into the queue again, with
-// the rest of its handler.
+// the rest of its handler. It does nothing else: the rest runs when the worker
+// gets to it.
 func (c *Core[S, Q, R]) AsyncDone(it *Item[S, Q, R], rest func(*Turn[S, R]) (R, error)) error {
 	at := slices.Index(c.out, it)
 	if at < 0 {
@@ -237,35 +235,34 @@ func (c *Core[S, Q, R]) AsyncDone(it *Item[S, Q, R], rest func(*Turn[S, R]) (R, 
 	c.out = slices.Delete(c.out, at, at+1)
 	it.back, it.then = true, rest
 	c.queue.push(it)
-	c.set(c.AfterCall(it))
 	c.step("AsyncDone").Int("request", it.number).State(c)
 	return nil
 }
 
-// Stop lets nobody in any more, and answers those for whom nobody will work.
+// Stop lets no request in any more, and answers those that no worker will serve.
 func (c *Core[S, Q, R]) Stop(how How) error {
 	if c.mode != open {
 		return ErrNotAllowed
 	}
 	c.mode = mode(how.String())
 	given := c.GivenUp(how)
-	err := c.NotServed(ErrStopped)
+	refusal := c.Refusal(ErrStopped)
 	gone := make(map[*Item[S, Q, R]]bool, len(given))
 	for _, it := range given {
 		gone[it] = true
-		c.refuse(it, ErrStopped)
+		c.tell(it, refusal)
 	}
 	isGone := func(it *Item[S, Q, R]) bool { return gone[it] }
 	c.waiting.remove(isGone)
 	c.queue.remove(isGone)
-	c.refused("Stop", "stopped", err).String("how", how.String()).Int("count", len(given)).State(c)
+	c.refused("Stop", "stopped", refusal).String("how", how.String()).Int("count", len(given)).State(c)
 	for _, it := range given {
 		it.settle()
 	}
 	return nil
 }
 
-// End is when all is over.
+// End ends a queue that stops, when each request has its answer.
 func (c *Core[S, Q, R]) End() error {
 	if !c.Stopping() || !c.MayEnd() {
 		return ErrNotAllowed
@@ -275,7 +272,7 @@ func (c *Core[S, Q, R]) End() error {
 	return nil
 }
 
-// Stopping says whether the queue has been told to stop and has not ended.
+// Stopping reports whether the queue has been told to stop and has not ended.
 func (c *Core[S, Q, R]) Stopping() bool {
 	return c.mode == mode(Drain.String()) || c.mode == mode(Abandon.String())
 }

@@ -20,7 +20,7 @@ type Turn[S, R any] struct {
 	queue any             // the queue itself, as the key under which a context knows the turn
 }
 
-// Context tells the queue that it is its own worker that asks. Use it for all
+// Context tells the queue that its own worker asks. Use it for all
 // that a handler wants of a queue: then Submit does not wait for a place that
 // only this handler could make, and Do and Wait return ErrOwnQueue where they
 // would wait for this handler itself.
@@ -68,7 +68,7 @@ func protect[T any](ctx context.Context, call func(context.Context) (T, error)) 
 // answer there. The next stage gets the requests in the order in which the
 // handlers of this one pass them on; the answers may come back in another. If
 // there is no room the error comes at once: a worker does not wait. Room is
-// certain if the next stage is as large as this one and nobody else uses it,
+// certain if the next stage is as large as this one and has no other users,
 // because a request keeps its place here while it is there.
 func Pass[S, R, S2, Q2, R2 any](t *Turn[S, R], next *Queue[S2, Q2, R2], request Q2, rest func(*Turn[S, R], R2, error) (R, error)) (R, error) {
 	future, err := next.Submit(noWait, request)
@@ -79,7 +79,7 @@ func Pass[S, R, S2, Q2, R2 any](t *Turn[S, R], next *Queue[S2, Q2, R2], request 
 	return Await(t, future.Wait, rest)
 }
 
-// noWait is done already: whoever submits with it does not wait for a place.
+// noWait is done already: a Submit with it does not wait for a place.
 var noWait = func() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -88,11 +88,16 @@ var noWait = func() context.Context {
 
 // Future is a promise of an answer.
 type Future[R any] struct {
-	done   chan struct{}
+	answer[R]
+	done  chan struct{}
+	owner interface{ owns(context.Context) bool }
+}
+
+// answer is what the client of a request is told. Its zero value is no answer.
+type answer[R any] struct {
 	told   bool
 	result R
 	err    error
-	owner  interface{ owns(context.Context) bool }
 }
 
 // Done returns a channel that is closed when the answer is there.
@@ -118,7 +123,7 @@ func (f *Future[R]) Wait(ctx context.Context) (R, error) {
 	}
 }
 
-// settle lets everybody see the answer, if there is one.
+// settle lets all that wait see the answer, if there is one.
 func (it *Item[S, Q, R]) settle() {
 	if !it.future.told {
 		return

@@ -1,6 +1,6 @@
 ------------------------- MODULE EventuallyPerfect -------------------------
 (***************************************************************************)
-(* What heartbeats are for, said without messages and clocks: a failure    *)
+(* The promise of HeartBeat, without messages and clocks: a failure        *)
 (* detector that may be wrong as often as it likes, but not for ever. Of   *)
 (* the detectors of Chandra and Toueg it is the eventually perfect one.    *)
 (***************************************************************************)
@@ -10,13 +10,13 @@ Node == Watcher \cup Sender
 
 VARIABLES
   running,    \* the nodes that run
-  suspected   \* whom each watcher takes for stopped
+  suspected   \* the nodes that each watcher takes for stopped
 
 vars == <<running, suspected>>
 
 Init == running = {} /\ suspected = [o \in Watcher |-> {}]
 
-\* A node stops, and with it all that it thought.
+\* A node stops, and forgets all.
 Stop(n) ==
   /\ n \in running
   /\ running' = running \ {n}
@@ -27,22 +27,22 @@ Start(n) ==
   /\ running' = running \cup {n}
   /\ UNCHANGED suspected
 
-\* A watcher thinks better of it.
-Judge(o, who) ==
+\* A watcher changes its mind.
+Judge(o, nodes) ==
   /\ o \in running
-  /\ suspected' = [suspected EXCEPT ![o] = who]
+  /\ suspected' = [suspected EXCEPT ![o] = nodes]
   /\ UNCHANGED running
 
 Next ==
   \/ \E n \in Node : Stop(n) \/ Start(n)
-  \/ \E o \in Watcher : \E who \in SUBSET (Sender \ {o}) : Judge(o, who)
+  \/ \E o \in Watcher : \E nodes \in SUBSET (Sender \ {o}) : Judge(o, nodes)
 
-\* Who has stopped for good is suspected for good.
+\* A node that has stopped for good is suspected for good.
 Complete ==
   \A o \in Watcher : \A p \in Sender \ {o} :
     <>[](o \in running /\ p \notin running) => <>[](p \in suspected[o])
 
-\* Who runs for good is trusted for good.
+\* A node that runs for good is trusted for good.
 Accurate ==
   \A o \in Watcher : \A p \in Sender \ {o} :
     <>[](o \in running /\ p \in running) => <>[](p \notin suspected[o])
@@ -59,10 +59,10 @@ TypeOK ==
 StoppedKnowsNothing == \A o \in Watcher \ running : suspected[o] = {}
 
 \* If from some moment on the same nodes run, then in the end each watcher among
-\* them suspects all the others and no one else. So they agree on a leader.
+\* them suspects all the others and no other node. So they agree on a leader.
 EventuallyPerfect ==
-  \A o \in Watcher : \A some \in SUBSET Node :
-    <>[](running = some /\ o \in some) => <>[](suspected[o] = Sender \ (some \cup {o}))
+  \A o \in Watcher : \A stable \in SUBSET Node :
+    <>[](running = stable /\ o \in stable) => <>[](suspected[o] = Sender \ (stable \cup {o}))
 
 THEOREM Spec => [](TypeOK /\ StoppedKnowsNothing)
 THEOREM Spec => EventuallyPerfect

@@ -2,31 +2,36 @@
 (***************************************************************************)
 (* Each rule of HeartBeat left out, for broken/RULE.cfg to choose one.     *)
 (***************************************************************************)
-EXTENDS HeartBeat
+EXTENDS MCHeartBeat
 
-\* Reading: the wall clock, which somebody may set.
+\* Reading: the wall clock, which can be set.
 WallClock(n) == now + wall[n]
 
 \* Elapsed: in a smaller unit than that of the windows.
 SmallUnit(from, to) == (to - from) * 1000
 
-\* MaySend: the heartbeat waits its turn behind the requests, and they wait
-\* for the disk.
-BehindTheFlush(n) == n \notin busy
+\* Send: the heartbeat waits its turn behind the requests, and they wait for
+\* the disk.
+SendBehindFlush(n) ==
+  /\ n \in (Sender \cap alive) \ busy
+  /\ sequence' = [sequence EXCEPT ![n] = @ + 1]
+  /\ sent' = [sent EXCEPT ![n] = Reading(n)]
+  /\ Transmit({Heartbeat(n, o) : o \in Watcher \ {n}})
+  /\ UNCHANGED <<environment, incarnation, busy, watcher>>
 
-\* IsNewer: any heartbeat is a sign of life.
+\* IsNewer: any heartbeat counts, however old.
 AnyHeartbeat(m, p) == TRUE
 
 \* MayAdapt: however short, if that is how regularly they came.
 AnyWindow(window) == TRUE
 
-\* Judged: those that have been heard once.
+\* Judged: only the peers that have been heard once.
 OnceHeard(o) == {t \in Watched(o) : peer[o][t].incarnation > 0}
 
 \* MayJudge: however late the check is.
 Always(o, at) == TRUE
 
-\* AfterPause: this check judges nobody, and the next goes on as if nothing
+\* AfterPause: this check marks no peer down, and the next goes on as if nothing
 \* had been.
 AsBefore(p, at) == p
 
@@ -34,5 +39,5 @@ AsBefore(p, at) == p
 AnInterval(p, at) == Elapsed(p.heard, at) >= Interval
 
 \* NextIncarnation: a process that starts again is the same as before.
-TheSame(n) == Max(incarnation[n], 1)
+SameNumber(n) == IF incarnation[n] = 0 THEN 1 ELSE incarnation[n]
 =============================================================================

@@ -1,14 +1,14 @@
 --------------------------- MODULE HeartBeatSteps ---------------------------
 (***************************************************************************)
-(* How the code in impl/heartbeat speaks of its steps, and how those who   *)
-(* run it speak of what the world does.                                    *)
+(* How the code in impl/heartbeat records its steps, and its harness those *)
+(* of the environment.                                                     *)
 (***************************************************************************)
 EXTENDS HeartBeat, Steps
 
-World == "world"     \* the node of what no node does
+Environment == "environment"     \* the node of the steps that no node takes
 
 View(node) ==
-  IF node = World
+  IF node = Environment
   THEN [now      |-> now,
         calm     |-> calm,
         alive    |-> Members(alive),
@@ -28,24 +28,24 @@ Message == {x.m : x \in messages}
 
 \* A message under way changes no node until the node receives it.
 StepsState == <<now, calm, disturbed, alive, paused, wall,
-                incarnation, sequence, sent, busy, lastCheck, peer, awake>>
+                incarnation, sequence, sent, busy, lastCheck, peer>>
 
 StepsNext ==
   \/ \E to \in Arg("to", now + 1 .. now + Leap) :
-       Step("Tick", [node |-> World, to |-> to], Tick(to - now))
-  \/ Step("Calm", [node |-> World], Calm)
-  \/ \E n \in Arg("who", Node) :
-       Step("Pause", [node |-> World, who |-> n], Pause(n))
-  \/ \E n \in Arg("who", Node) :
-       Step("Resume", [node |-> World, who |-> n], Resume(n))
-  \/ \E n \in Arg("who", Node) : \E offset \in Arg("offset", Offset) :
-       Step("SetClock", [node |-> World, who |-> n, offset |-> offset],
+       Step("Tick", [node |-> Environment, to |-> to], Tick(to - now))
+  \/ Step("Calm", [node |-> Environment], Calm)
+  \/ \E n \in Arg("target", Node) :
+       Step("Pause", [node |-> Environment, target |-> n], Pause(n))
+  \/ \E n \in Arg("target", Node) :
+       Step("Resume", [node |-> Environment, target |-> n], Resume(n))
+  \/ \E n \in Arg("target", Node) : \E offset \in Arg("offset", Offset) :
+       Step("SetClock", [node |-> Environment, target |-> n, offset |-> offset],
             SetClock(n, offset))
-  \/ \E n \in Arg("who", Node) :
-       Step("Crash", [node |-> World, who |-> n], Crash(n))
+  \/ \E n \in Arg("target", Node) :
+       Step("Crash", [node |-> Environment, target |-> n], Crash(n))
   \/ \E m \in Arg("message", Message) :
-       Step("Lose", [node |-> World, message |-> m], Lose(m))
-  \/ Step("End", [node |-> World], End)
+       Step("Lose", [node |-> Environment, message |-> m], Lose(m))
+  \/ Step("End", [node |-> Environment], End)
   \/ \E n \in Arg("node", Node) :
        Step("Start", [node |-> n, at |-> Reading(n)], Start(n))
   \/ \E n \in Arg("node", Node) :
@@ -67,7 +67,14 @@ StepsSpec == Init /\ [][StepsNext]_vars
 -----------------------------------------------------------------------------
 (* What is cheap enough to be looked at after every step.                  *)
 
-Sane == Settled /\ HeardIsSent
+IsConsistent ==
+  /\ calm /\ now - disturbed > Bound => AllRight
+  /\ \A o \in Watcher : \A t \in Watched(o) \cap alive :
+       peer[o][t].incarnation = incarnation[t] => peer[o][t].sequence <= sequence[t]
+
+\* Not infinitely many heartbeats before time goes on.
+OneAtATime ==
+  \A n \in Sender : sequence'[n] > sequence[n] => sent'[n] # sent[n]
 
 \* The model that is explored: one thing goes wrong at a time, and what does not
 \* depend on how long it lasts does so at the beginning.
@@ -86,6 +93,6 @@ Explored ==
   /\ Wrong <= 1 \/ (now = 0 /\ \A n \in Node : incarnation[n] <= 1)
   /\ \A n \in Node : incarnation[n] <= 2
   /\ \A n \in Sender : sequence[n] <= 2
-  /\ Few(IF \E n \in Sender : incarnation[n] > 1 THEN 2 ELSE 1)
+  /\ Cardinality(messages) <= IF \E n \in Sender : incarnation[n] > 1 THEN 2 ELSE 1
   /\ Brief => now <= 1 /\ messages = {}
 =============================================================================

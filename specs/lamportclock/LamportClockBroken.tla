@@ -2,34 +2,43 @@
 (***************************************************************************)
 (* Each rule of LamportClock left out, for broken/RULE.cfg to choose one.  *)
 (***************************************************************************)
-EXTENDS LamportClock
+EXTENDS MCLamportClock
 
-\* The counter goes up, but not beyond the stamp that came with the message.
+\* NextStamp: the counter goes up, but not beyond the stamp of the message.
 EqualAtBest(own, heard) == Max(own + 1, heard)
 
-\* A wall clock, which is ahead on s1 and not on the others.
+\* StampOf: a wall clock, which is ahead on s1 and not on the others.
 WallTime(s, heard) == IF s = "s1" THEN 3 + Len(log[s]) ELSE 1 + Len(log[s])
 
-\* The clock is written back by whoever comes later.
-NotYet(own, stamp) == own
+\* Write: the clock is moved later, when the next write has taken its stamp too.
+WriteLeavesClock(s, message) ==
+  /\ Receives(s, message)
+  /\ message.type = "write"
+  /\ LET stamp == StampOf(s, message.stamp)
+     IN  /\ Enter(s, [stamp |-> stamp, kind |-> "version", key |-> message.key,
+                value |-> message.value, past |-> past[s] \cup message.past], message)
+         /\ Owe(s, message, stamp, Len(log[s]) + 1)
+  /\ UNCHANGED <<mode, clock, durable, clients, requests, replies, got>>
 
+\* ReadMoves, Merge: only its own stamp counts.
 Own(own, heard) == own
 
+\* MustMark: how far a read has moved the clock is not stored.
 NoMark(s, stamp) == FALSE
 
+\* MayAcknowledge, MayAnswer: the answer does not wait for a flush.
 AtOnce(s, answer) == TRUE
 
+\* StartsAt: the clock begins at the beginning.
 FromZero(s) == 0
 
+\* LeavesAt: an answer carries the stamp that its request got.
 ItsStamp(s, answer) == answer.at
 
+\* IsNewer: versions with equal stamps are equally new.
 GreaterStamp(a, b) == a.stamp > b.stamp
 -----------------------------------------------------------------------------
 (* The models in which that shows.                                         *)
-
-\* For Asks: one client, and so many requests.
-Twice(c)  == c = "c1" /\ sent[c] < 2
-Thrice(c) == c = "c1" /\ sent[c] < 3
 
 AllUp == \A s \in Server : mode[s] = "up"
 

@@ -1,10 +1,10 @@
 -------------------------- MODULE LamportClockSteps --------------------------
 (***************************************************************************)
-(* How the servers and clients in impl/lamportclock speak of their steps.  *)
-(* A message goes by what it really carries. The ghost that travels with   *)
+(* How the servers and clients in impl/lamportclock record their steps. A  *)
+(* recorded message has what it really carries. The past that travels with *)
 (* it here is found again by that.                                         *)
 (***************************************************************************)
-EXTENDS LamportClock, Steps
+EXTENDS Bounds, Steps
 
 Last(s) ==
   IF log[s] = <<>>
@@ -32,15 +32,15 @@ WireOfReply(m) ==
   [type |-> m.type, from |-> m.from, to |-> m.to, number |-> m.number,
    key |-> m.key, stamp |-> m.stamp, at |-> m.at, version |-> m.version]
 
-\* A request that was answered twice may have two replies of which nobody can
-\* tell one from the other. The later one is what may have been heard.
+\* A request that was answered twice may have two replies that carry the same.
+\* The later one is what may have been heard.
 Latest(wire) ==
   {m \in replies : /\ WireOfReply(m) = wire
                    /\ \A other \in replies :
                         WireOfReply(other) = wire => other.past \subseteq m.past}
 
 \* A message under way changes no node until the node receives it. No step reads the
-\* ghosts past and got, which are there for the properties.
+\* auxiliary variables past and got.
 StepsState == <<servers, clients>>
 
 StepsNext ==
@@ -82,7 +82,7 @@ StepsSpec == Init /\ [][StepsNext]_vars
 (* What is cheap enough to be looked at after each step of a long trace:   *)
 (* of each server, its last entry.                                         *)
 
-Sane ==
+IsConsistent ==
   \A s \in Server :
     /\ durable[s] <= Len(log[s])
     /\ mode[s] = "up" => clock[s] = LastStamp(s)

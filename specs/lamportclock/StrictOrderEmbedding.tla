@@ -1,6 +1,6 @@
 ------------------------ MODULE StrictOrderEmbedding ------------------------
 (***************************************************************************)
-(* What a Lamport clock is for, said without a clock: events happen, each  *)
+(* The promise of a Lamport clock, without a clock: events happen, each    *)
 (* after all those that may have led to it, and each gets its place once   *)
 (* and for all. The places are in one strict order, and that order agrees  *)
 (* with what led to what. The other way round it promises nothing.         *)
@@ -17,19 +17,18 @@ Before(a, b) == a[1] < b[1] \/ (a[1] = b[1] /\ a[2] < b[2])
 
 Init == DOMAIN past = {} /\ DOMAIN place = {}
 
-\* What is written down of an event stays as it is.
+\* The past and the place of an event stay as they are.
 Stays ==
   \A e \in DOMAIN past :
     e \in DOMAIN past' /\ past'[e] = past[e] /\ place'[e] = place[e]
 
-\* A new event knows all that those know who led to it, and does not lead to
-\* itself.
+\* A new event's past has the pasts of all events in it, and not the event itself.
 Follows(e) ==
   /\ e \notin past'[e]
   /\ \A before \in past'[e] :
        before \in DOMAIN past' /\ past'[before] \subseteq past'[e]
 
-\* Its number is greater than those of all that led to it, and nobody else has
+\* Its number is greater than those of all that led to it, and no other event has
 \* its place.
 Embeds(e) ==
   /\ \A before \in past'[e] : place'[before][1] < place'[e][1]

@@ -1,13 +1,13 @@
 ---------------------------- MODULE AtomicObject ----------------------------
 (***************************************************************************)
-(* What a singular update queue is for, said without a queue: an object    *)
-(* that many ask at once, and that answers as if they had come one by one. *)
-(* Each request takes effect in one step, after it was asked and before it *)
-(* is answered; or it has no effect at all, and is told so. Either way it  *)
-(* is told once.                                                           *)
+(* The promise of a singular update queue, without a queue: an object that *)
+(* many clients ask at once, and that answers as if they had come one by   *)
+(* one. Each request takes effect in one step, after it was asked and      *)
+(* before it is answered; or it has no effect at all, and its answer says  *)
+(* so. Either way it gets one answer.                                      *)
 (*                                                                         *)
 (* The object is a register. A request puts its value in and gets the one  *)
-(* that was there, so that the answers alone give away the order.          *)
+(* that was there, so that the answers alone show the order.               *)
 (***************************************************************************)
 EXTENDS Sequences, Naturals
 
@@ -16,11 +16,11 @@ CONSTANTS Value, First
 VARIABLES
   object,    \* what is in the register
   asked,     \* the requests, in the order in which they came
-  answer     \* by request: what it was told
+  answer     \* the answer of each request
 
 vars == <<object, asked, answer>>
 
-\* What those are told who are not served, or not to the end.
+\* The answers to a request that is not served, or not to its end.
 No == {"rejected", "dropped", "gaveUp", "stopped", "failed", "panicked"}
 
 Nothing   == [told |-> "none", value |-> ""]
@@ -34,7 +34,7 @@ Refused(S, how) ==
 
 Init == object = First /\ asked = <<>> /\ answer = <<>>
 
-\* Somebody asks; and if one must go for that, it is the new one or another.
+\* A request comes; if one must go for that, it is the new one or another.
 Ask(request) ==
   /\ asked' = Append(asked, request)
   /\ \/ answer' = Append(answer, Nothing)
@@ -49,14 +49,14 @@ Perform(r) ==
   /\ answer' = [answer EXCEPT ![r] = Done(object)]
   /\ UNCHANGED asked
 
-\* One is refused, or at the end all who are left over.
+\* One request is refused, or at the end all that are left.
 Refuse(S, how) ==
   /\ UNCHANGED <<object, asked>>
   /\ answer' = Refused(S, how)
 
 Next ==
-  \/ \E v \in Value, who \in {"client", "worker"} :
-       Ask([value |-> v, from |-> who])
+  \/ \E v \in Value, from \in {"client", "worker"} :
+       Ask([value |-> v, from |-> from])
   \/ \E r \in Pending : Perform(r)
   \/ \E r \in Pending, how \in No : Refuse({r}, how)
   \/ \E S \in SUBSET Pending : Refuse(S, "stopped")
@@ -89,12 +89,12 @@ OneByOne ==
           /\ \A i \in 1 .. n : answer[f[i]].value = put(i - 1)
           /\ object = put(n)
 
-\* A request is told once.
-ToldOnce ==
+\* A request gets one answer.
+AnsweredOnce ==
   [][\A r \in DOMAIN answer :
        /\ r \in DOMAIN answer'
        /\ answer[r] = Nothing \/ answer'[r] = answer[r]]_vars
 
 THEOREM Spec => [](TypeOK /\ OneByOne)
-THEOREM Spec => ToldOnce
+THEOREM Spec => AnsweredOnce
 =============================================================================

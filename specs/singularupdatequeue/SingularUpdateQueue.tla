@@ -1,382 +1,250 @@
 ------------------------ MODULE SingularUpdateQueue ------------------------
 (***************************************************************************)
-(* Singular Update Queue: many ask for changes of one state, and one       *)
-(* worker makes them, one after the other. Those who ask put a request     *)
-(* into a queue and get a promise of an answer; they hold no lock while    *)
-(* they wait. After Joshi, Patterns of Distributed Systems, ch. 13.        *)
+(* Singular Update Queue: many clients ask for changes of one state, and   *)
+(* one worker makes them, one after the other. A client puts a request     *)
+(* into a queue and gets a promise of an answer. It holds no lock while it *)
+(* waits. After Joshi, Patterns of Distributed Systems, ch. 13.            *)
 (*                                                                         *)
-(* What is hard about it is everything but the straight way: the queue is  *)
-(* full, a handler fails in the middle, a request has to wait for          *)
-(* something slow, the worker itself has a request, somebody stops it all. *)
-(* The state is a register, as in AtomicObject. Left out: what a handler   *)
-(* computes. It may finish, fail, panic or go out on a call at any time.   *)
+(* The hard parts: the queue is full, a handler fails in the middle, a     *)
+(* request needs something slow, the worker has a request of its own, the  *)
+(* queue is stopped. The state is a register, as in AtomicObject. Left out *)
+(* is what a handler computes: it may end, or go out on a call, any time.  *)
 (***************************************************************************)
-EXTENDS Naturals, Sequences
+EXTENDS Naturals, Sequences, FiniteSets
 
 CONSTANTS
-  Value,     \* what may be put into the register
-  First,     \* what is in it at the beginning
-  Capacity   \* how long the queue may be made
+  Value,     \* what a request may put into the register
+  First,     \* the register's value at the beginning
+  Capacity   \* the sizes that a queue may have
 
 ASSUME CapacityIsPositive == Capacity \subseteq Nat \ {0}
 
-Policy == {"block", "reject", "dropOldest"}   \* what if the queue is full
-From   == {"client", "worker"}                \* who asks
-How    == {"drain", "abandon"}                \* how it is stopped
+Policy == {"block", "reject", "dropOldest"}   \* for a queue that is full
+From   == {"client", "worker"}                \* the origin of a request
+How    == {"drain", "abandon"}                \* the ways to stop
 
 VARIABLES
   mode,      \* "new", "open", "drain", "abandon" or "stopped"
-  policy,    \* one of Policy, "none" before it is open
+  policy,    \* one of Policy, or "none" before the start
   capacity,  \* how many requests may be inside and not yet answered
-  asked,     \* the requests that there were: the value, and from whom
-  answer,    \* by request: what it was told
-  answered,  \* how many were told something
-  waiting,   \* those that wait outside for a place: the request, from whom
-  queue,     \* those inside that nobody works on: the request, and whether
-             \*   it is back from a call
-  busy,      \* a worker at work: what it has taken, and the state as it was
-             \*   when it began with the first of that
-  out,       \* those that are out on a call
+  asked,     \* all requests: the value, and where it comes from
+  answer,    \* the answer of each request
+  waiting,   \* the requests that wait outside for a place
+  queue,     \* those inside that no worker has; some are back from a call
+  busy,      \* each worker's items, and the state when it began with the first
+  out,       \* the requests that are out on a call
   state      \* the register
 
-ends == <<mode, policy, capacity>>
-vars == <<mode, policy, capacity, asked, answer, answered, waiting, queue,
-          busy, out, state>>
+ends   == <<mode, policy, capacity>>
+inside == <<waiting, queue, busy, out>>
+vars   == <<ends, asked, answer, inside, state>>
 
 Nothing   == [told |-> "none", value |-> ""]
-Told(how) == [told |-> how, value |-> ""]
 Done(old) == [told |-> "done", value |-> old]
+Request   == 1 .. Len(asked)
 
-Request == 1 .. Len(asked)
+Numbers(items) == {items[i].request : i \in 1 .. Len(items)}
+Entries(list)  == {list[i] : i \in 1 .. Len(list)}
+Fresh(item)    == ~item.back
 
-Fresh(item) == ~item.back
-
-Requests(items) == {items[i].request : i \in 1 .. Len(items)}
-
-RECURSIVE InHands(_)
-InHands(n) == IF n = 0 THEN 0 ELSE InHands(n - 1) + Len(busy[n].items)
-
-\* A request has its place from the moment it comes in until it is answered,
-\* on a call as well. So it need not ask for one when it comes back.
-Inside == Len(queue) + InHands(Len(busy)) + Len(out)
-
------------------------------------------------------------------------------
 (* The rules. Each is one reason why this works, and can be broken alone.  *)
+(* Three more are actions: Submit, Panic and AsyncDone.                    *)
 
 \* There is one worker, and it takes more only when it is done with the last.
 MayTake == busy = <<>>
 
-\* What is taken next: the oldest ones, in their order.
+\* The oldest requests are taken first, in their order.
 Oldest(n) == SubSeq(queue, 1, n)
 
-\* The queue has an end.
-HasRoom == Inside < capacity
+\* The queue is bounded. A request has its place from the moment it comes in
+\* until it is answered, also while it is out on a call. So it needs no new
+\* place when it comes back.
+Inside  == {r \in Request : answer[r] = Nothing} \ Entries(waiting)
+HasRoom == Cardinality(Inside) < capacity
 
-\* Nobody comes in before those who wait.
+\* No request comes in before those that wait.
 MayEnter == waiting = <<>>
 
-\* The worker never waits for a place: only it could make one.
+\* The worker never waits for a place: only the worker could make one.
 MayBlock(from) == policy = "block" /\ from # "worker"
 
-\* What has begun is not dropped: its call has been made.
+\* A request that has begun is not dropped: its call has been made.
 MayDrop(item) == Fresh(item)
 
-\* A request that was not served is told so.
-NotServed(how) == Told(how)
+\* The answer of a request that was not served says so.
+Refusal(reason) == [told |-> reason, value |-> ""]
 
-\* Nobody is told anything before a handler has run.
-AtFirst == Nothing
+\* Only a handler that has finished changes the state.
+MayChange(outcome) == outcome.told = "done"
 
-\* A handler that failed has changed nothing.
-AfterFailure(r) == state
+\* Stopping answers the requests that no worker will serve.
+GivenUp(how) == Entries(waiting) \cup
+  IF how = "drain" THEN {} ELSE Numbers(SelectSeq(queue, Fresh))
 
-\* A call that returns puts its result into the queue, and does nothing else.
-AfterCall(r) == state
+\* The queue has stopped when each request has its answer.
+MayEnd == Inside = {} /\ waiting = <<>>
 
-\* Stopping answers those for whom nobody will work any more.
-GivenUp(how) ==
-  Requests(waiting) \cup
-  (IF how = "drain" THEN {} ELSE Requests(SelectSeq(queue, Fresh)))
-
-\* It has stopped when nobody is left who waits for an answer.
-MayEnd == Inside = 0 /\ waiting = <<>>
-
------------------------------------------------------------------------------
 (* Coming in.                                                              *)
 
 Init ==
-  /\ mode = "new" /\ policy = "none" /\ capacity = 0
-  /\ asked = <<>> /\ answer = <<>> /\ answered = 0
+  /\ mode = "new" /\ policy = "none" /\ capacity = 0 /\ state = First
+  /\ asked = <<>> /\ answer = <<>>
   /\ waiting = <<>> /\ queue = <<>> /\ busy = <<>> /\ out = <<>>
-  /\ state = First
 
 Start(p, n) ==
   /\ mode = "new"
   /\ mode' = "open" /\ policy' = p /\ capacity' = n
-  /\ UNCHANGED <<asked, answer, answered, waiting, queue, busy, out, state>>
+  /\ UNCHANGED <<asked, answer, inside, state>>
 
-\* There is a request, from outside or from the handler at work.
+\* A new request comes from a client, or from the handler at work.
 Asks(value, from) ==
   /\ mode = "open"
   /\ from = "worker" => busy # <<>>
   /\ asked' = Append(asked, [value |-> value, from |-> from])
   /\ UNCHANGED <<ends, busy, out, state>>
 
-New == [request |-> Len(asked) + 1, back |-> FALSE]
-
+New == Len(asked) + 1
 CanEnter == HasRoom /\ MayEnter
+Enter(items, r) == Append(items, [request |-> r, back |-> FALSE])
 
-Droppable == \E i \in 1 .. Len(queue) : MayDrop(queue[i])
-
+\* A rule: a place in the queue is no answer, because no handler has run.
 Submit(value, from) ==
-  /\ Asks(value, from)
   /\ CanEnter
-  /\ queue' = Append(queue, New)
-  /\ answer' = Append(answer, AtFirst)
-  /\ UNCHANGED <<answered, waiting>>
-
-\* It has to wait outside.
-Block(value, from) ==
   /\ Asks(value, from)
-  /\ ~CanEnter
-  /\ MayBlock(from)
-  /\ waiting' = Append(waiting, [request |-> Len(asked) + 1, from |-> from])
+  /\ queue' = Enter(queue, New)
   /\ answer' = Append(answer, Nothing)
-  /\ UNCHANGED <<answered, queue>>
-
-Reject(value, from) ==
-  /\ Asks(value, from)
-  /\ ~CanEnter
-  /\ ~MayBlock(from)
-  /\ policy = "dropOldest" => ~Droppable
-  /\ answer' = Append(answer, NotServed("rejected"))
-  /\ answered' = answered + 1
-  /\ UNCHANGED <<waiting, queue>>
-
-\* The oldest one has to go, and the new one comes in.
-DropOldest(value, from, r) ==
-  /\ Asks(value, from)
-  /\ ~CanEnter
-  /\ policy = "dropOldest"
-  /\ \E i \in 1 .. Len(queue) :
-       /\ queue[i].request = r
-       /\ MayDrop(queue[i])
-       /\ \A j \in 1 .. i - 1 : ~MayDrop(queue[j])
-  /\ queue' = Append(SelectSeq(queue, LAMBDA item : item.request # r), New)
-  /\ answer' = Append([answer EXCEPT ![r] = NotServed("dropped")], AtFirst)
-  /\ answered' = answered + 1
   /\ UNCHANGED waiting
 
-\* There is room, and the first of those who wait comes in.
-Admit ==
-  /\ mode = "open"
-  /\ waiting # <<>>
-  /\ HasRoom
-  /\ queue' = Append(queue, [request |-> Head(waiting).request, back |-> FALSE])
-  /\ waiting' = Tail(waiting)
-  /\ UNCHANGED <<ends, asked, answer, answered, busy, out, state>>
+\* The request waits outside.
+Block(value, from) ==
+  /\ ~CanEnter
+  /\ MayBlock(from)
+  /\ Asks(value, from)
+  /\ waiting' = Append(waiting, New)
+  /\ answer' = Append(answer, Nothing)
+  /\ UNCHANGED queue
 
-\* One who waits outside does not want to wait any longer.
+Droppable == {i \in 1 .. Len(queue) : MayDrop(queue[i])}
+
+Reject(value, from) ==
+  /\ ~CanEnter
+  /\ ~MayBlock(from)
+  /\ policy = "dropOldest" => Droppable = {}
+  /\ Asks(value, from)
+  /\ answer' = Append(answer, Refusal("rejected"))
+  /\ UNCHANGED <<waiting, queue>>
+
+\* The oldest request that may be dropped makes room for the new one.
+DropOldest(value, from, r) ==
+  /\ ~CanEnter
+  /\ policy = "dropOldest"
+  /\ \E i \in Droppable : queue[i].request = r /\ \A j \in Droppable : i <= j
+  /\ Asks(value, from)
+  /\ queue' = Enter(SelectSeq(queue, LAMBDA item : item.request # r), New)
+  /\ answer' = Append([answer EXCEPT ![r] = Refusal("dropped")], Nothing)
+  /\ UNCHANGED waiting
+
+\* There is room, and the first of those that wait comes in.
+Admit ==
+  /\ mode = "open" /\ waiting # <<>>
+  /\ HasRoom
+  /\ queue' = Enter(queue, Head(waiting))
+  /\ waiting' = Tail(waiting)
+  /\ UNCHANGED <<ends, asked, answer, busy, out, state>>
+
+\* A client no longer wants to wait outside.
 GiveUp(r) ==
-  /\ r \in Requests(waiting)
-  /\ waiting' = SelectSeq(waiting, LAMBDA w : w.request # r)
-  /\ answer' = [answer EXCEPT ![r] = NotServed("gaveUp")]
-  /\ answered' = answered + 1
+  /\ r \in Entries(waiting)
+  /\ waiting' = SelectSeq(waiting, LAMBDA w : w # r)
+  /\ answer' = [answer EXCEPT ![r] = Refusal("gaveUp")]
   /\ UNCHANGED <<ends, asked, queue, busy, out, state>>
 
------------------------------------------------------------------------------
 (* Work.                                                                   *)
 
 \* The worker takes some at once, and works on them one after the other.
 Take(n) ==
   /\ MayTake
-  /\ n \in 1 .. Len(queue)
   /\ busy' = Append(busy, [items |-> Oldest(n), seen |-> state])
-  /\ queue' = SelectSeq(queue,
-                LAMBDA item : item.request \notin Requests(Oldest(n)))
-  /\ UNCHANGED <<ends, asked, answer, answered, waiting, out, state>>
+  /\ queue' = SelectSeq(queue, LAMBDA i : i.request \notin Numbers(Oldest(n)))
+  /\ UNCHANGED <<ends, asked, answer, waiting, out, state>>
 
 \* The worker whose handler is at work on a request.
 At(r) == {w \in 1 .. Len(busy) : Head(busy[w].items).request = r}
 
-\* A worker that waits for a place does nothing else.
-HandlerRuns(r) ==
-  /\ At(r) # {}
-  /\ \A i \in 1 .. Len(waiting) : waiting[i].from # "worker"
-
 \* It puts that one away, and begins with the next, in the state as it is.
-PutAway(r) ==
-  LET w == CHOOSE w \in At(r) : TRUE
-  IN  busy' = IF Len(busy[w].items) > 1
-              THEN [busy EXCEPT ![w] = [items |-> Tail(@.items), seen |-> state']]
-              ELSE SubSeq(busy, 1, w - 1) \o SubSeq(busy, w + 1, Len(busy))
+PutAway(w) ==
+  busy' = IF Len(busy[w].items) > 1
+          THEN [busy EXCEPT ![w] = [items |-> Tail(@.items), seen |-> state']]
+          ELSE SubSeq(busy, 1, w - 1) \o SubSeq(busy, w + 1, Len(busy))
 
-\* The handler has changed the state, and has a result.
-Finish(r, result) ==
-  /\ HandlerRuns(r)
-  /\ result = busy[CHOOSE w \in At(r) : TRUE].seen
-  /\ state' = asked[r].value
-  /\ answer' = [answer EXCEPT ![r] = Done(result)]
-  /\ answered' = answered + 1
-  /\ PutAway(r)
+\* The handler returns.
+Returns(w, r, outcome) ==
+  /\ state' = IF MayChange(outcome) THEN asked[r].value ELSE state
+  /\ answer' = [answer EXCEPT ![r] = outcome]
+  /\ PutAway(w)
   /\ UNCHANGED <<ends, asked, waiting, queue, out>>
+
+\* The result of a handler is the value that it has found.
+Finish(r) == \E w \in At(r) : Returns(w, r, Done(busy[w].seen))
 
 \* The handler has returned an error, perhaps in the middle of a change.
-Fail(r) ==
-  /\ HandlerRuns(r)
-  /\ state' = AfterFailure(r)
-  /\ answer' = [answer EXCEPT ![r] = NotServed("failed")]
-  /\ answered' = answered + 1
-  /\ PutAway(r)
-  /\ UNCHANGED <<ends, asked, waiting, queue, out>>
+Fail(r) == \E w \in At(r) : Returns(w, r, Refusal("failed"))
 
-\* One more rule: a panic ends the handler, not the worker.
-GoesOn(r) ==
-  /\ state' = AfterFailure(r)
-  /\ answer' = [answer EXCEPT ![r] = NotServed("panicked")]
-  /\ answered' = answered + 1
-  /\ PutAway(r)
+\* The handler has panicked. A rule: a panic ends the handler, not the worker.
+Panic(r) == \E w \in At(r) : Returns(w, r, Refusal("panicked"))
 
-\* The handler has panicked.
-Panic(r) ==
-  /\ HandlerRuns(r)
-  /\ GoesOn(r)
-  /\ UNCHANGED <<ends, asked, waiting, queue, out>>
-
-\* The request needs something slow. Somebody else waits for that, and the
-\* worker goes on. Nothing has been changed yet.
+\* The request needs something slow. The worker goes on with the next one.
 StartAsync(r) ==
-  /\ HandlerRuns(r)
+  /\ At(r) # {}
   /\ out' = Append(out, r)
   /\ UNCHANGED state
-  /\ PutAway(r)
-  /\ UNCHANGED <<ends, asked, answer, answered, waiting, queue>>
+  /\ \E w \in At(r) : PutAway(w)
+  /\ UNCHANGED <<ends, asked, answer, waiting, queue>>
 
+\* A rule: a call that returns only puts its result into the queue.
 AsyncDone(r) ==
-  /\ \E i \in 1 .. Len(out) : out[i] = r
+  /\ r \in Entries(out)
   /\ out' = SelectSeq(out, LAMBDA o : o # r)
   /\ queue' = Append(queue, [request |-> r, back |-> TRUE])
-  /\ state' = AfterCall(r)
-  /\ UNCHANGED <<ends, asked, answer, answered, waiting, busy>>
+  /\ UNCHANGED <<ends, asked, answer, waiting, busy, state>>
 
------------------------------------------------------------------------------
 (* The end.                                                                *)
 
-\* From here on nobody comes in. What is inside is served; or, to abandon it,
-\* only what has begun.
+\* No request comes in any more. To drain serves all, to abandon what has begun.
 Stop(how) ==
   /\ mode = "open"
   /\ mode' = how
   /\ answer' = [r \in Request |->
-       IF r \in GivenUp(how) THEN NotServed("stopped") ELSE answer[r]]
-  /\ LET Stays(item) == item.request \notin GivenUp(how)
-     IN  /\ queue' = SelectSeq(queue, Stays)
-         /\ waiting' = SelectSeq(waiting, Stays)
-         /\ answered' = answered + Len(waiting) - Len(waiting')
-                                 + Len(queue) - Len(queue')
+       IF r \in GivenUp(how) THEN Refusal("stopped") ELSE answer[r]]
+  /\ queue' = SelectSeq(queue, LAMBDA i : i.request \notin GivenUp(how))
+  /\ waiting' = SelectSeq(waiting, LAMBDA r : r \notin GivenUp(how))
   /\ UNCHANGED <<policy, capacity, asked, busy, out, state>>
 
 End ==
   /\ mode \in How
   /\ MayEnd
   /\ mode' = "stopped"
-  /\ UNCHANGED <<policy, capacity, asked, answer, answered, waiting, queue,
-                 busy, out, state>>
+  /\ UNCHANGED <<policy, capacity, asked, answer, inside, state>>
 
------------------------------------------------------------------------------
-
+Answers(r) == Finish(r) \/ Fail(r) \/ Panic(r)
 Next ==
   \/ \E p \in Policy, n \in Capacity : Start(p, n)
   \/ \E v \in Value, from \in From :
-       \/ Submit(v, from)
-       \/ Block(v, from)
-       \/ Reject(v, from)
+       \/ Submit(v, from) \/ Block(v, from) \/ Reject(v, from)
        \/ \E r \in Request : DropOldest(v, from, r)
   \/ Admit
-  \/ \E r \in Request : GiveUp(r)
   \/ \E n \in 1 .. Len(queue) : Take(n)
-  \/ \E r \in Request, v \in Value \cup {First} : Finish(r, v)
-  \/ \E r \in Request : Fail(r) \/ Panic(r) \/ StartAsync(r) \/ AsyncDone(r)
+  \/ \E r \in Request : GiveUp(r) \/ Answers(r) \/ StartAsync(r) \/ AsyncDone(r)
   \/ \E how \in How : Stop(how)
   \/ End
 
-Answers(r) ==
-  (\E v \in Value \cup {First} : Finish(r, v)) \/ Fail(r) \/ Panic(r)
-
 \* The worker works, calls return, and no request goes out on calls for ever.
-\* Nobody has to ask or to stop anything. (Some requests stand for all.)
-Some == 1 .. 3
 Fairness ==
   /\ WF_vars(Admit)
   /\ WF_vars(\E n \in 1 .. Len(queue) : Take(n))
-  /\ \A r \in Some : SF_vars(r \in Request /\ Answers(r))
-  /\ \A r \in Some : WF_vars(r \in Request /\ AsyncDone(r))
+  /\ \A r \in Nat \ {0} : SF_vars(r \in Request /\ Answers(r))
+  /\ \A r \in Nat \ {0} : WF_vars(r \in Request /\ AsyncDone(r))
   /\ WF_vars(End)
 
 Spec == Init /\ [][Next]_vars /\ Fairness
-
------------------------------------------------------------------------------
-(* What must hold.                                                         *)
-
-TypeOK ==
-  /\ mode \in {"new", "open", "stopped"} \cup How
-  /\ policy \in Policy \cup {"none"}
-  /\ policy = "none" <=> mode = "new"
-  /\ capacity \in Capacity \cup {0}
-  /\ \A r \in Request : asked[r].value \in Value /\ asked[r].from \in From
-  /\ Len(answer) = Len(asked)
-  /\ answered = Len(SelectSeq(answer, LAMBDA a : a # Nothing))
-  /\ Requests(waiting) \cup Requests(queue) \subseteq Request
-  /\ state \in Value \cup {First}
-
-SingleWriter == Len(busy) <= 1
-
-Bounded == Inside <= capacity
-
-\* Whoever has not been answered is in one place, and only there.
-Places(r) ==
-  Len(SelectSeq(waiting, LAMBDA w : w.request = r))
-  + Len(SelectSeq(queue, LAMBDA i : i.request = r))
-  + Len(SelectSeq(out, LAMBDA o : o = r))
-  + (IF \E w \in 1 .. Len(busy) : r \in Requests(busy[w].items) THEN 1 ELSE 0)
-NobodyIsLost == \A r \in Request : Places(r) = IF answer[r] = Nothing THEN 1 ELSE 0
-
-\* What comes first is begun first: whatever is fresh in the queue came after
-\* all that has begun, and is in its order; those outside came later still.
-FirstComeFirstServed ==
-  LET line == SelectSeq(queue, Fresh) \o waiting
-      Begun == UNION {Requests(SelectSeq(busy[w].items, Fresh))
-                        : w \in 1 .. Len(busy)}
-  IN  /\ \A i, j \in 1 .. Len(line) :
-           i < j => line[i].request < line[j].request
-      /\ \A i \in 1 .. Len(line), b \in Begun : b < line[i].request
-
-StoppedIsOver == mode = "stopped" => \A r \in Request : answer[r] # Nothing
-
-AnsweredOnce ==
-  [][\A r \in Request : answer[r] # Nothing => answer'[r] = answer[r]]_vars
-
-\* What has begun comes to its own end.
-BegunIsNotDropped ==
-  [][\A i \in 1 .. Len(queue) :
-       LET r == queue[i].request
-       IN  queue[i].back => answer'[r] = Nothing]_vars
-
-\* Everybody who asks is answered, whatever happens: also by a queue that is
-\* being stopped.
-EverybodyIsAnswered ==
-  \A r \in Some : Len(asked) >= r ~> Len(asked) >= r /\ answer[r] # Nothing
-
-StopEnds == mode \in How ~> mode = "stopped"
-
-Object == INSTANCE AtomicObject WITH object <- state
-
-RefinesAtomicObject == Object!Spec
-
------------------------------------------------------------------------------
-(* Bounds of the models.                                                   *)
-
-UpToTwo   == Len(asked) <= 2
-UpToThree == Len(asked) <= 3
-Small     == UpToThree /\ \A r \in Request : asked[r].from = "worker" => r = 2
 =============================================================================

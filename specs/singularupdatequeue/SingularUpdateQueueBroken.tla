@@ -3,7 +3,7 @@
 (* Each rule of SingularUpdateQueue left out, for broken/RULE.cfg to       *)
 (* choose one.                                                             *)
 (***************************************************************************)
-EXTENDS SingularUpdateQueue
+EXTENDS MCSingularUpdateQueue
 
 \* MayTake: another worker takes something while the first is at work.
 AnyWorker == TRUE
@@ -12,37 +12,52 @@ AnyWorker == TRUE
 Newest(n) == SubSeq(queue, Len(queue) + 1 - n, Len(queue))
 
 \* HasRoom: there always is.
-NoEnd == TRUE
+NoBound == TRUE
 
-\* MayEnter: who finds room comes in, whoever is waiting.
+\* MayEnter: a request that finds room comes in, even before those that wait.
 AnyTurn == TRUE
 
-\* MayBlock: the worker waits like anybody else.
-AnyBody(from) == policy = "block"
+\* MayBlock: the worker waits for a place as a client does, and does nothing
+\* else.
+AnyOrigin(from) == policy = "block"
+AtUnlessItWaits(r) ==
+  {w \in 1 .. Len(busy) : /\ Head(busy[w].items).request = r
+                          /\ \A i \in Entries(waiting) : asked[i].from = "client"}
 
 \* MayDrop: the oldest one goes, even when it is back from a call.
 AnyItem(item) == TRUE
 
-\* NotServed: whoever gets no answer from a handler hears that all is well.
-AllIsWell(how) == Done(state)
+\* Refusal: a request that was not served reports success.
+ReportsSuccess(reason) == Done(state)
 
-\* AtFirst: what has come in counts as done.
-AsGoodAsDone == Done(state)
+\* Submit: a request that has come in counts as done.
+SubmitAnswers(value, from) ==
+  /\ CanEnter
+  /\ Asks(value, from)
+  /\ queue' = Enter(queue, New)
+  /\ answer' = Append(answer, Done(state))
+  /\ UNCHANGED waiting
 
-\* AfterFailure: what a failing handler has changed stays changed.
-HalfDone(r) == asked[r].value
+\* MayChange: what a failing handler has changed stays changed.
+AnyOutcome(outcome) == TRUE
 
-\* GoesOn: the worker dies of a panic, and nobody gets what it had in hand.
-Dies(r) ==
+\* Panic: the worker dies of a panic, with all that it had in hand.
+WorkerDies(r) ==
+  /\ At(r) # {}
   /\ busy' = <<[items |-> <<[request |-> 0, back |-> FALSE]>>, seen |-> state]>>
-  /\ UNCHANGED <<answer, answered, state>>
+  /\ UNCHANGED <<ends, asked, answer, waiting, queue, out, state>>
 
-\* AfterCall: the call that returns changes the state itself.
-Changed(r) == asked[r].value
+\* AsyncDone: the call that returns changes the state itself.
+CallChanges(r) ==
+  /\ r \in Entries(out)
+  /\ out' = SelectSeq(out, LAMBDA o : o # r)
+  /\ queue' = Append(queue, [request |-> r, back |-> TRUE])
+  /\ state' = asked[r].value
+  /\ UNCHANGED <<ends, asked, answer, waiting, busy>>
 
-\* GivenUp: nobody is told that it is over.
-Nobody(how) == {}
+\* GivenUp: no client is told that the queue stops.
+NoRequest(how) == {}
 
-\* MayEnd: when it is stopped, it has stopped.
+\* MayEnd: a queue that is told to stop has stopped.
 AtOnce == TRUE
 =============================================================================

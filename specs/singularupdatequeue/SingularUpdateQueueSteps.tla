@@ -1,15 +1,17 @@
 ---------------------- MODULE SingularUpdateQueueSteps ----------------------
 (***************************************************************************)
-(* How the queue in impl/singularupdatequeue speaks of its steps.          *)
+(* How the queue in impl/singularupdatequeue records its steps.            *)
 (***************************************************************************)
-EXTENDS SingularUpdateQueue, Steps, FiniteSets
+EXTENDS SingularUpdateQueue, Steps
 
 Here == "queue"      \* there is one node
 
-Numbers(items) == [i \in 1 .. Len(items) |-> items[i].request]
+InOrder(items) == [i \in 1 .. Len(items) |-> items[i].request]
 
 RECURSIVE Hands(_)
-Hands(n) == IF n = 0 THEN <<>> ELSE Hands(n - 1) \o Numbers(busy[n].items)
+Hands(n) == IF n = 0 THEN <<>> ELSE Hands(n - 1) \o InOrder(busy[n].items)
+
+Answered == Cardinality({r \in Request : answer[r] # Nothing})
 
 View(node) ==
   [mode     |-> mode,
@@ -19,14 +21,18 @@ View(node) ==
    asked    |-> Len(asked),
    newest   |-> IF asked = <<>> THEN [value |-> "", from |-> ""]
                                 ELSE asked[Len(asked)],
-   answered |-> answered,
-   waiting  |-> Numbers(waiting),
-   queue    |-> Numbers(queue),
+   answered |-> Answered,
+   waiting  |-> waiting,
+   queue    |-> InOrder(queue),
    hands    |-> Hands(Len(busy)),
    out      |-> out]
 
-\* Whoever is not served is told so, and the trace says what.
-Tells(how) == Arg("told", {NotServed(how).told})
+\* A request that is not served gets an answer that says so, and the trace has
+\* what its client is told.
+Tells(reason) == Arg("told", {Refusal(reason).told})
+
+\* The result of a handler that is at work.
+Results(r) == {busy[w].seen : w \in At(r)}
 
 StepsNext ==
   \/ \E p \in Arg("policy", Policy), n \in Arg("capacity", Capacity) :
@@ -50,8 +56,8 @@ StepsNext ==
        Step("GiveUp", [node |-> Here, request |-> r, told |-> t], GiveUp(r))
   \/ \E n \in Arg("count", 1 .. Len(queue)) :
        Step("Take", [node |-> Here, count |-> n], Take(n))
-  \/ \E r \in Arg("request", Request), v \in Arg("result", Value \cup {First}) :
-       Step("Finish", [node |-> Here, request |-> r, result |-> v], Finish(r, v))
+  \/ \E r \in Arg("request", Request) : \E v \in Arg("result", Results(r)) :
+       Step("Finish", [node |-> Here, request |-> r, result |-> v], Finish(r))
   \/ \E r \in Arg("request", Request), t \in Tells("failed") :
        Step("Fail", [node |-> Here, request |-> r, told |-> t], Fail(r))
   \/ \E r \in Arg("request", Request), t \in Tells("panicked") :
@@ -71,15 +77,15 @@ StepsSpec == Init /\ [][StepsNext]_vars
 -----------------------------------------------------------------------------
 (* What is cheap enough to be looked at after each of 100,000 steps.       *)
 
-Sane ==
-  /\ SingleWriter
-  /\ Bounded
+IsConsistent ==
+  /\ Len(busy) <= 1
+  /\ Cardinality(Inside) <= capacity
   /\ Len(answer) = Len(asked)
-  /\ mode = "stopped" => answered = Len(asked)
-  /\ mode # "stopped" => answered + Inside + Len(waiting) = Len(asked)
+  /\ mode = "stopped" => Answered = Len(asked)
+  /\ Len(queue) + Len(Hands(Len(busy))) + Len(out) = Cardinality(Inside)
 
 \* The model that is explored: the first asks for another value than the rest.
 Explored ==
-  /\ UpToTwo
+  /\ Len(asked) <= 2
   /\ \A r \in Request : asked[r].value = IF r = 1 THEN "1" ELSE "2"
 =============================================================================

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Any heartbeat is a sign of life, however old.
+// Any heartbeat counts, however old.
 //
 // expect: refused at Receive (guard)
 

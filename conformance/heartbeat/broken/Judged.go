@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Only those are checked that have been heard once.
+// Only peers that have been heard once are checked.
 //
 // expect: refused at Check (state)
 

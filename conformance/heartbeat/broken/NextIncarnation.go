@@ -6,4 +6,4 @@
 
 package heartbeat
 
-func NextIncarnation(lives uint64) uint64 { return max(lives, 1) }
+func NextIncarnation(incarnations uint64) uint64 { return max(incarnations, 1) }

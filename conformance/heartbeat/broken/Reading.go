@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Time is read from the wall clock, which somebody may set.
+// Time is read from the wall clock, which can be set.
 //
 // expect: refused at Send (guard), Receive (guard), Check (guard), Forgive (guard), Start (guard)
 

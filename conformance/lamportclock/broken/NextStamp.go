@@ -6,4 +6,4 @@
 
 package lamportclock
 
-func Later(own, seen uint64) uint64 { return max(own+1, seen) }
+func NextStamp(own, seen uint64) uint64 { return max(own+1, seen) }

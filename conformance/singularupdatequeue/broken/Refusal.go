@@ -1,9 +1,9 @@
 //go:build ignore
 
-// A request that is not served is told that all is well.
+// A request that is not served is told that it was.
 //
 // expect: refused at Reject (guard), DropOldest (guard), GiveUp (guard), Fail (guard), Panic (guard), Stop (guard)
 
 package singularupdatequeue
 
-func (c *Core[S, Q, R]) NotServed(reason error) error { return nil }
+func (c *Core[S, Q, R]) Refusal(reason error) answer[R] { return answer[R]{told: true} }

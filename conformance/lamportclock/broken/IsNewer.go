@@ -6,4 +6,4 @@
 
 package lamportclock
 
-func Newer(v, than Version) bool { return v.Stamp > than.Stamp }
+func IsNewer(v, than Version) bool { return v.Stamp > than.Stamp }

@@ -1,0 +1,61 @@
+package lamportclock
+
+import (
+	"errors"
+	"fmt"
+
+	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// result is what Put, Get or Snapshot returned to a caller. At is the stamp of the
+// write for a Put.
+type result struct {
+	client, server, key, kind string
+	version                   lc.Version
+	at                        uint64
+}
+
+// returned notes a result.
+func (c *callers) returned(r result) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.results[r]++
+}
+
+// compareResults returns an error if a caller got anything else than a reply that its
+// client has heard, or one reply served two calls.
+func compareResults(path string, results map[result]int) error {
+	t, err := trace.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	heard := map[result]map[int]bool{} // the numbers of the requests
+	for _, e := range t.Events {
+		if e.Step != "Hear" {
+			continue
+		}
+		m := trace.NewRecord(e.Args).Record("message")
+		v := m.Record("version")
+		r := result{
+			client: m.String("to"), server: m.String("from"), key: m.String("key"), kind: m.String("type"), at: m.Uint("at"),
+			version: lc.Version{Stamp: v.Uint("stamp"), Node: v.String("node"), Value: v.String("value")},
+		}
+		if r.version.Stamp == 0 {
+			r.version = lc.Version{}
+		}
+		if heard[r] == nil {
+			heard[r] = map[int]bool{}
+		}
+		heard[r][m.Int("number")] = true
+		if err := errors.Join(m.Err(), v.Err()); err != nil {
+			return fmt.Errorf("%s: %w", t.Place(&e), err)
+		}
+	}
+	for r, n := range results {
+		if len(heard[r]) < n {
+			err = errors.Join(err, fmt.Errorf("%+v was returned %d times, the trace has %d such replies", r, n, len(heard[r])))
+		}
+	}
+	return err
+}

@@ -1,0 +1,103 @@
+----------------------------- MODULE Detection -----------------------------
+(***************************************************************************)
+(* What must hold of HeartBeat.                                            *)
+(***************************************************************************)
+EXTENDS HeartBeat
+
+TypeOK ==
+  /\ now \in Nat /\ disturbed \in 0 .. now /\ calm \in BOOLEAN
+  /\ alive \subseteq Node /\ paused \subseteq alive /\ busy \subseteq alive
+  /\ calm => paused = {}
+  /\ wall \in [Node -> Offset]
+  /\ \A x \in messages :
+       /\ DOMAIN x = {"m", "by", "owed"}
+       /\ x.m.from \in Sender /\ x.m.to \in Watched(x.m.from) \cup Watcher
+       /\ x.m.incarnation \in 1 .. incarnation[x.m.from]
+       /\ x.m.incarnation = incarnation[x.m.from] /\ x.m.from \in alive
+            => x.m.sequence \in 1 .. sequence[x.m.from]
+       /\ IF calm THEN x.by \in now .. now + Delay ELSE x.by = Never
+       /\ x.owed \in BOOLEAN
+  /\ incarnation \in [Node -> Nat]
+  /\ sequence \in [Node -> Nat]
+  /\ \A n \in Node : n \in alive => incarnation[n] > 0
+  /\ sent \in [Node -> 0 .. now]
+  /\ lastCheck \in [Watcher -> 0 .. now]
+  /\ \A o \in Watcher : peer[o] \in
+       [Watched(o) -> [incarnation : Nat, sequence : Nat, heard : 0 .. now,
+                       window : Floor .. Ceiling, status : {"up", "down"}]]
+
+\* The promise with a number: no watcher is wrong later than Bound after the
+\* last disturbance.
+Settled ==
+  calm /\ now - disturbed > Delay + Ceiling + CheckEvery =>
+    \A o \in Watcher \cap alive : \A t \in Watched(o) :
+      peer[o][t].status = IF t \in alive THEN "up" ELSE "down"
+
+\* Since when a watcher has not missed a check. No step reads it.
+VARIABLE awake
+
+Observe ==
+  awake' = [o \in Watcher |->
+    CASE o \notin alive' -> 0
+      [] o \in alive' \ alive -> now
+      [] lastCheck'[o] - lastCheck[o] > CheckEvery + Tolerance -> now
+      [] OTHER -> awake[o]]
+
+ObservedSpec ==
+  /\ Init /\ awake = [o \in Watcher |-> 0]
+  /\ [][Next /\ Observe]_<<vars, awake>>
+  /\ Fairness
+
+\* A peer that is marked down was silent for long enough while the watcher was
+\* awake, by the true time.
+Justified ==
+  [][\A o \in Watcher : \A t \in Watched(o) :
+       peer[o][t].status = "up" /\ peer'[o][t].status = "down" =>
+         /\ now - peer[o][t].heard >= Floor
+         /\ now - awake'[o] >= Floor]_<<vars, awake>>
+
+\* A peer that was marked down is up again only after a heartbeat that the
+\* watcher had not heard.
+UpByHeartbeat ==
+  [][\A o \in Watcher \cap alive : \A t \in Watched(o) :
+       peer[o][t].status = "down" /\ peer'[o][t].status = "up" /\ o \in alive' =>
+         \E x \in messages :
+           /\ x.m.from = t /\ x.m.to = o
+           /\ \/ x.m.incarnation > peer[o][t].incarnation
+              \/ /\ x.m.incarnation = peer[o][t].incarnation
+                 /\ x.m.sequence > peer[o][t].sequence]_vars
+
+\* The numbers that a watcher has heard of a peer never go back.
+HeardGrows ==
+  [][\A o \in Watcher \cap alive \cap alive' : \A t \in Watched(o) :
+       LET p == peer[o][t]  q == peer'[o][t]
+       IN  \/ q.incarnation > p.incarnation
+           \/ q.incarnation = p.incarnation /\ q.sequence >= p.sequence]_vars
+
+\* A peer's heartbeats are its own, not those of another incarnation.
+HeardIsSent ==
+  \A o \in Watcher : \A t \in Watched(o) \cap alive :
+    peer[o][t].incarnation = incarnation[t] => peer[o][t].sequence <= sequence[t]
+
+\* No process waits so long that time could not go on without it.
+TimeGoesOn == []<><<\E d \in 1 .. Leap : Tick(d)>>_vars
+
+CrashIsNoticed ==
+  \A o \in Watcher : \A t \in Watched(o) :
+    t \notin alive ~> \/ peer[o][t].status = "down"
+                      \/ t \in alive \/ o \notin alive
+
+Detector == INSTANCE EventuallyPerfect WITH
+  running   <- alive,
+  suspected <- [o \in Watcher |->
+                  {t \in Watched(o) : peer[o][t].status = "down"}]
+
+RefinesEventuallyPerfect == Detector!Spec
+
+THEOREM Spec => [](TypeOK /\ HeardIsSent)
+THEOREM Spec => []Settled
+THEOREM ObservedSpec => Justified
+THEOREM Spec => UpByHeartbeat /\ HeardGrows
+THEOREM Spec => TimeGoesOn /\ CrashIsNoticed
+THEOREM Spec => RefinesEventuallyPerfect
+=============================================================================

@@ -1,0 +1,100 @@
+---------------------------- MODULE MCHeartBeat ----------------------------
+(***************************************************************************)
+(* What the models of HeartBeat need beside it.                            *)
+(***************************************************************************)
+EXTENDS Detection
+
+\* All nodes start at the beginning, and watchers do not crash. A sender may
+\* start twice.
+FewCrashes ==
+  /\ now > 0 => \A n \in Node : incarnation[n] > 0
+  /\ \A n \in Node : incarnation[n] <= IF n \in Watcher THEN 1 ELSE 2
+  /\ now > 0 => Watcher \subseteq alive
+  /\ busy \subseteq Sender /\ (busy = {} \/ calm)
+
+\* A clock is wrong where nothing else is.
+ClockAlone ==
+  \A n \in Node : wall[n] # 0 =>
+    /\ paused = {} /\ busy = {}
+    /\ \A other \in Node : incarnation[other] = 1 /\ (other # n => wall[other] = 0)
+
+\* Two messages may be under way where all nodes work.
+FewMessages ==
+  Cardinality(messages) <= IF paused = {} /\ busy = {} THEN 2 ELSE 1
+
+Small == FewMessages /\ FewCrashes /\ ClockAlone
+
+\* Two senders, or two watchers: one thing goes wrong at a time.
+Wrong ==
+  Cardinality(paused) + Cardinality(busy) + Cardinality(Node \ alive)
+    + Cardinality({n \in Node : wall[n] # 0})
+    + Cardinality({n \in Node : incarnation[n] > 1})
+
+Two == Small /\ (now > 0 => Wrong <= 1)
+
+\* Not infinitely many heartbeats before time goes on.
+OneAtATime ==
+  \A n \in Sender : sequence'[n] > sequence[n] => sent'[n] # sent[n]
+
+\* The same bounds, for the steps that fairness does not ask for: TLC need not
+\* make a state to leave it out.
+MayStep ==
+  \/ \E d \in 1 .. Leap : Tick(d)
+  \/ Calm
+  \/ \E n \in Node :
+       \/ Pause(n) \/ Resume(n)
+       \/ incarnation[n] < (IF n \in Watcher THEN 1 ELSE 2)
+            /\ (incarnation[n] = 0 => now = 0) /\ Start(n)
+       \/ n \in Sender /\ Crash(n)
+       \/ n \in Sender /\ calm /\ Block(n)
+       \/ Unblock(n)
+       \/ Send(n)
+  \/ paused = {} /\ busy = {} /\ (\A n \in Node : incarnation[n] = 1)
+       /\ \E n \in Node, offset \in Offset :
+            (\A other \in Node \ {n} : wall[other] = 0) /\ SetClock(n, offset)
+  \/ \E x \in messages : Lose(x.m) \/ Ignore(x.m)
+  \/ \E x \in messages, window \in 1 .. Ceiling : Receive(x.m, window)
+  \/ \E o \in Watcher : Check(o) \/ Forgive(o)
+
+BoundedSpec ==
+  /\ Init /\ awake = [o \in Watcher |-> 0]
+  /\ [][MayStep /\ Observe]_<<vars, awake>>
+  /\ Fairness
+
+\* Of two states that differ only in when they are, or in which numbers the
+\* heartbeats bear, nothing that follows is different: only ages count, up to
+\* the largest that anything is compared with, and only the order of numbers.
+\* So TLC takes such states for one. But it must see that time goes on: where
+\* no node works in time, and nothing has an age any more, a Tick would lead to
+\* the state that it came from, which TLC takes for no step. So there the view
+\* says whether the time is odd.
+Age(t, most) == IF now - t < most THEN now - t ELSE most
+
+Sequences(n, i) ==
+  {x.m.sequence : x \in {y \in messages : y.m.from = n /\ y.m.incarnation = i}}
+    \cup {peer[o][n].sequence : o \in {w \in Watcher \ {n} :
+                                        peer[w][n].incarnation = i}}
+
+Rank(n, i, s) == Cardinality({other \in Sequences(n, i) : other < s})
+
+Timeless ==
+  <<IF Synchronous = {} THEN now % 2 ELSE 0, calm, alive, paused, wall, incarnation, busy,
+    IF calm THEN Age(disturbed, Bound + 1) ELSE 0,
+    [n \in Sender \cap alive |->
+       <<Age(sent[n], Interval),
+         \A s \in Sequences(n, incarnation[n]) : s <= sequence[n]>>],
+    [o \in Watcher \cap alive |->
+       <<Age(lastCheck[o], CheckEvery + Tolerance + 1),
+         IF \A t \in Watched(o) : awake[o] <= peer[o][t].heard
+           THEN Floor ELSE Age(awake[o], Floor),
+         [t \in Watched(o) |->
+           LET p == peer[o][t]
+           IN  [p EXCEPT !.heard = Age(@, Ceiling),
+                         !.sequence = Rank(t, p.incarnation, @)]]>>],
+    {[x EXCEPT !.by = IF @ = Never THEN @ ELSE @ - now,
+               !.m = [@ EXCEPT !.sequence = Rank(x.m.from, x.m.incarnation, @)]]
+       : x \in messages}>>
+
+\* The view is good only as long as each Tick leads to another one.
+TickIsSeen == [][now' # now => Timeless' # Timeless]_<<vars, awake>>
+=============================================================================

@@ -1,0 +1,118 @@
+----------------------------- MODULE Causality -----------------------------
+(***************************************************************************)
+(* What must hold of LamportClock.                                         *)
+(***************************************************************************)
+EXTENDS LamportClock
+
+VersionType == [stamp : Stamp, node : Server \cup {"none"}, value : Value \cup {NoValue}]
+
+TypeOK ==
+  /\ mode \in [Server -> {"up", "down"}]
+  /\ clock \in [Server -> Stamp]
+  /\ \A s \in Server :
+       /\ durable[s] \in 0 .. Len(log[s])
+       /\ mode[s] = "down" => clock[s] = 0 /\ owed[s] = {}
+       /\ \A answer \in owed[s] :
+            /\ DOMAIN answer = {"message", "at", "index"}
+            /\ answer.message \in requests /\ answer.at \in Stamp
+            /\ answer.index \in 0 .. Len(log[s])
+       /\ \A i \in DOMAIN log[s] :
+            /\ DOMAIN log[s][i] = {"stamp", "kind", "key", "value", "past"}
+            /\ log[s][i].stamp \in Stamp \ {0}
+            /\ log[s][i].kind \in {"version", "mark"}
+            /\ log[s][i].key \in Key
+            /\ log[s][i].kind = "version" <=> log[s][i].value \in Value
+  /\ sent \in [Client -> Nat]
+  /\ seen \in [Client -> Stamp]
+  /\ held \in [Client -> [Key -> VersionType]]
+  /\ \A m \in requests :
+       /\ DOMAIN m = {"type", "from", "number", "to", "key", "value", "stamp", "past"}
+       /\ m.type \in {"write", "read", "snapshot"}
+       /\ m.from \in Client /\ m.number \in 1 .. sent[m.from] /\ m.to \in Server
+       /\ m.key \in Key /\ m.stamp \in 0 .. seen[m.from]
+       /\ m.type = "write" <=> m.value \in Value
+       /\ m.past \subseteq past[m.from]
+  /\ \A m \in replies :
+       /\ m.type \in {"written", "read"}
+       /\ m.from \in Server /\ m.to \in Client /\ m.number \in 1 .. sent[m.to]
+       /\ m.key \in Key /\ m.stamp \in Stamp /\ m.at \in Stamp
+       /\ m.version \in VersionType
+  /\ \A n \in Server \cup Client : \A e \in past[n] :
+       e[1] \in Server /\ e[2] \in DOMAIN log[e[1]] /\ IsVersion(e[1], e[2])
+  /\ \A c \in Client : \A g \in got[c] : g.key \in Key /\ g.version \in VersionType
+
+\* The clock condition of Lamport's paper: an event that happened before a version
+\* has a smaller stamp, on any server.
+ClockCondition ==
+  \A s \in Server : \A i \in DOMAIN log[s] :
+    IsVersion(s, i) =>
+      \A e \in log[s][i].past : log[e[1]][e[2]].stamp < log[s][i].stamp
+
+\* The stamps of one server grow, crash or no crash.
+StampsGrow ==
+  \A s \in Server : \A i \in 2 .. Len(log[s]) :
+    log[s][i - 1].stamp < log[s][i].stamp
+
+\* A client's clock has reached all that it knows of, whether it wrote or read.
+SeenReachesPast ==
+  \A c \in Client : \A e \in past[c] : log[e[1]][e[2]].stamp <= seen[c]
+
+\* The answer to a read stays true, whatever is written later: it is a version
+\* of the key, and up to its stamp there is none with a greater stamp.
+AnswersStand ==
+  \A r \in replies : r.type = "read" =>
+    LET of == {e \in {log[r.from][i] : i \in DOMAIN log[r.from]} :
+                 e.kind = "version" /\ e.key = r.key /\ e.stamp <= r.at}
+    IN  IF of = {} THEN r.version = Nothing
+        ELSE /\ \A e \in of : e.stamp <= r.version.stamp
+             /\ r.version.node = r.from
+             /\ \E e \in of : e.stamp = r.version.stamp /\ e.value = r.version.value
+
+\* An answer carries a clock that has reached the version and the read.
+ReplyIsStamped ==
+  \A r \in replies : r.stamp >= r.at /\ r.version.stamp <= r.at
+
+AckedIsDurable ==
+  \A r \in replies : r.type = "written" =>
+    \E i \in 1 .. durable[r.from] :
+      IsVersion(r.from, i) /\ Version(r.from, i) = r.version
+
+\* Clients that were given the same versions hold the same one, in any order of
+\* the messages.
+Follows(a, b) ==
+  \/ a.stamp > b.stamp
+  \/ a.stamp = b.stamp /\ a.stamp > 0 /\ Rank(a.node) > Rank(b.node)
+HeldIsNewest ==
+  \A c \in Client : \A g \in got[c] : ~Follows(g.version, held[c][g.key])
+
+\* A clock that runs never goes back, and never starts below what is stored.
+ClocksGrow ==
+  [][/\ \A s \in Server : mode'[s] = "up" =>
+          clock'[s] >= (IF mode[s] = "up" THEN clock[s] ELSE LastStamp(s))
+     /\ \A c \in Client : seen'[c] >= seen[c]]_vars
+
+\* A request that a server has taken is answered, unless the server crashes.
+TakenIsAnswered ==
+  \A s \in Server, c \in Client, n \in Number :
+    (\E answer \in owed[s] : answer.message.from = c /\ answer.message.number = n)
+      ~> \/ mode[s] = "down"
+         \/ \E r \in replies : r.to = c /\ r.number = n
+
+ServersComeBack == \A s \in Server : mode[s] = "down" ~> mode[s] = "up"
+
+\* Every version that no crash can take is an event.
+Events == {e \in UNION {{s} \X (1 .. durable[s]) : s \in Server} : IsVersion(e[1], e[2])}
+
+Order == INSTANCE StrictOrderEmbedding WITH
+  past  <- [e \in Events |-> log[e[1]][e[2]].past],
+  place <- [e \in Events |-> <<log[e[1]][e[2]].stamp, Rank(e[1])>>]
+RefinesStrictOrderEmbedding == Order!Spec
+
+THEOREM Spec => [](TypeOK /\ StampsGrow)
+THEOREM Spec => [](ClockCondition /\ SeenReachesPast)
+THEOREM Spec => [](AnswersStand /\ ReplyIsStamped /\ AckedIsDurable)
+THEOREM Spec => []HeldIsNewest
+THEOREM Spec => ClocksGrow
+THEOREM Spec => TakenIsAnswered /\ ServersComeBack
+THEOREM Spec => RefinesStrictOrderEmbedding
+=============================================================================

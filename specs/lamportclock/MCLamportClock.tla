@@ -1,0 +1,50 @@
+--------------------------- MODULE MCLamportClock ---------------------------
+(***************************************************************************)
+(* What the models of LamportClock need beside it.                         *)
+(***************************************************************************)
+EXTENDS Causality, Bounds
+
+\* For Number: of c1's requests.
+OneAndTwo == 1 .. 2
+
+\* c2 asks once, and then c1 asks twice.
+OnceThenTwice(c) == IF c = "c2" THEN sent["c2"] = 0
+                                ELSE sent["c2"] = 1 /\ sent["c1"] < 2
+
+\* One client, and so many requests. For the broken rules.
+MayAsk(c) == OnceThenTwice(c)
+Twice(c)  == c = "c1" /\ sent[c] < 2
+Thrice(c) == c = "c1" /\ sent[c] < 3
+
+\* No step of a client is under fairness, so that its bound stands before the
+\* step: TLC need not make a state to leave it out.
+BoundedNext ==
+  \/ \E c \in Client : (MayAsk(c) /\ Asks(c)) \/ \E reply \in replies : Hear(c, reply)
+  \/ \E s \in Server : Serves(s)
+
+BoundedSpec == Init /\ [][BoundedNext]_vars /\ Fairness
+
+\* c2 writes to s2, which alone may crash, and then c1 does anything anywhere.
+\* What is sent first may well arrive last. No request is answered twice.
+Large ==
+  /\ Bounded
+  /\ \A r \in requests :
+       r.from = "c2" => r.type = "write" /\ r.to = "s2" /\ r.key = "k"
+  /\ mode["s1"] = "up"
+  /\ \A r, other \in replies : r # other => <<r.to, r.number>> # <<other.to, other.number>>
+  /\ \A s \in Server : \A a, b \in owed[s] : a # b => a.message # b.message
+
+\* The same, but c1 begins with a write to s1, or with a read from s2 after which
+\* it writes to s1. Only its second request may read another key. c2 gets no
+\* answer.
+Small ==
+  /\ Large
+  /\ \A r \in requests : r.from = "c1" /\ r.number = 1 =>
+       \/ r.type = "write" /\ r.to = "s1"
+       \/ /\ r.type = "read" /\ r.to = "s2"
+          /\ \A next \in requests : next.from = "c1" /\ next.number = 2 =>
+               next.type = "write" /\ next.to = "s1"
+  /\ \A r \in requests :
+       r.key = "j" => r.from = "c1" /\ r.number = 2 /\ r.type = "read"
+  /\ \A r \in replies : r.to = "c1"
+=============================================================================

@@ -1,0 +1,179 @@
+-------------------------- MODULE QueueProperties --------------------------
+(***************************************************************************)
+(* What must hold of SingularUpdateQueue.                                  *)
+(***************************************************************************)
+EXTENDS SingularUpdateQueue
+
+Worker == 1 .. Len(busy)
+Item   == [request : Request, back : BOOLEAN]
+
+TypeOK ==
+  /\ mode \in {"new", "open", "stopped"} \cup How
+  /\ policy \in Policy \cup {"none"}
+  /\ policy = "none" <=> mode = "new"
+  /\ capacity \in Capacity \cup {0}
+  /\ capacity = 0 <=> mode = "new"
+  /\ asked \in Seq([value : Value, from : From])
+  /\ Len(answer) = Len(asked)
+  /\ \A r \in Request :
+       \/ answer[r] = Nothing
+       \/ answer[r].told = "done" /\ answer[r].value \in Value \cup {First}
+       \/ answer[r] \in [told : {"rejected", "dropped", "gaveUp", "stopped",
+                                 "failed", "panicked"}, value : {""}]
+  /\ waiting \in Seq(Request)
+  /\ queue \in Seq(Item)
+  /\ \A w \in Worker :
+       /\ DOMAIN busy[w] = {"items", "seen"}
+       /\ busy[w].items \in Seq(Item) \ {<<>>}
+       /\ busy[w].seen \in Value \cup {First}
+  /\ out \in Seq(Request)
+  /\ state \in Value \cup {First}
+
+(* The queue.                                                              *)
+
+IsPending(r) == answer[r].told = "none"
+
+Held(w) == Numbers(busy[w].items)
+InHands == UNION {Held(w) : w \in Worker}
+
+\* The places, counted where the requests are.
+RECURSIVE Taken(_)
+Taken(n) == IF n = 0 THEN 0 ELSE Taken(n - 1) + Len(busy[n].items)
+Places   == Len(queue) + Taken(Len(busy)) + Len(out)
+
+SingleWriter == Len(busy) <= 1
+
+Bounded == Places <= capacity
+
+\* A request that has no answer is in one place, and the others in none.
+EachHasOnePlace ==
+  /\ Places + Len(waiting) = Cardinality({r \in Request : IsPending(r)})
+  /\ \A r \in Request :
+       IsPending(r) => r \in Entries(waiting) \cup Numbers(queue)
+                               \cup InHands \cup Entries(out)
+
+\* The first to come is the first to begin: what is fresh in the queue came
+\* after all that has begun, and is in its order; what waits came later still.
+FirstComeFirstServed ==
+  LET fresh == SelectSeq(queue, LAMBDA item : ~item.back)
+      line  == [i \in 1 .. Len(fresh) |-> fresh[i].request] \o waiting
+      first == {i \in Worker \X (1 .. Len(asked)) :
+                  /\ i[2] <= Len(busy[i[1]].items)
+                  /\ ~busy[i[1]].items[i[2]].back}
+      begun == {busy[i[1]].items[i[2]].request : i \in first}
+  IN  /\ \A i, j \in 1 .. Len(line) : i < j => line[i] < line[j]
+      /\ \A i \in 1 .. Len(line), b \in begun \cup Entries(out) : b < line[i]
+
+\* A request is back in the queue only if it was out on a call, and stays so.
+BackIsFromCall ==
+  [][\A i \in 1 .. Len(queue') :
+       queue'[i].back => \/ queue'[i].request \in Entries(out)
+                         \/ queue'[i] \in Entries(queue)]_vars
+
+\* A handler works on the state as it is: nothing else has changed it since.
+HandlerSeesState == \A w \in Worker : busy[w].seen = state
+
+(* The promises of the policies: what becomes of a request that comes.     *)
+
+Came      == Len(asked') = Len(asked) + 1
+ToldNow   == answer'[Len(asked')].told
+IsFull    == Places = capacity
+Crowded   == IsFull \/ waiting # <<>>
+NotBegun  == {i \in 1 .. Len(queue) : ~queue[i].back}
+SameTold  == \A r \in Request : answer'[r] = answer[r]
+
+\* With room, and with no request that waits, each request comes in.
+RoomIsUsed ==
+  [][Came /\ ~IsFull /\ waiting = <<>> =>
+       Len(queue') = Len(queue) + 1 /\ ToldNow = "none" /\ SameTold]_vars
+
+\* A full queue lets clients wait, and never the worker.
+BlockBlocks ==
+  [][Came /\ Crowded /\ policy = "block" =>
+       /\ queue' = queue /\ SameTold
+       /\ IF asked'[Len(asked')].from = "client"
+          THEN waiting' = Append(waiting, Len(asked')) /\ ToldNow = "none"
+          ELSE waiting' = waiting /\ ToldNow = "rejected"]_vars
+
+\* A full queue rejects at once, and changes nothing else.
+RejectRejects ==
+  [][Came /\ Crowded /\ policy = "reject" =>
+       /\ queue' = queue /\ SameTold
+       /\ waiting' = waiting /\ ToldNow = "rejected"]_vars
+
+\* A full queue drops the oldest that no handler has begun with; if all have
+\* begun, the new one is rejected.
+OldestIsDropped ==
+  [][Came /\ Crowded /\ policy = "dropOldest" =>
+       IF NotBegun = {}
+       THEN ToldNow = "rejected" /\ queue' = queue /\ SameTold
+       ELSE \E i \in NotBegun :
+              /\ \A j \in NotBegun : queue[i].request <= queue[j].request
+              /\ answer'[queue[i].request].told = "dropped"
+              /\ \A r \in Request \ {queue[i].request} : answer'[r] = answer[r]
+              /\ ToldNow = "none" /\ Len(queue') = Len(queue)]_vars
+
+OnlyBlockWaits == waiting # <<>> => policy = "block"
+
+WorkerNeverWaits == \A r \in Entries(waiting) : asked[r].from = "client"
+
+(* The promises of the ways to stop.                                       *)
+
+\* All that was inside is served to its end.
+DrainServesAll ==
+  [][/\ mode = "open" /\ mode' = "drain" =>
+          \A r \in Numbers(queue) \cup InHands \cup Entries(out) :
+            answer'[r].told = "none"
+     /\ mode = "drain" =>
+          \A r \in Request :
+            answer'[r] = answer[r]
+              \/ answer'[r].told \in {"done", "failed", "panicked"}]_vars
+
+\* What has not begun is not served, and told so at once.
+AbandonLetsBegunEnd ==
+  [][mode = "open" /\ mode' = "abandon" =>
+       /\ \A i \in 1 .. Len(queue) :
+            IF queue[i].back THEN answer'[queue[i].request].told = "none"
+                             ELSE answer'[queue[i].request].told = "stopped"
+       /\ \A r \in InHands \cup Entries(out) : answer'[r].told = "none"]_vars
+
+\* A client that waits outside is told at once, however the queue stops.
+StopLetsNoneIn ==
+  /\ [][mode = "open" /\ mode' \in How =>
+          \A r \in Entries(waiting) : answer'[r].told = "stopped"]_vars
+  /\ [][mode # "open" => asked' = asked]_vars
+
+EndIsComplete == mode = "stopped" => \A r \in Request : ~IsPending(r)
+
+(* The promises to a client.                                               *)
+
+AnsweredOnce ==
+  [][\A r \in Request : ~IsPending(r) => answer'[r] = answer[r]]_vars
+
+\* A request that has begun comes to its own end.
+BegunIsNotDropped ==
+  [][\A i \in 1 .. Len(queue) :
+       queue[i].back => answer'[queue[i].request].told = "none"]_vars
+
+\* Each client is answered, whatever happens; also by a queue that stops.
+EachIsAnswered ==
+  \A r \in Nat \ {0} : r \in Request ~> r \in Request /\ ~IsPending(r)
+
+StopEnds == mode \in How ~> mode = "stopped"
+
+\* Seen from outside it is an object that answers one request at a time.
+Object == INSTANCE AtomicObject WITH object <- state
+
+RefinesAtomicObject == Object!Spec
+
+THEOREM Spec => [](TypeOK /\ SingleWriter /\ Bounded /\ EachHasOnePlace)
+THEOREM Spec => [](FirstComeFirstServed /\ HandlerSeesState)
+THEOREM Spec => BackIsFromCall
+THEOREM Spec => [](OnlyBlockWaits /\ WorkerNeverWaits)
+THEOREM Spec => RoomIsUsed /\ BlockBlocks /\ RejectRejects /\ OldestIsDropped
+THEOREM Spec => DrainServesAll /\ AbandonLetsBegunEnd /\ StopLetsNoneIn
+THEOREM Spec => []EndIsComplete
+THEOREM Spec => AnsweredOnce /\ BegunIsNotDropped
+THEOREM Spec => EachIsAnswered /\ StopEnds
+THEOREM Spec => RefinesAtomicObject
+=============================================================================

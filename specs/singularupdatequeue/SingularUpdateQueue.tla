@@ -124,12 +124,12 @@ Block(value, from) ==
   /\ answer' = Append(answer, Nothing)
   /\ UNCHANGED queue
 
-Droppable == {i \in 1 .. Len(queue) : MayDrop(queue[i])}
+Droppable == \E i \in 1 .. Len(queue) : MayDrop(queue[i])
 
 Reject(value, from) ==
   /\ ~CanEnter
   /\ ~MayBlock(from)
-  /\ policy = "dropOldest" => Droppable = {}
+  /\ policy = "dropOldest" => ~Droppable
   /\ Asks(value, from)
   /\ answer' = Append(answer, Refusal("rejected"))
   /\ UNCHANGED <<waiting, queue>>
@@ -138,7 +138,9 @@ Reject(value, from) ==
 DropOldest(value, from, r) ==
   /\ ~CanEnter
   /\ policy = "dropOldest"
-  /\ \E i \in Droppable : queue[i].request = r /\ \A j \in Droppable : i <= j
+  /\ \E i \in 1 .. Len(queue) :
+       /\ queue[i].request = r /\ MayDrop(queue[i])
+       /\ \A j \in 1 .. i - 1 : ~MayDrop(queue[j])
   /\ Asks(value, from)
   /\ queue' = Enter(SelectSeq(queue, LAMBDA item : item.request # r), New)
   /\ answer' = Append([answer EXCEPT ![r] = Refusal("dropped")], Nothing)
@@ -235,16 +237,14 @@ Next ==
   \/ Admit
   \/ \E n \in 1 .. Len(queue) : Take(n)
   \/ \E r \in Request : GiveUp(r) \/ Answers(r) \/ StartAsync(r) \/ AsyncDone(r)
-  \/ \E how \in How : Stop(how)
-  \/ End
+  \/ End \/ \E how \in How : Stop(how)
 
 \* The worker works, calls return, and no request goes out on calls for ever.
 Fairness ==
-  /\ WF_vars(Admit)
+  /\ WF_vars(Admit) /\ WF_vars(End)
   /\ WF_vars(\E n \in 1 .. Len(queue) : Take(n))
   /\ \A r \in Nat \ {0} : SF_vars(r \in Request /\ Answers(r))
   /\ \A r \in Nat \ {0} : WF_vars(r \in Request /\ AsyncDone(r))
-  /\ WF_vars(End)
 
 Spec == Init /\ [][Next]_vars /\ Fairness
 =============================================================================

@@ -64,9 +64,9 @@ AnswersStand ==
     LET of == {e \in {log[r.from][i] : i \in DOMAIN log[r.from]} :
                  e.kind = "version" /\ e.key = r.key /\ e.stamp <= r.at}
     IN  IF of = {} THEN r.version = Nothing
-        ELSE /\ \A e \in of : e.stamp <= r.version.stamp
+        ELSE /\ \A v \in of : v.stamp <= r.version.stamp
              /\ r.version.node = r.from
-             /\ \E e \in of : e.stamp = r.version.stamp /\ e.value = r.version.value
+             /\ \E v \in of : v.stamp = r.version.stamp /\ v.value = r.version.value
 
 \* An answer carries a clock that has reached the version and the read.
 ReplyIsStamped ==

@@ -56,13 +56,13 @@ EachHasOnePlace ==
 \* after all that has begun, and is in its order; what waits came later still.
 FirstComeFirstServed ==
   LET fresh == SelectSeq(queue, LAMBDA item : ~item.back)
-      line  == [i \in 1 .. Len(fresh) |-> fresh[i].request] \o waiting
-      first == {i \in Worker \X (1 .. Len(asked)) :
-                  /\ i[2] <= Len(busy[i[1]].items)
-                  /\ ~busy[i[1]].items[i[2]].back}
-      begun == {busy[i[1]].items[i[2]].request : i \in first}
+      line  == [n \in 1 .. Len(fresh) |-> fresh[n].request] \o waiting
+      first == {place \in Worker \X (1 .. Len(asked)) :
+                  /\ place[2] <= Len(busy[place[1]].items)
+                  /\ ~busy[place[1]].items[place[2]].back}
+      begun == {busy[p[1]].items[p[2]].request : p \in first}
   IN  /\ \A i, j \in 1 .. Len(line) : i < j => line[i] < line[j]
-      /\ \A i \in 1 .. Len(line), b \in begun \cup Entries(out) : b < line[i]
+      /\ \A k \in 1 .. Len(line), b \in begun \cup Entries(out) : b < line[k]
 
 \* A request is back in the queue only if it was out on a call, and stays so.
 BackIsFromCall ==

@@ -21,10 +21,6 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/gossipdissemination",
 	Broken:  broken,
 	System:  newSystem,
-	Divergences: []conformance.Divergence{
-		{Name: "CopyValues", Reason: "a message of the spec is a value, and cannot share memory; without the rule Update changes messages"},
-		{Name: "RelayUnchanged", Reason: "the spec's MergeOther takes the version from the delta; without the rule it counts"},
-	},
 	Scenarios: []conformance.Scenario{{
 		Name:  "scripted",
 		About: "three nodes, led by hand to a place where each rule is needed",

@@ -45,7 +45,8 @@ Since(e, digest) ==
   IF digest.gen # e.gen THEN 0
   ELSE IF digest.ver < e.ver THEN digest.ver ELSE e.ver
 
-Delta(e, digest, upTo) ==
+\* A delta is a copy: it does not change when its sender's entry does.
+CopyValues(e, digest, upTo) ==
   [gen |-> e.gen, since |-> Since(e, digest), ver |-> upTo,
    vals |-> InVersionOrder(e.vals, Since(e, digest), upTo),
    inc |-> e.inc, status |-> e.status]
@@ -72,7 +73,7 @@ Truncations(entries, digests, owners) ==
 
 Deltas(entries, digests, cut) ==
   [o \in {p \in DOMAIN cut : cut[p] >= 0} |->
-     Delta(entries[o], DigestIn(digests, o), cut[o])]
+     CopyValues(entries[o], DigestIn(digests, o), cut[o])]
 
 -----------------------------------------------------------------------------
 (* Merging.                                                                *)
@@ -97,11 +98,15 @@ MergeOwn(e, d) ==
   IF d.gen = e.gen /\ e.status # "left" /\ Overrides(d, e)
   THEN [e EXCEPT !.inc = d.inc, !.status = d.status] ELSE e
 
+\* The receiver of a delta keeps its versions as they are, and so passes them on:
+\* only the owner makes new ones.
+RelayUnchanged(d) == DigestOf(d)
+
 MergeSameGeneration(e, d) ==
   LET later == IF Overrides(d, e) THEN d ELSE e
       known == [e EXCEPT !.inc = later.inc, !.status = later.status]
   IN  IF IsContiguous(e, d) /\ d.ver > e.ver
-      THEN [known EXCEPT !.ver = d.ver, !.vals = MergeValues(@, d.vals)]
+      THEN [known EXCEPT !.ver = RelayUnchanged(d).ver, !.vals = MergeValues(@, d.vals)]
       ELSE known
 
 \* A node that knows e of another one receives d.
@@ -110,7 +115,7 @@ MergeOther(e, d) ==
   ELSE IF d.status = "left" THEN Tombstone(d)
   ELSE IF e.gen = d.gen THEN MergeSameGeneration(e, d)
   ELSE IF IsContiguous(e, d)
-       THEN [gen |-> d.gen, ver |-> d.ver, vals |-> MergeValues(NoValues, d.vals),
-             inc |-> d.inc, status |-> d.status]
+       THEN [gen |-> d.gen, ver |-> RelayUnchanged(d).ver,
+             vals |-> MergeValues(NoValues, d.vals), inc |-> d.inc, status |-> d.status]
        ELSE e
 =============================================================================

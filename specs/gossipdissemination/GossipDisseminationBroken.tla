@@ -32,13 +32,8 @@ AnyStart(e, d) == TRUE
 \* MergeValues: the values of a delta replace all that were there.
 NewAlone(old, new) == new
 
-\* RelayUnchanged, in the place of MergeOther: a node that relays a delta counts
-\* that as a version.
-MergeRecounted(e, d) ==
-  IF IsBehind(DigestOf(e), DigestOf(d)) /\ d.status # "left"
-  THEN [gen |-> d.gen, ver |-> d.ver + 1, vals |-> d.vals,
-        inc |-> d.inc, status |-> d.status]
-  ELSE e
+\* RelayUnchanged: a node that relays a delta counts that as a version.
+Recounted(d) == [DigestOf(d) EXCEPT !.ver = @ + 1]
 
 \* MergeOwn: a restarted node takes its old values back from nodes that remember
 \* more versions than it has.

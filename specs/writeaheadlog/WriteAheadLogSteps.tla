@@ -73,7 +73,7 @@ StepsSpec == Init /\ [][StepsNext]_vars
 -----------------------------------------------------------------------------
 (* What is cheap enough to be looked at after each of 100,000 steps.       *)
 
-Sane ==
+CountsInOrder ==
   /\ durable <= Len(file)
   /\ promised <= durable
   /\ mode = "up" => promised <= applied

@@ -49,14 +49,14 @@ type Client struct {
 	cancel    context.CancelFunc
 
 	mu     sync.Mutex
-	begins map[uint64]chan *Tx // by number, those who wait for a transaction
+	begins map[uint64]chan *Tx // by number: the calls that wait for a transaction
 	open   map[uint64]*Tx      // by the transaction's number
 }
 
 // NewClient makes a client. It connects when there is something to ask.
 func NewClient(o ClientOptions) (*Client, error) {
 	if o.Name == "" || o.Coordinator == "" || o.Placement == nil {
-		return nil, fmt.Errorf("%w: a client needs a name, a coordinator, and to know who holds a key", ErrOptions)
+		return nil, fmt.Errorf("%w: a client needs a name, a coordinator, and the placement of keys", ErrOptions)
 	}
 	if o.Retry == 0 {
 		o.Retry = 200 * time.Millisecond
@@ -82,8 +82,8 @@ func NewClient(o ClientOptions) (*Client, error) {
 // Know says where a node is, from now on.
 func (c *Client) Know(name, addr string) error { return c.transport.know(name, addr) }
 
-// Close ends the client. Whoever waits gets ErrClosed, and transactions that are
-// open are aborted when the others have waited for long enough.
+// Close ends the client. Calls that wait return ErrClosed. The nodes abort the
+// transactions that are open when their patience ends.
 func (c *Client) Close() error {
 	c.cancel()
 	return c.transport.close()
@@ -100,7 +100,7 @@ func (c *Client) take(_ context.Context, m Message) error {
 		delete(c.begins, m.Operation)
 		t = newTx(c, m.Transaction)
 		c.open[m.Transaction.Number] = t
-		err := t.take(m) // before anybody can use it
+		err := t.take(m) // before its caller can use it
 		waits <- t
 		c.mu.Unlock()
 		return err
@@ -118,13 +118,13 @@ func (c *Client) forget(t *Tx) {
 	delete(c.open, t.ref.Number)
 }
 
-// Begin begins a transaction. If it fails, none was begun that matters to
-// anybody. Each that was begun must be ended, with Commit or RollBack.
+// Begin begins a transaction. If it fails, none was begun that has any effect.
+// Each that was begun must be ended, with Commit or RollBack.
 func (c *Client) Begin(ctx context.Context) (*Tx, error) { return c.BeginAt(ctx, c.options.Age()) }
 
 // BeginAt is Begin for a transaction that is as old as that: for one that is
 // tried again, the age of its first time, so that it becomes the oldest in the
-// end, whom all others let go first.
+// end, which has precedence over all others.
 func (c *Client) BeginAt(ctx context.Context, age int64) (*Tx, error) {
 	if err := c.reaches(c.options.Coordinator); err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (c *Client) BeginAt(ctx context.Context, age int64) (*Tx, error) {
 	}
 }
 
-// unwanted is when nobody waits any more for a transaction to begin.
+// unwanted drops a transaction whose caller does not wait for it any more.
 func (c *Client) unwanted(number uint64, waits chan *Tx) {
 	c.mu.Lock()
 	delete(c.begins, number)
@@ -207,7 +207,7 @@ func (c *Client) transact(ctx context.Context, age int64, do func(context.Contex
 // reaches says whether there is an address for a node.
 func (c *Client) reaches(name string) error {
 	if !c.transport.knows(name) {
-		return fmt.Errorf("%w: nobody has said where %q is", ErrUnreachable, name)
+		return fmt.Errorf("%w: no address is known for %q", ErrUnreachable, name)
 	}
 	return nil
 }

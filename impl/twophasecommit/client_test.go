@@ -11,7 +11,7 @@ import (
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 )
 
-// What a transaction writes nobody sees before it commits, but itself.
+// Only the transaction itself sees what it has written before it commits.
 func TestCommit(t *testing.T) {
 	c := newCluster(t, 2, tpc.WoundWait)
 	client, ctx := c.client("c"), patience(t)
@@ -40,7 +40,7 @@ func TestCommit(t *testing.T) {
 		require.True(t, found)
 		require.Equal(t, want, value)
 	}
-	require.NoError(t, after.Commit(ctx), "who has only read commits too")
+	require.NoError(t, after.Commit(ctx), "a transaction that has only read commits too")
 }
 
 // What is over is forgotten, however many there were and however they have ended,
@@ -71,7 +71,7 @@ func TestNothingIsKept(t *testing.T) {
 	require.Equal(t, "one", c.seen("a1"))
 }
 
-// A transaction that is rolled back has no effect, and keeps nobody waiting: its
+// A transaction that is rolled back has no effect and keeps no other waiting: its
 // locks are free at all participants, long before these lose patience.
 func TestRollBack(t *testing.T) {
 	c := newCluster(t, 2, tpc.WaitDie)
@@ -95,7 +95,7 @@ func TestRollBack(t *testing.T) {
 	require.Equal(t, "mine", c.seen("a1"))
 }
 
-// Whoever is in another one's way is told so, with each of the policies.
+// A conflict is reported to the client, with each of the policies.
 func TestConflict(t *testing.T) {
 	for _, policy := range []tpc.Policy{tpc.NoWait, tpc.WoundWait, tpc.WaitDie} {
 		t.Run(string(policy), func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestConflict(t *testing.T) {
 				done <- err
 			}
 			lost, won := younger.Commit(ctx), <-done
-			if policy == tpc.NoWait { // there, who comes first finds the other in his way
+			if policy == tpc.NoWait { // there, the first one finds the other in its way
 				lost, won = won, lost
 			}
 			require.NoError(t, won)
@@ -160,7 +160,7 @@ func TestContext(t *testing.T) {
 	require.NoError(t, tx.Commit(ctx))
 }
 
-// A decision that the coordinator has forgotten is unknown to who asks too late.
+// A decision that the coordinator has forgotten is unknown to a client that asks too late.
 func TestForgotten(t *testing.T) {
 	c := newCluster(t, 1, tpc.WoundWait)
 	client, ctx := c.client("c"), patience(t)
@@ -226,7 +226,7 @@ func TestClientOptions(t *testing.T) {
 	}
 }
 
-// A client that is closed lets nobody wait, and is of no use any more.
+// When a client is closed, no call waits any more, and each returns an error.
 func TestClientClose(t *testing.T) {
 	c := newCluster(t, 1, tpc.WaitDie)
 	client, ctx := c.client("c"), patience(t)

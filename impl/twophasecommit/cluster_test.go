@@ -83,7 +83,7 @@ func (c *cluster) start(name string) {
 	c.tell(name, s)
 }
 
-// tell tells everybody where a node is.
+// tell tells all nodes where a node is.
 func (c *cluster) tell(name string, s *tpc.Server) { c.tellAll(name, s.Addr().String()) }
 
 func (c *cluster) tellAll(name, addr string) {
@@ -111,7 +111,7 @@ func (c *cluster) client(name string) *tpc.Client {
 	return client
 }
 
-// seen is the value of a key that everybody sees, right now.
+// seen is the committed value of a key, right now.
 func (c *cluster) seen(key string) string {
 	c.t.Helper()
 	var value string

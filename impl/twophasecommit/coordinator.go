@@ -55,7 +55,7 @@ type Coordinator struct {
 type entry struct {
 	ref   Ref
 	stage stage
-	keys  map[string]uint64 // each with the incarnation of who holds it
+	keys  map[string]uint64 // each with the incarnation of its participant
 }
 
 // drive is what the coordinator knows of a transaction in this incarnation only.
@@ -63,7 +63,7 @@ type drive struct {
 	client   string
 	begin    uint64   // the number that its client has given to the question
 	asked    bool     // its votes were asked for
-	touched  []string // by a transaction that was rolled back: others who should hear of it
+	touched  []string // by a transaction that was rolled back: participants to be told
 	votes    map[string]bool
 	conflict bool // a no was for another transaction's sake
 	acks     map[string]bool
@@ -75,7 +75,7 @@ type drive struct {
 // and Recover.
 func NewCoordinator(config CoordinatorConfig) (*Coordinator, error) {
 	if config.Name == "" || config.Placement == nil {
-		return nil, fmt.Errorf("%w: a coordinator needs a name, and to know who holds a key", ErrOptions)
+		return nil, fmt.Errorf("%w: a coordinator needs a name, and the placement of keys", ErrOptions)
 	}
 	if config.Patience < 0 {
 		return nil, fmt.Errorf("%w: a patience of %d ticks", ErrOptions, config.Patience)
@@ -94,7 +94,7 @@ func NewCoordinator(config CoordinatorConfig) (*Coordinator, error) {
 
 // The rules. Each is one reason why this works.
 
-// MayCommit says whether all who have a part in it have said yes: voters are
+// MayCommit says whether all participants of a transaction have voted yes: voters are
 // counted, not votes.
 func (c *Coordinator) MayCommit(n uint64) bool {
 	d := c.driven[n]
@@ -102,18 +102,19 @@ func (c *Coordinator) MayCommit(n uint64) bool {
 }
 
 // MayAbort says whether a transaction can still be aborted. A decision is made
-// once: whoever gives up waiting looks first.
+// once: a time-out looks at the state first.
 func (c *Coordinator) MayAbort(n uint64) bool { return c.undecided(n) }
 
 // MayTell says whether others may hear of the decision: when it is in the log.
 func (c *Coordinator) MayTell(n uint64) bool { return c.decided(n) }
 
-// MustAbort says whether a recovery aborts what it finds: what is undecided
-// nobody else can end.
+// MustAbort says whether a recovery aborts what it finds: no other
+// node can end what is undecided.
 func (c *Coordinator) MustAbort(n uint64) bool { return c.undecided(n) }
 
-// MayForget says whether the decision may be forgotten: when nobody is left who
-// would ask. Of what it does not know a coordinator says that it was aborted.
+// MayForget says whether the decision may be forgotten: when no participant will ask for
+// it any more. A coordinator presumes that a transaction that it does not know was
+// aborted.
 func (c *Coordinator) MayForget(n uint64) bool {
 	d := c.drive(n)
 	return c.all[n].stage == aborted || !slices.ContainsFunc(c.members(n), func(p string) bool { return !d.acks[p] })
@@ -150,14 +151,14 @@ func (c *Coordinator) Recover() error {
 	})
 }
 
-// Crash is the end of the node, as somebody else has seen it.
+// Crash records the end of the node. It is called by the observer of the crash.
 func (c *Coordinator) Crash() {
 	c.up, c.out = false, nil
 	c.driven = map[uint64]*drive{}
 	c.step("Crash").State(c)
 }
 
-// Quiet is what somebody else says of the node: that it does nothing any more.
+// Quiet records, for an observer, that the node does nothing any more.
 func (c *Coordinator) Quiet() { c.step("Quiet").State(c) }
 
 // Begin begins a transaction of that age for a client.
@@ -173,8 +174,8 @@ func (c *Coordinator) Begin(client string, age int64) (Ref, error) {
 	})
 }
 
-// StartPrepare asks all who have a part in a transaction for their vote, since
-// its client wants to commit.
+// StartPrepare asks all participants of a transaction for their vote, since its client
+// wants to commit.
 func (c *Coordinator) StartPrepare(m Message) error {
 	n := m.Transaction.Number
 	e := c.all[n]
@@ -189,7 +190,7 @@ func (c *Coordinator) StartPrepare(m Message) error {
 	})
 }
 
-// askVotes asks those who have not voted.
+// askVotes asks the participants that have not voted yes.
 func (c *Coordinator) askVotes(n uint64) {
 	e, d := c.all[n], c.drive(n)
 	for _, p := range c.members(n) {
@@ -234,7 +235,7 @@ func (c *Coordinator) decide(step string, e *entry, outcome Outcome) error {
 	})
 }
 
-// Tell tells everybody what was decided, the client too.
+// Tell tells all participants and the client what was decided.
 func (c *Coordinator) Tell(n uint64) error {
 	e := c.all[n]
 	if !c.usable() || e == nil || !c.MayTell(n) {
@@ -288,8 +289,8 @@ func (c *Coordinator) Close(n uint64) error {
 }
 
 // Answer tells a participant that is in doubt, and has asked, what must have
-// become of a transaction that is forgotten: everybody knew when it was
-// committed, so it was not.
+// become of a transaction that is forgotten: a committed one is forgotten only when all
+// participants have acknowledged it, so it was aborted.
 func (c *Coordinator) Answer(m Message) error {
 	ref := m.Transaction
 	if !c.usable() || m.Type != TypeInquiry || ref.Number > c.count || c.all[ref.Number] != nil {
@@ -327,7 +328,7 @@ func (c *Coordinator) decided(n uint64) bool {
 // numbers returns the transactions that are not forgotten, in their order.
 func (c *Coordinator) numbers() []uint64 { return slices.Sorted(maps.Keys(c.all)) }
 
-// members are those who hold a key of a transaction.
+// members are the participants that hold a key of a transaction.
 func (c *Coordinator) members(n uint64) []string { return c.holders(c.all[n].keys) }
 
 func (c *Coordinator) holders(keys map[string]uint64) []string {

@@ -146,7 +146,7 @@ func TestPromiseOutlivesACrash(t *testing.T) {
 		require.Equal(t, []Type{TypeInquiry}, types(p.Messages()))
 	}
 	_, found := p.Get("written")
-	require.False(t, found, "nobody sees it before it is decided")
+	require.False(t, found, "it is invisible before it is decided")
 	require.NoError(t, p.Receive(Message{Type: TypeDecision, From: "tc", To: "p1", Transaction: ref, Outcome: Committed}))
 	value, found := p.Get("written")
 	require.True(t, found)
@@ -193,7 +193,7 @@ func TestPolicies(t *testing.T) {
 			require.NoError(t, p.Receive(Message{Type: TypeGet, From: "client", To: "p1", Transaction: reader.ref, Operation: 1, Key: "a"}))
 			require.Equal(t, reader.want, types(p.Messages()), "%s, %s", test.policy, reader.ref)
 		}
-		require.Equal(t, 1, p.InDoubt(), "a promise is not given up for anybody")
+		require.Equal(t, 1, p.InDoubt(), "a promise is not given up for another transaction")
 		require.NoError(t, p.Receive(Message{Type: TypeDecision, From: "tc", To: "p1", Transaction: holder, Outcome: Committed}))
 		for _, m := range p.Messages() {
 			require.NotEqual(t, TypeFailed, m.Type)
@@ -247,7 +247,7 @@ func TestCoreOptions(t *testing.T) {
 	require.ErrorIs(t, p.Recover(), ErrNotAllowed, "there is no log")
 }
 
-// TestFullDisk: nobody knows what is in the log then, so the node takes no step
+// TestFullDisk: it is not known then what is in the log, so the node takes no step
 // any more, and says why.
 func TestFullDisk(t *testing.T) {
 	d := disktest.New()

@@ -4,7 +4,7 @@
 // Participant holds keys. A Client reads and writes in a transaction, wherever
 // the keys are. Serve runs a coordinator or a participant over a
 // singlesocketchannel, with its log, which is a writeaheadlog; the cores
-// themselves have no goroutine, clock or network, for those who have a loop of
+// themselves have no goroutine, clock or network, for programs with a loop of
 // their own.
 //
 //	server, err := twophasecommit.Serve(core, twophasecommit.ServerOptions{Path: path, Listen: addr, Peers: peers})
@@ -19,11 +19,11 @@
 //  3. A nil from Commit means that it is carried out, ErrAborted that it never
 //     will be. ErrUnknown means that you do not know; ask again, and draw no
 //     conclusions.
-//  4. Nobody waits in a circle.
+//  4. There is no deadlock.
 //
 // What you may not rely on: that a transaction ends while the coordinator is
-// away. Who has promised keeps its locks until the coordinator is back. That is
-// no weakness of this package; TLC shows it of the protocol.
+// away. A participant that has promised keeps its locks until the coordinator is back.
+// The protocol itself has this limit; TLC shows it.
 //
 // What you must do:
 //
@@ -44,13 +44,13 @@
 // Of the coordinator:
 //
 //	Begin         begins a transaction
-//	StartPrepare  asks those who hold its keys for their vote
+//	StartPrepare  asks the participants that hold its keys for their vote
 //	Commit        decides that it is carried out
 //	Abort         decides that it is not
 //	Tell          tells the decision
 //	Complete      forgets it
 //	Close         tells all up to which number everything is over
-//	Answer        tells who has asked what must have become of one forgotten
+//	Answer        tells a participant that has inquired what became of one forgotten
 //
 // Of a participant:
 //

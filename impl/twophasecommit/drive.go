@@ -36,9 +36,9 @@ func (c *Coordinator) Receive(m Message) error {
 	return c.settle(n)
 }
 
-// touch is when somebody wants to hear what becomes of a transaction. What was
-// aborted before its votes were asked for, only its client can say whom it
-// concerns.
+// touch notes that a client or a participant waits for the decision. If a transaction
+// was aborted before its votes were asked for, only its client can say which
+// participants it has touched.
 func (c *Coordinator) touch(n uint64, m Message) {
 	d := c.drive(n)
 	d.told = false
@@ -65,7 +65,7 @@ func (c *Coordinator) begin(m Message) error {
 	return err
 }
 
-// Note keeps a vote or an acknowledgement for those who look at them.
+// Note keeps a vote or an acknowledgement for MayCommit and MayForget.
 func (c *Coordinator) Note(m Message) {
 	if c.all[m.Transaction.Number] == nil {
 		return
@@ -82,11 +82,11 @@ func (c *Coordinator) Note(m Message) {
 	}
 }
 
-// forgotten answers those who ask for what is complete.
+// forgotten answers a message about a transaction that is complete.
 func (c *Coordinator) forgotten(m Message) error {
 	switch {
 	case m.Transaction.Number > c.count:
-		return nil // nobody has begun that
+		return nil // it was never begun
 	case m.Type == TypeInquiry:
 		return c.Answer(m)
 	case m.Type == TypeAskCommit:
@@ -128,8 +128,8 @@ func (c *Coordinator) Tick() error {
 	return c.close()
 }
 
-// close says how much is over, if that is more than it was. Nobody acknowledges
-// that: who does not hear it hears the next one.
+// close says how much is over, if that is more than it was. There is
+// no acknowledgement: a participant that misses it receives the next one.
 func (c *Coordinator) close() error {
 	over := c.count
 	if open := c.numbers(); len(open) > 0 && !c.MayClose(over) {
@@ -145,7 +145,7 @@ func (c *Coordinator) tick(n uint64) error {
 	d := c.driven[n]
 	if d == nil {
 		if !c.decided(n) {
-			return nil // nobody here has begun to wait for it
+			return nil // no vote was asked for since the start
 		}
 		d = c.drive(n)
 	}

@@ -120,8 +120,8 @@ func (b *base) Messages() []Message {
 	return out
 }
 
-// Err returns what a write to the log has failed with. Nobody knows then what is
-// in the log; the core takes no step any more, and a new one must recover.
+// Err returns what a write to the log has failed with. It is not known
+// then what is in the log: the core takes no step any more, and a new one must recover.
 func (b *base) Err() error { return b.failure }
 
 // Up says whether the node is running.
@@ -146,9 +146,8 @@ func (b *base) log(r record, rest func()) error {
 	return nil
 }
 
-// Survived is for those who look at a log after a crash, and find in it the
-// record that was being written: the step was taken then, though its node did
-// not live to see it.
+// Survived records the step whose record was being written at a crash. It is called
+// when that record is found in the log: then the step was taken.
 func (b *base) Survived() {
 	if rest := b.flight; rest != nil {
 		b.flight = nil

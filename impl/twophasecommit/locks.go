@@ -12,8 +12,8 @@ type Policy string
 const (
 	// NoWait aborts it. Its client waits for a random time and tries again.
 	NoWait Policy = "noWait"
-	// WoundWait lets the older transaction send the younger one away, and the
-	// younger one wait for the older.
+	// WoundWait lets the older transaction wound the younger one, which is aborted,
+	// and the younger one wait for the older.
 	WoundWait Policy = "woundWait"
 	// WaitDie lets the older transaction wait for the younger, and aborts the
 	// younger one that would have to wait for the older.
@@ -48,24 +48,24 @@ func meet(a, b map[string]bool) bool {
 	return false
 }
 
-// The rules of locking, and of those who wait.
+// The rules of locking and waiting.
 
-// Conflict says whether two transactions are in each other's way: reading goes
-// together with reading, and nothing with writing.
+// Conflict says whether two sets of locks exclude each other: a read lock is shared, and
+// a write lock is exclusive.
 func Conflict(a, b Want) bool {
 	return meet(a.Write, b.Read) || meet(a.Write, b.Write) || meet(b.Write, a.Read)
 }
 
-// MayWound says whether a transaction sends another one away: an older one does,
-// but never one that is prepared, because that is bound by a promise.
+// MayWound says whether a transaction wounds another one: an older one wounds a younger
+// one that is active. One that is prepared is bound by a promise.
 func (p *Participant) MayWound(n, u uint64) bool {
 	return p.config.Policy == WoundWait && p.ref(n).Older(p.ref(u)) && p.at(u) == active
 }
 
 // MayWaitFor says whether a transaction waits for another. All waiting goes one
-// way, so that nobody waits for himself in the end. Under WoundWait, who has
-// asked to commit waits for nobody who still works: elsewhere he may be
-// prepared, and then nobody could send him away.
+// way, so that there is no deadlock. Under WoundWait, a transaction that commits does not
+// wait for one that is still active: it may be prepared at another participant, and a
+// prepared transaction cannot be wounded.
 func (p *Participant) MayWaitFor(n, u uint64, committing bool) bool {
 	switch p.config.Policy {
 	case WaitDie:
@@ -150,7 +150,7 @@ func (p *Participant) wants(m Message) (Want, bool) {
 	return toRead(m.Key), p.takes(m)
 }
 
-// Wound sends a younger transaction away that is in an older one's way.
+// Wound aborts a younger transaction that is an obstacle for an older one.
 func (p *Participant) Wound(m Message, u uint64) error {
 	n := m.Transaction.Number
 	want, ok := p.wants(m)
@@ -161,8 +161,7 @@ func (p *Participant) Wound(m Message, u uint64) error {
 	return nil
 }
 
-// Die gives a transaction up that may not wait, and cannot send away whom it
-// would have to wait for.
+// Die gives a transaction up that may neither wait for an obstacle nor wound it.
 func (p *Participant) Die(m Message) error {
 	n := m.Transaction.Number
 	want, ok := p.wants(m)

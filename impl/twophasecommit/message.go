@@ -34,7 +34,7 @@ const (
 	TypeBegun     Type = "begun"     // here it is
 	TypeAskCommit Type = "askCommit" // asks to commit; asks again for what came of it
 	TypeRollBack  Type = "rollBack"  // the client has given up
-	TypeForgotten Type = "forgotten" // it was over long ago, and nobody remembers how
+	TypeForgotten Type = "forgotten" // it is over, and the coordinator has forgotten the decision
 )
 
 // Between a client and a participant:
@@ -76,7 +76,7 @@ type Message struct {
 	Value       string            `json:"value,omitempty"`
 	Found       bool              `json:"found,omitempty"`       // is there a value?
 	Incarnation uint64            `json:"incarnation,omitempty"` // the participant's
-	Keys        map[string]uint64 `json:"keys,omitempty"`        // each with the incarnation of who holds it
+	Keys        map[string]uint64 `json:"keys,omitempty"`        // each with the incarnation of its participant
 	Yes         bool              `json:"yes,omitempty"`
 	Outcome     Outcome           `json:"outcome,omitempty"`
 	Presumed    bool              `json:"presumed,omitempty"` // the coordinator does not remember

@@ -21,7 +21,7 @@ const (
 // ParticipantConfig is what a Participant is made with.
 type ParticipantConfig struct {
 	Name        string
-	Coordinator string // whom to ask when in doubt
+	Coordinator string // the name of the node to inquire at
 	Policy      Policy
 	// Patience is how many ticks a transaction may do nothing before it is given
 	// up. The default is 20. A prepared one is asked after instead, each tick.
@@ -103,16 +103,15 @@ func (p *Participant) MayVote(n uint64) bool { return p.at(n) == prepared }
 
 // IsWhole says whether a participant has had all of a transaction: it promises
 // only for what it has had in one incarnation. What was done here before a crash is
-// gone, and nobody kept its locks.
+// gone, with its locks.
 func (p *Participant) IsWhole(m Message) bool { return m.Incarnation == p.incarnation }
 
 // IsNew says whether an operation is still to be done. One that comes again, or
 // late, is not done again.
 func (p *Participant) IsNew(n, operation uint64) bool { return operation > p.work(n).done }
 
-// IsOpen says whether a transaction may still mean something here. Who has
-// forgotten one knows its number still, and takes nothing that comes late for the
-// beginning of a new one.
+// IsOpen says whether a transaction is not forgotten here. The number up to which all
+// are is kept, so that no late message is taken for the beginning of a new one.
 func (p *Participant) IsOpen(n uint64) bool { return n > p.closed }
 
 // MayGiveUp says whether a participant may give a transaction up of itself: what
@@ -148,14 +147,14 @@ func (p *Participant) Recover() error {
 
 func (p *Participant) forget() { p.works, p.over = map[uint64]*work{}, 0 }
 
-// Crash is the end of the node, as somebody else has seen it.
+// Crash records the end of the node. It is called by the observer of the crash.
 func (p *Participant) Crash() {
 	p.up, p.out = false, nil
 	p.forget()
 	p.step("Crash").State(p)
 }
 
-// Quiet is what somebody else says of the node: that it does nothing any more.
+// Quiet records, for an observer, that the node does nothing any more.
 func (p *Participant) Quiet() { p.step("Quiet").State(p) }
 
 // Read locks a key for reading and answers with what its transaction sees.
@@ -174,8 +173,8 @@ func (p *Participant) Read(m Message) error {
 	return nil
 }
 
-// Write keeps a value for the time when its transaction commits. Nobody sees it
-// before, and nothing is locked yet.
+// Write keeps a value until its transaction commits. It is invisible before, and
+// nothing is locked yet.
 func (p *Participant) Write(m Message) error {
 	if !p.takes(m) {
 		return p.not()
@@ -247,7 +246,7 @@ func (p *Participant) GiveUp(n uint64) error {
 	return nil
 }
 
-// fail drops a transaction and says so to who waits for its answer.
+// fail drops a transaction and says so to a client that waits for an answer.
 func (p *Participant) fail(step string, by, n uint64) {
 	w := p.work(n)
 	waits := w.request
@@ -286,8 +285,8 @@ func (p *Participant) Inquire(n uint64) error {
 	return nil
 }
 
-// Apply does what was decided: everybody sees it from now on, and the locks are
-// free.
+// Apply carries a transaction out: its writes are visible from now on, and its locks
+// are free.
 func (p *Participant) Apply(m Message) error { return p.end("Apply", m, Committed) }
 
 // Discard ends a transaction that was not to be.
@@ -334,7 +333,7 @@ func (p *Participant) unfinished(n uint64) bool {
 
 // What there is.
 
-// Get returns the value of a key that everybody sees.
+// Get returns the committed value of a key.
 func (p *Participant) Get(key string) (string, bool) {
 	v, ok := p.store[key]
 	return v, ok

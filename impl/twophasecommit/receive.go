@@ -101,7 +101,7 @@ func (p *Participant) asked(m Message) error {
 }
 
 // attempt takes the locks that a message needs and does what it asks for, or
-// deals with those who have them.
+// deals with the transactions that hold them.
 func (p *Participant) attempt(m Message) error {
 	n := m.Transaction.Number
 	p.meet(m)
@@ -168,10 +168,9 @@ func (p *Participant) decided(m Message) error {
 	return nil
 }
 
-// retry lets those who wait try again, each once. Nobody gets further because
-// another one did: who has got its locks is in the way of the same transactions
-// as when it waited for them. And whom somebody sends away here has just begun to
-// wait, so that nobody waited for that one.
+// retry lets each waiting transaction try again once. Once is enough: a transaction that
+// gets its locks is an obstacle for the same others as when it waited for them, and one
+// that is wounded here has just begun to wait, so that no other waits for it.
 func (p *Participant) retry() error {
 	for _, n := range slices.Sorted(maps.Keys(p.works)) {
 		if w := p.works[n]; !w.waiting.none() {
@@ -183,8 +182,8 @@ func (p *Participant) retry() error {
 	return nil
 }
 
-// Tick says that some time has passed: who is in doubt asks, and what does
-// nothing for too long is given up.
+// Tick says that some time has passed: the participant inquires about what is in doubt,
+// and gives up a transaction that has done nothing for too long.
 func (p *Participant) Tick() error {
 	if !p.usable() {
 		return p.not()

@@ -28,7 +28,7 @@ type Core interface {
 func (b *base) Name() string { return b.name }
 
 // ServerOptions are how a Server is made. The zero value of each field stands
-// for its default, but for Path and Listen.
+// for its default, except Path and Listen, which must be set.
 type ServerOptions struct {
 	// Path is where the node's log is. It is made if there is none.
 	Path string

@@ -72,7 +72,7 @@ func TestServeRefusesLog(t *testing.T) {
 	require.ErrorIs(t, err, wal.ErrNotALog)
 }
 
-// Whoever sends what is no message for a node is told so, and the node goes on.
+// The sender of what is no message for a node receives an error, and the node goes on.
 func TestServerRefusesMessages(t *testing.T) {
 	c := newCluster(t, 1, tpc.WoundWait)
 	ctx := patience(t)
@@ -99,7 +99,7 @@ func TestServerRefusesMessages(t *testing.T) {
 		require.ErrorIs(t, err, ssc.ErrRemote, what)
 		require.ErrorContains(t, err, "bad message", what)
 	}
-	// These are messages, of transactions that nobody has begun, or that make no
+	// These are messages, of transactions that were not begun, or that make no
 	// sense to a coordinator.
 	for _, m := range []tpc.Message{
 		{Type: tpc.TypeAskCommit, Transaction: tpc.Ref{Number: 7}, Keys: map[string]uint64{"a1": 1}},
@@ -119,7 +119,7 @@ func TestServerRefusesMessages(t *testing.T) {
 	require.NoError(t, c.client("c").Transact(ctx, func(ctx context.Context, tx *tpc.Tx) error { return tx.Put(ctx, "a1", "x") }))
 }
 
-// Who asks for more and more and does not take the answers keeps nobody else
+// A client that asks for more and more and does not take the answers keeps no other
 // waiting.
 func TestServerDoesNotWait(t *testing.T) {
 	c := newCluster(t, 1, tpc.WoundWait)
@@ -155,8 +155,8 @@ func TestServerDoesNotWait(t *testing.T) {
 	require.Greater(t, <-asked, 200)
 }
 
-// A client that is gone in the middle keeps nobody waiting for ever: what it has
-// not asked to commit is given up by all who have a part in it.
+// A client that is gone in the middle keeps no other waiting for ever: what it has
+// not asked to commit is given up by all its participants.
 func TestClientDisappears(t *testing.T) {
 	c := newImpatientCluster(t, 2, tpc.WaitDie, 50)
 	ctx := patience(t)
@@ -172,7 +172,7 @@ func TestClientDisappears(t *testing.T) {
 	older, err := client.BeginAt(ctx, 1)
 	require.NoError(t, err)
 	require.NoError(t, older.Put(ctx, "a1", "mine"))
-	require.NoError(t, older.Commit(ctx), "it waits until nobody is patient with the other any more")
+	require.NoError(t, older.Commit(ctx), "it waits until patience with the other has run out")
 	c.settled("p1")
 	c.settled("p2")
 	c.until(c.coordinator, "all is over", func() bool { return c.tc.Idle() })
@@ -181,7 +181,7 @@ func TestClientDisappears(t *testing.T) {
 }
 
 // A participant in doubt keeps its locks, also when it is started again, asks
-// when the coordinator is there again, and learns. Whoever is in conflict with
+// when the coordinator is there again, and learns. A transaction in conflict with
 // it waits for all that time.
 func TestInDoubt(t *testing.T) {
 	c := newCluster(t, 2, tpc.WoundWait)
@@ -220,7 +220,7 @@ func TestInDoubt(t *testing.T) {
 	c.startCoordinator()
 	require.ErrorIs(t, <-committed, tpc.ErrAborted, "the coordinator finds it undecided")
 	require.Equal(t, "", <-read)
-	c.until(c.participants["p1"], "nobody is in doubt", func() bool { return c.cores["p1"].InDoubt() == 0 })
+	c.until(c.participants["p1"], "nothing is in doubt", func() bool { return c.cores["p1"].InDoubt() == 0 })
 }
 
 // A node whose log cannot be written any more stops, and says nothing of what it
@@ -240,7 +240,7 @@ func TestServerStops(t *testing.T) {
 	ctx := patience(t)
 	require.NoError(t, s.Do(ctx, func() {
 		require.NoError(t, core.Write(tpc.Message{Type: tpc.TypePut, From: "x", To: "p1", Transaction: tpc.Ref{Number: 1}, Operation: 1, Key: "a1", Value: "v"}))
-		core.Messages() // nobody needs the answer
+		core.Messages() // the answer is not needed
 		fake.HaltAfter(0)
 	}))
 	require.NoError(t, s.Err())
@@ -302,7 +302,7 @@ func TestBeginsOnce(t *testing.T) {
 	}
 }
 
-// Who writes more than can be promised is turned away, and the participant goes
+// A client that writes more than can be promised is refused, and the participant goes
 // on.
 func TestTooMuchToPromise(t *testing.T) {
 	core := participant(t)

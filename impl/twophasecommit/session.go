@@ -125,7 +125,7 @@ func (s *Session) AskCommit() error {
 	return nil
 }
 
-// touched are the keys of all operations, each with the incarnation of who holds it.
+// touched are the keys of all operations, each with the incarnation of its participant.
 func (s *Session) touched() map[string]uint64 {
 	all := map[string]uint64{}
 	for _, keys := range []([]string){slices.Collect(maps.Keys(s.reads)), slices.Collect(maps.Keys(s.writes))} {
@@ -162,8 +162,7 @@ func (s *Session) Learn(m Message) error {
 	return nil
 }
 
-// Rest is what somebody else says of the client: that it knows the end, and does
-// nothing more.
+// Rest records, for an observer, that the client knows the end and does nothing more.
 func (s *Session) Rest() error {
 	if s.Outcome() == "" {
 		return ErrNotAllowed

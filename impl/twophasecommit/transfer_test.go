@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// participate is a participant that says where it listens, and ends when nobody
+// participate is a participant that says where it listens, and ends when no node
 // is there any more.
 func participate(name, path string) error {
 	core, err := tpc.NewParticipant(tpc.ParticipantConfig{Name: name, Coordinator: "tc", Policy: tpc.WoundWait})
@@ -58,12 +58,12 @@ type transfer struct {
 }
 
 // bank is some accounts, and what became of them. A balance is written as
-// "AMOUNT WRITER", so that whoever reads it knows whom it is from.
+// "AMOUNT WRITER", so that a reader knows its writer.
 type bank struct {
 	accounts []string
 	mu       sync.Mutex
 	history  []happened
-	unknown  []happened // of which nobody knows whether they have happened
+	unknown  []happened // it is not known whether they have happened
 }
 
 // happened is a transaction: whose writes it has read, and what it wrote.
@@ -115,16 +115,16 @@ func (b *bank) move(ctx context.Context, client *tpc.Client, name string, tr tra
 
 // serializable says that the history can have happened one transaction after the
 // other. All that writes an account has read it before, so that the writers of
-// each account form a chain; and whoever reads comes after who wrote, and before
-// the next who did. There must be no circle in this.
+// each account form a chain; and a reader comes after the writer of what it
+// has read, and before the next writer. There must be no cycle in this.
 func (b *bank) serializable(last map[string]string) error {
 	all := map[string]happened{}
 	for _, h := range b.history {
 		all[h.name] = h
 	}
-	next := map[string]map[string]string{} // by account and writer, who wrote after him
+	next := map[string]map[string]string{} // by account and writer: the next writer
 	before := map[string][]string{}        // by transaction, those that must come before it
-	for again := true; again; {            // what is unknown has happened if anybody has read it
+	for again := true; again; {            // what is unknown has happened if it was read
 		again = false
 		for _, u := range b.unknown {
 			if _, known := all[u.name]; !known && b.wasSeen(u.name, all, last) {
@@ -319,7 +319,7 @@ func TestTransfersWithKilledProcess(t *testing.T) {
 	b.open(t, clients[0])
 	worked := b.start(patience(t), clients, seed)
 	for range 3 {
-		c.until(c.coordinator, "somebody is at work", func() bool { return !c.tc.Idle() || len(worked) > 0 })
+		c.until(c.coordinator, "a node is at work", func() bool { return !c.tc.Idle() || len(worked) > 0 })
 		kill()
 		kill = c.process("p3", path)
 	}
@@ -328,7 +328,7 @@ func TestTransfersWithKilledProcess(t *testing.T) {
 	kill()
 }
 
-// process starts a participant as a process, and tells everybody where it is. It
+// process starts a participant as a process, and tells all nodes where it is. It
 // returns what kills it.
 func (c *cluster) process(name, path string) (kill func()) {
 	cmd := exec.Command(os.Args[0])

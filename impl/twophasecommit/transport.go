@@ -14,7 +14,7 @@ import (
 
 // transport carries the messages of one node, over Single-Socket Channels. Sending
 // never waits. What cannot be delivered in time, or finds no room, is dropped:
-// whoever needs it asks again.
+// the node that needs it asks again.
 type transport struct {
 	name string
 	node *ssc.Node
@@ -61,14 +61,14 @@ func openTransport(name, addr string, o ssc.Options, patience time.Duration, tak
 
 func (p *transport) addr() net.Addr { return p.node.Addr() }
 
-// receive is the handler of the channels. Whoever has sent what is no message
-// for this node, or not his, is told so.
+// receive is the handler of the channels. The sender of a message that is
+// not for this node, or names another sender, receives an error.
 func (p *transport) receive(ctx context.Context, from string, request []byte) ([]byte, error) {
 	m, err := Decode(request)
 	switch {
 	case err != nil:
 	case m.From != from:
-		err = fmt.Errorf("%w: it is said to be from %q, and comes from %q", ErrMessage, m.From, from)
+		err = fmt.Errorf("%w: it names %q as its sender, and comes from %q", ErrMessage, m.From, from)
 	default:
 		return nil, p.take(ctx, m)
 	}
@@ -93,7 +93,7 @@ func (p *transport) know(name, addr string) error {
 func (p *transport) knowAll(peers map[string]string) error {
 	for name, addr := range peers {
 		if name == p.name {
-			continue // everybody may have the same list
+			continue // all nodes may have the same list
 		}
 		if err := p.know(name, addr); err != nil {
 			return err
@@ -108,7 +108,7 @@ func (p *transport) knows(name string) bool {
 	return p.known[name]
 }
 
-// send sends messages, each to whom it is for.
+// send sends messages, each to its receiver.
 func (p *transport) send(messages []Message) {
 	for _, m := range messages {
 		if err := p.put(m); err != nil {
@@ -157,18 +157,18 @@ func (p *transport) outbox(name string) (chan queued, error) {
 	return outbox, nil
 }
 
-// empty sends what comes into a outbox.
+// empty sends what comes into an outbox.
 func (p *transport) empty(outbox chan queued, ch *ssc.Channel) {
 	for {
 		select {
 		case <-p.ctx.Done():
 			return
-		case l := <-outbox:
-			ctx, cancel := context.WithDeadline(p.ctx, l.until)
+		case q := <-outbox:
+			ctx, cancel := context.WithDeadline(p.ctx, q.until)
 			err := context.Cause(ctx)
 			var f *ssc.Future
 			if err == nil {
-				f, err = ch.Send(ctx, l.body)
+				f, err = ch.Send(ctx, q.body)
 			}
 			if err != nil {
 				cancel()
@@ -197,7 +197,7 @@ func (p *transport) lost(ch *ssc.Channel, err error) {
 	p.log.Log(p.ctx, level, "a message is lost", "to", ch.Peer(), "error", err)
 }
 
-// close ends all connections and waits for whoever is at work here.
+// close ends all connections and waits for all goroutines.
 func (p *transport) close() error {
 	p.mu.Lock()
 	p.closed = true

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Tx is a transaction of a Client. What it reads is locked for others who want
-// to write it, and what it writes nobody sees until it commits.
+// Tx is a transaction of a Client. What it reads is locked against
+// writing by others, and what it writes is invisible until it commits.
 //
 // Its methods must not be called by two goroutines at once. Once one of them
 // has returned ErrAborted, all of them do: the transaction has had no effect,
@@ -59,7 +59,7 @@ func (t *Tx) take(m Message) error {
 	return err
 }
 
-// send sends what the session has to say.
+// send sends the messages of the session.
 func (t *Tx) send() { t.client.transport.send(t.session.Messages()) }
 
 // Get returns the value of a key, and whether it has one. It waits as long as
@@ -70,8 +70,8 @@ func (t *Tx) Get(ctx context.Context, key string) (value string, found bool, err
 	return m.Value, m.Found, err
 }
 
-// Put lets the transaction write a value. That waits for nobody: there may be a
-// conflict when it commits. If the context ends the transaction is rolled back.
+// Put lets the transaction write a value. It does not wait: a
+// conflict may show when it commits. If the context ends the transaction is rolled back.
 func (t *Tx) Put(ctx context.Context, key, value string) error {
 	_, err := t.operate(ctx, Message{Type: TypePut, Key: key, Value: value}, func() error { return t.session.Put(key, value) })
 	return err
@@ -108,7 +108,7 @@ func (t *Tx) operate(ctx context.Context, m Message, ask func() error) (Message,
 func (t *Tx) fits(m Message) error {
 	m.From, m.To, m.Transaction, m.Operation = t.client.options.Name, t.client.options.Placement(m.Key), t.ref, 1<<63
 	if m.To == "" {
-		return fmt.Errorf("%w: nobody holds the key %q", ErrUnreachable, m.Key)
+		return fmt.Errorf("%w: no participant holds the key %q", ErrUnreachable, m.Key)
 	}
 	if err := t.client.reaches(m.To); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (t *Tx) fits(m Message) error {
 //   - ErrAborted: it was not, and never will be.
 //   - ErrUnknown: it may have been or not, or may be later. Either the context has
 //     ended, and Commit can be called again, or it was asked for so long ago that
-//     the coordinator has forgotten it. Who has asked to commit cannot roll back.
+//     the coordinator has forgotten it. After AskCommit it cannot be rolled back.
 func (t *Tx) Commit(ctx context.Context) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -215,7 +215,7 @@ func (t *Tx) wait(ctx context.Context, until func() bool) error {
 }
 
 // mostPatient is how many times as long a client waits in the end before it asks
-// again. Who is slow is not helped by being asked all the time. With what is
+// again. A slow node is not helped by more messages. With what is
 // usual, the coordinator remembers for longer than that.
 const mostPatient = 4
 

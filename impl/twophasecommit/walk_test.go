@@ -145,15 +145,15 @@ func (w *walker) do(m move) {
 	}
 }
 
-// nobodyWaitsInVain: who waits has somebody in its way, and may wait for all of
-// those. So nobody has to ask again to get on.
-func (w *walker) nobodyWaitsInVain(about string) {
+// noneWaitsInVain: a waiting transaction has obstacles and may wait for all of them. So
+// no message has to come again for it to get on.
+func (w *walker) noneWaitsInVain(about string) {
 	for n, of := range w.p.works {
 		if of.waiting.none() {
 			continue
 		}
 		obstacles := w.p.obstacles(n, of.waiting)
-		require.NotEmpty(w.t, obstacles, "%s: %d waits for nobody", about, n)
+		require.NotEmpty(w.t, obstacles, "%s: %d waits without an obstacle", about, n)
 		require.True(w.t, w.p.mayWait(n, of.waiting, obstacles), "%s: %d may not wait for %v", about, n, obstacles)
 	}
 }
@@ -170,10 +170,10 @@ func TestNobodyWaitsInVain(t *testing.T) {
 			for i, m := range moves {
 				w.do(m)
 				waited = waited || p.Waiting() > 1
-				w.nobodyWaitsInVain(fmt.Sprintf("%s, seed %d, move %d", policy, seed, i))
+				w.noneWaitsInVain(fmt.Sprintf("%s, seed %d, move %d", policy, seed, i))
 			}
 		}
-		require.True(t, waited, "with %s nobody has waited", policy)
+		require.True(t, waited, "with %s no transaction has waited", policy)
 	}
 }
 
@@ -222,7 +222,7 @@ func TestForgetting(t *testing.T) {
 		require.NoError(t, p.Receive(Message{Type: TypeDecision, From: "tc", To: "p1", Transaction: Ref{Number: n}, Outcome: Aborted, Presumed: true}))
 	}
 	require.NoError(t, p.Tick())
-	require.Equal(t, []uint64{5}, known(), "nobody is in doubt any more")
+	require.Equal(t, []uint64{5}, known(), "nothing is in doubt any more")
 	require.ErrorIs(t, p.Forget(Message{Type: TypeClosed, Transaction: Ref{Number: 5}}), ErrNotAllowed, "one is at work")
 	closed(5)
 	require.Empty(t, known(), "what was at work is given up")
@@ -238,7 +238,7 @@ func TestForgetting(t *testing.T) {
 }
 
 // TestClosed: the coordinator says so of all that is over, when it is, and to
-// those whom it concerns.
+// the participants that it concerns.
 func TestClosed(t *testing.T) {
 	c, err := NewCoordinator(CoordinatorConfig{Name: "tc", Placement: func(key string) string { return "p" + key }, Retention: -1})
 	require.NoError(t, err)

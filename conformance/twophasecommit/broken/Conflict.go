@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Keeps writers from each other, and lets them write what others have read.
+// Only writers exclude each other; a key that others have read can be written.
 //
 // expect: refused at Prepare (guard)
 // expect: refused at Read (guard)

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Does whatever it is asked for, as often as it is asked.
+// Carries an operation out each time that its message arrives.
 //
 // expect: refused at Write (guard)
 // expect: refused at Read (guard)

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Takes what comes late for the beginning of a new transaction.
+// Takes a late message for the beginning of a new transaction.
 //
 // expect: refused at Read (guard)
 // expect: refused at Write (guard)

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Promises what is left of a transaction after a crash.
+// Promises the part of a transaction that came after a crash.
 //
 // expect: refused at Prepare (guard)
 package twophasecommit

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Aborts what takes too long without a look at what was decided.
+// Aborts a transaction that takes too long, decided or not.
 //
 // expect: refused at Abort (guard)
 package twophasecommit

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Says that all that was ever begun is over.
+// Closes transactions that have only begun.
 //
 // expect: refused at Close (guard)
 package twophasecommit

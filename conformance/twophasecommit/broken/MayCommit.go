@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Commits as soon as anybody has said yes.
+// Commits after the first yes.
 //
 // expect: refused at Commit (guard)
 package twophasecommit

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Forgets a decision after a while, whoever may still have to ask for it.
+// Forgets a decision after a while, though a participant may still inquire about it.
 //
 // expect: refused at Complete (guard)
 package twophasecommit

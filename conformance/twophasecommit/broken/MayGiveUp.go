@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Gives up what it hears nothing of, promised or not.
+// Gives up a transaction whose client is silent, promised or not.
 //
 // expect: refused at GiveUp (guard)
 package twophasecommit

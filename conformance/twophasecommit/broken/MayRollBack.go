@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Takes a lost answer for a failure, and rolls back.
+// Takes a lost answer for an abort, and rolls back.
 //
 // expect: refused at RollBack (guard)
 package twophasecommit

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Tells everybody as soon as all have voted yes, and writes the decision down afterwards.
+// Tells the decision as soon as all have voted yes, and logs it afterwards.
 //
 // expect: refused at Tell (guard)
 package twophasecommit

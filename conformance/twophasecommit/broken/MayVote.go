@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Says yes before the promise is in the log, and before there are the locks.
+// Votes yes before the promise is in the log and its keys are locked.
 //
 // expect: refused at Vote (guard)
 package twophasecommit

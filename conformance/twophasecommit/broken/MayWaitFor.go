@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Lets everybody wait for everybody.
+// Lets each transaction wait for each other one.
 //
 // expect: refused at Wait (guard)
 package twophasecommit

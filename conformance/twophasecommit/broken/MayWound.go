@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Sends away whoever is younger, though he may have promised.
+// Wounds each younger transaction, also one that has promised.
 //
 // expect: refused at Wound (guard)
 package twophasecommit

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Recovers what was decided, and leaves the rest to somebody's patience.
+// Recovers what was decided, and leaves the rest to a time-out.
 //
 // expect: refused at Recover (state)
 package twophasecommit

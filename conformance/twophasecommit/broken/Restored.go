@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Starts with the writes that were promised, and without the locks.
+// Starts with the promised writes, and without the read locks.
 //
 // expect: refused at Recover (state)
 package twophasecommit

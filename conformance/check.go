@@ -188,7 +188,11 @@ func (k *check) traces(ctx context.Context) error {
 	}
 	traces, unread := replay.ReadAll(paths)
 	if err := errors.Join(failed, unread); err != nil {
-		k.problem(report.Unknown, "recording: %s", err)
+		outcome := report.Unknown
+		if errors.Is(err, report.ErrWrongAnswer) {
+			outcome = report.Rejected
+		}
+		k.problem(outcome, "recording: %s", err)
 	}
 	verdicts, err := replay.Replay(ctx, k.Runner, k.spec, traces)
 	if err != nil {

@@ -39,8 +39,8 @@ func appendInt(line []byte, v int64) []byte {
 	return line
 }
 
-// powers[i] is 10 to the power of i, but for the first, which makes the number
-// 0 have a digit.
+// powers[i] is 10 to the power of i, except powers[0]: it is 0, so that the
+// number 0 has one digit.
 var powers = [...]uint32{0, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9}
 
 // pairs holds the digits of 00 to 99.

@@ -21,9 +21,9 @@
 //
 // # What the caller must do
 //
-//  1. Record each step once, after it has changed the state and before anybody
-//     can see that it has: before a message is sent, a lock released, a caller
-//     answered. The order of the State calls is the order of the trace.
+//  1. Record each step once, after it has changed the state and before any other
+//     goroutine or process can see the change: before a message is sent, a lock
+//     released, a caller answered. The order of the State calls is the order of the trace.
 //  2. Call State where the state cannot change meanwhile, usually inside the
 //     critical section that made the change. State calls View before it
 //     returns; View only reads.
@@ -59,17 +59,17 @@
 // Merge puts the files together by their stamps into one trace, in an order in
 // which the steps can have happened. It refuses files that do not make one run,
 // a process whose file is missing, and a message that was received before it
-// was sent, or that nobody sent. The caller must see to it that
+// was sent, or that no process sent. The caller must ensure that
 //
 //  1. every message from one process of the run to another carries a stamp;
-//     so does whatever else lets one know what another did, such as a file that
-//     both use. Requests from outside, which nobody records, carry none, and
-//     the step that takes one does not call Heard;
+//     so does any other channel between them, such as a file that both use.
+//     Requests from outside the run carry none, and the step that receives one
+//     does not call Heard;
 //  2. the stamp is taken after State has returned, and the message sent after
 //     that;
 //  3. a process that was killed and starts again resumes its file. Its stamps go
-//     on above the last one there. Of one that stays dead, somebody else resumes
-//     the file and closes it.
+//     on above the last one there. If a process stays dead, another one resumes
+//     its file and closes it.
 //
 // With a recorder that is off, or that has no clock, Stamp is zero and Heard does
 // nothing, so that code which sends messages is the same in all three cases.

@@ -68,7 +68,7 @@ func New(w io.Writer, h Header) *Recorder {
 
 // Create returns a recorder that writes the named file, which is made or
 // emptied. It writes each line before State returns, so that a process that
-// is killed has recorded everything that anybody can have seen of it.
+// is killed has recorded everything that another process can have seen of it.
 func Create(path string, h Header) (*Recorder, error) {
 	line, err := headerLine(h)
 	if err != nil {
@@ -102,6 +102,16 @@ func (r *Recorder) Err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.err
+}
+
+// Steps returns how many steps have been recorded; 0 if the recorder is off.
+func (r *Recorder) Steps() int {
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.steps
 }
 
 // Close ends the trace with its trailer and returns the first thing that went
@@ -151,8 +161,7 @@ func (r *Recorder) step(name string) *Step {
 	return s
 }
 
-// take returns a Step that nobody uses, or nil if there is nothing to record
-// any more.
+// take returns an unused Step, or nil if the recorder no longer records.
 func (r *Recorder) take(name string) *Step {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -224,8 +233,8 @@ func (r *Recorder) stepError(name string, err error) error {
 }
 
 // fail stops the recording. It leaves the reason in the trace if it can: no
-// reader accepts that line, so that a trace with a gap is refused even when
-// somebody resumes it.
+// reader accepts that line, so that a trace with a gap is refused even after
+// Resume.
 func (r *Recorder) fail(err error) {
 	if r.err != nil || r.closed {
 		return

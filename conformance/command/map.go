@@ -79,7 +79,7 @@ func (p *Program) runMap(ctx context.Context, c *cli.Command) error {
 	return nil
 }
 
-// mapped is the pattern that is meant, or one made of somebody's spec and code.
+// mapped is the pattern with the given name, or one made of the user's spec and code.
 func (p *Program) mapped(c *cli.Command) (*conformance.Pattern, error) {
 	dir := c.String("steps")
 	switch {

@@ -96,7 +96,7 @@ func copyFile(from, to string, out io.Writer) (err error) {
 func (p *Program) replay() *cli.Command {
 	return &cli.Command{
 		Name:      "replay",
-		Usage:     "hold traces against a spec: one of ours, or anybody's",
+		Usage:     "hold traces against a spec: one of the patterns', or your own",
 		ArgsUsage: "(-pattern P | -steps DIR) FILE ...",
 		Description: "DIR holds XSteps.tla, the modules it extends, and XSteps.cfg with the\n" +
 			"constants. A line a trace says whether it is a behaviour of the spec, and if it\n" +

@@ -53,8 +53,8 @@ type Step struct {
 	Number  int // in the source, from 1
 	Lane    int
 	Name    string
-	Args    string   // but for the node and for what arrows show
-	Changes []Change // of what the node knows
+	Args    string   // except the node and what arrows show
+	Changes []Change // of the node's view
 	Down    int      // the lane of the node that is down from here on; -1 if none is
 	Refused bool
 	Reason  string // of a refused step
@@ -72,7 +72,7 @@ type Message struct {
 	From   int // the index of the step that sends it, in Steps; -1 if that is not drawn
 	To     int // of the step that receives it, or loses it; -1 if none does
 	Source int // the lane that it comes from
-	Target int // the lane that it goes to, -1 if nobody knows
+	Target int // the lane that it goes to, -1 if that is unknown
 	Lost   bool
 	// Guessed says that nothing tells when it was sent; drawn is the last step
 	// of its sender before.
@@ -187,7 +187,8 @@ func (s *sorter) victim(e trace.Event) string {
 	return node
 }
 
-// nodeOf is who takes the step; a step that names nobody is the spec's.
+// nodeOf is the node that takes the step. A step that names no node is the
+// environment's.
 func nodeOf(e trace.Event) string {
 	if node, ok := e.Args["node"]; ok {
 		return plain(node)

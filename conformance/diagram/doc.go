@@ -5,10 +5,10 @@
 //
 // # What is a message
 //
-// An argument of a step is a message if it is a record that says who sent it or
-// who is to get it, in one of the fields from, source, src and sender, or to,
-// dest, dst, destination and receiver. Arguments of the step itself that go by
-// one of these names and hold the name of a node say the same. A step whose
+// An argument of a step is a message if it is a record that names its sender or
+// its receiver, in one of the fields from, source, src and sender, or to, dest,
+// dst, destination and receiver. Arguments of the step itself that have one of
+// these names and hold the name of a node mean the same. A step whose
 // node is the message's sender sends it; one of the node that it is for, or of
 // any other if it says nothing, receives it. Where a step of another node has it
 // as argument, or a step whose name begins with Lose or Drop, it is lost there.
@@ -16,10 +16,10 @@
 // Where the spec says which messages are under way ([Source.Network]), a message
 // is sent by the step after which it is among them.
 //
-// Where several processes have recorded, a step says by their stamps which
-// messages it follows from, and the arrows begin there.
+// Where several processes have recorded, the stamps of a step name the messages
+// that it follows from, and the arrows begin there.
 //
 // A step whose name begins with Crash or Kill is one after which its node is
-// down until it takes another step. If it is the world that takes it, the node
-// is the one that an argument names.
+// down until it takes another step. If the environment takes the step, an argument
+// names the node.
 package diagram

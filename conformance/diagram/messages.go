@@ -134,7 +134,7 @@ func (s *sorter) ofArguments(e trace.Event) []said {
 		}
 	}
 	if (ends[0] == "") == (ends[1] == "") {
-		return nil // neither, or a step of somebody else about two nodes
+		return nil // neither, or a step of a third node about two nodes
 	}
 	m := message{from: ends[0], to: ends[1], sent: -1, end: -1}
 	if m.from == "" {
@@ -166,7 +166,7 @@ func (s *sorter) messages() []*message {
 				}
 			case m.to == node || m.to == "" || m.from == "":
 				s.receive(i, m, node, false)
-			default: // somebody who is neither of the two has it in hand
+			default: // the step of a third node has the message as argument
 				s.receive(i, m, node, true)
 			}
 		}

@@ -94,7 +94,7 @@ func (d *Diagram) draw(styled bool) string {
 	return s.b.String()
 }
 
-// words tells what is drawn, for those who do not see it.
+// words describes the picture, for readers who cannot see it.
 func (d *Diagram) words() string {
 	var all []string
 	for _, s := range d.Steps {

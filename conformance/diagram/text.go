@@ -30,7 +30,7 @@ func plain(v trace.Value) string {
 	return text(v)
 }
 
-// argsText is the arguments as one would write them, but for some.
+// argsText is the arguments as one would write them, except those in without.
 func argsText(args map[string]trace.Value, without []string) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(args)) {

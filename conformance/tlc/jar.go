@@ -147,7 +147,7 @@ func fetchPinned(ctx context.Context, log io.Writer) error {
 		return fmt.Errorf("%w: %w", ErrNoJar, err)
 	}
 	path := filepath.Join(dir, pinnedFile)
-	// A wrong jar is not silently replaced: somebody should know.
+	// A wrong jar is an error and not silently replaced: the user should know.
 	if err := verify(path); err == nil || errors.Is(err, ErrChecksum) {
 		return err
 	}

@@ -9,6 +9,7 @@
 //	Cluster     nodes on a simulated network, in virtual time
 //	Process     a child process that is told what to do, line by line, and killed
 //	Patience    Eventually, with a limit
+//	Answers     what callers were told, held against the trace
 //
 // Fail points of a disk are in the package disktest, those of a network in
 // networktest.

@@ -24,6 +24,7 @@ type harness struct {
 	// from a crash.
 	durable uint64
 	crashes int64
+	answers toolbox.Answers
 }
 
 // operation is one thing that happens in a run.
@@ -54,13 +55,53 @@ func (op operation) batch() *wal.Batch {
 	return b
 }
 
-// inHarness records what do does.
+// inHarness records what do does, and holds what callers were told against it.
 func inHarness(run conformance.Run, scenario string, do func(*harness)) error {
-	return toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) error {
-		h := &harness{rec: rec, disk: disktest.New()}
+	h := &harness{disk: disktest.New()}
+	err := toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) error {
+		h.rec = rec
 		do(h)
 		return h.Err()
 	})
+	return errors.Join(err, h.answers.Check(run.Path))
+}
+
+// told notes what a method of the log or the map has returned.
+func (h *harness) told(what string, holds func(state *trace.Record) bool) {
+	h.answers.Told(h.rec, node, what, holds)
+}
+
+// toldStatus holds what the log says of itself, and the whole map, against the trace.
+func (h *harness) toldStatus() {
+	s := h.m.Log().Status()
+	h.told("Status", func(state *trace.Record) bool {
+		return state.Uint("length") == s.Appended && state.Uint("synced") == s.Synced &&
+			state.Uint("applied") == s.Applied && state.Uint("acked") == s.Acknowledged
+	})
+	values := map[string]trace.Value{}
+	for key, value := range h.m.All() {
+		if got, ok := h.m.Get(key); !ok || got != value {
+			value = "Get: " + got
+		}
+		values[key] = value
+	}
+	h.Check(h.m.Len() == len(values), "Len is %d, and All has %d keys", h.m.Len(), len(values))
+	h.told("All", func(state *trace.Record) bool { return trace.Equal(state.Value("store"), values) })
+	entries := uint64(0)
+	for e, err := range h.m.Log().Entries(1) {
+		h.Must(err)
+		entries++
+		h.Check(err != nil || e.Index == entries, "Entries has entry %d in place %d", e.Index, entries)
+	}
+	h.told("Entries", func(state *trace.Record) bool { return entries == state.Uint("synced") })
+}
+
+// toldPoisoned expects nil or ErrPoisoned, and holds the latter against the trace.
+func (h *harness) toldPoisoned(err error) {
+	h.Allow(err, wal.ErrPoisoned)
+	if errors.Is(err, wal.ErrPoisoned) {
+		h.told("ErrPoisoned", func(state *trace.Record) bool { return state.String("mode") == "poisoned" })
+	}
 }
 
 // faults does random things, most of them work, and ends now and then with rot.
@@ -72,7 +113,9 @@ func faults(ctx context.Context, run conformance.Run) error {
 			if h.Must(ctx.Err()); h.Err() != nil {
 				return
 			}
-			h.do(op)
+			if h.do(op); h.Err() == nil {
+				h.toldStatus()
+			}
 		}
 		h.end(ops[len(ops)-1])
 	})
@@ -92,7 +135,7 @@ func halt(_ context.Context, run conformance.Run) error {
 				break
 			}
 			err = h.submit(op)
-			h.Allow(err, wal.ErrPoisoned)
+			h.toldPoisoned(err)
 		}
 		h.crash(operation{Choice: uint8(run.Seed / 3)})
 		h.Must(h.open(policy))
@@ -114,6 +157,9 @@ func (h *harness) open(op operation) (err error) {
 		Hold:          h.hold,
 		FS:            h.disk, Trace: h.rec, Node: node,
 	})
+	if err == nil {
+		h.told("Open has returned", func(state *trace.Record) bool { return state.String("mode") == "up" })
+	}
 	return err
 }
 
@@ -144,7 +190,7 @@ func (h *harness) do(op operation) {
 	case 8, 9, 10:
 		h.truncate(op)
 	case 11, 12:
-		h.Must(h.m.Log().ApplyTo(h.m.Log().Status().Applied + uint64(op.Choice%3)))
+		h.applyTo(op)
 	default:
 		h.write(op)
 	}
@@ -158,18 +204,26 @@ func (h *harness) write(op operation) {
 		return
 	}
 	h.Must(h.m.Write(op.batch()))
+	h.told("Write has returned", func(state *trace.Record) bool { return state.Uint("acked") == state.Uint("length") })
 	h.note()
 }
 
 func (h *harness) submit(op operation) error {
-	_, err := h.m.Submit(op.batch())
+	t, err := h.m.Submit(op.batch())
+	if err == nil {
+		h.told("Submit's index", func(state *trace.Record) bool { return state.Uint("length") == t.Index })
+	}
 	h.note()
 	return err
 }
 
 func (h *harness) sync() error {
 	defer h.note()
-	return h.m.Log().Sync()
+	err := h.m.Log().Sync()
+	if err == nil {
+		h.told("Sync has returned", func(state *trace.Record) bool { return state.Uint("synced") == state.Uint("length") })
+	}
+	return err
 }
 
 // note takes note of what the log knows to be durable.
@@ -177,7 +231,24 @@ func (h *harness) note() { h.durable = max(h.durable, h.m.Log().Status().Synced)
 
 func (h *harness) close() {
 	h.Must(h.m.Close())
+	h.told("Close has returned", func(state *trace.Record) bool { return state.String("mode") == "down" })
 	h.m = nil
+}
+
+// applyTo lets some more entries be applied, flushed or not.
+func (h *harness) applyTo(op operation) {
+	if op.Another%2 == 0 {
+		h.Must(h.sync())
+	}
+	index := h.m.Log().Status().Applied + uint64(op.Choice%3)
+	h.Must(h.m.Log().ApplyTo(index))
+	h.told("ApplyTo has returned", func(state *trace.Record) bool {
+		ready := "synced"
+		if state.String("policy") == wal.Async.String() {
+			ready = "length"
+		}
+		return state.Uint("applied") >= min(index, state.Uint(ready))
+	})
 }
 
 // truncate truncates, where that is allowed and where it is not.
@@ -196,15 +267,18 @@ func (h *harness) truncate(op operation) {
 		return
 	}
 	h.Must(err)
+	h.told("TruncateFrom has returned", func(state *trace.Record) bool {
+		return state.Uint("length") == index-1 && state.Uint("slots") == index-1
+	})
 	h.durable = min(h.durable, index-1)
 }
 
 // fail lets a fault happen that was prepared, and starts again.
 func (h *harness) fail(op operation) {
 	for range 3 {
-		h.Allow(h.submit(op), wal.ErrPoisoned)
+		h.toldPoisoned(h.submit(op))
 	}
-	h.Allow(h.sync(), wal.ErrPoisoned)
+	h.toldPoisoned(h.sync())
 	h.crash(op)
 	h.Must(h.open(op))
 }

@@ -21,7 +21,8 @@ import (
 // writers lets goroutines write to one map in a real file, each to its own key,
 // closes it, and looks for everything.
 func writers(ctx context.Context, run conformance.Run) error {
-	return toolbox.Record(run, header("writers", run.Seed), func(rec *trace.Recorder) error {
+	var answers toolbox.Answers
+	err := toolbox.Record(run, header("writers", run.Seed), func(rec *trace.Recorder) error {
 		want := map[string]string{}
 		for range 2 {
 			m, err := wal.OpenMap(filepath.Join(run.Dir, file), wal.Options{
@@ -35,17 +36,23 @@ func writers(ctx context.Context, run conformance.Run) error {
 					err = errors.Join(err, fmt.Errorf("%s was %q and is %q", key, value, got))
 				}
 			}
-			if err := errors.Join(err, writeAll(ctx, m, run.Seed, want), m.Close()); err != nil {
+			told := func(t wal.Ticket) {
+				answers.Told(rec, node, "Wait has returned", func(state *trace.Record) bool {
+					return state.String("mode") == "up" && state.Uint("acked") >= t.Index
+				})
+			}
+			if err := errors.Join(err, writeAll(ctx, m, run.Seed, want, told), m.Close()); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return errors.Join(err, answers.Check(run.Path))
 }
 
-// writeAll writes to each key from a goroutine of its own, and puts into want what
-// must be found at last.
-func writeAll(ctx context.Context, m *wal.Map, seed int64, want map[string]string) error {
+// writeAll writes to each key from a goroutine of its own, and puts the last value of
+// each key into want. It calls told for each entry that was acknowledged.
+func writeAll(ctx context.Context, m *wal.Map, seed int64, want map[string]string, told func(wal.Ticket)) error {
 	var wg sync.WaitGroup
 	failed := make([]error, len(keys))
 	last := make([]string, len(keys))
@@ -53,9 +60,16 @@ func writeAll(ctx context.Context, m *wal.Map, seed int64, want map[string]strin
 		wg.Go(func() {
 			for _, op := range workload(seed*10+int64(i), 10, 20) {
 				last[i] = toolbox.Pick(values, op.Values[i])
-				if failed[i] = errors.Join(m.Put(key, last[i]), ctx.Err()); failed[i] != nil {
+				var b wal.Batch
+				b.Put(key, last[i])
+				t, err := m.Submit(&b)
+				if err == nil {
+					err = t.Wait()
+				}
+				if failed[i] = errors.Join(err, ctx.Err()); failed[i] != nil {
 					return
 				}
+				told(t)
 			}
 		})
 	}

@@ -4,9 +4,9 @@ import (
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
 
-// Clock is the number alone, for those who hold elections and keep orders in their
-// own way. It is durable: no number that a method has returned or accepted is
-// taken back by a crash. Its methods may be called by any number of goroutines.
+// Clock is the generation number alone, for a program with its own elections and
+// orders. It is durable: a crash takes back no number that a method has returned
+// or accepted. Its methods may be called by any number of goroutines.
 type Clock struct {
 	shell
 	core *StoreCore

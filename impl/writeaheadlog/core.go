@@ -13,8 +13,7 @@ type FS = disk.FS
 // StateMachine is what a log makes durable: it is rebuilt by applying the
 // entries, in the order of their indexes, each once in the life of a process.
 //
-// Apply cannot fail: whatever could be wrong with a change must have been
-// found before it was appended. It is called by one goroutine at a time, with
+// Apply cannot fail: check a change before you append it. It is called by one goroutine at a time, with
 // the log locked, so it must be quick and must not call the log. The payload
 // is valid only until Apply returns. A retry of a client can leave the same
 // change in the log twice; a machine for which that makes a difference has to
@@ -40,7 +39,7 @@ type CoreConfig struct {
 	Machine     StateMachine
 	MaxEntry    int             // the longest payload it takes, in bytes
 	Preallocate int64           // the file grows by so many bytes at a time, if positive
-	Salt        uint32          // for a new file; any number, and better another for each
+	Salt        uint32          // for a new file; any number, preferably a different one for each file
 	Trace       *trace.Recorder // nil to record nothing; else Machine must be Traced
 	Node        string          // how the trace calls this log
 }
@@ -57,12 +56,12 @@ const (
 )
 
 // Core is the log without goroutines, locks and clock: a method for each step
-// of the spec, and one for each of its rules. It is for those who bring a loop
-// of their own; all others use Log, which is built on it. A step that the
+// of the spec, and one for each of its rules. It is for programs that bring a
+// loop of their own; all others use Log, which is built on it. A step that the
 // present state does not allow returns ErrNotAllowed and changes nothing.
 //
-// Only one goroutine at a time may use a Core, but for Flush.Do, which touches
-// nothing that the steps touch.
+// Only one goroutine at a time may use a Core, except that Flush.Do may run
+// beside it: Do touches nothing that the steps touch.
 type Core struct {
 	config CoreConfig
 	file   disk.File
@@ -75,17 +74,17 @@ type Core struct {
 	synced  uint64
 	applied uint64
 	acked   uint64
-	failure error // what has poisoned it
+	failure error // the error that poisoned it
 
-	known   uint64 // so many entries the records say to be flushed; from Open on
-	claimed uint64 // what the highest claim behind the log's end says was flushed
+	known   uint64 // how many entries the records say were flushed; from Open on
+	claimed uint64 // the highest number of flushed entries that a record behind the log's end states
 	end     int64  // where the next record goes
 	last    record // the last one, and
 	settled record // the last one applied; both only if steps are recorded
 
 	replay  *reader // recovery's second pass over the file
-	rewrite int64   // from here on nothing says that the file was ever flushed
-	offsets []int64 // of the records that no other one says to be flushed; during Open
+	rewrite int64   // offset from which no record says that the file was ever flushed
+	offsets []int64 // of the records that no other record says were flushed; during Open
 
 	pending queue  // the entries not yet applied; their payloads are in a buffer
 	buffer  []byte // records not yet given to the operating system
@@ -109,7 +108,7 @@ func NewCore(config CoreConfig) (*Core, error) {
 	return &Core{config: config, mode: down}, nil
 }
 
-// The rules. Each is one reason why this works.
+// The rules.
 
 // IsWhole says whether recovery takes a record: only if all of it is there and
 // its checksum fits, and if it is the one that must follow.
@@ -121,13 +120,13 @@ func (c *Core) IsWhole(index uint64, header []byte, r *record) bool {
 // only if no record behind it says that it had been flushed.
 func (c *Core) MayCut(bad uint64) bool { return c.claimed < bad }
 
-// MustCut says whether the file goes on behind the log's end. That must be
-// gone before anything is appended: else the new record is out of reach for
-// the next recovery.
+// MustCut says whether the file goes on behind the log's end. That part must be
+// removed before anything is appended: otherwise the next recovery cannot reach
+// the new record.
 func (c *Core) MustCut() bool { return c.length < c.slots }
 
-// MayServe says whether what was found is durable too. It may have come from
-// a cache only.
+// MayServe says whether the entries that were read are durable too. They may
+// have come from a cache only.
 func (c *Core) MayServe() bool { return c.synced == c.length }
 
 // MustRewrite says whether recovery writes an entry again before it flushes: one
@@ -136,8 +135,8 @@ func (c *Core) MayServe() bool { return c.synced == c.length }
 // another flush does nothing about it.
 func (c *Core) MustRewrite(index uint64) bool { return index > c.known }
 
-// Records adds to the buffer what becomes of one payload, and returns the
-// number of records: one, so that a batch is there as a whole or not at all.
+// Records writes one payload to the buffer and returns the number of records:
+// one, so that a batch is in the log as a whole or not at all.
 func (c *Core) Records(kind uint32, time int64, payload []byte) int {
 	c.put(kind, time, payload)
 	return 1
@@ -160,14 +159,13 @@ func (c *Core) MayApply(index uint64) bool {
 	return index <= c.synced
 }
 
-// MayAcknowledge says whether the policy lets the client of an entry be told
-// that it is done: flush first, but for Async, which promises no durability.
+// MayAcknowledge says whether the policy lets the log acknowledge an entry:
+// flush first, except with Async, which promises no durability.
 func (c *Core) MayAcknowledge(index uint64) bool {
 	return index <= c.applied && (c.policy == Async || index <= c.synced)
 }
 
-// MayTruncate says whether an entry may be given up: what has been applied
-// stays.
+// MayTruncate says whether an entry may be removed: an applied entry stays.
 func (c *Core) MayTruncate(index uint64) bool { return index > c.applied }
 
 // put makes one record of a payload.
@@ -201,7 +199,7 @@ func (c *Core) step(name string) *trace.Step {
 	return c.config.Trace.Step(name).String("node", c.config.Node)
 }
 
-// View adds what the spec's View(node) has: what the log knows of itself.
+// View adds the fields of the spec's View(node).
 func (c *Core) View(o *trace.Object) {
 	policy := "none"
 	if c.mode != down {
@@ -240,13 +238,13 @@ func (c *Core) Synced() uint64 { return c.synced }
 // Applied returns how many entries have been applied.
 func (c *Core) Applied() uint64 { return c.applied }
 
-// Acknowledged returns up to which entry nobody waits for an answer.
+// Acknowledged returns the index of the last acknowledged entry.
 func (c *Core) Acknowledged() uint64 { return c.acked }
 
-// Buffered returns how many bytes wait for being written.
+// Buffered returns how many bytes are still to be written.
 func (c *Core) Buffered() int { return len(c.buffer) }
 
-// Err returns ErrPoisoned, with what happened, if a write or a flush failed.
+// Err returns ErrPoisoned with its cause if a write or a flush failed.
 func (c *Core) Err() error {
 	if c.failure == nil {
 		return nil
@@ -254,7 +252,8 @@ func (c *Core) Err() error {
 	return fmt.Errorf("%w: %w", ErrPoisoned, c.failure)
 }
 
-// forget is the end of a process: all that is left is the file.
+// forget drops everything in memory, as the end of a process does. Only the
+// file is left.
 func (c *Core) forget() {
 	c.mode = down
 	c.synced, c.applied, c.acked = 0, 0, 0

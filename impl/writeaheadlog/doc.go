@@ -5,7 +5,7 @@
 // A Map is a map from strings to strings that survives. A Log does the same for
 // any StateMachine: it takes entries of bytes, makes them durable as its Policy
 // says, applies them in order, and then answers. A Core is the log without
-// goroutines, locks and clock, for those who have a loop of their own.
+// goroutines, locks and clock, for a program that has a loop of its own.
 //
 //	log, err := writeaheadlog.Open(path, machine, writeaheadlog.Options{Policy: writeaheadlog.Group})
 //	index, err := log.Append(0, payload)
@@ -16,7 +16,7 @@
 //     or opening the log says that it is damaged, and where.
 //  2. What is found is what was appended, whole, in order and without gaps:
 //     nothing else, and nothing twice.
-//  3. The state machine never shows what could still be lost, but for Async.
+//  3. The state machine never shows what could still be lost, except with Async.
 //  4. After a failed write or flush nothing is taken or acknowledged any more.
 //
 // What you must do:
@@ -26,11 +26,11 @@
 //     clock, no randomness.
 //  3. On ErrPoisoned, close the log and open it again, or give up. The entry
 //     that got it may be there or not.
-//  4. On ErrDamaged, get the file from somewhere else. There is no repair that
-//     would not be forgetting.
+//  4. On ErrDamaged, get the file from a backup or a replica. Any repair would
+//     lose entries that were acknowledged.
 //
-// One thing no log can tell: damage to the entries of the very last flush looks
-// like a crash in the middle of it, and is taken for one.
+// A log cannot tell damage to the entries of the very last flush from a crash in
+// the middle of that flush. It treats both as a crash.
 //
 // The steps are those of the spec in specs/writeaheadlog:
 //

@@ -6,12 +6,12 @@ import (
 )
 
 var (
-	// ErrPoisoned means that a write or a flush has failed. Nobody knows what
-	// of the unflushed entries is on the disk, and trying again would not
-	// tell: the kernel may have dropped the data and call the next flush a
-	// success. Nothing is taken or acknowledged any more; close the log and
-	// open it again, which looks at what is really there. An entry whose
-	// Append returned this error may or may not be found then.
+	// ErrPoisoned means that a write or a flush has failed. It is unknown which
+	// of the unflushed entries are on the disk, and another try would not
+	// tell: the kernel may have dropped the data and report success for the
+	// next flush. The log accepts and acknowledges nothing any more. Close it
+	// and open it again, which reads what is on the disk. An entry whose
+	// Append returned this error may or may not be there.
 	ErrPoisoned = errors.New("write-ahead log: poisoned by a failed write or flush")
 
 	// ErrDamaged means that a record which had been flushed cannot be read. No

@@ -33,8 +33,8 @@ type Options struct {
 	// zeros, because to write where nothing was written before changes the
 	// filesystem's metadata. The default is 4 MiB; negative means not at all.
 	Preallocate int64
-	// Hold keeps entries from being applied until ApplyTo says so: for those
-	// who need more than their own disk before an entry counts, such as the
+	// Hold keeps entries from being applied until ApplyTo says so: for a node
+	// that needs more than its own disk before an entry counts, such as the
 	// disks of a majority. Until then an entry can still be truncated.
 	Hold bool
 
@@ -70,29 +70,29 @@ func (o Options) withDefaults() Options {
 
 // maxYields is how often a flush lets other goroutines go first. One round
 // leaves out those that run on another processor meanwhile; more than a few
-// would only be spent on clients who have stopped writing.
+// would be spent on clients that have stopped writing.
 const maxYields = 4
 
 // Log is a write-ahead log with a state machine that it keeps up to date. Its
 // methods may be called by any number of goroutines; one process at a time may
 // have the file open.
 //
-// There is no goroutine behind it. Of those who wait for a flush one makes it,
-// for all the entries that are there by then, while the others go on
-// appending: that is the group commit.
+// There is no goroutine behind it. One of the callers that wait for a flush makes
+// it, for all entries that are in the log by then, while other callers go on
+// appending: a group commit.
 type Log struct {
 	options Options
 
 	mu       sync.Mutex
-	changed  sync.Cond // something that somebody may wait for has happened
+	changed  sync.Cond // a caller that waits should look again
 	core     *Core
 	flushing bool
 	applying bool     // still true when mu is free: the machine has panicked
-	waiting  int      // how many wait for a flush
-	expected uint64   // the log's length when all who were there at the last flush's end have an entry in the next
+	waiting  int      // how many callers wait for a flush
+	expected uint64   // the log's length once every caller that waited for the last flush has appended again
 	limit    uint64   // entries up to here may be applied
 	cuts     []uint64 // where the log was truncated, each time
-	timer    bool     // a flush by FlushInterval is on its way
+	timer    bool     // a flush by FlushInterval is scheduled
 	closed   bool
 }
 
@@ -127,8 +127,8 @@ func Open(path string, machine StateMachine, options Options) (*Log, error) {
 
 // Append adds an entry and returns its index when the entry has been applied
 // and the policy's promise is kept. If it returns ErrPoisoned or ErrClosed
-// along with an index, nobody knows yet whether the entry will be there when
-// the log is opened again. The payload is not kept.
+// along with an index, the entry may or may not be there when the log is opened
+// again. The payload is not kept.
 func (l *Log) Append(kind uint32, payload []byte) (uint64, error) {
 	now := time.Now().UnixNano()
 	l.mu.Lock()
@@ -148,7 +148,7 @@ type Ticket struct {
 }
 
 // Submit adds an entry without waiting: with EachEntry and Group it is not
-// even written before somebody waits for it or for a later one, or calls Sync.
+// even written before a caller waits for it or for a later one, or calls Sync.
 func (l *Log) Submit(kind uint32, payload []byte) (Ticket, error) {
 	now := time.Now().UnixNano()
 	l.mu.Lock()
@@ -236,8 +236,8 @@ func (l *Log) usable() error {
 	return nil
 }
 
-// flushOrWait makes a flush, if there is something to flush and nobody else is
-// at it, and else waits until something happens. The caller holds mu.
+// flushOrWait makes a flush if there is something to flush and no other flush
+// runs; otherwise it waits for a change. The caller holds mu.
 func (l *Log) flushOrWait() {
 	if !l.flushing && l.core.Synced() < l.core.Length() {
 		l.flush()
@@ -262,14 +262,14 @@ func (l *Log) flush() {
 		l.mu.Unlock()
 		err = f.Do()
 		l.mu.Lock()
-		_ = l.core.Flushed(f, err) // usable says what it came to
+		_ = l.core.Flushed(f, err) // usable reports a failure
 		l.settle()
 	}
 }
 
-// gather lets those who were woken by the last flush append more, as they are
-// about to: so the next flush is for all and not for the first of them. It does
-// not wait for anybody who has something else to do. The caller holds mu.
+// gather lets the callers that the last flush woke append again before the next
+// one, so that the next flush covers all of them and not only the first. It does
+// not wait for a caller that does something else. The caller holds mu.
 func (l *Log) gather() {
 	if l.options.Policy != Group {
 		return
@@ -281,8 +281,8 @@ func (l *Log) gather() {
 	}
 }
 
-// settle applies and acknowledges whatever the rules allow by now. The caller
-// holds mu.
+// settle applies and acknowledges what the rules allow by now. The caller holds
+// mu.
 func (l *Log) settle() {
 	c := l.core
 	l.applying = true
@@ -299,7 +299,7 @@ func (l *Log) settle() {
 	}
 }
 
-// flushLater sees to it that there will be a flush. The caller holds mu.
+// flushLater schedules a flush. The caller holds mu.
 func (l *Log) flushLater() {
 	if l.timer {
 		return
@@ -331,7 +331,7 @@ func (l *Log) ApplyTo(index uint64) error {
 
 // TruncateFrom removes the entry with that index and all behind it. Only what
 // was not applied can be removed, so it needs Options.Hold. When it returns,
-// the entries are gone for good, and those who wait for them get ErrTruncated.
+// the entries are gone for good, and callers that wait for them get ErrTruncated.
 // To truncate behind the last entry does nothing.
 func (l *Log) TruncateFrom(index uint64) error {
 	l.mu.Lock()
@@ -416,7 +416,7 @@ func (l *Log) Entries(from uint64) iter.Seq2[Entry, error] {
 	}
 }
 
-// Close flushes what there is and closes the file. Those who still wait for an
+// Close flushes all entries and closes the file. Callers that still wait for an
 // entry to be applied get ErrClosed. The log of a machine that has panicked,
 // or that is poisoned, is closed without a flush.
 func (l *Log) Close() error {

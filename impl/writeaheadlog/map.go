@@ -36,15 +36,16 @@ func (b *Batch) set(key string, c change) {
 // Put gives a key a value.
 func (b *Batch) Put(key, value string) { b.set(key, change{value: value}) }
 
-// Delete takes a key out of the map. There is no harm in its not being there.
+// Delete removes a key from the map. The key need not be there.
 func (b *Batch) Delete(key string) { b.set(key, change{deleted: true}) }
 
 // Len returns how many keys the batch changes.
 func (b *Batch) Len() int { return len(b.changes) }
 
-// Encode appends the batch to dst, as it is in an entry's payload: the number of changes, and for each, in the
-// order of the keys, a byte that says what is done, the key and, unless it is
-// deleted, the value, each with its length before it.
+// Encode appends the batch to dst as an entry's payload: the number of changes,
+// and for each change, in the order of the keys, a byte for the kind of change,
+// the key, and the value unless the key is deleted. A length stands before each
+// key and value.
 func (b *Batch) Encode(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(b.changes)))
 	for _, key := range slices.Sorted(maps.Keys(b.changes)) {
@@ -121,8 +122,8 @@ type Map struct {
 	state *Store
 }
 
-// Store is the state machine of a Map, for those who use a Log or a Core
-// without one.
+// Store is the state machine of a Map, for a program that uses a Log or a Core
+// directly.
 type Store struct {
 	mu     sync.RWMutex
 	values map[string]string
@@ -160,8 +161,8 @@ func (s *Store) View(o *trace.Object) {
 	}
 }
 
-// shown is a string as a trace has it. What a spec has no words for is shown
-// in hexadecimal digits.
+// shown is a string as it appears in a trace. A string that TLC cannot read is
+// shown in hexadecimal digits.
 func shown(s string) string {
 	for _, r := range s {
 		if r < ' ' || r > '~' {
@@ -200,8 +201,8 @@ func OpenMap(path string, options Options) (*Map, error) {
 	return m, nil
 }
 
-// Log returns the log behind the map, for its status and its entries. To append
-// to it anything but a batch would spoil the map.
+// Log returns the log behind the map, for its status and its entries. Append
+// nothing to it except batches.
 func (m *Map) Log() *Log { return m.log }
 
 // Write makes the changes of a batch, all or none, and returns when the promise
@@ -227,7 +228,7 @@ func (m *Map) Put(key, value string) error {
 	return m.Write(&b)
 }
 
-// Delete takes a key out of the map, as a batch of one.
+// Delete removes a key from the map, as a batch of one.
 func (m *Map) Delete(key string) error {
 	var b Batch
 	b.Delete(key)

@@ -13,8 +13,8 @@ import (
 )
 
 // Recover takes the steps from Open to Serve. If it fails, the Core cannot be
-// used any more, and the file is as it was, but for a torn tail that may have
-// been cut.
+// used any more, and the file is unchanged except that a torn tail may have been
+// cut.
 func (c *Core) Recover(policy Policy) error {
 	if err := c.Open(policy); err != nil {
 		return err
@@ -45,8 +45,8 @@ func (c *Core) damage() error {
 	return &DamageError{Path: c.config.Path, Index: c.length + 1, Offset: c.end}
 }
 
-// Open is the start of a process: the file is made if there is none, and read
-// to its end.
+// Open is the start of a process: it creates the file if there is none, and reads
+// it to its end.
 func (c *Core) Open(policy Policy) error {
 	if c.mode != down {
 		return ErrNotAllowed
@@ -78,7 +78,7 @@ func (c *Core) openFile() (disk.File, error) {
 	if c.salt, err = c.readHeader(file); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	// A crash may have come between the file's making and this, so it is done
+	// A crash may have come between the file's creation and this, so it is done
 	// every time. Flushing the file does not make its name durable.
 	if err := c.config.FS.SyncDir(filepath.Dir(c.config.Path)); err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -86,8 +86,8 @@ func (c *Core) openFile() (disk.File, error) {
 	return file, nil
 }
 
-// readHeader reads the file's salt. A file whose making was interrupted gets
-// its header; anything else that has none is left alone.
+// readHeader reads the file's salt. A file whose creation was interrupted gets
+// its header; any other file without one is left alone.
 func (c *Core) readHeader(file disk.File) (salt uint32, err error) {
 	header := make([]byte, fileHeaderSize)
 	n, err := file.ReadAt(header, 0)
@@ -118,7 +118,7 @@ func (c *Core) readHeader(file disk.File) (salt uint32, err error) {
 	return c.config.Salt, file.Sync()
 }
 
-// scan reads the whole file: how far it can be read, and what is behind that.
+// scan reads the whole file: how far it can be read, and what stands behind that.
 func (c *Core) scan() error {
 	size, err := c.file.Size()
 	if err != nil {
@@ -139,7 +139,8 @@ func (c *Core) scan() error {
 		}
 		c.length++
 		c.remember(&c.last, &rec)
-		// Claims only grow along the file, so the last one says it all.
+		// The number of flushed entries never falls along the file, so the last
+		// record's number is the highest.
 		c.offsets = append(c.offsets, offset)
 		if flushed := c.length - uint64(len(c.offsets)); rec.flushed > flushed {
 			c.offsets = c.offsets[min(rec.flushed-flushed, uint64(len(c.offsets))):]
@@ -161,7 +162,7 @@ func (c *Core) scan() error {
 	return c.lookBehind(size)
 }
 
-// lookBehind looks for what is behind the last record that can be read.
+// lookBehind looks for records behind the last one that can be read.
 func (c *Core) lookBehind(size int64) error {
 	b, err := search(c.file, c.salt, c.end, size, c.length+1)
 	if err != nil {
@@ -175,9 +176,9 @@ func (c *Core) lookBehind(size int64) error {
 	return nil
 }
 
-// Cut removes from the file what is behind the log's end: what a crash has
-// left unfinished, or what was truncated. It is flushed, because what came back
-// after another crash would stand behind new records.
+// Cut removes from the file what stands behind the log's end: records that a
+// crash has left unfinished, or that were truncated. It flushes the file, because
+// records that came back after another crash would stand behind new ones.
 func (c *Core) Cut() error {
 	if c.mode != recovering && c.mode != up || !c.MustCut() || c.mode == recovering && !c.MayCut(c.length+1) {
 		return ErrNotAllowed
@@ -226,7 +227,7 @@ func (c *Core) Replay(index uint64) error {
 	return nil
 }
 
-// Serve ends recovery. From here on readers see what was found.
+// Serve ends recovery. From here on readers see the recovered entries.
 func (c *Core) Serve() error {
 	if c.mode != recovering || c.MustCut() || c.applied != c.length || !c.MayServe() {
 		return ErrNotAllowed
@@ -239,9 +240,9 @@ func (c *Core) Serve() error {
 	return nil
 }
 
-// Abandon closes the file of a log that is not served any more, as the end of
-// the process would. It is no step: what is left on the disk then, only the
-// next Open can tell.
+// Abandon closes the file of a log that is not used any more, as the end of the
+// process would. It is not a step: only the next Open can tell what is on the
+// disk then.
 func (c *Core) Abandon() error {
 	if c.file == nil {
 		return nil

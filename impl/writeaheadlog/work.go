@@ -31,15 +31,15 @@ type Flush struct {
 	file    disk.File
 	data    []byte
 	offset  int64
-	space   int64 // make the file so long first, if that is more than it is
+	space   int64 // make the file this long first, if it is shorter
 	have    int64
 	fill    bool   // and write zeros into what it gains
-	header  []byte // write this once more, and
-	rewrite int64  // what is from here to offset, if it is not negative
+	header  []byte // write this again, and
+	rewrite int64  // the bytes from here to offset, if it is not negative
 }
 
-// StartFlush begins a flush that covers the entries up to upTo. Then comes Do,
-// then Flushed, and no other flush meanwhile. Entries can be appended while Do
+// StartFlush begins a flush that covers the entries up to upTo. Call Do next, then
+// Flushed, and begin no other flush meanwhile. Entries can be appended while Do
 // runs, and Apply and Acknowledge are allowed. The Flush is the Core's own, and
 // used again.
 func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
@@ -101,7 +101,7 @@ func (f *Flush) Do() error {
 		}
 	}
 	if f.space > f.have && f.file.Preallocate(f.space) != nil {
-		// There may be room for the records all the same.
+		// The records may fit all the same.
 		f.space = f.have
 	}
 	if len(f.data) > 0 {
@@ -115,16 +115,15 @@ func (f *Flush) Do() error {
 	return f.file.Sync()
 }
 
-// zeros are written so many at a time because the kernel caches in one piece
-// what is written in one piece, and looks through all of a piece to flush a
-// record in it.
+// zeros is the unit in which zeros are written. The kernel caches a write as one
+// piece, and goes through the whole piece to flush a record in it.
 var zeros [64 << 10]byte
 
 // fill writes zeros into a part of the file that was reserved and reads as
 // zeros already. Filesystems note for each reserved block whether it was ever
-// written, and to change the note is as dear as to make the file longer. Like
-// this one flush pays for many blocks, and those after it only write data. An
-// error is no loss: those flushes are slower then.
+// written, and changing the note costs as much as making the file longer. With
+// the zeros one flush pays for many blocks, and later flushes only write data. An
+// error does no harm: later flushes are slower.
 func fill(file disk.File, from, to int64) {
 	for from < to {
 		n := min(to-from, int64(len(zeros))-from%int64(len(zeros)))
@@ -135,9 +134,9 @@ func fill(file disk.File, from, to int64) {
 	}
 }
 
-// rewrite writes what is in a part of the file to where it is. After a flush
-// that failed, the kernel's cache may hold what the disk does not and take it
-// for clean: reading finds it, and flushing does nothing about it.
+// rewrite reads a part of the file and writes it again to the same place. After a
+// failed flush the kernel's cache may hold data that the disk does not have, and
+// mark it clean: reading finds the data, and flushing does not write it.
 func rewrite(file disk.File, from, to int64) error {
 	buffer := make([]byte, min(to-from, 1<<20))
 	for from < to {
@@ -182,8 +181,8 @@ func (c *Core) Sync(upTo uint64) error {
 	return c.Flushed(f, f.Do())
 }
 
-// SyncFails is the end of the log's work: writing or flushing has failed with
-// the given error. It returns ErrPoisoned.
+// SyncFails ends the log's work: a write or a flush has failed with the given
+// error. It returns ErrPoisoned.
 func (c *Core) SyncFails(failure error) error {
 	if !c.MayContinue(failure) {
 		c.mode = poisoned
@@ -193,9 +192,9 @@ func (c *Core) SyncFails(failure error) error {
 	return c.Err()
 }
 
-// Write gives the operating system what is in the buffer, without a flush. It
-// is no step of the spec, where an entry may be in the file as soon as it was
-// appended; only its failure is one.
+// Write gives the buffer to the operating system, without a flush. It is not a
+// step of the spec, where an entry may be in the file as soon as it was appended;
+// only its failure is a step.
 func (c *Core) Write() error {
 	if c.mode != up {
 		return ErrNotAllowed
@@ -231,7 +230,8 @@ func (c *Core) Apply(index uint64) error {
 	return nil
 }
 
-// Acknowledge is taken before the client of the next entry is told.
+// Acknowledge records that the next entry is acknowledged, before its caller
+// returns.
 func (c *Core) Acknowledge(index uint64) error {
 	if c.mode != up || index != c.acked+1 || index > c.length || !c.MayAcknowledge(index) {
 		return ErrNotAllowed
@@ -241,9 +241,9 @@ func (c *Core) Acknowledge(index uint64) error {
 	return nil
 }
 
-// TruncateFrom gives up the entries from index on, flushed or not. Cut must be
-// the next step, with no flush under way; until it is done a crash may keep
-// any of them.
+// TruncateFrom removes the entries from index on, flushed or not. Cut must be the
+// next step, with no flush under way; until Cut is done a crash may keep any of
+// them.
 func (c *Core) TruncateFrom(index uint64) error {
 	if c.mode != up || c.MustCut() || index == 0 || index > c.length || !c.MayTruncate(index) {
 		return ErrNotAllowed
@@ -264,7 +264,7 @@ func (c *Core) TruncateFrom(index uint64) error {
 	return nil
 }
 
-// Close ends the life of a log in which everything is flushed.
+// Close closes a log in which every entry is flushed.
 func (c *Core) Close() error {
 	if c.mode != up || c.MustCut() || c.synced != c.length {
 		return ErrNotAllowed

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,6 +17,11 @@ const (
 	Rejected Outcome = "rejected"
 	Unknown  Outcome = "unknown" // no verdict: a time-out, too little memory, a cancelled run
 )
+
+// ErrWrongAnswer is wrapped by the error of a run in which the code told a caller
+// something that the trace contradicts. The pattern is then rejected; other errors of
+// a run leave the verdict unknown.
+var ErrWrongAnswer = errors.New("a caller was told something that the trace contradicts")
 
 // Reason says why a trace was rejected.
 type Reason string

@@ -13,7 +13,7 @@ import (
 // says so in its first two lines:
 //
 //	\* expect: violates AllIsResolved
-//	\* shows: who has promised waits for as long as the coordinator stays away
+//	\* shows: a prepared participant waits for as long as the coordinator is away
 type KnownViolation struct {
 	Name     string `json:"name"`     // Blocking, of XBlocking.cfg
 	Violates string `json:"violates"` // the property

@@ -11,8 +11,8 @@ import "time"
 // Clock is what one node can read. Its methods may be called from any
 // goroutine.
 type Clock interface {
-	// Monotonic is the time since some fixed moment. It never goes back, and
-	// nobody can set it.
+	// Monotonic is the time since some fixed moment. It never goes back and
+	// cannot be set.
 	Monotonic() time.Duration
 	// Wall is the time of day, which may jump.
 	Wall() time.Time

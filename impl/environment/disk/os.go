@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	filePerm = 0o600 // a log holds its owner's data, and nobody else's
+	filePerm = 0o600 // only the owner may read a log
 	dirPerm  = 0o750
 )
 

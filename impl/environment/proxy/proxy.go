@@ -29,7 +29,7 @@ const (
 	None  Kind = iota
 	Cut        // the connection ends, both directions of it
 	Half       // this direction ends, the other one goes on
-	Stall      // nothing more passes in this direction, and nobody is told
+	Stall      // nothing more passes in this direction, and neither end gets an error
 	kinds
 )
 
@@ -273,7 +273,7 @@ func (p *Proxy) strike(c *pair, from, to net.Conn, kind Kind) {
 	case Half:
 		closeWrite(to)
 	}
-	for buf := make([]byte, 32<<10); ; { // whoever writes need not know
+	for buf := make([]byte, 32<<10); ; { // the writer does not get an error
 		if _, err := from.Read(buf); err != nil {
 			p.over(c)
 			return

@@ -137,8 +137,8 @@ type subject struct {
 // subjects take turns in this order; the first is compared with the others.
 var subjects = []subject{{"channel", openChannel}, {"net/rpc", openRPC}, {"gRPC", openStream}}
 
-// queue holds those who wait for the answers of a connection on which these come
-// in the order of the requests.
+// queue holds the callers that wait on a connection whose answers come in the
+// order of the requests.
 type queue struct {
 	mu      sync.Mutex
 	waiting []chan answer
@@ -168,7 +168,7 @@ func (q *queue) join(send func() error) ([]byte, error) {
 	return a.bytes, a.err
 }
 
-// serve gives what receive returns to those who wait, until it fails.
+// serve gives what receive returns to the callers that wait, until it fails.
 func (q *queue) serve(receive func() ([]byte, error)) {
 	for {
 		bytes, err := receive()

@@ -79,9 +79,8 @@ func (f *Clock) Stop() {
 	}
 }
 
-// Continue lets the clocks go on. The monotonic one knows nothing of the time
-// since Stop. The wall clock is set forward by it, because somebody tells it
-// what time it is.
+// Continue lets the clocks go on. The monotonic clock leaves out the time since
+// Stop. The wall clock jumps forward by that time, as if it had been set.
 func (f *Clock) Continue() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -23,8 +23,8 @@ import (
 
 // Disk is a disk in memory, with a volatile cache in front of what is durable,
 // for each file and for each directory. Without faults it behaves as OS does.
-// The methods of FS are what the program under test sees; the others are for
-// whoever tests it. All may be called from any goroutine.
+// The program under test uses the methods of FS; the other methods are for its
+// tests. All may be called from any goroutine.
 //
 // Names are slash-separated; "." and "/" are the root, which always exists.
 type Disk struct {

@@ -10,7 +10,7 @@ import (
 )
 
 // Memory is a network within the process. It loses only what is sent to a
-// name that nobody has, or whose inbox is full, as a socket's may be.
+// name without an endpoint, or to a full inbox.
 type Memory struct {
 	mu    sync.Mutex
 	nodes map[string]*memoryEndpoint

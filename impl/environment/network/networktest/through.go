@@ -31,7 +31,7 @@ func (e *conditioned) Send(to string, datagram []byte) error {
 			continue
 		}
 		later := slices.Clone(datagram)
-		time.AfterFunc(delay, func() { _ = e.Endpoint.Send(to, later) }) // it was under way; nobody hears what became of it
+		time.AfterFunc(delay, func() { _ = e.Endpoint.Send(to, later) }) // the sender does not learn whether it arrived
 	}
 	return nil
 }

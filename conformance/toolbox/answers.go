@@ -1,0 +1,89 @@
+package toolbox
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Answers are what the callers of public methods were told in a run, to be held
+// against the trace. A method that has returned has recorded its steps before, so
+// what it returned must follow from the steps that stand in the trace by then:
+//
+//	err := log.Sync()
+//	answers.Told(rec, "log", "Sync has returned", func(state *trace.Record) bool {
+//		return state.Uint("synced") >= appended
+//	})
+//
+// An answer that the trace contradicts makes the verdict "rejected": the steps may
+// all be right, and the caller was told something false. The zero value is ready,
+// for use by several goroutines.
+type Answers struct {
+	mu  sync.Mutex
+	all []answer
+}
+
+type answer struct {
+	node  string
+	what  string
+	steps int
+	holds func(state *trace.Record) bool
+}
+
+// Told notes an answer of a node: what was said, and what must hold of the node's
+// view by now. Call it when the method has returned. Holds gets the state of the
+// node's last step; it is not called if the node has taken none, and the answer is
+// then wrong.
+func (a *Answers) Told(rec *trace.Recorder, node, what string, holds func(state *trace.Record) bool) {
+	steps := rec.Steps()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.all = append(a.all, answer{node: node, what: what, steps: steps, holds: holds})
+}
+
+// Check holds the answers against the trace in the named file, which may lack its
+// end. Its error names each answer that the trace contradicts, and the step by
+// which it was given.
+func (a *Answers) Check(path string) error {
+	t, err := trace.ReadFile(path)
+	if err != nil {
+		if t, err = trace.ReadUnfinished(path); err != nil {
+			return err
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var wrong []error
+	for _, told := range a.all {
+		if err := told.check(t); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+func (a *answer) check(t *trace.Trace) error {
+	if a.steps > len(t.Events) {
+		return fmt.Errorf("%s was told after step %d, and %s has %d steps only", a.what, a.steps, t.Name, len(t.Events))
+	}
+	for i := a.steps - 1; i >= 0; i-- {
+		e := &t.Events[i]
+		if e.Args["node"] != a.node {
+			continue
+		}
+		state := trace.NewRecord(e.State)
+		holds := a.holds(state)
+		if err := state.Err(); err != nil {
+			return fmt.Errorf("step %d: %s: %w", i+1, a.what, err)
+		}
+		if !holds {
+			return fmt.Errorf("%w: %s, after step %d; the last step of %s is %d, %s, with the state %v",
+				report.ErrWrongAnswer, a.what, a.steps, a.node, i+1, e.Step, e.State)
+		}
+		return nil
+	}
+	return fmt.Errorf("%w: %s, after step %d, before any step of %s", report.ErrWrongAnswer, a.what, a.steps, a.node)
+}

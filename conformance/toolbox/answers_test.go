@@ -1,0 +1,65 @@
+package toolbox_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// counts is a node that counts, and shows its count.
+type counts struct{ n int }
+
+func (c *counts) View(o *trace.Object) { o.Int("n", c.n) }
+
+// countTo records so many steps of each of two nodes, and lets told note answers
+// after each.
+func countTo(t *testing.T, end bool, told func(a *toolbox.Answers, rec *trace.Recorder, n int)) error {
+	t.Helper()
+	path := t.TempDir() + "/run.ndjson"
+	rec, err := trace.Create(path, trace.Header{Spec: "Counter"})
+	require.NoError(t, err)
+	var a toolbox.Answers
+	for n := 1; n <= 3; n++ {
+		rec.Step("Count").String("node", "a").State(&counts{n})
+		rec.Step("Count").String("node", "b").State(&counts{10 * n})
+		told(&a, rec, n)
+	}
+	if end {
+		require.NoError(t, rec.Close())
+	}
+	return a.Check(path)
+}
+
+func TestAnAnswerIsHeldAgainstTheLastStepOfItsNode(t *testing.T) {
+	for _, end := range []bool{true, false} {
+		require.NoError(t, countTo(t, end, func(a *toolbox.Answers, rec *trace.Recorder, n int) {
+			a.Told(rec, "a", "Count", func(state *trace.Record) bool { return state.Int("n") == n })
+			a.Told(rec, "b", "Count", func(state *trace.Record) bool { return state.Int("n") == 10*n })
+		}))
+		err := countTo(t, end, func(a *toolbox.Answers, rec *trace.Recorder, n int) {
+			a.Told(rec, "a", "Count", func(state *trace.Record) bool { return state.Int("n") != 2 })
+		})
+		require.ErrorIs(t, err, report.ErrWrongAnswer)
+		require.ErrorContains(t, err, "Count, after step 4; the last step of a is 3, Count, with the state map[n:2]")
+	}
+}
+
+func TestAnAnswerOfANodeWithoutAStepIsWrong(t *testing.T) {
+	err := countTo(t, true, func(a *toolbox.Answers, rec *trace.Recorder, n int) {
+		a.Told(rec, "c", "Count", func(*trace.Record) bool { return true })
+	})
+	require.ErrorIs(t, err, report.ErrWrongAnswer)
+	require.ErrorContains(t, err, "before any step of c")
+}
+
+func TestAnAnswerAboutAFieldThatIsMissingIsAnError(t *testing.T) {
+	err := countTo(t, true, func(a *toolbox.Answers, rec *trace.Recorder, n int) {
+		a.Told(rec, "a", "Count", func(state *trace.Record) bool { return state.Int("m") == 0 })
+	})
+	require.ErrorIs(t, err, trace.ErrArgument)
+	require.NotErrorIs(t, err, report.ErrWrongAnswer)
+}

@@ -120,13 +120,11 @@ ClientKnows ==
 
 \* A transaction reads what it has written itself.
 ReadsOwnWrites ==
-  \A put, get, answer \in msgs :
-    (/\ put.type = "Put" /\ get.type = "Get" /\ answer.type = "Done"
-     /\ put.t = get.t /\ answer.t = get.t /\ put.key = get.key
-     /\ put.n < get.n /\ answer.n = get.n
-     /\ \A m \in msgs : m.type = "Put" /\ m.t = put.t /\ m.key = put.key
-                          => m.n <= put.n \/ m.n > get.n)
-      => answer.value = put.value
+  \A answer \in {m \in msgs : m.type = "Done"} :
+    LET own == {m \in msgs : /\ m.type = "Put" /\ m.t = answer.t
+                             /\ m.key = answer.key /\ m.n <= answer.n}
+    IN  own # {} => \E last \in own : /\ last.value = answer.value
+                                     /\ \A m \in own : m.n <= last.n
 
 \* A decision stays.
 DecisionStays ==

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -182,7 +183,7 @@ func TestForgotten(t *testing.T) {
 // transaction is none the worse for it.
 func TestClientRefuses(t *testing.T) {
 	c := newCluster(t, 1, tpc.WoundWait)
-	client, ctx := c.client("c"), patience(t)
+	client, ctx := c.asking("c", time.Second), patience(t) // long messages take their time
 	tx, err := client.Begin(ctx)
 	require.NoError(t, err)
 	require.ErrorIs(t, tx.Put(ctx, "a1", strings.Repeat("x", tpc.MaxMessage)), tpc.ErrMessage)

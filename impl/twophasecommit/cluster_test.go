@@ -100,10 +100,13 @@ func (c *cluster) tellAll(name, addr string) {
 	}
 }
 
-func (c *cluster) client(name string) *tpc.Client {
+func (c *cluster) client(name string) *tpc.Client { return c.asking(name, 5*tick) }
+
+// asking is a client that asks again after that time.
+func (c *cluster) asking(name string, retry time.Duration) *tpc.Client {
 	c.t.Helper()
 	client, err := tpc.NewClient(tpc.ClientOptions{
-		Name: name, Coordinator: "tc", Placement: home, Peers: c.addrs, Retry: 5 * tick, Channel: fast,
+		Name: name, Coordinator: "tc", Placement: home, Peers: c.addrs, Retry: retry, Channel: fast,
 	})
 	require.NoError(c.t, err)
 	c.t.Cleanup(func() { _ = client.Close() })

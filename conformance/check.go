@@ -48,6 +48,7 @@ type check struct {
 	mark    sync.Mutex
 	copy    *coverage.Marked // nil until it is needed
 	building
+	incomplete bool // a run was not recorded to its end
 }
 
 // Check makes all checks of one pattern. It model-checks the spec, records the
@@ -188,16 +189,18 @@ func (k *check) traces(ctx context.Context) error {
 	}
 	traces, unread := replay.ReadAll(paths)
 	if err := errors.Join(failed, unread); err != nil {
+		k.incomplete = true
 		outcome := report.Unknown
 		if errors.Is(err, report.ErrWrongAnswer) {
 			outcome = report.Rejected
 		}
 		k.problem(outcome, "recording: %s", err)
 	}
-	verdicts, err := replay.Replay(ctx, k.Runner, k.spec, traces)
+	verdicts, covered, err := k.replay(ctx, traces)
 	if err != nil {
 		return err
 	}
+	withoutLost(traces, verdicts, lostRuns(failed))
 	var accepted []*trace.Trace
 	taken := map[string]bool{}
 	k.building.Replay.Traces = len(traces)
@@ -219,7 +222,7 @@ func (k *check) traces(ctx context.Context) error {
 	for _, step := range k.spec.Steps() {
 		if !taken[step] {
 			k.building.Replay.Missing = append(k.building.Replay.Missing, step)
-			k.problem(report.Rejected, "replay: no recorded trace takes the step %s", step)
+			k.problem(k.absent(), "replay: no recorded trace takes the step %s", step)
 		}
 	}
 	if err := k.explainRefused(ctx, traces, verdicts); err != nil {
@@ -229,10 +232,35 @@ func (k *check) traces(ctx context.Context) error {
 		k.problem(report.Unknown, "replay: there is no accepted trace")
 		return nil
 	}
-	k.checkViews(accepted)
+	if err := k.checkViews(ctx, accepted); err != nil {
+		return err
+	}
 	return run.Together(ctx,
 		func(ctx context.Context) error { return k.falsify(ctx, accepted) },
-		func(ctx context.Context) error { return k.cover(ctx, accepted) })
+		func(ctx context.Context) error { return k.cover(ctx, accepted, covered) })
+}
+
+// replay replays the traces of the code, and finds out which parts of the spec they
+// exercise. One pass of TLC over the marked copy says both, if it accepts all traces.
+// If it does not, the spec itself gives the verdicts, and the coverage is nil.
+func (k *check) replay(ctx context.Context, traces []*trace.Trace) ([]report.Verdict, *report.Coverage, error) {
+	marked, err := k.marked(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	covered, err := marked.Accepted(ctx, k.Runner, traces)
+	if err != nil {
+		return nil, nil, err
+	}
+	if covered == nil {
+		verdicts, err := replay.Replay(ctx, k.Runner, k.spec, traces)
+		return verdicts, nil, err
+	}
+	verdicts := make([]report.Verdict, len(traces))
+	for i := range verdicts {
+		verdicts[i].Outcome = report.Accepted
+	}
+	return verdicts, covered, nil
 }
 
 // marked is the marked copy of the spec, which is made once.
@@ -246,15 +274,17 @@ func (k *check) marked(ctx context.Context) (*coverage.Marked, error) {
 	return k.copy, err
 }
 
-// cover finds out which parts of the spec the traces exercise.
-func (k *check) cover(ctx context.Context, accepted []*trace.Trace) error {
-	marked, err := k.marked(ctx)
-	if err != nil {
-		return err
-	}
-	covered, err := marked.Cover(ctx, k.Runner, accepted)
-	if err != nil {
-		return err
+// cover finds out which parts of the spec the accepted traces exercise, unless
+// that is known.
+func (k *check) cover(ctx context.Context, accepted []*trace.Trace, covered *report.Coverage) error {
+	if covered == nil {
+		marked, err := k.marked(ctx)
+		if err != nil {
+			return err
+		}
+		if covered, err = marked.Cover(ctx, k.Runner, accepted); err != nil {
+			return err
+		}
 	}
 	k.building.Replay.Coverage = covered
 	return nil
@@ -290,7 +320,7 @@ func (k *check) falsify(ctx context.Context, accepted []*trace.Trace) error {
 		k.problem(report.Unknown, "falsified traces: no verdict on %s", unknown)
 	}
 	for _, unused := range found.Unused {
-		k.problem(report.Rejected, "falsified traces: none needs the entry %s", unused)
+		k.problem(k.absent(), "falsified traces: none needs the entry %s", unused)
 	}
 	if found.ByHand*falsifiedPerListed > found.Made {
 		k.problem(report.Rejected, "falsified traces: %d of %d are listed as equivalent, more than 1 in %d", found.ByHand, found.Made, falsifiedPerListed)
@@ -323,28 +353,16 @@ func (k *check) explore(ctx context.Context) error {
 	for _, step := range x.Missing {
 		k.problem(report.Rejected, "explore: the bounded model never takes the step %s", step)
 	}
-	// One fault shows in many states. The first difference of each kind has the
-	// shortest path, and is reported for all of them.
-	kinds := map[string]int{}
-	for _, d := range x.Differences {
-		kinds[d.Kind()]++
-	}
 	if err := explain.ExplainDifferences(ctx, k.Runner, k.spec, x.Differences); err != nil {
 		return err
 	}
-	for _, d := range x.Differences {
-		said := d.String()
-		if d.Explanation != nil {
-			k.building.Explore.Differences = append(k.building.Explore.Differences, d)
-			said += ", because: " + d.Explanation.Summary
+	for _, kind := range report.Kinds(x.Differences) {
+		because := ""
+		if kind.Explanation != nil {
+			k.building.Explore.Differences = append(k.building.Explore.Differences, *kind.Difference)
+			because = ", because: " + kind.Explanation.Summary
 		}
-		switch n := kinds[d.Kind()]; {
-		case n == 1:
-			k.problem(report.Rejected, "explore: %s", said)
-		case n > 1:
-			k.problem(report.Rejected, "explore: %s (one of %d such)", said, n)
-		}
-		kinds[d.Kind()] = 0
+		k.problem(report.Rejected, "explore: %s%s", kind, because)
 	}
 	if x.Outcome == report.Rejected && len(x.Differences) == 0 && x.Driven < x.Transitions {
 		k.problem(report.Rejected, "explore: %d of %d transitions cannot be reached by the code", x.Transitions-x.Driven, x.Transitions)

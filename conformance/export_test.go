@@ -43,3 +43,23 @@ func CheckLimits(ctx context.Context, c *run.Runner, s *spec.Spec) ([]string, er
 // ErrRunTooLong is the error of a run that was given up.
 var ErrRunTooLong = errRunTooLong
 var NamedByScenario = namedByScenario
+
+// CheckTraces is the part of a check that records and replays. It returns the
+// verdict on these traces and what is wrong.
+func CheckTraces(ctx context.Context, c *run.Runner, p *Pattern) (Outcome, []string, error) {
+	s, err := spec.Load(p.Spec, p.Library...)
+	if err != nil {
+		return Unknown, nil, err
+	}
+	k := &check{Runner: c, spec: s, pattern: p}
+	k.Verdict = Accepted
+	err = k.traces(ctx)
+	return k.Verdict, k.Problems, err
+}
+
+// CheckViews is the part of a check that looks for fields that no step changes.
+func CheckViews(ctx context.Context, c *run.Runner, s *spec.Spec, accepted []*trace.Trace) ([]string, error) {
+	k := &check{Runner: c, spec: s, pattern: &Pattern{}}
+	err := k.checkViews(ctx, accepted)
+	return k.Problems, err
+}

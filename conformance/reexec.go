@@ -180,7 +180,7 @@ func (p *Pattern) Record(ctx context.Context, dir string, long bool) ([]string, 
 			}
 			run.Long = long
 			if err := runScenario(ctx, s, run); err != nil {
-				failed = append(failed, fmt.Errorf("scenario %s, seed %d: %w", s.Name, run.Seed, err))
+				failed = append(failed, &runError{s.Name, run.Seed, run.Path, err})
 			}
 			if err := os.RemoveAll(run.Dir); err != nil && !errors.Is(errors.Join(failed...), errRunTooLong) {
 				failed = append(failed, err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // failures keeps what a failing test says.
@@ -36,4 +37,20 @@ func TestAcceptsExplainsTheFirst(t *testing.T) {
 	require.Contains(t, f.said[0], "one: rejected at step 1, Get (guard)")
 	require.Contains(t, f.said[0], "Get: Len(buffer) > 0 is FALSE: Len(buffer) = 0")
 	require.NotContains(t, f.said[1], "Part by part")
+}
+
+// refusing is code that takes no step.
+type refusing struct{}
+
+func (refusing) Do(string, map[string]trace.Value) error { return conformance.ErrRefused }
+func (refusing) Close() error                            { return nil }
+
+// TestExploresShowsOneDifferenceOfEachKind, and how many there are of it.
+func TestExploresShowsOneDifferenceOfEachKind(t *testing.T) {
+	checktest.Runner(t) // needs TLC
+	f := &failures{ctx: t.Context()}
+	conformance.Explores(f, os.DirFS("testdata/buffer/spec"), func(*trace.Recorder) (conformance.System, error) { return refusing{}, nil })
+	require.Len(t, f.said, 2, f.said)
+	require.Contains(t, f.said[0], "Put(item = \"x\", node = \"buffer\") (guard), at once: the spec allows it, the code refuses it (one of 2 such)")
+	require.Contains(t, f.said[1], "driven")
 }

@@ -74,6 +74,17 @@
 // With a recorder that is off, or that has no clock, Stamp is zero and Heard does
 // nothing, so that code which sends messages is the same in all three cases.
 //
+// # Notes
+//
+// A line may carry what the program wants to find again beside the step, such as
+// the time or a level of its log, as a JSON object under the key note. It is the
+// one key that is the program's own. Nothing compares it, and its numbers may have
+// any size. The commands that show a step show its note.
+//
+//	n.trace.Step("Sync").Int("upTo", upTo).Note("time", now.Format(time.RFC3339Nano)).State(n)
+//
+//	{"step":"Sync","args":{"upTo":2},"state":{"length":2,"synced":2},"note":{"time":"2026-11-28T12:00:00Z"}}
+//
 // # What a trace can hold
 //
 // Integers from -2147483647 to 2147483647, booleans, strings of valid UTF-8,

@@ -21,8 +21,8 @@ type members struct{ must, may []string }
 var (
 	headerMembers  = members{[]string{"lockstep", "spec", "scenario", "seed", "constants"}, []string{"process"}}
 	processMembers = members{[]string{"name", "all", "run"}, nil}
-	stepMembers    = members{[]string{"step", "args", "state"}, nil}
-	stampedMembers = members{[]string{"step", "args", "state", "stamp"}, []string{"heard"}}
+	stepMembers    = members{[]string{"step", "args", "state"}, []string{"note"}}
+	stampedMembers = members{[]string{"step", "args", "state", "stamp"}, []string{"heard", "note"}}
 	heardMembers   = members{[]string{"process", "stamp"}, nil}
 	trailerMembers = members{[]string{"end"}, nil}
 )
@@ -115,6 +115,8 @@ func (p *parser) next() (Event, error) {
 			e.Stamp, err = p.time()
 		case "heard":
 			e.Heard, err = p.heard()
+		case "note":
+			e.Note, err = p.note()
 		}
 		return err
 	})

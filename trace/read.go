@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,9 @@ type Event struct {
 	Args  map[string]Value
 	State map[string]Value
 	Line  int // in the file, counted from 1
+	// Note is a JSON object of the program's own, such as a time and a level of its
+	// log; nil if there is none. Nothing compares it.
+	Note json.RawMessage `json:",omitempty"`
 
 	// Of a file that is one of several processes' (see Header.Process):
 	Stamp uint64  `json:",omitempty"` // grows from line to line
@@ -144,6 +148,9 @@ func (t *Trace) Write(w io.Writer) error {
 		s := r.Step(e.Step)
 		for _, m := range e.Heard {
 			s.Heard(m)
+		}
+		if s != nil {
+			s.asRead = e.Note
 		}
 		for _, k := range slices.Sorted(maps.Keys(e.Args)) {
 			s.Value(k, e.Args[k])

@@ -1,6 +1,9 @@
 package trace
 
-import "errors"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // Step is one step on its way into the trace. Add the arguments, then call
 // State once; the Step is dead after that. A nil *Step ignores everything.
@@ -14,7 +17,9 @@ type Step struct {
 	r    *Recorder
 	open bool // begun, and not yet ended by State
 
-	heard []Stamp // of the messages that it follows from
+	heard  []Stamp         // of the messages that it follows from
+	notes  []noted         // what nothing compares
+	asRead json.RawMessage // the note of a step that is written as it was read
 }
 
 // Int adds an integer argument.
@@ -119,7 +124,7 @@ func (s *Step) begin() {
 	o := &s.o
 	clear(o.index)
 	o.keys, o.path, o.err = o.keys[:0], o.path[:0], nil
-	s.heard = s.heard[:0]
+	s.heard, s.notes, s.asRead = s.heard[:0], s.notes[:0], nil
 	o.scopes = 0
 	o.beginScope()
 	o.buf = append(o.buf[:0], `{"step":`...)
@@ -144,6 +149,7 @@ func (s *Step) finish(v Viewer) {
 		o.buf = append(o.buf, `"state":`...)
 		o.view(place{key: "state"}, v)
 	}
+	s.note()
 	o.endLine()
 	s.r.commit(s)
 }

@@ -81,7 +81,11 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 	if c.Bool("json") {
 		encoder := json.NewEncoder(p.out)
 		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(map[string]any{"patterns": reports}); err != nil {
+		shown := make([]shownReport, len(reports))
+		for i, r := range reports {
+			shown[i] = shownReport{r, r.BlindSpots()}
+		}
+		if err := encoder.Encode(map[string]any{"patterns": shown}); err != nil {
 			return err
 		}
 	} else {
@@ -90,11 +94,20 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 	return worst(reports)
 }
 
-// holdStrictly makes a rejection of what else is only listed.
+// shownReport is a report as -json prints it.
+type shownReport struct {
+	*conformance.Report
+	BlindSpots []string `json:"blindSpots,omitempty"`
+}
+
+// holdStrictly makes a rejection of what else is only listed. Without a verdict
+// there is none to lower: a run that failed may be why something is listed.
 func holdStrictly(reports []*conformance.Report) {
 	for _, r := range reports {
 		if n := len(r.Gaps()); n > 0 {
-			r.Verdict = conformance.Rejected
+			if r.Verdict == conformance.Accepted {
+				r.Verdict = conformance.Rejected
+			}
 			r.Problems = append(r.Problems, fmt.Sprintf("strict: %d of what is listed below must not be left", n))
 		}
 	}
@@ -137,7 +150,7 @@ func (p *Program) showReports(reports []*conformance.Report) {
 			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, gap)
 		}
 		for _, spot := range r.BlindSpots() {
-			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, spot)
+			fmt.Fprintf(p.out, "%s: blind spot: %s\n", r.Pattern, spot)
 		}
 	}
 	accepted := 0

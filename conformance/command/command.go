@@ -1,5 +1,3 @@
-// Package command is the lockstep command line for any set of patterns: ours,
-// or those of a module that brings its own.
 package command
 
 import (

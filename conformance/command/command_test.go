@@ -264,6 +264,12 @@ func TestCheck(t *testing.T) {
 	got := said.Patterns[0]
 	require.Equal(t, conformance.Accepted, got.Verdict, got.Problems)
 	require.Equal(t, report.ModelReport{States: 13, Distinct: 7, Depth: 3, Properties: []string{"Bounded"}, Liveness: []string{}, Refines: []string{}}, got.Model)
+	for _, covered := range []*report.Coverage{got.Explore.Coverage, got.Replay.Coverage} {
+		require.NotNil(t, covered)
+		require.Empty(t, covered.Missed())
+		require.Empty(t, covered.Unsure)
+	}
+	got.Explore.Coverage = nil
 	require.Equal(t, report.ExploreReport{Transitions: 12, Driven: 12, Refusals: 16}, got.Explore)
 	require.Equal(t, 4, got.Replay.Accepted)
 	require.Equal(t, report.ExplainedReport{Rejected: 1, Explained: 1}, got.Explained)
@@ -306,7 +312,19 @@ func TestStrictCheck(t *testing.T) {
 		require.Equal(t, code, p.Run(t.Context(), args, &out, &failed), "%s%s", &out, &failed)
 		require.Contains(t, out.String(), gap)
 		require.Contains(t, out.String(), says)
+		require.Contains(t, out.String(), "buffer: blind spot: the explored model never exercises Buffer.tla:20: THEN FALSE, in Get\n")
 	}
+	var out, failed bytes.Buffer
+	require.Zero(t, p.Run(t.Context(), []string{"lockstep", "check", "-q", "-json"}, &out, &failed), failed.String())
+	var said struct {
+		Patterns []struct {
+			Pattern    string
+			BlindSpots []string
+		}
+	}
+	require.NoError(t, json.Unmarshal(out.Bytes(), &said))
+	require.Equal(t, "buffer", said.Patterns[0].Pattern)
+	require.Contains(t, said.Patterns[0].BlindSpots, "the explored model never exercises Buffer.tla:20: THEN FALSE, in Get")
 }
 
 // TestMissingFolderIsNamed tells a folder that is not there from one without a

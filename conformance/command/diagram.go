@@ -40,6 +40,7 @@ func (p *Program) diagram() *cli.Command {
 		Flags: append(limits(),
 			&cli.StringFlag{Name: "pattern", Usage: "the pattern whose spec to use"},
 			&cli.StringFlag{Name: "steps", Usage: "the folder with a Steps module"},
+			unfinishedFlag(),
 			&cli.StringFlag{Name: "rule", Usage: "draw the counterexample of the spec without this rule"},
 			&cli.StringFlag{Name: "format", Value: "mermaid", Usage: "mermaid or svg"},
 			&cli.StringFlag{Name: "range", Usage: "the steps to draw: 12-40, 12- or -40"},

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
@@ -95,6 +96,7 @@ func (p *Program) runDistributed(ctx context.Context, c *cli.Command, found *tlc
 	if config.Expect != nil {
 		config.Expect.Depth = 0 // it depends on which worker is first
 	}
+	run.NameLimit(result)
 	return p.concludeTLC(result, config)
 }
 

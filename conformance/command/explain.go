@@ -66,6 +66,7 @@ func (p *Program) explainTrace(ctx context.Context, c *cli.Command, spec *confor
 	if err != nil {
 		return err
 	}
+	sayUnfinished(c, []*trace.Trace{t}, verdicts)
 	if verdicts[0].Outcome != conformance.Rejected || verdicts[0].Reason == report.Malformed {
 		display.close()
 		if err := p.showReplayed(c, []replayed{{

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,7 +24,7 @@ func (p *Program) readTraces(c *cli.Command) (traces []*trace.Trace, unread []er
 	var runs []*run
 	known := map[string]*run{}
 	for _, file := range c.Args().Slice() {
-		t, err := trace.ReadFile(file)
+		t, err := readTrace(file, c.Bool("unfinished"))
 		if err != nil {
 			bad(err)
 			continue
@@ -66,4 +67,35 @@ func (p *Program) sayMerged(c *cli.Command, traces []*trace.Trace) {
 	}
 	h := traces[0].Header
 	fmt.Fprintf(p.err, "%s are one run (scenario %s, seed %d), merged by their stamps\n", strings.Join(names, ", "), h.Scenario, h.Seed)
+}
+
+// unfinishedFlag is a flag of the commands that read traces.
+func unfinishedFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "unfinished", Usage: "read a file without its trailer as far as it goes; that its steps are accepted is no verdict on the run"}
+}
+
+// readTrace reads a file, which may be unfinished if that is asked for.
+func readTrace(file string, unfinished bool) (*trace.Trace, error) {
+	t, err := trace.ReadFile(file)
+	switch {
+	case !errors.Is(err, trace.ErrUnfinished):
+		return t, err
+	case !unfinished:
+		return nil, fmt.Errorf("%w (-unfinished reads it as far as it goes)", err)
+	}
+	return trace.ReadUnfinished(file)
+}
+
+// sayUnfinished makes the verdict on each accepted trace unknown if the files were
+// read as far as they go: the run may have gone wrong at the next step.
+func sayUnfinished(c *cli.Command, traces []*trace.Trace, verdicts []conformance.Verdict) {
+	if !c.Bool("unfinished") {
+		return
+	}
+	for i, v := range verdicts {
+		if v.Outcome == conformance.Accepted {
+			verdicts[i] = conformance.Verdict{Outcome: conformance.Unknown,
+				Message: fmt.Sprintf("its %d steps are accepted, but with -unfinished the rest may be missing", len(traces[i].Events))}
+		}
+	}
 }

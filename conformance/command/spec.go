@@ -97,19 +97,28 @@ func (p *Program) tlc() *cli.Command {
 	return &cli.Command{
 		Name:      "tlc",
 		Usage:     "run TLC on the spec of a pattern",
-		ArgsUsage: "PATTERN [-model NAME] [-- TLC FLAGS]",
+		ArgsUsage: "(PATTERN | -steps DIR) [-model NAME] [-- TLC FLAGS]",
 		Description: "Without -model it is the ordinary model; Large is the large one, the name of an\n" +
 			"abstract spec its own, and the name of a rule the model in which that rule is\n" +
 			"left out.\n\n" +
 			"   lockstep tlc writeaheadlog -model Large -- -workers 2\n" +
-			"   lockstep tlc writeaheadlog -- -coverage 1\n\n" +
+			"   lockstep tlc writeaheadlog -- -coverage 1\n" +
+			"   lockstep tlc -steps ./spec\n\n" +
 			"On several machines (TLC checks safety only then, and does not name what is violated):\n\n" +
 			"   lockstep tlc writeaheadlog -model Large -distributed -address 10.0.0.1\n" +
 			"   lockstep tlc -join 10.0.0.1 -address 10.0.0.2",
-		Flags: append(append(limits(), &cli.StringFlag{Name: "model", Usage: "Large, or the name of a rule"}), distributedFlags()...),
+		Flags: append(append(limits(), &cli.StringFlag{Name: "model", Usage: "Large, or the name of a rule"},
+			&cli.StringFlag{Name: "steps", Usage: "the folder with a spec X, its models and XSteps"}), distributedFlags()...),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.IsSet("join") {
 				return p.joinRun(ctx, c)
+			}
+			if c.String("steps") != "" {
+				spec, err := p.specOf(c)
+				if err != nil {
+					return err
+				}
+				return p.runTLC(ctx, c, spec, c.Args().Slice())
 			}
 			pattern, err := p.onePattern(c)
 			if err != nil {
@@ -119,12 +128,12 @@ func (p *Program) tlc() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return p.runTLC(ctx, c, spec)
+			return p.runTLC(ctx, c, spec, c.Args().Tail())
 		},
 	}
 }
 
-func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.Spec) error {
+func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.Spec, options []string) error {
 	job, config, err := spec.Model(c.String("model"))
 	if err != nil {
 		return err
@@ -136,7 +145,7 @@ func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.
 	if err != nil {
 		return err
 	}
-	job.Args = c.Args().Tail()
+	job.Args = options
 	job.MemoryMB, job.Timeout, job.Log = c.Int("memory"), c.Duration("timeout"), p.out
 	if c.Bool("distributed") {
 		return p.runDistributed(ctx, c, found, spec, job, config)
@@ -149,6 +158,7 @@ func (p *Program) runTLC(ctx context.Context, c *cli.Command, spec *conformance.
 	if err != nil {
 		return err
 	}
+	run.NameLimit(result)
 	return p.concludeTLC(result, config)
 }
 

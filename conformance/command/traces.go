@@ -123,6 +123,7 @@ func ofTraces() []cli.Flag {
 	return append(limits(),
 		&cli.StringFlag{Name: "pattern", Usage: "the pattern whose spec to use"},
 		&cli.StringFlag{Name: "steps", Usage: "the folder with a Steps module"},
+		unfinishedFlag(),
 		&cli.BoolFlag{Name: "json", Usage: "print one JSON object"})
 }
 
@@ -160,6 +161,7 @@ type replayed struct {
 	Message string              `json:"message"`
 
 	place string // of the step, or of the trace as a whole
+	note  string // of the step
 }
 
 func (p *Program) replayFiles(ctx context.Context, c *cli.Command, spec *conformance.Spec) error {
@@ -175,12 +177,13 @@ func (p *Program) replayFiles(ctx context.Context, c *cli.Command, spec *conform
 		if err != nil {
 			return errors.Join(append(unread, err)...)
 		}
+		sayUnfinished(c, traces, verdicts)
 	}
 	results := []replayed{}
 	for i, v := range verdicts {
 		results = append(results, replayed{
 			File: traces[i].Name, Outcome: v.Outcome, Steps: len(traces[i].Events), Step: v.Step,
-			Event: v.Event, Reason: v.Reason, Message: v.String(), place: placeOf(traces[i], v),
+			Event: v.Event, Reason: v.Reason, Message: v.String(), place: placeOf(traces[i], v), note: report.NoteText(v.Event),
 		})
 	}
 	if err := p.showReplayed(c, results); err != nil {
@@ -205,7 +208,7 @@ func (p *Program) showReplayed(c *cli.Command, results []replayed) error {
 		case r.Reason == report.Malformed: // the message names the file
 			fmt.Fprintln(p.out, r.Message)
 		default:
-			fmt.Fprintf(p.out, "%s: %s\n", r.place, r.Message)
+			fmt.Fprintf(p.out, "%s: %s%s\n", r.place, r.Message, r.note)
 		}
 	}
 	return nil

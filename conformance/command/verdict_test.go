@@ -360,3 +360,40 @@ func TestExitCodes(t *testing.T) {
 	require.Equal(t, 3, cmd.ProcessState.ExitCode(), said.String())
 	require.Contains(t, said.String(), "the output is not whole")
 }
+
+// TestATimeLimitNamesItsFlag: the message of a run that took too long says how long
+// it was given, and by which flag.
+func TestATimeLimitNamesItsFlag(t *testing.T) {
+	needsTLC(t)
+	trace := file(t, header+put+`{"end":1}`+"\n")
+	for _, args := range [][]string{{"tlc", "-timeout", "1ms", "buffer"}, {"replay", "-timeout", "1ms", "-pattern", "buffer", trace}} {
+		r := lockstep(t, []string{"LOCKSTEP_STORE=off"}, args...)
+		require.Equal(t, 3, r.code, r.out+r.err)
+		require.Contains(t, r.out+r.err, "ended at its time limit of 1ms; -timeout sets this limit")
+	}
+}
+
+// TestAStringIsNoMemberOfSeq, though TLC takes it for one of one-letter strings,
+// wherever the set of an argument has sequences.
+func TestAStringIsNoMemberOfSeq(t *testing.T) {
+	const text = "EXTENDS Naturals, Sequences\nVARIABLE v\nvars == <<v>>\nInit == v = 0\nSay == v' = v + 1\nPath == Seq({\"t\", \"m\"})\n"
+	var cases []verdictCase
+	for name, c := range map[string]struct{ set, good, lie string }{
+		"plain":         {`Seq({"t", "m"})`, `["t","m"]`, `"tm"`},
+		"a definition":  {`Path`, `["t","m"]`, `"tm"`},
+		"a part":        {`{p \in Path : Len(p) < 9}`, `["t","m"]`, `"tm"`},
+		"a field":       {`[to : Nat, path : Path]`, `{"to":1,"path":["m"]}`, `{"to":1,"path":"m"}`},
+		"two kinds":     {`[k : {"a"}, p : Path] \cup [k : {"b"}, q : STRING]`, `{"k":"b","q":"tm"}`, `{"k":"a","p":"tm"}`},
+		"in a sequence": {`Seq(Path)`, `[["t"],["m"]]`, `[["t"],"m"]`},
+	} {
+		module := "View(node) == [v |-> v]\nStepsNext == \\E x \\in Arg(\"x\", " + c.set + ") : Step(\"Say\", [node |-> \"n\", x |-> x], Say)\n"
+		say := func(x string, v string) string { return `Say {"node":"n","x":` + x + `} {"v":` + v + `}` }
+		cases = append(cases,
+			verdictCase{"right, " + name, text, module, "", steps(say(c.good, "1"), say(c.good, "2")), 0, "accepted, 2 steps"},
+			verdictCase{"lie, " + name, text, module, "", steps(say(c.good, "1"), say(c.lie, "2")), 1, "rejected at step 2, Say (guard)"},
+			verdictCase{"lie at once, " + name, text, module, "", steps(say(c.lie, "1")), 1, "and the spec has a sequence there"})
+	}
+	cases = append(cases, verdictCase{"a string may be one of both", text, "View(node) == [v |-> v]\nStepsNext == \\E x \\in Arg(\"x\", STRING \\cup Path) : Step(\"Say\", [node |-> \"n\", x |-> x], Say)\n", "",
+		steps(`Say {"node":"n","x":"tm"} {"v":1}`), 0, "accepted"})
+	runAll(t, cases)
+}

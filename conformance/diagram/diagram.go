@@ -104,7 +104,7 @@ func New(source Source, o Options) (*Diagram, error) {
 		if i+1 >= first {
 			step := Step{
 				Number: i + 1, Lane: lane(node), Name: e.Step, Args: argsText(e.Args, shown[i]),
-				Changes: changes(views[node], e.State), Down: -1, Refused: i+1 == source.Refused,
+				Changes: append(changes(views[node], e.State), noted(e)...), Down: -1, Refused: i+1 == source.Refused,
 			}
 			if isCrash(e.Step) {
 				step.Down = lane(s.victim(e))
@@ -166,6 +166,14 @@ func (d *Diagram) Repeats() string {
 		return "and so it stays for ever"
 	}
 	return fmt.Sprintf("and again from step %d, for ever", d.Loop+1)
+}
+
+// noted shows the note of an event beside what it changed.
+func noted(e trace.Event) []Change {
+	if e.Note == nil {
+		return nil
+	}
+	return []Change{{Field: "note", Value: string(e.Note)}}
 }
 
 func isCrash(step string) bool {

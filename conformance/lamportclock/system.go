@@ -57,33 +57,36 @@ func (s *system) send(m *lc.Request) error {
 // takes gives a server a request that was sent.
 func (s *system) takes(take func(*lc.Core, *lc.Request) (lc.Answer, error)) toolbox.Step {
 	return s.of(func(c *lc.Core, a *trace.Record) error {
-		m, sent := toolbox.Find(s.requests, a.Value("message"))
-		if !sent {
-			return lc.ErrNotAllowed
+		m, err := toolbox.Sent(s.requests, a.Value("message"))
+		if err != nil {
+			return err
 		}
-		_, err := take(c, m)
+		_, err = take(c, m)
 		return err
 	})
 }
 
 // reply lets the answer leave that is the message.
 func (s *system) reply(c *lc.Core, a *trace.Record) error {
+	var wrong error = lc.ErrNotAllowed
 	for _, owed := range c.Owed() {
-		if _, is := toolbox.Find([]*lc.Reply{c.Preview(owed)}, a.Value("message")); is {
+		var is error
+		if _, is = toolbox.Sent([]*lc.Reply{c.Preview(owed)}, a.Value("message")); is == nil {
 			m, err := c.Reply(owed)
 			if err == nil {
 				s.replies = append(s.replies, m)
 			}
 			return err
 		}
+		wrong = is
 	}
-	return lc.ErrNotAllowed
+	return wrong
 }
 
 func (s *system) hear(a *trace.Record) error {
-	m, sent := toolbox.Find(s.replies, a.Value("message"))
-	if !sent {
-		return lc.ErrNotAllowed
+	m, err := toolbox.Sent(s.replies, a.Value("message"))
+	if err != nil {
+		return err
 	}
 	return s.client.Hear(m)
 }

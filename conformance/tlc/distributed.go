@@ -127,7 +127,7 @@ func (t *TLC) RunDistributed(ctx context.Context, j Job, d Distributed) (*Result
 	}
 	if j.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, j.Timeout, errTimeout)
+		ctx, cancel = context.WithTimeoutCause(ctx, j.Timeout, overLimit(j.Timeout))
 		defer cancel()
 	}
 	ctx, end := context.WithCancelCause(ctx)

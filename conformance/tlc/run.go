@@ -112,7 +112,7 @@ func (t *TLC) run(ctx context.Context, j Job, javaOptions ...string) (*Result, e
 	}
 	if j.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, j.Timeout, errTimeout)
+		ctx, cancel = context.WithTimeoutCause(ctx, j.Timeout, overLimit(j.Timeout))
 		defer cancel()
 	}
 	said := &limited{over: key == ""}
@@ -123,7 +123,9 @@ func (t *TLC) run(ctx context.Context, j Job, javaOptions ...string) (*Result, e
 	return r, err
 }
 
-var errTimeout = errors.New("the time limit of the job")
+var errTimeout = errors.New("the run of TLC was ended at its time limit")
+
+func overLimit(limit time.Duration) error { return fmt.Errorf("%w of %s", errTimeout, limit) }
 
 func (j *Job) validate() error {
 	if _, ok := j.Files[j.Module+".tla"]; !ok {

@@ -53,12 +53,17 @@ func (t *TLC) syntax(ctx context.Context, j Job) ([]byte, error) {
 		return nil, fmt.Errorf("a folder for SANY: %w", err)
 	}
 	// -o spares the exporter the check of its own output.
-	cmd := exec.CommandContext(ctx, t.Java,
+	var args []string
+	if t.Archive != "" {
+		args = append(args, "-XX:SharedArchiveFile="+t.Archive)
+	}
+	args = append(args,
 		"-Xlog:disable", "-Xlog:all=error:stderr", "-XX:+DisplayVMOutputToStderr",
 		"-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1", "-Xss16m", "-Xmx1g",
 		"-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8",
 		"-Djava.io.tmpdir="+filepath.Join(dir, "tmp"), "-Djava.awt.headless=true",
 		"-cp", t.Jar, "tla2sany.xml.XMLExporter", "-o", j.Module+".tla")
+	cmd := exec.CommandContext(ctx, t.Java, args...)
 	cmd.Dir = filepath.Join(dir, "spec")
 	isolate(cmd)
 	var out, said bytes.Buffer

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -22,6 +23,7 @@ type Steps struct {
 	Take map[string]Step
 	// Refusal is the error that the code returns for a step that it does not
 	// allow in its present state; or one that wraps it.
+	// A NotSent is a refusal, too.
 	Refusal error
 	// After is called behind each step that was tried, with what came of it, and
 	// returns that, or what went wrong meanwhile. May be nil.
@@ -50,7 +52,7 @@ func (s *Steps) Do(step string, args map[string]trace.Value) error {
 	switch {
 	case r.Err() != nil:
 		return fmt.Errorf("%s: %w", step, r.Err())
-	case err != nil && errors.Is(err, s.Refusal):
+	case err != nil && (errors.Is(err, s.Refusal) || errors.Is(err, conformance.ErrRefused)):
 		return fmt.Errorf("%s: %w: %w", step, conformance.ErrRefused, err)
 	case err != nil:
 		return fmt.Errorf("%s: %w", step, err)
@@ -120,4 +122,67 @@ func Find[M trace.Viewer](messages []M, shown trace.Value) (m M, ok bool) {
 		}
 	}
 	return m, false
+}
+
+// Sent is Find for a message that the code must have sent before: if it has not, an
+// output of an earlier step was another one. The error is a NotSent.
+func Sent[M trace.Viewer](messages []M, shown trace.Value) (M, error) {
+	m, ok := Find(messages, shown)
+	if ok {
+		return m, nil
+	}
+	wrong := &NotSent{Want: shown}
+	for _, other := range messages {
+		v, _ := trace.ValueOf(other) // Find has asked for it
+		differ := differing(shown, v)
+		if wrong.Nearest == nil || len(differ) < len(wrong.Differ) {
+			wrong.Nearest, wrong.Differ = v, differ
+		}
+	}
+	return m, wrong
+}
+
+// NotSent is the error for a message that the spec has and the code did not send.
+// It wraps conformance.ErrRefused: such a step cannot be taken.
+type NotSent struct {
+	Want    trace.Value
+	Nearest map[string]trace.Value // what the code sent that is most like it; nil if it sent nothing
+	Differ  []string               // the fields in which that is another
+}
+
+func (e *NotSent) Error() string { return e.WrongOutput() }
+
+// Unwrap returns conformance.ErrRefused.
+func (e *NotSent) Unwrap() error { return conformance.ErrRefused }
+
+// WrongOutput says which output of the code is another one in the spec.
+func (e *NotSent) WrongOutput() string {
+	if e.Nearest == nil {
+		return fmt.Sprintf("the code has sent no message, and the spec has %s", tla.Text(e.Want))
+	}
+	want, _ := e.Want.(map[string]trace.Value)
+	var all []string
+	for _, name := range e.Differ {
+		all = append(all, fmt.Sprintf("%s = %s, the spec has %s", name, textOf(e.Nearest, name), textOf(want, name)))
+	}
+	return "the code has sent no such message; the nearest that it has sent differs: " + strings.Join(all, "; ")
+}
+
+func textOf(record map[string]trace.Value, name string) string {
+	if v, ok := record[name]; ok {
+		return tla.Text(v)
+	}
+	return "no such field"
+}
+
+// differing lists the fields in which a record differs from a value.
+func differing(want trace.Value, have map[string]trace.Value) []string {
+	record, _ := want.(map[string]trace.Value)
+	all := maps.Clone(have)
+	maps.Copy(all, record)
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool {
+		a, inWant := record[name]
+		b, inHave := have[name]
+		return inWant && inHave && trace.Equal(a, b)
+	})
 }

@@ -110,3 +110,29 @@ func TestFindIsByWhatATraceShows(t *testing.T) {
 	_, ok = toolbox.Find(sent, args{"to": "b"})
 	require.False(t, ok)
 }
+
+// TestSentNamesTheWrongOutput: a message of the spec that the code did not send is a
+// refusal that says what the code sent instead.
+func TestSentNamesTheWrongOutput(t *testing.T) {
+	sent := []message{{"a", "1"}, {"b", "1"}}
+	m, err := toolbox.Sent(sent, args{"to": "b", "text": "1"})
+	require.NoError(t, err)
+	require.Equal(t, sent[1], m)
+	_, err = toolbox.Sent(sent, args{"to": "b", "text": "2"})
+	require.ErrorIs(t, err, conformance.ErrRefused)
+	require.EqualError(t, err, `the code has sent no such message; the nearest that it has sent differs: text = "1", the spec has "2"`)
+	_, err = toolbox.Sent[message](nil, args{"to": "b"})
+	require.EqualError(t, err, `the code has sent no message, and the spec has [to |-> "b"]`)
+
+	var n int
+	s := counter(&n)
+	s.Take["Take"] = func(a *trace.Record) error {
+		_, err := toolbox.Sent(sent, a.Value("message"))
+		return err
+	}
+	var wrong *toolbox.NotSent
+	err = s.Do("Take", args{"message": args{"to": "c", "text": "1"}})
+	require.ErrorIs(t, err, conformance.ErrRefused)
+	require.ErrorAs(t, err, &wrong)
+	require.Equal(t, []string{"to"}, wrong.Differ)
+}

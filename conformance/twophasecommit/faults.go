@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -165,7 +166,7 @@ func child(args []string) error {
 	}
 	path := filepath.Join(dir, name+".log")
 	make := func() (core, error) { return newCore(rec, name, tpc.Policy(policy), patience) }
-	if err := recordCrash(traceFile(dir, name), path, make); err != nil {
+	if err := recordCrash(dir, name, path, make); err != nil {
 		return err
 	}
 	h := &host{}
@@ -196,12 +197,31 @@ func openTrace(dir, process string, seed int64) (*trace.Recorder, error) {
 	return rec, err
 }
 
-// recordCrash records the crash of the process that has left these files, with what its
-// log has. It has recorded each step that is in its log: see Append.
-func recordCrash(file, log string, make func() (core, error)) error {
-	left, err := trace.ReadUnfinished(file)
-	if err != nil || len(left.Events) == 0 || left.Events[len(left.Events)-1].State["up"] != true {
-		return err
+// recordCrash records the crash of the process of that name that has left files, with
+// what its log has. It has recorded each step that is in its log: see Append. The crash
+// comes behind all that the other processes have recorded so far.
+func recordCrash(dir, name, log string, make func() (core, error)) error {
+	var up bool
+	var others []trace.Stamp
+	for _, process := range append([]string{client}, nodes()...) {
+		t, err := trace.ReadUnfinished(traceFile(dir, process))
+		switch {
+		case errors.Is(err, os.ErrNotExist), errors.Is(err, trace.ErrNoHeader):
+			continue // it has not started yet
+		case err != nil:
+			return err
+		}
+		n := len(t.Events)
+		switch {
+		case n == 0:
+		case process == name:
+			up = t.Events[n-1].State["up"] == true
+		default:
+			others = append(others, trace.Stamp{Process: process, Time: t.Events[n-1].Stamp})
+		}
+	}
+	if !up {
+		return nil
 	}
 	dead, err := make()
 	if err != nil {
@@ -211,6 +231,7 @@ func recordCrash(file, log string, make func() (core, error)) error {
 	if err != nil {
 		return err
 	}
+	dead.Heard(others...)
 	dead.Crash()
 	return l.Close()
 }

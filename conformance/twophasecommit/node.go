@@ -20,6 +20,7 @@ type core interface {
 	Idle() bool
 	Up() bool
 	Survived()
+	Heard(...trace.Stamp)
 }
 
 // node is a core with its log on a simulated disk. It is a toolbox.Node.

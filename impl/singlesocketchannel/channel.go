@@ -31,8 +31,8 @@ type Channel struct {
 
 // incoming is a request on its way to the handler.
 type incoming struct {
-	life, number uint64
-	body         []byte
+	incarnation, number uint64
+	body                []byte
 }
 
 func newChannel(n *Node, peer string) (*Channel, error) {
@@ -40,15 +40,15 @@ func newChannel(n *Node, peer string) (*Channel, error) {
 	limits := Limits{Window: o.Window, Room: o.Room, Silence: o.Silence, MaxMessage: o.MaxMessage}
 	ch := &Channel{node: n, peer: peer, wake: make(chan struct{}, 1), closing: make(chan struct{})}
 	ch.changed.L, ch.askers.L = &ch.mu, &ch.mu
-	if o.Life == 1 {
+	if o.Incarnation == 1 {
 		ch.core = NewCore(n.name, peer, 1, limits, o.Trace(peer))
 	} else {
-		ch.core = NewCore(n.name, peer, o.Life-1, limits, o.Trace(peer))
+		ch.core = NewCore(n.name, peer, o.Incarnation-1, limits, o.Trace(peer))
 		ch.core.Restart()
 	}
 	var err error
 	ch.handler, err = suq.New(struct{}{}, ch.handle, suq.Options[struct{}, incoming, struct{}]{
-		Policy: suq.Reject, Capacity: suq.Unbounded, // mayTake sees to it that there are few
+		Policy: suq.Reject, Capacity: suq.Unbounded, // mayTake bounds it
 	})
 	if err != nil {
 		return nil, err
@@ -77,12 +77,11 @@ type Future struct {
 // connection breaks, and is handled once by the process that it was sent to.
 //
 //   - ErrTooLong, ErrNotSent: it was not handled, and will not be.
-//   - ErrUnknown: it was sent, and nobody knows what became of it.
+//   - ErrUnknown: it was sent, and its outcome cannot be known.
 //   - ErrRemote: the handler has returned an error.
 //
-// Where the context has ended its error is beside that, and so is ErrClosed
-// where this end was closed. The request must not be changed until it is
-// answered.
+// The error wraps the context's error too where that has ended, and ErrClosed where
+// this end was closed. The request must not be changed until it is answered.
 func (ch *Channel) Request(ctx context.Context, request []byte) ([]byte, error) {
 	f, err := ch.Send(ctx, request)
 	if err != nil {
@@ -144,7 +143,7 @@ func (f *Future) Wait(ctx context.Context) ([]byte, error) {
 	case <-ctx.Done():
 	}
 	f.ch.mu.Lock()
-	err := f.ch.core.GiveUp(f.r)
+	err := f.ch.core.Cancel(f.r)
 	f.ch.askers.Signal()
 	f.ch.mu.Unlock()
 	<-f.r.done
@@ -199,8 +198,7 @@ func (ch *Channel) keep() {
 	}
 }
 
-// dial makes a connection, if one is wanted: somebody waits for an answer, and
-// there is none.
+// dial makes a connection if a caller waits for an answer and there is none.
 func (ch *Channel) dial() (made, wanted bool) {
 	ch.mu.Lock()
 	var conn Connection
@@ -225,7 +223,7 @@ func (ch *Channel) dial() (made, wanted bool) {
 		_ = ch.core.Refused(conn, answer.epoch) // or it was given up already
 		return ch.link != nil, true
 	default:
-		if err = ch.core.Open(conn, answer.life); err == nil {
+		if err = ch.core.Open(conn, answer.incarnation); err == nil {
 			ch.use(socket, conn)
 		}
 	}
@@ -245,7 +243,7 @@ func (ch *Channel) greet(addr string, conn Connection) (net.Conn, *greeting, err
 		return nil, nil, err
 	}
 	defer context.AfterFunc(ctx, func() { _ = socket.SetDeadline(time.Unix(1, 0)) })()
-	hello := greeting{from: ch.node.name, to: ch.peer, life: conn.Life, epoch: conn.Epoch}
+	hello := greeting{from: ch.node.name, to: ch.peer, incarnation: conn.Incarnation, epoch: conn.Epoch}
 	if _, err := socket.Write(AppendFrame(nil, hello.frame(kindHello))); err != nil {
 		return socket, nil, err
 	}
@@ -253,7 +251,7 @@ func (ch *Channel) greet(addr string, conn Connection) (net.Conn, *greeting, err
 	if err != nil {
 		return socket, nil, err
 	}
-	if answer.from != ch.peer || answer.to != ch.node.name || answer.life == 0 {
+	if answer.from != ch.peer || answer.to != ch.node.name || answer.incarnation == 0 {
 		return socket, nil, fmt.Errorf("%w: %q has answered to %q", ErrProtocol, answer.from, answer.to)
 	}
 	return socket, answer, nil
@@ -263,7 +261,7 @@ func (ch *Channel) greet(addr string, conn Connection) (net.Conn, *greeting, err
 // greeting is the first thing that leaves on it.
 func (ch *Channel) accept(socket net.Conn, conn Connection) {
 	ch.mu.Lock()
-	answer := greeting{from: ch.node.name, to: ch.peer, life: ch.core.life, epoch: conn.Epoch}
+	answer := greeting{from: ch.node.name, to: ch.peer, incarnation: ch.core.incarnation, epoch: conn.Epoch}
 	err := ch.core.Accept(conn)
 	if err == nil {
 		ch.drop() // what was open before
@@ -310,7 +308,7 @@ func (ch *Channel) use(socket net.Conn, conn Connection) {
 	l.start()
 }
 
-// drop lets go of the connection that was used.
+// drop ends the connection that was used.
 func (ch *Channel) drop() {
 	if ch.link != nil {
 		ch.link.end()
@@ -321,7 +319,7 @@ func (ch *Channel) drop() {
 // handle runs the handler, as the worker of the channel's queue.
 func (ch *Channel) handle(_ *suq.Turn[struct{}, struct{}], in incoming) (struct{}, error) {
 	ch.mu.Lock()
-	wanted := ch.core.InWork(in.life, in.number)
+	wanted := ch.core.InWork(in.incarnation, in.number)
 	if !wanted {
 		ch.done()
 	}
@@ -342,7 +340,7 @@ func (ch *Channel) handle(_ *suq.Turn[struct{}, struct{}], in incoming) (struct{
 	return struct{}{}, nil
 }
 
-// handled takes over what a handler has answered.
+// handled hands a handler's answer to the core.
 func (ch *Channel) handled(in incoming, answer []byte, err error) {
 	if err != nil {
 		text := err.Error()
@@ -351,7 +349,7 @@ func (ch *Channel) handled(in incoming, answer []byte, err error) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	defer ch.done()
-	if !ch.core.InWork(in.life, in.number) {
+	if !ch.core.InWork(in.incarnation, in.number) {
 		return // its process is gone
 	}
 	if ch.core.Handle(in.number, answer, err != nil) == nil && ch.link != nil {
@@ -365,13 +363,13 @@ func (ch *Channel) mayTake() bool {
 	return ch.core.MayRead() && ch.queued-len(ch.core.inbox) < ch.node.options.Room
 }
 
-// done is when the handler has done with a request.
+// done notes that the handler has finished a request.
 func (ch *Channel) done() {
 	ch.queued--
 	ch.changed.Broadcast()
 }
 
-// end is the end of the process, as far as the others can see.
+// end ends the channel. To the other end it looks like the end of the process.
 func (ch *Channel) end() {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()

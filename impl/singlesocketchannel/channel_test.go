@@ -186,7 +186,7 @@ func TestTooLong(t *testing.T) {
 	require.ErrorIs(t, err, ssc.ErrTooLong)
 }
 
-// Whoever waits when a node is closed hears it, and whether his request was
+// A caller that waits when a node is closed is told so, and whether its request was
 // sent.
 func TestClose(t *testing.T) {
 	ctx := patience(t)

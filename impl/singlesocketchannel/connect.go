@@ -1,5 +1,7 @@
 package singlesocketchannel
 
+import "slices"
+
 // isDialling says whether this end is making that connection.
 func (c *Core) isDialling(conn Connection) bool { return c.dial != nil && *c.dial == conn }
 
@@ -12,7 +14,7 @@ func (c *Core) Dial() (Connection, error) {
 	if epoch%2 == 1 != c.odd {
 		epoch++
 	}
-	conn := Connection{Life: c.life, Epoch: epoch}
+	conn := Connection{Incarnation: c.incarnation, Epoch: epoch}
 	c.dial, c.seen = &conn, epoch
 	c.step("Dial").State(c)
 	return conn, nil
@@ -28,15 +30,15 @@ func (c *Core) DialFails(conn Connection) error {
 	return nil
 }
 
-// Accept takes a connection that the other end has dialled. Whatever this end
-// had or was making is given up for it. All that was sent to another process
-// than this one has no outcome any more.
+// Accept takes a connection that the other end has dialled, in the place of any
+// that this end has or is making. The outcome of requests that were sent to
+// another process than the dialling one is unknown from now on.
 func (c *Core) Accept(conn Connection) error {
 	if c.over || !c.IsNewer(conn) {
 		return ErrNotAllowed
 	}
 	c.seen = conn.Epoch
-	lost := c.openTo(conn, conn.Life)
+	lost := c.openTo(conn, conn.Incarnation)
 	c.on("Accept", conn).State(c)
 	settleAll(lost)
 	return nil
@@ -52,20 +54,20 @@ func (c *Core) Reject(conn Connection) (uint64, error) {
 	return c.seen, nil
 }
 
-// Open is when the other end has taken the connection that this end has
-// dialled. The process there is the one with the given life.
-func (c *Core) Open(conn Connection, life uint64) error {
+// Open takes the connection that this end has dialled and the other end has
+// accepted. The process there is the one with the given incarnation.
+func (c *Core) Open(conn Connection, incarnation uint64) error {
 	if !c.isDialling(conn) {
 		return ErrNotAllowed
 	}
-	lost := c.openTo(conn, life)
-	c.on("Open", conn).Uint("process", life).State(c)
+	lost := c.openTo(conn, incarnation)
+	c.on("Open", conn).Uint("process", incarnation).State(c)
 	settleAll(lost)
 	return nil
 }
 
-// Refused is when the other end has not taken it, because it has seen a newer
-// epoch.
+// Refused gives up the connection that this end has dialled: the other end has
+// seen a newer epoch.
 func (c *Core) Refused(conn Connection, newest uint64) error {
 	if !c.isDialling(conn) {
 		return ErrNotAllowed
@@ -78,12 +80,12 @@ func (c *Core) Refused(conn Connection, newest uint64) error {
 
 // openTo opens a connection to a process, and returns the requests that only
 // another process could have answered.
-func (c *Core) openTo(conn Connection, life uint64) (lost []*Request) {
-	c.open = append(c.Beside(), conn)
+func (c *Core) openTo(conn Connection, incarnation uint64) (lost []*Request) {
+	c.open = append(slices.DeleteFunc(c.open, func(old Connection) bool { return c.IsSuperseded(old, conn) }), conn)
 	c.dial = nil
 	var left []*Request
 	for _, r := range c.pending {
-		if c.MayResend(r, life) {
+		if c.MayResend(r, incarnation) {
 			left = append(left, r)
 		} else {
 			lost = append(lost, r)
@@ -91,10 +93,10 @@ func (c *Core) openTo(conn Connection, life uint64) (lost []*Request) {
 	}
 	c.pending = left
 	c.todo = c.Unanswered()
-	if life != c.other {
-		c.other, c.taken, c.inbox, c.kept = life, 0, nil, nil
+	if incarnation != c.other {
+		c.other, c.taken, c.inbox, c.kept = incarnation, 0, nil, nil
 	}
-	c.outbox, c.writing, c.silent = nil, false, 0
+	c.outbox, c.writing, c.missed = nil, false, 0
 	return lost
 }
 
@@ -104,13 +106,13 @@ func settleAll(lost []*Request) {
 	}
 }
 
-// Quiet is an interval in which nothing was heard.
-func (c *Core) Quiet(conn Connection) error {
+// MissHeartbeat counts an interval in which nothing was received.
+func (c *Core) MissHeartbeat(conn Connection) error {
 	if !c.IsCurrent(conn) || c.IsDead() {
 		return ErrNotAllowed
 	}
-	c.silent = min(c.silent+1, c.limits.Silence)
-	c.step("Quiet").State(c)
+	c.missed = min(c.missed+1, c.limits.Silence)
+	c.step("MissHeartbeat").State(c)
 	return nil
 }
 
@@ -146,18 +148,19 @@ func (c *Core) Stall(conn Connection) error {
 }
 
 func (c *Core) closed() {
-	c.open, c.todo, c.outbox, c.writing, c.silent = nil, nil, nil, false, 0
+	c.open, c.todo, c.outbox, c.writing, c.missed = nil, nil, nil, false, 0
 }
 
-// Restart is when there is another process of this name, which knows nothing.
+// Restart begins another process of this name, which knows nothing of the last
+// one.
 func (c *Core) Restart() {
-	*c = Core{name: c.name, odd: c.odd, limits: c.limits, rec: c.rec, life: c.life + 1}
+	*c = Core{name: c.name, odd: c.odd, limits: c.limits, rec: c.rec, incarnation: c.incarnation + 1}
 	c.step("Restart").State(c)
 }
 
 // End is the end of the process, as far as this channel goes. Nothing is
-// recorded: the others notice in their own time, and the next process of this
-// name begins with Restart.
+// recorded: the other end detects it in its own time, and the next process of
+// this name begins with Restart.
 func (c *Core) End() {
 	for _, r := range c.pending {
 		if c.WasSent(r) {

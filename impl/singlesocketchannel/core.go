@@ -7,12 +7,14 @@ import (
 )
 
 // Connection is the name of a connection: the process that has dialled it, and
-// its epoch. Who has dialled it, the epoch itself says: those of the end whose
-// name comes first are odd.
-type Connection struct{ Life, Epoch uint64 }
+// its epoch. The end whose name comes first chooses odd epochs, the other one even
+// epochs, so the epoch tells which end has dialled.
+type Connection struct{ Incarnation, Epoch uint64 }
 
 // View adds the connection as the spec has it.
-func (c Connection) View(o *trace.Object) { o.Uint("life", c.Life).Uint("epoch", c.Epoch) }
+func (c Connection) View(o *trace.Object) {
+	o.Uint("incarnation", c.Incarnation).Uint("epoch", c.Epoch)
+}
 
 // Request is one that this end has made.
 type Request struct {
@@ -41,9 +43,8 @@ type Limits struct {
 }
 
 // Core is one end of a channel without goroutines, locks, clock and sockets: a
-// method for each step of the spec, and one for each of its rules. It is for
-// those who bring a transport of their own; all others use Node and Channel. A
-// step that the present state does not allow returns ErrNotAllowed and changes
+// method for each step of the spec, and one for each of its rules. Use it with a
+// transport of your own; with TCP use Node and Channel. A step that the present state does not allow returns ErrNotAllowed and changes
 // nothing.
 //
 // Only one goroutine at a time may use a Core.
@@ -53,11 +54,11 @@ type Core struct {
 	limits Limits
 	rec    *trace.Recorder
 
-	life  uint64
-	seen  uint64      // the newest epoch that it has heard of
-	dial  *Connection // the one that it is making
-	open  []Connection
-	other uint64 // the process at the other end; 0: not known
+	incarnation uint64
+	seen        uint64      // the newest epoch that it knows
+	dial        *Connection // the one that it is making
+	open        []Connection
+	other       uint64 // the process at the other end; 0: not known
 
 	asked   uint64
 	pending []*Request // not answered, by number
@@ -69,14 +70,14 @@ type Core struct {
 	outbox []message // answers to be sent
 
 	writing bool
-	silent  int
+	missed  int
 	over    bool // closed for good
 }
 
 // NewCore returns the end of a channel named name; the other one is named peer.
-// No two processes of the same name may have the same life.
-func NewCore(name, peer string, life uint64, limits Limits, rec *trace.Recorder) *Core {
-	return &Core{name: name, odd: name < peer, life: life, limits: limits, rec: rec}
+// No two processes of the same name may have the same incarnation.
+func NewCore(name, peer string, incarnation uint64, limits Limits, rec *trace.Recorder) *Core {
+	return &Core{name: name, odd: name < peer, incarnation: incarnation, limits: limits, rec: rec}
 }
 
 // The rules. Each is one reason why this works.
@@ -86,8 +87,8 @@ func NewCore(name, peer string, life uint64, limits Limits, rec *trace.Recorder)
 // against one that comes late.
 func (c *Core) IsNewer(conn Connection) bool { return conn.Epoch > c.seen }
 
-// Beside is what stays open beside a new connection: none.
-func (c *Core) Beside() []Connection { return nil }
+// IsSuperseded says whether an open connection ends because a newer one is there.
+func (c *Core) IsSuperseded(old, by Connection) bool { return old.Epoch < by.Epoch }
 
 // IsCurrent says whether anything may be taken from a connection: only from the
 // open one.
@@ -111,14 +112,14 @@ func (c *Core) HasRoom() bool {
 func (c *Core) MayRead() bool { return len(c.inbox) < c.limits.Room }
 
 // IsDead says whether the other end has been silent for too long.
-func (c *Core) IsDead() bool { return c.silent >= c.limits.Silence }
+func (c *Core) IsDead() bool { return c.missed >= c.limits.Silence }
 
 // Unanswered is the order in which a new connection carries what the last one
 // has left: the old order, before all that is new.
 func (c *Core) Unanswered() []*Request { return slices.Clone(c.pending) }
 
 // MayResend says whether a request may go to a process: not if it was sent to
-// another one, of which nobody can say what it did.
+// another one, because this end cannot know what that one did.
 func (c *Core) MayResend(r *Request, to uint64) bool { return r.to == 0 || r.to == to }
 
 // IsNew says whether a request is to be handled, and was not here before.
@@ -149,7 +150,7 @@ func (c *Core) View(o *trace.Object) {
 	if c.dial != nil {
 		dial = c.dial.Epoch
 	}
-	o.Uint("life", c.life).Uint("seen", c.seen).Uint("dial", dial)
+	o.Uint("incarnation", c.incarnation).Uint("seen", c.seen).Uint("dial", dial)
 	o.Objects("open", len(c.open), func(i int) trace.Viewer { return c.open[i] })
 	o.Uint("peer", c.other).Uint("asked", c.asked)
 	number := func(r *Request) int { return int(r.number) }
@@ -161,7 +162,7 @@ func (c *Core) View(o *trace.Object) {
 	o.Ints("inbox", each(c.inbox, of)...)
 	o.Ints("kept", each(c.kept, of)...)
 	o.Ints("outbox", each(c.outbox, of)...)
-	o.Bool("writing", c.writing).Int("silent", c.silent)
+	o.Bool("writing", c.writing).Int("missed", c.missed)
 }
 
 func each[T any](items []T, f func(T) int) []int {
@@ -189,5 +190,16 @@ func without[T any](items []T, gone func(T) bool) []T {
 		return items[1:]
 	default:
 		return slices.Delete(items, i, i+1)
+	}
+}
+
+// Result returns what the caller of a request is told, and whether it has been told
+// anything yet.
+func (r *Request) Result() (answer []byte, err error, told bool) {
+	select {
+	case <-r.done:
+		return r.answer, r.err, true
+	default:
+		return nil, nil, false
 	}
 }

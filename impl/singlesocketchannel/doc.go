@@ -17,34 +17,34 @@
 //     next one, in its old order and before all that is new.
 //  3. One process handles a request once, however often it has to be sent.
 //  4. When a new connection is there, nothing of an older one is delivered.
-//  5. Whoever asks gets an answer, or an error that says whether the request
-//     may have been handled. A request that was sent to one process is never
-//     sent to another one that has taken its place.
-//  6. An end that is dead, or cannot be reached, is noticed after a known time.
-//  7. What waits has an end, in number and size; beyond it, whoever asks waits,
+//  5. Each caller gets an answer, or an error that says whether the request may
+//     have been handled. A request that was sent to one process is never sent
+//     to another one that has taken its place.
+//  6. An end that is dead, or cannot be reached, is detected after a known time.
+//  7. Queues are bounded in number and size. Beyond the bound the caller waits,
 //     and so does the other end's socket.
 //
 // What the user must do:
 //
-//  1. Give each process of a name another Options.Life, if the clock cannot.
+//  1. Give each process of a name another Options.Incarnation, if the clock cannot.
 //  2. Expect a request whose outcome is unknown (ErrUnknown) to have been
-//     handled, and make what must not happen twice idempotent before sending it
-//     again.
+//     handled, and send it again only if it is idempotent.
 //  3. Agree on Options.MaxMessage and Options.Window at both ends.
-//  4. Keep slow work out of the handler: what is behind it waits. A node whose
-//     handlers ask each other in a circle waits until a context ends.
+//  4. Keep slow work out of the handler: later requests wait for it. Nodes whose
+//     handlers send each other requests in a circle wait until a context ends.
 //
 // The steps of the spec are methods of Core, each under its own name:
 //
-//	Dial, DialFails, Open, Refused    this end makes a connection
-//	Accept, Reject                    the other end makes one
-//	Ask, GiveUp                       somebody has a request, or no patience
-//	SendRequest, SendAnswer, Beat     the first bytes of a frame leave
-//	Finish                            the last one leaves
-//	ReceiveRequest, ReceiveAgain      a request has come, or come again
-//	ReceiveAnswer, ReceiveBeat        an answer, or a sign of life
-//	Handle                            the handler has answered
-//	Quiet, TimeOut                    the other end is silent, and dead
-//	Stall, Lose                       it does not read in time, or is cut off
-//	Restart                           another process has this node's name
+//	Dial, DialFails, Open, Refused        this end makes a connection
+//	Accept, Reject                        the other end makes one
+//	Ask, Cancel                           a caller makes a request, or stops waiting
+//	SendRequest, SendAnswer               the first bytes of a frame leave
+//	SendHeartbeat                         the same, where there is no other frame
+//	Finish                                the last byte leaves
+//	ReceiveRequest, ReceiveAgain          a request has come, or come again
+//	ReceiveAnswer, ReceiveHeartbeat       an answer has come, or a heartbeat
+//	Handle                                the handler has answered
+//	MissHeartbeat, TimeOut                the other end is silent, and then dead
+//	Stall, Lose                           a write takes too long, or the socket fails
+//	Restart                               another process has this node's name
 package singlesocketchannel

@@ -12,20 +12,19 @@ var (
 	ErrNotSent = errors.New("single-socket channel: request not sent")
 
 	// ErrUnknown means that a request was sent, and that there will be no
-	// answer: whoever asked did not wait any longer, or the process that it was
-	// sent to is gone and another one has taken its place. It may have been
-	// handled, or not.
+	// answer: the caller did not wait any longer, or another process has taken the
+	// place of the one that it was sent to. It may have been handled, or not.
 	ErrUnknown = errors.New("single-socket channel: outcome of the request unknown")
 
-	// ErrClosed means that this end was closed. It is beside ErrNotSent or
-	// ErrUnknown where there was a request.
+	// ErrClosed means that this end was closed. The error of a request that was
+	// pending then wraps ErrNotSent or ErrUnknown too.
 	ErrClosed = errors.New("single-socket channel: closed")
 
 	// ErrRemote means that the other end's handler has returned an error. The
 	// error is a *RemoteError, which has its text.
 	ErrRemote = errors.New("single-socket channel: the other end failed")
 
-	// ErrProtocol means that something came in that no channel sends.
+	// ErrProtocol means that a connection has carried bytes that no channel sends.
 	ErrProtocol = errors.New("single-socket channel: protocol violated")
 
 	// ErrBadOption means that a node or a channel cannot be made as it was
@@ -37,7 +36,7 @@ var (
 	ErrNotAllowed = errors.New("single-socket channel: step not allowed in this state")
 )
 
-// RemoteError is what the handler at the other end has returned. It matches
+// RemoteError is the error that the handler at the other end has returned. It matches
 // ErrRemote.
 type RemoteError struct{ Text string }
 

@@ -20,7 +20,7 @@ const (
 	kindRequest
 	kindAnswer
 	kindFailure // an answer that is an error
-	kindBeat
+	kindHeartbeat
 	kinds
 )
 
@@ -29,10 +29,10 @@ func (k Kind) String() string {
 	if k >= kinds {
 		return "unknown"
 	}
-	return [kinds]string{"unknown", "hello", "welcome", "refused", "request", "answer", "answer", "beat"}[k]
+	return [kinds]string{"unknown", "hello", "welcome", "refused", "request", "answer", "answer", "heartbeat"}[k]
 }
 
-// Frame is what is sent at once. On the wire it is a length, which does not
+// Frame is one message on a connection. On the wire it is a length, which does not
 // count itself, and then the fields in their order, all big endian.
 type Frame struct {
 	Kind   Kind
@@ -123,14 +123,14 @@ func text(body []byte) string {
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], "`", `\x60`)
 }
 
-// greeting is what the two ends say first: who speaks to whom, the speaker's
-// life, and the epoch of the connection, or the newest that was seen if it is
-// refused.
+// greeting is the first frame of each end: the names of its sender and receiver,
+// the sender's incarnation, and the epoch of the connection, or the newest that was
+// seen if the connection is refused.
 type greeting struct {
-	kind     Kind
-	from, to string
-	life     uint64
-	epoch    uint64
+	kind        Kind
+	from, to    string
+	incarnation uint64
+	epoch       uint64
 }
 
 const (
@@ -144,7 +144,7 @@ func (g *greeting) frame(kind Kind) *Frame {
 	body := append([]byte(nil), greetingMark...)
 	body = append(append(body, byte(len(g.from))), g.from...)
 	body = append(append(body, byte(len(g.to))), g.to...)
-	body = binary.BigEndian.AppendUint64(body, g.life)
+	body = binary.BigEndian.AppendUint64(body, g.incarnation)
 	return &Frame{Kind: kind, Body: binary.BigEndian.AppendUint64(body, g.epoch)}
 }
 
@@ -174,6 +174,6 @@ func parseGreeting(f *Frame) (*greeting, error) {
 	}
 	return &greeting{
 		from: names[0], to: names[1],
-		life: binary.BigEndian.Uint64(rest), epoch: binary.BigEndian.Uint64(rest[8:]),
+		incarnation: binary.BigEndian.Uint64(rest), epoch: binary.BigEndian.Uint64(rest[8:]),
 	}, nil
 }

@@ -19,7 +19,7 @@ func TestFrameThereAndBack(t *testing.T) {
 		{Kind: kindRequest, Number: 1<<64 - 1, Oldest: 3, Body: []byte("hello")},
 		{Kind: kindAnswer, Number: 7},
 		{Kind: kindFailure, Number: 7, Body: bytes.Repeat([]byte{0}, small)},
-		{Kind: kindBeat},
+		{Kind: kindHeartbeat},
 	} {
 		bytes := AppendFrame([]byte("before"), f)[len("before"):]
 		for _, reader := range []io.Reader{
@@ -70,8 +70,8 @@ func TestFrameOfUnknownKind(t *testing.T) {
 
 func TestGreetingThereAndBack(t *testing.T) {
 	for _, g := range []greeting{
-		{from: "a", to: "b", life: 1, epoch: 2},
-		{from: strings.Repeat("x", maxName), to: strings.Repeat("y", maxName), life: 1<<64 - 1, epoch: 1 << 63},
+		{from: "a", to: "b", incarnation: 1, epoch: 2},
+		{from: strings.Repeat("x", maxName), to: strings.Repeat("y", maxName), incarnation: 1<<64 - 1, epoch: 1 << 63},
 	} {
 		f := g.frame(kindHello)
 		require.LessOrEqual(t, len(f.Body), maxGreeting)
@@ -82,7 +82,7 @@ func TestGreetingThereAndBack(t *testing.T) {
 }
 
 func TestDamagedGreeting(t *testing.T) {
-	good := (&greeting{from: "ann", to: "bob", life: 1, epoch: 2}).frame(kindHello)
+	good := (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: 2}).frame(kindHello)
 	for end := range good.Body {
 		_, err := parseGreeting(&Frame{Kind: kindHello, Body: good.Body[:end]})
 		require.ErrorIs(t, err, ErrProtocol, "%d bytes", end)
@@ -96,7 +96,7 @@ func TestDamagedGreeting(t *testing.T) {
 	for _, f := range []*Frame{
 		{Kind: kindHello, Body: append(bytes.Clone(good.Body), 0)},
 		{Kind: kindRequest, Body: good.Body},
-		{Kind: kindBeat},
+		{Kind: kindHeartbeat},
 	} {
 		_, err := parseGreeting(f)
 		require.ErrorIs(t, err, ErrProtocol)
@@ -107,8 +107,8 @@ func TestDamagedGreeting(t *testing.T) {
 // read.
 func FuzzReadFrame(f *testing.F) {
 	f.Add(AppendFrame(nil, &Frame{Kind: kindAnswer, Number: 9, Body: []byte("hello")}))
-	f.Add(AppendFrame(nil, (&greeting{from: "a", to: "b", life: 3, epoch: 4}).frame(kindWelcome)))
-	f.Add([]byte{0, 0, 0, fieldsSize, byte(kindBeat)})
+	f.Add(AppendFrame(nil, (&greeting{from: "a", to: "b", incarnation: 3, epoch: 4}).frame(kindWelcome)))
+	f.Add([]byte{0, 0, 0, fieldsSize, byte(kindHeartbeat)})
 	f.Add([]byte{255, 255, 255, 255, 1})
 	f.Fuzz(func(t *testing.T, input []byte) {
 		in := bytes.NewReader(input)

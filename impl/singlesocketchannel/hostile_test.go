@@ -36,8 +36,8 @@ func (ch *Channel) sees(t *testing.T, about string, is func() bool) {
 }
 
 // A connection carries each request once, in the order of their numbers.
-// Whoever repeats one on the same connection is cut off, and does not get its
-// answer as often as he likes.
+// A peer that repeats one on the same connection is cut off, and does not get its
+// answer again and again.
 func TestRepeatsOnOneConnection(t *testing.T) {
 	n := started(t, Options{})
 	for i, again := range []uint64{2, 1} {
@@ -54,9 +54,9 @@ func TestRepeatsOnOneConnection(t *testing.T) {
 	require.Equal(t, &Frame{Kind: kindAnswer, Number: 2}, s.hears())
 }
 
-// Whoever asks on and on, takes no answer and waits for none, does not fill the
-// memory: what he does not wait for is not kept for him. After WriteTimeout he
-// is cut off.
+// A peer that sends requests without end, reads no answer and waits for none does not
+// fill the memory: answers that it does not wait for are not kept. After WriteTimeout
+// it is cut off.
 func TestAnswersThatAreNotTaken(t *testing.T) {
 	const window, room, requests = 4, 2, 3000
 	answer := bytes.Repeat([]byte("x"), 64<<10)
@@ -86,8 +86,8 @@ func TestAnswersThatAreNotTaken(t *testing.T) {
 	require.False(t, errors.As(err, &timeout) && timeout.Timeout(), "it is left waiting")
 }
 
-// Whoever comes again and again as another process, and asks each time, does not
-// fill the queue of a handler that is slow.
+// A peer that connects again and again as another process, each time with requests,
+// does not fill the queue of a slow handler.
 func TestManyProcesses(t *testing.T) {
 	const room, processes = 4, 50
 	gate := make(chan struct{})
@@ -100,8 +100,8 @@ func TestManyProcesses(t *testing.T) {
 	most := 0
 	for i := range uint64(processes) {
 		s := connects(t, n)
-		life, epoch := i+1, 2*i+1
-		s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: life, epoch: epoch}).frame(kindHello)))
+		incarnation, epoch := i+1, 2*i+1
+		s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: incarnation, epoch: epoch}).frame(kindHello)))
 		require.Equal(t, kindWelcome, s.hears().Kind)
 		for r := range uint64(room) {
 			s.says(asks(r+1, 1))
@@ -118,13 +118,13 @@ func TestManyProcesses(t *testing.T) {
 	ch.sees(t, "the last process is answered", func() bool { return len(ch.core.kept) == room && ch.queued == 0 })
 }
 
-// So many peers that nobody has named may connect, and keep their places. One
+// Options.Channels peers that were not named may connect, and keep their places. One
 // more is turned away, but not those that were named, nor those that come again.
 func TestManyStrangers(t *testing.T) {
 	const channels = 1024 // the default
 	n := started(t, Options{})
 	hello := func(name string, epoch uint64) []byte {
-		return AppendFrame(nil, (&greeting{from: name, to: "bob", life: 1, epoch: epoch}).frame(kindHello))
+		return AppendFrame(nil, (&greeting{from: name, to: "bob", incarnation: 1, epoch: epoch}).frame(kindHello))
 	}
 	comes := func(name string, epoch uint64) stranger {
 		s := connects(t, n)

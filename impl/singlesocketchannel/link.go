@@ -46,7 +46,7 @@ func (l *link) end() {
 	})
 }
 
-// lose is when reading or writing has failed.
+// lose ends the connection after reading or writing has failed.
 func (l *link) lose(err error) {
 	l.ch.mu.Lock()
 	defer l.ch.mu.Unlock()
@@ -58,7 +58,7 @@ func (l *link) lose(err error) {
 	l.left(err)
 }
 
-// left is when this connection is not the channel's any more.
+// left notes that this connection is not the channel's any more.
 func (l *link) left(err error) {
 	if l.ch.link == l {
 		l.ch.node.options.Log.Info("connection lost", "node", l.ch.node.name, "peer", l.ch.peer, "epoch", l.conn.Epoch, "error", err)
@@ -89,7 +89,7 @@ func (l *link) next(finish, beat bool) (*Frame, error) {
 		f, err = second(l.conn)
 	}
 	if err != nil && beat {
-		f, err = l.ch.core.Beat(l.conn)
+		f, err = l.ch.core.SendHeartbeat(l.conn)
 	}
 	if err != nil {
 		return nil, nil
@@ -105,7 +105,7 @@ func (l *link) write() {
 	silence := time.NewTimer(interval)
 	defer silence.Stop()
 	var buf []byte // the frame, of which the last byte is still to be written
-	said := false  // has anything been said since the timer was set?
+	said := false  // was a frame written since the timer was set?
 	due := false   // has it run out?
 	for {
 		f, err := l.next(len(buf) > 0, due)
@@ -173,7 +173,7 @@ func (l *link) read() {
 	}
 }
 
-// patientReader reads the socket, and notices when nothing comes.
+// patientReader reads the socket, and counts the intervals in which nothing comes.
 type patientReader struct{ l *link }
 
 func (r patientReader) Read(p []byte) (int, error) {
@@ -191,13 +191,13 @@ func (r patientReader) Read(p []byte) (int, error) {
 	}
 }
 
-var errSilent = errors.New("single-socket channel: nothing is heard of the other end")
+var errSilent = errors.New("single-socket channel: the other end is silent")
 
-// quiet is when an interval has passed without a byte.
+// quiet notes that an interval has passed without a byte.
 func (l *link) quiet() error {
 	l.ch.mu.Lock()
 	defer l.ch.mu.Unlock()
-	if err := l.ch.core.Quiet(l.conn); err != nil {
+	if err := l.ch.core.MissHeartbeat(l.conn); err != nil {
 		return err
 	}
 	if l.ch.core.TimeOut(l.conn) == nil {
@@ -213,8 +213,8 @@ func (l *link) take(f *Frame) error {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	switch f.Kind {
-	case kindBeat:
-		return ch.core.ReceiveBeat(l.conn, f)
+	case kindHeartbeat:
+		return ch.core.ReceiveHeartbeat(l.conn, f)
 	case kindAnswer, kindFailure:
 		err := ch.core.ReceiveAnswer(l.conn, f)
 		ch.askers.Signal()
@@ -241,6 +241,6 @@ func (l *link) take(f *Frame) error {
 		return err
 	}
 	ch.queued++
-	_, err := ch.handler.Submit(ch.node.ctx, incoming{life: ch.core.other, number: f.Number, body: f.Body})
+	_, err := ch.handler.Submit(ch.node.ctx, incoming{incarnation: ch.core.other, number: f.Number, body: f.Body})
 	return err
 }

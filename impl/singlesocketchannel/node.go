@@ -30,12 +30,12 @@ type Node struct {
 }
 
 // maxShaking is how many connections may be there at once that have not said
-// who they are.
+// their names.
 const maxShaking = 256
 
 // Listen starts a node that is called name by all others and waits for their
 // connections at addr. If addr is "" it does not, and only dials. The handler
-// may be nil if nobody has requests for this node.
+// may be nil if no other node sends requests to this one.
 func Listen(name, addr string, handler Handler, options Options) (*Node, error) {
 	options, err := options.withDefaults()
 	if err != nil {
@@ -131,7 +131,7 @@ func (n *Node) Close() error {
 		_ = conn.Close()
 	}
 	n.mu.Unlock()
-	for _, ch := range channels { // before the handlers hear of it: what they answer now is nobody's
+	for _, ch := range channels { // before the handlers' context ends: their answers have no receiver now
 		ch.end()
 	}
 	n.cancel()
@@ -175,7 +175,7 @@ func (n *Node) accept() {
 	}
 }
 
-// shake hears who has made a connection, and gives it to its channel.
+// shake reads the greeting of a connection, and hands it to its channel.
 func (n *Node) shake(conn net.Conn) {
 	ch, hello, err := n.greeted(conn)
 	n.mu.Lock()
@@ -186,10 +186,10 @@ func (n *Node) shake(conn net.Conn) {
 		_ = conn.Close()
 		return
 	}
-	ch.accept(conn, Connection{Life: hello.life, Epoch: hello.epoch})
+	ch.accept(conn, Connection{Incarnation: hello.incarnation, Epoch: hello.epoch})
 }
 
-// greeted reads the greeting of a connection that somebody has made.
+// greeted reads the greeting of a connection that another node has made.
 func (n *Node) greeted(conn net.Conn) (*Channel, *greeting, error) {
 	if err := conn.SetDeadline(time.Now().Add(n.options.ConnectTimeout)); err != nil {
 		return nil, nil, err
@@ -203,8 +203,8 @@ func (n *Node) greeted(conn net.Conn) (*Channel, *greeting, error) {
 		return nil, nil, fmt.Errorf("%w: it is for %q, this is %q", ErrProtocol, hello.to, n.name)
 	case hello.from == n.name || checkName(hello.from) != nil:
 		return nil, nil, fmt.Errorf("%w: %q is no name for another node", ErrProtocol, hello.from)
-	case hello.life == 0 || hello.epoch == 0 || (hello.epoch%2 == 1) != odd:
-		return nil, nil, fmt.Errorf("%w: epoch %d of process %d", ErrProtocol, hello.epoch, hello.life)
+	case hello.incarnation == 0 || hello.epoch == 0 || (hello.epoch%2 == 1) != odd:
+		return nil, nil, fmt.Errorf("%w: epoch %d of process %d", ErrProtocol, hello.epoch, hello.incarnation)
 	}
 	ch, err := n.channel(hello.from, true)
 	return ch, hello, err

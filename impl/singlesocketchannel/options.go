@@ -13,7 +13,7 @@ import (
 
 // Handler answers one request. For each channel it is called once for each
 // request and process, by one goroutine at a time, in the order in which the
-// requests were made. If it returns an error, or panics, whoever asked gets a
+// requests were made. If it returns an error, or panics, the caller gets a
 // *RemoteError with its text. The context ends when the node is closed.
 //
 // While a handler runs, requests of the same peer wait behind it. It may make
@@ -45,8 +45,8 @@ func (TCP) Listen(addr string) (net.Listener, error) { return net.Listen("tcp", 
 // Options are how a node is made. The zero value of each field stands for its
 // default.
 type Options struct {
-	// Heartbeat is how often an end says at least something. The default is a
-	// second.
+	// Heartbeat is the longest time in which an end writes nothing. The default is
+	// a second.
 	Heartbeat time.Duration
 	// Silence is after how many intervals of Heartbeat, without a byte of the
 	// other end, the connection is given up. The default is 10.
@@ -82,12 +82,12 @@ type Options struct {
 	// asked is not handled again; one more is turned away. The default is 1024;
 	// negative: none.
 	Channels int
-	// Life is a number that no earlier process of this name had, and not 0. The
+	// Incarnation is a number that no earlier process of this name had, and not 0. The
 	// default is the time in nanoseconds.
-	Life uint64
+	Incarnation uint64
 	// Network makes the connections. The default is TCP.
 	Network Network
-	// Log gets what goes wrong with connections. The default is to say nothing.
+	// Log gets the errors of connections. The default is to discard them.
 	Log *slog.Logger
 	// Trace returns the recorder for the channel with a peer, or nil. The
 	// default is not to record.
@@ -144,8 +144,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Channels == 0 {
 		o.Channels = 1024
 	}
-	if o.Life == 0 {
-		o.Life = uint64(time.Now().UnixNano())
+	if o.Incarnation == 0 {
+		o.Incarnation = uint64(time.Now().UnixNano())
 	}
 	if o.Network == nil {
 		o.Network = TCP{}

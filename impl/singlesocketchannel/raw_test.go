@@ -62,11 +62,11 @@ func (s stranger) isTurnedAway(about string) {
 }
 
 func (s stranger) greets(epoch uint64) {
-	s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: epoch}).frame(kindHello)))
+	s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: epoch}).frame(kindHello)))
 	require.Equal(s, kindWelcome, s.hears().Kind)
 }
 
-// Whoever does not greet as he must is turned away, and others are not harmed.
+// A peer without a proper greeting is turned away, and others are not harmed.
 func TestBadGreetings(t *testing.T) {
 	n := started(t, Options{Channels: 1})
 	hello := func(g greeting) []byte { return AppendFrame(nil, g.frame(kindHello)) }
@@ -74,13 +74,13 @@ func TestBadGreetings(t *testing.T) {
 		"another protocol":       []byte("GET / HTTP/1.1\r\nHost: bob\r\n\r\n"),
 		"a request":              AppendFrame(nil, &Frame{Kind: kindRequest, Number: 1, Oldest: 1}),
 		"too long":               AppendFrame(nil, &Frame{Kind: kindHello, Body: make([]byte, maxGreeting+1)}),
-		"for somebody else":      hello(greeting{from: "ann", to: "eve", life: 1, epoch: 1}),
-		"from the node itself":   hello(greeting{from: "bob", to: "bob", life: 1, epoch: 1}),
-		"without a name":         hello(greeting{to: "bob", life: 1, epoch: 1}),
-		"without a life":         hello(greeting{from: "ann", to: "bob", epoch: 1}),
-		"without an epoch":       hello(greeting{from: "ann", to: "bob", life: 1}),
-		"an epoch of bob's":      hello(greeting{from: "ann", to: "bob", life: 1, epoch: 2}),
-		"an answer, not a hello": AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: 1}).frame(kindWelcome)),
+		"for another node":       hello(greeting{from: "ann", to: "eve", incarnation: 1, epoch: 1}),
+		"from the node itself":   hello(greeting{from: "bob", to: "bob", incarnation: 1, epoch: 1}),
+		"without a name":         hello(greeting{to: "bob", incarnation: 1, epoch: 1}),
+		"without a incarnation":  hello(greeting{from: "ann", to: "bob", epoch: 1}),
+		"without an epoch":       hello(greeting{from: "ann", to: "bob", incarnation: 1}),
+		"an epoch of bob's":      hello(greeting{from: "ann", to: "bob", incarnation: 1, epoch: 2}),
+		"an answer, not a hello": AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: 1}).frame(kindWelcome)),
 	} {
 		s := connects(t, n)
 		s.says(bytes)
@@ -92,14 +92,14 @@ func TestBadGreetings(t *testing.T) {
 	require.Equal(t, &Frame{Kind: kindAnswer, Number: 1, Body: []byte("hello")}, s.hears())
 
 	late := connects(t, n)
-	late.says(hello(greeting{from: "ann", to: "bob", life: 1, epoch: 1}))
+	late.says(hello(greeting{from: "ann", to: "bob", incarnation: 1, epoch: 1}))
 	refused, err := parseGreeting(late.hears())
 	require.NoError(t, err)
-	require.Equal(t, greeting{from: "bob", to: "ann", life: refused.life, epoch: 1}, *refused)
+	require.Equal(t, greeting{from: "bob", to: "ann", incarnation: refused.incarnation, epoch: 1}, *refused)
 	late.isTurnedAway("an epoch that was seen")
 
 	other := connects(t, n)
-	other.says(hello(greeting{from: "amy", to: "bob", life: 1, epoch: 1}))
+	other.says(hello(greeting{from: "amy", to: "bob", incarnation: 1, epoch: 1}))
 	other.isTurnedAway("one unknown peer too many")
 }
 
@@ -121,7 +121,7 @@ func TestBadFrames(t *testing.T) {
 		"a length of nothing":    length(0),
 		"an unknown kind":        AppendFrame(nil, &Frame{Kind: kinds, Number: 1, Oldest: 1}),
 		"no kind":                AppendFrame(nil, &Frame{Number: 1, Oldest: 1}),
-		"a greeting":             AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: 99}).frame(kindHello)),
+		"a greeting":             AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: 99}).frame(kindHello)),
 		"request 0":              request(0, 0),
 		"no oldest request":      request(1, 0),
 		"an oldest that is next": request(1, 2),
@@ -135,12 +135,12 @@ func TestBadFrames(t *testing.T) {
 	}
 	s := connects(t, n)
 	s.greets(epoch)
-	s.says(AppendFrame(nil, &Frame{Kind: kindAnswer, Number: 77})) // nobody has asked
+	s.says(AppendFrame(nil, &Frame{Kind: kindAnswer, Number: 77})) // to no request
 	s.says(request(1, 1))
 	require.Equal(t, &Frame{Kind: kindAnswer, Number: 1}, s.hears())
 }
 
-// Whoever says nothing does not hold a connection for ever.
+// A peer that sends nothing does not hold a connection for ever.
 func TestSilentStranger(t *testing.T) {
 	n := started(t, Options{ConnectTimeout: 20 * time.Millisecond})
 	s := connects(t, n)
@@ -148,16 +148,16 @@ func TestSilentStranger(t *testing.T) {
 	s.isTurnedAway("no greeting in time")
 }
 
-// Whoever answers a hello as he must not is not believed, and the request is
+// A wrong answer to a hello is not believed, and the request is
 // not sent to him.
 func TestBadAnswersToHello(t *testing.T) {
 	answers := map[string][]byte{
-		"nothing":           nil,
-		"another protocol":  []byte("SSH-2.0-OpenSSH_9.9\r\n" + strings.Repeat("x", 100)),
-		"from another name": AppendFrame(nil, (&greeting{from: "eve", to: "bob", life: 1, epoch: 2}).frame(kindWelcome)),
-		"to another name":   AppendFrame(nil, (&greeting{from: "ann", to: "eve", life: 1, epoch: 2}).frame(kindWelcome)),
-		"without a life":    AppendFrame(nil, (&greeting{from: "ann", to: "bob", epoch: 2}).frame(kindWelcome)),
-		"a hello":           AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: 2}).frame(kindHello)),
+		"nothing":               nil,
+		"another protocol":      []byte("SSH-2.0-OpenSSH_9.9\r\n" + strings.Repeat("x", 100)),
+		"from another name":     AppendFrame(nil, (&greeting{from: "eve", to: "bob", incarnation: 1, epoch: 2}).frame(kindWelcome)),
+		"to another name":       AppendFrame(nil, (&greeting{from: "ann", to: "eve", incarnation: 1, epoch: 2}).frame(kindWelcome)),
+		"without a incarnation": AppendFrame(nil, (&greeting{from: "ann", to: "bob", epoch: 2}).frame(kindWelcome)),
+		"a hello":               AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: 2}).frame(kindHello)),
 	}
 	for about, bytes := range answers {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -225,4 +225,29 @@ func TestBadOptions(t *testing.T) {
 	require.Error(t, err)
 	_, err = Listen("ann", n.Addr().String(), nil, Options{})
 	require.Error(t, err, "the address is taken")
+}
+
+// Numbers of requests pass the bounds of smaller integers, and each answer is that to
+// its own request.
+func TestLargeNumbers(t *testing.T) {
+	for _, before := range []uint64{1<<16 - 2, 1<<31 - 2, 1<<32 - 2} {
+		bob := started(t, Options{})
+		ann, err := Listen("ann", "", nil, Options{})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, ann.Close()) })
+		ch, err := ann.Peer("bob", bob.Addr().String())
+		require.NoError(t, err)
+		ch.mu.Lock()
+		ch.core.asked = before
+		ch.mu.Unlock()
+		for i := range 4 {
+			answer, err := ch.Request(soon(t), []byte{byte(i)})
+			require.NoError(t, err)
+			require.Equal(t, []byte{byte(i)}, answer)
+		}
+		there := bob.of("ann")
+		there.mu.Lock()
+		require.Equal(t, before+4, there.core.taken)
+		there.mu.Unlock()
+	}
 }

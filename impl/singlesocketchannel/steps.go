@@ -24,9 +24,9 @@ func (c *Core) Ask(body []byte) (*Request, error) {
 	return r, nil
 }
 
-// GiveUp is when whoever has made the request does not wait any longer. He
-// hears whether it may have arrived.
-func (c *Core) GiveUp(r *Request) error {
+// Cancel ends the wait of a caller, which is told whether its request may have
+// arrived.
+func (c *Core) Cancel(r *Request) error {
 	is := func(other *Request) bool { return other == r }
 	before := len(c.pending)
 	if c.pending = without(c.pending, is); len(c.pending) == before {
@@ -34,7 +34,7 @@ func (c *Core) GiveUp(r *Request) error {
 	}
 	c.todo = without(c.todo, is)
 	sent := c.WasSent(r)
-	c.step("GiveUp").Uint("number", r.number).Bool("sent", sent).State(c)
+	c.step("Cancel").Uint("number", r.number).Bool("sent", sent).State(c)
 	if sent {
 		r.settle(nil, ErrUnknown)
 	} else {
@@ -48,14 +48,15 @@ func (c *Core) mayWrite(conn Connection) bool {
 	return len(c.open) > 0 && c.open[len(c.open)-1] == conn && c.MayWrite()
 }
 
-// Next returns the number of the request that SendRequest, or the answer that
-// SendAnswer would send.
+// Next returns the number that SendRequest, SendAnswer or Handle would take.
 func (c *Core) Next(step string) (number uint64, ok bool) {
 	switch {
 	case step == "SendRequest" && len(c.todo) > 0:
 		return c.todo[0].number, true
 	case step == "SendAnswer" && len(c.outbox) > 0:
 		return c.outbox[0].number, true
+	case step == "Handle" && len(c.inbox) > 0:
+		return c.inbox[0].number, true
 	}
 	return 0, false
 }
@@ -91,18 +92,18 @@ func (c *Core) SendAnswer(conn Connection) (*Frame, error) {
 	return f, nil
 }
 
-// Beat begins to write that there was nothing else to say.
-func (c *Core) Beat(conn Connection) (*Frame, error) {
+// SendHeartbeat begins to write a frame that says only that this end is alive.
+func (c *Core) SendHeartbeat(conn Connection) (*Frame, error) {
 	if !c.mayWrite(conn) {
 		return nil, ErrNotAllowed
 	}
 	c.writing = true
-	c.step("Beat").State(c)
-	return &Frame{Kind: kindBeat}, nil
+	c.step("SendHeartbeat").State(c)
+	return &Frame{Kind: kindHeartbeat}, nil
 }
 
-// Finish is when only the last byte of a frame is still to be written. Until
-// then nobody can take it for whole.
+// Finish ends a frame. It is called before the last byte is written, so that the
+// other end cannot receive the whole frame earlier.
 func (c *Core) Finish(conn Connection) error {
 	if len(c.open) == 0 || c.open[len(c.open)-1] != conn || !c.writing {
 		return ErrNotAllowed
@@ -114,15 +115,15 @@ func (c *Core) Finish(conn Connection) error {
 
 // took records that a frame was taken.
 func (c *Core) took(step string, conn Connection, f *Frame) {
-	c.silent = 0
+	c.missed = 0
 	if s := c.on(step, conn); s != nil {
 		s.Object("frame", f).State(c)
 	}
 }
 
-// forget drops the answers that the other end does not wait for. So those that
-// are to be sent are no more than twice those that are kept, even if the other
-// end asks on and on and takes none of them.
+// forget drops the answers that the other end does not wait for. This bounds those
+// that are to be sent by twice those that are kept, even if the other end sends
+// requests without end and reads no answer.
 func (c *Core) forget(oldest uint64) {
 	for len(c.kept) > 0 && c.MayForget(c.kept[0].number, oldest) {
 		c.kept[0] = message{}
@@ -158,7 +159,7 @@ func (c *Core) ReceiveAgain(conn Connection, f *Frame) error {
 	return nil
 }
 
-// ReceiveAnswer takes an answer. Perhaps nobody waits for it any more.
+// ReceiveAnswer takes an answer. Its caller may have stopped waiting.
 func (c *Core) ReceiveAnswer(conn Connection, f *Frame) error {
 	if !c.IsCurrent(conn) {
 		return ErrNotAllowed
@@ -183,19 +184,19 @@ func (c *Core) ReceiveAnswer(conn Connection, f *Frame) error {
 	return nil
 }
 
-// ReceiveBeat takes a sign of life.
-func (c *Core) ReceiveBeat(conn Connection, f *Frame) error {
+// ReceiveHeartbeat takes a heartbeat.
+func (c *Core) ReceiveHeartbeat(conn Connection, f *Frame) error {
 	if !c.IsCurrent(conn) {
 		return ErrNotAllowed
 	}
-	c.took("ReceiveBeat", conn, f)
+	c.took("ReceiveHeartbeat", conn, f)
 	return nil
 }
 
 // InWork says whether the request with that number, of that process, is the
 // next to be handled.
-func (c *Core) InWork(life, number uint64) bool {
-	return c.other == life && len(c.inbox) > 0 && c.inbox[0].number == number
+func (c *Core) InWork(incarnation, number uint64) bool {
+	return c.other == incarnation && len(c.inbox) > 0 && c.inbox[0].number == number
 }
 
 // Handle is when the handler has answered the oldest request.

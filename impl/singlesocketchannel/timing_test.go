@@ -31,7 +31,7 @@ func (p *pipes) Dial(ctx context.Context, addr string) (net.Conn, error) {
 	l, ok := p.listeners[addr]
 	p.mu.Unlock()
 	if !ok {
-		return nil, errors.New("nobody is there")
+		return nil, errors.New("there is no listener")
 	}
 	near, far := net.Pipe()
 	select {
@@ -100,7 +100,7 @@ func welcomes(t *testing.T, listener net.Listener) stranger {
 	hello, err := parseGreeting(s.hears())
 	require.NoError(t, err)
 	require.Equal(t, "bob", hello.from)
-	s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", life: 1, epoch: hello.epoch}).frame(kindWelcome)))
+	s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: hello.epoch}).frame(kindWelcome)))
 	return s
 }
 
@@ -115,7 +115,7 @@ func TestSilenceIsDeath(t *testing.T) {
 			ann.listensOnly()
 			if word > 0 {
 				time.Sleep(word)
-				ann.says(AppendFrame(nil, &Frame{Kind: kindBeat}))
+				ann.says(AppendFrame(nil, &Frame{Kind: kindHeartbeat}))
 			}
 			time.Sleep(3*time.Second - 1)
 			synctest.Wait()
@@ -134,14 +134,14 @@ func TestBeats(t *testing.T) {
 		require.Equal(t, kindRequest, ann.hears().Kind)
 		said := time.Now()
 		for i := range 5 {
-			require.Equal(t, kindBeat, ann.hears().Kind)
+			require.Equal(t, kindHeartbeat, ann.hears().Kind)
 			require.Equal(t, time.Duration(i+1)*time.Second, time.Since(said))
 		}
 		time.Sleep(700 * time.Millisecond)
 		_, err := ch.Send(t.Context(), []byte("again"))
 		require.NoError(t, err)
 		require.Equal(t, kindRequest, ann.hears().Kind)
-		require.Equal(t, kindBeat, ann.hears().Kind)
+		require.Equal(t, kindHeartbeat, ann.hears().Kind)
 		require.Equal(t, 6700*time.Millisecond, time.Since(said), "an interval after the request")
 	})
 }
@@ -151,12 +151,12 @@ func TestWriteDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var recorded bytes.Buffer
 		rec := trace.New(&recorded, trace.Header{Spec: "SingleSocketChannel"})
-		ch, ann, _ := meets(t, Options{WriteTimeout: 7 * time.Second, Heartbeat: time.Second, Life: 1,
+		ch, ann, _ := meets(t, Options{WriteTimeout: 7 * time.Second, Heartbeat: time.Second, Incarnation: 1,
 			Trace: func(string) *trace.Recorder { return rec }})
 		var beating sync.WaitGroup
 		beating.Go(func() { // ann lives
 			for {
-				if _, err := ann.Write(AppendFrame(nil, &Frame{Kind: kindBeat})); err != nil {
+				if _, err := ann.Write(AppendFrame(nil, &Frame{Kind: kindHeartbeat})); err != nil {
 					return
 				}
 				time.Sleep(time.Second)
@@ -175,12 +175,12 @@ func TestWriteDeadline(t *testing.T) {
 	})
 }
 
-// A connection on which nobody greets is given up after ConnectTimeout, and
+// A connection without a greeting is given up after ConnectTimeout, and
 // others are tried, less and less often.
 func TestConnectTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := &pipes{}
-		_, err := network.Listen("ann") // nobody accepts
+		_, err := network.Listen("ann") // which accepts no connection
 		require.NoError(t, err)
 		n, err := Listen("bob", "", nil, Options{Network: network, ConnectTimeout: 5 * time.Second, Backoff: time.Second})
 		require.NoError(t, err)
@@ -275,7 +275,7 @@ func TestAnswerForAProcessThatIsGone(t *testing.T) {
 			require.NoError(t, err)
 			f, err := ch.Send(t.Context(), []byte(text))
 			require.NoError(t, err)
-			time.Sleep(time.Second) // it has another life then
+			time.Sleep(time.Second) // it has another incarnation then
 			synctest.Wait()
 			return ann, f
 		}

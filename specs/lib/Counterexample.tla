@@ -39,7 +39,7 @@ CounterexampleInit ==
 CounterexampleChanged(counterexampleVariable) ==
   ExplainPrint(<<"changed", 1, counterexampleAt, counterexampleVariable>>)
 
-CounterexampleStay == UNCHANGED <<vars, counterexampleAt>>
+CounterexampleStay == InstanceBecomes(counterexampleAt) /\ UNCHANGED counterexampleAt
 
 CounterexampleNext ==
   \/ /\ counterexampleDoing = "go" /\ counterexampleAt < InstanceLength

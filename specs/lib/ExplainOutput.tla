@@ -18,8 +18,16 @@ ExplainBound(name, value) == ExplainPrint(<<"bound", name, OutputText(value)>>)
 
 ExplainVariable(name, value) == ExplainPrint(<<"variable", name, OutputText(value)>>)
 
-\* An action, gone through as a state function: TLC would go on behind it.
-ExplainTried(truth) == IF truth THEN ExplainPrint(<<"held", 0>>) /\ FALSE ELSE FALSE
+\* An action, gone through as a state function: TLC would go on behind it. If all
+\* holds that speaks of the state before, it is taken.
+ExplainTried(truth) == IF truth THEN ExplainPrint(<<"held", 0>>) ELSE FALSE
+
+\* A part about the next state comes next; it holds; an operand of it; TLC comes
+\* back to before it.
+ExplainBegin(number) == ExplainPrint(<<"begin", number>>)
+ExplainPassed(number) == ExplainPrint(<<"passed", number>>)
+ExplainOperand(number, value) == ExplainPrint(<<"operand", number, OutputText(value)>>)
+ExplainEnd(number) == ExplainPrint(<<"end", number>>) /\ FALSE
 
 \* A quantifier of the Steps module is entered.
 ExplainScope(number) == ExplainPrint(<<"scope", number>>)

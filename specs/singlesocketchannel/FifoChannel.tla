@@ -1,21 +1,20 @@
 ---------------------------- MODULE FifoChannel ----------------------------
 (***************************************************************************)
-(* What a single-socket channel is for, said without sockets: between two  *)
-(* ends there is a line in each direction. What one end puts in comes out  *)
-(* at the other in its order, nothing twice, nothing left out, nothing     *)
-(* invented. The line may break at any time, and then a new one is laid.   *)
-(* An end uses one at a time, and when it has turned to a new one nothing  *)
-(* comes out of an older one any more.                                     *)
+(* A single-socket channel without sockets: between two ends there is a    *)
+(* line with a queue in each direction. Messages leave a queue in the      *)
+(* order in which they entered it, each once. A line may break at any      *)
+(* time, and then there is a new one. An end uses one line at a time, and  *)
+(* no older one after it.                                                  *)
 (***************************************************************************)
 EXTENDS Naturals, Sequences
 
 CONSTANTS
   End,        \* the two ends
-  Other(_),   \* the end across
-  Age(_)      \* the lines have names, and the names are in an order
+  Other(_),   \* the other end
+  Age(_)      \* the number of a line; the newest has the greatest
 
 VARIABLES
-  line,    \* by name, and by the end it leads to: what is under way
+  line,    \* by name, and by the end that it leads to: the messages on it
   using,   \* by end: the line that it uses, if any
   newest   \* by end: the age of the last line that it has used
 
@@ -26,14 +25,14 @@ Init ==
   /\ using = [n \in End |-> <<>>]
   /\ newest = [n \in End |-> 0]
 
-\* A line is laid, and nobody uses it yet.
-Lay(c) ==
+\* There is a new line, which no end uses yet.
+AddLine(c) ==
   /\ c \notin DOMAIN line
   /\ line' = [d \in DOMAIN line \cup {c} |->
                 IF d = c THEN [n \in End |-> <<>>] ELSE line[d]]
   /\ UNCHANGED <<using, newest>>
 
-\* An end turns to a line. It does not come back to an older one.
+\* An end uses a line from now on, and does not return to an older one.
 Use(n, c) ==
   /\ c \in DOMAIN line
   /\ Age(c) > newest[n]
@@ -57,28 +56,28 @@ Break(n) ==
   /\ using' = [using EXCEPT ![n] = <<>>]
   /\ UNCHANGED <<line, newest>>
 
-\* An end is made anew, and remembers nothing.
-Renew(n) ==
+\* An end begins anew, and remembers nothing.
+Restart(n) ==
   /\ using' = [using EXCEPT ![n] = <<>>]
   /\ newest' = [newest EXCEPT ![n] = 0]
   /\ UNCHANGED line
 
-\* The message that was put in is the last one then; any will do.
+\* The message that was put in is the last one then, and may be any.
 Last(queue) == {queue[i] : i \in {Len(queue)} \ {0}}
 
 Next ==
-  \/ \E c \in DOMAIN line' : Lay(c)
+  \/ \E c \in DOMAIN line' : AddLine(c)
   \/ \E n \in End :
        \/ \E c \in DOMAIN line : Use(n, c)
        \/ /\ using[n] # <<>>
           /\ \E m \in Last(line'[using[n][1]][Other(n)]) : Put(n, m)
        \/ Get(n)
        \/ Break(n)
-       \/ Renew(n)
+       \/ Restart(n)
 
 Spec == Init /\ [][Next]_vars
 -----------------------------------------------------------------------------
-(* What must hold. That nothing overtakes is in MCFifoChannel.             *)
+(* What must hold. That no message overtakes another is in MCFifoChannel.  *)
 
 TypeOK ==
   /\ DOMAIN using = End /\ DOMAIN newest = End

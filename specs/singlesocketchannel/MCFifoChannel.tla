@@ -1,13 +1,13 @@
 --------------------------- MODULE MCFifoChannel ---------------------------
 (***************************************************************************)
-(* FifoChannel with two lines, and two messages one way and one the other  *)
-(* on each, and with a memory of what went in and came out.                *)
+(* FifoChannel with two lines, two messages one way and one the other on   *)
+(* each, and with a history of the messages that entered and left.         *)
 (***************************************************************************)
 EXTENDS FifoChannel
 
 VARIABLES
-  into,    \* by line, and by the end that it leads to: what was put in
-  outOf    \* and what came out
+  entered,    \* by line, and by the end that it leads to: messages that were put in
+  left        \* and those that came out
 
 Line    == {1, 2}
 Ends    == {"a", "b"}
@@ -16,31 +16,31 @@ Itself(c) == c
 
 None == [c \in Line |-> [n \in End |-> <<>>]]
 
-MCInit == Init /\ into = None /\ outOf = None
+MCInit == Init /\ entered = None /\ left = None
 
 MCPut(n) ==
   /\ using[n] # <<>>
   /\ LET c == using[n][1]
-         m == Len(into[c][Other(n)]) + 1
+         m == Len(entered[c][Other(n)]) + 1
      IN  /\ m <= IF n = "a" THEN 2 ELSE 1
          /\ Put(n, m)
-         /\ into' = [into EXCEPT ![c][Other(n)] = Append(@, m)]
-  /\ UNCHANGED outOf
+         /\ entered' = [entered EXCEPT ![c][Other(n)] = Append(@, m)]
+  /\ UNCHANGED left
 
 MCGet(n) ==
   /\ Get(n)
-  /\ outOf' = [outOf EXCEPT ![using[n][1]][n] = Append(@, Head(line[using[n][1]][n]))]
-  /\ UNCHANGED into
+  /\ left' = [left EXCEPT ![using[n][1]][n] = Append(@, Head(line[using[n][1]][n]))]
+  /\ UNCHANGED entered
 
 MCNext ==
   \/ \E n \in End : MCPut(n) \/ MCGet(n)
-  \/ /\ \/ \E c \in Line : Lay(c)
+  \/ /\ \/ \E c \in Line : AddLine(c)
         \/ \E n \in End : \E c \in DOMAIN line : Use(n, c)
-        \/ \E n \in End : Break(n) \/ Renew(n)
-     /\ UNCHANGED <<into, outOf>>
+        \/ \E n \in End : Break(n) \/ Restart(n)
+     /\ UNCHANGED <<entered, left>>
 
-MCSpec == MCInit /\ [][MCNext]_<<vars, into, outOf>>
+MCSpec == MCInit /\ [][MCNext]_<<vars, entered, left>>
 
 InOrder ==
-  \A c \in DOMAIN line : \A n \in End : into[c][n] = outOf[c][n] \o line[c][n]
+  \A c \in DOMAIN line : \A n \in End : entered[c][n] = left[c][n] \o line[c][n]
 =============================================================================

@@ -3,45 +3,45 @@
 (* Each rule of SingleSocketChannel left out, for broken/RULE.cfg to       *)
 (* choose one.                                                             *)
 (***************************************************************************)
-EXTENDS SingleSocketChannel
+EXTENDS MCSingleSocketChannel
 
-\* IsNewer: whoever dials is welcome.
+\* IsNewer: every connection that the other end dials is accepted.
 AnyEpoch(n, c) == TRUE
 
-\* Beside: what is open stays open.
-AllOfThem(n) == open[n]
+\* IsSuperseded: a connection stays open beside a newer one.
+NeverSuperseded(old, by) == FALSE
 
 \* IsCurrent: a reader delivers what it reads.
 AnyConnection(n, c) == open[n] # <<>>
 
-\* MayWrite: whoever has a frame writes it.
+\* MayWrite: a frame is begun while another one is written.
 AnyTime(n) == TRUE
 
-\* IsWhole: what Read has returned is the frame.
+\* IsWhole: the bytes that Read has returned are the frame.
 AnyPart(onWire) == TRUE
 
-\* Fits: any length will do.
+\* Fits: a message has any length.
 AnyLength(text) == TRUE
 
 \* HasRoom, MayRead: there is always memory.
 NoBound(n) == TRUE
 
 \* IsDead: there is no deadline.
-Patient(n) == FALSE
+NeverDead(n) == FALSE
 
-\* Unanswered: what is left over comes in when it comes in, newest first.
+\* Unanswered: unanswered requests go out newest first.
 NewestFirst(items) ==
   [i \in 1 .. Len(items) |-> items[Len(items) + 1 - i].number]
 
-\* MayResend: a process is as good as another.
+\* MayResend: a request goes to any process.
 AnyProcess(request, to) == TRUE
 
-\* IsNew: whatever comes is handled.
-Everything(n, number) == TRUE
+\* IsNew: a request that comes again is handled again.
+AnyRequest(n, number) == TRUE
 
-\* MayForget: an answer is done with when it was sent.
+\* MayForget: an answer is forgotten when the next request comes.
 AtOnce(number, oldest) == TRUE
 
-\* WasSent: who gives up is told that nothing has happened.
-Never(request) == FALSE
+\* WasSent: a caller that leaves is told that nothing was sent.
+NeverSent(request) == FALSE
 =============================================================================

@@ -1,33 +1,32 @@
 ---------------------- MODULE SingleSocketChannelSteps ----------------------
 (***************************************************************************)
-(* How the two ends in impl/singlesocketchannel speak of their steps.      *)
+(* How the two ends in impl/singlesocketchannel record their steps.        *)
 (***************************************************************************)
-EXTENDS SingleSocketChannel, Steps
+EXTENDS Delivery, Steps
 
-Lives(items) == [i \in 1 .. Len(items) |-> items[i].to]
+Destinations(items) == [i \in 1 .. Len(items) |-> items[i].to]
 
 View(n) ==
-  [life    |-> life[n],
+  [incarnation    |-> incarnation[n],
    seen    |-> seen[n],
    dial    |-> IF dial[n] = <<>> THEN 0 ELSE dial[n][1].epoch,
    open    |-> open[n],
    peer    |-> peer[n],
    asked   |-> asked[n],
    pending |-> Numbers(pending[n]),
-   to      |-> Lives(pending[n]),
+   to      |-> Destinations(pending[n]),
    todo    |-> todo[n],
    taken   |-> taken[n],
    inbox   |-> Numbers(inbox[n]),
    kept    |-> Numbers(kept[n]),
    outbox  |-> Numbers(outbox[n]),
    writing |-> writing[n],
-   silent  |-> silent[n]]
+   missed  |-> missed[n]]
 
 ReadyNumbers(n, c) == {f.number : f \in Ready(n, c)}
 
 \* A frame on a wire changes neither end until one receives it.
-StepsState == <<life, seen, dial, open, used, peer, asked, pending, todo, unsent,
-                taken, inbox, kept, outbox, writing, silent>>
+StepsState == <<incarnation, seen, dial, open, used, writing, missed, exchange>>
 
 StepsNext ==
   \E n \in Arg("node", Node) :
@@ -52,22 +51,22 @@ StepsNext ==
               \/ Step("ReceiveAnswer",
                       [node |-> n, connection |-> c, frame |-> f],
                       ReceiveAnswer(n, c, f))
-              \/ Step("ReceiveBeat",
+              \/ Step("ReceiveHeartbeat",
                       [node |-> n, connection |-> c, frame |-> f],
-                      ReceiveBeat(n, c, f))
+                      ReceiveHeartbeat(n, c, f))
     \/ \E t \in Arg("text", Text) : Step("Ask", [node |-> n, text |-> t], Ask(n, t))
     \/ \E i \in 1 .. Len(pending[n]) : \E r \in Arg("number", {pending[n][i].number}) :
        \E s \in Arg("sent", BOOLEAN) :
-         Step("GiveUp", [node |-> n, number |-> r, sent |-> s], GiveUp(n, r, s))
+         Step("Cancel", [node |-> n, number |-> r, sent |-> s], Cancel(n, r, s))
     \/ \E r \in Arg("number", Heads(todo[n])) :
          Step("SendRequest", [node |-> n, number |-> r], SendRequest(n, r))
     \/ \E r \in Arg("number", Heads(Numbers(outbox[n]))) :
          Step("SendAnswer", [node |-> n, number |-> r], SendAnswer(n, r))
-    \/ Step("Beat", [node |-> n], Beat(n))
+    \/ Step("SendHeartbeat", [node |-> n], SendHeartbeat(n))
     \/ Step("Finish", [node |-> n], Finish(n))
     \/ \E r \in Arg("number", Heads(Numbers(inbox[n]))) :
          Step("Handle", [node |-> n, number |-> r], Handle(n, r))
-    \/ Step("Quiet", [node |-> n], Quiet(n))
+    \/ Step("MissHeartbeat", [node |-> n], MissHeartbeat(n))
     \/ Step("TimeOut", [node |-> n], TimeOut(n))
     \/ Step("Lose", [node |-> n], Lose(n))
     \/ Step("Stall", [node |-> n], Stall(n))
@@ -80,37 +79,44 @@ StepsSpec == Init /\ [][StepsNext]_vars
 Sane ==
   /\ OneConnection
   /\ Bounded
-  /\ NothingPassedOver
+  /\ NoRequestIsPassedOver
   /\ OneProcess
+  /\ InOrder
+
+RECURSIVE OnWires(_, _)
+OnWires(cs, n) ==
+  IF cs = {} THEN 0
+  ELSE LET c == CHOOSE c \in cs : TRUE
+       IN  Len(wire[c][n]) + OnWires(cs \ {c}, n)
 
 \* The model that is explored: one thing at a time. So many requests of each end
 \* over so many epochs, with so many frames on their way to each end.
-Bit(first, second, epochs, frames) ==
+Small(first, second, epochs, frames) ==
   \A n \in Node :
     /\ asked[n] <= IF n = First THEN first ELSE second
     /\ seen[n] <= epochs
     /\ OnWires(Connection, n) <= frames
-    /\ n = First => life[n] = 1
+    /\ n = First => incarnation[n] = 1
 
-OneLife   == \A n \in Node : life[n] = 1
-Heard     == \A n \in Node : silent[n] = 0
-NoGivingUp == \A n \in Node : unsent[n] = {}
-NoBeats   ==
-  \A c \in Connection, n \in Node : \A i \in 1 .. Len(wire[c][n]) :
-    wire[c][n][i].frame.kind # "beat"
+OneProcessEach == \A n \in Node : incarnation[n] = 1
+NoSilence == \A n \in Node : missed[n] = 0
+NoHeartbeats ==
+  \A c \in Connection, n \in Node : \A i \in DOMAIN wire[c][n] :
+    wire[c][n][i].frame.kind # "heartbeat"
 
-\* Both dial; beats; silence; a request over two connections; one over two
+\* Both dial; heartbeats; silence; a request over two connections; one over two
 \* connections to two processes; two on one connection that works; one back.
-BothDial  == OneLife /\ Heard /\ NoBeats /\ Bit(0, 0, 2, 2)
-Beating   == OneLife /\ Bit(0, 0, 1, 1)
-Silent    == OneLife /\ NoBeats /\ Bit(1, 0, 1, 1)
-Again     == OneLife /\ Heard /\ NoBeats /\ Bit(1, 0, 2, 1)
-OtherLife   == /\ Heard /\ NoBeats /\ NoGivingUp /\ Bit(1, 0, 2, 1)
-             /\ \A n \in Node \ {First} : life[n] <= 2
-             /\ (OneLife \/ open[First] # <<>>)
-InTurn    == /\ OneLife /\ Heard /\ NoBeats /\ Bit(2, 0, 1, 1)
-             /\ \A n \in Node : used[n] > 0 => open[n] # <<>>
-Back      == OneLife /\ Heard /\ NoBeats /\ Bit(0, 1, 1, 1)
+BothDial     == OneProcessEach /\ NoSilence /\ NoHeartbeats /\ Small(0, 0, 2, 2)
+Heartbeats   == OneProcessEach /\ Small(0, 0, 1, 1)
+Silence      == OneProcessEach /\ NoHeartbeats /\ Small(1, 0, 1, 1)
+Again        == OneProcessEach /\ NoSilence /\ NoHeartbeats /\ Small(1, 0, 2, 1)
+OtherProcess == /\ NoSilence /\ NoHeartbeats /\ Small(1, 0, 2, 1)
+                /\ \A n \in Node \ {First} : incarnation[n] <= 2
+                /\ (OneProcessEach \/ open[First] # <<>>)
+InTurn       == /\ OneProcessEach /\ NoSilence /\ NoHeartbeats /\ Small(2, 0, 1, 2)
+                /\ \A n \in Node : used[n] > 0 => open[n] # <<>>
+Back         == OneProcessEach /\ NoSilence /\ NoHeartbeats /\ Small(0, 1, 1, 1)
 
-Explored == BothDial \/ Beating \/ Silent \/ Again \/ OtherLife \/ InTurn \/ Back
+Explored ==
+  BothDial \/ Heartbeats \/ Silence \/ Again \/ OtherProcess \/ InTurn \/ Back
 =============================================================================

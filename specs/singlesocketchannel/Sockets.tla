@@ -1,8 +1,8 @@
 ------------------------------- MODULE Sockets -------------------------------
 (***************************************************************************)
-(* What lies between the two ends of a SingleSocketChannel: connections,   *)
-(* each with its own order of frames in each direction. TCP is taken for   *)
-(* granted: frames arrive in their order, or no more at all.               *)
+(* TCP between the two ends of a SingleSocketChannel: connections, each    *)
+(* with a sequence of frames in each direction. Frames arrive in their     *)
+(* order, or not at all.                                                   *)
 (***************************************************************************)
 EXTENDS Naturals, Sequences
 
@@ -13,9 +13,9 @@ CONSTANTS
 
 ASSUME TwoEnds == First \in Node /\ \A n \in Node : \E m \in Node : m # n
 
-VARIABLE wire   \* by connection, and by the end it leads to: the frames on it
+VARIABLE wire   \* by connection, and by the end that it leads to: its frames
 
-\* The first of a list, if there is one; and lists of what has a number.
+\* The first of a list, if there is one; and lists of items that have numbers.
 Heads(items) == {items[i] : i \in {1} \cap DOMAIN items}
 Numbers(items) == [i \in 1 .. Len(items) |-> items[i].number]
 Has(items, number) == \E i \in 1 .. Len(items) : items[i].number = number
@@ -25,8 +25,8 @@ Without(items, number) == SelectSeq(items, LAMBDA x : x.number # number)
 
 Other(n) == CHOOSE m \in Node : m # n
 
-\* A connection has the number of the process that has dialled it, and an epoch.
-\* Who dials chooses an epoch that he has not seen; no two choose the same.
+\* A connection is named by the incarnation that has dialled it, and an epoch. The
+\* dialling end chooses an epoch that it has not seen; one end has the odd ones.
 Odd(n) == IF n = First THEN 1 ELSE 0
 EpochAfter(n, seen) == LET e == seen + 1
                        IN  IF e % 2 = Odd(n) THEN e ELSE e + 1
@@ -47,6 +47,10 @@ Rest(n, c) == [wire EXCEPT ![c][n] = Tail(@)]
 Sent(w, n, c, frame, whole) ==
   [w EXCEPT ![c][Other(n)] = Append(@, OnWire(frame, whole))]
 
+\* The last frame that was put in is there to its end.
+Completed(n, c) ==
+  LET m == Other(n) IN [wire EXCEPT ![c][m][Len(wire[c][m])].whole = TRUE]
+
 \* A connection is made, with the greeting on its way.
 Made(n, c) ==
   [d \in Connection \cup {c} |->
@@ -54,30 +58,6 @@ Made(n, c) ==
                                    ELSE <<OnWire(Plain("hello", 0), TRUE)>>]
               ELSE wire[d]]
 
------------------------------------------------------------------------------
-(* Properties and bounds that speak of the wires alone.                    *)
-
-\* Only the last frame on a wire can be one that is not there to its end, and
-\* then nothing comes behind it.
-FramesAreApart ==
-  \A c \in Connection, n \in Node :
-    \A i \in 1 .. Len(wire[c][n]) - 1 : wire[c][n][i].whole
-
-FramesFit ==
-  \A c \in Connection, n \in Node :
-    \A i \in 1 .. Len(wire[c][n]) : wire[c][n][i].frame.text \notin TooLong
-
-\* Nobody takes a frame of which a part is missing.
-NothingHalf ==
-  [][\A c \in Connection, n \in Node :
-       Len(wire'[c][n]) < Len(wire[c][n]) => wire[c][n][1].whole]_wire
-
 IsMessage(onWire) ==
   onWire.whole /\ onWire.frame.kind \notin {"hello", "welcome", "refused"}
-
-RECURSIVE OnWires(_, _)
-OnWires(cs, n) ==
-  IF cs = {} THEN 0
-  ELSE LET c == CHOOSE c \in cs : TRUE
-       IN  Len(wire[c][n]) + OnWires(cs \ {c}, n)
 =============================================================================

@@ -22,6 +22,9 @@ type Analysis struct {
 	Overridden []string     // definitions that the model replaces
 	unnamed    []*sany.Expr // disjuncts of Next that no Step takes
 	WithoutOne []string     // the names of these actions
+	// instantiated are, of the variables of a module with a named INSTANCE, the
+	// expressions that stand for them.
+	instantiated map[*sany.Symbol][]*sany.Expr
 }
 
 // Of analyses a spec once and keeps the result with it.
@@ -54,6 +57,17 @@ func OfModule(ctx context.Context, c *run.Runner, sources *sany.Sources, root st
 	y := &Analysis{Modules: sources.StandsOn(root)}
 	if y.Syntax, err = sany.ParseSyntax(document); err != nil {
 		return nil, err
+	}
+	y.instantiated = map[*sany.Symbol][]*sany.Expr{}
+	for _, d := range y.Syntax.Symbols {
+		if d.Origin == nil || d.Body == nil {
+			continue
+		}
+		for declared, by := range d.Body.Substs {
+			if sany.IsVariable(declared) {
+				y.instantiated[declared] = append(y.instantiated[declared], by)
+			}
+		}
 	}
 	y.Variables = variablesOf(y.Syntax, y.Modules)
 	y.findUnnamed()
@@ -128,14 +142,24 @@ func (y *Analysis) RulesOf(step string, rules []string) []string {
 	return all
 }
 
-// VariablesIn lists the variables that expressions read.
+// VariablesIn lists the variables that expressions read. In a module with a named
+// INSTANCE it adds those that stand for the module's own.
 func (y *Analysis) VariablesIn(list ...*sany.Expr) []string {
 	var names []string
 	enter := sany.Once()
 	for _, e := range list {
 		sany.WalkOver(e, enter, func(e *sany.Expr) {
-			if sany.IsVariable(e.Op) && !slices.Contains(names, e.Op.Name) {
-				names = append(names, e.Op.Name)
+			if !sany.IsVariable(e.Op) {
+				return
+			}
+			own := []string{e.Op.Name}
+			for _, by := range y.instantiated[e.Op] {
+				own = append(own, y.VariablesIn(by)...)
+			}
+			for _, name := range own {
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
 			}
 		})
 	}

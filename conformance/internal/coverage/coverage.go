@@ -24,8 +24,9 @@ import (
 // definition on which the actions stand, before each of their branches, and behind
 // each step for each variable that the step changes. It is safe for concurrent use.
 type Marked struct {
-	Spec  *spec.Spec // the copy
-	parts report.Coverage
+	Spec     *spec.Spec // the copy
+	original *spec.Spec
+	parts    report.Coverage
 }
 
 // Mark makes the copy.
@@ -54,19 +55,53 @@ func Cover(ctx context.Context, c *run.Runner, s *spec.Spec, accepted []*trace.T
 // Cover is the function of this name.
 func (m *Marked) Cover(ctx context.Context, c *run.Runner, accepted []*trace.Trace) (*report.Coverage, error) {
 	pass := m.Pass()
-	if _, err := replay.WithOptions(ctx, c, m.Spec, accepted, replay.Options{Observer: pass}); err != nil {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
+	verdicts, err := m.replay(ctx, c, accepted, pass)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
 		pass.Fail(err.Error())
 	}
-	taken := map[string]int{}
-	for _, t := range accepted {
-		for _, e := range t.Events {
-			taken[e.Step]++
+	for _, v := range verdicts {
+		switch v.Outcome {
+		case report.Unknown:
+			pass.Fail(report.FirstParagraph(v.Message))
+		case report.Rejected:
+			pass.Fail("a trace is not accepted")
 		}
 	}
-	return pass.Coverage(taken), nil
+	return pass.Coverage(taken(accepted)), nil
+}
+
+// Accepted replays traces in the copy. If it accepts all of them, they are accepted
+// by the spec too, because every mark is TRUE, and the coverage is theirs. It returns
+// nil if it does not: the step and the reason of a rejected trace, and the text of an
+// error, are to be had from the spec itself, without marks.
+func (m *Marked) Accepted(ctx context.Context, c *run.Runner, traces []*trace.Trace) (*report.Coverage, error) {
+	pass := m.Pass()
+	verdicts, err := m.replay(ctx, c, traces, pass)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil || slices.ContainsFunc(verdicts, func(v report.Verdict) bool { return v.Outcome != report.Accepted }) {
+		return nil, nil
+	}
+	return pass.Coverage(taken(traces)), nil
+}
+
+func (m *Marked) replay(ctx context.Context, c *run.Runner, traces []*trace.Trace, pass *Pass) ([]report.Verdict, error) {
+	return replay.WithOptions(ctx, c, m.Spec, traces, replay.Options{VerdictOnly: true, Observer: pass, Original: m.original})
+}
+
+// taken is how often the traces take each step.
+func taken(traces []*trace.Trace) map[string]int {
+	n := map[string]int{}
+	for _, t := range traces {
+		for _, e := range t.Events {
+			n[e.Step]++
+		}
+	}
+	return n
 }
 
 // Pass collects what the marks say in one pass of TLC over the copy. It is safe for
@@ -137,7 +172,7 @@ func (c *Pass) Coverage(taken map[string]int) *report.Coverage {
 
 // marked puts the marks into a copy of the spec.
 func marked(m *analysis.Module, s *spec.Spec, rules []string) *Marked {
-	c := &Marked{}
+	c := &Marked{original: s}
 	p := &c.parts
 	for _, step := range m.Steps {
 		p.Actions = append(p.Actions, report.Exercised{Name: step.Step, Kind: "action", Place: step.Place})
@@ -162,18 +197,17 @@ func marked(m *analysis.Module, s *spec.Spec, rules []string) *Marked {
 	number := putMarks(m, slices.Concat(p.Definitions, p.Branches))
 	p.Effects = putEffects(m, number)
 	number += len(p.Effects)
-	spec := *s
-	spec.Files = maps.Clone(m.Sources.All())
+	files := maps.Clone(m.Sources.All())
 	root := s.Name + "Steps"
-	spec.Files[root+".tla"] = extending("Cover", spec.Files[root+".tla"]) // TLC checks the assumption of Cover there only
+	files[root+".tla"] = extending("Cover", files[root+".tla"]) // TLC checks the assumption of Cover there only
 	for module := range m.Sources.Insert {
 		if m.Extends(module) && module != root {
-			spec.Files[module+".tla"] = extending("Cover", spec.Files[module+".tla"])
+			files[module+".tla"] = extending("Cover", files[module+".tla"])
 		}
 	}
-	spec.Files["Covered.tla"] = fmt.Appendf(nil, "---- MODULE Covered ----\nLOCAL INSTANCE Naturals\n"+
+	files["Covered.tla"] = fmt.Appendf(nil, "---- MODULE Covered ----\nLOCAL INSTANCE Naturals\n"+
 		"CoveredNumbers == 1 .. %d\nCoveredRegister(n) == %d + n\n====\n", number, firstRegister)
-	c.Spec = &spec
+	c.Spec = s.With(files)
 	return c
 }
 

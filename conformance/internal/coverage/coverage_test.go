@@ -105,6 +105,34 @@ func covered(t *testing.T, files fstest.MapFS, events ...trace.Event) (*report.C
 	return found, missed
 }
 
+// TestVerdictAndCoverageComeFromOnePass asks the marked copy for the verdict: it has
+// the same coverage if all traces are accepted, and none if one is not.
+func TestVerdictAndCoverageComeFromOnePass(t *testing.T) {
+	c, s := checktest.Runner(t), checktest.BufferSpec(t)
+	put := checktest.BufferStep("Put", "x", 1, "x")
+	good := checktest.BufferTrace("good", put, checktest.BufferStep("Get", "x", 0, "none"))
+	refused := checktest.BufferTrace("refused", put, checktest.BufferStep("Get", "y", 0, "none"))
+	malformed := checktest.BufferTrace("malformed", checktest.BufferStep("Put", "\x00", 1, "x"))
+	marked, err := coverage.Mark(t.Context(), c, s)
+	require.NoError(t, err)
+	want, err := marked.Cover(t.Context(), c, []*trace.Trace{good})
+	require.NoError(t, err)
+	some, _ := want.Exercised()
+	require.Positive(t, some)
+
+	got, err := marked.Accepted(t.Context(), c, []*trace.Trace{good})
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	for _, wrong := range []*trace.Trace{refused, malformed} {
+		got, err = marked.Accepted(t.Context(), c, []*trace.Trace{good, wrong})
+		require.NoError(t, err)
+		require.Nil(t, got, wrong.Name)
+	}
+	unsure, err := marked.Cover(t.Context(), c, []*trace.Trace{good, refused})
+	require.NoError(t, err)
+	require.Equal(t, "a trace is not accepted", unsure.Unsure)
+}
+
 // TestCoverageOfUnchangedInStepsModule has a tuple that only the Steps module
 // uses in UNCHANGED.
 func TestCoverageOfUnchangedInStepsModule(t *testing.T) {

@@ -165,6 +165,7 @@ func noteOutside(x *report.Explanation, from argument, value, why string) {
 	logged := ""
 	if v, ok := x.Event.Args[from.name]; ok {
 		logged = " = " + tla.Short(tla.Text(v))
+		noteNearest(x, from.text, v, value)
 	}
 	message = fmt.Sprintf("the argument %s%s %s %s", from.name, logged, why, message)
 	if slices.Contains(x.Arguments, message) {

@@ -71,6 +71,7 @@ type attempt struct {
 	root report.Finding
 	open []*report.Finding
 	held bool
+	next taking
 }
 
 func (h *collector) collect(message []trace.Value) {
@@ -149,6 +150,9 @@ func (h *collector) tried(text func(int) string, message []trace.Value) {
 		return
 	}
 	a := h.attempts[len(h.attempts)-1]
+	if a.next.collect(h, text(0), message) {
+		return
+	}
 	top := &a.root
 	if len(a.open) > 0 {
 		top = a.open[len(a.open)-1]
@@ -211,8 +215,9 @@ func (h *collector) finish(x *report.Explanation, result *tlc.Result) {
 			a.fail(report.FirstParagraph(result.Message))
 			failure = "TLC cannot evaluate the step"
 		}
+		x.Primed = a.held && a.next.settle(a.root.Parts)
+		x.Held = a.held && !x.Primed
 		x.Action = a.root.Parts
-		x.Held = a.held
 	} else if h.instrumenter != nil {
 		h.arguments(x)
 	}
@@ -238,7 +243,7 @@ func (h *collector) furthest() *attempt {
 func (a *attempt) holds() int {
 	n := 0
 	if a.held {
-		n = 1 << 20
+		n = 1<<20 + a.next.depth<<10
 	}
 	var visit func(*report.Finding)
 	visit = func(f *report.Finding) {
@@ -255,6 +260,11 @@ func (a *attempt) holds() int {
 
 // fail marks the part that TLC could not evaluate: the last one that it began.
 func (a *attempt) fail(message string) {
+	if n := len(a.next.open); n > 0 {
+		a.next.furthest = a.next.open[n-1]
+		a.next.furthest.Error = message
+		return
+	}
 	f := &a.root
 	for len(f.Parts) > 0 {
 		f = f.Parts[len(f.Parts)-1]
@@ -298,6 +308,9 @@ func conclude(x *report.Explanation, v report.Verdict) {
 	} else if len(x.Notes) > 0 && v.Reason == report.Guard {
 		x.Summary += "; " + x.Notes[0]
 	}
+	for _, n := range x.Nearest {
+		x.Summary += "; " + n.String()
+	}
 }
 
 // decide follows the reason down to the false comparisons. rules are the
@@ -323,6 +336,7 @@ func decide(f *report.Finding, rules []string, where string, walking bool, x *re
 	if f.Bound {
 		return
 	}
+	notMember(x, f)
 	if f.Expr != nil && !slices.Contains(x.Decided, f.Expr) {
 		x.Decided = append(x.Decided, f.Expr)
 		x.At = append(x.At, f.Place)

@@ -116,6 +116,13 @@ func (r *counterexample) analysis(ctx context.Context, extends string) (*analysi
 			y.Overridden = append(y.Overridden, c.Name)
 		}
 	}
+	if len(r.states) > 0 { // the model may count what its spec does not
+		for _, name := range slices.Sorted(maps.Keys(r.states[0].Vars)) {
+			if !slices.Contains(y.Variables, name) {
+				y.Variables = append(slices.Clip(y.Variables), name)
+			}
+		}
+	}
 	return &y, files, nil
 }
 

@@ -102,6 +102,7 @@ func explainAll(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trac
 		}
 		for _, r := range groups[key] {
 			conclude(r.into, r.verdict)
+			sentIn(r.into, r.trace.Events[:r.verdict.Step-1])
 			e.trace(r)
 		}
 	}
@@ -363,32 +364,7 @@ func fieldDifferences(v report.Verdict) []report.FieldDifference {
 		if !ok {
 			return nil
 		}
-		var all []report.FieldDifference
-		names := tla.SortedKeys(want)
-		for _, name := range tla.SortedKeys(v.Event.State) {
-			if _, ok := want[name]; !ok {
-				names = append(names, name)
-			}
-		}
-		slices.Sort(names)
-		for _, name := range names {
-			w, inSpec := want[name]
-			g, inCode := v.Event.State[name]
-			if inSpec && inCode && tla.Equal(w, g) {
-				continue
-			}
-			d := report.FieldDifference{Field: name, Value: w}
-			if inSpec {
-				d.Expected = tla.Text(w)
-			}
-			if inCode {
-				d.Logged = tla.Text(g)
-			}
-			if inSpec && inCode {
-				d.Inside = insideOf(w, g)
-			}
-			all = append(all, d)
-		}
+		all := differencesOf(want, v.Event.State)
 		if i == 0 || len(all) < len(best) {
 			best = all
 		}

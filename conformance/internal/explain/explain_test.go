@@ -106,6 +106,49 @@ func TestExplainCase(t *testing.T) {
 	require.Equal(t, "HasRoom: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2", x.Summary, "%s", x)
 }
 
+// TestExplainPrimed has parts that are false about the next state: what the action
+// gives a variable is not what another part demands.
+func TestExplainPrimed(t *testing.T) {
+	const text = `EXTENDS Naturals
+VARIABLES v, w, box
+vars == <<v, w, box>>
+Init == v = 0 /\ w = 5 /\ box = {1, 2, 3}
+Small == v' < 3
+Add(x) == v < 10 /\ v' = v + x /\ UNCHANGED <<w, box>>
+Next == \E x \in 1..3 : Add(x)
+`
+	for action, summary := range map[string]string{
+		"Add(x) /\\ v' = p":           "v' = p is FALSE: v' = 2, p = 3",
+		"v' = p /\\ Add(x)":           "Add: v' = v + x is FALSE: v' = 3, v + x = 2",
+		"Add(x) /\\ Small /\\ w' = p": "w' = p is FALSE: w' = 5, p = 3",
+		"Add(x + 1) /\\ Small":        "Small: v' < 3 is FALSE: v' = 3",
+		"w' = p /\\ Add(x)":           "Add: UNCHANGED <<w, box>> is FALSE",
+		"box' = {} /\\ IF p = 3 THEN v' = 1 /\\ v' = p ELSE v' = 2 /\\ w' = w": "v' = p is FALSE: v' = 1, p = 3",
+	} {
+		steps := "View(node) == <<>>\nStepsNext == \\E x \\in Arg(\"x\", 1..3), p \\in Arg(\"after\", 1..9) : Step(\"Add\", [node |-> \"a\", x |-> x, after |-> p], " + action + ")\n"
+		x := explained(t, checktest.SpecOf(t, text, steps, ""), checktest.Trace(checktest.Event("Add", fields{"x": 2, "after": 3}, fields{})))
+		require.Equal(t, summary, x.Summary, "%s\n%s", action, x)
+		if action == "Add(x) /\\ v' = p" {
+			require.Contains(t, x.String(), "  v'         since step 1 (line 2), Add(after = 3, node = \"a\", x = 2)\n             v' = v + x  (Add, X.tla:")
+			require.NotContains(t, x.String(), "as in the beginning")
+		}
+	}
+}
+
+// TestExplainPrimedOfManyBranches names the part that most others hold before.
+func TestExplainPrimedOfManyBranches(t *testing.T) {
+	const text = `EXTENDS Naturals
+VARIABLES v, box
+vars == <<v, box>>
+Init == v = 0 /\ box = {1, 2}
+Take(n) == \E m \in box : m # n /\ box' = box \ {m} /\ v' = m /\ v' > 5
+Next == \E n \in 1..9 : Take(n)
+`
+	steps := "View(node) == <<>>\nStepsNext == \\E n \\in Arg(\"n\", 1..9) : Step(\"Take\", [node |-> \"a\", n |-> n], Take(n))\n"
+	x := explained(t, checktest.SpecOf(t, text, steps, ""), checktest.Trace(checktest.Event("Take", fields{"n": 2}, fields{})))
+	require.Equal(t, "Take: v' > 5 is FALSE: v' = 1 (m = 1)", x.Summary, "%s", x)
+}
+
 // TestExplainThroughNamedInstance has its actions in a module that the spec
 // instantiates under a name, with an argument and a definition of its own.
 func TestExplainThroughNamedInstance(t *testing.T) {
@@ -139,6 +182,7 @@ Fill(n) == n # 2 /\ Fits(n) /\ level' = level + n
 	require.Contains(t, x.String(), "true   n # 2  (Tank.tla:7)")
 	require.Equal(t, []string{"Tank.tla:6"}, x.At)
 	require.Contains(t, x.String(), "level = 3")
+	require.Contains(t, x.String(), "  used       since step 1 (line 2), Fill(n = 3, node = \"a\")\n             level' = level + n  (Fill, Tank.tla:7)\n", "%s", x)
 }
 
 // TestExplainNamesThePathInARecord has views with a record that differs in one

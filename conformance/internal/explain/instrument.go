@@ -38,8 +38,11 @@ func instrumentSteps(y *analysis.Analysis, t *instrumenter, wanted map[string]bo
 			}
 		}
 		walk, _, _ := strings.Cut(t.walk(s.Action, f), "(")
+		takes, _ := t.take(s.Action, f, assignedSet{})
+		take, _, _ := strings.Cut(takes, "(")
 		holders = append(holders, s.Definition)
-		places = append(places, place{s.Action.At, call(walk, append([]string{"TRUE"}, f.params...)...)})
+		args := append([]string{"TRUE"}, f.params...)
+		places = append(places, place{s.Action.At, "ExplainTried(" + call(walk, args...) + ") /\\ " + call(take, args...)})
 		for name := range wanted {
 			found[name] = found[name] || s.Step == "" || s.Step == name
 		}
@@ -54,13 +57,13 @@ func instrumentSteps(y *analysis.Analysis, t *instrumenter, wanted map[string]bo
 	}
 	for _, s := range places {
 		t.Before(s.at.Module, s.at.Line, s.at.Column,
-			strings.Repeat(" ", s.at.Column-1)+"IF ExplainHere THEN ExplainTried("+s.text+") ELSE")
+			strings.Repeat(" ", s.at.Column-1)+"IF ExplainHere THEN ("+s.text+") ELSE")
 	}
 	return holders, found
 }
 
 // instrumenter adds operators to the modules of a spec that print how its
-// expressions evaluate. An expression of the spec gets up to four operators.
+// expressions evaluate. An expression of the spec gets up to five operators.
 // Their arguments are the names in scope there:
 //
 //	ExplainValue  is the expression itself, by its own source
@@ -69,6 +72,7 @@ func instrumentSteps(y *analysis.Analysis, t *instrumenter, wanted map[string]bo
 //	ExplainWalk   is for an action: it evaluates the parts in TLC's order and
 //	              prints each value, and is FALSE if a part about the
 //	              present state is FALSE
+//	ExplainTake   is for an action, too: it takes it, and prints how far it comes
 //
 // They stand directly behind the definition that contains the expression, where
 // every name has the same meaning. All except the first have one argument more,
@@ -84,6 +88,7 @@ type instrumenter struct {
 	blocks     map[*sany.Symbol]*strings.Builder
 	order      []*sany.Symbol // of blocks
 	made       map[string]string
+	doneSets   map[string]int // numbers the sets of variables with which actions are taken
 	open       []*sany.Symbol // the definitions that are being opened, to stop a recursion
 }
 
@@ -124,7 +129,7 @@ func (f frame) in(let *sany.Expr, s *sany.Sources) frame {
 }
 
 func newInstrumenter(s *sany.Sources, overridden []string) *instrumenter {
-	return &instrumenter{Sources: s, overridden: overridden, blocks: map[*sany.Symbol]*strings.Builder{}, made: map[string]string{}}
+	return &instrumenter{Sources: s, overridden: overridden, blocks: map[*sany.Symbol]*strings.Builder{}, made: map[string]string{}, doneSets: map[string]int{}}
 }
 
 func frameOf(d *sany.Symbol) (frame, bool) {

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,8 +31,16 @@ func (e *explainer) trace(r *refusal) {
 		}
 	}
 	rest = append(rest, e.analysis.VariablesIn(x.Decided...)...)
+	primed := e.primed(x)
 	for _, name := range e.analysis.Variables {
 		if !slices.Contains(rest, name) {
+			continue
+		}
+		if slices.Contains(primed, name) { // the step itself gives it the value
+			from := slices.DeleteFunc(assignments(e.analysis, sources, r.verdict.Event.Step, []string{name}), func(a report.Assignment) bool {
+				return slices.ContainsFunc(x.Decided, func(d *sany.Expr) bool { return sources.Text(d.At) == a.Text })
+			})
+			x.Origins = append(x.Origins, report.Origin{Variable: name + "'", Step: r.verdict.Step, Event: r.verdict.Event, From: from})
 			continue
 		}
 		o := report.Origin{Variable: name, Step: r.collected.changed[name]}
@@ -42,7 +51,7 @@ func (e *explainer) trace(r *refusal) {
 		o.Kept = kept(e.analysis, sources, name, r.trace.Events[:max(o.Step, r.verdict.Step-1)], o.Step)
 		x.Origins = append(x.Origins, o)
 	}
-	if x.Held { // the code departs from the whole action
+	if x.Held || x.Primed { // the code departs from the whole action
 		for _, site := range e.analysis.Steps() {
 			if site.Step == r.verdict.Event.Step {
 				x.Rules = append(x.Rules, e.analysis.Operators(site.Action)...)
@@ -64,6 +73,23 @@ func (e *explainer) trace(r *refusal) {
 	if len(e.analysis.WithoutOne) > 0 {
 		x.Note("%sSteps.tla names no Step for %s, so no trace can take it", e.spec.Name, strings.Join(e.analysis.WithoutOne, ", "))
 	}
+}
+
+// primed returns the variables whose next values stand in a false part about the
+// next state.
+func (e *explainer) primed(x *report.Explanation) []string {
+	var names []string
+	if !x.Primed {
+		return nil
+	}
+	for _, d := range x.Decided {
+		sany.WalkOver(d, sany.Once(), func(p *sany.Expr) {
+			if (p.Operator() == "'" || p.Operator() == "UNCHANGED") && len(p.Args) == 1 {
+				names = append(names, e.analysis.VariablesIn(p.Args[0])...)
+			}
+		})
+	}
+	return names
 }
 
 // kept returns the last of the steps, from index first on, whose action assigns
@@ -139,6 +165,27 @@ type assigned struct {
 	*sany.Sources
 	wanted []string
 	found  []report.Assignment
+	substs map[*sany.Symbol]*sany.Expr // of the named instances on the way
+}
+
+// variablesIn lists the variables of the spec that expressions speak of, which in
+// an instantiated module have other names.
+func (a *assigned) variablesIn(list ...*sany.Expr) []string {
+	var names []string
+	for _, e := range list {
+		sany.WalkOver(e, sany.Once(), func(e *sany.Expr) {
+			if !sany.IsVariable(e.Op) {
+				return
+			}
+			if by := a.substs[e.Op]; by != nil {
+				names = append(names, a.variablesIn(by)...)
+			} else {
+				names = append(names, e.Op.Name)
+			}
+		})
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // visit walks through an action. in is the definition that contains e, entered
@@ -153,13 +200,13 @@ func (a *assigned) visit(e *sany.Expr, in *sany.Symbol, entered []*sany.Symbol, 
 	case e.Kind == "LetInNode":
 		a.visit(e.Body, in, entered, on)
 	case (name == "=" || name == `\in`) && len(e.Args) == 2 && e.Args[0].Operator() == "'":
-		for _, variable := range a.VariablesIn(e.Args[0]) {
+		for _, variable := range a.variablesIn(e.Args[0]) {
 			if slices.Contains(a.wanted, variable) {
 				a.add(variable, e, in, append(slices.Clone(on), e.Args[1]))
 			}
 		}
 	case name == "UNCHANGED":
-		for _, variable := range a.VariablesIn(e.Args...) {
+		for _, variable := range a.variablesIn(e.Args...) {
 			if slices.Contains(a.wanted, variable) {
 				a.add(variable, e, in, on)
 			}
@@ -181,6 +228,17 @@ func (a *assigned) visit(e *sany.Expr, in *sany.Symbol, entered []*sany.Symbol, 
 			on = append(on, b.Set)
 		}
 		a.visit(e.Args[0], in, entered, on)
+	case e.Op != nil && e.Op.Origin != nil && e.Op.Body != nil:
+		if !slices.Contains(entered, e.Op) && !slices.Contains(a.Overridden, e.Op.Origin.Name) {
+			within := a.substs
+			a.substs = maps.Clone(within)
+			if a.substs == nil {
+				a.substs = map[*sany.Symbol]*sany.Expr{}
+			}
+			maps.Copy(a.substs, e.Op.Body.Substs)
+			a.visit(e.Op.Origin.Body, e.Op.Origin, append(slices.Clone(entered), e.Op), append(slices.Clone(on), e.Args...))
+			a.substs = within
+		}
 	case e.Op != nil && e.Op.Kind == "UserDefinedOpKind" && e.Op.Body != nil:
 		if !slices.Contains(entered, e.Op) && !slices.Contains(a.Overridden, e.Op.Name) {
 			a.visit(e.Op.Body, e.Op, append(slices.Clone(entered), e.Op), append(slices.Clone(on), e.Args...))

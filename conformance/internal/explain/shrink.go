@@ -18,7 +18,8 @@ import (
 )
 
 // Deepen adds two parts to the explanation of a rejected trace that take
-// longer: the shortest trace of its lines with the same reason, and hints. It
+// longer: the shortest trace of its lines with the same reason, and hints; and the
+// steps that sent the nearest messages, where only TLC knows them. It
 // stops after the given time with the best results so far. An error means that
 // it could not ask TLC.
 func Deepen(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v report.Verdict, x *report.Explanation, limit time.Duration) error {
@@ -27,7 +28,10 @@ func Deepen(ctx context.Context, c *run.Runner, s *spec.Spec, t *trace.Trace, v 
 	}
 	some, cancel := context.WithTimeoutCause(ctx, limit, errEnough)
 	defer cancel()
-	err := FindHints(some, c, s, t, v, x)
+	err := sentInNetwork(some, c, s, t, x)
+	if err == nil {
+		err = FindHints(some, c, s, t, v, x)
+	}
 	if err == nil {
 		err = shrink(some, c, s, t, v, x)
 	}

@@ -61,7 +61,7 @@ func (d *driver) take(l label, view trace.Value) (report.Reason, string) {
 	d.steps++
 	switch {
 	case errors.Is(err, ErrRefused):
-		return report.Guard, "the spec allows it, the code refuses it"
+		return report.Guard, "the spec allows it, the code refuses it" + wrongOutput(err)
 	case err != nil:
 		return report.Error, "the spec allows it, the code fails: " + err.Error()
 	case recorded != nil:
@@ -75,6 +75,16 @@ func (d *driver) take(l label, view trace.Value) (report.Reason, string) {
 		return report.State, tla.Differences([]trace.Value{view}, events[0].State)
 	}
 	return "", ""
+}
+
+// wrongOutput says which output of the code is not what the spec has, if that is
+// why the system could not take a step: a method WrongOutput of its error says so.
+func wrongOutput(err error) string {
+	var output interface{ WrongOutput() string }
+	if !errors.As(err, &output) {
+		return ""
+	}
+	return ": " + output.WrongOutput()
 }
 
 // refuses lets the system try a step that the spec does not allow. It returns

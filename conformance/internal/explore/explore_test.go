@@ -22,6 +22,13 @@ type goBuffer struct {
 	fault string
 }
 
+// wrongOutput is the refusal of a harness that compares outputs.
+type wrongOutput struct{}
+
+func (wrongOutput) Error() string       { return "refused" }
+func (wrongOutput) Unwrap() error       { return explore.ErrRefused }
+func (wrongOutput) WrongOutput() string { return "reply = 1, the spec has 2" }
+
 func (b *goBuffer) View(o *trace.Object) {
 	last := "none"
 	if len(b.items) > 0 {
@@ -42,8 +49,10 @@ func (b *goBuffer) Do(step string, args map[string]trace.Value) error {
 	switch {
 	case step == "Put" && len(b.items) < room:
 		b.items = append(b.items, item)
-	case step == "Get" && len(b.items) > 0 && (b.items[0] == item || b.fault == "gives anything"):
+	case step == "Get" && len(b.items) > 0 && b.fault != "names its output" && (b.items[0] == item || b.fault == "gives anything"):
 		b.items = b.items[1:]
+	case step == "Get" && b.fault == "names its output":
+		return wrongOutput{}
 	default:
 		return explore.ErrRefused
 	}
@@ -67,7 +76,7 @@ func TestExploreTakesEveryTransition(t *testing.T) {
 	c, s := checktest.Runner(t), checktest.BufferSpec(t)
 	x, err := explore.Explore(t.Context(), c, s, func(rec *trace.Recorder) (explore.System, error) { return &goBuffer{rec: rec}, nil })
 	require.NoError(t, err)
-	require.Equal(t, &report.Exploration{Outcome: report.Accepted, States: 7, Transitions: 12, Driven: 12, Refusals: 16}, x)
+	require.Equal(t, &report.Exploration{Outcome: report.Accepted, States: 7, Transitions: 12, Driven: 12, Refusals: 16, Taken: map[string]int{"Put": 6, "Get": 6}}, x)
 }
 
 func TestExploreFindsEveryDifference(t *testing.T) {
@@ -81,6 +90,7 @@ func TestExploreFindsEveryDifference(t *testing.T) {
 		{"gives anything", `Get(item = "y", node = "buffer") (guard), after Put(item = "x", node = "buffer"): the spec does not allow it here, the code takes it`},
 		{"forgets to record", `Put(item = "x", node = "buffer") (error), after Put(item = "x", node = "buffer"): it must be recorded exactly once; recorded: nothing`},
 		{"panics", `Put(item = "x", node = "buffer") (error), after Put(item = "x", node = "buffer"): the spec allows it, the code fails: panic: two items`},
+		{"names its output", `Get(item = "x", node = "buffer") (guard), after Put(item = "x", node = "buffer"): the spec allows it, the code refuses it: reply = 1, the spec has 2`},
 		{"shows another view", `Get(item = "x", node = "buffer") (state), after Put(item = "x", node = "buffer"): last = "y", the spec has "none"; length = 1, the spec has 0`},
 	} {
 		x, err := explore.Explore(t.Context(), c, s, func(rec *trace.Recorder) (explore.System, error) {
@@ -124,7 +134,7 @@ func TestExploreOfAnySpec(t *testing.T) {
 	s := checktest.SpecOf(t, checktest.Counter+lies, "View(node) == [count |-> count]\nStepsNext == Step(\"Add\", [node |-> \"a\"], Lie /\\ Add)\n", "")
 	x, err := explore.Explore(t.Context(), c, s, counterUpTo(2))
 	require.NoError(t, err)
-	require.Equal(t, &report.Exploration{Outcome: report.Accepted, States: 3, Transitions: 2, Driven: 2, Refusals: 1}, x)
+	require.Equal(t, &report.Exploration{Outcome: report.Accepted, States: 3, Transitions: 2, Driven: 2, Refusals: 1, Taken: map[string]int{"Add": 2}}, x)
 	x, err = explore.Explore(t.Context(), c, s, counterUpTo(3))
 	require.NoError(t, err)
 	require.Equal(t, report.Rejected, x.Outcome)

@@ -97,6 +97,20 @@ func judge(ctx context.Context, c *run.Runner, s *spec.Spec, mutants []mutant) (
 	return j, err
 }
 
+// refusedOriginals names the traces that were falsified and are not accepted
+// themselves: what is falsified in them says nothing.
+func (j *judgement) refusedOriginals(mutants []mutant) []string {
+	var names []string
+	for i := range mutants {
+		t := mutants[i].original
+		said := t.Name + ": itself not accepted"
+		if n, ok := j.number[t]; ok && j.verdicts[n].Outcome != report.Accepted && !slices.Contains(names, said) {
+			names = append(names, said)
+		}
+	}
+	return names
+}
+
 func (j *judgement) verdict(t *trace.Trace) report.Verdict { return j.verdicts[j.number[t]] }
 
 // difference says what keeps an accepted falsified trace from being equivalent; ""

@@ -79,6 +79,7 @@ func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 	if err != nil {
 		return nil, err
 	}
+	result.Unknown = judged.refusedOriginals(mutants)
 	used := map[int]bool{}
 	for i := range mutants {
 		m := &mutants[i]

@@ -24,6 +24,15 @@ func TestEveryFalsifiedTraceIsRefused(t *testing.T) {
 	require.Greater(t, found.Made, 40)
 }
 
+// TestFalsifiedTracesNeedAnAcceptedOriginal: the spec refuses what is made of a trace
+// that it refuses itself, whatever was changed.
+func TestFalsifiedTracesNeedAnAcceptedOriginal(t *testing.T) {
+	wrong := checktest.BufferTrace("wrong", checktest.BufferStep("Put", "x", 1, "x"), checktest.BufferStep("Get", "y", 0, "none"), checktest.BufferStep("Put", "y", 1, "y"))
+	found, err := falsify.Traces(t.Context(), checktest.Runner(t), checktest.BufferSpec(t), []*trace.Trace{wrong}, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"wrong: itself not accepted"}, found.Unknown)
+}
+
 // looking gives the buffer a step that changes nothing, and a trace with it.
 func looking(t *testing.T) (*spec.Spec, []*trace.Trace) {
 	t.Helper()

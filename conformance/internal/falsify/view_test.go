@@ -16,28 +16,28 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// TestHoleInViewIsFound takes the count of silent intervals out of the view of
-// Single-Socket Channel, and out of what its code logs. A step Quiet, which counts
+// TestHoleInViewIsFound takes the count of missed heartbeats out of the view of
+// Single-Socket Channel, and out of what its code logs. A step MissHeartbeat, which counts
 // one interval, then seems to change nothing: the view is the same before and after
 // it. TLC knows the count, and so a trace without that step is a finding.
 func TestHoleInViewIsFound(t *testing.T) {
 	runner := checktest.Runner(t)
 	p := singlesocketchannel.Pattern
-	p.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s conformance.Scenario) bool { return s.Name != "situations" })
+	p.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s conformance.Scenario) bool { return s.Name != "scripted" })
 	paths, err := p.Record(t.Context(), t.TempDir(), false)
 	require.NoError(t, err)
 	all, err := replay.ReadAll(paths)
 	require.NoError(t, err)
 	var whole, holed []*trace.Trace
 	for _, one := range all {
-		if !slices.ContainsFunc(one.Events, func(e trace.Event) bool { return e.Step == "Quiet" }) {
+		if !slices.ContainsFunc(one.Events, func(e trace.Event) bool { return e.Step == "MissHeartbeat" }) {
 			continue
 		}
 		other := *one
 		other.Events = slices.Clone(one.Events)
 		for i := range other.Events {
 			state := maps.Clone(other.Events[i].State)
-			delete(state, "silent")
+			delete(state, "missed")
 			other.Events[i].State = state
 		}
 		whole, holed = append(whole, one), append(holed, &other)
@@ -53,12 +53,12 @@ func TestHoleInViewIsFound(t *testing.T) {
 	require.Positive(t, found.Equivalent)
 
 	const module = "SingleSocketChannelSteps.tla"
-	s, err = conformance.Load(checktest.Rewritten(t, p.Spec, module, ",\n   silent  |-> silent[n]]", "]"), p.Library...)
+	s, err = conformance.Load(checktest.Rewritten(t, p.Spec, module, ",\n   missed  |-> missed[n]]", "]"), p.Library...)
 	require.NoError(t, err)
 	found, err = falsify.Traces(t.Context(), runner, s, holed, nil)
 	require.NoError(t, err)
 	require.Empty(t, found.Unknown)
 	require.True(t, slices.ContainsFunc(found.Missed, func(missed string) bool {
-		return strings.HasPrefix(missed, "drop Quiet ") && strings.Contains(missed, "another state")
+		return strings.HasPrefix(missed, "drop MissHeartbeat ") && strings.Contains(missed, "another state")
 	}), "%s", strings.Join(found.Missed, "\n"))
 }

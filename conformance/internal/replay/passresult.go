@@ -95,7 +95,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	case garbled != nil:
 		return nil, garbled
 	case result.LeftOpen("replayTaken"):
-		return nil, analysis.WithoutAStep(ctx, r.spec, r.Runner)
+		return nil, analysis.WithoutAStep(ctx, r.audited(), r.Runner)
 	case result.Outcome == tlc.OK && result.Queue == 0:
 		t.exact = result.States == result.Distinct || !how.byPlace
 		return t, nil
@@ -249,25 +249,4 @@ func (t *passResult) verdict(at int, of *trace.Trace, invariants []string) repor
 	}
 	v.Event = &of.Events[v.Step-1]
 	return v
-}
-
-// observer takes messages that Replay does not know. Fail tells it that
-// messages may be missing, and why.
-type observer interface {
-	Collect(message []trace.Value) bool
-	Fail(why string)
-}
-
-// observe lets TLC replay the traces once for the observer.
-func (r *replay) observe(ctx context.Context, traces []int) error {
-	result, err := r.pass(ctx, traces, passOptions{byPlace: true})
-	switch {
-	case err != nil:
-		return err
-	case result.unknown != "":
-		r.Observer.Fail(report.FirstParagraph(result.unknown))
-	case slices.Contains(result.accepted, false):
-		r.Observer.Fail("a trace is not accepted")
-	}
-	return nil
 }

@@ -2,6 +2,7 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,8 +34,11 @@ type Options struct {
 	// then finds the rejected steps too, and a second run is not needed.
 	ExpectRefusals bool
 	// Observer, if set, takes the additional messages of an instrumented spec.
-	// The traces then go through TLC once, without verdicts.
+	// Several goroutines may call it at once.
 	Observer observer
+	// Original is the spec that was instrumented. It is audited in place of the
+	// copy, whose places are others. It is nil if there is no copy.
+	Original *spec.Spec
 	// Looks says, for each trace, after how many of its steps the states of the spec
 	// are wanted; nil if they are not.
 	Looks [][]int
@@ -52,6 +56,14 @@ func WithOptions(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*tra
 // judged is a replay with a verdict on each of its traces.
 func judged(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, asked Options) (*replay, error) {
 	verdicts := make([]report.Verdict, len(traces))
+	r := &replay{Runner: c, spec: s, Options: asked, traces: slices.Clone(traces), verdicts: verdicts, cut: make([]*Unwritable, len(traces))}
+	sequences, err := analysis.SequencesOf(ctx, r.audited(), c)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		sequences = nil // TLC says what is wrong with the spec
+	}
 	groups := map[string][]int{}
 	for i, t := range traces {
 		if err := s.Validate(t); err != nil {
@@ -62,10 +74,12 @@ func judged(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 		if err != nil {
 			return nil, err // validate has looked
 		}
+		if r.cutAtString(i, sequences) {
+			continue
+		}
 		key := fmt.Sprint(constants) // as the cfg has them: 3 and "3" are different
 		groups[key] = append(groups[key], i)
 	}
-	r := &replay{Runner: c, spec: s, Options: asked, traces: slices.Clone(traces), verdicts: verdicts, cut: make([]*Unwritable, len(traces))}
 	if r.Looks != nil {
 		r.states = make([]States, len(traces))
 	}
@@ -75,12 +89,9 @@ func judged(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 			parts = append(parts, func(ctx context.Context) error { return r.judge(ctx, some) })
 		}
 	}
-	if asked.Observer != nil {
-		return r, run.Together(ctx, parts...)
-	}
 	var audited error
-	err := run.Together(ctx, append(parts, func(ctx context.Context) error {
-		if audited = analysis.Audit(ctx, s, c); errors.Is(audited, spec.ErrInput) {
+	err = run.Together(ctx, append(parts, func(ctx context.Context) error {
+		if audited = analysis.Audit(ctx, r.audited(), c); errors.Is(audited, spec.ErrInput) {
 			return audited
 		}
 		return nil
@@ -89,6 +100,15 @@ func judged(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 		err = audited
 	}
 	return r, err
+}
+
+// audited is the spec whose text the user has written.
+func (r *replay) audited() *spec.Spec { return cmp.Or(r.Original, r.spec) }
+
+// observer takes messages that Replay does not know, and says whether a message
+// was for it.
+type observer interface {
+	Collect(message []trace.Value) bool
 }
 
 // worthARun is the number of steps that justify another TLC process.
@@ -167,9 +187,6 @@ const maxEvalErrors = 10
 // of any kinds. That takes longer and cannot look into very large sets, so the
 // other traces do not use it.
 func (r *replay) judge(ctx context.Context, pending []int) error {
-	if r.Observer != nil {
-		return r.observe(ctx, pending)
-	}
 	var apart, rest, again []int
 	err := r.decide(ctx, pending, passOptions{byPlace: true, furthest: r.ExpectRefusals}, func(i int, result *passResult, others []int) []int {
 		r.evalErrorVerdict(i, result) // a second run may replace it
@@ -274,6 +291,21 @@ func (r *replay) cutOff(pending []int, bad *Unwritable) []int {
 	}
 	r.accept(i)
 	return slices.Delete(pending, bad.trace, bad.trace+1)
+}
+
+// cutAtString truncates a trace before a string that TLC would take for a
+// sequence. It returns true if no step remains: then the trace has its verdict.
+func (r *replay) cutAtString(i int, sequences analysis.Sequences) bool {
+	if sequences == nil {
+		return false
+	}
+	for n := range r.traces[i].Events {
+		e := &r.traces[i].Events[n]
+		if fault := sequences.Check(e); fault != "" {
+			return len(r.cutOff([]int{i}, &Unwritable{place: place{0, n}, event: e, Reason: report.Guard, err: errors.New(fault)})) == 0
+		}
+	}
+	return false
 }
 
 // follow runs the traces that were not accepted once more, to find their

@@ -62,6 +62,11 @@ func (e Exercised) String() string {
 	return e.Place.String() + ": " + e.Kind + " " + tla.Clipped(e.Name) + ", in " + e.In
 }
 
+// span is the place of the whole part, which a kept result has, too.
+func (e Exercised) span() sany.Span {
+	return sany.Span{Line: e.From, Column: e.Column, EndLine: e.End.Line, EndOfIt: e.EndColumn}
+}
+
 // Missed lists the actions, rules and branches that were not exercised. It
 // omits branches within a missed branch.
 func (c *Coverage) Missed() []Exercised {
@@ -69,7 +74,7 @@ func (c *Coverage) Missed() []Exercised {
 	for _, some := range [][]Exercised{c.Actions, c.Rules, c.Branches} {
 		for _, e := range some {
 			within := slices.ContainsFunc(list, func(outer Exercised) bool {
-				return outer.At.Module == e.At.Module && outer.At.Module != "" && sany.Inside(e.At, outer.At)
+				return outer.From > 0 && outer.Place.File == e.Place.File && sany.Inside(e.span(), outer.span())
 			})
 			if !e.Done && !within {
 				list = append(list, e)

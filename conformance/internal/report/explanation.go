@@ -32,6 +32,9 @@ type Explanation struct {
 	Action []*Finding `json:"action,omitempty"`
 	// Fields are the fields in which the view differs.
 	Fields []FieldDifference `json:"fields,omitempty"`
+	// Nearest are, where a record is not in a set such as the messages, the members
+	// of the set that are most like it.
+	Nearest []Nearest `json:"nearest,omitempty"`
 	// Origins say which step gave its value to each variable in the false part.
 	Origins []Origin `json:"origins,omitempty"`
 	// State is the spec's state before the rejected step, or the state that
@@ -58,6 +61,7 @@ type Explanation struct {
 	Notes []string `json:"notes,omitempty"`
 
 	Held      bool         `json:"-"` // all parts before the next state hold
+	Primed    bool         `json:"-"` // and the false part is about the next state
 	Decided   []*sany.Expr `json:"-"` // the false comparisons
 	Arguments []string     `json:"-"` // the faults of the step's arguments
 	Breakable []string     `json:"-"` // the spec's rules, for the text
@@ -112,6 +116,17 @@ type FieldDifference struct {
 	From []Assignment `json:"from,omitempty"`
 
 	Value trace.Value `json:"-"` // the value of Expected
+}
+
+// Nearest is the member of a set that is most like a record that is not in it.
+type Nearest struct {
+	Set    string                 `json:"set"` // its source
+	Member map[string]trace.Value `json:"member"`
+	Differ []FieldDifference      `json:"differ"`
+	// Step is the number of the first step that has the member among its
+	// arguments, or after which it is under way; 0 if that is not known.
+	Step  int          `json:"step,omitempty"`
+	Event *trace.Event `json:"event,omitempty"`
 }
 
 // Note adds a sentence to Notes, once.

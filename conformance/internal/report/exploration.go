@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -47,5 +48,36 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s (%s), %s: %s", d.Step, d.Reason, way, d.Message)
 }
 
-// Kind is equal for differences that probably have one cause.
-func (d Difference) Kind() string { return d.Name + " " + string(d.Reason) }
+// Kind is equal for differences that probably have one cause: in the same step,
+// for the same reason, and with the same one of spec and code that takes it.
+func (d Difference) Kind() string {
+	return fmt.Sprintf("%s %s %t", d.Name, d.Reason, d.Expected == "")
+}
+
+// Kinds returns the first difference of each kind, which has the shortest path,
+// in their order, and how many there are of it. One fault shows in many states.
+func Kinds(all []Difference) []DifferenceKind {
+	var kinds []DifferenceKind
+	for i := range all {
+		k := slices.IndexFunc(kinds, func(k DifferenceKind) bool { return k.Kind() == all[i].Kind() })
+		if k < 0 {
+			k = len(kinds)
+			kinds = append(kinds, DifferenceKind{Difference: &all[i]})
+		}
+		kinds[k].Count++
+	}
+	return kinds
+}
+
+// DifferenceKind is an example of a kind of differences.
+type DifferenceKind struct {
+	*Difference
+	Count int
+}
+
+func (k DifferenceKind) String() string {
+	if k.Count == 1 {
+		return k.Difference.String()
+	}
+	return fmt.Sprintf("%s (one of %d such)", k.Difference, k.Count)
+}

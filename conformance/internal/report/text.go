@@ -67,11 +67,12 @@ func (x *Explanation) String() string {
 		place := (&trace.Trace{Name: x.Trace}).Place(x.Event)
 		fmt.Fprintf(&b, "%s: refused at step %d (%s); the %d before it are accepted\n", place, x.Step, x.Reason, x.Accepted)
 	}
-	fmt.Fprintf(&b, "\n  %s\n  %s\n", stepText(x.Event.Step, x.Event.Args), x.Summary)
+	fmt.Fprintf(&b, "\n  %s%s\n  %s\n", stepText(x.Event.Step, x.Event.Args), NoteText(x.Event), x.Summary)
 	if len(x.Action) > 0 {
 		b.WriteString("\nPart by part\n")
 		writeFindings(&b, x.Action, "  ")
 	}
+	x.writeNearest(&b)
 	if len(x.Fields) > 0 {
 		b.WriteString("\nThe view\n")
 		for i, f := range x.Fields {
@@ -131,7 +132,7 @@ func (x *Explanation) writeShortest(b *strings.Builder) {
 		if lines[i].File != "" {
 			place = x.Shortest.Place(&lines[i])
 		}
-		fmt.Fprintf(b, "  %-9s %s\n", place, stepText(lines[i].Step, lines[i].Args))
+		fmt.Fprintf(b, "  %-9s %s%s\n", place, stepText(lines[i].Step, lines[i].Args), NoteText(&lines[i]))
 	}
 }
 
@@ -192,13 +193,50 @@ func (x *Explanation) writeOrigins(b *strings.Builder) {
 	}
 }
 
+// String says in one line in what the two differ.
+func (n Nearest) String() string {
+	var all []string
+	for _, d := range n.Differ {
+		all = append(all, d.String())
+	}
+	in := ""
+	if n.Set != "" {
+		in = " in " + tla.Short(n.Set)
+	}
+	return "the nearest" + in + " differs: " + strings.Join(all, "; ")
+}
+
+// writeNearest writes the members of sets that are most like what is not in them.
+func (x *Explanation) writeNearest(b *strings.Builder) {
+	for i, n := range x.Nearest {
+		if i == 0 {
+			b.WriteString("\nThe nearest that there is\n")
+		}
+		fmt.Fprintf(b, "  %s\n", tla.Short(tla.Text(n.Member)))
+		for _, d := range n.Differ {
+			fmt.Fprintf(b, "      %s\n", d)
+		}
+		if n.Event != nil {
+			fmt.Fprintf(b, "      which came with %s\n", x.stepOf(&Origin{Step: n.Step, Event: n.Event}))
+		}
+	}
+}
+
 // stepOf names the step whose action assigns a value.
 func (x *Explanation) stepOf(o *Origin) string {
 	at := fmt.Sprintf("step %d (line %d)", o.Step, o.Event.Line)
 	if x.Explored != "" || o.Event.Line == 0 {
 		at = fmt.Sprintf("step %d", o.Step)
 	}
-	return at + ", " + stepText(o.Event.Step, o.Event.Args)
+	return at + ", " + stepText(o.Event.Step, o.Event.Args) + NoteText(o.Event)
+}
+
+// NoteText is what stands behind a step that has a note.
+func NoteText(e *trace.Event) string {
+	if e == nil || e.Note == nil {
+		return ""
+	}
+	return "  " + tla.Short(string(e.Note))
 }
 
 func OrNone(s string) string {
@@ -254,7 +292,7 @@ func writeFindings(b *strings.Builder, findings []*Finding, indent string) {
 		default:
 			continue // an operand, which is written with its comparison
 		}
-		if operands := f.Operands(); operands != "" && len(Deciders(f.Parts, false)) == 0 {
+		if operands := f.Operands(); f.Value != "" && operands != "" && len(Deciders(f.Parts, false)) == 0 {
 			fmt.Fprintf(b, "%s       %s\n", indent, operands)
 			continue
 		}

@@ -80,6 +80,9 @@ func (v Verdict) String() string {
 	switch v.Reason {
 	case Guard:
 		s += ": the spec does not allow this step here with these arguments"
+		if v.Message != "" {
+			s += "; " + v.Message
+		}
 	case State:
 		if len(v.Allowed) == 0 {
 			return s + ": " + v.Message

@@ -98,7 +98,7 @@ func BreakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, in
 	if config.Expect == nil || config.Expect.Violates == "" {
 		return fmt.Errorf("%w: broken/%s.cfg: its first line must say what is violated: `\\* expect: violates PROPERTY`", spec.ErrInput, rule)
 	}
-	job.Short, job.Args = true, run.SameEachTime
+	job.Short, job.Args = run.IsShort(s, config.Expect), run.SameEachTime
 	result, err := c.Run(ctx, job)
 	if err != nil {
 		return err

@@ -72,9 +72,18 @@ func (c *Runner) Run(ctx context.Context, job tlc.Job) (*tlc.Result, error) {
 	}
 	r, err := c.TLC.Run(ctx, job)
 	if err == nil {
+		NameLimit(r)
 		c.Stats.add(&job, r)
 	}
 	return r, err
+}
+
+// NameLimit adds to the message of a run that took too long how the user of the
+// command gives it more time.
+func NameLimit(r *tlc.Result) {
+	if r.Outcome == tlc.TimedOut {
+		r.Message += "; -timeout sets this limit"
+	}
 }
 
 // Settings are those of a Runner for another process.

@@ -58,6 +58,9 @@ type Expr struct {
 	Text   string
 
 	instantiated Span // of SubstInNode: the place of the body in its own module
+	// Substs are, of SubstInNode, what stands for the constants and variables of
+	// the instantiated module, and of those on the way to it.
+	Substs map[*Symbol]*Expr
 }
 
 // bound is one `x, y \in S' of a quantifier.
@@ -246,7 +249,9 @@ func (s *Syntax) expr(x *element) *Expr {
 			e.Op = s.Symbols[op.children[0].value("UID")]
 		}
 	case "SubstInNode": // one for each INSTANCE on the way
+		e.Substs = map[*Symbol]*Expr{}
 		for inner := x; inner != nil && inner.name == "SubstInNode"; {
+			s.substitute(e.Substs, inner.child("substs"))
 			body := inner.child("body")
 			if body == nil || len(body.children) == 0 {
 				break
@@ -258,6 +263,21 @@ func (s *Syntax) expr(x *element) *Expr {
 		e.Text = x.value("StringValue")
 	}
 	return e
+}
+
+// substitute adds the substitutions of one INSTANCE.
+func (s *Syntax) substitute(into map[*Symbol]*Expr, substs *element) {
+	if substs == nil {
+		return
+	}
+	for _, one := range substs.children {
+		if len(one.children) != 2 {
+			continue
+		}
+		if declared := s.Symbols[one.value("OpDeclNodeRef", "UID")]; declared != nil {
+			into[declared] = s.expr(one.children[1])
+		}
+	}
 }
 
 func (s *Syntax) bound(x *element) bound {

@@ -20,7 +20,7 @@ import (
 var (
 	identifier = regexp.MustCompile(`[A-Za-z_]\w*`)
 	ownPrefix  = regexp.MustCompile(`^(?i:Replay|Explore|Explain|Recorded|Instance|Compare|Output|Cover|Covered|Counterexample)[A-Z]`)
-	numbered   = regexp.MustCompile(`^(Explain(Walk|Value|True|False)|InstanceKeep|InstanceUnnamed)\d+$`)
+	numbered   = regexp.MustCompile(`^(Explain(Walk|Value|True|False|Body(true|false)|Take\d+At)|InstanceKeep|InstanceUnnamed)\d+$`)
 	standsOn   = regexp.MustCompile(`\bEXTENDS\s+(\w+(?:\s*,\s*\w+)*)|\bINSTANCE\s+(\w+)`)
 	// A word of Steps as it is defined or declared.
 	stepsWord     = regexp.MustCompile(`\b(Step|Arg|Members|ExplainHere)\b\s*(?:\([^)]*\)|\[[^\]]*\])?\s*==(?:[^=]|$)`)
@@ -31,7 +31,7 @@ var (
 // far as its other modules do not use them.
 var written = []string{
 	"RecordedPool", "RecordedRows", "RecordedRow", "RecordedShape", "RecordedEntry", "RecordedTraces", "RecordedLength",
-	"RecordedFrom", "RecordedForks", "RecordedForkBase", "InstanceBreaks", "InstanceValues", "InstanceChanged", "InstanceKeeps",
+	"RecordedFrom", "RecordedForks", "RecordedForkBase", "InstanceBreaks", "InstanceValues", "InstanceChanged", "InstanceKeeps", "InstanceInitial", "InstanceNever",
 	"instanceArgs", "instanceTrace", "instanceNumber", "instanceText",
 }
 

@@ -401,6 +401,11 @@ func (s *Spec) Abstract() ([]string, error) {
 	return names, nil
 }
 
+// IsOwn reports whether a file is a module of the checker, or its Steps.
+func (s *Spec) IsOwn(file string) bool {
+	return file == "Steps.tla" || ownModules()[strings.TrimSuffix(file, ".tla")]
+}
+
 func (s *Spec) isAbstract(file string) bool {
 	name := strings.TrimSuffix(file, ".cfg")
 	_, ok := s.Files[name+".tla"]

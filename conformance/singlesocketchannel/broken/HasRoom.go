@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Whoever asks never waits.
+// A caller never waits for its turn.
 //
 // expect: refused at Ask (guard)
 package singlesocketchannel

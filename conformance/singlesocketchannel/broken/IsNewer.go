@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Whoever dials is welcome, however late.
+// Every connection that the other end dials is accepted, however late.
 //
 // expect: refused at Accept (guard)
 package singlesocketchannel

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// What was sent to one process is sent to the next one too.
+// A request that was sent to one process is sent to the next one too.
 //
 // expect: refused at Open (state), Accept (state)
 package singlesocketchannel

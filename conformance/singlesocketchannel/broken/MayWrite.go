@@ -1,13 +1,8 @@
 //go:build ignore
 
-// Whoever has a frame writes it, so that two goroutines do.
+// A frame is begun while another one is being written.
 //
-// expect: refused at SendRequest (guard), SendAnswer (guard), Beat (guard)
+// expect: refused at SendRequest (guard), SendAnswer (guard), SendHeartbeat (guard)
 package singlesocketchannel
 
 func (c *Core) MayWrite() bool { return true }
-
-func (l *link) startWriter() {
-	l.ch.node.working.Go(l.write)
-	l.ch.node.working.Go(l.write)
-}

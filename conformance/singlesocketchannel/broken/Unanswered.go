@@ -1,6 +1,6 @@
 //go:build ignore
 
-// What was left over goes out newest first.
+// Unanswered requests go out newest first.
 //
 // expect: refused at Open (state), Accept (state)
 package singlesocketchannel

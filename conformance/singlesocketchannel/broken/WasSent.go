@@ -1,8 +1,8 @@
 //go:build ignore
 
-// Who gives up hears that nothing was sent.
+// A caller that stops waiting is told that nothing was sent.
 //
-// expect: refused at GiveUp (guard)
+// expect: refused at Cancel (guard)
 package singlesocketchannel
 
 func (c *Core) WasSent(r *Request) bool { return false }

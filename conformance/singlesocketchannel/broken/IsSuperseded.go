@@ -5,6 +5,4 @@
 // expect: refused at Accept (state)
 package singlesocketchannel
 
-func (c *Core) Beside() []Connection {
-	return c.open[max(0, len(c.open)-1):]
-}
+func (c *Core) IsSuperseded(old, by Connection) bool { return false }

@@ -1,0 +1,236 @@
+package singlesocketchannel
+
+import (
+	"context"
+	"time"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/environment/proxy"
+	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
+)
+
+// operation is one request of a client.
+type operation struct {
+	Text     uint8
+	Patience uint8 // how long its client waits for the answer; mostly until it comes
+	Bytes    uint8
+}
+
+// client sends requests one after the other, and compares what it is told.
+func (c *cluster) client(ch *ssc.Channel, operations []operation, allowed ...error) {
+	for _, op := range operations {
+		ctx, cancel := patience.Context(c.ctx)
+		may := allowed
+		if op.Patience%8 == 0 {
+			ctx, cancel = context.WithTimeout(ctx, time.Duration(op.Patience)*20*time.Microsecond)
+			may = []error{ssc.ErrNotSent, ssc.ErrUnknown}
+		}
+		r := request{body: toolbox.Pick(texts, op.Text)}
+		var err error
+		if r.Future, err = ch.Send(ctx, []byte(r.body)); err == nil {
+			err = r.wait(ctx)
+		}
+		c.note(toolbox.Allow(err, may...))
+		cancel()
+	}
+}
+
+// work lets clients at both nodes send requests.
+func (c *cluster) work(seed int64, clients, times int, allowed ...error) {
+	for i, node := range names {
+		ch := c.through(node)
+		for n := range clients {
+			work := toolbox.Workload[operation](seed*100+int64(50*i+n), times, times)
+			c.clients.Go(func() { c.client(ch, work, allowed...) })
+		}
+	}
+}
+
+func faultless(string) proxy.Plan { return proxy.Faultless }
+
+func crowd(ctx context.Context, run conformance.Run) error {
+	return inCluster(ctx, run, "crowd", 50*time.Millisecond, faultless, func(c *cluster) {
+		c.work(run.Seed, 8, 4)
+		c.clients.Wait()
+	})
+}
+
+func faults(ctx context.Context, run conformance.Run) error {
+	plan := func(to string) proxy.Plan { return proxy.Seeded(run.Seed*10+int64(to[0]), 4, 600) }
+	return inCluster(ctx, run, "faults", 20*time.Millisecond, plan, func(c *cluster) {
+		c.work(run.Seed, 3, 5)
+		c.clients.Wait()
+	})
+}
+
+func restarts(ctx context.Context, run conformance.Run) error {
+	return inCluster(ctx, run, "restarts", 50*time.Millisecond, faultless, func(c *cluster) {
+		for i, op := range toolbox.Workload[operation](run.Seed, 3, 3) {
+			// The outcome of what was sent to the process that ends may be unknown.
+			c.work(run.Seed+int64(i), 3, 4, ssc.ErrUnknown, ssc.ErrClosed)
+			c.reads("b", c.read("b")+int64(op.Bytes)+1)
+			c.restart(toolbox.Pick(names, op.Text))
+			c.clients.Wait()
+		}
+		for _, node := range names { // the end of the last process may not be detected yet
+			c.answered(c.send(c.through(node), 2), ssc.ErrUnknown)
+		}
+	})
+}
+
+// incidents are things that go wrong between two nodes, one a run.
+var incidents = []func(*cluster){
+	oldReader, twoWriters, deadEnd, lostAnswer, processEnds, callersLeave, helloIsLate, socketIsHalfOpen, writeTakesLong,
+}
+
+func incident(ctx context.Context, run conformance.Run) error {
+	n := int(run.Seed-1) % len(incidents)
+	heartbeat := time.Minute
+	if n == 2 {
+		heartbeat = 10 * time.Millisecond // deadEnd waits for some of them
+	}
+	return inCluster(ctx, run, "incidents", heartbeat, faultless, incidents[n])
+}
+
+const (
+	frameSize    = 4 + 1 + 8 + 8                 // of a frame without a body, in bytes
+	greetingSize = frameSize + 19 + 2*(1+1) + 16 // of a greeting between a and b
+)
+
+// sizeOf returns the bytes of the first so many requests.
+func sizeOf(count int) (size int64) {
+	for _, t := range texts[:count] {
+		size += int64(frameSize + len(t))
+	}
+	return size
+}
+
+// oldReader leaves a reader of b with a request for which there is no room, and then
+// replaces its connection.
+func oldReader(c *cluster) {
+	c.held.Store(true)
+	sent := c.send(c.through("a"), room+1)
+	c.reads("b", greetingSize+sizeOf(room+1))
+	c.proxies["b"].CutClients()
+	c.reads("b", 2*(greetingSize+sizeOf(room+1)))
+	c.proceed()
+	c.answered(sent)
+}
+
+// twoWriters holds the write of a frame while another frame is due.
+func twoWriters(c *cluster) {
+	ch, writes := c.direct("a"), c.sockets["a"]
+	c.exchange(ch, 1)
+	writes.hold()
+	sent := c.send(ch, 1)
+	c.eventually("a writes", func() bool { return writes.writing.Load() > 0 })
+	sent = append(sent, c.send(ch, 1)...)
+	time.Sleep(20 * time.Millisecond) // the time for a second writer, if there were one
+	n := writes.writing.Load()
+	c.Check(n == 1, "%d goroutines write to one socket", n)
+	writes.proceed()
+	c.answered(sent)
+}
+
+// deadEnd holds everything on its way to b and back.
+func deadEnd(c *cluster) {
+	ch, back := c.through("a"), c.channel("b", "")
+	c.exchange(ch, 2)
+	c.proxies["b"].Hold()
+	c.eventually("both ends detect it", func() bool { return !ch.Connected() && !back.Connected() })
+	c.proxies["b"].Release()
+	c.exchange(ch, 2)
+}
+
+// lostAnswer cuts the connection when b has handled a request, and before the answer
+// reaches a.
+func lostAnswer(c *cluster) {
+	ch := c.through("a")
+	c.exchange(ch, 1)
+	c.held.Store(true)
+	sent := c.send(ch, 2)
+	c.handling()
+	c.reads("b", greetingSize+sizeOf(1)+sizeOf(2))
+	c.proxies["b"].Hold()
+	c.gate <- struct{}{}
+	c.handling() // the first is done, the second has begun
+	c.proxies["b"].Cut()
+	c.proxies["b"].Release()
+	c.proceed()
+	c.answered(sent)
+}
+
+// processEnds ends b while it handles a request, and then a.
+func processEnds(c *cluster) {
+	c.held.Store(true)
+	ch := c.through("a")
+	sent := c.send(ch, 1)
+	c.handling()
+	c.Must(c.nodes["b"].Close())
+	c.eventually("a detects it", func() bool { return !ch.Connected() })
+	c.start("b", nil)
+	c.proceed()
+	for _, r := range sent {
+		c.Refused(r.wait(c.ctx), ssc.ErrUnknown)
+	}
+	c.exchange(ch, 2)
+	c.restart("a") // it has not seen any epoch
+	c.exchange(c.through("a"), 2)
+}
+
+// callersLeave lets callers stop waiting before and after their requests are sent.
+func callersLeave(c *cluster) {
+	left, cancel := context.WithCancel(c.ctx)
+	cancel()
+	c.proxies["b"].Retarget("127.0.0.1:1") // there is no node
+	ch := c.through("a")
+	for _, r := range c.send(ch, 1) {
+		c.Refused(r.wait(left), ssc.ErrNotSent)
+	}
+	c.proxies["b"].Retarget(c.nodes["b"].Addr().String())
+	c.held.Store(true)
+	first, second := c.send(ch, 1), c.send(ch, 2)
+	c.handling()
+	for _, r := range first {
+		c.Refused(r.wait(left), ssc.ErrUnknown)
+	}
+	c.proceed()
+	c.answered(second)
+}
+
+// helloIsLate lets the connection of a arrive when b has made one itself.
+func helloIsLate(c *cluster) {
+	c.proxies["b"].Hold()
+	sent := c.send(c.through("a"), 1)
+	c.eventually("a has dialled", func() bool { return c.proxies["b"].Open() == 1 })
+	c.exchange(c.direct("b"), 1)
+	c.answered(sent)
+	c.proxies["b"].Release()
+	c.eventually("b rejects the connection", func() bool { return c.proxies["b"].Open() == 0 })
+	c.exchange(c.through("a"), 2)
+}
+
+// socketIsHalfOpen lets b lose a connection that a still has open, and dial.
+func socketIsHalfOpen(c *cluster) {
+	c.exchange(c.through("a"), 2)
+	c.proxies["b"].CutServers()
+	back := c.direct("b")
+	c.eventually("b detects it", func() bool { return !back.Connected() })
+	c.exchange(back, 2)
+	c.exchange(c.through("a"), 2)
+}
+
+// writeTakesLong holds the writes of a until their time is over.
+func writeTakesLong(c *cluster) {
+	c.options.WriteTimeout = 20 * time.Millisecond
+	c.restart("a")
+	ch, writes := c.direct("a"), c.sockets["a"]
+	c.exchange(ch, 1)
+	writes.hold()
+	sent := c.send(ch, 2)
+	c.eventually("a writes", func() bool { return writes.writing.Load() > 0 })
+	time.Sleep(c.options.WriteTimeout + time.Millisecond)
+	writes.proceed() // its deadline is over
+	c.answered(sent)
+}

@@ -1,0 +1,49 @@
+----------------------- MODULE MCSingleSocketChannel -----------------------
+(***************************************************************************)
+(* What the models of SingleSocketChannel need beside it. Requests and     *)
+(* faults are bounded, and no step that must happen is: so each behaviour  *)
+(* of the model is one of the spec, with its fairness.                     *)
+(***************************************************************************)
+EXTENDS Delivery
+
+CONSTANTS
+  ByFirst,     \* how many requests the first end makes, over all its processes
+  ByOther,     \* how many the other end makes
+  Faults       \* how many steps happen that none must
+
+VARIABLES
+  made,        \* how many requests each end has made
+  faults       \* how many faults there were
+
+\* Two texts by turns.
+Texts == {"x", "y"}
+TextOf(number) == IF number % 2 = 0 THEN "x" ELSE "y"
+
+MCInit == Init /\ made = [n \in Node |-> 0] /\ faults = 0
+
+Work ==
+  \E n \in Node :
+    \/ MustDial(n) /\ Dial(n)
+    \/ ~Held(n) /\ MissHeartbeat(n)
+    \/ TimeOut(n) \/ Finish(n) \/ SendsRequest(n) \/ SendsAnswer(n) \/ Handles(n)
+    \/ \E c \in Connection : Greets(n, c) \/ Receives(n, c)
+
+Asks ==
+  \E n \in Node :
+    /\ made[n] < IF n = First THEN ByFirst ELSE ByOther
+    /\ Ask(n, TextOf(made[n]))
+    /\ made' = [made EXCEPT ![n] = @ + 1]
+
+NeedNot ==
+  \E n \in Node : \/ SendHeartbeat(n) \/ Cancels(n) \/ Stall(n)
+                  \/ DialFails(n) \/ Lose(n) \/ Restart(n)
+                  \/ Held(n) /\ MissHeartbeat(n)
+                  \/ ~MustDial(n) /\ Dial(n)
+
+MCNext ==
+  \/ Work /\ UNCHANGED <<made, faults>>
+  \/ Asks /\ UNCHANGED faults
+  \/ faults < Faults /\ NeedNot /\ faults' = faults + 1 /\ UNCHANGED made
+
+MCSpec == MCInit /\ [][MCNext]_<<vars, made, faults>> /\ Fairness
+=============================================================================

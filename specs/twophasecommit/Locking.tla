@@ -2,11 +2,11 @@
 (***************************************************************************)
 (* Strict two-phase locking, and three ways to deal with a conflict. A     *)
 (* transaction locks for reading when it reads, and for writing when it    *)
-(* prepares; all is kept until its end. Nothing here speaks of commits: who *)
-(* is prepared has its locks and is bound to keep them, that is all.       *)
+(* prepares; it keeps all locks until its end. Of commits this module      *)
+(* knows only that a prepared transaction must keep its locks.             *)
 (*                                                                         *)
-(* This module has no steps. It says who is in whose way, and what may be  *)
-(* done about that; TwoPhaseCommit takes the steps.                        *)
+(* This module has no steps. It says which transactions are obstacles for  *)
+(* another one, and what that one may do; Participation takes the steps.   *)
 (***************************************************************************)
 EXTENDS Naturals, FiniteSets
 
@@ -17,41 +17,48 @@ CONSTANTS
 
 VARIABLES
   policy,    \* how all participants deal with a conflict; "none" at first
-  age,       \* by transaction: how old it says it is; less is older
+  msgs,      \* all messages that were ever sent
   at,        \* by participant and transaction: how far that is
-  pending,   \* by participant and transaction: the writes that nobody sees
+  pending,   \* by participant and transaction: its writes, invisible so far
   locks,     \* by participant and transaction: the keys it has read
   waiting    \* by participant and transaction: the locks that it waits for
 
 Policy == {"noWait", "woundWait", "waitDie"}
 
-Older(t, u) == age[t] < age[u] \/ (age[t] = age[u] /\ Number[t] < Number[u])
+\* Each message to a participant that begins something there carries the age of its
+\* transaction, which never changes. Less is older.
+AgeAt(p, t) ==
+  (CHOOSE m \in msgs : /\ m.type \in {"Get", "Put", "Prepare"}
+                        /\ m.t = t /\ m.p = p).age
+
+Older(p, t, u) == \/ AgeAt(p, t) < AgeAt(p, u)
+                  \/ AgeAt(p, t) = AgeAt(p, u) /\ Number[t] < Number[u]
 
 -----------------------------------------------------------------------------
 (* The rules.                                                              *)
 
-\* Reading goes together with reading, and nothing with writing.
+\* A read lock is shared, a write lock is exclusive.
 Conflict(a, b) ==
   \/ a.write \cap (b.read \cup b.write) # {}
   \/ b.write \cap a.read # {}
 
-\* Who is prepared is bound by a promise, and cannot be sent away.
-MayWound(p, t, u) == policy = "woundWait" /\ Older(t, u) /\ at[p][u] = "active"
+\* A prepared transaction is bound by a promise and cannot be wounded.
+MayWound(p, t, u) == policy = "woundWait" /\ Older(p, t, u) /\ at[p][u] = "active"
 
-\* Waiting goes one way only, so that there is no circle. Under "wait" the
-\* older one waits. Under "wound" the younger does, with one addition: who has
-\* asked to commit waits for nobody who still works, as elsewhere he may be
-\* prepared, and then nobody could send him away.
+\* Waiting goes one way only, so that there is no deadlock. Under "waitDie" the older
+\* one waits. Under "woundWait" the younger does, with one addition: a transaction
+\* that commits does not wait for one that is still active, because it may be prepared
+\* elsewhere, and cannot be wounded there.
 Committing(p, t) == at[p][t] = "prepared" \/ waiting[p][t].write # {}
 MayWaitFor(p, t, u, committing) ==
   CASE policy = "noWait" -> FALSE
-    [] policy = "waitDie"  -> Older(t, u)
+    [] policy = "waitDie" -> Older(p, t, u)
     [] policy = "woundWait" -> IF committing
-                             THEN Committing(p, u) /\ Older(u, t)
-                             ELSE Committing(p, u) \/ Older(u, t)
+                                 THEN Committing(p, u) /\ Older(p, u, t)
+                                 ELSE Committing(p, u) \/ Older(p, u, t)
 
 -----------------------------------------------------------------------------
-(* Who is in the way.                                                      *)
+(* Obstacles.                                                              *)
 
 NoLocks == [read |-> {}, write |-> {}]
 
@@ -62,12 +69,12 @@ Held(p, t) ==
 Holders(p, t, want) ==
   {u \in Transaction \ {t} : Conflict(want, Held(p, u))}
 
-\* Those who wait already are not passed by who would then be in their way and
-\* for whom they may not wait: who has its locks for writing is prepared, and
-\* outranks all who work. Under "error" nobody waits.
+\* A transaction does not pass one that waits already, and that may not wait for it.
+\* One that gets write locks is prepared, and has precedence over all active ones.
+\* Under "noWait" none waits.
 MayBePassed(p, u, t, writes) ==
-  CASE policy = "waitDie" -> Older(u, t)
-    [] OTHER -> waiting[p][u].write # {} => writes /\ Older(t, u)
+  CASE policy = "waitDie" -> Older(p, u, t)
+    [] OTHER -> waiting[p][u].write # {} => writes /\ Older(p, t, u)
 InFront(p, t, want) ==
   {u \in Transaction \ {t} : /\ Conflict(want, waiting[p][u])
                              /\ ~MayBePassed(p, u, t, want.write # {})}
@@ -77,13 +84,19 @@ Obstacles(p, t, want) == Holders(p, t, want) \cup InFront(p, t, want)
 -----------------------------------------------------------------------------
 (* What must hold.                                                         *)
 
-\* Two who are in each other's way do not both have their locks.
+\* Two transactions with a conflict do not both have their locks.
 LocksExclude ==
   \A p \in Participant, t, u \in Transaction :
     t # u => ~( \/ Held(p, t).write \cap Held(p, u).write # {}
                 \/ Held(p, t).write \cap Held(p, u).read # {} )
 
-\* Nobody waits for himself in the end, through others and other nodes.
+\* A transaction that is over, or was refused, has no locks and waits for none.
+LocksAreReleased ==
+  \A p \in Participant, t \in Transaction :
+    at[p][t] \notin {"active", "prepared"} =>
+      locks[p][t] = {} /\ waiting[p][t] = NoLocks /\ DOMAIN pending[p][t] = {}
+
+\* No transaction waits for itself, through others and other nodes.
 WaitsFor(t) ==
   {u \in Transaction : \E p \in Participant :
      waiting[p][t] # NoLocks /\ u \in Obstacles(p, t, waiting[p][t])}

@@ -1,7 +1,8 @@
 ---------------------------- MODULE Transactions ----------------------------
 (***************************************************************************)
-(* What there is in two-phase commit: what each node knows and has in its  *)
-(* log, the messages, and the rules. TwoPhaseCommit takes the steps.       *)
+(* The state of two-phase commit: what each node knows and has in its log, *)
+(* the messages, and the rules. Clients, Coordination and Participation    *)
+(* take the steps.                                                         *)
 (***************************************************************************)
 EXTENDS Locking
 
@@ -15,17 +16,17 @@ Coordinator == "tc"
 Node        == Participant \cup {Coordinator}
 
 VARIABLES    \* besides those of Locking
-  msgs,      \* all messages that were ever sent
   up,        \* the nodes that are running
   incarnation,      \* by node: how often it was started; in its log
-  (* the coordinator; its log has these, but for the last, and age *)
+  (* the coordinator; its log has all of these, except driven *)
   stage,     \* by transaction: how far it is
+  age,       \* by transaction: its age; less is older
   keys,      \* by transaction: what it has touched
-  complete,  \* the transactions that all know the end of
+  complete,  \* the transactions whose decision is forgotten
   driven,    \* the transactions that it has asked the votes for, in this incarnation
   (* the participants; their logs have the store and closed, and of what is
      neither "active" nor "refused" also at, pending and locks *)
-  store,     \* by key: the value that everybody sees
+  store,     \* by key: its committed value
   closed,    \* by participant: the number up to which it has forgotten all
   done,      \* by participant and transaction: its last operation done
   (* the clients *)
@@ -33,7 +34,7 @@ VARIABLES    \* besides those of Locking
   ops,       \* by transaction: how many operations were asked for
   heard,     \* by transaction: how many of them were answered
   seen,      \* by transaction: the incarnation of each participant that it has met
-  reads,     \* by transaction: the values it was told, but for its own
+  reads,     \* by transaction: the values it was told, except its own
   writes     \* by transaction: the values it has asked to be written
 
 operator    == <<policy>>
@@ -44,7 +45,7 @@ participant == <<at, pending, store, closed, held>>
 clients     == <<client, ops, heard, seen, reads, writes>>
 vars == <<operator, msgs, up, incarnation, coordinator, participant, clients>>
 
-\* What is not theirs, and not on the network either.
+\* All except msgs and their own.
 besideCoordinator == <<operator, up, incarnation, participant, clients>>
 besideParticipant == <<operator, up, incarnation, coordinator, clients>>
 
@@ -58,10 +59,10 @@ Voted(p, t, vote) ==
   \E m \in msgs : m.type = "Vote" /\ m.t = t /\ m.p = p /\ m.vote = vote
 Acked(p, t) == \E m \in msgs : m.type = "Ack" /\ m.t = t /\ m.p = p
 Asked(p, t) == \E m \in msgs : m.type = "Inquiry" /\ m.t = t /\ m.p = p
-Begun(t) == \E m \in msgs : m.type = "Begun" /\ m.t = t
+Begun(t) == {m \in msgs : m.type = "Begun" /\ m.t = t}
 
-\* What all were told by the coordinator. What a participant in doubt is told is
-\* for that one only, because it holds only for who is in doubt.
+\* The decision that all were told; and one that only a participant in doubt was told,
+\* because it is presumed.
 Told(t, outcome) ==
   \E m \in msgs : /\ m.type = "Decision" /\ m.t = t /\ m.p = "all"
                   /\ m.outcome = outcome
@@ -76,53 +77,52 @@ Parts(t)   == {Placement[k] : k \in DOMAIN keys[t]}
 -----------------------------------------------------------------------------
 (* The rules. Each is one reason why this works, and can be broken alone.  *)
 
-\* Voters are counted, not votes: all who have a part in it must have said yes.
+\* Voters are counted, not votes: all participants must have voted yes.
 MayCommit(t) == \A p \in Parts(t) : Voted(p, t, "yes")
 
-\* A decision is made once. Whoever gives up waiting looks first.
+\* A decision is made once: a time-out looks at the state first.
 MayAbort(t) == Undecided(t)
 
-\* The decision is in the log before anybody hears of it.
+\* The decision is in the log before it is sent.
 MayTell(t) == Decided(t)
 
-\* What a coordinator finds undecided in its log it aborts: nobody else can
-\* end it, and it does not know whom it has asked.
+\* A coordinator aborts what it finds undecided in its log: no other node can end it,
+\* and the votes are lost.
 MustAbort(t) == Undecided(t)
 
-\* A decision may be forgotten when nobody is left who would ask. Of what it
-\* does not know, a coordinator says that it was aborted.
+\* A decision may be forgotten when no participant will inquire about it. A coordinator
+\* presumes that a transaction that it has forgotten was aborted.
 MayForget(t) == stage[t] = "aborted" \/ \A p \in Parts(t) : Acked(p, t)
 
-\* What is closed all may forget. So it is over for the coordinator, which has
-\* no question about it any more.
+\* Participants may forget what is closed. So the coordinator must be done with it.
 MayClose(n) == \A t \in Transaction : Number[t] <= n => t \in complete
 
-\* Who has forgotten a transaction knows its number still, and takes nothing
-\* that comes late for the beginning of a new one.
+\* A participant knows up to which number it has forgotten all, so that no late message
+\* is taken for the beginning of a new transaction.
 IsOpen(p, t) == Number[t] > closed[p]
 
-\* A vote is a promise: it is given when everything is locked and in the log.
+\* A vote is a promise: it is given when all keys are locked and the log has it.
 MayVote(p, t) == at[p][t] = "prepared"
 
-\* A participant promises only for what it has had in one incarnation. What a
-\* transaction did here before a crash is gone, and nobody kept its locks.
+\* A participant promises only what it has had in one incarnation. A crash takes the
+\* writes and the locks of a transaction that was not promised.
 IsWhole(p, m) == m.incarnation = incarnation[p]
 
-\* A participant that has started again has the locks of what is prepared.
+\* After a start, a participant has the locks of all prepared transactions.
 Restored(p, t) == IF at[p][t] = "prepared" THEN locks[p][t] ELSE {}
 
 \* An operation that comes again, or late, is not done again.
 IsNew(p, t, n) == n > done[p][t]
 
-\* What was promised is not given up, however long it takes.
+\* A promised transaction is not given up, however long it takes.
 MayGiveUp(p, t) == at[p][t] = "active"
 
-\* A client that has asked to commit has given the choice away, whether it
-\* gets an answer or not.
+\* A client that has asked to commit cannot roll back, whether it gets an answer or
+\* not.
 MayRollBack(t) == client[t] = "open"
 
 -----------------------------------------------------------------------------
-\* What a transaction wants that is asked to prepare, or to read.
+\* The locks that a transaction needs to prepare, or to read.
 ToPrepare(p, t) == [read |-> {}, write |-> DOMAIN pending[p][t]]
 ToRead(key)     == [read |-> {key}, write |-> {}]
 
@@ -130,12 +130,80 @@ Message(type, t, n) == {m \in msgs : m.type = type /\ m.t = t /\ m.n = n}
 AskedToPrepare(p, t) ==
   {m \in msgs : m.type = "Prepare" /\ m.t = t /\ m.p = p}
 
-\* What transaction t now asks participant p for, if it needs locks for it.
+\* The locks that transaction t now wants at participant p.
 Wants(p, t) ==
   IF at[p][t] = "active" /\ \E m \in AskedToPrepare(p, t) : IsWhole(p, m)
   THEN {ToPrepare(p, t)}
   ELSE {ToRead(m.key) : m \in
-         {m \in msgs : /\ m.type = "Get" /\ m.t = t /\ Placement[m.key] = p
+         {m \in msgs : /\ m.type = "Get" /\ m.t = t /\ m.p = p
                        /\ at[p][t] \in {"none", "active"}
                        /\ IsOpen(p, t) /\ IsNew(p, t, m.n)}}
+
+-----------------------------------------------------------------------------
+Init ==
+  /\ policy = "none" /\ msgs = {} /\ up = {}
+  /\ incarnation = [n \in Node |-> 0]
+  /\ stage = [t \in Transaction |-> "none"]
+  /\ age = [t \in Transaction |-> 0]
+  /\ keys = [t \in Transaction |-> Nothing]
+  /\ complete = {} /\ driven = {}
+  /\ at = [p \in Participant |-> [t \in Transaction |-> "none"]]
+  /\ pending = [p \in Participant |-> [t \in Transaction |-> Nothing]]
+  /\ store = [k \in Key |-> Absent]
+  /\ closed = [p \in Participant |-> 0]
+  /\ locks = [p \in Participant |-> [t \in Transaction |-> {}]]
+  /\ done = [p \in Participant |-> [t \in Transaction |-> 0]]
+  /\ waiting = [p \in Participant |-> [t \in Transaction |-> NoLocks]]
+  /\ client = [t \in Transaction |-> "open"]
+  /\ ops = [t \in Transaction |-> 0] /\ heard = ops
+  /\ seen = [t \in Transaction |-> Nothing]
+  /\ reads = seen /\ writes = seen
+
+IsMap(f, keyset, S) == DOMAIN f \subseteq keyset /\ \A k \in DOMAIN f : f[k] \in S
+
+\* Each message about a transaction names it as t, and its participant as p.
+IsMessage(m) ==
+  CASE m.type = "Begun" -> m.t \in Transaction /\ m.age \in Age
+    [] m.type \in {"Get", "Put"} ->
+         /\ m.t \in Transaction /\ m.age \in Age /\ m.n \in Nat
+         /\ m.key \in Key /\ m.p = Placement[m.key]
+         /\ m.value \in Value \cup {Absent} /\ (m.value = Absent <=> m.type = "Get")
+    [] m.type = "Done" -> /\ m.t \in Transaction /\ m.n \in Nat /\ m.p \in Participant
+                          /\ m.incarnation \in Nat /\ m.key \in Key
+                          /\ m.value \in Value \cup {Absent}
+    [] m.type = "AskCommit" -> m.t \in Transaction /\ IsMap(m.keys, Key, Nat)
+    [] m.type = "Prepare" -> /\ m.t \in Transaction /\ m.age \in Age
+                             /\ m.p \in Participant /\ m.incarnation \in Nat
+    [] m.type = "Vote" -> /\ m.t \in Transaction /\ m.p \in Participant
+                          /\ m.vote \in {"yes", "no"}
+    [] m.type = "Decision" -> /\ m.t \in Transaction
+                              /\ m.p \in Participant \cup {"all"}
+                              /\ m.outcome \in {"committed", "aborted"}
+    [] m.type = "Closed" -> m.n \in Nat
+    [] m.type \in {"Ack", "Inquiry"} -> m.t \in Transaction /\ m.p \in Participant
+
+TypeOK ==
+  /\ policy \in Policy \cup {"none"} /\ up \subseteq Node
+  /\ incarnation \in [Node -> Nat]
+  /\ \A m \in msgs : IsMessage(m)
+  /\ stage \in [Transaction ->
+                  {"none", "begun", "preparing", "committed", "aborted"}]
+  /\ age \in [Transaction -> Age \cup {0}]
+  /\ complete \subseteq {t \in Transaction : Decided(t)}
+  /\ driven \subseteq Transaction
+  /\ at \in [Participant -> [Transaction ->
+               {"none", "active", "refused", "prepared", "committed", "aborted"}]]
+  /\ locks \in [Participant -> [Transaction -> SUBSET Key]]
+  /\ done \in [Participant -> [Transaction -> Nat]]
+  /\ closed \in [Participant -> Nat]
+  /\ store \in [Key -> Value \cup {Absent}]
+  /\ client \in [Transaction -> {"open", "asked", "committed", "aborted"}]
+  /\ ops \in [Transaction -> Nat] /\ heard \in [Transaction -> Nat]
+  /\ \A t \in Transaction :
+       /\ IsMap(keys[t], Key, Nat) /\ IsMap(seen[t], Participant, Nat)
+       /\ IsMap(reads[t], Key, Value \cup {Absent}) /\ IsMap(writes[t], Key, Value)
+       /\ heard[t] <= ops[t]
+       /\ \A p \in Participant :
+            /\ IsMap(pending[p][t], Key, Value)
+            /\ waiting[p][t].read \subseteq Key /\ waiting[p][t].write \subseteq Key
 =============================================================================

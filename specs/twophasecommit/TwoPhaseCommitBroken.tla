@@ -1,22 +1,22 @@
 ------------------------ MODULE TwoPhaseCommitBroken ------------------------
 (***************************************************************************)
-(* Each rule left out, for broken/RULE.cfg to choose one, with the story   *)
-(* in which that matters.                                                  *)
+(* Each rule left out, for broken/RULE.cfg to choose one, with the course  *)
+(* of events in which that matters.                                        *)
 (***************************************************************************)
-EXTENDS TwoPhaseCommit
+EXTENDS MCTwoPhaseCommit
 
 \* MayCommit: one yes is enough.
 AnyVote(t) == \E p \in Parts(t) : Voted(p, t, "yes")
 
-\* MayAbort: what takes too long is aborted, decided or not.
+\* MayAbort: a transaction that takes too long is aborted, decided or not.
 AnyTime(t) == stage[t] # "none"
 
-\* MayTell: all have voted yes, so that the decision is clear; it is written
-\* down afterwards.
+\* MayTell: all have voted yes, so that the decision is clear; it is logged
+\* afterwards.
 OnceVoted(t) ==
   Decided(t) \/ (stage[t] = "preparing" /\ MayCommit(t) /\ Parts(t) # {})
 
-\* MustAbort: what is undecided is left to somebody's patience.
+\* MustAbort: what is undecided is left to a time-out.
 LeftAlone(t) == FALSE
 
 \* MayForget: after a while.
@@ -28,28 +28,28 @@ AtWork(p, t) == at[p][t] \in {"active", "prepared"}
 \* IsWhole: what is left of a transaction is taken for all of it.
 WhatIsLeft(p, m) == TRUE
 
-\* Conflict: writers are kept from each other, and nobody else.
+\* Conflict: only writers exclude each other.
 Writers(a, b) == a.write \cap b.write # {}
 
 \* Restored: the writes are in the log, the locks were in memory.
 Unlocked(p, t) == {}
 
-\* IsNew: what is asked for is done.
+\* IsNew: each operation that arrives is done.
 AsAsked(p, t, n) == TRUE
 
-\* MayClose: what was begun is over, sooner or later.
+\* MayClose: a transaction that has begun is taken to be over.
 Whatever(n) == \A t \in Transaction : Number[t] <= n => stage[t] # "none"
 
-\* IsOpen: who is not known is new.
+\* IsOpen: a transaction that is not known is new.
 Unheard(p, t) == TRUE
 
-\* MayGiveUp: enough is enough.
+\* MayGiveUp: a promised transaction is given up too.
 Anything(p, t) == at[p][t] \in {"active", "prepared"}
 
-\* MayWound: rank goes before promises.
-AnyYounger(p, t, u) == policy = "woundWait" /\ Older(t, u) /\ at[p][u] # "refused"
+\* MayWound: a prepared transaction is wounded too.
+AnyYounger(p, t, u) == policy = "woundWait" /\ Older(p, t, u) /\ at[p][u] # "refused"
 
-\* MayWaitFor: everybody waits for everybody.
+\* MayWaitFor: each transaction waits for each other one.
 Anybody(p, t, u, committing) == policy # "noWait"
 
 \* MayRollBack: no answer is taken for a failure.
@@ -57,11 +57,11 @@ Unanswered(t) == client[t] \in {"open", "asked"}
 
 -----------------------------------------------------------------------------
 
-ByError == policy \in {"none", "noWait"} /\ Alone
-ByWait  == policy \in {"none", "waitDie"} /\ Behind
-ByWound == policy \in {"none", "woundWait"} /\ Crosswise
+UnderNoWait == policy \in {"none", "noWait"} /\ Alone
+UnderWaitDie == policy \in {"none", "waitDie"} /\ Behind
+UnderWoundWait == policy \in {"none", "woundWait"} /\ Crosswise
 
-\* A transaction with these operations on one key; nobody else.
+\* One transaction with these operations on one key.
 Does2(first, second) ==
   /\ policy \in {"none", "noWait"} /\ stage["t2"] = "none"
   /\ Does("t1", first, 1, "a") /\ Does("t1", second, 2, "a") /\ DoesAtMost("t1", 2)
@@ -69,5 +69,5 @@ Does2(first, second) ==
   /\ {"p2", Coordinator} \subseteq up \/ ~Crashed
 PutAndGet == Crashes(1) /\ Does2("Put", "Get")
 PutTwice  == Crashes(0) /\ Does2("Put", "Put")
-Short     == ByError /\ DoesAtMost("t1", 1) /\ client["t1"] # "aborted"
+Short     == UnderNoWait /\ DoesAtMost("t1", 1) /\ client["t1"] # "aborted"
 =============================================================================

@@ -1,15 +1,15 @@
 ------------------------- MODULE TwoPhaseCommitSteps -------------------------
 (***************************************************************************)
-(* How the nodes in impl/twophasecommit speak of their steps. A client is  *)
+(* How the nodes in impl/twophasecommit record their steps. A client is    *)
 (* called by the name of its transaction.                                  *)
 (***************************************************************************)
-EXTENDS TwoPhaseCommit, Steps
+EXTENDS MCTwoPhaseCommit, Steps
 
 Operator == "operator"
 
-Some(f, none) == [t \in {t \in Transaction : f[t] # none} |-> f[t]]
+Without(f, none) == [t \in {t \in Transaction : f[t] # none} |-> f[t]]
 
-\* What a transaction that is complete was like, nobody remembers.
+\* Of a complete transaction the coordinator knows nothing else.
 CoordinatorView ==
   LET begun == {t \in Transaction : stage[t] # "none"}
       known == begun \ complete
@@ -23,11 +23,11 @@ CoordinatorView ==
 ParticipantView(p) ==
   [up      |-> p \in up,
    incarnation    |-> incarnation[p],
-   at      |-> Some(at[p], "none"),
-   pending |-> Some(pending[p], Nothing),
+   at      |-> Without(at[p], "none"),
+   pending |-> Without(pending[p], Nothing),
    locks   |-> [t \in {t \in Transaction : locks[p][t] # {}} |->
                   Members(locks[p][t])],
-   done    |-> Some(done[p], 0),
+   done    |-> Without(done[p], 0),
    closed  |-> closed[p],
    waiting |-> [t \in {t \in Transaction : waiting[p][t] # NoLocks} |->
                   [read  |-> Members(waiting[p][t].read),
@@ -111,9 +111,9 @@ StepsNext ==
 
 StepsSpec == Init /\ [][StepsNext]_vars
 
-\* The model that is explored: the stories of the small one, shorter. In the
-\* first a transaction reads and writes one key, in the last both have done their
-\* operations before one of them asks to commit.
+\* The model that is explored: the courses of the small one, shorter. In the first a
+\* transaction reads and writes one key, in the last both have done their operations
+\* before one of them asks to commit.
 OneKey ==
   /\ Crashes(1) /\ Patient(Transaction) /\ Doubtful("t1")
   /\ Does("t1", "Get", 1, "a") /\ Does("t1", "Put", 2, "a") /\ DoesAtMost("t1", 2)
@@ -128,7 +128,8 @@ InTurn ==
   /\ ~(Decided("t1") /\ Decided("t2"))
   /\ \A p \in Participant : at[p]["t1"] # "refused"
 
-Explored == CASE policy = "noWait" -> OneKey
-              [] policy = "waitDie"  -> Behind /\ Crashes(0)
-              [] OTHER            -> InTurn
+Explored == /\ Aged
+            /\ CASE policy = "noWait" -> OneKey
+                 [] policy = "waitDie" -> Behind /\ Crashes(0)
+                 [] OTHER -> InTurn
 =============================================================================

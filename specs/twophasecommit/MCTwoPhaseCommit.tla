@@ -1,9 +1,9 @@
------------------------------- MODULE Stories ------------------------------
+-------------------------- MODULE MCTwoPhaseCommit --------------------------
 (***************************************************************************)
-(* How far the models of TwoPhaseCommit go: names for what there is, and   *)
-(* constraints, each of which is a story that is worth to be told in full. *)
+(* The bounds of the models of TwoPhaseCommit. Each constraint is a course *)
+(* of events that TLC explores with all its variations.                    *)
 (***************************************************************************)
-EXTENDS Transactions
+EXTENDS TwoPhaseCommit
 
 Numbers == [t1 |-> 1, t2 |-> 2, t3 |-> 3, t4 |-> 4, t5 |-> 5, t6 |-> 6,
             t7 |-> 7, t8 |-> 8, t9 |-> 9, t10 |-> 10, t11 |-> 11, t12 |-> 12,
@@ -11,7 +11,7 @@ Numbers == [t1 |-> 1, t2 |-> 2, t3 |-> 3, t4 |-> 4, t5 |-> 5, t6 |-> 6,
 Placements == [a |-> "p1", b |-> "p2", c |-> "p3",
           d |-> "p1", e |-> "p2", f |-> "p3"]
 
-\* All are there before anything happens; then so many crashes at the most.
+\* All nodes start before anything happens; then at most so many crashes.
 RECURSIVE Sum(_)
 Sum(nodes) == IF nodes = {} THEN 0
               ELSE LET n == CHOOSE n \in nodes : TRUE
@@ -21,15 +21,15 @@ Crashes(n) ==
   /\ (\E node \in Node : incarnation[node] = 0) =>
        \A t \in Transaction : stage[t] = "none"
 
-\* What each client does, in turn.
+\* The operations of each client, in turn.
 Does(t, type, n, key) ==
   \A m \in msgs :
     m.type \in {"Get", "Put"} /\ m.t = t /\ m.n = n => m.type = type /\ m.key = key
 DoesAtMost(t, n) == ops[t] <= n
 
-\* Who is in doubt asks when there is something to answer, since to ask before
-\* changes nothing; and what is closed is closed without doubts. The client has
-\* no part in either.
+\* A participant in doubt inquires when there is something to answer, since to inquire
+\* before changes nothing; and Close comes without inquiries. The client takes part in
+\* neither.
 Inquired(t) == \E p \in Participant : Asked(p, t)
 Closed == \E m \in msgs : m.type = "Closed"
 Doubtful(t) == /\ Inquired(t) \/ Closed => client[t] = "asked"
@@ -45,9 +45,8 @@ Scripts(t1, t2) ==
                ELSE Does("t2", "Put", 1, "a")
   /\ DoesAtMost("t2", t2)
 
-\* Three stories, one for each policy, and together as much as there is to see:
-\* a transaction alone, with all that can happen to it; one that reads what
-\* another one writes, with a crash; two that want each other's keys.
+\* One course for each policy: a transaction alone, with all that can happen to it; one
+\* that reads what another one writes, with a crash; two that want each other's keys.
 Alone ==
   /\ Doubtful("t1") /\ (Closed => ~Crashed)
   /\ Crashes(1) /\ Scripts(2, 0) /\ stage["t2"] = "none"
@@ -76,15 +75,17 @@ Crosswise ==
   /\ ~(Decided("t1") /\ Decided("t2"))
   /\ \A p \in Participant : at[p]["t1"] = "refused" => AskedToPrepare(p, "t1") # {}
 
-\* For Fails: who crashes in them, once.
-InTheStory(node) ==
+\* For Crashing: the node that crashes in them, once.
+MayCrash(node) ==
   /\ \A n \in Node : incarnation[n] = (IF n \in up THEN 1 ELSE 0)
   /\ CASE policy = "noWait" -> node # "p1"
        [] policy = "waitDie"  -> node = "p1"
        [] OTHER            -> FALSE
 
-\* The same without haste: two crashes; patience that ends at
-\* any time; and all orders of those who are in each other's way.
+CrashingOnce == \E node \in Node : MayCrash(node) /\ Crash(node)
+
+\* The same with two crashes, patience that ends at any time, and all orders of
+\* conflicts.
 Large ==
   CASE policy = "noWait" -> /\ Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
                             /\ client["t1"] \in {"open", "asked"}
@@ -98,7 +99,7 @@ Large ==
                              /\ \A t \in Transaction : ~Inquired(t)
                              /\ \A t \in Transaction : client[t] \in {"open", "asked"}
 
-\* And one for what cannot be had: the coordinator dies, and nobody else does.
+\* The limit of the protocol: the coordinator dies, and no other node does.
 Blocked ==
   /\ policy \in {"none", "noWait"} /\ Crashes(1) /\ Patient(Transaction)
   /\ Participant \subseteq up \/ ~Crashed
@@ -106,7 +107,28 @@ Blocked ==
   /\ client["t1"] = "asked" => ops["t1"] = 2
   /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", 2)
 
-Small == CASE policy = "noWait" -> Alone
-           [] policy = "waitDie"  -> Behind
-           [] OTHER            -> Crosswise
+\* Two transactions that write one key, and one that reads what it has written.
+WriteOneKey ==
+  /\ Crashes(0) /\ complete = {} /\ Patient(Transaction)
+  /\ \A t \in Transaction :
+       /\ Does(t, "Put", 1, "a") /\ DoesAtMost(t, 1) /\ ~Inquired(t)
+       /\ client[t] \in {"open", "asked"}
+  /\ stage["t2"] # "none" => heard["t1"] = 1
+  /\ client["t1"] = "asked" => heard["t2"] = 1
+ReadOwnWrite ==
+  /\ Crashes(0) /\ complete = {} /\ Patient(Transaction) /\ stage["t2"] = "none"
+  /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Get", 2, "a") /\ DoesAtMost("t1", 2)
+  /\ ~Inquired("t1") /\ client["t1"] \in {"open", "asked"}
+
+\* The values that each writes, and the ages. Under "waitDie" the second transaction
+\* may be older than the first.
+Written ==
+  \A m \in msgs : m.type = "Put" => m.value = (IF m.t = "t1" THEN "1" ELSE "2")
+Aged == /\ age["t1"] \in {0, 2}
+        /\ age["t2"] = 1 => policy = "waitDie"
+
+Small == /\ Written /\ Aged
+         /\ CASE policy = "noWait" -> Alone \/ ReadOwnWrite
+              [] policy = "waitDie" -> Behind \/ WriteOneKey
+              [] OTHER -> Crosswise \/ WriteOneKey
 =============================================================================

@@ -34,12 +34,13 @@ VARIABLES
   busy,         \* the nodes that wait for a flush
   (* a watcher *)
   lastCheck,    \* its clock at the last check
-  peer          \* what it knows of each peer
+  peer,         \* what it knows of each peer
+  awake         \* since when it has missed no check: a history, read by no step
 
 sender  == <<incarnation, sequence, sent, busy>>
-watcher == <<lastCheck, peer>>
+watcher == <<lastCheck, peer, awake>>
 vars    == <<now, calm, disturbed, alive, paused, wall, messages,
-             incarnation, sequence, sent, busy, lastCheck, peer>>
+             incarnation, sequence, sent, busy, lastCheck, peer, awake>>
 
 \* A peer that was not heard yet. Its silence begins when the watcher does.
 Unheard(at) == [incarnation |-> 0, sequence |-> 0, heard |-> at,
@@ -89,6 +90,7 @@ Init ==
   /\ busy = {}
   /\ lastCheck = [o \in Watcher |-> 0]
   /\ peer = [o \in Watcher |-> [t \in Watched(o) |-> Unheard(0)]]
+  /\ awake = [o \in Watcher |-> 0]
 
 \* A node that works in time leaves nothing undone that is due.
 MayPass(to) ==
@@ -116,6 +118,7 @@ Crash(n) ==
   /\ lastCheck' = [o \in Watcher |-> IF o = n THEN 0 ELSE lastCheck[o]]
   /\ peer' = [o \in Watcher |->
        IF o = n THEN [t \in Watched(o) |-> Unheard(0)] ELSE peer[o]]
+  /\ awake' = [o \in Watcher |-> IF o = n THEN 0 ELSE awake[o]]
   /\ UNCHANGED incarnation
 
 (* A node, as a sender.                                                    *)
@@ -129,6 +132,7 @@ Start(n) ==
   /\ lastCheck' = [o \in Watcher |-> IF o = n THEN Reading(n) ELSE lastCheck[o]]
   /\ peer' = [o \in Watcher |->
        IF o = n THEN [t \in Watched(o) |-> Unheard(Reading(o))] ELSE peer[o]]
+  /\ awake' = [o \in Watcher |-> IF o = n THEN now ELSE awake[o]]
   /\ UNCHANGED <<sequence, busy>>
 
 Heartbeat(n, o) == [from |-> n, to |-> o, incarnation |-> incarnation[n],
@@ -166,7 +170,7 @@ Receive(m, window) ==
       /\ peer' = [peer EXCEPT ![o][t] =
            [incarnation |-> m.incarnation, sequence |-> m.sequence,
             heard |-> Reading(o), window |-> window, status |-> "up"]]
-      /\ UNCHANGED <<environment, sender, lastCheck>>
+      /\ UNCHANGED <<environment, sender, lastCheck, awake>>
 
 \* A heartbeat that comes late, or again, says nothing.
 Ignore(m) ==
@@ -176,6 +180,8 @@ Ignore(m) ==
 
 Looked(o) ==
   /\ lastCheck' = [lastCheck EXCEPT ![o] = Reading(o)]
+  /\ awake' = [awake EXCEPT ![o] =
+       IF lastCheck'[o] - lastCheck[o] > CheckEvery + Tolerance THEN now ELSE @]
   /\ UNCHANGED <<environment, messages, sender>>
 
 \* The watcher marks silent peers down.

@@ -29,4 +29,22 @@
 //  3. Keep to its Turn, and only until it returns.
 //  4. Undo what it has changed behind a pointer before it fails, or leave that
 //     to Options.Clone.
+//
+// The steps are those of the spec:
+//
+//	Start       opens the queue, with a policy for the full case and a capacity
+//	Submit      a request comes in
+//	Block       a request finds no room and waits outside, in turn
+//	Reject      a request finds no room and is turned away
+//	DropOldest  a request finds no room and takes the place of the oldest
+//	Admit       there is room for the first request that waits outside
+//	GiveUp      a client that waits outside goes away
+//	Take        the worker takes some requests from the front
+//	Finish      the handler has returned: its state and its result count
+//	Fail        the handler has failed: the state stays
+//	Panic       the handler has panicked or left: the state stays
+//	StartAsync  a request goes out on a call
+//	AsyncDone   the call has returned: the request is in the queue again
+//	Stop        no request comes in any more
+//	End         each request has its answer
 package singularupdatequeue

@@ -135,7 +135,7 @@ func (p *Program) showReports(reports []*conformance.Report) {
 	t.Style().Options = table.Options{SeparateHeader: true}
 	t.Style().Box.PaddingLeft = ""
 	t.AppendHeader(table.Row{"", "", "states,\ndepth", "safety +\nliveness", "refines", "driven", "traces,\nsteps", "of the\nspec", "rules",
-		"refused+equiv.\n+by hand", "\nseconds"})
+		"refused+\nequiv.+\nby hand", "\nseconds"})
 	for _, r := range reports {
 		t.AppendRow(row(r))
 	}

@@ -149,9 +149,7 @@ func (p *Program) showReports(reports []*conformance.Report) {
 		for _, gap := range r.Gaps() {
 			fmt.Fprintf(p.out, "%s: %s\n", r.Pattern, gap)
 		}
-		for _, spot := range r.BlindSpots() {
-			fmt.Fprintf(p.out, "%s: blind spot: %s\n", r.Pattern, spot)
-		}
+		p.showBlindSpots(r, len(reports) == 1)
 	}
 	accepted := 0
 	for _, r := range reports {
@@ -160,6 +158,19 @@ func (p *Program) showReports(reports []*conformance.Report) {
 		}
 	}
 	fmt.Fprintf(p.out, "%d of %d patterns: spec and code are in step.\n", accepted, len(reports))
+}
+
+// showBlindSpots lists what the check of a pattern cannot notice a fault in, or only
+// says how much that is, if several patterns were checked.
+func (p *Program) showBlindSpots(r *conformance.Report, all bool) {
+	spots := r.BlindSpots()
+	if !all && len(spots) > 0 {
+		fmt.Fprintf(p.out, "%s: %d blind spots; lockstep check %s lists them\n", r.Pattern, len(spots), r.Pattern)
+		return
+	}
+	for _, spot := range spots {
+		fmt.Fprintf(p.out, "%s: blind spot: %s\n", r.Pattern, spot)
+	}
 }
 
 // row is a report in the table. Where all is as it should be, one number says so;

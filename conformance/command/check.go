@@ -24,7 +24,8 @@ func (p *Program) check() *cli.Command {
 		Description: "For each pattern: TLC checks the spec's model; the code runs and its traces are\n" +
 			"replayed in the spec; every transition of the bounded model is driven through\n" +
 			"the code; every rule is left out, in the spec and in the code, and must be\n" +
-			"caught; and accepted traces are falsified, and every lie must be refused.\n\n" +
+			"detected; and accepted traces are falsified, and each must be refused or proved\n" +
+			"equivalent.\n\n" +
 			"What was accepted is kept in the user's cache folder, and not checked again as\n" +
 			"long as nothing changes on which it depends: the spec, the code with all that it\n" +
 			"imports, the checker, TLC, Java, Go, and the limits below.\n\n" +

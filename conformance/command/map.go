@@ -179,7 +179,7 @@ func mapText(m *report.CrossReference) string {
 	for _, s := range m.Steps {
 		where, at := codeText(s.Code)
 		if s.Environment {
-			where = "the world: " + where
+			where = "the environment: " + where
 		}
 		if s.Reason != "" {
 			where = strings.TrimSpace(where + " (" + s.Reason + ")")

@@ -82,14 +82,14 @@ func (c *cluster) arrive(name string, m *gc.Message) error {
 }
 
 // goroutines lets all nodes campaign, give orders and write at the same time, with real
-// files, in two lives.
+// files, in two incarnations.
 func goroutines(ctx context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("goroutines", run.Seed), func(rec *trace.Recorder) error {
-		return errors.Join(oneLife(ctx, run, rec, 0), oneLife(ctx, run, rec, 1))
+		return errors.Join(oneIncarnation(ctx, run, rec, 0), oneIncarnation(ctx, run, rec, 1))
 	})
 }
 
-func oneLife(ctx context.Context, run conformance.Run, rec *trace.Recorder, life int64) (err error) {
+func oneIncarnation(ctx context.Context, run conformance.Run, rec *trace.Recorder, incarnation int64) (err error) {
 	s, err := gc.OpenStore(gc.StoreOptions{Name: store, Path: filepath.Join(run.Dir, store), Trace: rec})
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func oneLife(ctx context.Context, run conformance.Run, rec *trace.Recorder, life
 		Receive(*gc.Message) (*gc.Message, error)
 	}{store: s}
 	var mu sync.Mutex // of the random numbers and the leaders
-	rng, leaders := rand.New(rand.NewPCG(uint64(run.Seed), uint64(life))), map[uint64]string{}
+	rng, leaders := rand.New(rand.NewPCG(uint64(run.Seed), uint64(incarnation))), map[uint64]string{}
 	// One of six messages is lost, so is one of six answers, and one of six messages
 	// comes twice.
 	send := func(_ context.Context, to string, m *gc.Message) (*gc.Message, error) {
@@ -131,7 +131,7 @@ func oneLife(ctx context.Context, run conformance.Run, rec *trace.Recorder, life
 	for i := range failed {
 		name := nodes[i/2]
 		busy.Go(func() {
-			for _, op := range toolbox.Workload[operation](run.Seed*100+life*10+int64(i), 6, 6) {
+			for _, op := range toolbox.Workload[operation](run.Seed*100+incarnation*10+int64(i), 6, 6) {
 				gen, err := one(ctx, open[name].(*gc.Node), op)
 				mu.Lock()
 				if other := leaders[gen]; gen > 0 && other != "" && other != name {

@@ -22,15 +22,15 @@ type system struct {
 
 // end is one end, with the data that its shell would hold.
 type end struct {
-	name     string
-	core     *ssc.Core
-	life     uint64                  // the number of its process
-	dial     ssc.Connection          // the last one dialled
-	open     ssc.Connection          // the last one opened
-	frame    []byte                  // being written
-	requests map[uint64]*ssc.Request // those whose callers have not been told anything
-	asked    uint64
-	bodies   map[uint64][]byte // of the requests received
+	name        string
+	core        *ssc.Core
+	incarnation uint64                  // the number of its process
+	dial        ssc.Connection          // the last one dialled
+	open        ssc.Connection          // the last one opened
+	frame       []byte                  // being written
+	requests    map[uint64]*ssc.Request // those whose callers have not been told anything
+	asked       uint64
+	bodies      map[uint64][]byte // of the requests received
 }
 
 // item is something on a wire: a greeting, or the bytes of a frame.
@@ -77,8 +77,8 @@ func newEnds(rec *trace.Recorder, limits ssc.Limits) *system {
 	return s
 }
 
-func newEnd(name string, core *ssc.Core, life uint64) *end {
-	return &end{name: name, core: core, life: life, requests: map[uint64]*ssc.Request{}, bodies: map[uint64][]byte{}}
+func newEnd(name string, core *ssc.Core, incarnation uint64) *end {
+	return &end{name: name, core: core, incarnation: incarnation, requests: map[uint64]*ssc.Request{}, bodies: map[uint64][]byte{}}
 }
 
 // names are the two ends. The epochs of the first one are odd.
@@ -229,7 +229,7 @@ func (s *system) restart(e *end, _ *trace.Record) error {
 		}
 	}
 	e.core.Restart()
-	*e = *newEnd(e.name, e.core, e.life+1)
+	*e = *newEnd(e.name, e.core, e.incarnation+1)
 	return nil
 }
 
@@ -267,7 +267,7 @@ func (s *system) accept(e *end, c ssc.Connection, _ *item, _ *trace.Record) (*it
 	if err == nil {
 		e.open = c
 	}
-	return &item{greeting: "welcome", number: e.life}, err
+	return &item{greeting: "welcome", number: e.incarnation}, err
 }
 
 func (s *system) reject(e *end, c ssc.Connection, _ *item, _ *trace.Record) (*item, error) {

@@ -307,9 +307,8 @@ func stop(_ context.Context, run conformance.Run) error {
 // any time, and mostly what the core must refuse. Nothing here runs beside anything
 // else, so that a seed is always the same run.
 //
-// Of the queue's rules it misses GoesOn only, which is about the goroutine that
-// works. What the queue never does, such as to leave a request outside while there
-// is room, happens here all the time.
+// What the queue never does, such as to leave a request outside while there is room,
+// happens here all the time.
 func loop(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("loop", run.Seed), func(rec *trace.Recorder) error {
 		made, err := newSystem(rec)

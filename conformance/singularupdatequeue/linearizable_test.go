@@ -114,7 +114,7 @@ func TestWrongQueuesAreNotLinearizable(t *testing.T) {
 			return answer, nil
 		}, suq.Block, 1, func(error) bool { return false }))
 	})
-	t.Run("NotServed", func(t *testing.T) {
+	t.Run("Refusal", func(t *testing.T) {
 		h := newHarness(nil)
 		h.quick = true
 		illegal(t, historyWith(t, h, h.handle, suq.Reject, 1, func(err error) bool { return err != nil }))

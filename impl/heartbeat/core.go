@@ -194,7 +194,8 @@ func (c *Core) Ignore(h Heartbeat) error {
 	return nil
 }
 
-// Check looks at all peers and marks down those that are silent. It returns the names of those that were up until now.
+// Check looks at all peers and marks down those that are silent. It returns the names
+// of those that were up until now.
 func (c *Core) Check(at Reading) (lost []string, err error) {
 	if !c.watching() || !c.MayJudge(at) {
 		return nil, ErrNotAllowed

@@ -1,6 +1,6 @@
 // Package heartbeat detects crashed nodes: every node sends heartbeats, and a node
-// that is silent for too long is taken for crashed. After Joshi, Patterns of Distributed Systems, chapter 7. Its spec is
-// specs/heartbeat.
+// that is silent for too long is taken for crashed. After Joshi, Patterns of
+// Distributed Systems, chapter 7. Its spec is specs/heartbeat.
 //
 //	node, err := heartbeat.New(heartbeat.Options{
 //		Name: "a", Endpoint: socket,

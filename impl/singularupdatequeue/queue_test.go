@@ -78,12 +78,12 @@ func TestOneWriterAmongHundreds(t *testing.T) {
 	}
 }
 
-// TestAfterFailure and the rules that follow name what they exercise.
-func TestAfterFailure(t *testing.T) {
-	synctest.Test(t, afterFailure) // which also sees that there is one worker, and that it ends
+// TestMayChange and the tests that follow are named after the rules that they exercise.
+func TestMayChange(t *testing.T) {
+	synctest.Test(t, mayChange) // which also sees that there is one worker, and that it ends
 }
 
-func afterFailure(t *testing.T) {
+func mayChange(t *testing.T) {
 	q := newCounter(t, Block, 2)
 	for name, do := range map[string]func(*Turn[int, int]) (int, error){
 		"error":  func(t *Turn[int, int]) (int, error) { t.State = 9; return 0, errPlanned },

@@ -219,8 +219,7 @@ EntriesComeFromLeaders ==
   \A x \in Holder :
     entry[x] # NoEntry => [gen |-> entry[x].gen, node |-> entry[x].from] \in led
 
-\* No crash takes back a number that a message has mentioned, nor an entry that
-\* was acknowledged.
+\* No crash takes back a number that was sent, nor an entry that was acknowledged.
 WordIsKept ==
   \A m \in msgs : /\ m.gen <= gen[m.from]
                   /\ m.type = "done" => m.gen <= disk[m.from].entry.gen
@@ -246,5 +245,6 @@ RefinesFencingToken == Fence!Spec
 
 THEOREM Spec => [](/\ TypeOK /\ UniqueLeaderPerGeneration /\ EntriesComeFromLeaders
                    /\ WordIsKept /\ RefusalsTeach)
+\* GenerationClock.cfg checks DeposedFollows of n1 only: N1Follows.
 THEOREM Spec => OldOrdersStop /\ DeposedFollows /\ RefinesFencingToken
 =============================================================================

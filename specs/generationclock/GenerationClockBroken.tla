@@ -5,34 +5,40 @@
 (***************************************************************************)
 EXTENDS MCGenerationClock
 
-\* An equal number is adopted too: a second vote in one generation.
+\* IsNewer: an equal number is adopted too, which is a second vote in one generation.
 NotOlder(own, number) == number >= own
 
-\* An equal number is refused: the present leader is.
+\* IsStale: an equal number is refused, and so is the present leader.
 NotNewer(own, number) == number <= own
 
-\* A candidate uses the number that it has, with which it may have voted.
+\* Raised: a candidate uses the number that it has, with which it may have voted.
 TheSame(own) == IF own = 0 THEN 1 ELSE own
 
+\* IsPersisted: a message is sent at once, before what it mentions is durable.
 AtOnce(x) == TRUE
 
+\* IsVoteFor: a vote for an earlier election counts too.
 AnyVote(n, m) == TRUE
 
-Anyone(voters) == voters # {}
+\* HasQuorum: one vote is enough.
+AnyVoter(voters) == voters # {}
 
-\* The node adopts the number and goes on as before.
+\* RoleAfterAdopting: the node adopts the number and goes on as before.
 AsBefore(n) == role[n]
 
-\* Orders and writes are not looked at, since heartbeats are.
+\* MayAccept: the number of an order is not looked at, since a heartbeat's is.
 AnyOrder(n, m) == m.gen <= gen[n]
+
+\* MayApply: the number of a write is not looked at either.
 AnyWrite(m) == m.gen <= gen[Store]
 
-\* The refusal says which number was refused.
+\* RefusalNumber: the refusal says which number was refused.
 ItsOwn(x, m) == m.gen
 
-\* The number is that of the last entry.
+\* StartsAt: the number is that of the last entry.
 LastEntrys(kept) == kept.entry.gen
 
+\* FenceStartsAt: the store's number was in memory only.
 InMemoryOnly(kept) == 0
 -----------------------------------------------------------------------------
 (* The models in which some of that shows.                                 *)

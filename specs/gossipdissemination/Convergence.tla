@@ -4,13 +4,19 @@
 (***************************************************************************)
 EXTENDS GossipDissemination
 
+Status == {"alive", "suspect", "dead", "left"}
+
+\* The digest of what a node knows of o, if anything.
+IsDigest(d, o) ==
+  d \in [gen : 0 .. generation[o], ver : Nat, inc : Nat, status : Status]
+
 TypeOK ==
   /\ generation \in [Node -> Nat]
   /\ \A n, o \in Node :
        LET e == known[n][o]
        IN  /\ DOMAIN e = DOMAIN Unknown
            /\ e.gen \in 0 .. generation[o] /\ e.ver \in Nat /\ e.inc \in Nat
-           /\ e.status \in {"alive", "suspect", "dead", "left"}
+           /\ e.status \in Status
            /\ DOMAIN e.vals \subseteq Key
            /\ \A k \in DOMAIN e.vals : /\ e.vals[k].val \in Value
                                        /\ e.vals[k].ver \in 1 .. e.ver
@@ -24,19 +30,21 @@ TypeOK ==
        /\ m.type = "Digest" => /\ m.whole \in BOOLEAN
                                /\ \A o \in DOMAIN m.digests : m.digests[o].gen > 0
        /\ m.type = "Delta" =>
-            \A o \in DOMAIN m.entries :
-              LET d == m.entries[o]
-              IN  /\ d.gen \in 1 .. generation[o] /\ d.since \in 0 .. d.ver
-                  /\ \A k \in DOMAIN d.vals : d.vals[k].ver \in d.since + 1 .. d.ver
+            /\ \A o \in DOMAIN m.wants : IsDigest(m.wants[o], o)
+            /\ \A o \in DOMAIN m.entries :
+                 LET d == m.entries[o]
+                 IN  /\ d.gen \in 1 .. generation[o] /\ d.since \in 0 .. d.ver
+                     /\ d.inc \in Nat /\ d.status \in Status
+                     /\ \A k \in DOMAIN d.vals : d.vals[k].ver \in d.since + 1 .. d.ver
 
 \* The least digest that has both of these in it. It uses none of the rules.
 Join(a, b) ==
   IF a = b THEN a
   ELSE IF a.gen # b.gen THEN IF a.gen > b.gen THEN a ELSE b
   ELSE IF "left" \in {a.status, b.status} THEN IF a.status = "left" THEN a ELSE b
-  ELSE LET badness == [alive |-> 1, suspect |-> 2, dead |-> 3]
+  ELSE LET rank == [alive |-> 1, suspect |-> 2, dead |-> 3]
            last == IF a.inc # b.inc THEN IF a.inc > b.inc THEN a ELSE b
-                   ELSE IF badness[a.status] > badness[b.status] THEN a ELSE b
+                   ELSE IF rank[a.status] > rank[b.status] THEN a ELSE b
        IN  [last EXCEPT !.ver = IF a.ver > b.ver THEN a.ver ELSE b.ver]
 
 \* The least digest that has all of these in it: the last status in the last

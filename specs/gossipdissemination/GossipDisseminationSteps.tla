@@ -7,7 +7,7 @@ EXTENDS GossipDissemination, Steps
 \* The observer sees all nodes; the network loses messages. No node of the
 \* cluster has one of these names.
 Observer == "observer"
-Network    == "network"
+Network  == "network"
 
 \* A node of a large cluster records how much it knows; its messages have the
 \* rest.

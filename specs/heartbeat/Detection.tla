@@ -11,7 +11,7 @@ TypeOK ==
   /\ wall \in [Node -> Offset]
   /\ \A x \in messages :
        /\ DOMAIN x = {"m", "by", "owed"}
-       /\ x.m.from \in Sender /\ x.m.to \in Watched(x.m.from) \cup Watcher
+       /\ x.m.from \in Sender /\ x.m.to \in Watcher \ {x.m.from}
        /\ x.m.incarnation \in 1 .. incarnation[x.m.from]
        /\ x.m.incarnation = incarnation[x.m.from] /\ x.m.from \in alive
             => x.m.sequence \in 1 .. sequence[x.m.from]

@@ -24,7 +24,7 @@ FewMessages ==
 
 Small == FewMessages /\ FewCrashes /\ ClockAlone
 
-\* Two senders, or two watchers: one thing goes wrong at a time.
+\* Two senders: one thing goes wrong at a time.
 Wrong ==
   Cardinality(paused) + Cardinality(busy) + Cardinality(Node \ alive)
     + Cardinality({n \in Node : wall[n] # 0})

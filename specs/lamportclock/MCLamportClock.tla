@@ -11,8 +11,10 @@ OneAndTwo == 1 .. 2
 OnceThenTwice(c) == IF c = "c2" THEN sent["c2"] = 0
                                 ELSE sent["c2"] = 1 /\ sent["c1"] < 2
 
-\* One client, and so many requests. For the broken rules.
+\* When a client may ask.
 MayAsk(c) == OnceThenTwice(c)
+
+\* In place of MayAsk, for the broken rules: one client, and so many requests.
 Twice(c)  == c = "c1" /\ sent[c] < 2
 Thrice(c) == c = "c1" /\ sent[c] < 3
 

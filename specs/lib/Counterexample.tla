@@ -10,9 +10,9 @@
 (* are; InstanceInit and InstanceBecomes(n), which set all variables to    *)
 (* their values in the first and in the nth state; InstanceSteps, which is *)
 (* StepsNext; InstanceView(args), the view of the node that takes a step   *)
-(* with these arguments; InstanceNetwork, the messages that are under way; and        *)
-(* InstanceState, InstanceChanges and InstanceWhy, as for Explain. Its cfg *)
-(* replaces Step by CounterexampleStep.                                    *)
+(* with these arguments; InstanceNetwork, the messages that are under way; *)
+(* and InstanceState, InstanceChanges and InstanceWhy, as for Explain. Its *)
+(* cfg replaces Step by CounterexampleStep.                                *)
 (***************************************************************************)
 EXTENDS Instance, ExplainOutput, Output
 

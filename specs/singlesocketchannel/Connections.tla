@@ -3,7 +3,8 @@
 (* How the two ends of a SingleSocketChannel make connections, write and   *)
 (* read frames on them, and give them up. Requests and answers are in      *)
 (* SingleSocketChannel. Each operator with a prime says what a step does   *)
-(* to all variables of this module.                                        *)
+(* to all variables of this module; StopDialling and OpenOnly leave wire   *)
+(* and seen to their callers.                                              *)
 (***************************************************************************)
 EXTENDS Sockets
 

@@ -15,8 +15,8 @@ VARIABLES
   made,        \* how many requests each end has made
   faults       \* how many faults there were
 
-\* Two texts by turns.
-Texts == {"x", "y"}
+\* Two texts by turns, and one that is too long to be sent.
+Texts == {"x", "y", "long"}
 TextOf(number) == IF number % 2 = 0 THEN "x" ELSE "y"
 
 MCInit == Init /\ made = [n \in Node |-> 0] /\ faults = 0
@@ -29,9 +29,10 @@ Work ==
     \/ \E c \in Connection : Greets(n, c) \/ Receives(n, c)
 
 Asks ==
-  \E n \in Node :
+  \E n \in Node, text \in Text :
     /\ made[n] < IF n = First THEN ByFirst ELSE ByOther
-    /\ Ask(n, TextOf(made[n]))
+    /\ text \in {TextOf(made[n]), "long"}
+    /\ Ask(n, text)
     /\ made' = [made EXCEPT ![n] = @ + 1]
 
 NeedNot ==

@@ -7,21 +7,21 @@ EXTENDS Delivery, Steps
 Destinations(items) == [i \in 1 .. Len(items) |-> items[i].to]
 
 View(n) ==
-  [incarnation    |-> incarnation[n],
-   seen    |-> seen[n],
-   dial    |-> IF dial[n] = <<>> THEN 0 ELSE dial[n][1].epoch,
-   open    |-> open[n],
-   peer    |-> peer[n],
-   asked   |-> asked[n],
-   pending |-> Numbers(pending[n]),
-   to      |-> Destinations(pending[n]),
-   todo    |-> todo[n],
-   taken   |-> taken[n],
-   inbox   |-> Numbers(inbox[n]),
-   kept    |-> Numbers(kept[n]),
-   outbox  |-> Numbers(outbox[n]),
-   writing |-> writing[n],
-   missed  |-> missed[n]]
+  [incarnation |-> incarnation[n],
+   seen        |-> seen[n],
+   dial        |-> IF dial[n] = <<>> THEN 0 ELSE dial[n][1].epoch,
+   open        |-> open[n],
+   peer        |-> peer[n],
+   asked       |-> asked[n],
+   pending     |-> Numbers(pending[n]),
+   to          |-> Destinations(pending[n]),
+   todo        |-> todo[n],
+   taken       |-> taken[n],
+   inbox       |-> Numbers(inbox[n]),
+   kept        |-> Numbers(kept[n]),
+   outbox      |-> Numbers(outbox[n]),
+   writing     |-> writing[n],
+   missed      |-> missed[n]]
 
 ReadyNumbers(n, c) == {f.number : f \in Ready(n, c)}
 
@@ -75,8 +75,9 @@ StepsNext ==
 StepsSpec == Init /\ [][StepsNext]_vars
 
 -----------------------------------------------------------------------------
+(* What is cheap enough to be looked at after every step.                  *)
 
-Sane ==
+IsConsistent ==
   /\ OneConnection
   /\ Bounded
   /\ NoRequestIsPassedOver

@@ -129,13 +129,17 @@ DrainServesAll ==
             answer'[r] = answer[r]
               \/ answer'[r].told \in {"done", "failed", "panicked"}]_vars
 
-\* What has not begun is not served, and told so at once.
+\* A request that has not begun is not served, and its client is told at once.
 AbandonLetsBegunEnd ==
-  [][mode = "open" /\ mode' = "abandon" =>
-       /\ \A i \in 1 .. Len(queue) :
-            IF queue[i].back THEN answer'[queue[i].request].told = "none"
-                             ELSE answer'[queue[i].request].told = "stopped"
-       /\ \A r \in InHands \cup Entries(out) : answer'[r].told = "none"]_vars
+  [][/\ mode = "open" /\ mode' = "abandon" =>
+          /\ \A i \in 1 .. Len(queue) :
+               IF queue[i].back THEN answer'[queue[i].request].told = "none"
+                                ELSE answer'[queue[i].request].told = "stopped"
+          /\ \A r \in InHands \cup Entries(out) : answer'[r].told = "none"
+     /\ mode = "abandon" =>
+          \A r \in Request :
+            answer'[r] = answer[r]
+              \/ answer'[r].told \in {"done", "failed", "panicked"}]_vars
 
 \* A client that waits outside is told at once, however the queue stops.
 StopLetsNoneIn ==

@@ -84,8 +84,8 @@ MayCrash(node) ==
 
 CrashingOnce == \E node \in Node : MayCrash(node) /\ Crash(node)
 
-\* The same with two crashes, patience that ends at any time, and all orders of
-\* conflicts.
+\* The three courses with two crashes, patience that ends at any time, and all orders
+\* of conflicts; but with one age and one value.
 Large ==
   CASE policy = "noWait" -> /\ Crashes(2) /\ Scripts(2, 0) /\ stage["t2"] = "none"
                             /\ client["t1"] \in {"open", "asked"}

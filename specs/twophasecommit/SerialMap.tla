@@ -1,6 +1,6 @@
 ------------------------------ MODULE SerialMap ------------------------------
 (***************************************************************************)
-(* What transactions promise to those who use them: a map, and each        *)
+(* The promise of transactions to their users: a map, and each             *)
 (* transaction that commits does so in one instant. All that it has read   *)
 (* is in the map then, and all that it wrote comes into it. So there is an *)
 (* order in which they might have run one after the other. Of those that   *)
@@ -27,8 +27,8 @@ Init ==
 
 Keeps(f, g) == \A key \in DOMAIN f : key \in DOMAIN g /\ g[key] = f[key]
 
-\* It has been told of one more key. Nothing is said of how right that is
-\* before it commits; afterwards it reads no more.
+\* The transaction reads one more key. The value need not be right before it
+\* commits; afterwards it reads no more.
 Read(t) ==
   /\ outcome[t] # "committed"
   /\ \E key \in Key, value \in Value \cup {Absent} :

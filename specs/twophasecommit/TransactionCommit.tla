@@ -4,13 +4,13 @@
 (* make a change together or not at all. Each is at work first, may then   *)
 (* be prepared, and ends committed or aborted. The idea is Gray and        *)
 (* Lamport's, Consensus on Transaction Commit; here there are several      *)
-(* transactions, and who takes part in one is known when it asks.          *)
+(* transactions, and the participants of one are known when it asks.       *)
 (***************************************************************************)
 
 CONSTANTS Transaction, Participant
 
 VARIABLES
-  members,   \* by transaction: who takes part
+  members,   \* by transaction: its participants
   state      \* by transaction and participant: how far that one is
 
 vars == <<members, state>>
@@ -24,7 +24,7 @@ Set(t, p, from, to) ==
   /\ state' = [state EXCEPT ![t][p] = to]
   /\ UNCHANGED members
 
-\* The transaction asks to be committed, and says who has a part in it.
+\* The transaction asks to be committed, and names its participants.
 Ask(t, parties) ==
   /\ members[t] = {}
   /\ members' = [members EXCEPT ![t] = parties]
@@ -38,7 +38,7 @@ Commit(t, p) ==
   /\ \A q \in members[t] : state[t][q] \in {"prepared", "committed"}
   /\ Set(t, p, {"prepared"}, "committed")
 
-\* Any number of them at once: who forgets what is over does so.
+\* Any number at once: a participant that forgets closed transactions does this.
 Abort(ts, p) ==
   /\ \A t \in ts : /\ state[t][p] \in {"working", "prepared"}
                     /\ \A q \in Participant : state[t][q] # "committed"

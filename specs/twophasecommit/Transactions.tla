@@ -9,33 +9,33 @@ EXTENDS Locking
 CONSTANTS
   Age,           \* what a clock may say when a transaction begins
   Key, Value,    \* what a client may touch and write
-  Placement,          \* by key: the participant that holds it
+  Placement,     \* by key: the participant that holds it
   Absent         \* the value of a key that was never written
 
 Coordinator == "tc"
 Node        == Participant \cup {Coordinator}
 
-VARIABLES    \* besides those of Locking
-  up,        \* the nodes that are running
-  incarnation,      \* by node: how often it was started; in its log
+VARIABLES      \* besides those of Locking
+  up,          \* the nodes that are running
+  incarnation, \* by node: how often it was started; in its log
   (* the coordinator; its log has all of these, except driven *)
-  stage,     \* by transaction: how far it is
-  age,       \* by transaction: its age; less is older
-  keys,      \* by transaction: what it has touched
-  complete,  \* the transactions whose decision is forgotten
-  driven,    \* the transactions that it has asked the votes for, in this incarnation
+  stage,       \* by transaction: how far it is
+  age,         \* by transaction: its age; less is older
+  keys,        \* by transaction: what it has touched
+  complete,    \* the transactions whose decision is forgotten
+  driven,      \* the transactions that it has asked the votes for, in this incarnation
   (* the participants; their logs have the store and closed, and of what is
      neither "active" nor "refused" also at, pending and locks *)
-  store,     \* by key: its committed value
-  closed,    \* by participant: the number up to which it has forgotten all
-  done,      \* by participant and transaction: its last operation done
+  store,       \* by key: its committed value
+  closed,      \* by participant: the number up to which it has forgotten all
+  done,        \* by participant and transaction: its last operation done
   (* the clients *)
-  client,    \* by transaction: what its client knows of it
-  ops,       \* by transaction: how many operations were asked for
-  heard,     \* by transaction: how many of them were answered
-  seen,      \* by transaction: the incarnation of each participant that it has met
-  reads,     \* by transaction: the values it was told, except its own
-  writes     \* by transaction: the values it has asked to be written
+  client,      \* by transaction: what its client knows of it
+  ops,         \* by transaction: how many operations were asked for
+  heard,       \* by transaction: how many of them were answered
+  seen,        \* by transaction: the incarnation of each participant that it has met
+  reads,       \* by transaction: the values it was told, except its own
+  writes       \* by transaction: the values it has asked to be written
 
 operator    == <<policy>>
 logged      == <<stage, age, keys, complete>>

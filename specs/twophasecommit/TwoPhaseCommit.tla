@@ -110,7 +110,7 @@ AllOrNothing ==
 \* A transaction is committed only when all participants have promised.
 CommittedWasPrepared ==
   \A t \in Transaction : stage[t] = "committed" =>
-    \A p \in Parts(t) : at[p][t] \in {"prepared", "committed"} \/ ~IsOpen(p, t)
+    \A p \in Parts(t) : at[p][t] \in {"prepared", "committed"} \/ Number[t] <= closed[p]
 
 \* What a client knows is true.
 ClientKnows ==
@@ -155,7 +155,7 @@ Parties == INSTANCE TransactionCommit WITH
   members <- [t \in Transaction |-> Parts(t)],
   state   <- [t \in Transaction |-> [p \in Participant |->
                 CASE at[p][t] \in {"prepared", "committed", "aborted"} -> at[p][t]
-                  [] at[p][t] = "none" /\ ~IsOpen(p, t) -> Forgotten(p, t)
+                  [] at[p][t] = "none" /\ Number[t] <= closed[p] -> Forgotten(p, t)
                   [] OTHER -> "working"]]
 
 RefinesTransactionCommit == Parties!Spec

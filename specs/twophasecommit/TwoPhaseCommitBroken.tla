@@ -38,7 +38,7 @@ Unlocked(p, t) == {}
 AsAsked(p, t, n) == TRUE
 
 \* MayClose: a transaction that has begun is taken to be over.
-Whatever(n) == \A t \in Transaction : Number[t] <= n => stage[t] # "none"
+OnceBegun(n) == \A t \in Transaction : Number[t] <= n => stage[t] # "none"
 
 \* IsOpen: a transaction that is not known is new.
 Unheard(p, t) == TRUE
@@ -50,7 +50,7 @@ Anything(p, t) == at[p][t] \in {"active", "prepared"}
 AnyYounger(p, t, u) == policy = "woundWait" /\ Older(p, t, u) /\ at[p][u] # "refused"
 
 \* MayWaitFor: each transaction waits for each other one.
-Anybody(p, t, u, committing) == policy # "noWait"
+AnyTransaction(p, t, u, committing) == policy # "noWait"
 
 \* MayRollBack: no answer is taken for a failure.
 Unanswered(t) == client[t] \in {"open", "asked"}
@@ -62,12 +62,12 @@ UnderWaitDie == policy \in {"none", "waitDie"} /\ Behind
 UnderWoundWait == policy \in {"none", "woundWait"} /\ Crosswise
 
 \* One transaction with these operations on one key.
-Does2(first, second) ==
+DoesOnOneKey(first, second) ==
   /\ policy \in {"none", "noWait"} /\ stage["t2"] = "none"
   /\ Does("t1", first, 1, "a") /\ Does("t1", second, 2, "a") /\ DoesAtMost("t1", 2)
   /\ Patient(Transaction)
   /\ {"p2", Coordinator} \subseteq up \/ ~Crashed
-PutAndGet == Crashes(1) /\ Does2("Put", "Get")
-PutTwice  == Crashes(0) /\ Does2("Put", "Put")
+PutAndGet == Crashes(1) /\ DoesOnOneKey("Put", "Get")
+PutTwice  == Crashes(0) /\ DoesOnOneKey("Put", "Put")
 Short     == UnderNoWait /\ DoesAtMost("t1", 1) /\ client["t1"] # "aborted"
 =============================================================================

@@ -20,16 +20,16 @@ func Markdown(m *report.CrossReference) string {
 		}
 		return fmt.Sprintf(" in [%s](../specs/%s/%s)", strings.TrimSuffix(at.File, ".tla"), m.Pattern, at.File)
 	}
-	in := func(at report.Place, world bool) string {
-		if dir, file := path.Split(at.File); world && dir != "" {
+	in := func(at report.Place, environment bool) string {
+		if dir, file := path.Split(at.File); environment && dir != "" {
 			return fmt.Sprintf("[%s](../conformance/%s)", file, at.File)
 		}
 		return fmt.Sprintf("[%s](../impl/%s/%s)", at.File, path.Base(m.Package), at.File)
 	}
-	functions := func(list []report.Function, world bool) string {
+	functions := func(list []report.Function, environment bool) string {
 		var parts []string
 		for _, c := range list {
-			parts = append(parts, fmt.Sprintf("`%s` in %s", c.Name, in(c.Place, world)))
+			parts = append(parts, fmt.Sprintf("`%s` in %s", c.Name, in(c.Place, environment)))
 		}
 		return strings.Join(parts, ", ")
 	}

@@ -53,7 +53,7 @@ func TestHoleInViewIsFound(t *testing.T) {
 	require.Positive(t, found.Equivalent)
 
 	const module = "SingleSocketChannelSteps.tla"
-	s, err = conformance.Load(checktest.Rewritten(t, p.Spec, module, ",\n   missed  |-> missed[n]]", "]"), p.Library...)
+	s, err = conformance.Load(checktest.Rewritten(t, p.Spec, module, ",\n   missed      |-> missed[n]]", "]"), p.Library...)
 	require.NoError(t, err)
 	found, err = falsify.Traces(t.Context(), runner, s, holed, nil)
 	require.NoError(t, err)

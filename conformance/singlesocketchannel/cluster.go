@@ -153,7 +153,7 @@ func (c *cluster) eventually(what string, holds func() bool) {
 
 func (c *cluster) read(node string) int64 { return c.sockets[node].read.Load() }
 
-// reads waits until a node has read so many bytes in all.
+// reads waits until a node has read the given number of bytes in all.
 func (c *cluster) reads(node string, bytes int64) {
 	c.eventually(fmt.Sprintf("%s has read %d bytes", node, bytes), func() bool { return c.read(node) >= bytes })
 }

@@ -98,7 +98,7 @@ const (
 	greetingSize = frameSize + 19 + 2*(1+1) + 16 // of a greeting between a and b
 )
 
-// sizeOf returns the bytes of the first so many requests.
+// sizeOf returns the size in bytes of the first count requests.
 func sizeOf(count int) (size int64) {
 	for _, t := range texts[:count] {
 		size += int64(frameSize + len(t))

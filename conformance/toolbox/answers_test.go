@@ -15,8 +15,8 @@ type counts struct{ n int }
 
 func (c *counts) View(o *trace.Object) { o.Int("n", c.n) }
 
-// countTo records so many steps of each of two nodes, and lets told note answers
-// after each.
+// countTo records three steps of each of two nodes, and lets told note answers
+// after each pair.
 func countTo(t *testing.T, end bool, told func(a *toolbox.Answers, rec *trace.Recorder, n int)) error {
 	t.Helper()
 	path := t.TempDir() + "/run.ndjson"

@@ -8,8 +8,8 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// In simulated time a coordinator waits for so many ticks until a transaction is decided,
-// and a participant twice as long for a client.
+// patience is how many ticks of simulated time a coordinator waits until a transaction is
+// decided. A participant waits twice as long for a client.
 const patience = 8
 
 // core is what coordinator and participants have in common.
@@ -50,7 +50,7 @@ func newNodes(rec *trace.Recorder, policy tpc.Policy, names ...string) (map[stri
 	return nodes, nil
 }
 
-// newCore returns the core of a node that is patient for so many ticks.
+// newCore returns the core of a node that has the given patience, in ticks.
 func newCore(rec *trace.Recorder, name string, policy tpc.Policy, patience int) (core, error) {
 	if name == coordinator {
 		return tpc.NewCoordinator(tpc.CoordinatorConfig{Name: name, Placement: placement, Trace: rec, Patience: patience, Retention: retention})

@@ -138,8 +138,8 @@ func (h *hosts) killAll() error {
 }
 
 // kill lets a process kill itself at a failpoint, and starts it again. Meanwhile there
-// is a transaction that leads to that point, and another one if there is room for it in
-// so many such runs as are still to come.
+// is a transaction that leads to that point. There is another one if enough numbers are
+// left for the kills that are still to come.
 func (h *hosts) kill(at failpoint, a action, still int) error {
 	victim := at.node
 	if victim != coordinator {

@@ -139,11 +139,17 @@ func to(name string, types ...tpc.Type) func(tpc.Message) bool {
 	return func(m tpc.Message) bool { return m.To == name && slices.Contains(types, m.Type) }
 }
 
-// oneVoteIsNotAll: one participant has voted twice, the other was not asked yet.
-func oneVoteIsNotAll(s *scriptedCluster) {
+// writeBoth begins a transaction that writes at both participants.
+func (s *scriptedCluster) writeBoth() *tpc.Session {
 	t := s.begin(1)
 	s.put(t, "a", "1")
 	s.put(t, "b", "1")
+	return t
+}
+
+// oneVoteIsNotAll: one participant has voted twice, the other was not asked yet.
+func oneVoteIsNotAll(s *scriptedCluster) {
+	t := s.writeBoth()
 	s.commitHeld(t, "p2", tpc.TypePrepare)
 	s.Redeliver(to(coordinator, tpc.TypeVote)) // the same vote twice
 	s.Release()
@@ -152,9 +158,7 @@ func oneVoteIsNotAll(s *scriptedCluster) {
 // decidedIsNotAborted: the decision reaches a participant so late that the
 // coordinator's patience has run out.
 func decidedIsNotAborted(s *scriptedCluster) {
-	t := s.begin(1)
-	s.put(t, "a", "1")
-	s.put(t, "b", "1")
+	t := s.writeBoth()
 	s.commitHeld(t, "p2", tpc.TypeDecision)
 	s.Tick(coordinator, patience+2)
 	s.Release()
@@ -183,9 +187,7 @@ func undecidedAfterACrash(s *scriptedCluster) {
 // askedAfterwards: a participant has missed a commit, and inquires when the
 // coordinator is about to forget it.
 func askedAfterwards(s *scriptedCluster) {
-	t := s.begin(1)
-	s.put(t, "a", "1")
-	s.put(t, "b", "1")
+	t := s.writeBoth()
 	s.commitHeld(t, "p2", tpc.TypeDecision)
 	s.Tick(coordinator, patience-1)
 	s.restart("p2")
@@ -393,9 +395,7 @@ func forgottenIsNotReopened(s *scriptedCluster) {
 // One participant has promised and does not know that. At another one the transaction
 // is still active.
 func inDoubtIsNotForgotten(s *scriptedCluster) {
-	t := s.begin(1)
-	s.put(t, "a", "1")
-	s.put(t, "b", "1")
+	t := s.writeBoth()
 	s.Hold(func(m tpc.Message) bool {
 		return m.Type == tpc.TypeVote || m.Type == tpc.TypeDecision || to("p2", tpc.TypePrepare)(m)
 	})

@@ -53,7 +53,7 @@ func decodeProbe(b []byte) (*probe, error) {
 type detector struct {
 	random          *rand.Rand
 	helpers         int
-	suspicionRounds int // after so many rounds a suspect is declared dead
+	suspicionRounds int // the number of rounds after which a suspect is declared dead
 
 	number   uint32   // of the last ping
 	current  uint32   // of the ping of the present round

@@ -82,8 +82,8 @@ func NewCore(config CoreConfig) *Core {
 // Elapsed is what has passed between two readings, in the unit of the windows.
 func Elapsed(from, to Reading) int64 { return int64(to - from) }
 
-// NextIncarnation is the number of the incarnation that follows so many. Every
-// incarnation of a process has a number of its own.
+// NextIncarnation is the number of the incarnation after the given number of them.
+// Every incarnation of a process has a number of its own.
 func NextIncarnation(incarnations uint64) uint64 { return incarnations + 1 }
 
 // IsNewer reports whether a heartbeat was sent after all that were heard of the

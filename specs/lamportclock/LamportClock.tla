@@ -197,7 +197,7 @@ Reply(s, answer, stamp) ==
   /\ owed' = [owed EXCEPT ![s] = @ \ {answer}]
   /\ UNCHANGED <<mode, clock, log, durable, clients, requests, past, got>>
 
-\* The process dies, and so many entries of its log are left.
+\* The process dies, and `left' entries of its log are left.
 Crash(s, left) ==
   /\ mode[s] = "up"
   /\ left \in durable[s] .. Len(log[s])

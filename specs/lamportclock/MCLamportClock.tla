@@ -14,7 +14,7 @@ OnceThenTwice(c) == IF c = "c2" THEN sent["c2"] = 0
 \* When a client may ask.
 MayAsk(c) == OnceThenTwice(c)
 
-\* In place of MayAsk, for the broken rules: one client, and so many requests.
+\* In place of MayAsk, for the broken rules: two or three requests of one client.
 Twice(c)  == c = "c1" /\ sent[c] < 2
 Thrice(c) == c = "c1" /\ sent[c] < 3
 

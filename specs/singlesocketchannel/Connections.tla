@@ -8,7 +8,7 @@
 (***************************************************************************)
 EXTENDS Sockets
 
-CONSTANT Limit   \* after so many missed heartbeats the other end is dead
+CONSTANT Limit   \* how many missed heartbeats mean that the other end is dead
 
 ASSUME LimitIsPositive == Limit \in Nat \ {0}
 

@@ -11,7 +11,7 @@ Numbers == [t1 |-> 1, t2 |-> 2, t3 |-> 3, t4 |-> 4, t5 |-> 5, t6 |-> 6,
 Placements == [a |-> "p1", b |-> "p2", c |-> "p3",
           d |-> "p1", e |-> "p2", f |-> "p3"]
 
-\* All nodes start before anything happens; then at most so many crashes.
+\* All nodes start before anything happens. The number of crashes is bounded.
 RECURSIVE Sum(_)
 Sum(nodes) == IF nodes = {} THEN 0
               ELSE LET n == CHOOSE n \in nodes : TRUE

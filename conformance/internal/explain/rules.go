@@ -48,10 +48,6 @@ func ExplainRules(ctx context.Context, c *run.Runner, s *spec.Spec, rules []*rep
 			continue
 		}
 		r.Named = r.Explanation.Names(r.Name)
-		if r.Named == "" && r.Verdict.Event != nil && r.Verdict.Event.Step == r.Name {
-			// The rule is an action, and code without it is refused at this very step.
-			r.Named = "step"
-		}
 		if r.Named == "" && r.Refused != nil {
 			// Code that omits a step is rejected later, at another step. Then a hint
 			// can name the missing step.

@@ -81,9 +81,9 @@ func canonical(part Part, states map[string]bool) (map[string]bool, error) {
 	return out, nil
 }
 
-// WithStates is Replay, which says only whether a trace is accepted, and besides
-// in which states the spec is after so many of its steps. Of a trace that is not
-// accepted some may be missing.
+// WithStates is Replay, which says only whether a trace is accepted. It also returns
+// the states of the spec after the numbers of steps in looks. Some may be missing if
+// the trace is not accepted.
 func WithStates(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace, looks [][]int) ([]report.Verdict, []States, error) {
 	r, err := judged(ctx, c, s, traces, Options{VerdictOnly: true, Looks: looks})
 	if err != nil {

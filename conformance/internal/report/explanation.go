@@ -228,6 +228,11 @@ type Assignment struct {
 	Unchanged bool `json:"-"` // the assignment is an UNCHANGED
 }
 
+// names says whether the assignment stands in a definition or applies it.
+func (a *Assignment) names(definition string) bool {
+	return a.In == definition || slices.Contains(a.Uses, definition) || slices.Contains(a.Beside, definition)
+}
+
 // Names says which part of the explanation names a definition of the spec:
 // "reason" if the definition contains the false part, "view" if it determines a
 // field that differs, "origin" if it determined a value in the false part,
@@ -238,14 +243,14 @@ func (x *Explanation) Names(definition string) string {
 	}
 	for _, f := range x.Fields {
 		for _, a := range f.From {
-			if slices.Contains(a.Uses, definition) || slices.Contains(a.Beside, definition) {
+			if a.names(definition) {
 				return "view"
 			}
 		}
 	}
 	for _, o := range x.Origins {
 		for _, a := range o.From {
-			if slices.Contains(a.Uses, definition) || slices.Contains(a.Beside, definition) {
+			if a.names(definition) {
 				return "origin"
 			}
 		}

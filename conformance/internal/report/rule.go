@@ -30,8 +30,7 @@ type Rule struct {
 	// that Explore found; nil if there is none or ExplainRules was not called.
 	Explanation *Explanation `json:"explanation,omitempty"`
 	// Named is the part of the explanation that names the rule: see
-	// Explanation.Names. "step" means that the rule is an action, and that the
-	// broken code was refused at that step.
+	// Explanation.Names.
 	Named string `json:"named,omitempty"`
 
 	// Counterexample is TLC's counterexample for the spec without the rule.

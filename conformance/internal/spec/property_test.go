@@ -14,8 +14,9 @@ Ends ==
   (* in the end *)
   <>(x = 2)
 Grows == [][x' >= x]_x
+Empty == queue = <<>> /\ last = <<1, 2>>
 `)}}
-	for name, want := range map[string]bool{"Safe": false, "Answered": true, "Ends": true, "Grows": false, "Unknown": false} {
+	for name, want := range map[string]bool{"Safe": false, "Answered": true, "Ends": true, "Grows": false, "Empty": false, "Unknown": false} {
 		require.Equal(t, want, s.IsLiveness(name), name)
 	}
 }

@@ -26,7 +26,7 @@ View(node) ==
 
 Message == {x.m : x \in messages}
 
-\* A message under way changes no node until the node receives it.
+\* A message under way changes no node until it is received. No step reads awake.
 StepsState == <<now, calm, disturbed, alive, paused, wall,
                 incarnation, sequence, sent, busy, lastCheck, peer>>
 

@@ -81,7 +81,7 @@ func (m measurement) measure(ctx context.Context) ([]results, error) {
 	all := make([]results, len(subjects))
 	return all, turns.Take(ctx, m.rounds, len(subjects), func(i, round int) error {
 		err := m.turn(ctx, subjects[i].open(m), &all[i])
-		for errors.Is(err, errApart) && all[i].apart < m.rounds {
+		for errors.Is(err, errApart) && all[i].apart < max(m.rounds, 5) {
 			all[i].apart++
 			err = m.turn(ctx, subjects[i].open(m), &all[i])
 		}

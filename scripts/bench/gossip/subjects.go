@@ -18,8 +18,9 @@ import (
 )
 
 type subject struct {
-	name string
-	open func(m measurement) cluster
+	name    string
+	repairs bool // within a turn, what the network lost
+	open    func(m measurement) cluster
 }
 
 // subjects take turns in this order. Without push/pull, memberlist has nothing that
@@ -27,10 +28,10 @@ type subject struct {
 // over TCP, here every ten rounds. As it is, they probe once a second, and exchange
 // every 30 seconds, which is longer than a turn.
 var subjects = []subject{
-	{"lockstep", func(m measurement) cluster { return &ours{measurement: m} }},
-	{"memberlist", func(m measurement) cluster { return &listed{measurement: m, change: m.alike(0)} }},
-	{"with push/pull", func(m measurement) cluster { return &listed{measurement: m, change: m.alike(10)} }},
-	{"as it is", func(m measurement) cluster { return &listed{measurement: m, change: func(*memberlist.Config) {}} }},
+	{"lockstep", true, func(m measurement) cluster { return &ours{measurement: m} }},
+	{"memberlist", false, func(m measurement) cluster { return &listed{measurement: m, change: m.alike(0)} }},
+	{"with push/pull", true, func(m measurement) cluster { return &listed{measurement: m, change: m.alike(10)} }},
+	{"as it is", false, func(m measurement) cluster { return &listed{measurement: m, change: func(*memberlist.Config) {}} }},
 }
 
 // alike lets memberlist probe as often as Lockstep does, and push and pull once in

@@ -6,22 +6,30 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 )
 
 // Script is a run that is led by hand. Each call into the code goes through one of
 // its methods, which says what is expected, so that no refusal and no error gets
 // lost. The first surprise sticks, with the place in the source where it came.
 // The run goes on after it: code that lacks a rule goes its own way, and the trace
-// has to show where that leads. The zero value is ready. Not for use by several
+// has to show where that leads. The zero value is ready, for use by several
 // goroutines.
-type Script struct{ err error }
+type Script struct {
+	mu  sync.Mutex
+	err error
+}
 
 // ErrNotRefused is wrapped by the error of a Script for a step that the code took
 // and should have refused.
 var ErrNotRefused = errors.New("it was not refused")
 
 // Err returns the first surprise, or nil.
-func (s *Script) Err() error { return s.err }
+func (s *Script) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
 
 // Must expects that all went well. A refusal is an error like any other.
 func (s *Script) Must(err error) { s.note(err) }
@@ -47,9 +55,53 @@ func (s *Script) Check(holds bool, format string, args ...any) {
 	}
 }
 
+// Play leads a run by a text, with a line for what an actor does, and then one for
+// what another one does:
+//
+//	a: Ask t1 t2; Dial; not Dial   # this is a comment
+//	b: Accept
+//
+// It calls do for each step, with the words behind its name. All must go well, or be
+// refused behind "not".
+func (s *Script) Play(text string, refusal error, do func(actor, step string, words []string) error) {
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		actor, steps, _ := strings.Cut(strings.TrimSpace(line), ":")
+		if actor == "" {
+			continue
+		}
+		for step := range strings.SplitSeq(steps, ";") {
+			words := strings.Fields(step)
+			refused := len(words) > 0 && words[0] == "not"
+			if refused {
+				words = words[1:]
+			}
+			if len(words) == 0 {
+				s.note(fmt.Errorf("%q names no step", line))
+				continue
+			}
+			err := do(actor, words[0], words[1:])
+			switch {
+			case refused && err == nil:
+				err = fmt.Errorf("%w: want %w", ErrNotRefused, refusal)
+			case refused && errors.Is(err, refusal):
+				err = nil
+			}
+			if err != nil {
+				s.note(fmt.Errorf("%s: %s: %w", actor, strings.TrimSpace(step), err))
+			}
+		}
+	}
+}
+
 // note keeps the first error, with the place in the script where it came.
 func (s *Script) note(err error) {
-	if err != nil && s.err == nil {
+	if err == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
 		s.err = fmt.Errorf("%s: %w", where(), err)
 	}
 }

@@ -1,6 +1,7 @@
 package toolbox_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -128,4 +129,41 @@ func TestScriptedEndsWhatHasNoEnd(t *testing.T) {
 	s.Send(message{"a", "x"})
 	s.Settle()
 	require.ErrorIs(t, s.Err(), toolbox.ErrEndless)
+}
+
+func TestPlayTakesTheStepsOfAText(t *testing.T) {
+	var s toolbox.Script
+	var taken []string
+	do := func(actor, step string, words []string) error {
+		taken = append(taken, fmt.Sprint(actor, step, words))
+		if step == "Dial" {
+			return fmt.Errorf("no: %w", errNotAllowed)
+		}
+		return nil
+	}
+	s.Play(`
+		a: Ask t1 t2; not Dial   # it has a connection
+		# only a comment
+		b: Accept
+	`, errNotAllowed, do)
+	require.NoError(t, s.Err())
+	require.Equal(t, []string{"aAsk[t1 t2]", "aDial[]", "bAccept[]"}, taken)
+}
+
+func TestPlayLosesNoSurprise(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: Dial":       "a: Dial: not allowed",
+		"a: not Ask t1": "a: not Ask t1: it was not refused: want not allowed",
+		"a: Break":      "a: Break: planned",
+		"a: not Break":  "a: not Break: planned",
+		"a: Ask;":       `"a: Ask;" names no step`,
+		"a":             `"a" names no step`,
+	} {
+		var s toolbox.Script
+		s.Play(text, errNotAllowed, func(_, step string, _ []string) error {
+			return map[string]error{"Dial": errNotAllowed, "Break": errPlanned}[step]
+		})
+		require.ErrorContains(t, s.Err(), want, text)
+		require.ErrorContains(t, s.Err(), "script_test.go:", text)
+	}
 }

@@ -50,8 +50,8 @@ func Resume(path string, h trace.Header) (rec *trace.Recorder, first bool, err e
 	return rec, false, err
 }
 
-// Workload returns the operations that a seed stands for: from so many to so many,
-// their fields filled in at random.
+// Workload returns the operations that a seed stands for. Their number lies between
+// from and to; their fields are random.
 func Workload[Operation any](seed int64, from, to int) []Operation {
 	var all []Operation
 	fuzz.NewWithSeed(seed).NilChance(0).NumElements(from, to).Fuzz(&all)

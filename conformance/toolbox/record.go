@@ -4,10 +4,11 @@
 //
 //	Record      a run with its trace, opened, closed, errors joined
 //	Steps       a table from step name to function: the System that Explore drives
-//	Script      a run that is led by hand or by a text (Play); a refusal is an error unless it is expected
+//	Script      a run that is led by hand or by a text; a refusal is an error unless it is expected
 //	Scripted    a Script over nodes whose messages can be held, released, redelivered
 //	Cluster     nodes on a simulated network, in virtual time
 //	Process     a child process that is told what to do, line by line, and killed
+//	Processes   several of them, each with an address and a trace, which Merge merges
 //	Patience    Eventually, with a limit
 //	Gate        holds goroutines at a place until they are let go
 //	Answers     what callers were told, held against the trace
@@ -50,8 +51,8 @@ func Resume(path string, h trace.Header) (rec *trace.Recorder, first bool, err e
 	return rec, false, err
 }
 
-// Workload returns the operations that a seed stands for: from so many to so many,
-// their fields filled in at random.
+// Workload returns the operations that a seed stands for. Their number lies between
+// from and to; their fields are random.
 func Workload[Operation any](seed int64, from, to int) []Operation {
 	var all []Operation
 	fuzz.NewWithSeed(seed).NilChance(0).NumElements(from, to).Fuzz(&all)

@@ -13,11 +13,12 @@ import (
 // its methods, which says what is expected, so that no refusal and no error gets
 // lost. The first surprise sticks, with the place in the source where it came.
 // The run goes on after it: code that lacks a rule goes its own way, and the trace
-// has to show where that leads. The zero value is ready, for use by several
-// goroutines.
+// has to show where that leads. The zero value is ready. All methods except Follow
+// are for use by several goroutines.
 type Script struct {
-	mu  sync.Mutex
-	err error
+	mu      sync.Mutex
+	err     error
+	command string // that Follow is at
 }
 
 // ErrNotRefused is wrapped by the error of a Script for a step that the code took
@@ -55,45 +56,6 @@ func (s *Script) Check(holds bool, format string, args ...any) {
 	}
 }
 
-// Play leads a run by a text, with a line for what an actor does, and then one for
-// what another one does:
-//
-//	a: Ask t1 t2; Dial; not Dial   # this is a comment
-//	b: Accept
-//
-// It calls do for each step, with the words behind its name. All must go well, or be
-// refused behind "not".
-func (s *Script) Play(text string, refusal error, do func(actor, step string, words []string) error) {
-	for line := range strings.Lines(text) {
-		line, _, _ = strings.Cut(line, "#")
-		actor, steps, _ := strings.Cut(strings.TrimSpace(line), ":")
-		if actor == "" {
-			continue
-		}
-		for step := range strings.SplitSeq(steps, ";") {
-			words := strings.Fields(step)
-			refused := len(words) > 0 && words[0] == "not"
-			if refused {
-				words = words[1:]
-			}
-			if len(words) == 0 {
-				s.note(fmt.Errorf("%q names no step", line))
-				continue
-			}
-			err := do(actor, words[0], words[1:])
-			switch {
-			case refused && err == nil:
-				err = fmt.Errorf("%w: want %w", ErrNotRefused, refusal)
-			case refused && errors.Is(err, refusal):
-				err = nil
-			}
-			if err != nil {
-				s.note(fmt.Errorf("%s: %s: %w", actor, strings.TrimSpace(step), err))
-			}
-		}
-	}
-}
-
 // note keeps the first error, with the place in the script where it came.
 func (s *Script) note(err error) {
 	if err == nil {
@@ -103,8 +65,42 @@ func (s *Script) note(err error) {
 	defer s.mu.Unlock()
 	if s.err == nil {
 		s.err = fmt.Errorf("%s: %w", where(), err)
+		if s.command != "" {
+			s.err = fmt.Errorf("%s: %w", s.command, s.err)
+		}
 	}
 }
+
+// Follow leads a run by a text, which has a command on each line, or several divided by
+// commas; what is behind a # is a comment. Do carries out one command, given as its
+// words. It returns an error for a command that it does not know, on which Follow ends.
+// Any other surprise goes through the Script, which names the command, too.
+func (s *Script) Follow(text string, do func(words []string) error) {
+	defer s.at("")
+	for i, line := range strings.Split(text, "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		for command := range strings.SplitSeq(line, ",") {
+			words := strings.Fields(command)
+			if len(words) == 0 {
+				continue
+			}
+			s.at(fmt.Sprintf("line %d of the script: %s", i+1, strings.Join(words, " ")))
+			if err := do(words); err != nil {
+				s.note(err)
+				return
+			}
+		}
+	}
+}
+
+func (s *Script) at(command string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.command = command
+}
+
+// ErrNoCommand is for a command of a script, or of a parent process, that is not known.
+var ErrNoCommand = errors.New("no such command")
 
 // where is the place in the source that has called the toolbox, and what has called
 // that: a script's own helpers say little without it.

@@ -1,7 +1,6 @@
 package toolbox_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -131,39 +130,34 @@ func TestScriptedEndsWhatHasNoEnd(t *testing.T) {
 	require.ErrorIs(t, s.Err(), toolbox.ErrEndless)
 }
 
-func TestPlayTakesTheStepsOfAText(t *testing.T) {
+func TestScriptFollowsCommandsAndNamesTheOneThatSurprises(t *testing.T) {
 	var s toolbox.Script
-	var taken []string
-	do := func(actor, step string, words []string) error {
-		taken = append(taken, fmt.Sprint(actor, step, words))
-		if step == "Dial" {
-			return fmt.Errorf("no: %w", errNotAllowed)
+	var done []string
+	do := func(words []string) error {
+		done = append(done, strings.Join(words, " "))
+		switch words[0] {
+		case "fail":
+			s.Must(errPlanned)
+		case "unknown":
+			return toolbox.ErrNoCommand
 		}
 		return nil
 	}
-	s.Play(`
-		a: Ask t1 t2; not Dial   # it has a connection
-		# only a comment
-		b: Accept
-	`, errNotAllowed, do)
-	require.NoError(t, s.Err())
-	require.Equal(t, []string{"aAsk[t1 t2]", "aDial[]", "bAccept[]"}, taken)
-}
+	s.Follow(`
+		put a 1,  put b   2 # the second, with a comment
 
-func TestPlayLosesNoSurprise(t *testing.T) {
-	for text, want := range map[string]string{
-		"a: Dial":       "a: Dial: not allowed",
-		"a: not Ask t1": "a: not Ask t1: it was not refused: want not allowed",
-		"a: Break":      "a: Break: planned",
-		"a: not Break":  "a: not Break: planned",
-		"a: Ask;":       `"a: Ask;" names no step`,
-		"a":             `"a" names no step`,
-	} {
-		var s toolbox.Script
-		s.Play(text, errNotAllowed, func(_, step string, _ []string) error {
-			return map[string]error{"Dial": errNotAllowed, "Break": errPlanned}[step]
-		})
-		require.ErrorContains(t, s.Err(), want, text)
-		require.ErrorContains(t, s.Err(), "script_test.go:", text)
-	}
+		fail now
+		put c 3`, do)
+	require.Equal(t, []string{"put a 1", "put b 2", "fail now", "put c 3"}, done, "a script goes on after a surprise")
+	require.ErrorIs(t, s.Err(), errPlanned)
+	require.ErrorContains(t, s.Err(), "line 4 of the script: fail now: script_test.go:")
+	s = toolbox.Script{}
+	s.Follow("unknown, put d 4", do)
+	require.ErrorIs(t, s.Err(), toolbox.ErrNoCommand)
+	require.ErrorContains(t, s.Err(), "line 1 of the script: unknown")
+	require.NotContains(t, done, "put d 4")
+	s = toolbox.Script{}
+	s.Follow("put e 5", do)
+	s.Check(false, "it is over")
+	require.NotContains(t, s.Err().Error(), "of the script", "after the text no command is at fault")
 }

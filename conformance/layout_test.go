@@ -66,8 +66,8 @@ func TestEachPackageHasItsLayer(t *testing.T) {
 	}
 }
 
-// TestNoBrowserForUsers: whoever imports trace and conformance gets what these
-// need, and nothing that only a test of ours does.
+// TestNoBrowserForUsers: a module that imports trace and conformance gets what
+// these need, and nothing that only a test of ours needs.
 func TestNoBrowserForUsers(t *testing.T) {
 	mod, err := os.ReadFile("../go.mod")
 	require.NoError(t, err)

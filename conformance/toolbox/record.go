@@ -82,8 +82,8 @@ func Concurrently(n int, do func(i int) error) error {
 	return errors.Join(failed...)
 }
 
-// Workload returns the operations that a seed stands for: from so many to so many,
-// their fields filled in at random.
+// Workload returns the operations that a seed stands for. Their number lies between
+// from and to; their fields are random.
 func Workload[Operation any](seed int64, from, to int) []Operation {
 	var all []Operation
 	fuzz.NewWithSeed(seed).NilChance(0).NumElements(from, to).Fuzz(&all)

@@ -5,64 +5,103 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Processes are the child processes of a run, by name.
-type Processes map[string]*Process
+// Processes are the child processes of a run, by their names. Each is started with at
+// least the arguments NAME FOLDER SEED, records its steps with ResumeProcess, and says
+// first where it listens. A process that was killed may be started again. Not for use
+// by several goroutines.
+type Processes struct {
+	Patience // with what the processes say
 
-// Start starts the pattern's Child, as Start does, in the place of an ended process of
-// that name. It returns the first line that the process says, such as where it listens,
-// for which it is given as long as patience lasts.
-func (all Processes) Start(ctx context.Context, patience *Patience, run conformance.Run, name string, args ...string) (ready string, err error) {
-	p, err := Start(ctx, run, name, args...)
-	if err != nil {
-		return "", err
-	}
-	all[name] = p
-	limited, cancel := patience.Context(ctx)
-	defer cancel()
-	return p.Line(limited)
+	ctx       context.Context
+	run       conformance.Run
+	running   map[string]*Process
+	addresses map[string]string
 }
 
-// Kill kills all of them, and waits for their ends.
-func (all Processes) Kill() (err error) {
-	for _, p := range all {
-		err = errors.Join(err, p.Kill())
+// NewProcesses returns the processes of a run, of which none has started. They are
+// killed when ctx ends.
+func NewProcesses(ctx context.Context, run conformance.Run) *Processes {
+	return &Processes{ctx: ctx, run: run, running: map[string]*Process{}, addresses: map[string]string{}}
+}
+
+// Start starts a process, with arguments after the usual ones, and waits until it says
+// where it listens.
+func (p *Processes) Start(name string, args ...string) error {
+	started, err := Start(p.ctx, p.run, name, append([]string{name, p.run.Dir, fmt.Sprint(p.run.Seed)}, args...)...)
+	if err != nil {
+		return err
+	}
+	p.running[name] = started
+	ctx, cancel := p.Patience.Context(p.ctx)
+	defer cancel()
+	if p.addresses[name], err = started.Line(ctx); err != nil {
+		return fmt.Errorf("%s does not say where it listens: %w", name, err)
+	}
+	return nil
+}
+
+// Named returns the process of that name that was started last, nil if there was none.
+func (p *Processes) Named(name string) *Process { return p.running[name] }
+
+// Address is where a process listens, as it has said.
+func (p *Processes) Address(name string) string { return p.addresses[name] }
+
+// Ask tells a process a line of words, and returns its answer.
+func (p *Processes) Ask(name string, words ...string) (string, error) {
+	ctx, cancel := p.Patience.Context(p.ctx)
+	defer cancel()
+	return p.running[name].Ask(ctx, words...)
+}
+
+// Order tells a process a line of words, which it must answer with want.
+func (p *Processes) Order(name, want string, words ...string) error {
+	ctx, cancel := p.Patience.Context(p.ctx)
+	defer cancel()
+	return p.running[name].Order(ctx, want, words...)
+}
+
+// Kill kills all processes and waits for their end.
+func (p *Processes) Kill() (err error) {
+	for _, running := range p.running {
+		err = errors.Join(err, running.Kill())
 	}
 	return err
 }
 
-// Recorders are those of a run that several processes record, each into a file of its
-// own.
-type Recorders struct {
-	Dir    string       // of the files
-	Header trace.Header // of all of them, without a Process
-	All    []string     // the names of the processes
+// Close ends all processes, each within the limit; see Process.Close.
+func (p *Processes) Close(limit time.Duration) (err error) {
+	for _, running := range p.running {
+		err = errors.Join(err, running.Close(limit))
+	}
+	return err
 }
 
-// Path returns the name of a process's file.
-func (r *Recorders) Path(process string) string { return filepath.Join(r.Dir, process+".ndjson") }
+// TraceFile is where a process of a run records its steps.
+func TraceFile(folder, process string) string { return filepath.Join(folder, process+".ndjson") }
 
-// Open opens the recorder of a process, which goes on with the trace of one of that
-// name that was killed. The clock orders the steps of all the processes.
-func (r *Recorders) Open(process string, clock trace.Clock) (*trace.Recorder, error) {
-	h := r.Header
-	h.Process = &trace.Process{Name: process, All: r.All, Run: fmt.Sprint(h.Seed)}
-	rec, _, err := Resume(r.Path(process), h)
+// ResumeProcess makes the recorder of one process out of all that record a run. It goes
+// on with what an earlier process of that name has left in the folder. The clock stamps
+// its steps, and Merge puts the files together by these stamps.
+func ResumeProcess(folder, process string, all []string, h trace.Header, clock trace.Clock) (*trace.Recorder, error) {
+	h.Process = &trace.Process{Name: process, All: all, Run: fmt.Sprint(h.Seed)}
+	rec, _, err := Resume(TraceFile(folder, process), h)
 	if err == nil {
 		rec.UseClock(clock)
 	}
 	return rec, err
 }
 
-// Merge writes the trace of the run, when all the processes have ended.
-func (r *Recorders) Merge(run conformance.Run) error {
+// Merge writes the trace of a run from those of all its processes, which have ended.
+func Merge(run conformance.Run, all []string) error {
 	var files []string
-	for _, process := range r.All {
-		files = append(files, r.Path(process))
+	for _, process := range all {
+		files = append(files, TraceFile(run.Dir, process))
 	}
 	return run.WriteMerged(files...)
 }

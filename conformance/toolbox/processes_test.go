@@ -1,62 +1,106 @@
 package toolbox_test
 
 import (
-	"os"
+	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-func TestProcessesSayThatTheyAreReadyAndEndTogether(t *testing.T) {
-	run, err := parrot.NewRun(t.TempDir(), conformance.Scenario{Name: "test"}, 1)
-	require.NoError(t, err)
-	var patience toolbox.Patience
-	all := toolbox.Processes{}
-	for range 2 { // the second polly comes in the place of the first
-		for _, name := range []string{"polly", "lora"} {
-			ready, err := all.Start(t.Context(), &patience, run, name, name, "9")
-			require.NoError(t, err)
-			require.Equal(t, name+" here", ready)
-		}
-		require.Len(t, all, 2)
-		require.NoError(t, all["polly"].Order(t.Context(), "say-hello", "say", "hello"))
-		require.NoError(t, all.Kill())
-		for _, p := range all {
-			_, err := p.Ask(t.Context(), "more")
-			require.ErrorIs(t, err, toolbox.ErrEnded)
-		}
+var members = []string{"a", "b", "c"}
+
+// member is one of several processes. It listens nowhere, and records a step for each
+// line that it is told.
+func member(args []string) error {
+	var name, folder, listens string
+	var seed int64
+	if err := toolbox.Arguments(args, "NAME FOLDER SEED ADDRESS", &name, &folder, &seed, &listens); err != nil {
+		return err
 	}
-	_, err = all.Start(t.Context(), &patience, run, "mute", "mute", "no number")
-	require.ErrorIs(t, err, toolbox.ErrEnded, "it has not said that it is ready")
+	if listens == "nowhere" {
+		return nil
+	}
+	rec, err := toolbox.ResumeProcess(folder, name, members, trace.Header{Spec: "S", Scenario: "members", Seed: seed}, new(sequence))
+	if err != nil {
+		return err
+	}
+	defer rec.Close()
+	fmt.Println(listens)
+	return toolbox.Obey(func(words []string) (string, error) {
+		rec.Step(words[0]).String("node", name).State(nothing{})
+		return "done", nil
+	})
 }
 
-func TestRecordersOfProcessesMakeOneTrace(t *testing.T) {
-	run, err := parrot.NewRun(t.TempDir(), conformance.Scenario{Name: "test"}, 1)
+// sequence is a clock that only counts, since these processes send each other nothing.
+type sequence struct{ now uint64 }
+
+func (c *sequence) Tick(seen uint64) uint64 {
+	c.now = max(c.now, seen) + 1
+	return c.now
+}
+
+type nothing struct{}
+
+func (nothing) View(*trace.Object) {}
+
+func newProcesses(t *testing.T) (*toolbox.Processes, conformance.Run) {
+	run, err := parrot.NewRun(t.TempDir(), conformance.Scenario{Name: "members"}, 4)
 	require.NoError(t, err)
-	r := toolbox.Recorders{Dir: run.Dir, Header: header(), All: []string{"a", "b"}}
-	step := func(process, name string) {
-		rec, err := r.Open(process, new(lamportclock.Clock))
-		require.NoError(t, err)
-		rec.Step(name).State(empty{}) // and then the process is killed
+	p := toolbox.NewProcesses(t.Context(), run)
+	t.Cleanup(func() { require.NoError(t, p.Kill()) })
+	return p, run
+}
+
+func TestTracesOfProcessesAreMergedAlsoOfOneThatWasKilled(t *testing.T) {
+	p, run := newProcesses(t)
+	for _, name := range members {
+		require.Nil(t, p.Named(name))
+		require.NoError(t, p.Start(name, "port-"+name))
+		require.Equal(t, "port-"+name, p.Address(name))
 	}
-	step("a", "One")
-	step("b", "Other")
-	step("a", "Two")
-	require.NoError(t, r.Merge(run))
+	require.NoError(t, p.Order("a", "done", "First"))
+	require.NoError(t, p.Named("a").Kill())
+	require.True(t, p.Named("a").HasEnded())
+	require.NoError(t, p.Start("a", "port-again"))
+	require.Equal(t, "port-again", p.Address("a"))
+	require.False(t, p.Named("a").HasEnded())
+	answer, err := p.Ask("a", "Second")
+	require.NoError(t, err)
+	require.Equal(t, "done", answer)
+	require.ErrorContains(t, p.Order("b", "well", "Third"), `it says "done", and not "well"`)
+	require.NoError(t, p.Close(conformance.WaitLimit()))
+	require.NoError(t, toolbox.Merge(run, members))
 	merged, err := trace.ReadFile(run.Path)
 	require.NoError(t, err)
-	require.Equal(t, header().Spec, merged.Header.Spec)
+	require.EqualValues(t, 4, merged.Header.Seed)
 	var steps []string
 	for _, e := range merged.Events {
-		steps = append(steps, e.Step)
+		steps = append(steps, fmt.Sprint(e.Step, " of ", e.Args["node"]))
 	}
-	require.Equal(t, []string{"One", "Other", "Two"}, steps)
-	require.Nil(t, r.Header.Process, "it is that of no process")
-	r.All = append(r.All, "c")
-	require.ErrorIs(t, r.Merge(run), os.ErrNotExist)
+	require.ElementsMatch(t, []string{"First of a", "Second of a", "Third of b"}, steps)
+}
+
+func TestProcessThatDoesNotSayWhereItListensIsAnError(t *testing.T) {
+	p, _ := newProcesses(t)
+	err := p.Start("a", "nowhere")
+	require.ErrorIs(t, err, toolbox.ErrEnded)
+	require.ErrorContains(t, err, "a does not say where it listens")
+}
+
+func TestProcessesEndWithTheirContext(t *testing.T) {
+	run, err := parrot.NewRun(t.TempDir(), conformance.Scenario{Name: "members"}, 4)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	p := toolbox.NewProcesses(ctx, run)
+	require.NoError(t, p.Start("a", "here"))
+	cancel()
+	<-p.Named("a").Ended()
+	_, err = p.Ask("a", "First")
+	require.Error(t, err)
 }

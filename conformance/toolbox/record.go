@@ -8,7 +8,7 @@
 //	Scripted    a Script over nodes whose messages can be held, released, redelivered
 //	Cluster     nodes on a simulated network, in virtual time
 //	Process     a child process that is told what to do, line by line, and killed
-//	Recorders   a run that several processes record, merged
+//	Processes   several of them, each with an address and a trace, which Merge merges
 //	Patience    Eventually, with a limit
 //	Answers     what callers were told, held against the trace
 //

@@ -14,7 +14,10 @@ import (
 // The run goes on after it: code that lacks a rule goes its own way, and the trace
 // has to show where that leads. The zero value is ready. Not for use by several
 // goroutines.
-type Script struct{ err error }
+type Script struct {
+	err     error
+	command string // that Follow is at
+}
 
 // ErrNotRefused is wrapped by the error of a Script for a step that the code took
 // and should have refused.
@@ -51,8 +54,36 @@ func (s *Script) Check(holds bool, format string, args ...any) {
 func (s *Script) note(err error) {
 	if err != nil && s.err == nil {
 		s.err = fmt.Errorf("%s: %w", where(), err)
+		if s.command != "" {
+			s.err = fmt.Errorf("%s: %w", s.command, s.err)
+		}
 	}
 }
+
+// Follow leads a run by a text, which has a command on each line, or several divided by
+// commas; what is behind a # is a comment. Do carries out one command, given as its
+// words. It returns an error for a command that it does not know, on which Follow ends.
+// Any other surprise goes through the Script, which names the command, too.
+func (s *Script) Follow(text string, do func(words []string) error) {
+	defer func() { s.command = "" }()
+	for i, line := range strings.Split(text, "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		for command := range strings.SplitSeq(line, ",") {
+			words := strings.Fields(command)
+			if len(words) == 0 {
+				continue
+			}
+			s.command = fmt.Sprintf("line %d of the script: %s", i+1, strings.Join(words, " "))
+			if err := do(words); err != nil {
+				s.note(err)
+				return
+			}
+		}
+	}
+}
+
+// ErrNoCommand is for a command of a script, or of a parent process, that is not known.
+var ErrNoCommand = errors.New("no such command")
 
 // where is the place in the source that has called the toolbox, and what has called
 // that: a script's own helpers say little without it.

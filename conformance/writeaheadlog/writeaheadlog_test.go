@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )

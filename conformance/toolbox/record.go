@@ -4,12 +4,13 @@
 //
 //	Record      a run with its trace, opened, closed, errors joined
 //	Steps       a table from step name to function: the System that Explore drives
-//	Script      a run that is led by hand; a refusal is an error unless it is expected
+//	Script      a run that is led by hand or by a text; a refusal is an error unless it is expected
 //	Scripted    a Script over nodes whose messages can be held, released, redelivered
 //	Cluster     nodes on a simulated network, in virtual time
 //	Process     a child process that is told what to do, line by line, and killed
 //	Processes   several of them, each with an address and a trace, which Merge merges
 //	Patience    Eventually, with a limit
+//	Gate        holds goroutines at a place until they are let go
 //	Answers     what callers were told, held against the trace
 //
 // Fail points of a disk are in the package disktest, those of a network in

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -64,6 +66,31 @@ func (p *Processes) Order(name, want string, words ...string) error {
 	ctx, cancel := p.Patience.Context(p.ctx)
 	defer cancel()
 	return p.running[name].Order(ctx, want, words...)
+}
+
+// Introduce tells a process where all others listen, as "know NAME ADDRESS NAME ADDRESS
+// ...", which it must answer with "ok".
+func (p *Processes) Introduce(name string) error {
+	words := []string{"know"}
+	for _, other := range slices.Sorted(maps.Keys(p.addresses)) {
+		if other != name {
+			words = append(words, other, p.addresses[other])
+		}
+	}
+	return p.Order(name, "ok", words...)
+}
+
+// Introduced is a child's side of Introduce: it carries out the order by know.
+func Introduced(words []string, know func(name, address string) error) (answer string, err error) {
+	for pair := range slices.Chunk(words[1:], 2) {
+		if len(pair) < 2 {
+			return "", fmt.Errorf("want know NAME ADDRESS ...; have %q", words)
+		}
+		if err := know(pair[0], pair[1]); err != nil {
+			return "", err
+		}
+	}
+	return "ok", nil
 }
 
 // Kill kills all processes and waits for their end.

@@ -32,6 +32,12 @@ func member(args []string) error {
 	defer rec.Close()
 	fmt.Println(listens)
 	return toolbox.Obey(func(words []string) (string, error) {
+		if words[0] == "know" {
+			return toolbox.Introduced(words, func(other, address string) error {
+				rec.Step("Know").String("node", name).String("other", other).String("address", address).State(nothing{})
+				return nil
+			})
+		}
 		rec.Step(words[0]).String("node", name).State(nothing{})
 		return "done", nil
 	})
@@ -74,6 +80,7 @@ func TestTracesOfProcessesAreMergedAlsoOfOneThatWasKilled(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "done", answer)
 	require.ErrorContains(t, p.Order("b", "well", "Third"), `it says "done", and not "well"`)
+	require.NoError(t, p.Introduce("c"))
 	require.NoError(t, p.Close(conformance.WaitLimit()))
 	require.NoError(t, toolbox.Merge(run, members))
 	merged, err := trace.ReadFile(run.Path)
@@ -81,9 +88,19 @@ func TestTracesOfProcessesAreMergedAlsoOfOneThatWasKilled(t *testing.T) {
 	require.EqualValues(t, 4, merged.Header.Seed)
 	var steps []string
 	for _, e := range merged.Events {
+		if e.Step == "Know" {
+			require.Equal(t, p.Address(e.Args["other"].(string)), e.Args["address"])
+		}
 		steps = append(steps, fmt.Sprint(e.Step, " of ", e.Args["node"]))
 	}
-	require.ElementsMatch(t, []string{"First of a", "Second of a", "Third of b"}, steps)
+	require.ElementsMatch(t, []string{"First of a", "Second of a", "Third of b", "Know of c", "Know of c"}, steps)
+}
+
+func TestProcessIsIntroducedByPairsOnly(t *testing.T) {
+	_, err := toolbox.Introduced([]string{"know", "a", "here", "b"}, func(string, string) error { return nil })
+	require.ErrorContains(t, err, "want know NAME ADDRESS ...")
+	_, err = toolbox.Introduced([]string{"know", "a", "here"}, func(string, string) error { return errPlanned })
+	require.ErrorIs(t, err, errPlanned)
 }
 
 func TestProcessThatDoesNotSayWhereItListensIsAnError(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -35,29 +36,20 @@ func compareChanges(path string, told map[string][]hb.Change) error {
 // recordedChanges reads from a trace, for each watcher, how the status of its peers
 // changed. Peers that change in one step come in the order of their names.
 func recordedChanges(path string) (map[string][]hb.Change, error) {
-	t, err := trace.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
 	changes := map[string][]hb.Change{}
 	last := map[[2]string]hb.Status{} // by watcher and peer
-	for _, e := range t.Events {
-		state, name := trace.NewRecord(e.State), trace.NewRecord(e.Args).String("node")
+	return changes, toolbox.Replayed(path, func(step string, args, state *trace.Record) {
 		if !state.Has("peers") {
-			continue // a step of the environment
+			return // a step of the environment
 		}
-		peers := state.Record("peers")
+		name, peers := args.String("node"), state.Record("peers")
 		for _, peer := range peers.Names() {
 			p, of := peers.Record(peer), [2]string{name, peer}
 			status := hb.Status(p.String("status"))
-			if e.Step != "Start" && last[of] != status {
+			if step != "Start" && last[of] != status {
 				changes[name] = append(changes[name], hb.Change{Peer: peer, Status: status, Incarnation: p.Uint("incarnation")})
 			}
 			last[of] = status
 		}
-		if err := state.Err(); err != nil {
-			return nil, fmt.Errorf("%s: %w", t.Place(&e), err)
-		}
-	}
-	return changes, nil
+	})
 }

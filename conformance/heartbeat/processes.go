@@ -31,13 +31,13 @@ type hosts struct {
 	watcher      *hb.Node
 	socket       network.Endpoint
 	marked       chan struct{} // a datagram that is no heartbeat has come
+	processes    *toolbox.Processes
 	senders      map[string]*sender
 	patience     toolbox.Patience
 }
 
 // sender is a process that sends, as far as its datagrams show.
 type sender struct {
-	process               *toolbox.Process // nil while it is down
 	incarnation, sequence uint64
 	sentAt                int
 }
@@ -61,7 +61,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 		defer cancel()
 		h := &hosts{
 			environment: e, ctx: ctx, run: run, marked: make(chan struct{}, 100),
-			senders: map[string]*sender{"a": {}, "b": {}},
+			processes: toolbox.NewProcesses(ctx, run), senders: map[string]*sender{"a": {}, "b": {}},
 		}
 		if err := h.open(phi); err != nil {
 			return err
@@ -69,11 +69,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 		done := make(chan error, 1)
 		go func() { done <- h.watcher.Run(ctx) }()
 		h.lead()
-		for _, s := range h.senders {
-			if s.process != nil {
-				h.Must(s.process.Kill())
-			}
-		}
+		h.Must(h.processes.Kill())
 		h.locked(e.end) // also after a failure: then the trace must be refused
 		cancel()
 		return errors.Join(h.Err(), <-done)
@@ -87,16 +83,12 @@ func (h *hosts) lead() {
 		rounds = 20
 	}
 	for range rounds {
-		for _, next := range []struct {
-			do func(name string)
-			to string
-		}{
-			{h.start, "a"}, {h.start, "b"}, {h.suspend, "a"}, {h.kill, "b"}, {h.start, "b"}, {h.kill, "b"}, {h.kill, "a"},
-		} {
+		h.Follow("start a, start b, suspend a, kill b, start b, kill b, kill a", func(words []string) error {
 			if h.Err() == nil {
-				next.do(next.to)
+				map[string]func(string){"start": h.start, "suspend": h.suspend, "kill": h.kill}[words[0]](words[1])
 			}
-		}
+			return nil
+		})
 	}
 	h.until("the watcher has been left alone for long enough", func() (holds bool) {
 		h.locked(func() { holds = h.now-h.disturbed > h.times.bound() })
@@ -196,9 +188,7 @@ func (h *hosts) start(name string) {
 		h.rec.Step("Start").String("node", name).Int("at", h.now).State(s)
 		h.pause(name)
 	})
-	p, err := toolbox.Start(h.ctx, h.run, name, name, h.socket.Name(), filepath.Join(h.run.Dir, name))
-	s.process = p
-	h.Must(err)
+	h.Must(h.processes.Start(name, h.socket.Name()))
 	h.until("the watcher hears "+name, func() (heard bool) {
 		status, _ := h.watcher.Status(name)
 		h.locked(func() { heard = s.sequence > 1 })
@@ -209,16 +199,15 @@ func (h *hosts) start(name string) {
 // suspend lets a process stand still until it is taken for crashed, and go on until it
 // is heard again.
 func (h *hosts) suspend(name string) {
-	h.Must(h.senders[name].process.Suspend())
+	h.Must(h.processes.Named(name).Suspend())
 	h.becomes(name, hb.Down)
-	h.Must(h.senders[name].process.Continue())
+	h.Must(h.processes.Named(name).Continue())
 	h.becomes(name, hb.Up)
 }
 
 // kill kills a process, and waits until it is taken for crashed.
 func (h *hosts) kill(name string) {
-	h.Must(h.senders[name].process.Kill())
-	h.senders[name].process = nil
+	h.Must(h.processes.Named(name).Kill())
 	h.Must(h.drain())
 	h.locked(func() { h.crash(name) })
 	h.becomes(name, hb.Down)
@@ -257,8 +246,8 @@ func (h *hosts) drain() error {
 
 // child is a process that sends heartbeats, until it is killed or its parent ends.
 func child(args []string) error {
-	var name, address, numbers string
-	if err := toolbox.Arguments(args, "NAME ADDRESS FILE", &name, &address, &numbers); err != nil {
+	var name, dir, seed, address string
+	if err := toolbox.Arguments(args, "NAME FOLDER SEED ADDRESS", &name, &dir, &seed, &address); err != nil {
 		return err
 	}
 	socket, err := network.ListenUDP("127.0.0.1:0")
@@ -267,7 +256,7 @@ func child(args []string) error {
 	}
 	node, err := hb.New(hb.Options{
 		Name: name, Endpoint: socket, SendTo: map[string]string{"w": address},
-		Interval: inMs(quick.interval), Incarnations: hb.IncarnationsFile(numbers),
+		Interval: inMs(quick.interval), Incarnations: hb.IncarnationsFile(filepath.Join(dir, name)),
 	})
 	if err != nil {
 		return errors.Join(err, socket.Close())
@@ -275,6 +264,7 @@ func child(args []string) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wait sync.WaitGroup
 	wait.Go(func() { err = node.Run(ctx) })
+	fmt.Println(socket.Name())
 	toolbox.UntilParentEnds()
 	cancel()
 	wait.Wait()

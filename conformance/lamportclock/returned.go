@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -26,32 +27,22 @@ func (c *callers) returned(r result) {
 // compareResults returns an error if a caller got anything else than a reply that its
 // client has heard, or one reply served two calls.
 func compareResults(path string, results map[result]int) error {
-	t, err := trace.ReadFile(path)
-	if err != nil {
-		return err
-	}
 	heard := map[result]map[int]bool{} // the numbers of the requests
-	for _, e := range t.Events {
-		if e.Step != "Hear" {
-			continue
+	err := toolbox.Replayed(path, func(step string, args, _ *trace.Record) {
+		if step != "Hear" {
+			return
 		}
-		m := trace.NewRecord(e.Args).Record("message")
+		m := args.Record("message")
 		v := m.Record("version")
-		r := result{
-			client: m.String("to"), server: m.String("from"), key: m.String("key"), kind: m.String("type"), at: m.Uint("at"),
-			version: lc.Version{Stamp: v.Uint("stamp"), Node: v.String("node"), Value: v.String("value")},
-		}
-		if r.version.Stamp == 0 {
-			r.version = lc.Version{}
+		r := result{client: m.String("to"), server: m.String("from"), key: m.String("key"), kind: m.String("type"), at: m.Uint("at")}
+		if stamp := v.Uint("stamp"); stamp > 0 {
+			r.version = lc.Version{Stamp: stamp, Node: v.String("node"), Value: v.String("value")}
 		}
 		if heard[r] == nil {
 			heard[r] = map[int]bool{}
 		}
 		heard[r][m.Int("number")] = true
-		if err := errors.Join(m.Err(), v.Err()); err != nil {
-			return fmt.Errorf("%s: %w", t.Place(&e), err)
-		}
-	}
+	})
 	for r, n := range results {
 		if len(heard[r]) < n {
 			err = errors.Join(err, fmt.Errorf("%+v was returned %d times, the trace has %d such replies", r, n, len(heard[r])))

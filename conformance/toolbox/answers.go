@@ -44,6 +44,11 @@ func (a *Answers) Told(rec *trace.Recorder, node, what string, holds func(state 
 	a.all = append(a.all, answer{node: node, what: what, steps: steps, holds: holds})
 }
 
+// Shows is for Told: the view has this value in a field.
+func Shows(field string, value trace.Value) func(state *trace.Record) bool {
+	return func(state *trace.Record) bool { return trace.Equal(state.Value(field), value) }
+}
+
 // Check holds the answers against the trace in the named file, which may lack its
 // end. Its error names each answer that the trace contradicts, and the step by
 // which it was given.

@@ -38,7 +38,7 @@ func TestAnAnswerIsHeldAgainstTheLastStepOfItsNode(t *testing.T) {
 	for _, end := range []bool{true, false} {
 		require.NoError(t, countTo(t, end, func(a *toolbox.Answers, rec *trace.Recorder, n int) {
 			a.Told(rec, "a", "Count", func(state *trace.Record) bool { return state.Int("n") == n })
-			a.Told(rec, "b", "Count", func(state *trace.Record) bool { return state.Int("n") == 10*n })
+			a.Told(rec, "b", "Count", toolbox.Shows("n", 10*n))
 		}))
 		err := countTo(t, end, func(a *toolbox.Answers, rec *trace.Recorder, n int) {
 			a.Told(rec, "a", "Count", func(state *trace.Record) bool { return state.Int("n") != 2 })
@@ -46,6 +46,15 @@ func TestAnAnswerIsHeldAgainstTheLastStepOfItsNode(t *testing.T) {
 		require.ErrorIs(t, err, report.ErrWrongAnswer)
 		require.ErrorContains(t, err, "Count, after step 4; the last step of a is 3, Count, with the state map[n:2]")
 	}
+}
+
+func TestShowsComparesAField(t *testing.T) {
+	err := countTo(t, true, func(a *toolbox.Answers, rec *trace.Recorder, n int) {
+		a.Told(rec, "a", "Count", toolbox.Shows("n", min(n, 2)))
+	})
+	require.ErrorIs(t, err, report.ErrWrongAnswer)
+	require.ErrorContains(t, err, "after step 6")
+	require.NotContains(t, err.Error(), "after step 4")
 }
 
 func TestAnAnswerOfANodeWithoutAStepIsWrong(t *testing.T) {

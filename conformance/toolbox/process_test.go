@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 func child(args []string) error {
 	var name string
 	var times int
+	if len(args) > 2 {
+		return member(args)
+	}
 	if err := toolbox.Arguments(args, "NAME TIMES", &name, &times); err != nil {
 		return err
 	}

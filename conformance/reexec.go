@@ -94,6 +94,9 @@ func (p *Pattern) broken() *Pattern {
 
 // repeatable returns the traces of those scenarios.
 func (p *Pattern) repeatable(traces []*trace.Trace) []*trace.Trace {
+	if p.Scenarios == nil { // the traces come from elsewhere, and stay as they are
+		return traces
+	}
 	scenarios := p.broken().Scenarios
 	return slices.DeleteFunc(slices.Clone(traces), func(t *trace.Trace) bool {
 		return !slices.ContainsFunc(scenarios, func(s Scenario) bool { return s.Name == t.Header.Scenario })

@@ -53,6 +53,19 @@ func Resume(path string, h trace.Header) (rec *trace.Recorder, first bool, err e
 	return rec, false, err
 }
 
+// LastStep returns the last step of a trace, which may lack its end. It is nil if there
+// is none, also if the trace has not begun.
+func LastStep(path string) (*trace.Event, error) {
+	t, err := trace.ReadUnfinished(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, trace.ErrNoHeader):
+		return nil, nil
+	case err != nil || len(t.Events) == 0:
+		return nil, err
+	}
+	return &t.Events[len(t.Events)-1], nil
+}
+
 // Replayed calls do for each step of the trace in the named file. Its error names the
 // place of a step whose arguments or state are not as do has read them.
 func Replayed(path string, do func(step string, args, state *trace.Record)) error {

@@ -55,12 +55,21 @@ func TestRecordReturnsTheErrorOfTheRecorder(t *testing.T) {
 func TestResumeBeginsOnceAndThenGoesOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.ndjson")
 	for i := range 3 {
+		last, err := toolbox.LastStep(path)
+		require.NoError(t, err)
+		if i == 0 {
+			require.Nil(t, last)
+		} else {
+			require.Equal(t, i-1, last.Args["n"])
+		}
 		rec, first, err := toolbox.Resume(path, header())
 		require.NoError(t, err)
 		require.Equal(t, i == 0, first)
-		rec.Step("Go").State(empty{}) // and then it is killed
+		rec.Step("Go").Int("n", i).State(empty{}) // and then it is killed
 	}
 	_, _, err := toolbox.Resume(filepath.Join(path, "no folder"), header())
+	require.Error(t, err)
+	_, err = toolbox.LastStep(filepath.Join(path, "no folder"))
 	require.Error(t, err)
 	left, err := trace.ReadUnfinished(path)
 	require.NoError(t, err)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -198,20 +197,15 @@ func recordCrash(dir, name, log string, make func() (core, error)) error {
 	var up bool
 	var others []trace.Stamp
 	for _, process := range recorders() {
-		t, err := trace.ReadUnfinished(toolbox.TraceFile(dir, process))
+		last, err := toolbox.LastStep(toolbox.TraceFile(dir, process))
 		switch {
-		case errors.Is(err, os.ErrNotExist), errors.Is(err, trace.ErrNoHeader):
-			continue // it has not started yet
 		case err != nil:
 			return err
-		}
-		n := len(t.Events)
-		switch {
-		case n == 0:
+		case last == nil:
 		case process == name:
-			up = t.Events[n-1].State["up"] == true
+			up = last.State["up"] == true
 		default:
-			others = append(others, trace.Stamp{Process: process, Time: t.Events[n-1].Stamp})
+			others = append(others, trace.Stamp{Process: process, Time: last.Stamp})
 		}
 	}
 	if !up {

@@ -75,8 +75,8 @@ func (p *Pattern) play(role string, args []string) error {
 }
 
 // WaitLimit returns how long a scenario may wait for an event before it gives
-// up. That is a minute, because machines are sometimes slow, and 10 seconds in
-// a process with a broken rule, where the event may never come.
+// up: a minute, and 10 seconds in a process with a broken rule, where the event
+// may never come. toolbox.Patience lets the limit grow on a slow machine.
 func WaitLimit() time.Duration {
 	if os.Getenv(process.BrokenEnv) != "" {
 		return 10 * time.Second

@@ -42,6 +42,6 @@ Appended(index) == index <= length
 \* MayTruncate: wherever the caller says.
 AnyIndex(index) == TRUE
 
-\* In some of these models the caller truncates nothing.
+\* In some of these models no caller truncates, or nothing rots.
 NoIndex(index) == FALSE
 =============================================================================

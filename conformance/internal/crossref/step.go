@@ -55,7 +55,9 @@ func stepRegion(ctx context.Context, c *run.Runner, from Sources, step string) (
 		file, row, _ := strings.Cut(place, ":")
 		fmt.Fprintf(&b, "<th><a href=\"../%s/%s/%s#L%s\">%s</a></th>", folder, from.Code.Name, file, row, name)
 	}
-	cell := func(language, text string) { fmt.Fprintf(&b, "<td valign=\"top\">\n\n```%s\n%s\n```\n\n</td>", language, text) }
+	cell := func(language, text string) {
+		fmt.Fprintf(&b, "<td valign=\"top\">\n\n```%s\n%s\n```\n\n</td>", language, text)
+	}
 	b.WriteString("<table>\n<tr>")
 	head(action+", the action", "specs", inSpec)
 	head(method+", the method", "impl", places[method])

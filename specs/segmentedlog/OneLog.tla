@@ -23,7 +23,7 @@ OneLogNext ==
      /\ mode' = "up" /\ mode # "up" => applied = length
      /\ acked' = acked + 1 /\ mode = "up" => applied = acked'
      /\ applied' = IF mode' = "down" THEN 0 ELSE applied
-     /\ mode = "up" => (length' >= applied \/ mode' = "down")
+     /\ mode' = "up" /\ applied > acked => length' >= applied
 
 \* All entries that ever were and were not truncated, in the order of the files.
 RECURSIVE Joined(_)

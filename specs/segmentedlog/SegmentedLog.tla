@@ -101,7 +101,7 @@ Refuse(number) ==
   /\ UNCHANGED <<files, open, length, synced, acked, promised, dropped>>
 
 IsUp    == mode = "up" /\ ~Rolling
-MustCut == length < End(OpenFile)
+MustCut == OpenFile.records # <<>> /\ length < End(OpenFile)
 IsReady == (mode = "recovering" /\ MayServe(Missing)) \/ IsUp
 
 \* A crash's remains, or what was truncated, are gone from the file for good.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/impl/segmentedlog"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -64,6 +65,6 @@ var values = []string{"a", "b", "c", "d", "e", "f", "g"}
 func header(scenario string, seed int64) trace.Header {
 	return trace.Header{
 		Spec: "SegmentedLog", Scenario: scenario, Seed: seed,
-		Constants: map[string]trace.Value{"Value": trace.Values(append([]string{"1", "2"}, values...))},
+		Constants: map[string]trace.Value{"Value": trace.Values(values), "NoValue": segmentedlog.NoValue},
 	}
 }

@@ -57,30 +57,38 @@ func together(ctx context.Context, log *segmentedlog.Log, told func(uint64)) err
 		})
 	}
 	for i := range 2 {
-		busy.Go(func() {
-			next := begin.First
-			for next <= last && failed[writers+i] == nil && ctx.Err() == nil && log.Err() == nil {
-				for e, err := range log.Entries(next) {
-					switch {
-					case errors.Is(err, segmentedlog.ErrDropped):
-						next = max(next, log.Status().First)
-						continue
-					case err == nil && e.Index != next:
-						err = fmt.Errorf("entry %d behind %d", e.Index, next-1)
-					}
-					if failed[writers+i] = err; err != nil {
-						return
-					}
-					next++
-					if i == 0 && next%9 == 0 {
-						failed[writers+i] = log.DropBefore(next)
-					}
-				}
-			}
-		})
+		busy.Go(func() { failed[writers+i] = follow(ctx, log, begin.First, last, i == 0) })
 	}
 	busy.Wait()
 	return errors.Join(failed...)
+}
+
+// follow reads from an entry to another one, as they come. One of the readers removes
+// what it has read.
+func follow(ctx context.Context, log *segmentedlog.Log, next, last uint64, drops bool) (err error) {
+	var patience toolbox.Patience
+	for next <= last && err == nil {
+		err = patience.Eventually(ctx, "there is another entry", func() bool {
+			return log.Status().Acknowledged >= min(next+5, last) || log.Err() != nil
+		})
+		for e, failed := range log.Entries(next) {
+			if errors.Is(failed, segmentedlog.ErrDropped) {
+				next = log.Status().First
+				break
+			}
+			if failed == nil && e.Index != next {
+				failed = fmt.Errorf("entry %d behind %d", e.Index, next-1)
+			}
+			if err = errors.Join(err, failed, log.Err()); err != nil {
+				return err
+			}
+			next++
+		}
+		if drops {
+			err = errors.Join(err, log.DropBefore(next))
+		}
+	}
+	return err
 }
 
 // kill starts a process that appends to real files, and dies at one of the disk

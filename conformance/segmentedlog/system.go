@@ -2,6 +2,7 @@ package segmentedlog
 
 import (
 	"errors"
+	"io"
 	"path/filepath"
 	"slices"
 
@@ -105,15 +106,21 @@ func (s *system) truncateFrom(a *trace.Record) error {
 	return err
 }
 
-// read reads an entry, if it is the one that there is to be read.
+// read reads an entry, if it is the one that there is to be read, or none.
 func (s *system) read(a *trace.Record) error {
-	index := a.Uint("index")
-	if !s.running || index > s.core.Acknowledged() || index < s.core.First() || s.at(index) != a.String("value") {
+	index, value := a.Uint("index"), segmentedlog.NoValue
+	if s.running && index >= s.core.First() && index <= s.core.Acknowledged() {
+		value = s.at(index)
+	}
+	if !s.running || value != a.String("value") || index > s.core.Acknowledged()+1 {
 		return segmentedlog.ErrNotAllowed
 	}
 	r := s.core.Reader(index)
 	_, err := r.Read()
-	return errors.Join(err, r.Close())
+	if errors.Is(err, segmentedlog.ErrDropped) {
+		err = segmentedlog.ErrNotAllowed
+	}
+	return errors.Join(toolbox.Allow(err, io.EOF), r.Close())
 }
 
 // at is what an entry says, in the one file that has it.

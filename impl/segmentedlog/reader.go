@@ -8,6 +8,9 @@ import (
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
 
+// NoValue is what a trace has for an entry that is not there yet.
+const NoValue = "none"
+
 // Reader reads entries one after the other, each from the segment that holds it. It is
 // for one goroutine at a time. Its log may be used meanwhile.
 type Reader struct {
@@ -27,8 +30,9 @@ type place struct {
 // Reader returns a reader that begins with an entry.
 func (c *Core) Reader(from uint64) *Reader { return &Reader{core: c, next: max(from, 1)} }
 
-// find says where the next entry is. It returns io.EOF if the entry is not acknowledged
-// yet, and ErrDropped if it was removed.
+// find says where the next entry is. If it is not acknowledged yet, this is the step Read,
+// with the error io.EOF; a reader that begins further behind takes no step. If it was
+// removed, the error is ErrDropped.
 func (r *Reader) find() (place, error) {
 	c := r.core
 	switch {
@@ -36,15 +40,16 @@ func (r *Reader) find() (place, error) {
 		return place{}, ErrNotAllowed
 	case r.next < c.First():
 		return place{}, ErrDropped
-	case r.next > c.acked:
-		return place{}, io.EOF
 	}
-	for k := len(c.segments) - 1; k >= 0; k-- {
+	for k := len(c.segments) - 1; k >= 0 && r.next <= c.acked; k-- {
 		if c.Holds(k, r.next) {
 			return place{segment: c.segments[k], cuts: c.cuts}, nil
 		}
 	}
-	return place{}, io.EOF // no segment has it
+	if r.next <= c.acked+1 {
+		c.step("Read").Uint("index", r.next).String("value", NoValue).State(c)
+	}
+	return place{}, io.EOF
 }
 
 // load reads the next entry from its file. It does not touch the Core's state.

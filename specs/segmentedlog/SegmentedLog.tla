@@ -14,7 +14,9 @@
 (***************************************************************************)
 EXTENDS Segments
 
-CONSTANT Value
+CONSTANTS Value, NoValue    \* NoValue: what a reader gets where no entry is
+
+ASSUME NoValue \notin Value
 
 VARIABLES
   mode,      \* "down", "recovering", "up" or "refused"
@@ -147,11 +149,11 @@ Found(index) ==
   {files[k].records[index + 1 - files[k].base].value :
      k \in {n \in Place : Holds(n, index) /\ index <= End(files[n])}}
 
-\* It reads while segments are made, truncated and removed, one entry after the other.
+\* It reads while segments are made, truncated and removed: an entry, or none yet.
 Read(index, value) ==
   /\ mode = "up"
-  /\ index \in files[1].base .. acked
-  /\ value \in Found(index)
+  /\ index \in files[1].base .. acked + 1
+  /\ value \in IF index <= acked THEN Found(index) ELSE {NoValue}
   /\ UNCHANGED vars
 
 (* A roll is a flush (Sync), a new file, its flush and that of the directory. *)
@@ -227,7 +229,8 @@ Vanish(number) ==
 
 Next ==
   \/ Open \/ Cut \/ Serve \/ RollCreate \/ RollSync \/ RollSwitch \/ Unroll \/ DropOldest \/ Close
-  \/ \E v \in Value : AppendEntry(v) \/ \E i \in Index : Read(i, v)
+  \/ \E v \in Value : AppendEntry(v)
+  \/ \E i \in Index \cup {End(Latest) + 1}, v \in Value \cup {NoValue} : Read(i, v)
   \/ \E i \in Index : Sync(i) \/ Acknowledge(i) \/ TruncateFrom(i)
   \/ \E k \in Place : Refuse(files[k].number) \/ Vanish(files[k].number)
   \/ \E left, bad \in {0} \cup Index, k \in Place : Crash(left, bad, files[k].number)

@@ -39,7 +39,7 @@ StepsNext ==
   \/ \E i \in Arg("upTo", Index) : Step("Sync", [node |-> Here, upTo |-> i], Sync(i))
   \/ \E i \in Arg("index", Index) :
        Step("Acknowledge", [node |-> Here, index |-> i], Acknowledge(i))
-  \/ \E i \in Arg("index", Index), v \in Arg("value", Value) :
+  \/ \E i \in Arg("index", Index \cup {End(Latest) + 1}), v \in Arg("value", Value \cup {NoValue}) :
        Step("Read", [node |-> Here, index |-> i, value |-> v], Read(i, v))
   \/ Step("RollCreate", [node |-> Here], RollCreate)
   \/ Step("RollSync", [node |-> Here], RollSync)

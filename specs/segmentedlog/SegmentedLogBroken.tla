@@ -4,6 +4,9 @@
 (***************************************************************************)
 EXTENDS MCSegmentedLog
 
+\* The application of OneLog does nothing here.
+PlainSpec == Init /\ applied = 0 /\ [][Next /\ Bounded /\ applied' = 0]_<<vars, applied>>
+
 \* NextBase: the new segment is named after the last entry of the one before it.
 LastEntry == length
 

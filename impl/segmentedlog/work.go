@@ -50,9 +50,9 @@ func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
 	if upTo < base {
 		return f, nil
 	}
-	var err error
-	f.flow, err = c.file.StartFlush(upTo + 1 - base)
-	return f, err
+	flow, err := c.file.StartFlush(upTo + 1 - base)
+	f.flow = flow
+	return f, c.fail("flush "+fileName(c.openSegment()), err)
 }
 
 // Flushed ends a flush with what Do returned. After an error the log does not go on:

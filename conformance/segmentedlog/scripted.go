@@ -32,13 +32,23 @@ type script struct {
 func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed), func(rec *trace.Recorder) error {
 		s := &script{rec: rec, path: run.Path, disk: disktest.New()}
-		s.start()
-		toolbox.Pick(scripts, run.Seed-1)(s)
-		if s.core != nil {
-			s.rest()
-		}
+		s.lead(toolbox.Pick(scripts, run.Seed-1))
 		return s.Err()
 	})
+}
+
+// lead leads a script to its end, or to where the log does not open.
+func (s *script) lead(script func(*script)) {
+	defer func() {
+		if stopped := recover(); stopped != nil && stopped != errStopped {
+			panic(stopped)
+		}
+	}()
+	s.start()
+	script(s)
+	if s.core != nil {
+		s.rest()
+	}
 }
 
 // at is what the entry with an index says, unless a script says otherwise.
@@ -49,10 +59,18 @@ func (s *script) begin() {
 	s.core = segmentedlog.NewCore(segmentedlog.CoreConfig{FS: s.disk, Dir: dir, MaxEntry: 100, Trace: s.rec, Node: node})
 }
 
+// start opens the log. Where that fails, nothing can follow.
 func (s *script) start() {
 	s.begin()
-	s.Must(s.core.Recover())
+	err := s.core.Recover()
+	s.Must(err)
+	if err != nil {
+		panic(errStopped)
+	}
 }
+
+// errStopped ends a script whose log does not open.
+var errStopped = errors.New("the log does not open")
 
 // add appends entries.
 func (s *script) add(n int) {

@@ -47,7 +47,7 @@ func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
 	f := &c.inFlight
 	*f = Flush{upTo: upTo}
 	base := c.openSegment().Base
-	if upTo < base {
+	if c.mode == recovering && upTo < base {
 		return f, nil
 	}
 	flow, err := c.file.StartFlush(upTo + 1 - base)

@@ -50,6 +50,8 @@ func faults(ctx context.Context, run conformance.Run) error {
 			}
 			h.do(op)
 		}
+		h.Must(h.log.Commit(math.MaxUint64))
+		h.Must(h.log.Sync())
 		h.look()
 		h.close()
 	})

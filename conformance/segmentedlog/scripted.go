@@ -17,7 +17,7 @@ import (
 // the nth of them.
 var scripts = []func(*script){
 	rolls, emptyNewest, halfMade, emptyRoll, unsealed, tooEarly, manySegments, missing, dropped, acknowledged,
-	acrossSegments, readAhead, damaged,
+	acrossSegments, readAhead, damaged, bitByBit,
 }
 
 // script is a core on a disk in memory, led by hand.
@@ -325,4 +325,18 @@ func damaged(s *script) {
 	s.Must(r.Close())
 	s.read(3)
 	s.Must(s.core.DropOldest())
+}
+
+// bitByBit: recovery flushes one entry after the other, also those of a sealed segment.
+func bitByBit(s *script) {
+	s.segments(1, 2)
+	s.crash(nil)
+	s.begin()
+	s.Must(s.core.Open())
+	s.Refused(s.core.Serve(), segmentedlog.ErrNotAllowed)
+	for i := uint64(1); i <= 3; i++ {
+		s.Must(s.core.Sync(i))
+	}
+	s.Must(s.core.Serve())
+	s.read(1)
 }

@@ -41,7 +41,7 @@ TypeOK ==
        /\ Entries[i].flushed \in 0 .. i - 1
   /\ mode \in {"down", "recovering", "up", "refused"}
   /\ open = 0 <=> mode = "down"
-  /\ open # 0 => \E k \in Place : files[k].number = open
+  /\ open # 0 => \E n \in Place : files[n].number = open
   /\ length \in 0 .. Len(Entries) /\ synced \in 0 .. length /\ acked \in 0 .. length
   /\ promised \in 0 .. Len(Entries)
   /\ applied \in 0 .. length

@@ -7,6 +7,7 @@ var equivalentMutants = []conformance.EquivalentMutant{
 	{ID: "spec:leave-out:SendAnswer:bac3d7ab", Reason: "Next and StepsNext choose the number from the same set"},
 	{ID: "spec:leave-out:SendRequest:cdfc35ad", Reason: "Next and StepsNext choose the number from the same set"},
 	{ID: "spec:leave-out:Handle:bb92324e", Reason: "Next and StepsNext choose the number from the same set"},
+	{ID: "spec:leave-out:Take:e0c07a6a", Reason: "Next and StepsNext choose the frame from the same set"},
 	{ID: "spec:leave-out:Cancel:8b918015", Reason: "Next and StepsNext choose the number from the pending requests"},
 	{ID: "spec:leave-out:Arrives:ec0b3f7a", Reason: "a hello has the number 0, and of the others Next and StepsNext take the number that has come"},
 	{ID: "spec:shift-bound:IsSuperseded:8bb8564c", Reason: "a connection that opens is newer than the open one: AcceptHello demands it, and DialNext that none is open"},

@@ -132,6 +132,14 @@ ConnectionIsFresh ==
        /\ missed'[n] = 0 /\ ~writing'[n] /\ dial'[n] = <<>> /\ outbox'[n] = <<>>
        /\ todo'[n] = Numbers(pending'[n])]_vars
 
+\* An end makes one connection at a time. One that the other end makes counts
+\* only if this end has seen none that is as new.
+NewestCounts ==
+  [][\A n \in Node :
+       /\ dial'[n] # dial[n] => <<>> \in {dial[n], dial'[n]}
+       /\ Begins(n) => LET c == open'[n][Len(open'[n])]
+                       IN  dial[n] = <<c>> \/ c.epoch > seen[n]]_vars
+
 \* What this end knows of another process does not count for the next one.
 PeerIsFresh ==
   [][\A n \in Node : Begins(n) =>
@@ -145,6 +153,21 @@ NothingIsGivenUp ==
        pending[n][i].to \in {0, peer'[n]} => Has(pending'[n], pending[n][i].number)]_vars
 
 Comes(n, c) == Len(wire'[c][n]) < Len(wire[c][n])
+
+\* Each request goes out once on a connection, and each answer once.
+SentOnce ==
+  [][\A n \in Node, c \in Connection :
+       LET line == wire'[c][Other(n)]
+           kind == line[Len(line)].frame.kind
+       IN  Len(line) > Len(wire[c][Other(n)]) =>
+             /\ kind = "request" => Len(todo'[n]) = Len(todo[n]) - 1
+             /\ kind = "answer" => Len(outbox'[n]) = Len(outbox[n]) - 1]_vars
+
+\* A caller may ask as long as the oldest request in doubt is not too far back.
+AsksWithinWindow ==
+  \A n \in Node, t \in Text \ TooLong :
+    ENABLED Ask(n, t) <=>
+      pending[n] = <<>> \/ asked[n] - pending[n][1].number + 1 < Window
 
 \* Whatever comes shows that the other end is alive.
 WordIsLife ==
@@ -190,7 +213,8 @@ THEOREM Spec => []TypeOK
 THEOREM Spec => [](OneConnection /\ FramesAreSeparate /\ FramesFit /\ Bounded)
 THEOREM Spec => [](InOrder /\ NoRequestIsPassedOver /\ OneProcess /\ AnswersMatch)
 THEOREM Spec => UnsentIsUnsent /\ OnlyWholeFramesAreTaken /\ TakenOnce
-THEOREM Spec => []EpochTellsDialler
+THEOREM Spec => [](EpochTellsDialler /\ AsksWithinWindow)
+THEOREM Spec => NewestCounts /\ SentOnce
 THEOREM Spec => ProcessKnowsNothing /\ ConnectionIsFresh /\ PeerIsFresh
 THEOREM Spec => NothingIsGivenUp /\ WordIsLife /\ AnswersAreDropped
 THEOREM Spec => DeadPeerIsDetected /\ EveryRequestIsAnswered

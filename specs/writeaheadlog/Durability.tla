@@ -57,12 +57,13 @@ StoreIsReplay ==
 OnlyDamageIsRefused ==
   mode = "refused" => \E i \in 1 .. durable : ~file[i].whole
 
-\* What is durable does not change, and only what was not applied is ever
-\* withdrawn.
+\* What is durable does not change. An entry that is known to be durable is
+\* withdrawn only as the end of the log, and only if it was not applied.
 DurableStays ==
   [][\A i \in 1 .. Min(durable, durable') : file'[i].batch = file[i].batch]_vars
 SyncedGrows ==
-  [][mode = "up" /\ mode' = "up" /\ synced' < synced => applied <= synced']_vars
+  [][mode = "up" /\ mode' = "up" /\ synced' < synced =>
+       applied <= synced' /\ length' = synced']_vars
 
 (* Each step in its place.                                                 *)
 

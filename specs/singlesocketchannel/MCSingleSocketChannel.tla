@@ -51,4 +51,6 @@ DialsWhenAsked ==
   faults = 0 => \A c \in Connection : made[Dialler(c)] > 0
 
 MCSpec == MCInit /\ [][MCNext]_<<vars, made, faults>> /\ Fairness
+
+THEOREM MCSpec => []DialsWhenAsked
 =============================================================================

@@ -446,3 +446,16 @@ func TestQueueUsesItsSpaceAgain(t *testing.T) {
 	require.Zero(t, q.len())
 	require.Less(t, cap(q.entries), 10)
 }
+
+func TestACallerMayUseItsPayloadAgain(t *testing.T) {
+	l, machine := openFake(t, disktest.New(), Options{Policy: Group})
+	b := make([]byte, len(payload(1)))
+	for i := 1; i <= 3; i++ {
+		copy(b, payload(i))
+		_, err := l.Submit(uint32(i%3), b)
+		require.NoError(t, err)
+	}
+	require.NoError(t, l.Sync())
+	require.Equal(t, expected(3), machine.applied)
+	require.NoError(t, l.Close())
+}

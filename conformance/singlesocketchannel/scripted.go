@@ -79,8 +79,8 @@ var scripts = []string{
 	// connection is over, when another one stalls, and when its process ends.
 	`a Ask t1 t2, b Ask t3, a connect, b SendRequest, a receive, a Handle 1
 	 a begin SendRequest, a MissHeartbeat 3, a TimeOut
-	 a connect, b SendRequest, a receive, a begin SendRequest, a Stall
-	 a connect, b SendRequest, a receive, a begin SendRequest, a Restart
+	 a connect, a SendRequest 2, b receive 2, b SendRequest, a receive, a begin SendHeartbeat, a Stall
+	 a connect, b SendRequest, a receive, a begin SendHeartbeat, a Restart
 	 a Ask t4, b Lose, b connect, a exchange 1`,
 
 	// What an end has begun, missed and taken in does not count on the next connection.

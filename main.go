@@ -1,5 +1,5 @@
-// Command lockstep holds the patterns of distributed systems against their
-// specs, and anybody's traces against anybody's spec.
+// Command lockstep checks the patterns of distributed systems against their specs,
+// and any trace against any spec.
 package main
 
 import (

@@ -16,7 +16,7 @@ import (
 // layers are the packages behind the front door, each on a line above those
 // that it may import.
 var layers = [][]string{
-	{"tla", "process", "store"},
+	{"tla", "process", "patience", "store"},
 	{"sany", "inputs"},
 	{"spec"},
 	{"report"},
@@ -66,8 +66,8 @@ func TestEachPackageHasItsLayer(t *testing.T) {
 	}
 }
 
-// TestNoBrowserForUsers: whoever imports trace and conformance gets what these
-// need, and nothing that only a test of ours does.
+// TestNoBrowserForUsers: a module that imports trace and conformance gets what
+// these need, and nothing that only a test of ours needs.
 func TestNoBrowserForUsers(t *testing.T) {
 	mod, err := os.ReadFile("../go.mod")
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"reflect"
@@ -11,6 +12,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -169,9 +171,52 @@ func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	}
 }
 
-func forTest(t T, folder fs.FS) (*spec.Spec, *run.Runner) {
+// Holds runs TLC on the models in the folder of a spec: the ordinary one, X.cfg, with its
+// properties; those of abstract specs; those that document a known violation; and those
+// that break a rule, broken/RULE.cfg. It fails the test for each model of which TLC finds
+// something else than the first line of its cfg says. library has the folders of further
+// modules.
+func Holds(t T, spec fs.FS, library ...fs.FS) {
 	t.Helper()
-	s, err := spec.Load(folder)
+	s, c := forTest(t, spec, library...)
+	models := []string{""}
+	names := func(list []string, err error) []string {
+		if err != nil {
+			t.Fatalf("the spec: %s", err)
+		}
+		return list
+	}
+	models = append(models, names(s.Abstract())...)
+	known, err := s.KnownViolations()
+	if err != nil {
+		t.Fatalf("the spec: %s", err)
+	}
+	for _, v := range known {
+		models = append(models, v.Name)
+	}
+	for _, name := range models {
+		result, config, err := c.CheckModel(t.Context(), s, name)
+		if err != nil {
+			t.Fatalf("the spec: %s", err)
+		}
+		if outcome, message := run.Expected(result, config.Expect); outcome != report.Accepted {
+			t.Errorf("model %s: %s: %s", cmp.Or(name, s.Name), outcome, message)
+		}
+	}
+	for _, name := range names(s.BrokenRules()) {
+		r := &report.Rule{Name: name}
+		if err := rules.BreakSpec(t.Context(), c, s, name, r); err != nil {
+			t.Fatalf("the spec: %s", err)
+		}
+		if r.Spec != report.Detected {
+			t.Errorf("model %s: %s: %s", name, r.Spec, r.Message)
+		}
+	}
+}
+
+func forTest(t T, folder fs.FS, library ...fs.FS) (*spec.Spec, *run.Runner) {
+	t.Helper()
+	s, err := spec.Load(folder, library...)
 	if err != nil {
 		t.Fatalf("the spec: %s", err)
 	}

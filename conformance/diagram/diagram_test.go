@@ -107,7 +107,7 @@ func TestNetworkSaysWhoSends(t *testing.T) {
 }
 
 // TestArgumentsCanNameTheOtherEnd has a message without a record, and one that
-// nobody says to have sent.
+// no step has sent.
 func TestArgumentsCanNameTheOtherEnd(t *testing.T) {
 	s := Source{Loop: -1, Events: []trace.Event{
 		event("Work", record{"node": "a"}, record{"n": 1}),

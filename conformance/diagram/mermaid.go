@@ -107,7 +107,7 @@ func escape(s string) string {
 	})
 }
 
-// wrap breaks a text into lines no wider than so many characters, between words
+// wrap breaks a text into lines of at most this number of characters, between words
 // where it can.
 func wrap(s string, most int) []string {
 	var lines []string

@@ -173,8 +173,8 @@ func (s *svg) box(i int) []line {
 	return lines
 }
 
-// fit shortens a text until it is no wider than so many characters; some take
-// the room of two.
+// fit shortens a text until it is no wider than this number of cells; some
+// characters take two.
 func fit(s string, most int) string {
 	for n := most; n > 0; n-- {
 		if short := shorten(s, n); cells(short) <= most {

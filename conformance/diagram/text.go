@@ -93,7 +93,7 @@ func (s Step) Title() string {
 	return s.Name + "(" + s.Args + ")"
 }
 
-// shorten cuts a text to so many characters, in its middle.
+// shorten cuts out the middle of a text that has more characters.
 func shorten(s string, most int) string {
 	r := []rune(s)
 	if len(r) <= most {

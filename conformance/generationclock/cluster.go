@@ -118,8 +118,6 @@ func oneIncarnation(ctx context.Context, run conformance.Run, rec *trace.Recorde
 		}
 		return answer, err
 	}
-	var busy sync.WaitGroup
-	failed := make([]error, 2*len(nodes))
 	for _, name := range nodes {
 		n, err := gc.Open(gc.Options{Name: name, Peers: peersOf(name), Send: send, Path: filepath.Join(run.Dir, name), Trace: rec})
 		if err != nil {
@@ -128,23 +126,22 @@ func oneIncarnation(ctx context.Context, run conformance.Run, rec *trace.Recorde
 		defer func() { err = errors.Join(err, n.Close()) }()
 		open[name] = n
 	}
-	for i := range failed {
+	return toolbox.Concurrently(2*len(nodes), func(i int) error {
 		name := nodes[i/2]
-		busy.Go(func() {
-			for _, op := range toolbox.Workload[operation](run.Seed*100+incarnation*10+int64(i), 6, 6) {
-				gen, err := one(ctx, open[name].(*gc.Node), op)
-				mu.Lock()
-				if other := leaders[gen]; gen > 0 && other != "" && other != name {
-					err = fmt.Errorf("%s and %s both lead generation %d", other, name, gen)
-				}
-				leaders[gen] = name
-				mu.Unlock()
-				failed[i] = errors.Join(failed[i], err)
+		for _, op := range toolbox.Workload[operation](run.Seed*100+incarnation*10+int64(i), 6, 6) {
+			gen, failed := one(ctx, open[name].(*gc.Node), op)
+			mu.Lock()
+			if other := leaders[gen]; gen > 0 && other != "" && other != name {
+				failed = fmt.Errorf("%s and %s both lead generation %d", other, name, gen)
 			}
-		})
-	}
-	busy.Wait()
-	return errors.Join(failed...)
+			leaders[gen] = name
+			mu.Unlock()
+			if failed != nil {
+				return failed
+			}
+		}
+		return nil
+	})
 }
 
 var errLost = errors.New("lost")

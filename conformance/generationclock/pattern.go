@@ -23,29 +23,14 @@ var Pattern = conformance.Pattern{
 	System:      newSystem,
 	Equivalents: equivalents,
 	Child:       child,
-	Scenarios: []conformance.Scenario{{
-		Name:  "walk",
-		About: "three nodes and a store take random steps; any message that was ever sent may arrive, any number of times; all of them crash",
-		Runs:  12,
-		Run:   walk,
-	}, {
-		Name:  "scripted",
-		About: "one run for each rule, step by step: late votes, late orders, late writes, crashes before a flush",
-		Runs:  len(scripts),
-		Run:   scripted,
-	}, {
-		Name:             "goroutines",
-		About:            "rivals campaign, order and write at once, with real files, over a transport that loses and repeats; all are reopened",
-		Runs:             3,
-		Nondeterministic: true,
-		Run:              goroutines,
-	}, {
-		Name:             "processes",
-		About:            "processes on TCP; the leader is stopped for longer than its generation and goes on, others are killed and started again",
-		Runs:             2,
-		Nondeterministic: true,
-		Run:              processes,
-	}},
+	Scenarios: []conformance.Scenario{
+		{Name: "walk", Runs: 12, Run: walk, About: "three nodes and a store take random steps; any message that was ever sent may arrive, any number of times; all of them crash"},
+		{Name: "scripted", Runs: len(scripts), Run: scripted, About: "one run for each rule, step by step: late votes, late orders, late writes, crashes before a flush"},
+		{Name: "goroutines", Runs: 3, Nondeterministic: true, Run: goroutines,
+			About: "rivals campaign, order and write at once, with real files, over a transport that loses and repeats; all are reopened"},
+		{Name: "processes", Runs: 2, Nondeterministic: true, Run: processes,
+			About: "processes on TCP; the leader is stopped for longer than its generation and goes on, others are killed and started again"},
+	},
 }
 
 // The names that the scenarios use.

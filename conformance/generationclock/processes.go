@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,96 +14,73 @@ import (
 	gc "github.com/lockstep-tla/lockstep/impl/generationclock"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
-	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // hosts are the processes of the nodes and the store.
 type hosts struct {
-	ctx      context.Context
-	run      conformance.Run
-	patience toolbox.Patience
-	rng      *rand.Rand
-	running  map[string]*toolbox.Process
-	address  map[string]string
+	*toolbox.Processes
+	ctx context.Context
 }
-
-func traceFile(dir, name string) string { return filepath.Join(dir, name+".ndjson") }
 
 // processes lets each holder be a process. The leader is stopped, and goes on when
 // there is another leader; the store and a voter are killed and started again.
-func processes(ctx context.Context, run conformance.Run) (err error) {
-	h := &hosts{ctx: ctx, run: run, rng: rand.New(rand.NewPCG(uint64(run.Seed), 3)), running: map[string]*toolbox.Process{}, address: map[string]string{}}
-	err = h.story()
-	var files []string
-	for _, name := range all {
-		if p := h.running[name]; p != nil {
-			err = errors.Join(err, p.Kill())
-		}
-		files = append(files, traceFile(run.Dir, name))
-	}
-	return errors.Join(err, run.WriteMerged(files...))
-}
-
-func (h *hosts) story() error {
-	for _, name := range all {
-		if err := h.start(name); err != nil {
-			return err
-		}
-	}
-	for _, name := range all {
-		if err := h.tell(name); err != nil {
-			return err
-		}
-	}
-	rounds := 1
-	if h.run.Long {
+func processes(ctx context.Context, run conformance.Run) error {
+	h := &hosts{toolbox.NewProcesses(ctx, run), ctx}
+	err := h.restart("", all...)
+	rounds, rng := 1, rand.New(rand.NewPCG(uint64(run.Seed), 3))
+	if run.Long {
 		rounds = 10
 	}
-	for range rounds {
-		order := h.rng.Perm(len(nodes))
-		if err := h.pause(nodes[order[0]], nodes[order[1]], nodes[order[2]]); err != nil {
-			return err
-		}
+	for ; rounds > 0 && err == nil; rounds-- {
+		order := rng.Perm(len(nodes))
+		err = h.pause(nodes[order[0]], nodes[order[1]], nodes[order[2]])
 	}
-	return nil
+	return errors.Join(err, h.Kill(), toolbox.Merge(run, all))
 }
 
 // pause is a leadership that ends while its leader stands still, before a write that
 // it is about to make.
 func (h *hosts) pause(old, next, voter string) error {
-	for _, act := range []func() error{
-		func() error { return h.ask("leads", old, "campaign") },
-		func() error { return h.ask("ok", old, "order", "a") },
-		func() error { return h.ask("ok", old, "write", "a") },
-		h.running[old].Suspend,
-		func() error { return h.ask("leads", next, "campaign") },
-		func() error { return h.ask("ok", next, "write", "b") },
-		func() error { return h.restart(old, store, voter) },
-		h.running[old].Continue,
-		func() error { return h.tell(old) },
-		func() error { return h.ask("deposed", old, "write", "c") },
-		func() error { return h.ask("deposed", old, "beat") },
-		func() error { return h.ask("ok", next, "order", "d") },
-		func() error { return h.ask("ok", next, "write", "d") },
-	} {
-		if err := act(); err != nil {
-			return err
-		}
-	}
-	return nil
+	var s toolbox.Script
+	s.Follow(`
+		old campaign leads, old order a ok, old write a ok
+		suspend
+		next campaign leads, next write b ok
+		restart
+		continue
+		old write c deposed, old beat deposed
+		next order d ok, next write d ok`,
+		func(words []string) error {
+			switch words[0] {
+			case "suspend":
+				return h.Named(old).Suspend()
+			case "restart":
+				return h.restart(old, store, voter)
+			case "continue":
+				return errors.Join(h.Named(old).Continue(), h.Introduce(old))
+			}
+			name := map[string]string{"old": old, "next": next}[words[0]]
+			return h.ask(name, words[1:len(words)-1], words[len(words)-1])
+		})
+	return s.Err()
 }
 
 // restart kills processes while they may be at work, and starts them again. One that
 // stands still is not told where they are.
 func (h *hosts) restart(still string, names ...string) error {
 	for _, name := range names {
-		if err := errors.Join(h.running[name].Kill(), h.start(name)); err != nil {
+		if p := h.Named(name); p != nil {
+			if err := p.Kill(); err != nil {
+				return err
+			}
+		}
+		if err := h.Start(name); err != nil {
 			return err
 		}
 	}
 	for _, name := range all {
 		if name != still {
-			if err := h.tell(name); err != nil {
+			if err := h.Introduce(name); err != nil {
 				return err
 			}
 		}
@@ -112,35 +88,13 @@ func (h *hosts) restart(still string, names ...string) error {
 	return nil
 }
 
-// start starts a process, which says where it listens.
-func (h *hosts) start(name string) (err error) {
-	if h.running[name], err = toolbox.Start(h.ctx, h.run, name, name, h.run.Dir, fmt.Sprint(h.run.Seed)); err != nil {
-		return err
-	}
-	ctx, cancel := h.patience.Context(h.ctx)
-	defer cancel()
-	h.address[name], err = h.running[name].Line(ctx)
-	return err
-}
-
-// tell tells a process where the others are.
-func (h *hosts) tell(name string) error {
-	words := []string{"know"}
-	for _, other := range all {
-		if other != name {
-			words = append(words, other, h.address[other])
-		}
-	}
-	return h.ask("ok", name, words...)
-}
-
 // ask asks a process for something until it says what it must say: with real time and
 // real sockets a message may come too late.
-func (h *hosts) ask(want, name string, words ...string) error {
-	ctx, cancel := h.patience.Context(h.ctx)
+func (h *hosts) ask(name string, words []string, want string) error {
+	ctx, cancel := h.Context(h.ctx)
 	defer cancel()
 	for {
-		answer, err := h.running[name].Ask(ctx, words...)
+		answer, err := h.Named(name).Ask(ctx, words...)
 		if err != nil || answer == want {
 			return err
 		}
@@ -163,13 +117,10 @@ func child(args []string) (err error) {
 	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
 		return err
 	}
-	h := header("processes", seed)
-	h.Process = &trace.Process{Name: name, All: all, Run: fmt.Sprint(seed)}
-	rec, _, err := toolbox.Resume(traceFile(dir, name), h)
+	rec, err := toolbox.ResumeProcess(dir, name, all, header("processes", seed), new(lamportclock.Clock))
 	if err != nil {
 		return err
 	}
-	rec.UseClock(new(lamportclock.Clock))
 	defer func() { err = errors.Join(err, rec.Close()) }()
 	s := &server{}
 	var receive func(m *gc.Message) (*gc.Message, error)
@@ -225,12 +176,10 @@ func (s *server) obey(words []string) (string, error) {
 	var err error
 	switch words[0] {
 	case "know":
-		for known := range slices.Chunk(words[1:], 2) {
-			if _, err := s.channels.Peer(known[0], known[1]); err != nil {
-				return "", err
-			}
-		}
-		return "ok", nil
+		return toolbox.Introduced(words, func(name, address string) error {
+			_, err := s.channels.Peer(name, address)
+			return err
+		})
 	case "campaign":
 		if s.node.Status().Role != gc.Leader {
 			_, err = s.node.Campaign(ctx)

@@ -25,7 +25,7 @@ func (f Fault) String() string {
 //     channel or for time: the same steps would not come out the same again;
 //   - it changes something that the view shows after it has recorded the step:
 //     the recorded state is not the state;
-//   - it lets somebody see the effect before the step is recorded: then the
+//   - it lets another goroutine or node see the effect before the step is recorded: then the
 //     order of the lines need not be one in which it happened.
 //
 // The core is what the types that record steps have as methods, and the

@@ -75,6 +75,19 @@ func (m *member) starts() error {
 	return m.Update("address", "0")
 }
 
+// start starts those nodes that are down.
+func start(members []*member) error {
+	for _, m := range members {
+		if m.Up() {
+			continue
+		}
+		if err := m.starts(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // gossip sends a digest to a peer.
 func (m *member) gossip(to string) error {
 	digest, err := m.Digest(to, m.about())

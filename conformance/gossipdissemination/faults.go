@@ -2,7 +2,7 @@ package gossipdissemination
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -35,31 +35,25 @@ func faults(ctx context.Context, run conformance.Run) error {
 		c.budget = gossip.Within(toolbox.Pick([]int{50, 100, 1400}, run.Seed))
 		c.window = 2 + int(run.Seed%7)
 		s := &simulation{c, c.simulated(run.Seed, networktest.Faults{Lose: int(ops[0].Value) % 40, Repeat: 20, MaxDelay: 3 * round})}
-		for _, m := range c.members {
-			if err := m.starts(); err != nil {
-				return err
+		err := start(c.members)
+		for _, op := range ops {
+			if err == nil {
+				err = errors.Join(ctx.Err(), toolbox.Allow(s.happens(op), gossip.ErrNotAllowed))
+			}
+			if err == nil && op.Kind%2 == 0 {
+				err = s.pass()
 			}
 		}
-		for _, op := range ops {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := toolbox.Allow(s.happens(op), gossip.ErrNotAllowed); err != nil {
-				return fmt.Errorf("seed %d: %w", run.Seed, err)
-			}
-			if op.Kind%2 == 0 {
-				if err := s.pass(); err != nil {
-					return fmt.Errorf("seed %d: %w", run.Seed, err)
-				}
-			}
+		if err != nil {
+			return err
 		}
 		s.sim.Net.Heal()
-		for i, m := range c.members { // some nodes stay down, but no seed does
-			if !m.Up() && (i == 0 || ops[0].Kind%2 == 0) {
-				if err := m.starts(); err != nil {
-					return err
-				}
-			}
+		back := c.members[:1] // some nodes stay down, but no seed does
+		if ops[0].Kind%2 == 0 {
+			back = c.members
+		}
+		if err := start(back); err != nil {
+			return err
 		}
 		return c.settle(30, s.pass)
 	})
@@ -106,10 +100,8 @@ func fifty(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("fifty", run.Seed, all, values[:1]), func(rec *trace.Recorder) error {
 		c := newCluster(rec, run.Seed, all)
 		s := &simulation{c, c.simulated(run.Seed, networktest.Faults{})}
-		for _, m := range c.members {
-			if err := m.starts(); err != nil {
-				return err
-			}
+		if err := start(c.members); err != nil {
+			return err
 		}
 		return c.settle(5, s.pass)
 	})

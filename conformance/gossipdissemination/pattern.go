@@ -21,28 +21,14 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/gossipdissemination",
 	Broken:  broken,
 	System:  newSystem,
-	Scenarios: []conformance.Scenario{{
-		Name:  "scripted",
-		About: "three nodes, led by hand to a place where each rule is needed",
-		Runs:  1,
-		Run:   scripted,
-	}, {
-		Name:  "faults",
-		About: "three to five nodes whose network loses, repeats, delays and partitions, while they crash, leave and suspect each other",
-		Runs:  15,
-		Run:   faults,
-	}, {
-		Name:  "fifty",
-		About: "fifty nodes that know one seed, until each knows all",
-		Runs:  1,
-		Run:   fifty,
-	}, {
-		Name:             "udp",
-		About:            "nodes with goroutines and clocks on UDP; one crashes and restarts, one leaves",
-		Runs:             2,
-		Nondeterministic: true,
-		Run:              overUDP,
-	}},
+	Scenarios: []conformance.Scenario{
+		{Name: "scripted", Runs: 1, Run: scripted, About: "three nodes, led by hand to a place where each rule is needed"},
+		{Name: "faults", Runs: 15, Run: faults,
+			About: "three to five nodes whose network loses, repeats, delays and partitions, while they crash, leave and suspect each other"},
+		{Name: "fifty", Runs: 1, Run: fifty, About: "fifty nodes that know one seed, until each knows all"},
+		{Name: "udp", Runs: 2, Nondeterministic: true, Run: overUDP,
+			About: "nodes with goroutines and clocks on UDP; one crashes and restarts, one leaves"},
+	},
 }
 
 // The names that the scenarios use. Small clusters have the same constants, so that

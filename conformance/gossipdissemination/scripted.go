@@ -9,11 +9,50 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
+// course takes three nodes to the places at which the rules are needed. The words are
+// those of script.do.
+const course = `
+	# A small message takes the oldest versions, and a late one does not make a hole.
+	start a, start b, exchange b a
+	update b address 0, update b load 1, update b rack 2
+	budget oldest, exchange a b
+	hold b a, exchange a b
+	restart a # it has forgotten the versions that the held delta builds on
+	release, budget everything, converge
+
+	# A message does not change when its sender does.
+	restart a
+	hold b a, exchange b a
+	update b load 5, release, converge
+
+	# The others remember more versions of the old generation than the new one has. A
+	# third node hears of both through the seed.
+	crash b, recover b, exchange a b, exchange b a
+	start c, exchange c a, converge
+
+	# A delta that begins too late brings no values, but a suspicion.
+	update b address 0, update b load 1, converge
+	update b rack 2, exchange b a
+	suspect a b
+	hold a c, exchange c a
+	restart c
+	budget oldest, exchange b c
+	release, budget everything, converge
+
+	# A node that was suspected and declared dead hears of it and refutes it.
+	suspect a b, exchange a c
+	declareDead a b, exchange a b
+	exchange b c # c still suspects b
+	converge
+
+	# A tombstone stays for a node that has left.
+	leave c, exchange c a, exchange b a
+	crash c, converge`
+
 // script is a cluster that is led by hand.
 type script struct {
 	*toolbox.Scripted[*gossip.Message]
 	*cluster
-	a, b, c *member
 }
 
 // inMemory is a member whose messages are not encoded: one that shares memory with its
@@ -23,7 +62,6 @@ type inMemory struct{ *member }
 // Messages implements toolbox.Node.
 func (m inMemory) Messages() []*gossip.Message { return m.unencoded() }
 
-// scripted takes three nodes to the places at which the rules are needed.
 func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed, nodes, values), func(rec *trace.Recorder) error {
 		s := &script{
@@ -33,56 +71,69 @@ func scripted(_ context.Context, run conformance.Run) error {
 		for _, m := range s.members {
 			s.Add(m.Name(), inMemory{m})
 		}
-		s.a, s.b, s.c = s.members[0], s.members[1], s.members[2]
-		for _, part := range []func(){s.holes, s.copies, s.restarts, s.opinions, s.suspicion, s.goodbye} {
-			part()
-			s.converge()
-		}
+		s.Follow(course, s.do)
 		return s.Err()
 	})
 }
 
-// converge lets all nodes gossip until they agree.
-func (s *script) converge() {
-	s.Must(s.settle(8, func() error {
-		for _, m := range s.members {
-			s.Tick(m.Name(), 1)
-		}
-		return s.Err()
-	}))
-}
-
-// exchange lets one node gossip with another. Every message arrives that is not held.
-func (s *script) exchange(from, to *member) {
-	s.Must(from.gossip(to.Name()))
-	s.Settle()
-}
-
-// holdDeltas holds the deltas that are for a node.
-func (s *script) holdDeltas(to *member) {
-	s.Hold(func(m *gossip.Message) bool { return m.Kind == gossip.KindDelta && m.To == to.Name() })
-}
-
-func (s *script) restart(m *member) {
-	s.Must(m.Crash())
-	s.Must(m.starts())
-}
-
-// holes: a small message takes the oldest versions, and a late one does not make a hole.
-func (s *script) holes() {
-	s.Must(s.a.starts())
-	s.Must(s.b.starts())
-	s.exchange(s.b, s.a)
-	for i, key := range keys {
-		s.Must(s.b.Update(key, values[i]))
+// do carries out a command of the course:
+//
+//	start A, recover A, crash A, restart A   start: recover, and publish the address
+//	update A KEY VALUE, leave A
+//	suspect A B, declareDead A B
+//	exchange A B       A gossips with B; every message arrives that is not held
+//	hold A B, release  the deltas from A to B
+//	budget oldest      messages have room for one version of each owner
+//	converge           all gossip until they agree
+func (s *script) do(words []string) error {
+	of := append(words[1:], "", "") // a command takes two words at least
+	from, to := s.called(of[0]), s.called(of[1])
+	take := map[string]func() error{
+		"start":       func() error { return from.starts() },
+		"recover":     func() error { return from.Start() },
+		"crash":       func() error { return from.Crash() },
+		"leave":       func() error { return from.Leave() },
+		"update":      func() error { return from.Update(of[1], of[2]) },
+		"suspect":     func() error { return from.Suspect(to.Name()) },
+		"declareDead": func() error { return from.DeclareDead(to.Name()) },
+		"exchange":    func() error { defer s.Settle(); return from.gossip(to.Name()) },
+		"release":     func() error { s.Release(); return nil },
+		"converge":    func() error { return s.settle(8, s.tickAll) },
+		"restart": func() error {
+			s.Must(from.Crash())
+			return from.starts()
+		},
+		"hold": func() error {
+			s.Hold(func(m *gossip.Message) bool {
+				return m.Kind == gossip.KindDelta && m.From == from.Name() && m.To == to.Name()
+			})
+			return nil
+		},
+		"budget": func() error {
+			s.budget = map[string]gossip.Budget{"oldest": oldest, "everything": gossip.Everything}[of[0]]
+			return nil
+		},
+	}[words[0]]
+	if take == nil {
+		return toolbox.ErrNoCommand
 	}
-	s.budget = oldest
-	s.exchange(s.a, s.b)
-	s.holdDeltas(s.a)
-	s.exchange(s.a, s.b)
-	s.restart(s.a) // it has forgotten the versions that the held delta builds on
-	s.Release()
-	s.budget = gossip.Everything
+	s.Must(take())
+	return nil
+}
+
+// called returns the node that the course calls a, b or c.
+func (s *script) called(letter string) *member {
+	if len(letter) != 1 {
+		return nil
+	}
+	return s.members[letter[0]-'a']
+}
+
+func (s *script) tickAll() error {
+	for _, m := range s.members {
+		s.Tick(m.Name(), 1)
+	}
+	return s.Err()
 }
 
 // oldest is the Budget of a message that has room for one version of each owner.
@@ -92,63 +143,4 @@ func oldest(u *gossip.Updates) gossip.Truncation {
 		t[owner] = int(u.CutPoints(owner)[0])
 	}
 	return t
-}
-
-// copies: a message does not change when its sender does.
-func (s *script) copies() {
-	s.restart(s.a)
-	s.holdDeltas(s.a)
-	s.exchange(s.b, s.a)
-	s.Must(s.b.Update(keys[1], values[5]))
-	s.Release()
-}
-
-// restarts: the others remember more versions of the old generation than the new one
-// has. A third node hears of both through the seed.
-func (s *script) restarts() {
-	s.Must(s.b.Crash())
-	s.Must(s.b.Start())
-	s.exchange(s.a, s.b)
-	s.exchange(s.b, s.a)
-	s.Must(s.c.starts())
-	s.exchange(s.c, s.a)
-}
-
-// opinions: a delta that begins too late brings no values, but a suspicion.
-func (s *script) opinions() {
-	for i, key := range keys {
-		if i == len(keys)-1 {
-			s.converge()
-		}
-		s.Must(s.b.Update(key, values[i]))
-	}
-	s.exchange(s.b, s.a)
-	s.Must(s.a.Suspect(s.b.Name()))
-	s.holdDeltas(s.c)
-	s.exchange(s.c, s.a)
-	s.restart(s.c)
-	late := s.Held()
-	s.Lose()
-	s.budget = oldest
-	s.exchange(s.b, s.c)
-	s.Send(late...)
-	s.Settle()
-	s.budget = gossip.Everything
-}
-
-// suspicion: a node that was suspected and declared dead hears of it and refutes it.
-func (s *script) suspicion() {
-	s.Must(s.a.Suspect(s.b.Name()))
-	s.exchange(s.a, s.c)
-	s.Must(s.a.DeclareDead(s.b.Name()))
-	s.exchange(s.a, s.b)
-	s.exchange(s.b, s.c) // c still suspects b
-}
-
-// goodbye: a tombstone stays for a node that has left.
-func (s *script) goodbye() {
-	s.Must(s.c.Leave())
-	s.exchange(s.c, s.a)
-	s.exchange(s.b, s.a)
-	s.Must(s.c.Crash())
 }

@@ -30,14 +30,13 @@ type hosts struct {
 	run          conformance.Run
 	watcher      *hb.Node
 	socket       network.Endpoint
-	marked       chan struct{} // a datagram that is no heartbeat has come
+	processes    *toolbox.Processes
 	senders      map[string]*sender
 	patience     toolbox.Patience
 }
 
 // sender is a process that sends, as far as its datagrams show.
 type sender struct {
-	process               *toolbox.Process // nil while it is down
 	incarnation, sequence uint64
 	sentAt                int
 }
@@ -60,8 +59,8 @@ func processes(ctx context.Context, run conformance.Run) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		h := &hosts{
-			environment: e, ctx: ctx, run: run, marked: make(chan struct{}, 100),
-			senders: map[string]*sender{"a": {}, "b": {}},
+			environment: e, ctx: ctx, run: run,
+			processes: toolbox.NewProcesses(ctx, run), senders: map[string]*sender{"a": {}, "b": {}},
 		}
 		if err := h.open(phi); err != nil {
 			return err
@@ -69,11 +68,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 		done := make(chan error, 1)
 		go func() { done <- h.watcher.Run(ctx) }()
 		h.lead()
-		for _, s := range h.senders {
-			if s.process != nil {
-				h.Must(s.process.Kill())
-			}
-		}
+		h.Must(h.processes.Kill())
 		h.locked(e.end) // also after a failure: then the trace must be refused
 		cancel()
 		return errors.Join(h.Err(), <-done)
@@ -87,16 +82,12 @@ func (h *hosts) lead() {
 		rounds = 20
 	}
 	for range rounds {
-		for _, next := range []struct {
-			do func(name string)
-			to string
-		}{
-			{h.start, "a"}, {h.start, "b"}, {h.suspend, "a"}, {h.kill, "b"}, {h.start, "b"}, {h.kill, "b"}, {h.kill, "a"},
-		} {
+		h.Follow("start a, start b, suspend a, kill b, start b, kill b, kill a", func(words []string) error {
 			if h.Err() == nil {
-				next.do(next.to)
+				map[string]func(string){"start": h.start, "suspend": h.suspend, "kill": h.kill}[words[0]](words[1])
 			}
-		}
+			return nil
+		})
 	}
 	h.until("the watcher has been left alone for long enough", func() (holds bool) {
 		h.locked(func() { holds = h.now-h.disturbed > h.times.bound() })
@@ -156,34 +147,39 @@ func (r *recording) Monotonic() time.Duration {
 }
 
 // listener is the watcher's socket. What a process has sent is recorded before the
-// watcher can take it.
+// watcher can take it. What comes when the process has been killed is lost.
 type listener struct {
 	network.Endpoint
 	hosts *hosts
 }
 
 func (l listener) Receive() (string, []byte, error) {
-	from, datagram, err := l.Endpoint.Receive()
-	if err != nil {
-		return from, datagram, err
+	for {
+		from, datagram, err := l.Endpoint.Receive()
+		if err != nil {
+			return from, datagram, err
+		}
+		if h, bad := hb.Decode(datagram); bad != nil || l.hosts.shown(h) {
+			return from, datagram, nil
+		}
 	}
-	if h, bad := hb.Decode(datagram); bad != nil {
-		l.hosts.marked <- struct{}{}
-	} else {
-		l.hosts.locked(func() { l.hosts.shown(h) })
-	}
-	return from, datagram, nil
 }
 
-// shown records the heartbeats that a process must have sent.
-func (h *hosts) shown(heard hb.Heartbeat) {
+// shown records the heartbeats that a process must have sent, if it runs.
+func (h *hosts) shown(heard hb.Heartbeat) (runs bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	s := h.senders[heard.From]
-	for s != nil && heard.Incarnation == s.incarnation && s.sequence < heard.Sequence {
+	if s == nil || !h.alive[heard.From] || heard.Incarnation != s.incarnation {
+		return false
+	}
+	for s.sequence < heard.Sequence {
 		s.sequence++
 		s.sentAt = h.now
 		h.sent(hb.Heartbeat{From: heard.From, Incarnation: s.incarnation, Sequence: s.sequence})
 		h.rec.Step("Send").String("node", heard.From).Int("at", h.now).State(s)
 	}
+	return true
 }
 
 // start starts a process and waits for its first heartbeats.
@@ -196,9 +192,7 @@ func (h *hosts) start(name string) {
 		h.rec.Step("Start").String("node", name).Int("at", h.now).State(s)
 		h.pause(name)
 	})
-	p, err := toolbox.Start(h.ctx, h.run, name, name, h.socket.Name(), filepath.Join(h.run.Dir, name))
-	s.process = p
-	h.Must(err)
+	h.Must(h.processes.Start(name, h.socket.Name()))
 	h.until("the watcher hears "+name, func() (heard bool) {
 		status, _ := h.watcher.Status(name)
 		h.locked(func() { heard = s.sequence > 1 })
@@ -209,17 +203,15 @@ func (h *hosts) start(name string) {
 // suspend lets a process stand still until it is taken for crashed, and go on until it
 // is heard again.
 func (h *hosts) suspend(name string) {
-	h.Must(h.senders[name].process.Suspend())
+	h.Must(h.processes.Named(name).Suspend())
 	h.becomes(name, hb.Down)
-	h.Must(h.senders[name].process.Continue())
+	h.Must(h.processes.Named(name).Continue())
 	h.becomes(name, hb.Up)
 }
 
 // kill kills a process, and waits until it is taken for crashed.
 func (h *hosts) kill(name string) {
-	h.Must(h.senders[name].process.Kill())
-	h.senders[name].process = nil
-	h.Must(h.drain())
+	h.Must(h.processes.Named(name).Kill())
 	h.locked(func() { h.crash(name) })
 	h.becomes(name, hb.Down)
 }
@@ -231,34 +223,10 @@ func (h *hosts) becomes(name string, status hb.Status) {
 	})
 }
 
-// drain waits until everything that was sent so far has been read: a datagram that is
-// no heartbeat is sent behind it.
-func (h *hosts) drain() error {
-	marker, err := network.ListenUDP("127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	defer marker.Close()
-	var sent time.Time
-	waited := h.patience.Eventually(h.ctx, "the watcher reads its socket", func() bool {
-		if time.Since(sent) > time.Second { // the last one may have been lost
-			sent = time.Now()
-			err = marker.Send(h.socket.Name(), []byte("this far"))
-		}
-		select {
-		case <-h.marked:
-			return true
-		default:
-			return err != nil
-		}
-	})
-	return errors.Join(err, waited)
-}
-
 // child is a process that sends heartbeats, until it is killed or its parent ends.
 func child(args []string) error {
-	var name, address, numbers string
-	if err := toolbox.Arguments(args, "NAME ADDRESS FILE", &name, &address, &numbers); err != nil {
+	var name, dir, seed, address string
+	if err := toolbox.Arguments(args, "NAME FOLDER SEED ADDRESS", &name, &dir, &seed, &address); err != nil {
 		return err
 	}
 	socket, err := network.ListenUDP("127.0.0.1:0")
@@ -267,7 +235,7 @@ func child(args []string) error {
 	}
 	node, err := hb.New(hb.Options{
 		Name: name, Endpoint: socket, SendTo: map[string]string{"w": address},
-		Interval: inMs(quick.interval), Incarnations: hb.IncarnationsFile(numbers),
+		Interval: inMs(quick.interval), Incarnations: hb.IncarnationsFile(filepath.Join(dir, name)),
 	})
 	if err != nil {
 		return errors.Join(err, socket.Close())
@@ -275,6 +243,7 @@ func child(args []string) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wait sync.WaitGroup
 	wait.Go(func() { err = node.Run(ctx) })
+	fmt.Println(socket.Name())
 	toolbox.UntilParentEnds()
 	cancel()
 	wait.Wait()

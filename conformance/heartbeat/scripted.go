@@ -2,105 +2,100 @@ package heartbeat
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 )
 
-// scripts are runs in which one rule after the other matters, in virtual time.
-var scripts = []func(*cluster){
-	neverHeard, standsStill, clocksAreSet, earlierIncarnation, longFlush, longSilence, irregular,
+// scripts are runs in which one rule after the other matters, in virtual time; see obey
+// for the commands. Times are in milliseconds.
+var scripts = []string{`
+	# A peer is never heard.
+	start w a, calm, settle
+`, `
+	# A watcher stands still, and hears nothing meanwhile.
+	start a b w, run 1300
+	pause w, cut a w, run 800, heal, proceed w clock, run 300
+	pause w, cut a w, run 800, heal, proceed w inbox, run 300
+	calm, settle
+`, `
+	# Wall clocks are set.
+	start w a b, calm
+	run 250, set w 40, run 250, set w 0, set b 40
+	run 250, set w 3600000, run 250, set w 0, set b 3600000
+	kill b, run 300, start b, settle
+`, `
+	# The heartbeat of an earlier incarnation comes behind those of the next one.
+	start w b, network slow, run 150
+	kill b, start b, network repeating, run 300
+	kill b, run 400, calm, settle
+`, `
+	# A flush takes long, and another one is cut short by a crash.
+	start w a b, calm, run 130
+	flush b run 700, run 200
+	flush a kill b, settle
+`, `
+	# A peer is heard regularly for long, and then no more.
+	start w a b, calm, run 1400
+	kill a, run bound, start a, settle
+`, `
+	# A peer is heard irregularly.
+	start w b, network irregular, run 3000
+	calm, run 1000, settle
+`}
+
+// networks are what the network may be like.
+var networks = map[string]networktest.Faults{
+	"slow":      {MinDelay: 400 * ms, MaxDelay: 400 * ms},
+	"repeating": {Repeat: 100, MaxDelay: 10 * ms},
+	"irregular": {Lose: 30, Repeat: 10, MaxDelay: 300 * ms},
 }
 
 // script runs one of them, with a fixed window and then with one that is learnt.
 func script(_ context.Context, run conformance.Run) error {
-	return inCluster(run, "script", run.Seed-1, toolbox.Pick(scripts, run.Seed-1))
+	return inCluster(run, "script", run.Seed-1, func(c *cluster) {
+		c.Follow(toolbox.Pick(scripts, run.Seed-1), c.obey)
+	})
 }
 
-// neverHeard: a peer that is never heard.
-func neverHeard(c *cluster) {
-	c.start("w", "a")
-	c.calmly()
-	c.settle()
-}
-
-// standsStill: a watcher that stands still, and hears nothing meanwhile.
-func standsStill(c *cluster) {
-	c.start("a", "b", "w")
-	c.run(1300 * ms)
-	for _, clockFirst := range []bool{true, false} {
-		c.pause("w")
-		c.sim.Net.Cut("a", "w")
-		c.run(800 * ms)
+// obey carries out one command of a script.
+func (c *cluster) obey(words []string) error {
+	name, last := words[min(1, len(words)-1)], words[len(words)-1]
+	number, _ := strconv.Atoi(last) // 0 for other words
+	switch words[0] {
+	case "start":
+		c.start(words[1:]...)
+	case "kill":
+		c.kill(name)
+	case "pause":
+		c.pause(name)
+	case "proceed": // and look at the clock first, or at the inbox
+		c.proceed(name, last == "clock")
+	case "set":
+		c.set(name, number)
+	case "flush": // a node's, during which something else happens
+		var err error
+		c.flush(name, func() { err = c.obey(words[2:]) })
+		return err
+	case "run":
+		if last == "bound" {
+			number = c.times.bound() + 1
+		}
+		c.run(inMs(number))
+	case "calm":
+		c.calmly()
+	case "settle":
+		c.settle()
+	case "cut":
+		c.sim.Net.Cut(name, last)
+	case "heal":
 		c.sim.Net.Heal()
-		c.proceed("w", clockFirst)
-		c.run(300 * ms)
+	case "network":
+		c.sim.Net.Change(networks[name])
+	default:
+		return toolbox.ErrNoCommand
 	}
-	c.calmly()
-	c.settle()
-}
-
-// clocksAreSet: wall clocks that are set.
-func clocksAreSet(c *cluster) {
-	c.start("w", "a", "b")
-	c.calmly()
-	for _, offset := range offsets[1:] {
-		c.run(250 * ms)
-		c.set("w", offset)
-		c.run(250 * ms)
-		c.set("w", 0)
-		c.set("b", offset)
-	}
-	c.kill("b")
-	c.run(300 * ms)
-	c.start("b")
-	c.settle()
-}
-
-// earlierIncarnation: a heartbeat of an earlier incarnation.
-func earlierIncarnation(c *cluster) {
-	c.start("w", "b")
-	c.sim.Net.Change(networktest.Faults{MinDelay: 400 * ms, MaxDelay: 400 * ms})
-	c.run(150 * ms)
-	c.kill("b")
-	c.start("b")
-	c.sim.Net.Change(networktest.Faults{Repeat: 100, MaxDelay: 10 * ms})
-	c.run(300 * ms) // the heartbeat of the first incarnation comes behind those of the second
-	c.kill("b")
-	c.run(400 * ms)
-	c.calmly()
-	c.settle()
-}
-
-// longFlush: a flush that takes long.
-func longFlush(c *cluster) {
-	c.start("w", "a", "b")
-	c.calmly()
-	c.run(130 * ms)
-	c.nodes["b"].hb.Do(func() { c.run(700 * ms) })
-	c.run(200 * ms)
-	c.nodes["a"].hb.Do(func() { c.kill("b") })
-	c.settle()
-}
-
-// longSilence: a peer that is heard regularly for long, and then no more.
-func longSilence(c *cluster) {
-	c.start("w", "a", "b")
-	c.calmly()
-	c.run(1400 * ms)
-	c.kill("a")
-	c.run(inMs(c.times.bound() + 1))
-	c.start("a")
-	c.settle()
-}
-
-// irregular: a peer that is heard irregularly.
-func irregular(c *cluster) {
-	c.start("w", "b")
-	c.sim.Net.Change(networktest.Faults{Lose: 30, Repeat: 10, MaxDelay: 300 * ms})
-	c.run(3000 * ms)
-	c.calmly()
-	c.run(1000 * ms)
-	c.settle()
+	return nil
 }

@@ -27,18 +27,30 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		s.birth(n, 0)
 	}
 	s.Steps = &toolbox.Steps{Refusal: hb.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"Tick":     s.passes,
-		"Calm":     s.may(func() bool { return !s.calm }, s.beCalm),
-		"Pause":    s.to(func(n string) bool { return !s.calm && s.alive[n] && !s.paused[n] }, s.pause),
-		"Resume":   s.to(func(n string) bool { return s.paused[n] }, s.resume),
-		"SetClock": s.clockIsSet,
-		"Crash":    s.to(func(n string) bool { return s.alive[n] }, s.crashes),
-		"Lose":     s.loses,
-		"End":      s.may(func() bool { return s.now-s.disturbed > s.times.bound() && s.allRight() }, s.end),
-		"Start":    s.starts,
-		"Send":     s.of(s.sends),
-		"Block":    s.of(func(c *hb.Core, _ hb.Reading) error { return c.Block() }),
-		"Unblock":  s.of(func(c *hb.Core, _ hb.Reading) error { return c.Unblock() }),
+		"Tick": s.may(func(a *trace.Record) (bool, func()) {
+			to := a.Int("to")
+			return to == s.now+1 && s.mayPass(to), func() { s.tick(to) }
+		}),
+		"Calm":   s.may(func(*trace.Record) (bool, func()) { return !s.calm, s.beCalm }),
+		"Pause":  s.to(func(n string) bool { return !s.calm && s.alive[n] && !s.paused[n] }, s.pause),
+		"Resume": s.to(func(n string) bool { return s.paused[n] }, s.resume),
+		"Crash":  s.to(func(n string) bool { return s.alive[n] }, s.crashes),
+		"SetClock": s.may(func(a *trace.Record) (bool, func()) {
+			n, offset := a.String("target"), a.Int("offset")
+			return s.wall[n] != offset, func() { s.setClock(n, offset) }
+		}),
+		"Lose": s.may(func(a *trace.Record) (bool, func()) {
+			h := message(a)
+			f := s.flying[h]
+			return f != nil && !f.owed, func() { s.lose(h) }
+		}),
+		"End": s.may(func(*trace.Record) (bool, func()) {
+			return s.now-s.disturbed > s.times.bound() && s.allRight(), s.end
+		}),
+		"Start":   s.starts,
+		"Send":    s.of(s.sends),
+		"Block":   s.of(func(c *hb.Core, _ hb.Reading) error { return c.Block() }),
+		"Unblock": s.of(func(c *hb.Core, _ hb.Reading) error { return c.Unblock() }),
 		"Check": s.of(func(c *hb.Core, at hb.Reading) error {
 			_, err := c.Check(at)
 			return err
@@ -74,9 +86,10 @@ func (d modelled) Window() int64                         { return d.window }
 func (modelled) Suspicion(silence, window int64) float64 { return float64(silence) / float64(window) }
 
 // may takes a step of the environment, if that is allowed.
-func (s *system) may(allowed func() bool, do func()) toolbox.Step {
-	return func(*trace.Record) error {
-		if !allowed() {
+func (s *system) may(step func(a *trace.Record) (allowed bool, do func())) toolbox.Step {
+	return func(a *trace.Record) error {
+		allowed, do := step(a)
+		if !allowed {
 			return hb.ErrNotAllowed
 		}
 		do()
@@ -86,31 +99,15 @@ func (s *system) may(allowed func() bool, do func()) toolbox.Step {
 
 // to takes a step of the environment that happens to a node.
 func (s *system) to(allowed func(n string) bool, do func(n string)) toolbox.Step {
-	return func(a *trace.Record) error {
+	return s.may(func(a *trace.Record) (bool, func()) {
 		n := a.String("target")
-		return s.may(func() bool { return allowed(n) }, func() { do(n) })(a)
-	}
-}
-
-func (s *system) passes(a *trace.Record) error {
-	to := a.Int("to")
-	return s.may(func() bool { return to == s.now+1 && s.mayPass(to) }, func() { s.tick(to) })(a)
-}
-
-func (s *system) clockIsSet(a *trace.Record) error {
-	offset := a.Int("offset")
-	return s.to(func(n string) bool { return s.wall[n] != offset }, func(n string) { s.setClock(n, offset) })(a)
+		return allowed(n), func() { do(n) }
+	})
 }
 
 func (s *system) crashes(n string) {
 	s.birth(n, s.cores[n].Incarnation())
 	s.crash(n)
-}
-
-func (s *system) loses(a *trace.Record) error {
-	h := message(a)
-	f := s.flying[h]
-	return s.may(func() bool { return f != nil && !f.owed }, func() { s.lose(h) })(a)
 }
 
 // reading is what the step's node reads from its clock. The clock of the model shows

@@ -135,15 +135,26 @@ func (c *cluster) do(op operation) {
 }
 
 func (c *cluster) request(op operation, server string) *lc.Request {
-	client, key := c.clients[toolbox.Pick(clients, op.Client)], toolbox.Pick(keys, op.Key)
-	switch kind := op.Kind % 8; {
-	case kind < 4 && c.written < len(values):
+	kind, value := lc.Snapshot, ""
+	switch pick := op.Kind % 8; {
+	case pick < 4 && c.written < len(values):
+		kind, value = lc.Write, values[c.written]
 		c.written++
-		return client.RequestWrite(server, key, values[c.written-1])
-	case kind < 6:
-		return client.RequestRead(server, key)
+	case pick < 6:
+		kind = lc.Read
 	}
-	return client.RequestSnapshot(server, key)
+	return request(c.clients[toolbox.Pick(clients, op.Client)], kind, server, toolbox.Pick(keys, op.Key), value)
+}
+
+// request makes a client's request. Only a write has a value.
+func request(c *lc.ClientCore, kind lc.Kind, server, key, value string) *lc.Request {
+	switch kind {
+	case lc.Write:
+		return c.RequestWrite(server, key, value)
+	case lc.Read:
+		return c.RequestRead(server, key)
+	}
+	return c.RequestSnapshot(server, key)
 }
 
 // take gives a request to a server.

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -25,11 +24,8 @@ type callers struct {
 	servers  []string // that they go to
 	each     int      // goroutines of each client
 	patience *toolbox.Patience
-
-	mu    sync.Mutex
-	given map[lc.Version]bool // stamp and node only
-
-	results map[result]int // what calls returned, how many times each
+	rec      *trace.Recorder // of the clients
+	answers  *toolbox.Answers
 }
 
 // work lets every goroutine do some operations.
@@ -38,21 +34,17 @@ func (c *callers) work(seed int64, incarnation, operations int) error {
 	defer cancel()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var wg sync.WaitGroup
-	failed := make([]error, c.each*len(c.clients))
-	for i := range failed {
-		wg.Go(func() {
-			for n, op := range workload(seed*100+int64(i), operations) {
-				value := values[((incarnation*len(failed)+i)*operations+n)%len(values)]
-				if failed[i] = c.operate(ctx, i/c.each, op, value); failed[i] != nil {
-					stop() // the others need not wait for what may not come
-					return
-				}
+	goroutines := c.each * len(c.clients)
+	return toolbox.Concurrently(goroutines, func(i int) error {
+		for n, op := range workload(seed*100+int64(i), operations) {
+			value := values[((incarnation*goroutines+i)*operations+n)%len(values)]
+			if err := c.operate(ctx, i/c.each, op, value); err != nil {
+				stop() // the others need not wait for what may not come
+				return err
 			}
-		})
-	}
-	wg.Wait()
-	return errors.Join(failed...)
+		}
+		return nil
+	})
 }
 
 // operate is one operation, and what its caller may rely on.
@@ -71,8 +63,8 @@ func (c *callers) operate(ctx context.Context, i int, op operation, value string
 		if v.Stamp <= seen || v.Value != value || v.Node != server {
 			return fmt.Errorf("wrote %s to %s, having seen %d, and got %v", value, server, seen, v)
 		}
-		c.returned(result{clients[i], server, key, "written", v, v.Stamp})
-		return c.take(v)
+		c.returned(i, server, key, "written", v, v.Stamp)
+		return nil
 	}
 	v, at, err := read(ctx, server, key)
 	if err != nil {
@@ -81,20 +73,23 @@ func (c *callers) operate(ctx context.Context, i int, op operation, value string
 	if at < seen || v.Stamp > at {
 		return fmt.Errorf("read %v as of %d, having seen %d", v, at, seen)
 	}
-	c.returned(result{clients[i], server, key, "read", v, at})
+	c.returned(i, server, key, "read", v, at)
 	return nil
 }
 
-// take makes sure that no version is given twice, to any caller.
-func (c *callers) take(v lc.Version) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	id := lc.Version{Stamp: v.Stamp, Node: v.Node}
-	if c.given[id] {
-		return fmt.Errorf("the stamp %d of %s was given twice", v.Stamp, v.Node)
-	}
-	c.given[id] = true
-	return nil
+// returned notes what a call returned, as of which stamp: a reply that its client has
+// heard, and no other call was given.
+func (c *callers) returned(i int, server, key, kind string, v lc.Version, at uint64) {
+	what := fmt.Sprintf("%s has %s %s of %s as of %d: %v", clients[i], kind, key, server, at, v)
+	shown, err := trace.ValueOf(v)
+	c.answers.FromStep(c.rec, what, func(step string, args, _ *trace.Record) bool {
+		if step != "Hear" || args.String("node") != clients[i] {
+			return false
+		}
+		m := args.Record("message")
+		return err == nil && m.String("from") == server && m.String("key") == key && m.String("type") == kind &&
+			m.Uint("at") == at && trace.Equal(m.Value("version"), shown)
+	})
 }
 
 // open makes the clients, each with an endpoint.
@@ -126,12 +121,12 @@ var patience toolbox.Patience
 // goroutines lets many goroutines, some of which share a client, work on one server
 // with a real file, through a network in memory, in two incarnations of its process.
 func goroutines(ctx context.Context, run conformance.Run) error {
-	results := map[result]int{}
+	var answers toolbox.Answers
 	err := toolbox.Record(run, header("goroutines", run.Seed), func(rec *trace.Recorder) (err error) {
 		ctx, stop := context.WithCancelCause(ctx)
 		defer stop(nil)
 		memory := networktest.NewMemory()
-		c := &callers{ctx: ctx, servers: servers[:1], each: 2, patience: &patience, given: map[lc.Version]bool{}, results: results}
+		c := &callers{ctx: ctx, servers: servers[:1], each: 2, patience: &patience, rec: rec, answers: &answers}
 		defer func() { err = errors.Join(err, c.close()) }()
 		if err := c.open(lc.ClientOptions{Trace: rec, Refused: stop}, memory.Listen); err != nil {
 			return err
@@ -154,7 +149,7 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 	if err != nil {
 		return err
 	}
-	return compareResults(run.Path, results)
+	return answers.Check(run.Path)
 }
 
 // served opens a server, lets it serve while something runs, and closes it.
@@ -177,124 +172,102 @@ func served(memory *networktest.Memory, o lc.ServerOptions, while func() error) 
 // names.
 const withClients = "clients"
 
-// open makes the recorder of a process, which goes on with what an earlier one has left.
-func open(path, process string, seed int64) (*trace.Recorder, error) {
-	h := header("processes", seed)
-	h.Process = &trace.Process{Name: process, All: append([]string{withClients}, servers...), Run: fmt.Sprint(seed)}
-	rec, _, err := toolbox.Resume(path, h)
-	if err == nil {
-		rec.UseClock(new(lc.Clock)) // this package's own clock orders the files of its processes
-	}
-	return rec, err
+// all are the names of the processes.
+var all = append([]string{withClients}, servers...)
+
+// open makes the recorder of a process. This package's own clock orders the files of its
+// processes.
+func open(dir, process string, seed int64) (*trace.Recorder, error) {
+	return toolbox.ResumeProcess(dir, process, all, header("processes", seed), new(lc.Clock))
 }
 
 // processes lets each server be a process, kills it now and then, and starts it again.
 // The clients are here, and reach the servers over UDP.
 func processes(ctx context.Context, run conformance.Run) error {
-	file := func(process string) string { return filepath.Join(run.Dir, process+".ndjson") }
-	rec, err := open(file(withClients), withClients, run.Seed)
+	rec, err := open(run.Dir, withClients, run.Seed)
 	if err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	h := &hosts{
-		callers: callers{ctx: ctx, servers: servers, each: 1, patience: &patience, given: map[lc.Version]bool{}, results: map[result]int{}},
-		run:     run, file: file, cluster: fmt.Sprint(os.Getpid(), " ", run.Seed), running: map[string]*toolbox.Process{},
-		rng: rand.New(rand.NewPCG(uint64(run.Seed), 2)),
+		callers:   callers{ctx: ctx, servers: servers, each: 1, patience: &patience, rec: rec, answers: &toolbox.Answers{}},
+		processes: toolbox.NewProcesses(ctx, run), cluster: fmt.Sprint(os.Getpid(), " ", run.Seed),
 	}
-	err = errors.Join(h.killAndStart(rec, stop), h.close(), rec.Close())
-	files := []string{file(withClients)}
-	for _, s := range servers {
-		files = append(files, file(s))
-	}
-	if err := errors.Join(err, run.WriteMerged(files...)); err != nil {
+	err = errors.Join(h.killAndStart(run, rec, stop), h.processes.Kill(), h.close(), rec.Close())
+	if err := errors.Join(err, toolbox.Merge(run, all)); err != nil {
 		return err
 	}
-	return compareResults(run.Path, h.results)
+	return h.answers.Check(toolbox.TraceFile(run.Dir, withClients))
 }
 
-// hosts starts and kills the processes of the servers.
+// hosts are the clients, and the processes of the servers.
 type hosts struct {
 	callers
-	run     conformance.Run
-	file    func(process string) string
-	cluster string // another run on this machine may be given a port that was this one's
-	rng     *rand.Rand
-	running map[string]*toolbox.Process
+	processes *toolbox.Processes
+	cluster   string // another run on this machine may be given a port that was this one's
 }
 
 // strays is how many datagrams may come from elsewhere before a run gives up.
 const strays = 20
 
-// killAndStart lets the clients work, while one of the servers is killed and started again. It
-// ends when the clients are sent again and again what is no reply: they would wait for
-// ever.
-func (h *hosts) killAndStart(rec *trace.Recorder, stop context.CancelCauseFunc) (err error) {
+// killAndStart lets the clients work, while one of the servers is killed and started
+// again. It ends when the clients are sent again and again what is no reply: they would
+// wait for ever.
+func (h *hosts) killAndStart(run conformance.Run, rec *trace.Recorder, stop context.CancelCauseFunc) error {
 	var refused atomic.Int64
-	err = h.open(lc.ClientOptions{Cluster: h.cluster, Trace: rec, Refused: func(err error) {
+	err := h.open(lc.ClientOptions{Cluster: h.cluster, Trace: rec, Refused: func(err error) {
 		if refused.Add(1) > strays {
 			stop(fmt.Errorf("clients were sent: %w", err))
 		}
 	}}, func(string) (network.Endpoint, error) { return network.ListenUDP("127.0.0.1:0") })
-	if err != nil {
-		return err
-	}
-	defer func() {
-		for _, p := range h.running {
-			err = errors.Join(err, p.Kill())
-		}
-	}()
 	for _, s := range servers {
-		if err := h.start(s); err != nil {
-			return err
+		if err == nil {
+			err = h.start(s)
 		}
 	}
 	incarnations := 2
-	if h.run.Long {
+	if run.Long {
 		incarnations = 8
 	}
-	for incarnation := range incarnations {
-		worked := make(chan error, 1)
-		go func() { worked <- h.work(h.run.Seed*10+int64(incarnation), incarnation, 6) }()
-		victim := servers[h.rng.IntN(len(servers))]
-		err := errors.Join(h.running[victim].Kill(), h.start(victim))
-		if err != nil {
-			stop(err)
-		}
-		if err := errors.Join(err, <-worked); err != nil {
+	rng := rand.New(rand.NewPCG(uint64(run.Seed), 2))
+	for incarnation := 0; err == nil && incarnation < incarnations; incarnation++ {
+		victim := servers[rng.IntN(len(servers))]
+		err = toolbox.Concurrently(2, func(i int) error {
+			if i == 0 {
+				return h.work(run.Seed*10+int64(incarnation), incarnation, 6)
+			}
+			err := errors.Join(h.processes.Named(victim).Kill(), h.start(victim))
+			if err != nil {
+				stop(err)
+			}
 			return err
-		}
+		})
 	}
-	return nil
+	return err
 }
 
-// start starts a server, waits until it listens, and tells the clients where.
+// start starts a server, and tells the clients where it listens.
 func (h *hosts) start(server string) error {
-	p, err := toolbox.Start(h.ctx, h.run, server, server, h.file(server), filepath.Join(h.run.Dir, server+".log"), fmt.Sprint(h.run.Seed), h.cluster)
-	if err != nil {
-		return err
-	}
-	h.running[server] = p
-	address, err := p.Line(h.ctx)
+	err := h.processes.Start(server, h.cluster)
 	for _, c := range h.clients {
-		c.Know(server, address)
+		c.Know(server, h.processes.Address(server))
 	}
 	return err
 }
 
 // child is a server in a process of its own.
 func child(args []string) error {
-	var name, path, log, cluster string
+	var name, dir, cluster string
 	var seed int64
-	if err := toolbox.Arguments(args, "SERVER TRACE LOG SEED CLUSTER", &name, &path, &log, &seed, &cluster); err != nil {
+	if err := toolbox.Arguments(args, "SERVER FOLDER SEED CLUSTER", &name, &dir, &seed, &cluster); err != nil {
 		return err
 	}
-	rec, err := open(path, name, seed)
+	rec, err := open(dir, name, seed)
 	if err != nil {
 		return err
 	}
-	s, err := lc.OpenServer(lc.ServerOptions{Name: name, Cluster: cluster, Path: log, Trace: rec})
+	s, err := lc.OpenServer(lc.ServerOptions{Name: name, Cluster: cluster, Path: filepath.Join(dir, name+".log"), Trace: rec})
 	if err != nil {
 		return err
 	}

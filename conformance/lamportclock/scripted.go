@@ -50,14 +50,20 @@ func (c *cluster) serve(m *lc.Request) *lc.Reply {
 	panic("no answer") // ends the run
 }
 
+// call lets a server serve a request, and its client hear the answer.
+func (c *cluster) call(m *lc.Request) *lc.Reply {
+	reply := c.serve(m)
+	c.Must(c.clients[m.From].Hear(reply))
+	return reply
+}
+
 // hopping: a client writes to s1 until its clock is far ahead of s2's, and then
 // to s2.
 func hopping(r *cluster) {
 	c := r.clients["c1"]
 	var before uint64
 	for i, server := range []string{"s1", "s1", "s1", "s2", "s1"} {
-		m := r.serve(c.RequestWrite(server, "x", values[i]))
-		r.Must(c.Hear(m))
+		m := r.call(c.RequestWrite(server, "x", values[i]))
 		r.Check(m.Version.Stamp > before, "the write %d is not after the one before it", i)
 		before = m.Version.Stamp
 	}
@@ -68,7 +74,7 @@ func hopping(r *cluster) {
 func readMoves(r *cluster) {
 	c := r.clients["c1"]
 	for i := range 2 {
-		r.Must(c.Hear(r.serve(c.RequestWrite("s1", "x", values[i]))))
+		r.call(c.RequestWrite("s1", "x", values[i]))
 	}
 	read := r.serve(c.RequestRead("s2", "x"))
 	written := r.serve(r.clients["c2"].RequestWrite("s2", "x", values[2]))
@@ -81,7 +87,7 @@ func readMoves(r *cluster) {
 func readThenCrash(r *cluster) {
 	c := r.clients["c1"]
 	for i := range 2 {
-		r.Must(c.Hear(r.serve(c.RequestWrite("s1", "x", values[i]))))
+		r.call(c.RequestWrite("s1", "x", values[i]))
 	}
 	read := r.serve(c.RequestSnapshot("s2", "x"))
 	r.restart("s2")
@@ -154,8 +160,7 @@ func twice(r *cluster) {
 // snapshot: a client that has heard of the first version only reads as of then.
 func snapshot(r *cluster) {
 	c := r.clients["c1"]
-	first := r.serve(c.RequestWrite("s1", "x", values[0]))
-	r.Must(c.Hear(first))
+	first := r.call(c.RequestWrite("s1", "x", values[0]))
 	m := c.RequestSnapshot("s1", "x")
 	r.serve(r.clients["c2"].RequestWrite("s1", "x", values[1]))
 	seen := r.serve(m)
@@ -187,61 +192,51 @@ func (r *cluster) equal(first int) {
 	}
 	for i, name := range clients[:2] {
 		for j := range servers {
-			m := r.serve(r.clients[name].RequestRead(servers[(first+i+j)%2], "x"))
-			r.Must(r.clients[name].Hear(m))
+			r.call(r.clients[name].RequestRead(servers[(first+i+j)%2], "x"))
 		}
 	}
 	a, b := r.clients["c1"].Held("x"), r.clients["c2"].Held("x")
 	r.Check(a == b, "two clients know the same versions, and one holds %v, the other %v", a, b)
 }
 
-// incarnations is one server after the other with the same real file. Each incarnation ends
-// with another kind of entry: none at all, a version, a mark.
+// lives are incarnations of servers, each of which a client asks. They end with each kind
+// of entry: none at all, a version, a mark. The clock of s2 is ahead, and c2 has been
+// there.
+var lives = []struct {
+	server, client string
+	asks           []lc.Kind // about x, and then about y
+}{
+	{"s2", "c2", []lc.Kind{lc.Write}},
+	{"s2", "c2", []lc.Kind{lc.Write}},
+	{"s2", "c2", []lc.Kind{lc.Write}},
+	{"s1", "c1", nil},
+	{"s1", "c1", []lc.Kind{lc.Write}},
+	{"s1", "c2", []lc.Kind{lc.Read}},
+	{"s1", "c1", []lc.Kind{lc.Snapshot, lc.Write}},
+	{"s1", "c1", []lc.Kind{lc.Read, lc.Read}},
+}
+
+// incarnations is one server after the other with the same real file.
 func incarnations(_ context.Context, run conformance.Run) error {
-	return toolbox.Record(run, header("incarnations", run.Seed), func(rec *trace.Recorder) error { return inIncarnations(run, rec) })
-}
-
-func inIncarnations(run conformance.Run, rec *trace.Recorder) error {
-	c := lc.NewClientCore("c1", rec, keys...)
-	ahead := lc.NewClientCore("c2", rec, keys...) // has been to s2, where the clock is ahead
-	for i := range 3 {
-		if err := inOneIncarnation(run, rec, "s2", ahead, func() *lc.Request { return ahead.RequestWrite("s2", "x", values[i]) }); err != nil {
-			return err
+	return toolbox.Record(run, header("incarnations", run.Seed), func(rec *trace.Recorder) error {
+		asking := map[string]*lc.ClientCore{"c1": lc.NewClientCore("c1", rec, keys...), "c2": lc.NewClientCore("c2", rec, keys...)}
+		for i, life := range lives {
+			s, err := lc.OpenServer(lc.ServerOptions{Name: life.server, Path: filepath.Join(run.Dir, life.server), Trace: rec})
+			if err != nil {
+				return fmt.Errorf("incarnation %d: %w", i, err)
+			}
+			c := asking[life.client]
+			for k, kind := range life.asks {
+				reply, failed := s.Do(request(c, kind, life.server, keys[k], values[i]))
+				if failed == nil {
+					failed = c.Hear(reply)
+				}
+				err = errors.Join(err, failed)
+			}
+			if err := errors.Join(err, s.Close()); err != nil {
+				return fmt.Errorf("incarnation %d: %w", i, err)
+			}
 		}
-	}
-	for i, asked := range [][]func() *lc.Request{
-		{},
-		{func() *lc.Request { return c.RequestWrite("s1", "x", values[10]) }},
-		{func() *lc.Request { return ahead.RequestRead("s1", "x") }},
-		{func() *lc.Request { return c.RequestSnapshot("s1", "x") }, func() *lc.Request { return c.RequestWrite("s1", "y", values[11]) }},
-		{func() *lc.Request { return c.RequestRead("s1", "x") }, func() *lc.Request { return c.RequestRead("s1", "y") }},
-	} {
-		of := c
-		if i == 2 {
-			of = ahead
-		}
-		if err := inOneIncarnation(run, rec, "s1", of, asked...); err != nil {
-			return fmt.Errorf("incarnation %d: %w", i, err)
-		}
-	}
-	return nil
-}
-
-// inOneIncarnation opens a server, lets it answer what a client asks, and closes it.
-func inOneIncarnation(run conformance.Run, rec *trace.Recorder, server string, c *lc.ClientCore, ask ...func() *lc.Request) (err error) {
-	s, err := lc.OpenServer(lc.ServerOptions{Name: server, Path: filepath.Join(run.Dir, server), Trace: rec})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	for _, make := range ask {
-		reply, err := s.Do(make())
-		if err != nil {
-			return err
-		}
-		if err := c.Hear(reply); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }

@@ -113,7 +113,7 @@ func (l logFiles) last() uint64 { return l.base - 1 + l.whole }
 // View is the spec's View of a log that is down.
 func (l logFiles) View(o *trace.Object) {
 	o.String("mode", "down").Uint("oldest", l.numbers[0]).Uint("newest", l.numbers[len(l.numbers)-1])
-	o.Int("count", len(l.numbers)).Int("open", 0).Uint("length", l.last()).Bool("torn", l.behind > l.whole)
+	o.Uint("base", l.base).Int("count", len(l.numbers)).Int("open", 0).Uint("length", l.last()).Bool("torn", l.behind > l.whole)
 	o.Int("synced", 0).Int("acked", 0)
 }
 
@@ -136,10 +136,10 @@ func recordCrash(rec *trace.Recorder, path string, fs disk.FS, dir string) error
 		return err
 	}
 	if l.numbers[0] == last.Uint("oldest")+1 {
-		rec.Step("DropOldest").String("node", node).State(changed{last, 1, 0})
+		rec.Step("DropOldest").String("node", node).State(changed{last, 1, 0, last.Uint("base")})
 	}
 	if newest := l.numbers[len(l.numbers)-1]; newest+1 == last.Uint("newest") && last.Uint("open") > newest {
-		rec.Step("Unroll").String("node", node).State(changed{last, 0, 1})
+		rec.Step("Unroll").String("node", node).State(changed{last, 0, 1, l.base})
 	}
 	bad := uint64(0)
 	if l.behind > l.whole {
@@ -154,12 +154,13 @@ func recordCrash(rec *trace.Recorder, path string, fs disk.FS, dir string) error
 type changed struct {
 	*trace.Record
 	dropped, unrolled uint64
+	base              uint64 // of what is the newest then
 }
 
 func (c changed) View(o *trace.Object) {
 	o.String("mode", c.String("mode"))
 	o.Uint("oldest", c.Uint("oldest")+c.dropped).Uint("newest", c.Uint("newest")-c.unrolled)
-	o.Int("count", c.Int("count")-1).Uint("open", c.Uint("open")-c.unrolled)
+	o.Uint("base", c.base).Int("count", c.Int("count")-1).Uint("open", c.Uint("open")-c.unrolled)
 	o.Uint("length", c.Uint("length")).Bool("torn", c.Bool("torn"))
 	o.Uint("synced", c.Uint("synced")).Uint("acked", c.Uint("acked"))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -14,27 +15,15 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// plan is what a request does to the handler that gets it.
-type plan uint8
-
-const (
-	finish plan = iota
-	fail
-	panics
-	goexits
-	calls          // out on a call, and then finish
-	callsAndFails  // out on a call, and then fail
-	callsAndPanics // out on a call that panics, and the rest panics too
-	callsTwice     // out on a call, and from there on another one
-	asks           // the handler has a request of its own
-	plans
-)
+// plans are what requests do to the handlers that get them: what the handler does, and
+// what it does when a call has returned; see act.
+var plans = []string{"finish", "fail", "panic", "exit", "call finish", "call fail", "panickingCall", "call call finish", "submit"}
 
 // order is a request to the register: a value to put in, and how that goes.
 type order struct {
 	value string
-	plan  plan
-	held  bool // it holds the worker up until the harness lets it go on
+	plan  string // like one of plans; empty: it finishes
+	held  bool   // it holds the worker up until the harness lets it go on
 }
 
 type (
@@ -71,7 +60,7 @@ func workload(seed int64, from, to int) []operation {
 func valueOf(choice uint8) string { return toolbox.Pick(values, choice).(string) }
 
 func (op operation) order() order {
-	return order{value: valueOf(op.Value), plan: plan(op.Plan) % plans}
+	return order{value: valueOf(op.Value), plan: toolbox.Pick(plans, op.Plan)}
 }
 
 // patience is for what should come by itself. Once it has run out in this process,
@@ -115,70 +104,55 @@ func tracing(rec *trace.Recorder) suq.Tracing[string, order, string] {
 	}
 }
 
-// handle is the handler. It changes its copy of the state first and fails then,
-// because a failure in the middle is the hard one.
+// handle is the handler.
 func (h *harness) handle(t *turn, o order) (string, error) {
 	if o.held {
 		<-h.gate
 	}
+	return h.act(t, o.value, o.plan)
+}
+
+// act does the first thing of a plan and, when a call has returned, the rest. It changes
+// its copy of the state first and fails then, because a failure in the middle is the hard
+// one.
+func (h *harness) act(t *turn, value, plan string) (string, error) {
 	old := t.State
-	t.State = o.value
-	switch o.plan {
-	case fail:
+	t.State = value
+	first, rest, _ := strings.Cut(plan, " ")
+	switch first {
+	case "fail":
 		return "", errPlanned
-	case panics:
+	case "panic":
 		panic(errPlanned)
-	case goexits:
+	case "exit":
 		runtime.Goexit()
-	case calls, callsAndFails, callsAndPanics, callsTwice:
-		return suq.Await(t, h.call(o), h.back(o))
-	case asks:
-		future, err := h.q.Submit(t.Context(), order{value: o.value})
+	case "call", "panickingCall":
+		return suq.Await(t, func(context.Context) (string, error) {
+			if !h.quick {
+				<-h.phone
+			}
+			if first == "panickingCall" {
+				panic(errPlanned)
+			}
+			return value, nil
+		}, func(t *turn, value string, err error) (string, error) {
+			if err != nil {
+				panic(err)
+			}
+			return h.act(t, value, rest)
+		})
+	case "submit":
+		future, err := h.q.Submit(t.Context(), order{value: value})
 		if err == nil {
-			h.wait.Go(func() { h.awaits(context.Background(), future, o.value) })
+			h.wait.Go(func() { h.awaits(context.Background(), future, value) })
 		} else {
-			h.returned(o.value, "", err)
+			h.returned(value, "", err)
 		}
-		if _, err := h.q.Do(t.Context(), order{value: o.value}); !errors.Is(err, suq.ErrOwnQueue) {
+		if _, err := h.q.Do(t.Context(), order{value: value}); !errors.Is(err, suq.ErrOwnQueue) {
 			h.blame(fmt.Errorf("a handler that waits for its own queue: %w", err))
 		}
 	}
 	return old, nil
-}
-
-// call is a call that takes until the harness lets it return.
-func (h *harness) call(o order) func(context.Context) (string, error) {
-	return func(context.Context) (string, error) {
-		if !h.quick {
-			<-h.phone
-		}
-		if o.plan == callsAndPanics {
-			panic(errPlanned)
-		}
-		return o.value, nil
-	}
-}
-
-// back is the rest of a handler, when its call has returned.
-func (h *harness) back(o order) func(*turn, string, error) (string, error) {
-	return func(t *turn, value string, err error) (string, error) {
-		old := t.State
-		t.State = value
-		switch o.plan {
-		case callsAndFails:
-			return "", errPlanned
-		case callsAndPanics:
-			panic(err)
-		case callsTwice:
-			return suq.Await(t, h.call(o), h.back(order{value: o.value, plan: calls}))
-		}
-		return old, nil
-	}
-}
-
-// known says whether an error is one that a request may be answered with.
-func known(err error) bool {
-	return toolbox.Allow(err, suq.ErrFull, suq.ErrDropped, suq.ErrGaveUp, suq.ErrStopped, suq.ErrPanicked, errPlanned) == nil
 }
 
 // client asks, and notes the answer. It gives up when ctx ends.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	suq "github.com/lockstep-tla/lockstep/impl/singularupdatequeue"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -13,33 +14,41 @@ import (
 // and its result if it was served.
 type reply struct{ value, told, result string }
 
-type word struct {
-	err  error
-	told string
-}
-
 // words are the trace's words for the errors with which the harness's requests may
 // be answered.
-var words = []word{
+var words = []struct {
+	err  error
+	told string
+}{
 	{suq.ErrFull, "rejected"}, {suq.ErrDropped, "dropped"}, {suq.ErrGaveUp, "gaveUp"},
 	{suq.ErrStopped, "stopped"}, {suq.ErrPanicked, "panicked"}, {errPlanned, "failed"},
+}
+
+// wordFor is the trace's word for how a request ended; "" for an error that there must
+// not be.
+func wordFor(err error) string {
+	if err == nil {
+		return "done"
+	}
+	for _, w := range words {
+		if errors.Is(err, w.err) {
+			return w.told
+		}
+	}
+	return ""
 }
 
 // returned notes what Submit or Wait returned for a request, which must be an answer
 // that there is.
 func (h *harness) returned(value, result string, err error) {
-	r := reply{value: value, told: "done", result: result}
-	if err != nil {
-		at := slices.IndexFunc(words, func(w word) bool { return errors.Is(err, w.err) })
-		if at < 0 {
-			h.blame(fmt.Errorf("a request was answered with: %w", err))
-			return
-		}
-		r.told = words[at].told
+	told := wordFor(err)
+	if told == "" {
+		h.blame(fmt.Errorf("a request was answered with: %w", err))
+		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.replies[r]++
+	h.replies[reply{value, told, result}]++
 }
 
 // compareReplies returns an error if the clients were told anything else than the
@@ -64,25 +73,20 @@ func compareReplies(path string, returned map[reply]int) error {
 
 // recordedReplies reads the answers from a trace.
 func recordedReplies(path string) (map[reply]int, error) {
-	t, err := trace.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
 	replies := make(map[reply]int)
 	asked := []string{""} // the values, by number
 	var before []int      // which were in the queue or waited
-	for _, e := range t.Events {
-		args, state := trace.NewRecord(e.Args), trace.NewRecord(e.State)
+	return replies, toolbox.Replayed(path, func(step string, args, state *trace.Record) {
 		if args.Has("value") {
 			asked = append(asked, args.String("value"))
 		}
 		now := append(numbers(state.Value("queue")), numbers(state.Value("waiting"))...)
 		switch {
-		case e.Step == "Finish":
+		case step == "Finish":
 			replies[reply{asked[args.Int("request")], "done", args.String("result")}]++
-		case e.Step == "Reject":
+		case step == "Reject":
 			replies[reply{value: args.String("value"), told: args.String("told")}]++
-		case e.Step == "Stop":
+		case step == "Stop":
 			for _, r := range before {
 				if !slices.Contains(now, r) {
 					replies[reply{value: asked[r], told: args.String("told")}]++
@@ -91,12 +95,8 @@ func recordedReplies(path string) (map[reply]int, error) {
 		case args.Has("told"):
 			replies[reply{value: asked[args.Int("request")], told: args.String("told")}]++
 		}
-		if err := errors.Join(args.Err(), state.Err()); err != nil {
-			return nil, fmt.Errorf("%s: %w", t.Place(&e), err)
-		}
 		before = now
-	}
-	return replies, nil
+	})
 }
 
 func numbers(v trace.Value) (list []int) {

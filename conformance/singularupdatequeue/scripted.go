@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
+	"strconv"
+	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -16,46 +17,136 @@ import (
 // scripted leads a queue. After whatever it does it waits until the queue is where
 // that must lead, so that it does not matter how goroutines are scheduled.
 type scripted struct {
+	toolbox.Script
 	*harness
-	asked int
-	lost  error // what did not happen
+	asked   int
+	giveUps map[int]context.CancelFunc // by request
 }
 
-// scripts are the courses that are led, one a seed. The first value asked for is "1".
+// begunAndFresh brings a request that is back from a call to the front of the queue,
+// with one behind it that has not begun, while the worker is held up by another.
+const begunAndFresh = `
+	ask call, until out 1
+	hold finish, until hands 2
+	return, until queue 1
+	ask finish, until queue 1 3
+`
+
+// scripts are the courses that are led, one a seed; see obey for the commands. The nth
+// request asks for the nth value.
 var scripts = []struct {
 	options options
-	lead    func(*scripted) suq.How
+	end     suq.How
+	text    string
 }{
-	{options{Policy: suq.DropOldest, Capacity: 3}, dropsWhatHasNotBegun},
-	{options{Policy: suq.DropOldest, Capacity: 1}, dropsNothingThatHasBegun},
-	{options{Policy: suq.Block, Capacity: 2, Batch: 1}, waitsInTurn},
-	{options{Policy: suq.Block, Capacity: 1}, asksItself},
-	{options{Policy: suq.Block, Capacity: 1}, panicsAlone},
-	{options{Policy: suq.Reject, Capacity: 4, Batch: 3}, failsInEachWay},
-	{options{Policy: suq.Block, Capacity: 3, Batch: 1}, abandonsWhatHasNotBegun},
+	{options{Policy: suq.DropOldest, Capacity: 3}, suq.Drain, begunAndFresh + `
+		# A request that is back from a call stands first in a full queue: the one
+		# behind it has to go.
+		ask finish, until queue 1 4
+		go, until answered 4
+	`},
+	{options{Policy: suq.DropOldest, Capacity: 1}, suq.Abandon, `
+		# The only place has a request that is out on a call, and later in work: the new
+		# ones are turned away.
+		hold call call, until hands 1
+		ask finish
+		go, until out 1
+		ask finish
+		return, return, until answered 3
+		ask finish, until answered 4
+	`},
+	{options{Policy: suq.Block, Capacity: 2, Batch: 1}, suq.Drain, `
+		# Three wait outside, of which the second gives up.
+		hold finish, until hands 1
+		hold finish, until queue 2
+		ask finish, ask finish, ask fail, until waiting 3 4 5
+		giveUp 4, until waiting 3 5
+		go, until hands 2, until queue 3
+		ask finish, until waiting 5 6
+		go, until answered 6
+	`},
+	{options{Policy: suq.Block, Capacity: 1}, suq.Drain, `
+		# A handler asks its own full queue, which turns it away.
+		hold submit, go, handler, until answered 2
+		ask finish, until answered 3
+	`},
+	{options{Policy: suq.Block, Capacity: 1}, suq.Drain, `
+		# A handler panics, with no other request there.
+		ask panic, until answered 1
+	`},
+	{options{Policy: suq.Reject, Capacity: 4, Batch: 3}, suq.Drain, `
+		# Handlers fail, panic and leave, at once and behind a call, with others in the
+		# same hands behind them.
+		hold finish, until hands 1
+		ask fail, ask panic, ask exit, until queue 2 3 4
+		ask finish # there is no room
+		go, until answered 5
+		ask call fail, until out 6
+		ask panickingCall, until out 6 7
+		return, return, until answered 7
+		ask finish, until answered 8
+	`},
+	{options{Policy: suq.Block, Capacity: 3, Batch: 1}, suq.Abandon, begunAndFresh + `
+		# The queue stops with requests in every place that there is.
+		ask finish, until waiting 4
+		stop, until queue 1
+	`},
 }
 
 func script(_ context.Context, run conformance.Run) error {
 	s := toolbox.Pick(scripts, run.Seed-1)
 	return inHarness(run, "script", s.options, func(h *harness) suq.How {
-		r := &scripted{harness: h}
-		how := s.lead(r)
-		if r.lost != nil {
-			h.blame(r.lost)
+		r := &scripted{harness: h, giveUps: map[int]context.CancelFunc{}}
+		r.Follow(s.text, r.obey)
+		if err := r.Err(); err != nil {
+			h.blame(err)
 		}
-		return how
+		return s.end
 	})
 }
 
-// ask lets a client ask. It returns when the queue has taken note, with what lets the
-// client give up.
-func (r *scripted) ask(p plan, held bool) (giveUp context.CancelFunc) {
+// obey carries out one command of a script.
+func (r *scripted) obey(words []string) error {
+	var numbers []int
+	for _, word := range words[1:] {
+		if n, err := strconv.Atoi(word); err == nil {
+			numbers = append(numbers, n)
+		}
+	}
+	switch words[0] {
+	case "ask":
+		r.ask(strings.Join(words[1:], " "), false)
+	case "hold": // ask for what a handler is held up with
+		r.ask(strings.Join(words[1:], " "), true)
+	case "handler": // has asked
+		r.asked++
+		r.until("asked", r.asked)
+	case "giveUp":
+		r.giveUps[numbers[0]]()
+	case "go": // a handler that was held up
+		r.gate <- struct{}{}
+	case "return": // a call
+		r.phone <- struct{}{}
+	case "until":
+		r.until(words[1], numbers...)
+	case "stop":
+		stopped, cancel := context.WithCancel(context.Background())
+		cancel()
+		r.Refused(r.q.Stop(stopped, suq.Abandon), context.Canceled)
+	default:
+		return toolbox.ErrNoCommand
+	}
+	return nil
+}
+
+// ask lets a client ask. It returns when the queue has taken note.
+func (r *scripted) ask(plan string, held bool) {
 	ctx, giveUp := context.WithCancel(context.Background())
 	r.asked++
-	o := order{value: valueOf(uint8(r.asked - 1)), plan: p, held: held}
+	r.giveUps[r.asked] = giveUp
+	o := order{value: valueOf(uint8(r.asked - 1)), plan: plan, held: held}
 	r.wait.Go(func() { r.client(ctx, o) })
 	r.until("asked", r.asked)
-	return giveUp
 }
 
 // steering is the patience of the scripts. A queue that has lost its way once does so
@@ -66,149 +157,23 @@ var steering toolbox.Patience
 // name. In a queue that has lost its way that may never happen; then nothing more is
 // waited for, and the trace has to show it.
 func (r *scripted) until(name string, want ...int) {
-	if r.lost == nil {
-		r.lost = steering.Eventually(context.Background(), fmt.Sprintf("%s is %v", name, want), func() bool {
+	if r.Err() == nil {
+		r.Must(steering.Eventually(context.Background(), fmt.Sprintf("%s is %v", name, want), func() bool {
 			return slices.Equal(r.view(name), want)
-		})
+		}))
 	}
 }
 
 // view is what the queue's view shows under a name.
-func (r *scripted) view(name string) (got []int) {
+func (r *scripted) view(name string) []int {
 	shown, err := trace.ValueOf(r.q)
 	if err != nil {
 		r.blame(err)
 	}
-	switch v := shown[name].(type) {
-	case int:
-		got = []int{v}
-	case []trace.Value:
-		for _, n := range v {
-			got = append(got, n.(int))
-		}
+	if n, ok := shown[name].(int); ok {
+		return []int{n}
 	}
-	return got
-}
-
-// begunAndFresh brings a request that is back from a call to the front of the queue,
-// with one behind it that has not begun, while the worker is held up by another.
-func (r *scripted) begunAndFresh() {
-	r.ask(calls, false)
-	r.until("out", 1)
-	r.ask(finish, true)
-	r.until("hands", 2)
-	r.phone <- struct{}{}
-	r.until("queue", 1)
-	r.ask(finish, false)
-	r.until("queue", 1, 3)
-}
-
-// dropsWhatHasNotBegun lets a request that is back from a call stand first in a
-// full queue: the one behind it has to go.
-func dropsWhatHasNotBegun(r *scripted) suq.How {
-	r.begunAndFresh()
-	r.ask(finish, false)
-	r.until("queue", 1, 4)
-	r.gate <- struct{}{}
-	r.until("answered", 4)
-	return suq.Drain
-}
-
-// dropsNothingThatHasBegun has one place, with a request in it that is out on a
-// call, and later in work: the new ones are turned away.
-func dropsNothingThatHasBegun(r *scripted) suq.How {
-	r.ask(callsTwice, true)
-	r.until("hands", 1)
-	r.ask(finish, false)
-	r.gate <- struct{}{}
-	r.until("out", 1)
-	r.ask(finish, false)
-	r.phone <- struct{}{}
-	r.phone <- struct{}{}
-	r.until("answered", 3)
-	r.ask(finish, false)
-	r.until("answered", 4)
-	return suq.Abandon
-}
-
-// waitsInTurn lets three wait outside, of whom the second gives up.
-func waitsInTurn(r *scripted) suq.How {
-	r.ask(finish, true)
-	r.until("hands", 1)
-	r.ask(finish, true)
-	r.until("queue", 2)
-	r.ask(finish, false)
-	giveUp := r.ask(finish, false)
-	r.ask(fail, false)
-	r.until("waiting", 3, 4, 5)
-	giveUp()
-	r.until("waiting", 3, 5)
-	r.gate <- struct{}{}
-	r.until("hands", 2)
-	r.until("queue", 3)
-	r.ask(finish, false)
-	r.until("waiting", 5, 6)
-	r.gate <- struct{}{}
-	r.until("answered", 6)
-	return suq.Drain
-}
-
-// asksItself lets a handler ask its own full queue.
-func asksItself(r *scripted) suq.How {
-	r.ask(asks, true)
-	r.gate <- struct{}{}
-	r.asked++ // the handler's own, which is turned away
-	r.until("asked", r.asked)
-	r.until("answered", 2)
-	r.ask(finish, false)
-	r.until("answered", 3)
-	return suq.Drain
-}
-
-// panicsAlone lets a handler panic with no other request there.
-func panicsAlone(r *scripted) suq.How {
-	r.ask(panics, false)
-	r.until("answered", 1)
-	return suq.Drain
-}
-
-// failsInEachWay lets handlers fail, panic and leave, at once and behind a call,
-// with others in the same hands behind them.
-func failsInEachWay(r *scripted) suq.How {
-	r.ask(finish, true)
-	r.until("hands", 1)
-	r.ask(fail, false)
-	r.ask(panics, false)
-	r.ask(goexits, false)
-	r.until("queue", 2, 3, 4)
-	r.ask(finish, false) // there is no room
-	r.gate <- struct{}{}
-	r.until("answered", 5)
-	r.ask(callsAndFails, false)
-	r.until("out", 6)
-	r.ask(callsAndPanics, false)
-	r.until("out", 6, 7)
-	r.phone <- struct{}{}
-	r.phone <- struct{}{}
-	r.until("answered", 7)
-	r.ask(finish, false)
-	r.until("answered", 8)
-	return suq.Drain
-}
-
-// abandonsWhatHasNotBegun stops a queue in which requests are in every place
-// there is.
-func abandonsWhatHasNotBegun(r *scripted) suq.How {
-	r.begunAndFresh()
-	r.ask(finish, false)
-	r.until("waiting", 4)
-	stopped, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := r.q.Stop(stopped, suq.Abandon); !errors.Is(err, context.Canceled) {
-		r.blame(fmt.Errorf("stopping with a context that has ended: %w", err))
-	}
-	r.until("queue", 1)
-	return suq.Abandon
+	return numbers(shown[name])
 }
 
 // stages runs two queues. The first hands each request on to the second, which writes
@@ -262,18 +227,13 @@ func stages(_ context.Context, run conformance.Run) error {
 
 // askAll lets some goroutines ask, each of which must be served.
 func askAll(q *queue, seed int64) error {
-	var wg sync.WaitGroup
-	failed := make([]error, 12)
-	for i := range failed {
-		wg.Go(func() {
-			ctx, cancel := patience.Context(context.Background())
-			defer cancel()
-			for _, op := range workload(seed*100+int64(i), 3, 3) {
-				_, err := q.Do(ctx, order{value: op.order().value})
-				failed[i] = errors.Join(failed[i], err)
-			}
-		})
-	}
-	wg.Wait()
-	return errors.Join(failed...)
+	return toolbox.Concurrently(12, func(i int) (failed error) {
+		ctx, cancel := patience.Context(context.Background())
+		defer cancel()
+		for _, op := range workload(seed*100+int64(i), 3, 3) {
+			_, err := q.Do(ctx, order{value: op.order().value})
+			failed = errors.Join(failed, err)
+		}
+		return failed
+	})
 }

@@ -37,7 +37,7 @@ func TestSetupFromNothing(t *testing.T) {
 	require.ErrorIs(t, err, ErrNoJar)
 	require.ErrorContains(t, err, "lockstep setup")
 
-	// Several at once: each finds the jar whole, whoever put it there.
+	// Several at once: each finds the jar whole, whichever put it there.
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() {

@@ -65,6 +65,16 @@ func (p *Process) Lines() <-chan string { return p.lines }
 // Ended is closed when the process has ended and all that it has said was taken.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 
+// HasEnded says whether the process has ended and all that it has said was taken.
+func (p *Process) HasEnded() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // Line returns what the process says next.
 func (p *Process) Line(ctx context.Context) (string, error) {
 	select {

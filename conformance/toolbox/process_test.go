@@ -22,11 +22,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child repeats what it is told, so many times at most, and does what it must not
-// do when it is told that.
+// child repeats the lines that it reads, up to a number of times. Some lines tell it
+// to do what a child must not do.
 func child(args []string) error {
 	var name string
 	var times int
+	if len(args) > 2 {
+		return member(args)
+	}
 	if err := toolbox.Arguments(args, "NAME TIMES", &name, &times); err != nil {
 		return err
 	}

@@ -4,11 +4,13 @@
 //
 //	Record      a run with its trace, opened, closed, errors joined
 //	Steps       a table from step name to function: the System that Explore drives
-//	Script      a run that is led by hand; a refusal is an error unless it is expected
+//	Script      a run that is led by hand or by a text; a refusal is an error unless it is expected
 //	Scripted    a Script over nodes whose messages can be held, released, redelivered
 //	Cluster     nodes on a simulated network, in virtual time
 //	Process     a child process that is told what to do, line by line, and killed
+//	Processes   several of them, each with an address and a trace, which Merge merges
 //	Patience    Eventually, with a limit
+//	Gate        holds goroutines at a place until they are let go
 //	Answers     what callers were told, held against the trace
 //
 // Fail points of a disk are in the package disktest, those of a network in
@@ -17,7 +19,9 @@ package toolbox
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"sync"
 
 	fuzz "github.com/google/gofuzz"
 
@@ -49,8 +53,51 @@ func Resume(path string, h trace.Header) (rec *trace.Recorder, first bool, err e
 	return rec, false, err
 }
 
-// Workload returns the operations that a seed stands for: from so many to so many,
-// their fields filled in at random.
+// LastStep returns the last step of a trace, which may lack its end. It is nil if there
+// is none, also if the trace has not begun.
+func LastStep(path string) (*trace.Event, error) {
+	t, err := trace.ReadUnfinished(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, trace.ErrNoHeader):
+		return nil, nil
+	case err != nil || len(t.Events) == 0:
+		return nil, err
+	}
+	return &t.Events[len(t.Events)-1], nil
+}
+
+// Replayed calls do for each step of the trace in the named file. Its error names the
+// place of a step whose arguments or state are not as do has read them.
+func Replayed(path string, do func(step string, args, state *trace.Record)) error {
+	t, err := trace.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	for i := range t.Events {
+		e := &t.Events[i]
+		args, state := trace.NewRecord(e.Args), trace.NewRecord(e.State)
+		do(e.Step, args, state)
+		if err := errors.Join(args.Err(), state.Err()); err != nil {
+			return fmt.Errorf("%s: %w", t.Place(e), err)
+		}
+	}
+	return nil
+}
+
+// Concurrently calls do in n goroutines at once, with the numbers from 0, and waits for
+// all of them. It returns all errors.
+func Concurrently(n int, do func(i int) error) error {
+	var wait sync.WaitGroup
+	failed := make([]error, n)
+	for i := range n {
+		wait.Go(func() { failed[i] = do(i) })
+	}
+	wait.Wait()
+	return errors.Join(failed...)
+}
+
+// Workload returns the operations that a seed stands for. Their number lies between
+// from and to; their fields are random.
 func Workload[Operation any](seed int64, from, to int) []Operation {
 	var all []Operation
 	fuzz.NewWithSeed(seed).NilChance(0).NumElements(from, to).Fuzz(&all)

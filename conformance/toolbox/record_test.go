@@ -3,6 +3,7 @@ package toolbox_test
 import (
 	"errors"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -54,16 +55,62 @@ func TestRecordReturnsTheErrorOfTheRecorder(t *testing.T) {
 func TestResumeBeginsOnceAndThenGoesOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.ndjson")
 	for i := range 3 {
+		last, err := toolbox.LastStep(path)
+		require.NoError(t, err)
+		if i == 0 {
+			require.Nil(t, last)
+		} else {
+			require.Equal(t, i-1, last.Args["n"])
+		}
 		rec, first, err := toolbox.Resume(path, header())
 		require.NoError(t, err)
 		require.Equal(t, i == 0, first)
-		rec.Step("Go").State(empty{}) // and then it is killed
+		rec.Step("Go").Int("n", i).State(empty{}) // and then it is killed
 	}
 	_, _, err := toolbox.Resume(filepath.Join(path, "no folder"), header())
+	require.Error(t, err)
+	_, err = toolbox.LastStep(filepath.Join(path, "no folder"))
 	require.Error(t, err)
 	left, err := trace.ReadUnfinished(path)
 	require.NoError(t, err)
 	require.Len(t, left.Events, 3)
+}
+
+func TestReplayedNamesThePlaceOfWhatIsMissing(t *testing.T) {
+	run := conformance.Run{Path: filepath.Join(t.TempDir(), "a.ndjson")}
+	require.NoError(t, toolbox.Record(run, header(), func(rec *trace.Recorder) error {
+		rec.Step("Go").Int("n", 1).State(&counts{10})
+		rec.Step("Go").Int("n", 2).State(&counts{20})
+		rec.Step("Stop").State(&counts{30})
+		return nil
+	}))
+	var seen []int
+	require.NoError(t, toolbox.Replayed(run.Path, func(step string, args, state *trace.Record) {
+		if step == "Go" {
+			seen = append(seen, args.Int("n"), state.Int("n"))
+		}
+	}))
+	require.Equal(t, []int{1, 10, 2, 20}, seen)
+	err := toolbox.Replayed(run.Path, func(_ string, args, _ *trace.Record) { args.Int("n") })
+	require.ErrorContains(t, err, "a.ndjson:4: ")
+	err = toolbox.Replayed(run.Path, func(_ string, _, state *trace.Record) { state.String("n") })
+	require.ErrorContains(t, err, "a.ndjson:2: ")
+	require.Error(t, toolbox.Replayed(run.Path+" is not there", nil))
+}
+
+func TestConcurrentlyRunsAllAtOnceAndReturnsAllErrors(t *testing.T) {
+	const n = 3
+	var all sync.WaitGroup
+	all.Add(n)
+	failed := []error{errors.New("one"), nil, errors.New("three")}
+	err := toolbox.Concurrently(n, func(i int) error {
+		all.Done()
+		all.Wait() // until all have come so far
+		return failed[i]
+	})
+	require.ErrorIs(t, err, failed[0])
+	require.ErrorIs(t, err, failed[2])
+	require.NoError(t, toolbox.Concurrently(0, nil))
 }
 
 func TestWorkloadIsTheSeeds(t *testing.T) {

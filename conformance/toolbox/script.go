@@ -6,22 +6,31 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 )
 
 // Script is a run that is led by hand. Each call into the code goes through one of
 // its methods, which says what is expected, so that no refusal and no error gets
 // lost. The first surprise sticks, with the place in the source where it came.
 // The run goes on after it: code that lacks a rule goes its own way, and the trace
-// has to show where that leads. The zero value is ready. Not for use by several
-// goroutines.
-type Script struct{ err error }
+// has to show where that leads. The zero value is ready. All methods except Follow
+// are for use by several goroutines.
+type Script struct {
+	mu      sync.Mutex
+	err     error
+	command string // that Follow is at
+}
 
 // ErrNotRefused is wrapped by the error of a Script for a step that the code took
 // and should have refused.
 var ErrNotRefused = errors.New("it was not refused")
 
 // Err returns the first surprise, or nil.
-func (s *Script) Err() error { return s.err }
+func (s *Script) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
 
 // Must expects that all went well. A refusal is an error like any other.
 func (s *Script) Must(err error) { s.note(err) }
@@ -49,10 +58,49 @@ func (s *Script) Check(holds bool, format string, args ...any) {
 
 // note keeps the first error, with the place in the script where it came.
 func (s *Script) note(err error) {
-	if err != nil && s.err == nil {
+	if err == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
 		s.err = fmt.Errorf("%s: %w", where(), err)
+		if s.command != "" {
+			s.err = fmt.Errorf("%s: %w", s.command, s.err)
+		}
 	}
 }
+
+// Follow leads a run by a text, which has a command on each line, or several divided by
+// commas; what is behind a # is a comment. Do carries out one command, given as its
+// words. It returns an error for a command that it does not know, on which Follow ends.
+// Any other surprise goes through the Script, which names the command, too.
+func (s *Script) Follow(text string, do func(words []string) error) {
+	defer s.at("")
+	for i, line := range strings.Split(text, "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		for command := range strings.SplitSeq(line, ",") {
+			words := strings.Fields(command)
+			if len(words) == 0 {
+				continue
+			}
+			s.at(fmt.Sprintf("line %d of the script: %s", i+1, strings.Join(words, " ")))
+			if err := do(words); err != nil {
+				s.note(err)
+				return
+			}
+		}
+	}
+}
+
+func (s *Script) at(command string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.command = command
+}
+
+// ErrNoCommand is for a command of a script, or of a parent process, that is not known.
+var ErrNoCommand = errors.New("no such command")
 
 // where is the place in the source that has called the toolbox, and what has called
 // that: a script's own helpers say little without it.

@@ -129,3 +129,35 @@ func TestScriptedEndsWhatHasNoEnd(t *testing.T) {
 	s.Settle()
 	require.ErrorIs(t, s.Err(), toolbox.ErrEndless)
 }
+
+func TestScriptFollowsCommandsAndNamesTheOneThatSurprises(t *testing.T) {
+	var s toolbox.Script
+	var done []string
+	do := func(words []string) error {
+		done = append(done, strings.Join(words, " "))
+		switch words[0] {
+		case "fail":
+			s.Must(errPlanned)
+		case "unknown":
+			return toolbox.ErrNoCommand
+		}
+		return nil
+	}
+	s.Follow(`
+		put a 1,  put b   2 # the second, with a comment
+
+		fail now
+		put c 3`, do)
+	require.Equal(t, []string{"put a 1", "put b 2", "fail now", "put c 3"}, done, "a script goes on after a surprise")
+	require.ErrorIs(t, s.Err(), errPlanned)
+	require.ErrorContains(t, s.Err(), "line 4 of the script: fail now: script_test.go:")
+	s = toolbox.Script{}
+	s.Follow("unknown, put d 4", do)
+	require.ErrorIs(t, s.Err(), toolbox.ErrNoCommand)
+	require.ErrorContains(t, s.Err(), "line 1 of the script: unknown")
+	require.NotContains(t, done, "put d 4")
+	s = toolbox.Script{}
+	s.Follow("put e 5", do)
+	s.Check(false, "it is over")
+	require.NotContains(t, s.Err().Error(), "of the script", "after the text no command is at fault")
+}

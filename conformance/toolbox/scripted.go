@@ -111,8 +111,8 @@ func (s *Scripted[M]) Redeliver(is func(m M) bool) {
 	s.Settle()
 }
 
-// Tick lets a node do what is due, so many times, and everything arrive behind
-// each.
+// Tick lets a node do what is due, this number of times. After each, everything
+// arrives.
 func (s *Scripted[M]) Tick(name string, times int) {
 	for range times {
 		s.note(s.nodes[name].Tick())

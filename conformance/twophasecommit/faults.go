@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -188,13 +187,7 @@ func child(args []string) error {
 // openTrace makes the recorder of a process, which goes on with what an earlier one of
 // its name has left.
 func openTrace(dir, process string, seed int64) (*trace.Recorder, error) {
-	h := header("processes", seed)
-	h.Process = &trace.Process{Name: process, All: append([]string{client}, nodes()...), Run: fmt.Sprint(seed)}
-	rec, _, err := toolbox.Resume(traceFile(dir, process), h)
-	if err == nil {
-		rec.UseClock(new(lamportclock.Clock))
-	}
-	return rec, err
+	return toolbox.ResumeProcess(dir, process, recorders(), header("processes", seed), new(lamportclock.Clock))
 }
 
 // recordCrash records the crash of the process of that name that has left files, with
@@ -203,21 +196,16 @@ func openTrace(dir, process string, seed int64) (*trace.Recorder, error) {
 func recordCrash(dir, name, log string, make func() (core, error)) error {
 	var up bool
 	var others []trace.Stamp
-	for _, process := range append([]string{client}, nodes()...) {
-		t, err := trace.ReadUnfinished(traceFile(dir, process))
+	for _, process := range recorders() {
+		last, err := toolbox.LastStep(toolbox.TraceFile(dir, process))
 		switch {
-		case errors.Is(err, os.ErrNotExist), errors.Is(err, trace.ErrNoHeader):
-			continue // it has not started yet
 		case err != nil:
 			return err
-		}
-		n := len(t.Events)
-		switch {
-		case n == 0:
+		case last == nil:
 		case process == name:
-			up = t.Events[n-1].State["up"] == true
+			up = last.State["up"] == true
 		default:
-			others = append(others, trace.Stamp{Process: process, Time: t.Events[n-1].Stamp})
+			others = append(others, trace.Stamp{Process: process, Time: last.Stamp})
 		}
 	}
 	if !up {
@@ -238,8 +226,8 @@ func recordCrash(dir, name, log string, make func() (core, error)) error {
 
 // obey does what the parent says, between two steps of the core.
 func (h *host) obey(server *tpc.Server, words []string) (answer string, err error) {
-	if len(words) == 3 && words[0] == "know" {
-		return "ok", server.Know(words[1], words[2])
+	if words[0] == "know" {
+		return toolbox.Introduced(words, server.Know)
 	}
 	answer = "ok"
 	do := map[string]func(){
@@ -255,7 +243,8 @@ func (h *host) obey(server *tpc.Server, words []string) (answer string, err erro
 		"now":   toolbox.KillSelf,
 	}[words[0]]
 	if do == nil {
-		return "", fmt.Errorf("the order %q is not known", words)
+		return "", fmt.Errorf("%w: %q", toolbox.ErrNoCommand, words)
 	}
-	return answer, errors.Join(server.Do(context.Background(), do))
+	err = server.Do(context.Background(), do)
+	return answer, err
 }

@@ -21,24 +21,15 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/twophasecommit",
 	Broken:  broken,
 	System:  newSystem,
-	Scenarios: []conformance.Scenario{{
-		Name:  "scripted",
-		About: "for each rule a course of events in which it matters, and some in which transactions wait for each other",
-		Runs:  len(scripts),
-		Run:   scripted,
-	}, {
-		Name:  "faults",
-		About: "random transactions, on a network that loses, repeats and delays, and disks that stop nodes in the middle of a write",
-		Runs:  24,
-		Run:   faults,
-	}, {
-		Name:             "processes",
-		About:            "a coordinator and participants as processes over TCP, killed in every phase, and a coordinator that stays away",
-		Runs:             processesRuns,
-		Nondeterministic: true,
-		Run:              processes,
-	}},
-	Child: child,
+	Child:   child,
+	Scenarios: []conformance.Scenario{
+		{Name: "scripted", Runs: len(scripts), Run: scripted,
+			About: "for each rule a course of events in which it matters, and some in which transactions wait for each other"},
+		{Name: "faults", Runs: 24, Run: faults,
+			About: "random transactions, on a network that loses, repeats and delays, and disks that stop nodes in the middle of a write"},
+		{Name: "processes", Runs: processesRuns, Nondeterministic: true, Run: processes,
+			About: "a coordinator and participants as processes over TCP, killed in every phase, and a coordinator that stays away"},
+	},
 }
 
 // The names and numbers that the scenarios use, as the spec's Placements and Numbers

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -28,20 +27,21 @@ const leastPatience = 250
 // the patience each time. Each try takes two transactions.
 const awayTries = 4
 
-func traceFile(dir, process string) string { return filepath.Join(dir, process+".ndjson") }
+// recorders are all that record the steps of a run: the clients, which are in this process,
+// and the nodes, which are in others.
+func recorders() []string { return append([]string{client}, nodes()...) }
 
 // processes lets the coordinator and three participants be processes, which kill
-// themselves in every phase of a transaction and are started again on their files. The
-// clients are in this process. At the end no node has anything left to do.
+// themselves in every phase of a transaction and are started again on their files. At the
+// end no node has anything left to do.
 func processes(ctx context.Context, run conformance.Run) error {
 	rec, err := openTrace(run.Dir, client, run.Seed)
 	if err != nil {
 		return err
 	}
 	h := &hosts{
-		ctx: ctx, run: run, rng: rand.New(&lockedSource{from: rand.NewPCG(uint64(run.Seed), 19)}),
-		policy: toolbox.Pick(policies, run.Seed), patience: leastPatience,
-		running: map[string]*toolbox.Process{}, addrs: map[string]string{}, kept: mostNumbers - usualNumbers,
+		Processes: toolbox.NewProcesses(ctx, run), ctx: ctx, run: run, rng: rand.New(rand.NewPCG(uint64(run.Seed), 19)),
+		policy: toolbox.Pick(policies, run.Seed), patience: leastPatience, kept: mostNumbers - usualNumbers,
 	}
 	tpc.Configure(rec, h.policy)
 	h.client, err = tpc.NewClient(tpc.ClientOptions{
@@ -50,39 +50,17 @@ func processes(ctx context.Context, run conformance.Run) error {
 	if err == nil {
 		err = errors.Join(h.killAll(), h.client.Close())
 	}
-	for _, p := range h.running {
-		err = errors.Join(err, p.Close(conformance.WaitLimit()))
-	}
-	err = errors.Join(err, rec.Close())
-	var files []string
-	for _, name := range append([]string{client}, nodes()...) {
-		files = append(files, traceFile(run.Dir, name))
-	}
-	return errors.Join(err, run.WriteMerged(files...))
-}
-
-// lockedSource is a source of random numbers for several goroutines.
-type lockedSource struct {
-	mu   sync.Mutex
-	from rand.Source
-}
-
-func (s *lockedSource) Uint64() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.from.Uint64()
+	return errors.Join(err, h.Close(conformance.WaitLimit()), rec.Close(), toolbox.Merge(run, recorders()))
 }
 
 // hosts are the processes of one run, and its clients.
 type hosts struct {
-	ctx     context.Context
-	run     conformance.Run
-	rng     *rand.Rand
-	policy  tpc.Policy
-	client  *tpc.Client
-	running map[string]*toolbox.Process
-	addrs   map[string]string
-	waiting toolbox.Patience // with processes
+	*toolbox.Processes
+	ctx    context.Context
+	run    conformance.Run
+	rng    *rand.Rand
+	policy tpc.Policy
+	client *tpc.Client
 
 	// patience is for how many ticks a participant waits for a client. A process learns
 	// it when it starts. It grows when it shows to be too short for this machine.
@@ -130,7 +108,7 @@ func (h *hosts) killAll() error {
 		return err
 	}
 	for _, name := range nodes() {
-		if err := h.order(name, "ok", "quiet"); err != nil {
+		if err := h.Order(name, "ok", "quiet"); err != nil {
 			return err
 		}
 	}
@@ -148,22 +126,23 @@ func (h *hosts) kill(at failpoint, a action, still int) error {
 	if err := h.arm(victim, at.name); err != nil {
 		return err
 	}
-	dead := h.running[victim]
+	dead := h.Named(victim)
 	var underWay []chan error // transactions
 	begin := func(plan []order, rollBack bool) {
 		done := make(chan error, 1)
 		underWay = append(underWay, done)
-		go func() { done <- h.transact(plan, rollBack) }()
+		age := h.rng.IntN(mostAges-2) + 2
+		go func() { done <- h.transact(age, plan, rollBack) }()
 	}
 	if h.left() > still+2 {
 		begin(a.plan(), a.Kind%4 == 0)
 	}
-	for !hasEnded(dead) {
+	for !dead.HasEnded() {
 		if h.left() < 1 {
 			return fmt.Errorf("%s has not come there", victim)
 		}
 		begin(h.leading(victim), false)
-		for len(underWay) > 0 && !hasEnded(dead) {
+		for len(underWay) > 0 && !dead.HasEnded() {
 			select {
 			case <-dead.Ended():
 			case err := <-underWay[0]:
@@ -187,8 +166,7 @@ func (h *hosts) kill(at failpoint, a action, still int) error {
 // leading is a plan that comes by all failpoints of a participant, and by those of the
 // coordinator.
 func (h *hosts) leading(victim string) []order {
-	here := slices.Index(participants, victim) // -1 for the coordinator
-	here = max(here, 0)
+	here := max(slices.Index(participants, victim), 0) // -1 for the coordinator
 	there := (here + 1 + h.rng.IntN(2)) % 3
 	plan := []order{
 		{key: keys[here+3]},
@@ -220,8 +198,8 @@ func (h *hosts) left() int {
 
 // transact carries out a plan. The transaction may be aborted, or its end be forgotten
 // before its client knows it. Here, clients do not stop for good.
-func (h *hosts) transact(plan []order, rollBack bool) error {
-	tx, err := h.begin(h.rng.IntN(mostAges-2) + 2)
+func (h *hosts) transact(age int, plan []order, rollBack bool) error {
+	tx, err := h.begin(age)
 	if err != nil {
 		return err
 	}
@@ -302,7 +280,7 @@ func (h *hosts) awayOnce() error {
 			return err
 		}
 	}
-	status, err := h.ask("p1", "status")
+	status, err := h.Ask("p1", "status")
 	if err != nil {
 		return err
 	}
@@ -338,7 +316,7 @@ func (h *hosts) inDoubt(value string) (tx *tpc.Tx, committed chan error, err err
 	committed = make(chan error, 1)
 	go func() { committed <- tx.Commit(h.ctx) }()
 	select {
-	case <-h.running[coordinator].Ended():
+	case <-h.Named(coordinator).Ended():
 		return tx, committed, nil
 	case err := <-committed:
 		return nil, nil, fmt.Errorf("the coordinator has not died: %w", patient(err))
@@ -362,8 +340,8 @@ func (h *hosts) bePatient(ticks int) error {
 	}
 	h.patience = ticks
 	for _, name := range nodes() {
-		p := h.running[name]
-		if _, err := h.ask(name, "now"); !errors.Is(err, toolbox.ErrEnded) {
+		p := h.Named(name)
+		if _, err := h.Ask(name, "now"); !errors.Is(err, toolbox.ErrEnded) { // between two steps, all of which it has recorded
 			return fmt.Errorf("%s has not died: %w", name, err)
 		}
 		<-p.Ended()
@@ -378,7 +356,7 @@ func (h *hosts) bePatient(ticks int) error {
 // transaction.
 func (h *hosts) inquires(node string, ref tpc.Ref, often int) error {
 	return h.until(func() (bool, error) {
-		t, err := trace.ReadUnfinished(traceFile(h.run.Dir, node))
+		t, err := trace.ReadUnfinished(toolbox.TraceFile(h.run.Dir, node))
 		if err != nil {
 			return false, err
 		}
@@ -399,15 +377,15 @@ func (h *hosts) arm(victim, at string) error {
 	if err := h.idle(nil); err != nil {
 		return err
 	}
-	return h.order(victim, "ok", "die", at)
+	return h.Order(victim, "ok", "die", at)
 }
 
 // idle waits until no node has anything left to do, or one that may die has died.
 func (h *hosts) idle(mayDie *toolbox.Process) error {
 	for _, name := range nodes() {
 		err := h.until(func() (bool, error) {
-			answer, err := h.ask(name, "status")
-			if mayDie != nil && (hasEnded(mayDie) || errors.Is(err, toolbox.ErrEnded) && h.running[name] == mayDie) {
+			answer, err := h.Ask(name, "status")
+			if mayDie != nil && (mayDie.HasEnded() || errors.Is(err, toolbox.ErrEnded) && h.Named(name) == mayDie) {
 				<-mayDie.Ended()
 				return true, nil
 			}
@@ -434,57 +412,23 @@ func (h *hosts) until(holds func() (bool, error)) error {
 	}
 }
 
-func hasEnded(p *toolbox.Process) bool {
-	select {
-	case <-p.Ended():
-		return true
-	default:
-		return false
-	}
-}
-
-// start starts a node, waits until it says where it listens, and lets all know that.
+// start starts a node, and lets all know where it is.
 func (h *hosts) start(name string) error {
 	ticks := h.patience
 	if name == coordinator {
 		ticks *= 2
 	}
-	p, err := toolbox.Start(h.ctx, h.run, name, name, h.run.Dir, fmt.Sprint(h.run.Seed), string(h.policy), fmt.Sprint(ticks))
-	if err != nil {
+	if err := h.Start(name, string(h.policy), fmt.Sprint(ticks)); err != nil {
 		return err
 	}
-	h.running[name] = p
-	ctx, cancel := h.waiting.Context(h.ctx)
-	defer cancel()
-	if h.addrs[name], err = p.Line(ctx); err != nil {
-		return fmt.Errorf("%s does not say where it listens: %w", name, err)
-	}
-	if err := h.client.Know(name, h.addrs[name]); err != nil {
-		return err
-	}
-	for other, p := range h.running {
-		if other == name || hasEnded(p) {
+	for _, other := range nodes() {
+		p := h.Named(other)
+		if p == nil || p.HasEnded() {
 			continue
 		}
-		for _, pair := range [][2]string{{other, name}, {name, other}} {
-			if err := h.order(pair[0], "ok", "know", pair[1], h.addrs[pair[1]]); err != nil && !hasEnded(h.running[pair[0]]) {
-				return err
-			}
+		if err := h.Introduce(other); err != nil && !p.HasEnded() {
+			return err
 		}
 	}
-	return nil
-}
-
-// ask tells a node something, and returns its answer.
-func (h *hosts) ask(name string, words ...string) (string, error) {
-	ctx, cancel := h.waiting.Context(h.ctx)
-	defer cancel()
-	return h.running[name].Ask(ctx, words...)
-}
-
-// order tells a node something, which it must answer with want.
-func (h *hosts) order(name, want string, words ...string) error {
-	ctx, cancel := h.waiting.Context(h.ctx)
-	defer cancel()
-	return h.running[name].Order(ctx, want, words...)
+	return h.client.Know(name, h.Address(name))
 }

@@ -2,7 +2,6 @@ package twophasecommit
 
 import (
 	"errors"
-	"slices"
 	"strconv"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -39,26 +38,34 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	s := &system{rec: rec, sessions: map[string]*tpc.Session{}}
 	s.Steps = &toolbox.Steps{Refusal: tpc.ErrNotAllowed, After: s.collect, Closing: s.close, Take: map[string]toolbox.Step{
 		"Configure": s.configure,
-		"Recover":   s.node(func(n *node) error { return n.Recover() }),
-		"Crash":     s.node(func(n *node) error { return when(n.Up(), func() error { return n.crash(unsynced) }) }),
-		"Quiet":     s.node(func(n *node) error { return when(n.Up() && n.Idle(), func() error { n.Quiet(); return nil }) }),
+		"Recover":   s.node(func(n *node, _ arguments) error { return n.Recover() }),
+		"Crash":     s.node(func(n *node, _ arguments) error { return when(n.Up(), func() error { return n.crash(unsynced) }) }),
+		"Quiet": s.node(func(n *node, _ arguments) error {
+			return when(n.Up() && n.Idle(), func() error { n.Quiet(); return nil })
+		}),
 
 		"Get":       s.client(func(c *tpc.Session, a arguments) error { return c.Get(a.String("key")) }),
 		"Put":       s.client(func(c *tpc.Session, a arguments) error { return c.Put(a.String("key"), a.String("value")) }),
-		"Hear":      s.client(s.hear),
+		"Hear":      s.client(func(c *tpc.Session, a arguments) error { return s.with(a, a.String("node"), c.Hear, done) }),
 		"AskCommit": s.client(func(c *tpc.Session, _ arguments) error { return c.AskCommit() }),
 		"RollBack":  s.client(func(c *tpc.Session, _ arguments) error { return c.RollBack() }),
-		"Learn":     s.client(s.learn),
+		"Learn":     s.client(func(c *tpc.Session, a arguments) error { return s.with(a, a.String("node"), c.Learn, told) }),
 		"Rest":      s.client(func(c *tpc.Session, _ arguments) error { return c.Rest() }),
 
-		"Begin":        s.coordinator(s.begin),
-		"StartPrepare": s.coordinator(s.startPrepare),
-		"Commit":       s.coordinator(decide((*tpc.Coordinator).Commit)),
-		"Abort":        s.coordinator(decide((*tpc.Coordinator).Abort)),
-		"Tell":         s.coordinator(s.tell),
-		"Complete":     s.coordinator(decide((*tpc.Coordinator).Complete)),
-		"Answer":       s.coordinator(s.answer),
-		"Close":        s.closed,
+		"Begin": s.coordinator(s.begin),
+		"StartPrepare": s.coordinator(func(c *tpc.Coordinator, t string, a arguments) error {
+			return s.with(a, t, c.StartPrepare, typed(tpc.TypeAskCommit))
+		}),
+		"Commit":   s.coordinator(decide((*tpc.Coordinator).Commit)),
+		"Abort":    s.coordinator(decide((*tpc.Coordinator).Abort)),
+		"Tell":     s.coordinator(s.tell),
+		"Complete": s.coordinator(decide((*tpc.Coordinator).Complete)),
+		"Answer": s.coordinator(func(c *tpc.Coordinator, t string, a arguments) error {
+			return s.with(a, t, c.Answer, func(m tpc.Message, a arguments) bool {
+				return m.Type == tpc.TypeInquiry && m.From == a.String("participant")
+			})
+		}),
+		"Close": s.node(s.closed),
 
 		"Read":    s.takes((*tpc.Participant).Read, operation(tpc.TypeGet)),
 		"Write":   s.takes((*tpc.Participant).Write, operation(tpc.TypePut)),
@@ -66,13 +73,15 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		"Vote":    s.takes((*tpc.Participant).Vote, asked),
 		"Refuse":  s.takes((*tpc.Participant).Refuse, asked),
 		"Wait":    s.takes((*tpc.Participant).Wait, asked, operation(tpc.TypeGet)),
-		"Wound":   s.wound,
+		"Wound":   s.participant(s.wound),
 		"Die":     s.takes((*tpc.Participant).Die, asked, operation(tpc.TypeGet)),
-		"GiveUp":  s.participant((*tpc.Participant).GiveUp),
-		"Inquire": s.participant((*tpc.Participant).Inquire),
+		"GiveUp":  s.participant(func(p *tpc.Participant, a arguments) error { return p.GiveUp(number(a.String("transaction"))) }),
+		"Inquire": s.participant(func(p *tpc.Participant, a arguments) error { return p.Inquire(number(a.String("transaction"))) }),
 		"Apply":   s.takes((*tpc.Participant).Apply, decided),
 		"Discard": s.takes((*tpc.Participant).Discard, decided),
-		"Forget":  s.forget,
+		"Forget": s.participant(func(p *tpc.Participant, a arguments) error {
+			return s.with(a, name(a.Uint("number")), p.Forget, typed(tpc.TypeClosed))
+		}),
 	}}
 	return s, nil
 }
@@ -111,10 +120,10 @@ func when(allowed bool, step func() error) error {
 }
 
 // node is a step of any node. There is none before the policy is chosen.
-func (s *system) node(step func(*node) error) toolbox.Step {
+func (s *system) node(step func(*node, arguments) error) toolbox.Step {
 	return func(a arguments) error {
 		n := s.nodes[a.String("node")]
-		return when(n != nil, func() error { return step(n) })
+		return when(n != nil, func() error { return step(n, a) })
 	}
 }
 
@@ -129,44 +138,54 @@ func (s *system) client(step func(*tpc.Session, arguments) error) toolbox.Step {
 // coordinator is a step of the coordinator about a transaction. It has received all
 // votes and acknowledgements that were sent, unless it is down.
 func (s *system) coordinator(step func(c *tpc.Coordinator, t string, a arguments) error) toolbox.Step {
-	return func(a arguments) error {
-		t := a.String("transaction")
-		return s.node(func(n *node) error {
-			c := n.core.(*tpc.Coordinator)
-			for _, m := range s.find(t, tpc.TypeVote, tpc.TypeAck) {
-				if c.Up() {
-					c.Note(m)
-				}
+	return s.node(func(n *node, a arguments) error {
+		c, t := n.core.(*tpc.Coordinator), a.String("transaction")
+		for _, m := range s.sent {
+			if c.Up() && m.Transaction.String() == t && (m.Type == tpc.TypeVote || m.Type == tpc.TypeAck) {
+				c.Note(m)
 			}
-			return step(c, t, a)
-		})(a)
-	}
+		}
+		return step(c, t, a)
+	})
 }
 
-// decide is a step that needs no message.
+// decide is a step of the coordinator that needs no message.
 func decide(step func(*tpc.Coordinator, uint64) error) func(*tpc.Coordinator, string, arguments) error {
 	return func(c *tpc.Coordinator, t string, _ arguments) error { return step(c, number(t)) }
 }
 
-// participant is a step of a participant that needs no message.
-func (s *system) participant(step func(p *tpc.Participant, n uint64) error) toolbox.Step {
-	return func(a arguments) error {
-		return s.node(func(n *node) error { return step(n.core.(*tpc.Participant), number(a.String("transaction"))) })(a)
-	}
+// participant is a step of a participant.
+func (s *system) participant(step func(*tpc.Participant, arguments) error) toolbox.Step {
+	return s.node(func(n *node, a arguments) error { return step(n.core.(*tpc.Participant), a) })
 }
 
 // takes is a step of a participant that takes one of the messages that are chosen.
 func (s *system) takes(step func(*tpc.Participant, tpc.Message) error, choices ...choice) toolbox.Step {
-	return func(a arguments) error {
-		return s.node(func(n *node) error {
-			p := n.core.(*tpc.Participant)
-			return with(s.chosen(a, choices...), func(m tpc.Message) error { return step(p, m) })
-		})(a)
+	return s.participant(func(p *tpc.Participant, a arguments) error {
+		return s.with(a, a.String("transaction"), func(m tpc.Message) error { return step(p, m) }, choices...)
+	})
+}
+
+// with takes a step with a message about a transaction: the first of those that the
+// first choice is for with which the step can be taken, or else one of the next.
+func (s *system) with(a arguments, t string, step func(tpc.Message) error, choices ...choice) error {
+	for _, is := range choices {
+		for _, m := range s.sent {
+			if m.Transaction.String() != t || !is(m, a) {
+				continue
+			}
+			if err := step(m); !errors.Is(err, tpc.ErrNotAllowed) {
+				return err
+			}
+		}
 	}
+	return tpc.ErrNotAllowed
 }
 
 // A choice says whether a step with these arguments may take a message.
 type choice func(m tpc.Message, a arguments) bool
+
+func typed(of tpc.Type) choice { return func(m tpc.Message, _ arguments) bool { return m.Type == of } }
 
 func operation(of tpc.Type) choice {
 	return func(m tpc.Message, a arguments) bool {
@@ -182,59 +201,17 @@ func decided(m tpc.Message, a arguments) bool {
 	return m.Type == tpc.TypeDecision && (!m.Presumed || m.To == a.String("node"))
 }
 
-// chosen returns the messages about the step's transaction of the first choice, then
-// those of the next.
-func (s *system) chosen(a arguments, choices ...choice) (all []tpc.Message) {
-	for _, is := range choices {
-		for _, m := range s.find(a.String("transaction")) {
-			if is(m, a) {
-				all = append(all, m)
-			}
-		}
-	}
-	return all
+func told(m tpc.Message, a arguments) bool {
+	return m.Type == tpc.TypeDecision && string(m.Outcome) == a.String("outcome")
 }
 
-// find returns the messages about a transaction that are of one of the types, or of
-// any.
-func (s *system) find(t string, types ...tpc.Type) (all []tpc.Message) {
-	for _, m := range s.sent {
-		if name(m.Transaction.Number) == t && (types == nil || slices.Contains(types, m.Type)) {
-			all = append(all, m)
-		}
-	}
-	return all
-}
-
-// with takes a step with the first of some messages with which it can be taken.
-func with(found []tpc.Message, step func(m tpc.Message) error) error {
-	for _, m := range found {
-		if err := step(m); !errors.Is(err, tpc.ErrNotAllowed) {
-			return err
-		}
-	}
-	return tpc.ErrNotAllowed
+func done(m tpc.Message, a arguments) bool {
+	value := a.String("value")
+	return m.Type == tpc.TypeDone && m.Operation == a.Uint("number") && m.From == a.String("from") &&
+		m.Incarnation == a.Uint("incarnation") && (m.Found && m.Value == value || !m.Found && value == absent)
 }
 
 // The steps that need more than that.
-
-func (s *system) hear(c *tpc.Session, a arguments) error {
-	value := a.String("value")
-	var answers []tpc.Message
-	for _, m := range s.find(c.Ref().String(), tpc.TypeDone) {
-		if m.Operation == a.Uint("number") && m.From == a.String("from") && m.Incarnation == a.Uint("incarnation") &&
-			(m.Found && m.Value == value || !m.Found && value == absent) {
-			answers = append(answers, m)
-		}
-	}
-	return with(answers, c.Hear)
-}
-
-func (s *system) learn(c *tpc.Session, a arguments) error {
-	return with(s.find(c.Ref().String(), tpc.TypeDecision), func(m tpc.Message) error {
-		return when(string(m.Outcome) == a.String("outcome"), func() error { return c.Learn(m) })
-	})
-}
 
 func (s *system) begin(c *tpc.Coordinator, t string, a arguments) error {
 	if number(t) != uint64(len(s.sessions)+1) {
@@ -247,10 +224,6 @@ func (s *system) begin(c *tpc.Coordinator, t string, a arguments) error {
 	return err
 }
 
-func (s *system) startPrepare(c *tpc.Coordinator, t string, _ arguments) error {
-	return with(s.find(t, tpc.TypeAskCommit), c.StartPrepare)
-}
-
 func (s *system) tell(c *tpc.Coordinator, t string, _ arguments) error {
 	err := c.Tell(number(t))
 	if err == nil { // a client asks again if the coordinator does not know it any more
@@ -259,31 +232,17 @@ func (s *system) tell(c *tpc.Coordinator, t string, _ arguments) error {
 	return err
 }
 
-func (s *system) answer(c *tpc.Coordinator, t string, a arguments) error {
-	return with(s.find(t, tpc.TypeInquiry), func(m tpc.Message) error {
-		return when(m.From == a.String("participant"), func() error { return c.Answer(m) })
-	})
-}
-
 // closed lets the coordinator close up to a number. All participants receive that, also
 // those that it has told nothing since its last start.
-func (s *system) closed(a arguments) error {
-	return s.node(func(n *node) error {
-		err := n.core.(*tpc.Coordinator).Close(a.Uint("number"))
-		if err == nil {
-			s.sent = append(s.sent, tpc.Message{Type: tpc.TypeClosed, From: coordinator, Transaction: tpc.Ref{Number: a.Uint("number")}})
-		}
-		return err
-	})(a)
+func (s *system) closed(n *node, a arguments) error {
+	err := n.core.(*tpc.Coordinator).Close(a.Uint("number"))
+	if err == nil {
+		s.sent = append(s.sent, tpc.Message{Type: tpc.TypeClosed, From: coordinator, Transaction: tpc.Ref{Number: a.Uint("number")}})
+	}
+	return err
 }
 
-func (s *system) forget(a arguments) error {
-	return s.node(func(n *node) error {
-		return with(s.find(name(a.Uint("number")), tpc.TypeClosed), n.core.(*tpc.Participant).Forget)
-	})(a)
-}
-
-func (s *system) wound(a arguments) error {
-	other := a.String("other")
-	return s.takes(func(p *tpc.Participant, m tpc.Message) error { return p.Wound(m, number(other)) }, asked, operation(tpc.TypeGet))(a)
+func (s *system) wound(p *tpc.Participant, a arguments) error {
+	other := number(a.String("other"))
+	return s.with(a, a.String("transaction"), func(m tpc.Message) error { return p.Wound(m, other) }, asked, operation(tpc.TypeGet))
 }

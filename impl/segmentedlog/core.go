@@ -188,7 +188,7 @@ func (c *Core) step(name string) *trace.Step {
 func (c *Core) View(o *trace.Object) {
 	o.String("mode", string(c.mode))
 	o.Uint("oldest", c.segments[0].Number).Uint("newest", c.newest().Number)
-	o.Int("count", len(c.segments))
+	o.Uint("base", c.newest().Base).Int("count", len(c.segments))
 	o.Uint("open", c.open).Uint("length", c.length).Bool("torn", c.mode != down && c.MustCut())
 	o.Uint("synced", c.synced).Uint("acked", c.acked)
 }

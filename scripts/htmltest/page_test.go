@@ -1,5 +1,5 @@
 // Package htmltest opens the page of `check -html` in a browser. It is a module of
-// its own, so that nobody who uses the checker is handed a browser driver.
+// its own, so that users of the checker do not get a browser driver.
 package htmltest
 
 import (

@@ -13,6 +13,7 @@ View(node) ==
   IN  [mode   |-> mode,
        oldest |-> files[1].number,
        newest |-> Latest.number,
+       base   |-> Latest.base,
        count  |-> Len(SelectSeq(files, LAMBDA f : f.there)),
        open   |-> open,
        length |-> IF mode = "down" THEN found ELSE length,
@@ -21,11 +22,11 @@ View(node) ==
        acked  |-> acked]
 
 \* No step reads promised, which is what clients were told, nor dropped, nor what a
-\* record says of flushes, which is for WriteAheadLog.
+\* record says of flushes, which is for WriteAheadLog, nor one that is not whole.
 StepsState ==
   <<[k \in Place |-> [files[k] EXCEPT !.records =
        [i \in DOMAIN files[k].records |->
-          <<files[k].records[i].value, files[k].records[i].whole>>]]],
+          IF files[k].records[i].whole THEN files[k].records[i].value ELSE NoValue]]],
     mode, open, length, synced, acked>>
 
 StepsNext ==

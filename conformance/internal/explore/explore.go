@@ -21,8 +21,8 @@ func takenText(l label, view trace.Value) string {
 	return tla.Text([]trace.Value{l.step, trace.Value(l.args), view})
 }
 
-// maxDifferences ends an exploration early. So many differences usually have
-// one cause.
+// maxDifferences ends an exploration early: that number of differences
+// usually has one cause.
 const maxDifferences = 200
 
 // Explore drives the code along paths that together take every transition of

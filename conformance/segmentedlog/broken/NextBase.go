@@ -2,7 +2,7 @@
 
 // The new segment is named after the last entry of the one before it.
 //
-// expect: refused at Open (state), Open (guard), Crash (guard), RollCreate (guard)
+// expect: refused at RollCreate (state)
 
 package segmentedlog
 

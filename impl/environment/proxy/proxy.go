@@ -17,7 +17,7 @@ import (
 // Fault is what happens to one direction of a connection.
 type Fault struct {
 	Kind  Kind
-	After int           // when so many bytes of that direction have passed
+	After int           // the bytes of that direction that pass before it
 	Piece int           // bytes are passed on in pieces of at most this size; 0: as they come
 	Delay time.Duration // before each piece
 }

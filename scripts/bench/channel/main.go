@@ -4,9 +4,9 @@
 //
 //	cd scripts/bench && go run ./channel
 //
-// Each has one TCP connection on loopback between two ends in this process, and
-// so many callers share it, each of whom sends 100 bytes and waits for the same
-// bytes before he sends again. The three take turns, a short span each and round
+// Each subject has one TCP connection on loopback between two ends in this process.
+// Several callers share it; each sends 100 bytes and waits for the same bytes
+// before it sends again. The three take turns, a short span each and round
 // after round, another one first each time. The table has the medians of all
 // rounds; the ratios are medians of each round's ratio.
 //
@@ -15,7 +15,7 @@
 // The stream handles them in order too, since here one goroutine reads it and
 // answers; when it breaks, all that was under way fails. net/rpc has a goroutine
 // for each request, and no order. gRPC frames messages within HTTP/2, with flow
-// control for each stream; neither protobuf nor compression is used here, but for
+// control for each stream; neither protobuf nor compression is used here, except
 // a codec that passes bytes on as they are.
 package main
 
@@ -67,13 +67,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 func micros(seconds []float64) string { return fmt.Sprintf("%.0f µs", turns.Median(seconds)*1e6) }
 
-// results are what was measured of one subject, one value a round.
+// results are the measurements of one subject, one value a round.
 type results struct {
 	rates           []float64 // requests a second
-	half, nearlyAll []float64 // half and 99% of the requests took at most so many seconds
+	half, nearlyAll []float64 // the median and the 99% quantile of the requests' seconds
 }
 
-// measure lets the subjects take turns with so many callers.
+// measure lets the subjects take turns, each with the given number of callers.
 func measure(ctx context.Context, callers int, length turns.Length) (_ []results, err error) {
 	ends := make([]end, len(subjects))
 	for i, s := range subjects {
@@ -97,7 +97,7 @@ func measure(ctx context.Context, callers int, length turns.Length) (_ []results
 	})
 }
 
-// drive lets so many callers ask for so long.
+// drive lets the callers send requests for a span of time.
 func drive(ctx context.Context, e end, callers int, span time.Duration) (rate float64, latencies []float64, err error) {
 	took := make([][]float64, callers)
 	messages := make([][]byte, callers)

@@ -48,7 +48,7 @@ func TestRun(t *testing.T) {
 }
 
 // TestEverybodyHears keeps the comparison fair: what is published reaches all,
-// nobody knows it before, and what is sent is counted. A value that a lost packet
+// no other node knows it before, and what is sent is counted. A value that a lost packet
 // kept from a node never comes where nothing is repaired: there another value is
 // published, and one of them must reach all.
 func TestEverybodyHears(t *testing.T) {

@@ -41,7 +41,7 @@ func count(seeds int, plot string, out io.Writer) error {
 	return os.WriteFile(plot, draw(points), 0o644)
 }
 
-// point is what was counted with so many nodes.
+// point has the rounds that a cluster of this size needed.
 type point struct {
 	nodes               int
 	median, least, most float64

@@ -18,7 +18,7 @@ import (
 type cluster interface {
 	add(node int) error // joins by node 0; nodes are added one by one
 	members(node int) int
-	publish(node int, value string) error // returns before anybody has heard
+	publish(node int, value string) error // returns before another node has heard of it
 	knows(node, of int, value string) bool
 	sent() int64 // bytes by all of them, without the headers of UDP, TCP and IP
 	close() error

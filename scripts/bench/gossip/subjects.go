@@ -35,7 +35,7 @@ var subjects = []subject{
 }
 
 // alike lets memberlist probe as often as Lockstep does, and push and pull once in
-// so many rounds, or never.
+// this number of rounds; 0 is never.
 func (m measurement) alike(rounds int) func(*memberlist.Config) {
 	return func(c *memberlist.Config) {
 		c.ProbeInterval, c.ProbeTimeout = m.interval, m.interval/2
@@ -236,7 +236,7 @@ func (c *counting) DialAddressTimeout(to memberlist.Address, timeout time.Durati
 func (c *counting) StreamCh() <-chan net.Conn { return c.streams }
 
 func (c *counting) Shutdown() error {
-	err := c.NetTransport.Shutdown() // it may wait until somebody takes its last connection
+	err := c.NetTransport.Shutdown() // it may wait until its last connection is taken
 	close(c.done)
 	return err
 }

@@ -15,9 +15,9 @@
 // few microseconds of work, as a change of a larger state is.
 //
 // The promise is the same for all: add returns the sum as it was when the
-// addition was made, and one addition at a time is made. What the queue does
-// besides is not asked for here: handlers that fail, panic, or go out on calls,
-// policies for the full case, and an end that leaves nobody waiting.
+// addition was made, and one addition at a time is made. The comparison
+// leaves out what else the queue does: handlers that fail, panic, or make calls,
+// policies for a full queue, and an end that leaves no client waiting.
 package main
 
 import (

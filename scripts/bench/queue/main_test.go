@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestCountersLoseNothing keeps the comparison fair: whoever is fast by losing
-// an addition, or by making two at once, is out.
+// TestCountersLoseNothing keeps the comparison fair: a subject that is fast
+// because it loses an addition, or makes two at once, fails.
 func TestCountersLoseNothing(t *testing.T) {
 	const submitters, times = 50, 40
 	for _, s := range subjects {

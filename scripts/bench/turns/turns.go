@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Take lets each of so many subjects have so many turns. It ends early with the
-// first error, and when the context ends.
+// Take gives each subject one turn a round. It ends early with the first error, and
+// when the context ends.
 func Take(ctx context.Context, rounds, subjects int, turn func(subject, round int) error) error {
 	for round := range rounds {
 		for i := range subjects {
@@ -27,8 +27,8 @@ func Take(ctx context.Context, rounds, subjects int, turn func(subject, round in
 	return nil
 }
 
-// Drive lets so many workers do something again and again for so long, and
-// returns how often it was done, and how often a second.
+// Drive lets the workers repeat something for a span of time. It returns how often
+// it was done in all, and per second.
 func Drive(workers int, span time.Duration, do func(worker int) error) (times int64, rate float64, err error) {
 	var (
 		group  sync.WaitGroup

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLogsHoldWhatTheyHaveAcknowledged keeps the comparison fair: whoever is
-// fast by losing or reordering entries is out.
+// TestLogsHoldWhatTheyHaveAcknowledged keeps the comparison fair: a log
+// that is fast because it loses or reorders entries fails.
 func TestLogsHoldWhatTheyHaveAcknowledged(t *testing.T) {
 	for _, s := range subjects {
 		if s.read == nil {

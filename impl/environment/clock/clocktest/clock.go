@@ -48,8 +48,8 @@ func (f *Clock) Wall() time.Time {
 	return Epoch.Add(f.now() + f.wall)
 }
 
-// Drift makes both clocks run fast from now on, by so many millionths; or slow,
-// if the number is negative. Crystals are off by some tens.
+// Drift makes both clocks run fast from now on, by this number of millionths, or
+// slow if it is negative. Crystals are off by some tens.
 func (f *Clock) Drift(millionths int) {
 	if millionths <= -1e6 {
 		panic(fmt.Sprintf("clocktest: a drift of %d millionths runs backwards", millionths))

@@ -58,7 +58,7 @@ func TestAClockThatStoodStillKnowsNothingOfIt(t *testing.T) {
 	f.Continue()
 	pass(time.Second)
 	require.Equal(t, 2*time.Second, f.Monotonic())
-	require.Equal(t, Epoch.Add(time.Minute+2*time.Second), f.Wall(), "somebody has set it")
+	require.Equal(t, Epoch.Add(time.Minute+2*time.Second), f.Wall(), "the clock was set")
 }
 
 func TestTheMonotonicClockNeverGoesBack(t *testing.T) {

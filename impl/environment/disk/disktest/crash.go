@@ -50,9 +50,9 @@ func (f *Disk) revive() {
 	f.faults = newFaults()
 }
 
-// Crash ends program and machine, and keeps of each file and directory named
-// in keep the first so many units of its unsynced changes (see Unsynced), in
-// the order in which they were made; of all others it keeps none. Every handle
+// Crash ends program and machine. Of each file and directory named in keep it
+// keeps that number of units of the unsynced changes (see Unsynced), the oldest
+// first; of all others it keeps none. Every handle
 // is dead, and syncs and writes no longer fail that were still to. The disk can
 // be used again at once.
 func (f *Disk) Crash(keep map[string]int) {
@@ -117,8 +117,8 @@ func survivingBytes(rng *rand.Rand, c *content, survival Survival) []byte {
 	return c.keep(units)
 }
 
-// survivingUnits chooses how many units survive of changes that have so many
-// each. Losing all, losing nothing and keeping whole changes are where bugs
+// survivingUnits chooses how many units survive; changes has the units of each
+// change. Losing all, losing nothing and keeping whole changes are where bugs
 // hide, so these are far more likely than their share of the outcomes.
 func survivingUnits(rng *rand.Rand, changes []int, survival Survival) int {
 	sum := 0
@@ -209,8 +209,8 @@ func (c *content) touched() (sectors []int, changes int) {
 	return slices.Sorted(maps.Keys(seen)), changes
 }
 
-// present calls do for the changes that are settled and for the first so many
-// of the others.
+// present calls do for the settled changes, and for as many of the others as the
+// version counts, the oldest first.
 func (c *content) present(version int, do func(change)) {
 	for _, ch := range c.changes {
 		if ch.fate != settled {

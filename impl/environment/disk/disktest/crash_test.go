@@ -282,7 +282,7 @@ func TestADirectoryVanishesWithWhatIsInIt(t *testing.T) {
 	require.NoError(t, fake.SyncDir("log"))
 	fake.Crash(nil)
 	_, err = fake.List("log")
-	require.Error(t, err, "nobody has synced the root")
+	require.Error(t, err, "the root was not synced")
 }
 
 // TestNamesSurviveInAnyMixture needs each subset of three new names to be left

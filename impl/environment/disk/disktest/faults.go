@@ -126,6 +126,18 @@ func (f *Disk) Unsynced(name string) int {
 	}
 }
 
+// Contents returns what a reader finds in the file that now has that name, durable
+// or not, and whether there is such a file.
+func (f *Disk) Contents(name string) ([]byte, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n, err := f.find(clean(name))
+	if err != nil || n.file == nil {
+		return nil, false
+	}
+	return slices.Clone(n.file.cached), true
+}
+
 // Durable returns what the file that now has that name would hold if a crash
 // kept nothing unsynced of it, and whether there is such a file. That its name
 // is durable is another matter.

@@ -153,6 +153,22 @@ func TestRenameGivesBackTheSpaceOfTheFileInItsPlace(t *testing.T) {
 	write(t, g, 4, "5678")
 }
 
+func TestContentsIsWhatAReaderFinds(t *testing.T) {
+	fake := New()
+	_, ok := fake.Contents("log")
+	require.False(t, ok)
+	f, err := fake.Create("log")
+	require.NoError(t, err)
+	_, err = f.WriteAt([]byte("ab"), 0)
+	require.NoError(t, err)
+	fake.HaltAfter(0)
+	got, ok := fake.Contents("log")
+	require.True(t, ok)
+	require.Equal(t, "ab", string(got))
+	durable, _ := fake.Durable("log")
+	require.Empty(t, durable)
+}
+
 func TestRotDamagesWhatIsDurable(t *testing.T) {
 	fake, f := fresh(t, "log")
 	write(t, f, 0, "abc")

@@ -52,8 +52,8 @@ func specChange(s *spec.Spec, rule string) (string, error) {
 	if !ok || instead.Definition == "" {
 		return "", nil
 	}
-	place, before := definition(s, rule)
-	_, after := definition(s, instead.Definition)
+	place, before := Definition(s, rule)
+	_, after := Definition(s, instead.Definition)
 	if before == "" || after == "" {
 		return "", nil
 	}
@@ -61,9 +61,9 @@ func specChange(s *spec.Spec, rule string) (string, error) {
 	return place + "\n" + text, nil
 }
 
-// definition is the text of a definition, up to an empty line, a comment or the next
-// definition at the margin, and its place.
-func definition(s *spec.Spec, name string) (place, text string) {
+// Definition is the text of a definition in a module of the spec, up to the next line
+// at the margin, and its place, FILE:LINE. Both are "" if there is none.
+func Definition(s *spec.Spec, name string) (place, text string) {
 	begin := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `(\([^)]*\))?\s*==`)
 	for _, file := range slices.Sorted(maps.Keys(s.Files)) {
 		source := string(s.Files[file])
@@ -95,7 +95,7 @@ func codeChange(ctx context.Context, p Code, rule string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	places, before, err := functions(dir)
+	places, before, err := Functions(dir)
 	if err != nil {
 		return "", err
 	}
@@ -115,8 +115,9 @@ func codeChange(ctx context.Context, p Code, rule string) (string, error) {
 	return out.String(), nil
 }
 
-// functions returns the functions of a package, and their places, by key.
-func functions(dir string) (places, texts map[string]string, err error) {
+// Functions returns the texts of the functions of the package in a folder, and their
+// places, FILE:LINE, by their names, such as Core.Acknowledge.
+func Functions(dir string) (places, texts map[string]string, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, nil, err

@@ -127,10 +127,9 @@ func (h *hosts) kill(at failpoint, a action, still int) error {
 		return err
 	}
 	dead := h.Named(victim)
-	var underWay []chan error // transactions
+	underWay, done := 0, make(chan error, mostNumbers) // transactions
 	begin := func(plan []order, rollBack bool) {
-		done := make(chan error, 1)
-		underWay = append(underWay, done)
+		underWay++
 		age := h.rng.IntN(mostAges-2) + 2
 		go func() { done <- h.transact(age, plan, rollBack) }()
 	}
@@ -142,14 +141,13 @@ func (h *hosts) kill(at failpoint, a action, still int) error {
 			return fmt.Errorf("%s has not come there", victim)
 		}
 		begin(h.leading(victim), false)
-		for len(underWay) > 0 && !dead.HasEnded() {
+		for underWay > 0 && !dead.HasEnded() {
 			select {
 			case <-dead.Ended():
-			case err := <-underWay[0]:
-				if err != nil {
+			case err := <-done:
+				if underWay--; err != nil {
 					return err
 				}
-				underWay = underWay[1:]
 			}
 		}
 		if err := h.idle(dead); err != nil { // it may come there after the client has its answer
@@ -157,7 +155,7 @@ func (h *hosts) kill(at failpoint, a action, still int) error {
 		}
 	}
 	err := h.start(victim)
-	for _, done := range underWay {
+	for ; underWay > 0; underWay-- {
 		err = errors.Join(err, <-done)
 	}
 	return err

@@ -3,7 +3,7 @@
 (* How the nodes and the store in impl/generationclock speak of their      *)
 (* steps. A step that sends says what it sends.                            *)
 (***************************************************************************)
-EXTENDS GenerationClock, Steps
+EXTENDS Leadership, Steps
 
 View(x) ==
   IF x = Store

@@ -196,18 +196,29 @@ func (k *check) traces(ctx context.Context) error {
 		}
 		k.problem(outcome, "recording: %s", err)
 	}
+	if err := k.judge(ctx, traces, lostRuns(failed)); err != nil {
+		return err
+	}
+	for _, step := range k.building.Replay.Missing {
+		k.problem(k.absent(), "replay: no recorded trace takes the step %s", step)
+	}
+	return nil
+}
+
+// judge replays traces, explains the refused ones, and falsifies the accepted ones.
+func (k *check) judge(ctx context.Context, traces []*trace.Trace, lost map[string]error) error {
 	verdicts, covered, err := k.replay(ctx, traces)
 	if err != nil {
 		return err
 	}
-	withoutLost(traces, verdicts, lostRuns(failed))
+	withoutLost(traces, verdicts, lost)
 	var accepted []*trace.Trace
 	taken := map[string]bool{}
 	k.building.Replay.Traces = len(traces)
 	for i, v := range verdicts {
 		k.building.Replay.Steps += len(traces[i].Events)
 		if v.Outcome != report.Accepted {
-			k.problem(v.Outcome, "replay: %s, seed %d: %s", traces[i].Header.Scenario, traces[i].Header.Seed, v)
+			k.problem(v.Outcome, "replay: %s: %s", k.nameOf(traces[i]), v)
 			continue
 		}
 		accepted = append(accepted, traces[i])
@@ -222,7 +233,6 @@ func (k *check) traces(ctx context.Context) error {
 	for _, step := range k.spec.Steps() {
 		if !taken[step] {
 			k.building.Replay.Missing = append(k.building.Replay.Missing, step)
-			k.problem(k.absent(), "replay: no recorded trace takes the step %s", step)
 		}
 	}
 	if err := k.explainRefused(ctx, traces, verdicts); err != nil {
@@ -294,13 +304,21 @@ func (k *check) cover(ctx context.Context, accepted []*trace.Trace, covered *rep
 // pattern lists by hand as equivalent.
 const falsifiedPerListed = 100
 
-// namedByScenario copies traces and names them by scenario and seed, because a
-// message outlives the temporary files.
-func namedByScenario(traces []*trace.Trace) []*trace.Trace {
+// nameOf names a trace. The name of a file of the check's own is no use: a message
+// outlives the file.
+func (k *check) nameOf(t *trace.Trace) string {
+	if k.pattern.Scenarios == nil {
+		return t.Name
+	}
+	return fmt.Sprintf("scenario %s, seed %d", t.Header.Scenario, t.Header.Seed)
+}
+
+// named copies traces, with the names that messages give them.
+func (k *check) named(traces []*trace.Trace) []*trace.Trace {
 	named := make([]*trace.Trace, len(traces))
 	for i, t := range traces {
 		one := *t
-		one.Name = fmt.Sprintf("scenario %s, seed %d", t.Header.Scenario, t.Header.Seed)
+		one.Name = k.nameOf(t)
 		named[i] = &one
 	}
 	return named
@@ -308,7 +326,7 @@ func namedByScenario(traces []*trace.Trace) []*trace.Trace {
 
 // falsify changes accepted traces, and has them refused or proven equivalent.
 func (k *check) falsify(ctx context.Context, accepted []*trace.Trace) error {
-	found, err := falsify.Traces(ctx, k.Runner, k.spec, namedByScenario(k.pattern.repeatable(accepted)), k.pattern.Equivalents)
+	found, err := falsify.Traces(ctx, k.Runner, k.spec, k.named(k.pattern.repeatable(accepted)), k.pattern.Equivalents)
 	if err != nil {
 		return err
 	}

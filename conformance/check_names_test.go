@@ -13,7 +13,7 @@ import (
 // of the messages.
 func TestFalsifiedTracesAreNamedByScenario(t *testing.T) {
 	recorded := &trace.Trace{Name: "temporary.ndjson", Header: trace.Header{Scenario: "random", Seed: 7}}
-	named := conformance.NamedByScenario([]*trace.Trace{recorded})
+	named := conformance.NamedIn(&conformance.Pattern{Scenarios: []conformance.Scenario{{}}}, []*trace.Trace{recorded})
 	require.Equal(t, "scenario random, seed 7", named[0].Name)
 	require.Equal(t, "temporary.ndjson", recorded.Name, "the trace itself keeps its file")
 }

@@ -50,7 +50,7 @@ func (k *check) explainRefused(ctx context.Context, traces []*trace.Trace, verdi
 		return err
 	}
 	for i, x := range explained {
-		k.problem(report.Rejected, "replay: %s, seed %d, is refused because: %s", refused[i].Header.Scenario, refused[i].Header.Seed, x.Summary)
+		k.problem(report.Rejected, "replay: %s is refused because: %s", k.nameOf(refused[i]), x.Summary)
 	}
 	k.building.Replay.Refused = explained
 	return nil

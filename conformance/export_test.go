@@ -42,7 +42,12 @@ func CheckLimits(ctx context.Context, c *run.Runner, s *spec.Spec) ([]string, er
 
 // ErrRunTooLong is the error of a run that was given up.
 var ErrRunTooLong = errRunTooLong
-var NamedByScenario = namedByScenario
+
+// NamedIn copies traces with the names that the messages of the check of a pattern give
+// them.
+func NamedIn(p *Pattern, traces []*trace.Trace) []*trace.Trace {
+	return (&check{pattern: p}).named(traces)
+}
 
 // CheckTraces is the part of a check that records and replays. It returns the
 // verdict on these traces and what is wrong.

@@ -16,7 +16,7 @@ import (
 // layers are the packages behind the front door, each on a line above those
 // that it may import.
 var layers = [][]string{
-	{"tla", "process", "store"},
+	{"tla", "process", "patience", "store"},
 	{"sany", "inputs"},
 	{"spec"},
 	{"report"},

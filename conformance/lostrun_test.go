@@ -38,7 +38,7 @@ func TestARunOutOfPatienceHasNoVerdict(t *testing.T) {
 	outcome, problems, err := conformance.CheckTraces(t.Context(), checktest.Runner(t), failing(late))
 	require.NoError(t, err)
 	require.Equal(t, conformance.Unknown, outcome, problems)
-	require.Contains(t, strings.Join(problems, "\n"), "replay: late, seed 0: unknown: the run was not over in time (it is not so that the reply has come: context deadline exceeded), and what it left is rejected at step 1, Get (guard)")
+	require.Contains(t, strings.Join(problems, "\n"), "replay: scenario late, seed 0: unknown: the run was not over in time (it is not so that the reply has come: context deadline exceeded), and what it left is rejected at step 1, Get (guard)")
 	require.Contains(t, problems, "replay: no recorded trace takes the step Put")
 }
 

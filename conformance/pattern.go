@@ -63,8 +63,9 @@ type Scenario struct {
 	// may then show at another step each time. Set it also if a run with a
 	// broken rule could only wait for a time-out.
 	Nondeterministic bool
-	// Limit is how long one run may take; 0 stands for five minutes. A run that
-	// takes longer is given up, and the check has no verdict.
+	// Limit is how long one run may take; 0 stands for five minutes. The limit
+	// grows on a machine that lets the process wait. A run that takes longer is
+	// given up, and the check has no verdict.
 	Limit time.Duration
 	// Run does one run. It must write one complete trace to run.Path. The same
 	// seed must give the same workload and the same faults.

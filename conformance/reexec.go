@@ -75,8 +75,8 @@ func (p *Pattern) play(role string, args []string) error {
 }
 
 // WaitLimit returns how long a scenario may wait for an event before it gives
-// up. That is a minute, because machines are sometimes slow, and 10 seconds in
-// a process with a broken rule, where the event may never come.
+// up: a minute, and 10 seconds in a process with a broken rule, where the event
+// may never come. toolbox.Patience lets the limit grow on a slow machine.
 func WaitLimit() time.Duration {
 	if os.Getenv(process.BrokenEnv) != "" {
 		return 10 * time.Second
@@ -94,6 +94,9 @@ func (p *Pattern) broken() *Pattern {
 
 // repeatable returns the traces of those scenarios.
 func (p *Pattern) repeatable(traces []*trace.Trace) []*trace.Trace {
+	if p.Scenarios == nil { // the traces come from elsewhere, and stay as they are
+		return traces
+	}
 	scenarios := p.broken().Scenarios
 	return slices.DeleteFunc(slices.Clone(traces), func(t *trace.Trace) bool {
 		return !slices.ContainsFunc(scenarios, func(s Scenario) bool { return s.Name == t.Header.Scenario })

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/patience"
 )
 
 // errRunTooLong is wrapped by the error of a scenario's run that was given up
@@ -31,7 +33,7 @@ func runScenario(ctx context.Context, s Scenario, run Run) error {
 	if limit == 0 {
 		limit = defaultRunLimit
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, errRunTooLong)
+	ctx, cancel := patience.WithLimit(ctx, limit, errRunTooLong)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"reflect"
@@ -169,9 +170,43 @@ func Explores(t T, spec fs.FS, system func(*trace.Recorder) (System, error)) {
 	}
 }
 
-func forTest(t T, folder fs.FS) (*spec.Spec, *run.Runner) {
+// Holds runs TLC on the models in the folder of a spec: the ordinary one, X.cfg, with its
+// properties; those of abstract specs; those that document a known violation; and those
+// that break a rule, broken/RULE.cfg. It fails the test for each model of which TLC finds
+// something else than the first line of its cfg says. library has the folders of further
+// modules.
+func Holds(t T, spec fs.FS, library ...fs.FS) {
 	t.Helper()
-	s, err := spec.Load(folder)
+	s, c := forTest(t, spec, library...)
+	models := []string{""}
+	for _, list := range []func() ([]string, error){s.Abstract, s.BrokenRules, func() ([]string, error) {
+		known, err := s.KnownViolations()
+		var names []string
+		for _, v := range known {
+			names = append(names, v.Name)
+		}
+		return names, err
+	}} {
+		names, err := list()
+		if err != nil {
+			t.Fatalf("the spec: %s", err)
+		}
+		models = append(models, names...)
+	}
+	for _, name := range models {
+		result, config, err := c.CheckModel(t.Context(), s, name)
+		if err != nil {
+			t.Fatalf("the spec: %s", err)
+		}
+		if outcome, message := run.Expected(result, config.Expect); outcome != report.Accepted {
+			t.Errorf("model %s: %s: %s", cmp.Or(name, s.Name), outcome, message)
+		}
+	}
+}
+
+func forTest(t T, folder fs.FS, library ...fs.FS) (*spec.Spec, *run.Runner) {
+	t.Helper()
+	s, err := spec.Load(folder, library...)
 	if err != nil {
 		t.Fatalf("the spec: %s", err)
 	}

@@ -1,10 +1,16 @@
 package conformance_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -53,4 +59,32 @@ func TestExploresShowsOneDifferenceOfEachKind(t *testing.T) {
 	require.Len(t, f.said, 2, f.said)
 	require.Contains(t, f.said[0], "Put(item = \"x\", node = \"buffer\") (guard), at once: the spec allows it, the code refuses it (one of 2 such)")
 	require.Contains(t, f.said[1], "driven")
+}
+
+// TestHoldsSaysWhichModel says something else, and what TLC found.
+func TestHoldsSaysWhichModel(t *testing.T) {
+	checktest.Runner(t) // needs TLC
+	f := &failures{ctx: t.Context()}
+	conformance.Holds(f, os.DirFS("testdata/buffer/spec"))
+	require.Empty(t, f.said)
+
+	files := fstest.MapFS{}
+	require.NoError(t, fs.WalkDir(os.DirFS("testdata/buffer/spec"), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join("testdata/buffer/spec", path))
+		files[path] = &fstest.MapFile{Data: data}
+		return err
+	}))
+	broken, err := fs.Glob(files, "broken/*.cfg")
+	require.NoError(t, err)
+	require.NotEmpty(t, broken)
+	// The broken rule is whole again, and the ordinary model has one state more.
+	files["Buffer.cfg"].Data = bytes.Replace(files["Buffer.cfg"].Data, []byte(" distinct"), []byte("1 distinct"), 1)
+	files[broken[0]].Data = regexp.MustCompile(`(?m)^.*<-.*$`).ReplaceAll(files[broken[0]].Data, nil)
+	conformance.Holds(f, files)
+	require.Len(t, f.said, 2, "%v", f.said)
+	require.Contains(t, f.said[0], "model Buffer: rejected: expected ok, ")
+	require.Contains(t, f.said[1], "model "+strings.TrimSuffix(filepath.Base(broken[0]), ".cfg")+": rejected: expected")
 }

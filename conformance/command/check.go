@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,13 +15,14 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/htmlreport"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 func (p *Program) check() *cli.Command {
 	return &cli.Command{
 		Name:      "check",
 		Usage:     "hold spec and code against each other, in both directions",
-		ArgsUsage: "[PATTERN ...]",
+		ArgsUsage: "[PATTERN ...] | -steps DIR [TRACE ...]",
 		Description: "For each pattern: TLC checks the spec's model; the code runs and its traces are\n" +
 			"replayed in the spec; every transition of the bounded model is driven through\n" +
 			"the code; every rule is left out, in the spec and in the code, and must be\n" +
@@ -29,13 +31,19 @@ func (p *Program) check() *cli.Command {
 			"What was accepted is kept in the user's cache folder, and not checked again as\n" +
 			"long as nothing changes on which it depends: the spec, the code with all that it\n" +
 			"imports, the checker, TLC, Java, Go, and the limits below.\n\n" +
-			"   lockstep check\n   lockstep check writeaheadlog\n   lockstep check -json | jq '.patterns[].verdict'\n   lockstep check -html report",
+			"With -steps, the spec in a folder is checked without Go code: its models, those in\n" +
+			"which a rule is left out, and the traces in the files, replayed and falsified.\n\n" +
+			"   lockstep check\n   lockstep check writeaheadlog\n   lockstep check -steps ./spec run1.ndjson\n   lockstep check -json | jq '.patterns[].verdict'\n   lockstep check -html report",
 		Flags: append(limits(), &cli.BoolFlag{Name: "json", Usage: "print one JSON object"},
 			&cli.BoolFlag{Name: "fresh", Usage: "check also what has not changed since it was last accepted"},
 			&cli.BoolFlag{Name: "stats", Usage: "say at the end how much time the runs of TLC took, by their kind"},
+			&cli.StringFlag{Name: "steps", Usage: "check the spec in this folder, which has a Steps module, without Go code"},
 			&cli.StringFlag{Name: "html", Usage: "write a page with all of it into this folder"},
 			&cli.BoolFlag{Name: "strict", Usage: "reject also where traces leave some of the spec out, and where an explanation does not name the rule"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.IsSet("steps") {
+				return p.checkSpec(ctx, c)
+			}
 			patterns := p.Patterns
 			if c.Args().Present() {
 				patterns = nil
@@ -80,19 +88,64 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 	}
 	display.close()
 	if c.Bool("json") {
-		encoder := json.NewEncoder(p.out)
-		encoder.SetIndent("", "  ")
-		shown := make([]shownReport, len(reports))
-		for i, r := range reports {
-			shown[i] = shownReport{r, r.BlindSpots()}
-		}
-		if err := encoder.Encode(map[string]any{"patterns": shown}); err != nil {
-			return err
-		}
+		err = p.printReports(reports)
 	} else {
 		p.showReports(reports)
 	}
-	return worst(reports)
+	return cmp.Or(err, worst(reports))
+}
+
+// checkSpec checks a spec without Go code.
+func (p *Program) checkSpec(ctx context.Context, c *cli.Command) error {
+	for _, flag := range []string{"html", "fresh", "stats"} {
+		if c.IsSet(flag) {
+			return usage("-%s does not go with -steps", flag)
+		}
+	}
+	spec, err := p.specOf(c)
+	if err != nil {
+		return err
+	}
+	var traces []*trace.Trace
+	for _, file := range c.Args().Slice() {
+		t, err := readTrace(file, false)
+		if err != nil {
+			return fmt.Errorf("%w: %w", conformance.ErrInput, err)
+		}
+		traces = append(traces, t)
+	}
+	checker, display, err := p.checker(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer display.close()
+	r, err := checker.CheckSpec(ctx, spec, traces)
+	if err != nil {
+		return err
+	}
+	reports := []*conformance.Report{r}
+	if c.Bool("strict") {
+		holdStrictly(reports)
+	}
+	display.close()
+	if c.Bool("json") {
+		err = p.printReports(reports)
+	} else {
+		p.showTable(reports)
+		fmt.Fprintln(p.out, "No Go code was checked: that takes a Pattern, with its System and scenarios.")
+	}
+	return cmp.Or(err, worst(reports))
+}
+
+// printReports prints the reports as JSON.
+func (p *Program) printReports(reports []*conformance.Report) error {
+	encoder := json.NewEncoder(p.out)
+	encoder.SetIndent("", "  ")
+	shown := make([]shownReport, len(reports))
+	for i, r := range reports {
+		shown[i] = shownReport{r, r.BlindSpots()}
+	}
+	return encoder.Encode(map[string]any{"patterns": shown})
 }
 
 // shownReport is a report as -json prints it.
@@ -129,6 +182,18 @@ func worst(reports []*conformance.Report) error {
 }
 
 func (p *Program) showReports(reports []*conformance.Report) {
+	p.showTable(reports)
+	accepted := 0
+	for _, r := range reports {
+		if r.Verdict == conformance.Accepted {
+			accepted++
+		}
+	}
+	fmt.Fprintf(p.out, "%d of %d patterns: spec and code are in step.\n", accepted, len(reports))
+}
+
+// showTable prints a row for each report, and below it what is to be said of each.
+func (p *Program) showTable(reports []*conformance.Report) {
 	t := table.NewWriter()
 	t.SetOutputMirror(p.out)
 	t.SetStyle(table.StyleLight)
@@ -152,13 +217,6 @@ func (p *Program) showReports(reports []*conformance.Report) {
 		}
 		p.showBlindSpots(r, len(reports) == 1)
 	}
-	accepted := 0
-	for _, r := range reports {
-		if r.Verdict == conformance.Accepted {
-			accepted++
-		}
-	}
-	fmt.Fprintf(p.out, "%d of %d patterns: spec and code are in step.\n", accepted, len(reports))
 }
 
 // showBlindSpots lists what the check of a pattern cannot notice a fault in, or only
@@ -200,7 +258,7 @@ func outOf(some, all int) string {
 // rulesOf is how many rules there are, and if not each is noticed on both sides
 // and named by its explanation, how many are.
 func rulesOf(r *conformance.Report) string {
-	inSpec, inCode := 0, 0
+	inSpec, inCode, asked := 0, 0, false
 	for _, rule := range r.Rules {
 		if rule.Spec == report.Detected {
 			inSpec++
@@ -208,8 +266,12 @@ func rulesOf(r *conformance.Report) string {
 		if rule.Code == report.Detected {
 			inCode++
 		}
+		asked = asked || rule.Code != ""
 	}
 	n := len(r.Rules)
+	if !asked { // there is no code
+		return outOf(inSpec, n)
+	}
 	if inSpec == n && inCode == n && r.Explained.Explained == n {
 		return strconv.Itoa(n)
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/urfave/cli/v3"
 
-	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
 	"github.com/lockstep-tla/lockstep/conformance/internal/mutation"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -19,18 +19,21 @@ func (p *Program) mutate() *cli.Command {
 	return &cli.Command{
 		Name:      "mutate",
 		Usage:     "put faults into the spec and the code, and say what notices them",
-		ArgsUsage: "PATTERN",
+		ArgsUsage: "PATTERN | -steps DIR [TRACE ...]",
 		Description: "Mutants have one small fault each. Those of the spec are held against the\n" +
 			"properties of its model, the recorded traces and the code; those of the code\n" +
 			"against the spec in both directions, and against the package's own tests. A\n" +
 			"survivor is a hole in one of these, or makes no difference: then it belongs in\n" +
 			"the pattern's EquivalentMutants, with the reason. Survivors do not change the\n" +
 			"exit code, except with -strict.\n\n" +
-			"   lockstep mutate writeaheadlog\n   lockstep mutate writeaheadlog -side spec -n 0\n   lockstep mutate writeaheadlog -mutant spec:leave-out:Acknowledge:1f3a09c2",
+			"With -steps, the spec in a folder is mutated without Go code, and the mutants are\n" +
+			"held against its properties and the traces in the files.\n\n" +
+			"   lockstep mutate writeaheadlog\n   lockstep mutate writeaheadlog -side spec -n 0\n   lockstep mutate -steps ./spec run1.ndjson\n   lockstep mutate writeaheadlog -mutant spec:leave-out:Acknowledge:1f3a09c2",
 		Flags: append(limits(),
 			&cli.IntFlag{Name: "n", Value: 60, Usage: "how many mutants of each side are tried, spread over actions and functions (0: all)"},
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "chooses which"},
 			&cli.StringFlag{Name: "side", Usage: "`spec` or code only"},
+			&cli.StringFlag{Name: "steps", Usage: "mutate the spec in this folder, which has a Steps module, without Go code"},
 			&cli.StringFlag{Name: "mutant", Usage: "try the mutant with this `ID` only"},
 			&cli.BoolFlag{Name: "strict", Usage: "exit with 1 where a mutant survives"},
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON object"}),
@@ -39,7 +42,7 @@ func (p *Program) mutate() *cli.Command {
 }
 
 func (p *Program) runMutate(ctx context.Context, c *cli.Command) error {
-	pattern, err := p.onePattern(c)
+	subject, err := p.mutable(c)
 	if err != nil {
 		return err
 	}
@@ -49,13 +52,17 @@ func (p *Program) runMutate(ctx context.Context, c *cli.Command) error {
 		return usage("-n must not be negative")
 	case o.Side != "" && o.Side != mutation.Spec && o.Side != mutation.Code:
 		return usage("-side is spec or code, not %q", string(o.Side))
+	case c.IsSet("steps") && o.Side == mutation.Code:
+		return usage("-steps has no code to mutate")
+	case c.IsSet("steps"):
+		o.Side = mutation.Spec
 	}
 	checker, display, err := p.checker(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer display.close()
-	r, err := mutation.Run(ctx, checker.Runner(), mutable(pattern, p.Main), o)
+	r, err := mutation.Run(ctx, checker.Runner(), subject, o)
 	if err != nil {
 		return err
 	}
@@ -75,15 +82,26 @@ func (p *Program) runMutate(ctx context.Context, c *cli.Command) error {
 	return nil
 }
 
-// mutable is what the mutants of a pattern are made of.
-func mutable(pattern *conformance.Pattern, main string) mutation.Subject {
-	s := mutation.Subject{
-		Name: pattern.Name, Spec: pattern.Spec, Library: pattern.Library, Package: pattern.Package, Main: main,
+// mutable is what the mutants are made of: a pattern, or a spec alone.
+func (p *Program) mutable(c *cli.Command) (mutation.Subject, error) {
+	if c.IsSet("steps") {
+		spec, err := p.specOf(c)
+		if err != nil {
+			return mutation.Subject{}, err
+		}
+		return mutation.Subject{Name: spec.Name, Spec: os.DirFS(c.String("steps")),
+			Record: func(context.Context, string) ([]string, error) { return c.Args().Slice(), nil }}, nil
+	}
+	pattern, err := p.onePattern(c)
+	if err != nil {
+		return mutation.Subject{}, err
+	}
+	return mutation.Subject{
+		Name: pattern.Name, Spec: pattern.Spec, Library: pattern.Library, Package: pattern.Package, Main: p.Main,
 		System:     func(rec *trace.Recorder) (explore.System, error) { return pattern.System(rec) },
 		Record:     func(ctx context.Context, dir string) ([]string, error) { return pattern.Record(ctx, dir, false) },
 		Equivalent: pattern.EquivalentMutants,
-	}
-	return s
+	}, nil
 }
 
 func (p *Program) showMutants(r *mutation.Report) {

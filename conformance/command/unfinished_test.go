@@ -51,17 +51,3 @@ func TestNotesAreShown(t *testing.T) {
 	r = lockstep(t, nil, "explain", "-shrink", "0", "-pattern", "buffer", bad)
 	require.Contains(t, r.out, `since step 2 (line 3), Get(item = "x", node = "buffer")  {"time":"12:01"}`)
 }
-
-// TestTLCTakesAFolder with a spec that belongs to no pattern.
-func TestTLCTakesAFolder(t *testing.T) {
-	needsTLC(t)
-	r := lockstep(t, nil, "tlc", "-steps", "../testdata/buffer/spec")
-	require.Equal(t, 0, r.code, r.out+r.err)
-	require.Contains(t, r.out, "As expected: ")
-	r = lockstep(t, nil, "tlc", "-steps", "../testdata/buffer/spec", "-model", "HasRoom")
-	require.Equal(t, 0, r.code, r.out+r.err)
-	r = lockstep(t, nil, "tlc", "-steps", t.TempDir())
-	require.Equal(t, 2, r.code, r.out+r.err)
-	r = lockstep(t, nil, "tlc", "-steps", "../testdata/buffer/spec", "-model", "None")
-	require.Equal(t, 2, r.code, r.out+r.err)
-}

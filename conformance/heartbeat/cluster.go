@@ -1,6 +1,7 @@
 package heartbeat
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
 	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 const ms = time.Millisecond
@@ -23,8 +25,8 @@ type cluster struct {
 	sim     *toolbox.Cluster[hb.Heartbeat]
 	nodes   map[string]*node
 	phi     *hb.PhiOptions
-	changes map[string][]hb.Change // what each node's OnChange was told
-	copies  map[hb.Heartbeat]int   // of each heartbeat that was sent, how many are under way
+	copies  map[hb.Heartbeat]int // of each heartbeat that was sent, how many are under way
+	answers toolbox.Answers
 }
 
 // node is one node of the cluster, through all its incarnations.
@@ -37,11 +39,12 @@ type node struct {
 	due          time.Duration  // when it wants its next tick
 	inbox        []hb.Heartbeat // what came while it was paused
 	out          []hb.Heartbeat
+	known        map[string]hb.Status // of its peers, as its OnChange was told
 }
 
 func newCluster(e *environment, seed int64, phi *hb.PhiOptions) *cluster {
 	c := &cluster{
-		environment: e, phi: phi, nodes: map[string]*node{}, copies: map[hb.Heartbeat]int{}, changes: map[string][]hb.Change{},
+		environment: e, phi: phi, nodes: map[string]*node{}, copies: map[hb.Heartbeat]int{},
 		sim: toolbox.NewCluster(seed, networktest.Faults{}, func(h hb.Heartbeat) (from, to string) { return h.From, h.To }),
 	}
 	c.sim.OnTime = func(now time.Duration) { e.tick(int(now.Milliseconds())) }
@@ -99,6 +102,7 @@ func (c *cluster) start(names ...string) {
 			CheckEvery: inMs(c.times.checkEvery), Tolerance: inMs(c.times.tolerance),
 			Incarnations: n.incarnations, Clock: n.clock, OnChange: n.told, Trace: c.rec,
 		}
+		n.known = map[string]hb.Status{}
 		for _, to := range c.watchers {
 			if to != name && slices.Contains(c.senders, name) {
 				o.SendTo[to] = to
@@ -106,6 +110,9 @@ func (c *cluster) start(names ...string) {
 		}
 		if slices.Contains(c.watchers, name) {
 			o.Watch = watched(c.senders, name)
+			for _, peer := range o.Watch {
+				n.known[peer] = hb.Up
+			}
 		}
 		c.started(name)
 		var err error
@@ -154,6 +161,7 @@ func (n *node) Tick() error {
 	next, err := n.hb.SendIfDue()
 	n.sim.Send(n.Messages()...) // before what it does next
 	n.due = n.sim.Net.Now() + min(next, n.hb.CheckIfDue())
+	n.compare()
 	return err
 }
 
@@ -186,7 +194,29 @@ func (n *node) handle(h hb.Heartbeat) error {
 	n.arrived(h)
 	err := n.hb.Handle(h.Encode())
 	n.gone(h)
+	n.compare()
 	return err
+}
+
+// told notes a change that OnChange was told. The step before has brought it.
+func (n *node) told(change hb.Change) {
+	n.Check(n.known[change.Peer] != change.Status, "%s was told again: %v", n.name, change)
+	n.known[change.Peer] = change.Status
+	n.answers.Told(n.rec, n.name, fmt.Sprintf("OnChange was told %v", change), func(state *trace.Record) bool {
+		p := state.Record("peers").Record(change.Peer)
+		return p.String("status") == string(change.Status) && p.Uint("incarnation") == change.Incarnation
+	})
+}
+
+// compare holds what OnChange was told so far against Status, and against the trace.
+func (n *node) compare() {
+	for peer, known := range n.known {
+		status, err := n.hb.Status(peer)
+		n.Check(err == nil && status == known, "Status of %s at %s is %s (%v), OnChange was told %s", peer, n.name, status, err, known)
+		n.answers.Told(n.rec, n.name, fmt.Sprintf("OnChange was told that %s is %s", peer, known), func(state *trace.Record) bool {
+			return state.Record("peers").Record(peer).String("status") == string(known)
+		})
+	}
 }
 
 // endpoint is a node's end of the simulated network.

@@ -37,7 +37,7 @@ func inCluster(run conformance.Run, scenario string, choice int64, do func(*clus
 	if err != nil {
 		return err
 	}
-	return compareChanges(run.Path, c.changes)
+	return c.answers.Check(run.Path)
 }
 
 // operation is one thing that happens in a run.

@@ -30,7 +30,6 @@ type hosts struct {
 	run          conformance.Run
 	watcher      *hb.Node
 	socket       network.Endpoint
-	marked       chan struct{} // a datagram that is no heartbeat has come
 	processes    *toolbox.Processes
 	senders      map[string]*sender
 	patience     toolbox.Patience
@@ -60,7 +59,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		h := &hosts{
-			environment: e, ctx: ctx, run: run, marked: make(chan struct{}, 100),
+			environment: e, ctx: ctx, run: run,
 			processes: toolbox.NewProcesses(ctx, run), senders: map[string]*sender{"a": {}, "b": {}},
 		}
 		if err := h.open(phi); err != nil {
@@ -148,34 +147,39 @@ func (r *recording) Monotonic() time.Duration {
 }
 
 // listener is the watcher's socket. What a process has sent is recorded before the
-// watcher can take it.
+// watcher can take it. What comes when the process has been killed is lost.
 type listener struct {
 	network.Endpoint
 	hosts *hosts
 }
 
 func (l listener) Receive() (string, []byte, error) {
-	from, datagram, err := l.Endpoint.Receive()
-	if err != nil {
-		return from, datagram, err
+	for {
+		from, datagram, err := l.Endpoint.Receive()
+		if err != nil {
+			return from, datagram, err
+		}
+		if h, bad := hb.Decode(datagram); bad != nil || l.hosts.shown(h) {
+			return from, datagram, nil
+		}
 	}
-	if h, bad := hb.Decode(datagram); bad != nil {
-		l.hosts.marked <- struct{}{}
-	} else {
-		l.hosts.locked(func() { l.hosts.shown(h) })
-	}
-	return from, datagram, nil
 }
 
-// shown records the heartbeats that a process must have sent.
-func (h *hosts) shown(heard hb.Heartbeat) {
+// shown records the heartbeats that a process must have sent, if it runs.
+func (h *hosts) shown(heard hb.Heartbeat) (runs bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	s := h.senders[heard.From]
-	for s != nil && heard.Incarnation == s.incarnation && s.sequence < heard.Sequence {
+	if s == nil || !h.alive[heard.From] || heard.Incarnation != s.incarnation {
+		return false
+	}
+	for s.sequence < heard.Sequence {
 		s.sequence++
 		s.sentAt = h.now
 		h.sent(hb.Heartbeat{From: heard.From, Incarnation: s.incarnation, Sequence: s.sequence})
 		h.rec.Step("Send").String("node", heard.From).Int("at", h.now).State(s)
 	}
+	return true
 }
 
 // start starts a process and waits for its first heartbeats.
@@ -208,7 +212,6 @@ func (h *hosts) suspend(name string) {
 // kill kills a process, and waits until it is taken for crashed.
 func (h *hosts) kill(name string) {
 	h.Must(h.processes.Named(name).Kill())
-	h.Must(h.drain())
 	h.locked(func() { h.crash(name) })
 	h.becomes(name, hb.Down)
 }
@@ -218,30 +221,6 @@ func (h *hosts) becomes(name string, status hb.Status) {
 		now, _ := h.watcher.Status(name)
 		return now == status
 	})
-}
-
-// drain waits until everything that was sent so far has been read: a datagram that is
-// no heartbeat is sent behind it.
-func (h *hosts) drain() error {
-	marker, err := network.ListenUDP("127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	defer marker.Close()
-	var sent time.Time
-	waited := h.patience.Eventually(h.ctx, "the watcher reads its socket", func() bool {
-		if time.Since(sent) > time.Second { // the last one may have been lost
-			sent = time.Now()
-			err = marker.Send(h.socket.Name(), []byte("this far"))
-		}
-		select {
-		case <-h.marked:
-			return true
-		default:
-			return err != nil
-		}
-	})
-	return errors.Join(err, waited)
 }
 
 // child is a process that sends heartbeats, until it is killed or its parent ends.

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -25,9 +24,8 @@ type callers struct {
 	servers  []string // that they go to
 	each     int      // goroutines of each client
 	patience *toolbox.Patience
-
-	mu      sync.Mutex
-	results map[result]int // what calls returned, how many times each
+	rec      *trace.Recorder // of the clients
+	answers  *toolbox.Answers
 }
 
 // work lets every goroutine do some operations.
@@ -65,7 +63,7 @@ func (c *callers) operate(ctx context.Context, i int, op operation, value string
 		if v.Stamp <= seen || v.Value != value || v.Node != server {
 			return fmt.Errorf("wrote %s to %s, having seen %d, and got %v", value, server, seen, v)
 		}
-		c.returned(result{clients[i], server, key, "written", v, v.Stamp})
+		c.returned(i, server, key, "written", v, v.Stamp)
 		return nil
 	}
 	v, at, err := read(ctx, server, key)
@@ -75,8 +73,23 @@ func (c *callers) operate(ctx context.Context, i int, op operation, value string
 	if at < seen || v.Stamp > at {
 		return fmt.Errorf("read %v as of %d, having seen %d", v, at, seen)
 	}
-	c.returned(result{clients[i], server, key, "read", v, at})
+	c.returned(i, server, key, "read", v, at)
 	return nil
+}
+
+// returned notes what a call returned, as of which stamp: a reply that its client has
+// heard, and no other call was given.
+func (c *callers) returned(i int, server, key, kind string, v lc.Version, at uint64) {
+	what := fmt.Sprintf("%s has %s %s of %s as of %d: %v", clients[i], kind, key, server, at, v)
+	shown, err := trace.ValueOf(v)
+	c.answers.FromStep(c.rec, what, func(step string, args, _ *trace.Record) bool {
+		if step != "Hear" || args.String("node") != clients[i] {
+			return false
+		}
+		m := args.Record("message")
+		return err == nil && m.String("from") == server && m.String("key") == key && m.String("type") == kind &&
+			m.Uint("at") == at && trace.Equal(m.Value("version"), shown)
+	})
 }
 
 // open makes the clients, each with an endpoint.
@@ -108,12 +121,12 @@ var patience toolbox.Patience
 // goroutines lets many goroutines, some of which share a client, work on one server
 // with a real file, through a network in memory, in two incarnations of its process.
 func goroutines(ctx context.Context, run conformance.Run) error {
-	results := map[result]int{}
+	var answers toolbox.Answers
 	err := toolbox.Record(run, header("goroutines", run.Seed), func(rec *trace.Recorder) (err error) {
 		ctx, stop := context.WithCancelCause(ctx)
 		defer stop(nil)
 		memory := networktest.NewMemory()
-		c := &callers{ctx: ctx, servers: servers[:1], each: 2, patience: &patience, results: results}
+		c := &callers{ctx: ctx, servers: servers[:1], each: 2, patience: &patience, rec: rec, answers: &answers}
 		defer func() { err = errors.Join(err, c.close()) }()
 		if err := c.open(lc.ClientOptions{Trace: rec, Refused: stop}, memory.Listen); err != nil {
 			return err
@@ -136,7 +149,7 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 	if err != nil {
 		return err
 	}
-	return compareResults(run.Path, results)
+	return answers.Check(run.Path)
 }
 
 // served opens a server, lets it serve while something runs, and closes it.
@@ -178,14 +191,14 @@ func processes(ctx context.Context, run conformance.Run) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	h := &hosts{
-		callers:   callers{ctx: ctx, servers: servers, each: 1, patience: &patience, results: map[result]int{}},
+		callers:   callers{ctx: ctx, servers: servers, each: 1, patience: &patience, rec: rec, answers: &toolbox.Answers{}},
 		processes: toolbox.NewProcesses(ctx, run), cluster: fmt.Sprint(os.Getpid(), " ", run.Seed),
 	}
 	err = errors.Join(h.killAndStart(run, rec, stop), h.processes.Kill(), h.close(), rec.Close())
 	if err := errors.Join(err, toolbox.Merge(run, all)); err != nil {
 		return err
 	}
-	return compareResults(run.Path, h.results)
+	return h.answers.Check(toolbox.TraceFile(run.Dir, withClients))
 }
 
 // hosts are the clients, and the processes of the servers.

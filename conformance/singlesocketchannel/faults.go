@@ -31,7 +31,7 @@ func (c *cluster) client(ch *ssc.Channel, operations []operation, allowed ...err
 		if r.Future, err = ch.Send(ctx, []byte(r.body)); err == nil {
 			err = r.wait(ctx)
 		}
-		c.note(toolbox.Allow(err, may...))
+		c.Allow(err, may...)
 		cancel()
 	}
 }
@@ -69,7 +69,7 @@ func restarts(ctx context.Context, run conformance.Run) error {
 		for i, op := range toolbox.Workload[operation](run.Seed, 3, 3) {
 			// The outcome of what was sent to the process that ends may be unknown.
 			c.work(run.Seed+int64(i), 3, 4, ssc.ErrUnknown, ssc.ErrClosed)
-			c.reads("b", c.read("b")+int64(op.Bytes)+1)
+			c.reads("b", c.hosts["b"].read.Load()+int64(op.Bytes)+1)
 			c.restart(toolbox.Pick(names, op.Text))
 			c.clients.Wait()
 		}
@@ -109,27 +109,27 @@ func sizeOf(count int) (size int64) {
 // oldReader leaves a reader of b with a request for which there is no room, and then
 // replaces its connection.
 func oldReader(c *cluster) {
-	c.held.Store(true)
+	c.handlers.Hold()
 	sent := c.send(c.through("a"), room+1)
 	c.reads("b", greetingSize+sizeOf(room+1))
-	c.proxies["b"].CutClients()
+	c.hosts["b"].proxy.CutClients()
 	c.reads("b", 2*(greetingSize+sizeOf(room+1)))
-	c.proceed()
+	c.handlers.Open()
 	c.answered(sent)
 }
 
 // twoWriters holds the write of a frame while another frame is due.
 func twoWriters(c *cluster) {
-	ch, writes := c.direct("a"), c.sockets["a"]
+	ch, writes := c.direct("a"), &c.hosts["a"].writes
 	c.exchange(ch, 1)
-	writes.hold()
+	writes.Hold()
 	sent := c.send(ch, 1)
-	c.eventually("a writes", func() bool { return writes.writing.Load() > 0 })
+	c.eventually("a writes", func() bool { return writes.Arrived() > 0 })
 	sent = append(sent, c.send(ch, 1)...)
 	time.Sleep(20 * time.Millisecond) // the time for a second writer, if there were one
-	n := writes.writing.Load()
+	n := writes.Arrived()
 	c.Check(n == 1, "%d goroutines write to one socket", n)
-	writes.proceed()
+	writes.Open()
 	c.answered(sent)
 }
 
@@ -137,9 +137,9 @@ func twoWriters(c *cluster) {
 func deadEnd(c *cluster) {
 	ch, back := c.through("a"), c.channel("b", "")
 	c.exchange(ch, 2)
-	c.proxies["b"].Hold()
+	c.hosts["b"].proxy.Hold()
 	c.eventually("both ends detect it", func() bool { return !ch.Connected() && !back.Connected() })
-	c.proxies["b"].Release()
+	c.hosts["b"].proxy.Release()
 	c.exchange(ch, 2)
 }
 
@@ -148,29 +148,29 @@ func deadEnd(c *cluster) {
 func lostAnswer(c *cluster) {
 	ch := c.through("a")
 	c.exchange(ch, 1)
-	c.held.Store(true)
+	c.handlers.Hold()
 	sent := c.send(ch, 2)
-	c.handling()
+	c.handling(1)
 	c.reads("b", greetingSize+sizeOf(1)+sizeOf(2))
-	c.proxies["b"].Hold()
-	c.gate <- struct{}{}
-	c.handling() // the first is done, the second has begun
-	c.proxies["b"].Cut()
-	c.proxies["b"].Release()
-	c.proceed()
+	c.hosts["b"].proxy.Hold()
+	c.handlers.PassOne(c.ctx)
+	c.handling(2) // the first is done, the second has begun
+	c.hosts["b"].proxy.Cut()
+	c.hosts["b"].proxy.Release()
+	c.handlers.Open()
 	c.answered(sent)
 }
 
 // processEnds ends b while it handles a request, and then a.
 func processEnds(c *cluster) {
-	c.held.Store(true)
+	c.handlers.Hold()
 	ch := c.through("a")
 	sent := c.send(ch, 1)
-	c.handling()
-	c.Must(c.nodes["b"].Close())
+	c.handling(1)
+	c.Must(c.hosts["b"].Close())
 	c.eventually("a detects it", func() bool { return !ch.Connected() })
 	c.start("b", nil)
-	c.proceed()
+	c.handlers.Open()
 	for _, r := range sent {
 		c.Refused(r.wait(c.ctx), ssc.ErrUnknown)
 	}
@@ -183,38 +183,38 @@ func processEnds(c *cluster) {
 func callersLeave(c *cluster) {
 	left, cancel := context.WithCancel(c.ctx)
 	cancel()
-	c.proxies["b"].Retarget("127.0.0.1:1") // there is no node
+	c.hosts["b"].proxy.Retarget("127.0.0.1:1") // there is no node
 	ch := c.through("a")
 	for _, r := range c.send(ch, 1) {
 		c.Refused(r.wait(left), ssc.ErrNotSent)
 	}
-	c.proxies["b"].Retarget(c.nodes["b"].Addr().String())
-	c.held.Store(true)
+	c.hosts["b"].proxy.Retarget(c.hosts["b"].Addr().String())
+	c.handlers.Hold()
 	first, second := c.send(ch, 1), c.send(ch, 2)
-	c.handling()
+	c.handling(1)
 	for _, r := range first {
 		c.Refused(r.wait(left), ssc.ErrUnknown)
 	}
-	c.proceed()
+	c.handlers.Open()
 	c.answered(second)
 }
 
 // helloIsLate lets the connection of a arrive when b has made one itself.
 func helloIsLate(c *cluster) {
-	c.proxies["b"].Hold()
+	c.hosts["b"].proxy.Hold()
 	sent := c.send(c.through("a"), 1)
-	c.eventually("a has dialled", func() bool { return c.proxies["b"].Open() == 1 })
+	c.eventually("a has dialled", func() bool { return c.hosts["b"].proxy.Open() == 1 })
 	c.exchange(c.direct("b"), 1)
 	c.answered(sent)
-	c.proxies["b"].Release()
-	c.eventually("b rejects the connection", func() bool { return c.proxies["b"].Open() == 0 })
+	c.hosts["b"].proxy.Release()
+	c.eventually("b rejects the connection", func() bool { return c.hosts["b"].proxy.Open() == 0 })
 	c.exchange(c.through("a"), 2)
 }
 
 // socketIsHalfOpen lets b lose a connection that a still has open, and dial.
 func socketIsHalfOpen(c *cluster) {
 	c.exchange(c.through("a"), 2)
-	c.proxies["b"].CutServers()
+	c.hosts["b"].proxy.CutServers()
 	back := c.direct("b")
 	c.eventually("b detects it", func() bool { return !back.Connected() })
 	c.exchange(back, 2)
@@ -225,12 +225,12 @@ func socketIsHalfOpen(c *cluster) {
 func writeTakesLong(c *cluster) {
 	c.options.WriteTimeout = 20 * time.Millisecond
 	c.restart("a")
-	ch, writes := c.direct("a"), c.sockets["a"]
+	ch, writes := c.direct("a"), &c.hosts["a"].writes
 	c.exchange(ch, 1)
-	writes.hold()
+	writes.Hold()
 	sent := c.send(ch, 2)
-	c.eventually("a writes", func() bool { return writes.writing.Load() > 0 })
+	c.eventually("a writes", func() bool { return writes.Arrived() > 0 })
 	time.Sleep(c.options.WriteTimeout + time.Millisecond)
-	writes.proceed() // its deadline is over
+	writes.Open() // its deadline is over
 	c.answered(sent)
 }

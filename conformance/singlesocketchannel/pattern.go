@@ -23,7 +23,7 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Scenarios: []conformance.Scenario{
-		{Name: "scripted", Runs: len(scripts), Run: scripted, About: "for each rule a course of events in which it matters, and random work, step by step"},
+		{Name: "scripted", Runs: len(scripts) + walks, Run: scripted, About: "for each rule a course of events in which it matters, and random work, step by step"},
 		{Name: "incidents", Runs: len(incidents), Run: incident, Nondeterministic: true, About: "one thing goes wrong on purpose between two nodes on TCP"},
 		{Name: "crowd", Runs: 3, Run: crowd, Nondeterministic: true, About: "both ends dial at once, and many goroutines send requests at both"},
 		{Name: "faults", Runs: 8, Run: faults, Nondeterministic: true, About: "connections that are cut in the middle of frames, stand still, and are closed by half"},

@@ -2,7 +2,9 @@ package singlesocketchannel
 
 import (
 	"context"
+	"errors"
 	"maps"
+	"strconv"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -11,26 +13,171 @@ import (
 )
 
 // scripts are runs in which one rule after the other matters. They lead the two cores
-// by hand, so that what a broken rule shows depends on no clock and no goroutine.
-var scripts = []func(*script){
-	bothDial, halfOpen, wholeFrames, bounds, silence, lostAnswers, otherProcesses, cancelled, stalled, walk, walk, walk,
+// by hand, so that what a broken rule shows depends on no clock and no goroutine. A
+// command is a node and its step, with arguments or how many times; "not" says that the
+// step must be refused. See script.take for the commands that are several steps.
+var scripts = []string{
+	// Both ends dial at once, and the connection with the greater epoch counts.
+	`a Ask t1, b Ask t2, a Dial, b Dial
+	 b receive # it rejects the connection
+	 a receive, b receive, a exchange 1, b exchange 1
+	 a Ask t3 t4, a exchange 2 3, a not Dial`,
+
+	// One end loses a connection that the other one still has open.
+	`a Ask t1 t2, a connect, a exchange 1, a SendRequest, b Lose
+	 b Ask t3, b connect # and a has both
+	 b not receiveOn 1, a exchange 2, b exchange 1`,
+
+	// One frame at a time, from its first byte to its last.
+	`a Ask t1 t2 longest, a connect, a begin SendRequest, b not receive
+	 a not begin SendRequest, a not begin SendHeartbeat, a Finish, a not Finish
+	 a SendRequest # two frames are under way
+	 b receive 2, b Handle 1 2, b begin SendAnswer, a not receive
+	 b Finish, b SendAnswer, b SendHeartbeat, a receive 3, a exchange 3`,
+
+	// The length of a message, and the number of requests at each end.
+	`a not Ask tooLong, a Ask t1 t2 t3 longest, a not Ask t5
+	 a connect, a SendRequest 4, b receive 2, b not receive
+	 a Cancel 2, a not Ask t5 # the other end still has the second one
+	 b Handle 1, b receive, b SendAnswer, a receive
+	 a Ask t5 t6, a not Ask t7 # the answer to the first one makes room for two
+	 b Handle 2 3, b receive, b Handle 4, b SendAnswer 3, a receive 3, a exchange 5 6`,
+
+	// An end that is silent for long is dead, and a heartbeat before begins anew.
+	`b Ask t1, b Dial, b DialFails, b connect
+	 a MissHeartbeat 2, a not TimeOut, b SendHeartbeat 2, a receive 2
+	 a MissHeartbeat 3, a not MissHeartbeat, a TimeOut, a connect, b exchange 1`,
+
+	// Requests are handled, and the connection breaks before their answers arrive.
+	`a Ask t1 t2 t3 t4, a connect, a SendRequest 3
+	 b receive, b Handle 1, b receive, b Handle 2, b receive, b SendAnswer 2
+	 a receive, a Lose, a connect, a SendRequest 3
+	 b receive 2 # for the third one the handler has no answer yet
+	 b Handle 3, b receive, b Handle 4, b SendAnswer 3, a receive 3`,
+
+	// Another process takes the place of either end.
+	`a Ask t1, a connect, a SendRequest, b receive, b Restart, a Ask t2 t3, a Lose
+	 a connect # the caller of the first request is told that its outcome is unknown
+	 a exchange 2, a SendRequest, b receive, b Ask t4, b SendRequest
+	 a Restart, a Ask t5
+	 a connect # b rejects an epoch that it has seen, and names the newest
+	 a not Finish, a not begin SendHeartbeat
+	 b Ask t6, a connect, a exchange 1, b exchange 2`,
+
+	// Callers stop waiting, before and after their requests were sent.
+	`a Ask t1 t2 t3, a Cancel 1, a connect, a Cancel 3, a SendRequest, a Cancel 2
+	 b receive, b Handle 2, b SendAnswer, a Ask t4
+	 a receive # its caller does not wait any more
+	 a exchange 4`,
+
+	// An end does not read what the other one has written.
+	`a Ask t1 t2, a connect, a not Stall, a SendRequest, a begin SendRequest
+	 a Stall, b MissHeartbeat, b receive, a connect, a SendRequest 2
+	 b receive 2, b Handle 1 2, b SendAnswer 2, a receive 2`,
 }
+
+// walks is how many runs behind the scripts do random work.
+const walks = 3
 
 // script is two ends and what lies between them.
 type script struct {
-	*toolbox.Driver
+	toolbox.Script
 	*system
-	seed int64
 }
 
 type args = map[string]trace.Value
 
 func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed), func(rec *trace.Recorder) error {
-		s := &script{system: newEnds(rec, limits), seed: run.Seed}
-		s.Driver = toolbox.Drive(s.Steps)
-		toolbox.Pick(scripts, run.Seed-1)(s)
+		s := &script{system: newEnds(rec, limits)}
+		if n := int(run.Seed-1) % (len(scripts) + walks); n < len(scripts) {
+			s.Follow(scripts[n], s.command)
+		} else {
+			s.walk(run.Seed)
+		}
 		return s.Err()
+	})
+}
+
+// command carries out a command of a script.
+func (s *script) command(words []string) error {
+	node, words := words[0], words[1:]
+	if words[0] == "not" {
+		s.Refused(s.take(node, words[1], words[2:]), conformance.ErrRefused)
+	} else {
+		s.Must(s.take(node, words[0], words[1:]))
+	}
+	return nil
+}
+
+// take takes a step for each argument, or so many times; or the steps that several
+// scripts take in a row.
+func (s *script) take(node, step string, words []string) error {
+	switch step {
+	case "Ask":
+		return each(words, func(text string) error {
+			named := map[string]string{"longest": longest, "tooLong": tooLong}
+			if named[text] != "" {
+				text = named[text]
+			}
+			return s.try(step, node, args{"text": text})
+		})
+	case "Handle", "Cancel":
+		return eachNumber(words, func(number int) error {
+			all := args{"number": number}
+			if r := s.ends[node].requests[uint64(number)]; step == "Cancel" && r != nil {
+				all["sent"] = s.ends[node].core.WasSent(r)
+			}
+			return s.try(step, node, all)
+		})
+	case "connect": // dial a connection that the other end accepts
+		err := s.try("Dial", node)
+		c := s.ends[node].dial
+		return errors.Join(err, s.arrives(c, other(node)), s.arrives(c, node))
+	case "exchange": // bring requests to the other end, and their answers back
+		return each(words, func(number string) error {
+			return errors.Join(s.take(node, "SendRequest", nil), s.take(other(node), "receive", nil),
+				s.take(other(node), "Handle", []string{number}), s.take(other(node), "SendAnswer", nil), s.take(node, "receive", nil))
+		})
+	case "begin": // write a frame except for its last byte
+		return s.begin(words[0], node)
+	case "receiveOn":
+		return eachNumber(words, func(epoch int) error {
+			return s.arrives(ssc.Connection{Incarnation: 1, Epoch: uint64(epoch)}, node)
+		})
+	}
+	if len(words) == 0 {
+		words = []string{"1"}
+	}
+	return eachNumber(words, func(times int) (err error) {
+		for range times {
+			switch step {
+			case "receive":
+				err = errors.Join(err, s.arrives(s.newest(node), node))
+			case "SendRequest", "SendAnswer", "SendHeartbeat":
+				err = errors.Join(err, s.begin(step, node), s.try("Finish", node))
+			default:
+				err = errors.Join(err, s.try(step, node))
+			}
+		}
+		return err
+	})
+}
+
+func each(words []string, do func(word string) error) (err error) {
+	for _, word := range words {
+		err = errors.Join(err, do(word))
+	}
+	return err
+}
+
+func eachNumber(words []string, do func(n int) error) error {
+	return each(words, func(word string) error {
+		n, err := strconv.Atoi(word)
+		if err != nil {
+			return err
+		}
+		return do(n)
 	})
 }
 
@@ -40,34 +187,26 @@ func (s *script) try(step, node string, more ...args) error {
 	for _, m := range more {
 		maps.Copy(all, m)
 	}
-	return s.Steps.Do(step, all)
+	return s.Do(step, all)
 }
 
-func (s *script) do(step, node string, more ...args) { s.Must(s.try(step, node, more...)) }
-
-// refuses tries a step that a rule forbids.
-func (s *script) refuses(step, node string, more ...args) {
-	s.Refused(s.try(step, node, more...), conformance.ErrRefused)
-}
-
-func (s *script) ask(node string, bodies ...string) {
-	for _, body := range bodies {
-		s.do("Ask", node, args{"text": body})
-	}
-}
-
-// begin writes a frame except for its last byte: the next request, the next answer, or
-// a heartbeat.
+// begin writes the next request, the next answer, or a heartbeat, except for its last
+// byte.
 func (s *script) begin(step, node string) error {
 	number, _ := s.ends[node].core.Next(step)
 	return s.try(step, node, args{"number": int(number)})
 }
 
-func (s *script) send(step, node string, times int) {
-	for range times {
-		s.Must(s.begin(step, node))
-		s.do("Finish", node)
+// newest is the newest connection that has something for a node and is not older than
+// its open one.
+func (s *script) newest(node string) ssc.Connection {
+	c := s.ends[node].open
+	for _, d := range []ssc.Connection{s.ends[node].dial, s.ends[other(node)].dial} {
+		if len(s.wires[d][node]) > 0 && d.Epoch >= c.Epoch {
+			c = d
+		}
 	}
+	return c
 }
 
 // arrives takes what comes next to a node on a connection, as its reader would.
@@ -99,243 +238,18 @@ func (s *script) arrives(c ssc.Connection, node string) error {
 	return s.try(step, node, on, args{"frame": shown})
 }
 
-func (s *script) receive(c ssc.Connection, node string, times int) {
-	for range times {
-		s.Must(s.arrives(c, node))
-	}
-}
-
-func (s *script) handle(node string, numbers ...int) {
-	for _, number := range numbers {
-		s.do("Handle", node, args{"number": number})
-	}
-}
-
-func (s *script) dial(node string) ssc.Connection {
-	s.do("Dial", node)
-	return s.ends[node].dial
-}
-
-// connect makes a connection that the other end accepts.
-func (s *script) connect(node string) ssc.Connection {
-	c := s.dial(node)
-	s.receive(c, other(node), 1)
-	s.receive(c, node, 1)
-	return c
-}
-
-// answered brings requests to the other end, and their answers back.
-func (s *script) answered(c ssc.Connection, node string, numbers ...int) {
-	for _, number := range numbers {
-		s.send("SendRequest", node, 1)
-		s.receive(c, other(node), 1)
-		s.handle(other(node), number)
-		s.send("SendAnswer", other(node), 1)
-		s.receive(c, node, 1)
-	}
-}
-
-// bothDial: both ends dial at once, and the connection with the greater epoch counts.
-func bothDial(s *script) {
-	s.ask("a", "t1")
-	s.ask("b", "t2")
-	first, second := s.dial("a"), s.dial("b")
-	s.receive(first, "b", 1) // it rejects the connection
-	s.receive(second, "a", 1)
-	s.receive(second, "b", 1)
-	s.answered(second, "a", 1)
-	s.answered(second, "b", 1)
-	s.ask("a", "t3", "t4")
-	s.answered(second, "a", 2, 3)
-	s.refuses("Dial", "a")
-}
-
-// halfOpen: one end loses a connection that the other one still has open.
-func halfOpen(s *script) {
-	s.ask("a", "t1", "t2")
-	first := s.connect("a")
-	s.answered(first, "a", 1)
-	s.send("SendRequest", "a", 1)
-	s.do("Lose", "b")
-	s.ask("b", "t3")
-	second := s.connect("b") // and a has both
-	s.Refused(s.arrives(first, "b"), conformance.ErrRefused)
-	s.answered(second, "a", 2)
-	s.answered(second, "b", 1)
-}
-
-// wholeFrames: one frame at a time, from its first byte to its last.
-func wholeFrames(s *script) {
-	s.ask("a", "t1", "t2", longest)
-	c := s.connect("a")
-	s.Must(s.begin("SendRequest", "a"))
-	s.Refused(s.arrives(c, "b"), conformance.ErrRefused)
-	s.Refused(s.begin("SendRequest", "a"), conformance.ErrRefused)
-	s.Refused(s.begin("SendHeartbeat", "a"), conformance.ErrRefused)
-	s.do("Finish", "a")
-	s.refuses("Finish", "a")
-	s.send("SendRequest", "a", 1) // two frames are under way
-	s.receive(c, "b", 2)
-	s.handle("b", 1, 2)
-	s.Must(s.begin("SendAnswer", "b"))
-	s.Refused(s.arrives(c, "a"), conformance.ErrRefused)
-	s.do("Finish", "b")
-	s.send("SendAnswer", "b", 1)
-	s.send("SendHeartbeat", "b", 1)
-	s.receive(c, "a", 3)
-	s.answered(c, "a", 3)
-}
-
-// bounds: the length of a message, and the number of requests at each end.
-func bounds(s *script) {
-	s.refuses("Ask", "a", args{"text": tooLong})
-	s.ask("a", "t1", "t2", "t3", longest)
-	s.refuses("Ask", "a", args{"text": "t5"})
-	c := s.connect("a")
-	s.send("SendRequest", "a", window)
-	s.receive(c, "b", room)
-	s.Refused(s.arrives(c, "b"), conformance.ErrRefused)
-	s.do("Cancel", "a", args{"number": 2, "sent": true})
-	s.refuses("Ask", "a", args{"text": "t5"}) // the other end still has the second one
-	s.handle("b", 1)
-	s.receive(c, "b", 1)
-	s.send("SendAnswer", "b", 1)
-	s.receive(c, "a", 1)
-	s.ask("a", "t5", "t6") // the answer to the first one makes room for two
-	s.refuses("Ask", "a", args{"text": "t7"})
-	s.handle("b", 2, 3)
-	s.receive(c, "b", 1)
-	s.handle("b", 4)
-	s.send("SendAnswer", "b", 3)
-	s.receive(c, "a", 3)
-	s.answered(c, "a", 5, 6)
-}
-
-// silence: an end that is silent for long is dead, and a heartbeat before begins anew.
-func silence(s *script) {
-	s.ask("b", "t1")
-	s.do("Dial", "b")
-	s.do("DialFails", "b")
-	first := s.connect("b")
-	for range missed - 1 {
-		s.do("MissHeartbeat", "a")
-	}
-	s.refuses("TimeOut", "a")
-	s.send("SendHeartbeat", "b", 2)
-	s.receive(first, "a", 2)
-	for range missed {
-		s.do("MissHeartbeat", "a")
-	}
-	s.refuses("MissHeartbeat", "a")
-	s.do("TimeOut", "a")
-	s.answered(s.connect("a"), "b", 1)
-}
-
-// lostAnswers: requests are handled, and the connection breaks before their answers
-// arrive.
-func lostAnswers(s *script) {
-	s.ask("a", "t1", "t2", "t3", "t4")
-	first := s.connect("a")
-	s.send("SendRequest", "a", 3)
-	for number := range 2 {
-		s.receive(first, "b", 1)
-		s.handle("b", number+1)
-	}
-	s.receive(first, "b", 1)
-	s.send("SendAnswer", "b", 2)
-	s.receive(first, "a", 1)
-	s.do("Lose", "a")
-	second := s.connect("a")
-	s.send("SendRequest", "a", 3)
-	s.receive(second, "b", 2) // for the third one the handler has no answer yet
-	s.handle("b", 3)
-	s.receive(second, "b", 1)
-	s.handle("b", 4)
-	s.send("SendAnswer", "b", 3)
-	s.receive(second, "a", 3)
-}
-
-// otherProcesses: another process takes the place of either end.
-func otherProcesses(s *script) {
-	s.ask("a", "t1")
-	first := s.connect("a")
-	s.send("SendRequest", "a", 1)
-	s.receive(first, "b", 1)
-	s.do("Restart", "b")
-	s.ask("a", "t2", "t3")
-	s.do("Lose", "a")
-	second := s.connect("a") // the caller of the first request is told that its outcome is unknown
-	s.answered(second, "a", 2)
-	s.send("SendRequest", "a", 1)
-	s.receive(second, "b", 1)
-	s.ask("b", "t4")
-	s.send("SendRequest", "b", 1)
-	s.do("Restart", "a")
-	s.ask("a", "t5")
-	low := s.connect("a") // b rejects an epoch that it has seen, and names the newest
-	s.refuses("Finish", "a")
-	s.Check(s.ends["a"].open != low, "an old epoch is accepted")
-	s.ask("b", "t6")
-	third := s.connect("a")
-	s.answered(third, "a", 1)
-	s.answered(third, "b", 2)
-}
-
-// cancelled: callers stop waiting, before and after their requests were sent.
-func cancelled(s *script) {
-	cancel := func(number uint64) {
-		r := s.ends["a"].requests[number]
-		s.do("Cancel", "a", args{"number": int(number), "sent": s.ends["a"].core.WasSent(r)})
-	}
-	s.ask("a", "t1", "t2", "t3")
-	cancel(1)
-	c := s.connect("a")
-	cancel(3)
-	s.send("SendRequest", "a", 1)
-	cancel(2)
-	s.receive(c, "b", 1)
-	s.handle("b", 2)
-	s.send("SendAnswer", "b", 1)
-	s.ask("a", "t4")
-	s.receive(c, "a", 1) // its caller does not wait any more
-	s.answered(c, "a", 4)
-}
-
-// stalled: an end does not read what the other one has written.
-func stalled(s *script) {
-	s.ask("a", "t1", "t2")
-	c := s.connect("a")
-	s.refuses("Stall", "a")
-	s.send("SendRequest", "a", 1)
-	s.Must(s.begin("SendRequest", "a"))
-	s.do("Stall", "a")
-	s.do("MissHeartbeat", "b")
-	s.receive(c, "b", 1)
-	second := s.connect("a")
-	s.send("SendRequest", "a", 2)
-	s.receive(second, "b", 2)
-	s.handle("b", 1, 2)
-	s.send("SendAnswer", "b", 2)
-	s.receive(second, "a", 2)
-}
-
 // walk is random work of both ends. What cannot be done is refused.
-func walk(s *script) {
-	for _, op := range toolbox.Workload[struct{ Kind, Node, Choice uint8 }](s.seed, 200, 200) {
+func (s *script) walk(seed int64) {
+	for _, op := range toolbox.Workload[struct{ Kind, Node, Choice uint8 }](seed, 200, 200) {
 		s.Allow(s.anything(toolbox.Pick(names, op.Node), int(op.Kind%64), op.Choice), conformance.ErrRefused)
 	}
 }
 
 func (s *script) anything(node string, kind int, choice uint8) error {
-	e, c := s.ends[node], s.ends[node].open
-	for _, d := range []ssc.Connection{e.dial, s.ends[other(node)].dial} {
-		if len(s.wires[d][node]) > 0 && d.Epoch >= c.Epoch {
-			c = d
-		}
-	}
+	e := s.ends[node]
 	switch {
 	case kind < 22:
-		return s.arrives(c, node)
+		return s.arrives(s.newest(node), node)
 	case kind < 32:
 		return s.begin(toolbox.Pick([]string{"SendRequest", "SendAnswer", "SendHeartbeat"}, choice%7/3), node)
 	case kind < 42:

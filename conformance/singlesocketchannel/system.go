@@ -51,12 +51,21 @@ func newEnds(rec *trace.Recorder, limits ssc.Limits) *system {
 		s.ends[name] = newEnd(name, ssc.NewCore(name, other(name), 1, limits, rec), 1)
 	}
 	s.Steps = &toolbox.Steps{Refusal: ssc.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"Dial":             s.at(s.dial),
-		"DialFails":        s.at(func(e *end, _ *trace.Record) error { return e.core.DialFails(e.dial) }),
-		"Accept":           s.greeted("hello", s.accept),
-		"Reject":           s.greeted("hello", s.reject),
-		"Open":             s.greeted("welcome", s.opens),
-		"Refused":          s.greeted("refused", s.refused),
+		"Dial":      s.at(s.dial),
+		"DialFails": s.at(func(e *end, _ *trace.Record) error { return e.core.DialFails(e.dial) }),
+		"Accept": s.greeted("hello", "", func(e *end, c ssc.Connection, _ uint64) (*item, error) {
+			return &item{greeting: "welcome", number: e.incarnation}, e.opened(c, e.core.Accept(c))
+		}),
+		"Reject": s.greeted("hello", "", func(e *end, c ssc.Connection, _ uint64) (*item, error) {
+			newest, err := e.core.Reject(c)
+			return &item{greeting: "refused", number: newest}, err
+		}),
+		"Open": s.greeted("welcome", "process", func(e *end, c ssc.Connection, process uint64) (*item, error) {
+			return nil, e.opened(c, e.core.Open(c, process))
+		}),
+		"Refused": s.greeted("refused", "newest", func(e *end, c ssc.Connection, newest uint64) (*item, error) {
+			return nil, e.core.Refused(c, newest)
+		}),
 		"Ask":              s.at(s.ask),
 		"Cancel":           s.at(s.cancel),
 		"SendRequest":      s.at(s.sends("SendRequest", (*ssc.Core).SendRequest)),
@@ -243,14 +252,15 @@ func (s *system) first(e *end, a *trace.Record) (c ssc.Connection, it *item) {
 	return c, it
 }
 
-// greeted takes a step for which a greeting has come, which may be answered.
-func (s *system) greeted(kind string, take func(*end, ssc.Connection, *item, *trace.Record) (answer *item, err error)) toolbox.Step {
+// greeted takes a step for which a greeting has come, which may be answered. If the
+// step has an argument for the number in the greeting, it must be that number.
+func (s *system) greeted(kind, argument string, take func(e *end, c ssc.Connection, number uint64) (answer *item, err error)) toolbox.Step {
 	return s.at(func(e *end, a *trace.Record) error {
 		c, it := s.first(e, a)
-		if it == nil || it.greeting != kind {
+		if it == nil || it.greeting != kind || argument != "" && a.Uint(argument) != it.number {
 			return ssc.ErrNotAllowed
 		}
-		answer, err := take(e, c, it, a)
+		answer, err := take(e, c, it.number)
 		if err != nil {
 			return err
 		}
@@ -262,35 +272,12 @@ func (s *system) greeted(kind string, take func(*end, ssc.Connection, *item, *tr
 	})
 }
 
-func (s *system) accept(e *end, c ssc.Connection, _ *item, _ *trace.Record) (*item, error) {
-	err := e.core.Accept(c)
+// opened notes the connection that a step has opened.
+func (e *end) opened(c ssc.Connection, err error) error {
 	if err == nil {
 		e.open = c
 	}
-	return &item{greeting: "welcome", number: e.incarnation}, err
-}
-
-func (s *system) reject(e *end, c ssc.Connection, _ *item, _ *trace.Record) (*item, error) {
-	newest, err := e.core.Reject(c)
-	return &item{greeting: "refused", number: newest}, err
-}
-
-func (s *system) opens(e *end, c ssc.Connection, it *item, a *trace.Record) (*item, error) {
-	if a.Uint("process") != it.number {
-		return nil, ssc.ErrNotAllowed
-	}
-	err := e.core.Open(c, it.number)
-	if err == nil {
-		e.open = c
-	}
-	return nil, err
-}
-
-func (s *system) refused(e *end, c ssc.Connection, it *item, a *trace.Record) (*item, error) {
-	if a.Uint("newest") != it.number {
-		return nil, ssc.ErrNotAllowed
-	}
-	return nil, e.core.Refused(c, it.number)
+	return err
 }
 
 // received takes a frame, if all of it is there, and it is the one that is meant.
@@ -322,9 +309,8 @@ func (s *system) read(it *item) (*ssc.Frame, trace.Value) {
 	if err != nil {
 		return nil, nil
 	}
-	shown, err := trace.ValueOf(f)
-	if err != nil {
-		return nil, nil // no trace could hold it
+	if shown, err := trace.ValueOf(f); err == nil {
+		return f, shown
 	}
-	return f, shown
+	return nil, nil // no trace could hold it
 }

@@ -3,6 +3,7 @@ package toolbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
@@ -22,8 +23,9 @@ import (
 // all be right, and the caller was told something false. The zero value is ready,
 // for use by several goroutines.
 type Answers struct {
-	mu  sync.Mutex
-	all []answer
+	mu    sync.Mutex
+	all   []answer
+	steps []stepAnswer
 }
 
 type answer struct {
@@ -31,6 +33,13 @@ type answer struct {
 	what  string
 	steps int
 	holds func(state *trace.Record) bool
+}
+
+// stepAnswer is an answer that one step has brought.
+type stepAnswer struct {
+	what  string
+	steps int
+	is    func(step string, args, state *trace.Record) bool
 }
 
 // Told notes an answer of a node: what was said, and what must hold of the node's
@@ -47,6 +56,16 @@ func (a *Answers) Told(rec *trace.Recorder, node, what string, holds func(state 
 // Shows is for Told: the view has this value in a field.
 func Shows(field string, value trace.Value) func(state *trace.Record) bool {
 	return func(state *trace.Record) bool { return trace.Equal(state.Value(field), value) }
+}
+
+// FromStep notes an answer that one step has brought by now, and no other answer: two
+// callers cannot both have the reply to one request. Is says for which steps that is so;
+// steps with the same name and arguments count as one.
+func (a *Answers) FromStep(rec *trace.Recorder, what string, is func(step string, args, state *trace.Record) bool) {
+	steps := rec.Steps()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.steps = append(a.steps, stepAnswer{what: what, steps: steps, is: is})
 }
 
 // Check holds the answers against the trace in the named file, which may lack its
@@ -67,7 +86,38 @@ func (a *Answers) Check(path string) error {
 			wrong = append(wrong, err)
 		}
 	}
+	var taken []*trace.Event // each has brought an answer
+	for _, told := range a.steps {
+		e, err := told.find(t, taken)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		taken = append(taken, e)
+	}
 	return errors.Join(wrong...)
+}
+
+// find returns the step that has brought the answer: the first that has brought no other.
+func (a *stepAnswer) find(t *trace.Trace, taken []*trace.Event) (*trace.Event, error) {
+	for i := range t.Events[:min(a.steps, len(t.Events))] {
+		e := &t.Events[i]
+		args, state := trace.NewRecord(e.Args), trace.NewRecord(e.State)
+		is := a.is(e.Step, args, state)
+		if err := errors.Join(args.Err(), state.Err()); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", t.Place(e), a.what, err)
+		}
+		if is && !slices.ContainsFunc(taken, func(other *trace.Event) bool { return same(other, e) }) {
+			return e, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %s, after step %d, and no step has brought that, or only one that has brought another answer",
+		report.ErrWrongAnswer, a.what, a.steps)
+}
+
+// same says whether two events are the same step with the same arguments.
+func same(a, b *trace.Event) bool {
+	return a.Step == b.Step && trace.Equal(a.Args, b.Args)
 }
 
 func (a *answer) check(t *trace.Trace) error {

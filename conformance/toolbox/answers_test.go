@@ -72,3 +72,41 @@ func TestAnAnswerAboutAFieldThatIsMissingIsAnError(t *testing.T) {
 	require.ErrorIs(t, err, trace.ErrArgument)
 	require.NotErrorIs(t, err, report.ErrWrongAnswer)
 }
+
+// TestAStepBringsOneAnswer: each of two callers needs a step of its own, by the time that
+// it was told, and a step that is repeated is no second one.
+func TestAStepBringsOneAnswer(t *testing.T) {
+	path := t.TempDir() + "/run.ndjson"
+	rec, err := trace.Create(path, trace.Header{Spec: "Counter"})
+	require.NoError(t, err)
+	reply := func(number int) {
+		rec.Step("Reply").String("node", "a").Int("number", number).Int("value", 7).State(&counts{number})
+	}
+	told := func(value int) func(step string, args, state *trace.Record) bool {
+		return func(step string, args, _ *trace.Record) bool { return step == "Reply" && args.Int("value") == value }
+	}
+	rec.Step("Ask").String("node", "a").State(&counts{0})
+	reply(1)
+	reply(1)
+	var right, shared, early, other, malformed toolbox.Answers
+	right.FromStep(rec, "a reply of 7", told(7))
+	shared.FromStep(rec, "a reply of 7", told(7))
+	shared.FromStep(rec, "another reply of 7", told(7))
+	other.FromStep(rec, "a reply of 8", told(8))
+	malformed.FromStep(rec, "a reply", func(_ string, args, _ *trace.Record) bool { return args.Int("number") == 1 })
+	early.FromStep(rec, "a first reply", told(7))
+	early.FromStep(rec, "a second reply, before it came", told(7))
+	reply(2)
+	right.FromStep(rec, "a second reply of 7", told(7))
+	require.NoError(t, rec.Close())
+	require.NoError(t, right.Check(path))
+	for what, answers := range map[string]*toolbox.Answers{"another reply of 7": &shared, "a reply of 8": &other, "before it came": &early} {
+		err := answers.Check(path)
+		require.ErrorIs(t, err, report.ErrWrongAnswer)
+		require.ErrorContains(t, err, what)
+		require.NotContains(t, err.Error(), "a first reply")
+	}
+	err = malformed.Check(path)
+	require.NotErrorIs(t, err, report.ErrWrongAnswer)
+	require.ErrorContains(t, err, "run.ndjson:2: a reply: ")
+}

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/patience"
 )
 
 // Patience is how long the runs of one pattern wait for what must come by itself:
-// as long as conformance.WaitLimit says. Once it has run out in this process,
-// something hangs and will hang again, and later waits end after a tenth of a
-// second. The zero value is ready, for use by several goroutines.
+// as long as conformance.WaitLimit says, and longer on a machine that lets this
+// process wait. Once it has run out in this process, something hangs and will hang
+// again, and later waits end after a tenth of a second. The zero value is ready, for use by several goroutines.
 type Patience struct{ out atomic.Bool }
 
 // hurried is how long a wait may take when an earlier one was in vain.
@@ -25,7 +26,7 @@ func (p *Patience) Context(ctx context.Context) (context.Context, context.Cancel
 	if p.out.Load() {
 		limit = min(limit, hurried)
 	}
-	limited, cancel := context.WithTimeout(ctx, limit)
+	limited, cancel := patience.WithLimit(ctx, limit, context.DeadlineExceeded)
 	return limited, func() {
 		if ctx.Err() == nil && limited.Err() != nil {
 			p.out.Store(true)

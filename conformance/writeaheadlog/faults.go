@@ -15,8 +15,7 @@ import (
 // harness is a map on a disk in memory, and what goes wrong with them.
 type harness struct {
 	toolbox.Script
-	rec  *trace.Recorder
-	disk *disktest.Disk
+	environment
 	m    *wal.Map // nil while it is down
 	hold bool
 	// durable is how many entries the log has known to be durable. More may
@@ -36,10 +35,6 @@ type operation struct {
 	Another uint8
 }
 
-func workload(seed int64, from, to int) []operation {
-	return toolbox.Workload[operation](seed, from, to)
-}
-
 // batch is the batch that an operation writes.
 func (op operation) batch() *wal.Batch {
 	b := new(wal.Batch)
@@ -57,7 +52,7 @@ func (op operation) batch() *wal.Batch {
 
 // inHarness records what do does, and holds what callers were told against it.
 func inHarness(run conformance.Run, scenario string, do func(*harness)) error {
-	h := &harness{disk: disktest.New()}
+	h := &harness{environment: environment{disk: disktest.New()}}
 	err := toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) error {
 		h.rec = rec
 		do(h)
@@ -74,10 +69,9 @@ func (h *harness) told(what string, holds func(state *trace.Record) bool) {
 // toldStatus holds what the log says of itself, and the whole map, against the trace.
 func (h *harness) toldStatus() {
 	s := h.m.Log().Status()
-	h.told("Status", func(state *trace.Record) bool {
-		return state.Uint("length") == s.Appended && state.Uint("synced") == s.Synced &&
-			state.Uint("applied") == s.Applied && state.Uint("acked") == s.Acknowledged
-	})
+	for field, value := range map[string]uint64{"length": s.Appended, "synced": s.Synced, "applied": s.Applied, "acked": s.Acknowledged} {
+		h.told("Status: "+field, toolbox.Shows(field, int(value)))
+	}
 	values := map[string]trace.Value{}
 	for key, value := range h.m.All() {
 		if got, ok := h.m.Get(key); !ok || got != value {
@@ -86,28 +80,28 @@ func (h *harness) toldStatus() {
 		values[key] = value
 	}
 	h.Check(h.m.Len() == len(values), "Len is %d, and All has %d keys", h.m.Len(), len(values))
-	h.told("All", func(state *trace.Record) bool { return trace.Equal(state.Value("store"), values) })
-	entries := uint64(0)
+	h.told("All", toolbox.Shows("store", values))
+	entries := 0
 	for e, err := range h.m.Log().Entries(1) {
 		h.Must(err)
 		entries++
-		h.Check(err != nil || e.Index == entries, "Entries has entry %d in place %d", e.Index, entries)
+		h.Check(err != nil || int(e.Index) == entries, "Entries has entry %d in place %d", e.Index, entries)
 	}
-	h.told("Entries", func(state *trace.Record) bool { return entries == state.Uint("synced") })
+	h.told("Entries", toolbox.Shows("synced", entries))
 }
 
 // toldPoisoned expects nil or ErrPoisoned, and holds the latter against the trace.
 func (h *harness) toldPoisoned(err error) {
 	h.Allow(err, wal.ErrPoisoned)
 	if errors.Is(err, wal.ErrPoisoned) {
-		h.told("ErrPoisoned", func(state *trace.Record) bool { return state.String("mode") == "poisoned" })
+		h.told("ErrPoisoned", toolbox.Shows("mode", "poisoned"))
 	}
 }
 
 // faults does random things, most of them work, and ends now and then with rot.
 func faults(ctx context.Context, run conformance.Run) error {
 	return inHarness(run, "faults", func(h *harness) {
-		ops := workload(run.Seed, 20, 40)
+		ops := toolbox.Workload[operation](run.Seed, 20, 40)
 		h.Must(h.open(ops[0]))
 		for _, op := range ops {
 			if h.Must(ctx.Err()); h.Err() != nil {
@@ -125,7 +119,7 @@ func faults(ctx context.Context, run conformance.Run) error {
 // depends on the seed.
 func halt(_ context.Context, run conformance.Run) error {
 	return inHarness(run, "halt", func(h *harness) {
-		ops := workload(1, 16, 16)
+		ops := toolbox.Workload[operation](1, 16, 16)
 		policy := operation{Choice: uint8(run.Seed)}
 		h.disk.HaltAfter(int(run.Seed) - 1)
 		err := h.open(policy)
@@ -158,40 +152,29 @@ func (h *harness) open(op operation) (err error) {
 		FS:            h.disk, Trace: h.rec, Node: node,
 	})
 	if err == nil {
-		h.told("Open has returned", func(state *trace.Record) bool { return state.String("mode") == "up" })
+		h.told("Open has returned", toolbox.Shows("mode", "up"))
 	}
 	return err
 }
 
+// kinds are what else than writes happens, each as often as it stands here in 20.
+var kinds = []func(h *harness, op operation){
+	func(h *harness, op operation) { h.write(op); h.Must(h.sync()) },
+	func(h *harness, op operation) { h.close(); h.Must(h.open(op)) },
+	(*harness).crashAndOpen, (*harness).crashAndOpen,
+	func(h *harness, op operation) { h.disk.FailSync(file); h.fail(op) },
+	func(h *harness, op operation) { h.disk.ShortWrite(file, int(op.Choice)); h.fail(op) },
+	func(h *harness, op operation) { h.disk.LimitSpace(int64(op.Choice) % 64); h.fail(op) },
+	func(h *harness, op operation) { h.disk.HaltAfter(int(op.Another % 3)); h.fail(op) },
+	(*harness).truncate, (*harness).truncate, (*harness).truncate,
+	(*harness).applyTo, (*harness).applyTo,
+}
+
 // do does one thing.
 func (h *harness) do(op operation) {
-	switch op.Kind % 20 {
-	case 0:
-		h.write(op)
-		h.Must(h.sync())
-	case 1:
-		h.close()
-		h.Must(h.open(op))
-	case 2, 3:
-		h.crash(op)
-		h.Must(h.open(op))
-	case 4:
-		h.disk.FailSync(file)
-		h.fail(op)
-	case 5:
-		h.disk.ShortWrite(file, int(op.Choice))
-		h.fail(op)
-	case 6:
-		h.disk.LimitSpace(int64(op.Choice) % 64)
-		h.fail(op)
-	case 7:
-		h.disk.HaltAfter(int(op.Another % 3))
-		h.fail(op)
-	case 8, 9, 10:
-		h.truncate(op)
-	case 11, 12:
-		h.applyTo(op)
-	default:
+	if kind := int(op.Kind % 20); kind < len(kinds) {
+		kinds[kind](h, op)
+	} else {
 		h.write(op)
 	}
 }
@@ -211,7 +194,7 @@ func (h *harness) write(op operation) {
 func (h *harness) submit(op operation) error {
 	t, err := h.m.Submit(op.batch())
 	if err == nil {
-		h.told("Submit's index", func(state *trace.Record) bool { return state.Uint("length") == t.Index })
+		h.told("Submit's index", toolbox.Shows("length", int(t.Index)))
 	}
 	h.note()
 	return err
@@ -231,7 +214,7 @@ func (h *harness) note() { h.durable = max(h.durable, h.m.Log().Status().Synced)
 
 func (h *harness) close() {
 	h.Must(h.m.Close())
-	h.told("Close has returned", func(state *trace.Record) bool { return state.String("mode") == "down" })
+	h.told("Close has returned", toolbox.Shows("mode", "down"))
 	h.m = nil
 }
 
@@ -279,6 +262,10 @@ func (h *harness) fail(op operation) {
 		h.toldPoisoned(h.submit(op))
 	}
 	h.toldPoisoned(h.sync())
+	h.crashAndOpen(op)
+}
+
+func (h *harness) crashAndOpen(op operation) {
 	h.crash(op)
 	h.Must(h.open(op))
 }
@@ -296,20 +283,9 @@ func (h *harness) crash(op operation) {
 	h.disk.LimitSpace(-1)
 	if h.m != nil { // else it was not up yet
 		h.m = nil
-		recordCrash(h.rec, h.read(), false)
+		f := h.read()
+		recordCrash(h.rec, f, f.records, f.bad())
 	}
-}
-
-// read reads what the disk holds of the log.
-func (h *harness) read() logFile {
-	f, err := h.disk.Open(file)
-	h.Must(err)
-	if err != nil {
-		return logFile{}
-	}
-	b, err := contents(f)
-	h.Must(err)
-	return readLog(b)
 }
 
 // end closes the map, and now and then lets something rot in what was flushed: the
@@ -326,7 +302,8 @@ func (h *harness) end(op operation) {
 		err := h.open(op)
 		h.Check(errors.As(err, &damage) && damage.Index == uint64(index), "entry %d is damaged, and opening the log said: %v", index, err)
 		h.disk.Kill()
-		recordCrash(h.rec, h.read(), true)
+		f := h.read()
+		recordCrash(h.rec, f, f.records, 0) // nothing was lost: it was damaged before
 	}
 }
 
@@ -344,7 +321,7 @@ func (h *harness) rot(op operation) int {
 	r := f.whole[int(op.Choice)%known]
 	at := r.offset + int64(op.Another)%(recordHeader+int64(len(r.payload)))
 	h.Must(h.disk.Rot(file, at, 1<<(op.Kind%8)))
-	h.rec.Step("Corrupt").String("node", node).Int("index", r.index).State(h.read())
+	recordRot(h.rec, h.read(), r.index)
 	return r.index
 }
 
@@ -360,7 +337,7 @@ func loop(_ context.Context, run conformance.Run) error {
 		s := made.(*system)
 		d := toolbox.Drive(s.Steps)
 		const tries = 400
-		for _, op := range workload(run.Seed, tries, tries) {
+		for _, op := range toolbox.Workload[operation](run.Seed, tries, tries) {
 			if s.try(d, op); d.Err() != nil {
 				break
 			}

@@ -3,11 +3,8 @@ package writeaheadlog
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"hash/crc32"
-	"io"
 
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -17,25 +14,13 @@ const (
 	recordHeader = 32 // bytes before a payload
 )
 
-// contents returns all bytes of a file.
-func contents(f disk.File) ([]byte, error) {
-	size, err := f.Size()
-	if err != nil {
-		return nil, err
-	}
-	b := make([]byte, size)
-	if _, err := f.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	return b, nil
-}
-
 // logFile is what a log's file holds, as read by other code than the log's. What
 // a crash has left is recorded from here, so that a recovery which reads wrongly
 // cannot claim that what it lost was never there.
 type logFile struct {
 	whole   []record // the records before the first that is not whole
 	records int      // how many there are with those that cannot be reached
+	all     []record // all that there are, where damage has left their sizes as they were
 }
 
 // record is one record in a file.
@@ -53,14 +38,17 @@ func readLog(b []byte) logFile {
 	if len(b) < fileHeader {
 		return f
 	}
-	at := int64(fileHeader)
-	for {
+	for at := int64(fileHeader); at < int64(len(b)); {
 		r := recordAt(b, at)
-		if !r.whole || r.index != len(f.whole)+1 {
-			break
+		if len(f.whole) == len(f.all) && r.whole && r.index == len(f.whole)+1 {
+			f.whole = append(f.whole, r)
 		}
-		f.whole = append(f.whole, r)
+		f.all = append(f.all, r)
 		at = r.end
+	}
+	at := int64(fileHeader)
+	if n := len(f.whole); n > 0 {
+		at = f.whole[n-1].end
 	}
 	f.records = len(f.whole)
 	used := int64(len(bytes.TrimRight(b, "\x00")))
@@ -78,22 +66,23 @@ func readLog(b []byte) logFile {
 // recordAt reads the record that begins at an offset. If it is not whole, its end
 // is where its size says, and the rest is unknown.
 func recordAt(b []byte, at int64) record {
-	left := int64(len(b)) - at
-	if left < recordHeader {
-		return record{offset: at, end: int64(len(b))}
+	r := record{offset: at, end: int64(len(b))}
+	var h struct {
+		Sum, Size    uint32
+		Index, Time  uint64
+		Behind, Type uint32
 	}
-	salt := binary.LittleEndian.Uint32(b[12:])
-	h := b[at:]
-	size := int64(binary.LittleEndian.Uint32(h[4:]))
-	index := int64(binary.LittleEndian.Uint64(h[8:]))
-	behind := int64(binary.LittleEndian.Uint32(h[24:]))
-	r := record{offset: at, end: at + (recordHeader+size+7)/8*8}
-	if size > left-recordHeader || index < 1 || behind < 1 || behind > index {
+	if _, err := binary.Decode(b[at:], binary.LittleEndian, &h); err != nil {
+		return r // the header is cut off
+	}
+	end := recordHeader + int64(h.Size)
+	r.end = at + (end+7)/8*8
+	if end > int64(len(b))-at || h.Index < 1 || h.Behind < 1 || uint64(h.Behind) > h.Index {
 		return r
 	}
-	sum := crc32.Update(salt, crc32.MakeTable(crc32.Castagnoli), h[4:recordHeader+size])
-	if sum == binary.LittleEndian.Uint32(h) {
-		r.index, r.flushed, r.payload, r.whole = int(index), int(index-behind), h[recordHeader:recordHeader+size], true
+	salt := binary.LittleEndian.Uint32(b[12:])
+	if crc32.Update(salt, crc32.MakeTable(crc32.Castagnoli), b[at+4:at+end]) == h.Sum {
+		r.index, r.flushed, r.payload, r.whole = int(h.Index), int(h.Index)-int(h.Behind), b[at+recordHeader:at+end], true
 	}
 	return r
 }
@@ -148,12 +137,13 @@ func (r record) batch(o *trace.Object) {
 	}
 }
 
-// recordCrash records the step Crash with what it has left. The record that the
-// crash has damaged is the first that is not whole, unless rot was there before.
-func recordCrash(rec *trace.Recorder, left logFile, rotten bool) {
-	bad := left.bad()
-	if rotten {
-		bad = 0
-	}
-	rec.Step("Crash").String("node", node).Int("left", left.records).Int("bad", bad).State(left)
+// recordCrash records the step Crash, after which so many records are left, one of
+// which may be bad.
+func recordCrash(rec *trace.Recorder, f logFile, left, bad int) {
+	rec.Step("Crash").String("node", node).Int("left", left).Int("bad", bad).State(f)
+}
+
+// recordRot records that a record was damaged that had been flushed.
+func recordRot(rec *trace.Recorder, f logFile, index int) {
+	rec.Step("Corrupt").String("node", node).Int("index", index).State(f)
 }

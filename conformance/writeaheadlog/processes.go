@@ -18,30 +18,73 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
+// open opens a map in a real file.
+func open(path string, policy wal.Policy, rec *trace.Recorder) (*wal.Map, error) {
+	return wal.OpenMap(path, wal.Options{Policy: policy, FlushInterval: time.Millisecond, Preallocate: 4096, Trace: rec, Node: node})
+}
+
+// place is where in values the value of a key is, or -1 for a key without one.
+func place(m *wal.Map, key string) int {
+	value, _ := m.Get(key)
+	return slices.Index(values, value)
+}
+
+// writeAll writes to each key from a goroutine of its own: so many times the next of the
+// values. It calls done for each write that was acknowledged, for one at a time.
+func writeAll(ctx context.Context, m *wal.Map, times int, done func(key string, place int, t wal.Ticket)) error {
+	var mu sync.Mutex
+	failed := make(chan error, len(keys))
+	for _, key := range keys {
+		at := place(m, key)
+		go func() {
+			var err error
+			for i := 0; i < times && err == nil; i++ {
+				at = (at + 1) % len(values)
+				var b wal.Batch
+				b.Put(key, values[at])
+				var t wal.Ticket
+				if t, err = m.Submit(&b); err == nil {
+					err = errors.Join(t.Wait(), ctx.Err())
+				}
+				if err == nil {
+					mu.Lock()
+					done(key, at, t)
+					mu.Unlock()
+				}
+			}
+			failed <- err
+		}()
+	}
+	var err error
+	for range keys {
+		err = errors.Join(err, <-failed)
+	}
+	return err
+}
+
 // writers lets goroutines write to one map in a real file, each to its own key,
 // closes it, and looks for everything.
 func writers(ctx context.Context, run conformance.Run) error {
 	var answers toolbox.Answers
 	err := toolbox.Record(run, header("writers", run.Seed), func(rec *trace.Recorder) error {
-		want := map[string]string{}
+		known := acknowledged{}
 		for range 2 {
-			m, err := wal.OpenMap(filepath.Join(run.Dir, file), wal.Options{
-				Policy: toolbox.Pick(policies, run.Seed), FlushInterval: time.Millisecond, Trace: rec, Node: node,
-			})
+			m, err := open(filepath.Join(run.Dir, file), toolbox.Pick(policies, run.Seed), rec)
 			if err != nil {
 				return err
 			}
-			for key, value := range want {
-				if got, _ := m.Get(key); got != value {
-					err = errors.Join(err, fmt.Errorf("%s was %q and is %q", key, value, got))
+			for key, last := range known {
+				if found := place(m, key); found != last {
+					err = errors.Join(err, fmt.Errorf("%s had value %d and has value %d", key, last, found))
 				}
 			}
-			told := func(t wal.Ticket) {
+			done := func(key string, place int, t wal.Ticket) {
+				known[key] = place
 				answers.Told(rec, node, "Wait has returned", func(state *trace.Record) bool {
 					return state.String("mode") == "up" && state.Uint("acked") >= t.Index
 				})
 			}
-			if err := errors.Join(err, writeAll(ctx, m, run.Seed, want, told), m.Close()); err != nil {
+			if err := errors.Join(err, writeAll(ctx, m, 16, done), m.Close()); err != nil {
 				return err
 			}
 		}
@@ -50,58 +93,32 @@ func writers(ctx context.Context, run conformance.Run) error {
 	return errors.Join(err, answers.Check(run.Path))
 }
 
-// writeAll writes to each key from a goroutine of its own, and puts the last value of
-// each key into want. It calls told for each entry that was acknowledged.
-func writeAll(ctx context.Context, m *wal.Map, seed int64, want map[string]string, told func(wal.Ticket)) error {
-	var wg sync.WaitGroup
-	failed := make([]error, len(keys))
-	last := make([]string, len(keys))
-	for i, key := range keys {
-		wg.Go(func() {
-			for _, op := range workload(seed*10+int64(i), 10, 20) {
-				last[i] = toolbox.Pick(values, op.Values[i])
-				var b wal.Batch
-				b.Put(key, last[i])
-				t, err := m.Submit(&b)
-				if err == nil {
-					err = t.Wait()
-				}
-				if failed[i] = errors.Join(err, ctx.Err()); failed[i] != nil {
-					return
-				}
-				told(t)
-			}
-		})
-	}
-	wg.Wait()
-	for i, key := range keys {
-		want[key] = last[i]
-	}
-	return errors.Join(failed...)
-}
-
 // kill starts a process that writes to a map in a real file, kills it at a random
 // moment, and starts it again. The trace goes on from process to process. A client
 // must find in the next one what was acknowledged to it.
-func kill(ctx context.Context, run conformance.Run) error {
+func kill(ctx context.Context, run conformance.Run) (err error) {
 	kills := 5
 	if run.Long {
 		kills = 50
 	}
-	rng := rand.New(rand.NewPCG(uint64(run.Seed), 0))
-	known := acknowledged{}
-	var failed error
-	for i := 0; i < kills && failed == nil; i++ {
-		failed = killOne(ctx, run, rng, known)
+	rng, known := rand.New(rand.NewPCG(uint64(run.Seed), 0)), acknowledged{}
+	for i := 0; i < kills && err == nil; i++ {
+		err = killOne(ctx, run, rng, known)
 	}
-	rec, err := resume(run.Path, filepath.Join(run.Dir, file), run.Seed)
-	if err != nil {
-		return errors.Join(failed, err)
+	path := filepath.Join(run.Dir, file)
+	rec, failed := resume(run.Path, path, run.Seed)
+	if failed != nil {
+		return errors.Join(err, failed)
 	}
-	if failed == nil {
-		failed = openLast(run, rec, known)
+	defer func() { err = errors.Join(err, rec.Close()) }()
+	m, failed := open(path, wal.EachEntry, rec)
+	if failed != nil {
+		return errors.Join(err, failed)
 	}
-	return errors.Join(failed, rec.Close())
+	for key := range known {
+		err = errors.Join(err, known.find(key, place(m, key)))
+	}
+	return errors.Join(err, m.Close())
 }
 
 // killOne starts one process and kills it after some answers, or when it has
@@ -137,19 +154,17 @@ type acknowledged map[string]int
 
 // hear takes one line of the process: `found KEY PLACE` for what it has found at its
 // start, and `done KEY PLACE` when a write was acknowledged.
-func (a acknowledged) hear(line string) error {
+func (a acknowledged) hear(line string) (err error) {
 	var kind, key string
 	var place int
 	if n, _ := fmt.Sscan(line, &kind, &key, &place); n < 3 {
 		return nil // cut by the kill
 	}
-	if kind != "done" {
-		if err := a.find(key, place); err != nil {
-			return err
-		}
+	if kind == "found" {
+		err = a.find(key, place)
 	}
 	a[key] = place
-	return nil
+	return err
 }
 
 // find says whether what is found is what was acknowledged last, or the one write
@@ -159,19 +174,6 @@ func (a acknowledged) find(key string, place int) error {
 		return fmt.Errorf("%s had reached value %d for its client, and value %d is found", key, last, place)
 	}
 	return nil
-}
-
-// openLast opens the map once more, in this process, and looks for everything.
-func openLast(run conformance.Run, rec *trace.Recorder, known acknowledged) error {
-	m, err := wal.OpenMap(filepath.Join(run.Dir, file), wal.Options{Trace: rec, Node: node})
-	if err != nil {
-		return err
-	}
-	for key := range known {
-		value, _ := m.Get(key)
-		err = errors.Join(err, known.find(key, slices.Index(values, value)))
-	}
-	return errors.Join(err, m.Close())
 }
 
 // resume goes on with the trace of a process that was killed, or begins it. It
@@ -192,7 +194,8 @@ func resume(path, log string, seed int64) (*trace.Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	recordCrash(rec, readLog(b), false)
+	f := readLog(b)
+	recordCrash(rec, f, f.records, f.bad())
 	return rec, nil
 }
 
@@ -208,36 +211,19 @@ func child(args []string) error {
 	if err != nil {
 		return err
 	}
-	m, err := wal.OpenMap(log, wal.Options{
-		Policy: policy, FlushInterval: time.Millisecond, Preallocate: 4096, Trace: rec, Node: node,
-	})
+	m, err := open(log, policy, rec)
 	if err != nil {
 		return err
 	}
-	var out sync.Mutex
 	for _, key := range keys {
-		if value, ok := m.Get(key); ok {
-			fmt.Println("found", key, slices.Index(values, value))
+		if at := place(m, key); at >= 0 {
+			fmt.Println("found", key, at)
 		}
 	}
-	var wg sync.WaitGroup
-	for _, key := range keys {
-		wg.Go(func() {
-			value, _ := m.Get(key)
-			place := slices.Index(values, value)
-			for range 10 {
-				place = (place + 1) % len(values)
-				if err := m.Put(key, values[place]); err != nil {
-					fmt.Fprintln(os.Stderr, err)
-					return
-				}
-				out.Lock()
-				fmt.Println("done", key, place)
-				out.Unlock()
-			}
-		})
+	err = writeAll(context.Background(), m, 10, func(key string, place int, _ wal.Ticket) { fmt.Println("done", key, place) })
+	if err != nil {
+		return err
 	}
-	wg.Wait()
 	fmt.Println("idle")
 	toolbox.UntilParentEnds()
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -22,17 +23,18 @@ func recorded(b *testing.B, seed int64, steps int, shortLived bool) *trace.Trace
 	b.Helper()
 	var out bytes.Buffer
 	rec := trace.New(&out, header("speed", seed))
-	h := &harness{rec: rec, disk: disktest.New()}
+	h := &harness{environment: environment{rec: rec, disk: disktest.New()}}
 	how := operation{Choice: uint8(wal.Group), Another: 1}
 	if shortLived {
 		how.Choice = uint8(wal.Async)
 	}
 	require.NoError(b, h.open(how))
 	// A write is three steps or more.
-	for i, op := range workload(seed, steps/3+1, steps/3+1) {
+	for i, op := range toolbox.Workload[operation](seed, steps/3+1, steps/3+1) {
 		if shortLived && i%300 == 299 {
 			h.disk.CrashRandomly(0, disktest.Nothing)
-			recordCrash(rec, h.read(), false)
+			f := h.read()
+			recordCrash(rec, f, f.records, f.bad())
 			require.NoError(b, h.open(how))
 		}
 		require.NoError(b, h.m.Write(op.batch()))

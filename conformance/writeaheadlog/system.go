@@ -17,18 +17,28 @@ import (
 // whatever was not durable.
 type system struct {
 	*toolbox.Steps
-	rec     *trace.Recorder
-	disk    *disktest.Disk
+	environment
 	fails   bool // flushes do
 	core    *wal.Core
-	running bool      // there is a process
-	raw     disk.File // the file, beside the log
-	durable uint64    // so many entries no crash can take
-	cutting bool      // truncated, and the file not yet cut
+	running bool   // there is a process
+	durable uint64 // so many entries no crash can take
+	cutting bool   // truncated, and the file not yet cut
+}
+
+// environment is what is around a log: a disk in memory, and the trace.
+type environment struct {
+	rec  *trace.Recorder
+	disk *disktest.Disk
+}
+
+// read reads what the disk holds of the log.
+func (e *environment) read() logFile {
+	b, _ := e.disk.Contents(file)
+	return readLog(b)
 }
 
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	s := &system{rec: rec, disk: disktest.New()}
+	s := &system{environment: environment{rec: rec, disk: disktest.New()}}
 	core := func(do func(*wal.Core) error) toolbox.Step {
 		return func(*trace.Record) error { return do(s.core) }
 	}
@@ -163,10 +173,7 @@ func (s *system) crash(a *trace.Record) error {
 	if err := s.written(); err != nil {
 		return err
 	}
-	records, err := s.records()
-	if err != nil {
-		return err
-	}
+	records := s.read().all
 	if left > len(records) {
 		return wal.ErrNotAllowed
 	}
@@ -174,10 +181,11 @@ func (s *system) crash(a *trace.Record) error {
 	if left > 0 {
 		end = records[left-1].end
 	}
-	if err := s.raw.Truncate(end); err != nil {
+	if err := errors.Join(s.alter(func(f disk.File) error { return f.Truncate(end) }), s.damage(records, bad)); err != nil {
 		return err
 	}
-	return errors.Join(s.damage(records, bad), s.left(s.rec.Step("Crash").String("node", node).Int("left", left).Int("bad", bad)), s.restart())
+	recordCrash(s.rec, s.read(), left, bad)
+	return s.restart()
 }
 
 // written hands to the disk what the log has appended and may have written by now.
@@ -190,30 +198,18 @@ func (s *system) corrupt(a *trace.Record) error {
 	if s.running || index < 1 || index >= int(s.durable) {
 		return wal.ErrNotAllowed
 	}
-	records, err := s.records()
-	if err != nil {
-		return err
-	}
-	known := 0
+	records, known := s.read().all, 0
 	for _, r := range records[index:s.durable] {
 		known = max(known, r.flushed)
 	}
 	if known < index || !records[index-1].whole {
 		return wal.ErrNotAllowed
 	}
-	return errors.Join(s.damage(records, index), s.left(s.rec.Step("Corrupt").String("node", node).Int("index", index)))
-}
-
-// records finds all records in the file, by their sizes, which damage leaves as
-// they are.
-func (s *system) records() (all []record, err error) {
-	b, err := s.contents()
-	for at := int64(fileHeader); at < int64(len(b)); {
-		r := recordAt(b, at)
-		all = append(all, r)
-		at = r.end
+	if err := s.damage(records, index); err != nil {
+		return err
 	}
-	return all, err
+	recordRot(s.rec, s.read(), index)
+	return nil
 }
 
 // damage takes a record's checksum away. Index 0 stands for none.
@@ -221,23 +217,17 @@ func (s *system) damage(records []record, index int) error {
 	if index == 0 {
 		return nil
 	}
-	_, err := s.raw.WriteAt(make([]byte, 4), records[index-1].offset)
-	return err
+	return s.alter(func(f disk.File) error {
+		_, err := f.WriteAt(make([]byte, 4), records[index-1].offset)
+		return err
+	})
 }
 
-// left ends a step of the environment with what it has left on the disk.
-func (s *system) left(step *trace.Step) error {
-	b, err := s.contents()
-	step.State(readLog(b))
-	return err
-}
-
-// contents returns what is in the file.
-func (s *system) contents() (b []byte, err error) {
-	if s.raw == nil {
-		if s.raw, err = s.disk.Open(file); err != nil {
-			return nil, err
-		}
+// alter changes the file, beside the log.
+func (s *system) alter(how func(disk.File) error) error {
+	f, err := s.disk.Open(file)
+	if err != nil {
+		return err
 	}
-	return contents(s.raw)
+	return errors.Join(how(f), f.Close())
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
@@ -25,9 +26,9 @@ func TestScenariosTakeEveryStep(t *testing.T) {
 // TestLogReaderReadsWhatWasWritten reads the file of a log that is well, and then
 // damages it.
 func TestLogReaderReadsWhatWasWritten(t *testing.T) {
-	h := &harness{disk: disktest.New()}
+	h := &harness{environment: environment{disk: disktest.New()}}
 	require.NoError(t, h.open(operation{Another: 1}))
-	for _, op := range workload(1, 10, 10) {
+	for _, op := range toolbox.Workload[operation](1, 10, 10) {
 		require.NoError(t, h.m.Write(op.batch()))
 	}
 	h.close()

@@ -2,9 +2,12 @@ package heartbeat
 
 import (
 	"context"
+	"encoding/binary"
+	"hash/crc32"
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -12,8 +15,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockstep-tla/lockstep/impl/environment/clock/clocktest"
 	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 )
+
+const ms = time.Millisecond
 
 // TestANodeInABubble lets two nodes run with real goroutines and the bubble's
 // time: the crash is noticed within the bound, a busy watcher marks no peer down,
@@ -110,18 +116,118 @@ func TestOfABadDatagramNothingIsTaken(t *testing.T) {
 	for i := range damaged {
 		bad := append([]byte(nil), damaged...)
 		bad[i] ^= 1
-		require.Error(t, n.Handle(bad), "byte %d", i)
-		require.Error(t, n.Handle(damaged[:i]), "cut at %d", i)
+		want := ErrDamaged
+		if i < len(magic) {
+			want = ErrForeign
+			require.ErrorIs(t, n.Handle(damaged[:i]), ErrForeign, "cut at %d", i)
+		} else {
+			require.ErrorIs(t, n.Handle(damaged[:i]), ErrDamaged, "cut at %d", i)
+		}
+		require.ErrorIs(t, n.Handle(bad), want, "byte %d", i)
 	}
 	require.ErrorIs(t, n.Handle([]byte("GET / HTTP/1.1")), ErrForeign)
 	require.ErrorIs(t, n.Handle(append(damaged, make([]byte, 1000)...)), ErrDamaged)
 	require.ErrorIs(t, n.Handle(Heartbeat{"b", "c", 1, 1}.Encode()), ErrMisdirected)
 	require.ErrorIs(t, n.Handle(Heartbeat{"c", "a", 1, 1}.Encode()), ErrUnknownPeer)
 	require.ErrorIs(t, n.Handle(Heartbeat{"b", "a", 0, 1}.Encode()), ErrDamaged)
+	require.ErrorIs(t, n.Handle(Heartbeat{"b", "a", 1, 0}.Encode()), ErrDamaged)
+	cut := len(damaged) - len(magic)
+	require.Equal(t, Rejected{Foreign: 2*len(magic) + 1, Damaged: 2*cut + 3, Misdirected: 1, Unknown: 1}, n.Rejected())
 	require.Zero(t, n.core.peers["b"].incarnation)
 	require.NoError(t, n.Handle(damaged))
 	require.EqualValues(t, 1, n.core.peers["b"].incarnation)
-	require.LessOrEqual(t, len(Heartbeat{string(make([]byte, MaxName)), string(make([]byte, MaxName)), 1, 1}.Encode()), MaxDatagram)
+}
+
+// TestHeartbeatsAtTheLimits: the longest names, the largest numbers, one byte more.
+func TestHeartbeatsAtTheLimits(t *testing.T) {
+	longest := strings.Repeat("n", MaxName)
+	for _, h := range []Heartbeat{{longest, longest, math.MaxUint64, math.MaxUint64}, {"a", "b", 1, 1}, {longest, "é", 1, 2}} {
+		decoded, err := Decode(h.Encode())
+		require.NoError(t, err)
+		require.Equal(t, h, decoded)
+	}
+	require.Len(t, Heartbeat{longest, longest, 1, 1}.Encode(), MaxDatagram)
+	for _, h := range []Heartbeat{{longest + "n", "b", 1, 1}, {"a", longest + "n", 1, 1}, {"", "b", 1, 1}, {"a", "", 1, 1}, {"a\xff", "b", 1, 1}} {
+		_, err := Decode(h.Encode())
+		require.ErrorIs(t, err, ErrDamaged, "%q", h)
+	}
+	// Whole by the checksum, and yet with names that go on behind the end, or a byte too many.
+	for _, spoil := range []func(b []byte) []byte{
+		func(b []byte) []byte { return append(b, 0) },
+		func(b []byte) []byte { return b[:len(b)-1] },
+		func(b []byte) []byte { return b[:len(b)-2] },
+		func(b []byte) []byte { return b[:fixedBytes] },
+		func(b []byte) []byte { b[fixedBytes] = 255; return b },
+	} {
+		b := spoil(Heartbeat{"a", "b", 1, 1}.Encode())
+		binary.LittleEndian.PutUint32(b[4:], crc32.Checksum(b[8:], castagnoli))
+		_, err := Decode(b)
+		require.ErrorIs(t, err, ErrDamaged, "%q", b)
+	}
+}
+
+// TestTimesAtTheirLimits: the defaults, and the first and the last that make sense.
+func TestTimesAtTheirLimits(t *testing.T) {
+	e, err := networktest.NewMemory().Listen("a")
+	require.NoError(t, err)
+	complete := func(o Options) (Options, error) {
+		o.Name, o.Endpoint = "a", e
+		return o.complete()
+	}
+	o, err := complete(Options{})
+	require.NoError(t, err)
+	require.Equal(t, [5]time.Duration{100 * ms, 20 * ms, 1000 * ms, 100 * ms, 200 * ms}, [5]time.Duration{o.Interval, o.Delay, o.Timeout, o.CheckEvery, o.Tolerance})
+	o, err = complete(Options{Interval: 3 * ms, Tolerance: -ms})
+	require.NoError(t, err)
+	require.Equal(t, [5]time.Duration{3 * ms, 0, 30 * ms, 3 * ms, 0}, [5]time.Duration{o.Interval, o.Delay, o.Timeout, o.CheckEvery, o.Tolerance})
+	config := o.core(7)
+	require.Equal(t, [6]int64{3, 3, 0, 30, 30, 7}, [6]int64{config.Interval, config.CheckEvery, config.Tolerance, config.Floor, config.Ceiling, int64(config.Incarnations)})
+	require.False(t, config.Sends)
+	o.Phi, o.SendTo = &PhiOptions{}, map[string]string{"b": "b"}
+	require.EqualValues(t, 4, o.core(7).Floor, "longer than what a peer that is well may need")
+	require.True(t, o.core(7).Sends)
+
+	const longest = math.MaxInt32 / 4 * ms
+	for name, good := range map[string]Options{
+		"timeout":     {Interval: 100 * ms, Delay: 20 * ms, Timeout: 121 * ms},
+		"rare checks": {Timeout: 500 * ms, CheckEvery: 500 * ms},
+		"longest":     {Interval: ms, Timeout: longest, CheckEvery: longest, Tolerance: longest},
+	} {
+		_, err := complete(good)
+		require.NoError(t, err, name)
+	}
+	for name, bad := range map[string]Options{
+		"timeout":     {Interval: 100 * ms, Delay: 20 * ms, Timeout: 120 * ms},
+		"rare checks": {Timeout: 500 * ms, CheckEvery: 501 * ms},
+		"longest":     {Interval: ms, Timeout: longest + ms},
+		"delay":       {Delay: -ms},
+		"send to":     {SendTo: map[string]string{"": "x"}},
+		"watch":       {Watch: []string{"b", ""}},
+	} {
+		_, err := complete(bad)
+		require.ErrorIs(t, err, ErrOptions, name)
+	}
+}
+
+// TestSuspicionGrowsUntilThePeerIsDown.
+func TestSuspicionGrowsUntilThePeerIsDown(t *testing.T) {
+	var now time.Duration
+	e, err := networktest.NewMemory().Listen("a")
+	require.NoError(t, err)
+	n, err := New(Options{Name: "a", Endpoint: e, Watch: []string{"b"}, Clock: clocktest.New(func() time.Duration { return now })})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n.Incarnation())
+	for now = 0; now <= 1000*ms; now += 100 * ms {
+		n.CheckIfDue()
+		level, err := n.Suspicion("b")
+		require.NoError(t, err)
+		require.InDelta(t, float64(now)/float64(1000*ms), level, 1e-9)
+		status, err := n.Status("b")
+		require.NoError(t, err)
+		require.Equal(t, level >= 1, status == Down)
+	}
+	_, err = n.Suspicion("c")
+	require.ErrorIs(t, err, ErrUnknownPeer)
 }
 
 func TestLivesSurvive(t *testing.T) {
@@ -138,22 +244,4 @@ func TestLivesSurvive(t *testing.T) {
 		require.ErrorIs(t, err, ErrIncarnations, "%q", content)
 	}
 	require.ErrorIs(t, IncarnationsFile(filepath.Join(path, "x")).Begin(1), ErrIncarnations)
-}
-
-// TestPhiReachesTheThresholdAtTheWindow holds the two forms of the same thing
-// against each other.
-func TestPhiReachesTheThresholdAtTheWindow(t *testing.T) {
-	for _, threshold := range []float64{1, 3, 8, 12} {
-		p, err := NewPhi(PhiOptions{Threshold: threshold, Samples: 20})
-		require.NoError(t, err)
-		require.EqualValues(t, unlimited, p.Window())
-		for i := range 50 {
-			p.Learn(int64(100 + i%7*5))
-		}
-		w := p.Window()
-		require.GreaterOrEqual(t, p.Phi(w), threshold*0.999)
-		require.Less(t, p.Phi(w-1), threshold)
-		require.Greater(t, p.Phi(w*100), p.Phi(w*50), "it goes on growing where numbers end")
-		require.False(t, math.IsInf(p.Phi(w*100), 0))
-	}
 }

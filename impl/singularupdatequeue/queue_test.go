@@ -3,6 +3,7 @@ package singularupdatequeue
 import (
 	"context"
 	"errors"
+	"io"
 	"maps"
 	"runtime"
 	"sync"
@@ -11,6 +12,8 @@ import (
 	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 type counter = Queue[int, func(*Turn[int, int]) (int, error), int]
@@ -283,14 +286,102 @@ func TestStopIsPatient(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-func TestBadOptions(t *testing.T) {
+// TestOptionsAtTheirLimits: the defaults, and the first and the last that make sense.
+func TestOptionsAtTheirLimits(t *testing.T) {
+	type options = Options[int, int, int]
 	handler := func(t *Turn[int, int], n int) (int, error) { return n, nil }
-	for _, o := range []Options[int, int, int]{{Policy: 3}, {Policy: -1}, {Capacity: -1}, {Batch: -1}} {
+	show := func(int) trace.Value { return 0 }
+	rec := trace.New(io.Discard, trace.Header{Spec: "SingularUpdateQueue"})
+	for _, o := range []options{
+		{Policy: DropOldest + 1}, {Policy: -1}, {Capacity: -1}, {Capacity: Unbounded + 1}, {Batch: -1},
+		{Trace: Tracing[int, int, int]{Recorder: rec, Request: show, Result: show}},
+		{Trace: Tracing[int, int, int]{Recorder: rec, State: show, Result: show}},
+		{Trace: Tracing[int, int, int]{Recorder: rec, State: show, Request: show}},
+	} {
 		_, err := New(0, handler, o)
-		require.Error(t, err)
+		require.Error(t, err, "%+v", o)
 	}
-	_, err := New[int, int, int](0, nil, Options[int, int, int]{})
+	_, err := New[int, int, int](0, nil, options{})
 	require.Error(t, err)
+	for _, c := range []struct{ have, want options }{
+		{options{}, options{Policy: Block, Capacity: 1024, Batch: 64, Trace: Tracing[int, int, int]{Node: "queue"}}},
+		{options{Policy: DropOldest, Capacity: Unbounded, Batch: 1}, options{Policy: DropOldest, Capacity: Unbounded, Batch: 1, Trace: Tracing[int, int, int]{Node: "queue"}}},
+		{options{Capacity: 1, Trace: Tracing[int, int, int]{Node: "other"}}, options{Capacity: 1, Batch: 64, Trace: Tracing[int, int, int]{Node: "other"}}},
+	} {
+		q, err := New(0, handler, c.have)
+		require.NoError(t, err)
+		require.Equal(t, c.want, q.options)
+		require.Equal(t, c.want.Capacity, q.core.capacity)
+		require.NoError(t, q.Stop(t.Context(), Drain))
+	}
+}
+
+// TestTheFirstStopDecidesHow: also when its own caller has not waited. A queue that has
+// stopped is not waited for, and stays stopped.
+func TestTheFirstStopDecidesHow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newCounter(t, Block, 3)
+		gate := make(chan struct{})
+		work := func(t *Turn[int, int]) (int, error) { <-gate; return add(t) }
+		first, err := q.Submit(t.Context(), work)
+		require.NoError(t, err)
+		synctest.Wait()
+		second, err := q.Submit(t.Context(), work)
+		require.NoError(t, err)
+		for _, how := range []How{-1, Abandon + 1} {
+			require.Error(t, q.Stop(t.Context(), how))
+		}
+		require.ErrorIs(t, q.Stop(noWait, Drain), context.Canceled)
+		_, err = q.Submit(t.Context(), add)
+		require.ErrorIs(t, err, ErrStopped)
+		close(gate)
+		require.NoError(t, q.Stop(t.Context(), Abandon))
+		for i, f := range []*Future[int]{first, second} {
+			got, err := f.Wait(noWait) // the answer is there
+			require.NoError(t, err)
+			require.Equal(t, i+1, got)
+		}
+		require.NoError(t, q.Stop(noWait, Drain))
+		_, err = q.Submit(t.Context(), add)
+		require.ErrorIs(t, err, ErrStopped)
+		require.Error(t, q.calls.Err(), "no call may go on")
+	})
+}
+
+// TestACallThatLeavesComesBack: by Goexit, which ends its goroutine, or by a panic.
+func TestACallThatLeavesComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newCounter(t, Block, 1)
+		for _, leave := range []func(){runtime.Goexit, func() { panic(errPlanned) }} {
+			_, err := q.Do(t.Context(), func(turn *Turn[int, int]) (int, error) {
+				return Await(turn, func(context.Context) (int, error) { leave(); return 0, nil },
+					func(_ *Turn[int, int], _ int, err error) (int, error) {
+						require.ErrorIs(t, err, ErrPanicked)
+						return 0, errPlanned
+					})
+			})
+			require.ErrorIs(t, err, errPlanned)
+		}
+		require.NoError(t, q.Stop(t.Context(), Drain))
+	})
+}
+
+// TestATurnThatIsOverAsksLikeAClient: its context is no longer the worker's.
+func TestATurnThatIsOverAsksLikeAClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newCounter(t, Block, 1)
+		var old context.Context
+		for _, leave := range []func(*Turn[int, int]) (int, error){
+			add,
+			func(*Turn[int, int]) (int, error) { return 0, errPlanned },
+			func(*Turn[int, int]) (int, error) { panic(errPlanned) },
+		} {
+			_, _ = q.Do(t.Context(), func(turn *Turn[int, int]) (int, error) { old = turn.Context(); return leave(turn) })
+			_, err := q.Do(old, read)
+			require.NoError(t, err)
+		}
+		require.NoError(t, q.Stop(old, Drain))
+	})
 }
 
 // TestARequestThatWaitsMayBeServedAtOnce has one place, and many that wait for

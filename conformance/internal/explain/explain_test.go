@@ -77,7 +77,10 @@ func TestExplainForms(t *testing.T) {
 		"HasRoom == \\A n \\in 2 .. 3 : Len(buffer) # n\n":                                                  "HasRoom: Len(buffer) # n is FALSE: Len(buffer) = 2, n = 2 (n = 2)",
 		"HasRoom == ~(Len(buffer) >= Capacity)\n":                                                           "HasRoom: Len(buffer) >= Capacity is TRUE: Len(buffer) = 2, Capacity = 2",
 		"Full == Len(buffer) = Capacity\nHasRoom == IF Full THEN FALSE ELSE TRUE\n":                         "HasRoom: FALSE is FALSE",
-		"HasRoom == buffer # <<>> => buffer[3] = \"x\"\n":                                                   "cannot be evaluated: ",
+		// A name that is bound in a LET, and again behind it.
+		"HasRoom ==\n  LET Above(n) == {m \\in 1 .. Capacity : m > n}\n  IN  \\A m \\in {Len(buffer)} : Above(m) # {}\n":                        "HasRoom: Above(m) # {} is FALSE: Above(m) = {}, {} = {} (m = 2)",
+		"HasRoom ==\n  \\A n \\in {Len(buffer)} :\n    LET Above == {m \\in 1 .. Capacity : m > n}\n    IN  \\E m \\in 1 .. 2 : m \\in Above\n": "HasRoom: m \\in Above is FALSE: m = 1, Above = {} (n = 2) (m = 1); HasRoom: m \\in Above is FALSE: m = 2, Above = {} (n = 2) (m = 2)",
+		"HasRoom == buffer # <<>> => buffer[3] = \"x\"\n": "cannot be evaluated: ",
 	} {
 		s := checktest.ChangedBuffer(t, map[string]string{"HasRoom == Len(buffer) < Capacity\n": guard})
 		x := explained(t, s, checktest.BufferTrace("full", put, second, third))

@@ -108,7 +108,44 @@ type point struct {
 type frame struct {
 	def    *sany.Symbol
 	params []string
-	lets   []string
+	lets   []letIn
+}
+
+// letIn is a LET around an expression.
+type letIn struct {
+	text  string // up to IN
+	after int    // the number of parameters that are bound outside of it
+}
+
+// formal is the name of a parameter in an operator for the expression itself. A LET may
+// bind a name within, and a quantifier inside the LET the same name again. There the
+// parameter gets another name, and its own behind the LET: no name is declared within
+// its own scope.
+func (f frame) formal(i int) string {
+	if len(f.lets) > 0 && i >= f.lets[0].after {
+		return "explainOf_" + f.params[i]
+	}
+	return f.params[i]
+}
+
+// bound is what stands before an expression: the LETs around it and the parameters
+// with another name, from the outside in.
+func (f frame) bound() string {
+	var text strings.Builder
+	next := 0
+	until := func(n int) {
+		for ; next < n; next++ {
+			if name := f.formal(next); name != f.params[next] {
+				fmt.Fprintf(&text, "LET %s == %s IN\n", f.params[next], name)
+			}
+		}
+	}
+	for _, l := range f.lets {
+		until(l.after)
+		text.WriteString(l.text)
+	}
+	until(len(f.params))
+	return text.String()
 }
 
 func (f frame) with(params ...string) frame {
@@ -124,7 +161,7 @@ func (f frame) in(let *sany.Expr, s *sany.Sources) frame {
 	if end := strings.LastIndex(text, "IN"); end >= 0 {
 		text = text[:end+2] + "\n"
 	}
-	f.lets = append(slices.Clone(f.lets), text)
+	f.lets = append(slices.Clone(f.lets), letIn{text, len(f.params)})
 	return f
 }
 
@@ -159,9 +196,14 @@ func instrumented(name string, params []string) string {
 // define writes an operator once, and returns its application.
 func (t *instrumenter) define(kind string, e *sany.Expr, f frame, body func() string) string {
 	key := fmt.Sprintf("%s %p %p", kind, f.def, e)
-	params := f.params
-	if kind != "Value" {
+	params, formal := f.params, slices.Clone(f.params)
+	if kind == "Value" {
+		for i := range formal {
+			formal[i] = f.formal(i)
+		}
+	} else {
 		params = append([]string{now}, params...)
+		formal = params
 	}
 	name, ok := t.made[key]
 	if !ok {
@@ -174,14 +216,14 @@ func (t *instrumenter) define(kind string, e *sany.Expr, f frame, body func() st
 			t.blocks[f.def] = block
 			t.order = append(t.order, f.def)
 		}
-		fmt.Fprintf(block, "%s ==\n%s\n", call(name, params...), text)
+		fmt.Fprintf(block, "%s ==\n%s\n", call(name, formal...), text)
 	}
 	return call(name, params...)
 }
 
 // value returns the operator for the expression itself.
 func (t *instrumenter) value(e *sany.Expr, f frame) string {
-	return t.define("Value", e, f, func() string { return strings.Join(f.lets, "") + t.Block(e.At) })
+	return t.define("Value", e, f, func() string { return f.bound() + t.Block(e.At) })
 }
 
 // point numbers an expression.

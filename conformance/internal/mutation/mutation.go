@@ -28,7 +28,7 @@ type Subject struct {
 	// Package is the import path of the code, and Main that of a program that
 	// calls conformance.Reexec with the pattern.
 	Package, Main string
-	// System makes the code that Explore drives.
+	// System makes the code that Explore drives. It is nil if there is no code.
 	System func(*trace.Recorder) (explore.System, error)
 	// Record runs the pattern's scenarios and leaves their traces in dir.
 	Record func(ctx context.Context, dir string) ([]string, error)

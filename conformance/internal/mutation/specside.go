@@ -299,6 +299,9 @@ func (s *specSide) explore(ctx context.Context, c *run.Runner, mutated *spec.Spe
 			err = nil
 		}
 	}()
+	if s.subject.System == nil {
+		return nil
+	}
 	x, err := explore.Explore(ctx, c, mutated, s.subject.System)
 	switch {
 	case ctx.Err() != nil:

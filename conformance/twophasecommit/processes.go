@@ -40,7 +40,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 		return err
 	}
 	h := &hosts{
-		Processes: toolbox.NewProcesses(ctx, run), ctx: ctx, run: run, rng: rand.New(rand.NewPCG(uint64(run.Seed), 19)),
+		Processes: toolbox.NewProcesses(ctx, run), ctx: ctx, run: run, rec: rec, rng: rand.New(rand.NewPCG(uint64(run.Seed), 19)),
 		policy: toolbox.Pick(policies, run.Seed), patience: leastPatience, kept: mostNumbers - usualNumbers,
 	}
 	tpc.Configure(rec, h.policy)
@@ -50,17 +50,20 @@ func processes(ctx context.Context, run conformance.Run) error {
 	if err == nil {
 		err = errors.Join(h.killAll(), h.client.Close())
 	}
-	return errors.Join(err, h.Close(conformance.WaitLimit()), rec.Close(), toolbox.Merge(run, recorders()))
+	err = errors.Join(err, h.Close(conformance.WaitLimit()), rec.Close(), toolbox.Merge(run, recorders()))
+	return errors.Join(err, h.answers.Check(toolbox.TraceFile(run.Dir, client)))
 }
 
 // hosts are the processes of one run, and its clients.
 type hosts struct {
 	*toolbox.Processes
-	ctx    context.Context
-	run    conformance.Run
-	rng    *rand.Rand
-	policy tpc.Policy
-	client *tpc.Client
+	ctx     context.Context
+	run     conformance.Run
+	rec     *trace.Recorder // of the clients
+	answers toolbox.Answers
+	rng     *rand.Rand
+	policy  tpc.Policy
+	client  *tpc.Client
 
 	// patience is for how many ticks a participant waits for a client. A process learns
 	// it when it starts. It grows when it shows to be too short for this machine.
@@ -205,7 +208,7 @@ func (h *hosts) transact(age int, plan []order, rollBack bool) error {
 		switch {
 		case err != nil || o.key == "":
 		case o.value == "":
-			_, _, err = tx.Get(h.ctx, o.key)
+			err = h.get(tx, o.key)
 		default:
 			err = tx.Put(h.ctx, o.key, o.value)
 		}
@@ -216,8 +219,37 @@ func (h *hosts) transact(age int, plan []order, rollBack bool) error {
 		err = tx.RollBack()
 	default:
 		err = tx.Commit(h.ctx)
+		h.told(tx, err)
 	}
 	return h.harmless(err)
+}
+
+// get reads a key. The client's view must have the value that its caller is told, as its
+// own or as what it has read.
+func (h *hosts) get(tx *tpc.Tx, key string) error {
+	value, found, err := tx.Get(h.ctx, key)
+	if err == nil {
+		h.answers.Told(h.rec, tx.Ref().String(), fmt.Sprint(key, " is ", value), func(state *trace.Record) bool {
+			known := state.Record("writes")
+			if !known.Has(key) {
+				known = state.Record("reads")
+			}
+			return known.String(key) == value && found || known.String(key) == absent && !found
+		})
+	}
+	return err
+}
+
+// told notes what a client's caller was told of the end of its transaction.
+func (h *hosts) told(tx *tpc.Tx, err error) {
+	outcome := "committed"
+	switch {
+	case errors.Is(err, tpc.ErrAborted):
+		outcome = "aborted"
+	case err != nil:
+		return
+	}
+	h.answers.Told(h.rec, tx.Ref().String(), "Commit says "+outcome, toolbox.Shows("client", outcome))
 }
 
 // harmless leaves out the errors that a transaction may end with, unless the run is

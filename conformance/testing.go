@@ -12,6 +12,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -179,19 +180,19 @@ func Holds(t T, spec fs.FS, library ...fs.FS) {
 	t.Helper()
 	s, c := forTest(t, spec, library...)
 	models := []string{""}
-	for _, list := range []func() ([]string, error){s.Abstract, s.BrokenRules, func() ([]string, error) {
-		known, err := s.KnownViolations()
-		var names []string
-		for _, v := range known {
-			names = append(names, v.Name)
-		}
-		return names, err
-	}} {
-		names, err := list()
+	names := func(list []string, err error) []string {
 		if err != nil {
 			t.Fatalf("the spec: %s", err)
 		}
-		models = append(models, names...)
+		return list
+	}
+	models = append(models, names(s.Abstract())...)
+	known, err := s.KnownViolations()
+	if err != nil {
+		t.Fatalf("the spec: %s", err)
+	}
+	for _, v := range known {
+		models = append(models, v.Name)
 	}
 	for _, name := range models {
 		result, config, err := c.CheckModel(t.Context(), s, name)
@@ -200,6 +201,15 @@ func Holds(t T, spec fs.FS, library ...fs.FS) {
 		}
 		if outcome, message := run.Expected(result, config.Expect); outcome != report.Accepted {
 			t.Errorf("model %s: %s: %s", cmp.Or(name, s.Name), outcome, message)
+		}
+	}
+	for _, name := range names(s.BrokenRules()) {
+		r := &report.Rule{Name: name}
+		if err := rules.BreakSpec(t.Context(), c, s, name, r); err != nil {
+			t.Fatalf("the spec: %s", err)
+		}
+		if r.Spec != report.Detected {
+			t.Errorf("model %s: %s: %s", name, r.Spec, r.Message)
 		}
 	}
 }

@@ -86,5 +86,5 @@ func TestHoldsSaysWhichModel(t *testing.T) {
 	conformance.Holds(f, files)
 	require.Len(t, f.said, 2, "%v", f.said)
 	require.Contains(t, f.said[0], "model Buffer: rejected: expected ok, ")
-	require.Contains(t, f.said[1], "model "+strings.TrimSuffix(filepath.Base(broken[0]), ".cfg")+": rejected: expected")
+	require.Contains(t, f.said[1], "model "+strings.TrimSuffix(filepath.Base(broken[0]), ".cfg")+": missed: without it the spec still has Bounded")
 }

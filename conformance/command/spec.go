@@ -222,7 +222,7 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 	var explained *report.Behaviour // of the one that was asked for
 	if name != "" && len(broken[0].Counterexample) > 0 {
 		r := broken[0]
-		if explained, err = explain.ExplainCounterexample(ctx, checker.Runner(), spec, r.Name, r.Violates, r.Counterexample, r.Loop); err != nil {
+		if explained, err = explain.ExplainCounterexample(ctx, checker.Runner(), spec, r.Name, r.Falls(), r.Counterexample, r.Loop); err != nil {
 			return err
 		}
 	}
@@ -245,7 +245,7 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 
 // showRule shows what became of a rule; in full, if its counterexample is told.
 func (p *Program) showRule(r *report.Rule, explained *report.Behaviour) {
-	fmt.Fprintf(p.out, "%s\n  %s\n  spec: %s%s\n", r.Name, r.Says, r.Spec, orNothing(", TLC reports that %s is violated", r.Violates))
+	fmt.Fprintf(p.out, "%s\n  %s\n  spec: %s%s\n", r.Name, r.Says, r.Spec, orNothing(", TLC reports that %s is violated", r.Violates)+orNothing(", and then %s", r.Consequence))
 	if explained != nil {
 		fmt.Fprintln(p.out, indented(explained.String()))
 	}

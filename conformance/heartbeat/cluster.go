@@ -143,6 +143,19 @@ func (c *cluster) proceed(name string, clockFirst bool) {
 	c.resume(name)
 }
 
+// flush lets a node wait for a flush, during which something happens. Meanwhile it is
+// busy.
+func (c *cluster) flush(name string, meanwhile func()) {
+	node := c.nodes[name].hb
+	node.Do(func() {
+		c.answers.Told(c.rec, name, "Do has called the work", toolbox.Shows("busy", true))
+		meanwhile()
+	})
+	if c.nodes[name].hb == node { // else it has crashed
+		c.answers.Told(c.rec, name, "Do has returned", toolbox.Shows("busy", false))
+	}
+}
+
 // set sets a node's wall clock.
 func (c *cluster) set(name string, offset int) {
 	if c.wall[name] != offset {

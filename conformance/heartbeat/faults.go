@@ -96,7 +96,7 @@ func (c *cluster) happens(op operation) {
 	case kind == 6:
 		c.set(name, toolbox.Pick(offsets, op.Choice))
 	case kind == 7 && c.nodes[name].works():
-		c.nodes[name].hb.Do(func() { c.run(inMs(int(op.Length % 500))) })
+		c.flush(name, func() { c.run(inMs(int(op.Length % 500))) })
 	case kind == 8:
 		c.sim.Net.Cut(name, other) // one way
 	case kind == 9:

@@ -77,7 +77,7 @@ func (c *cluster) obey(words []string) error {
 		c.set(name, number)
 	case "flush": // a node's, during which something else happens
 		var err error
-		c.nodes[name].hb.Do(func() { err = c.obey(words[2:]) })
+		c.flush(name, func() { err = c.obey(words[2:]) })
 		return err
 	case "run":
 		if last == "bound" {

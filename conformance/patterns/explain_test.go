@@ -42,7 +42,7 @@ func TestCounterexamplesAreTold(t *testing.T) {
 				wait.Go(func() {
 					r := &broken[i]
 					if failed[i] = rules.BreakSpec(t.Context(), c, s, name, r); failed[i] == nil {
-						explained[i], failed[i] = explain.ExplainCounterexample(t.Context(), c, s, name, r.Violates, r.Counterexample, r.Loop)
+						explained[i], failed[i] = explain.ExplainCounterexample(t.Context(), c, s, name, r.Falls(), r.Counterexample, r.Loop)
 					}
 				})
 			}

@@ -65,6 +65,20 @@ func (c *Config) Clone() *Config {
 	return &d
 }
 
+// OfConsequence is the configuration that has the consequence of a broken rule as its
+// only property.
+func (c *Config) OfConsequence() *Config {
+	d := c.Clone()
+	d.Expect = &Expect{Violates: c.Expect.Consequence}
+	d.Invariants, d.Properties = nil, nil
+	if c.Expect.Keyword == "INVARIANT" {
+		d.Invariants = []string{c.Expect.Consequence}
+	} else {
+		d.Properties = []string{c.Expect.Consequence}
+	}
+	return d
+}
+
 // Set adds a constant, in the place of one with the same name and module.
 func (c *Config) Set(constant Constant) {
 	for i, old := range c.Constants {
@@ -91,6 +105,9 @@ func (c *Config) String() string {
 	var b strings.Builder
 	if c.Expect != nil {
 		fmt.Fprintf(&b, "%s%s\n", expectMark, c.Expect)
+		if c.Expect.Consequence != "" {
+			fmt.Fprintf(&b, "%s%s %s\n", consequenceMark, c.Expect.Keyword, c.Expect.Consequence)
+		}
 	}
 	if len(c.Constants) > 0 {
 		b.WriteString("CONSTANTS\n")

@@ -105,6 +105,10 @@ func TestExpect(t *testing.T) {
 		"ok, 288 distinct states, depth 11": {Distinct: 288, Depth: 11},
 		"violates AckedIsDurable":           {Violates: "AckedIsDurable"},
 		"deadlock":                          {Deadlock: true},
+
+		"violates P\n\\* consequence: INVARIANT Q": {Violates: "P", Keyword: "INVARIANT", Consequence: "Q"},
+		"violates P\n\\* consequence: PROPERTY Q":  {Violates: "P", Keyword: "PROPERTY", Consequence: "Q"},
+		"violates P\n\n\\* consequence: Q":         {Violates: "P"},
 	} {
 		c, err := ParseConfig(`\* expect: ` + text + "\r\nINIT Init\n")
 		require.NoError(t, err, text)
@@ -113,6 +117,8 @@ func TestExpect(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.Expect, again.Expect)
 	}
+	_, err := ParseConfig("\\* expect: violates P\n\\* consequence: Q\nINIT Init\n")
+	require.EqualError(t, err, `2:1: expected "INVARIANT NAME" or "PROPERTY NAME" after "\\* consequence:", found "Q"`)
 	violated := &Result{Outcome: PropertyViolated, Violated: "P"}
 	require.NoError(t, (&Expect{Violates: "P"}).Check(violated))
 	require.ErrorContains(t, (&Expect{Violates: "Q"}).Check(violated), "expected violates Q, but TLC says property violated: P")

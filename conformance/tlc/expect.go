@@ -13,21 +13,32 @@ import (
 //	\* expect: ok, 288 distinct states, depth 11
 //	\* expect: violates AckedIsDurable
 //	\* expect: deadlock
+//
+// Behind "violates" a second line may name the consequence, a property of what a client
+// sees. It falls too, mostly later:
+//
+//	\* consequence: INVARIANT AckedCanBeRead
 type Expect struct {
 	// Violates is the name of an invariant or property; "" if the model is to
 	// be right, or is to end in a deadlock.
 	Violates string
 	Deadlock bool
+	// Consequence is "" if the model names none; Keyword is INVARIANT or PROPERTY.
+	Consequence, Keyword string
 	// Distinct and Depth are those of a model that is right; 0 if the file
 	// leaves them open.
 	Distinct, Depth int
 }
 
-const expectMark = `\* expect: `
+const (
+	expectMark      = `\* expect: `
+	consequenceMark = `\* consequence: `
+)
 
 var (
 	expectOK       = regexp.MustCompile(`^ok(?:, ([1-9]\d*) distinct states?)?(?:, depth ([1-9]\d*))?$`)
 	expectViolates = regexp.MustCompile(`^violates (\w+)$`)
+	consequence    = regexp.MustCompile(`^(INVARIANT|PROPERTY) (\w+)$`)
 )
 
 func (e *Expect) String() string {
@@ -79,11 +90,27 @@ func findExpect(text string) (*Expect, error) {
 		return e, nil
 	}
 	if m := expectViolates.FindStringSubmatch(said); m != nil {
-		return &Expect{Violates: m[1]}, nil
+		e := &Expect{Violates: m[1]}
+		return e, e.findConsequence(text)
 	}
 	if said == "deadlock" {
 		return &Expect{Deadlock: true}, nil
 	}
 	return nil, &ConfigError{Line: 1, Column: 1, Msg: fmt.Sprintf(
 		`expected "ok, N distinct states, depth D", "violates NAME" or "deadlock" after %q, found %q`, strings.TrimSpace(expectMark), said)}
+}
+
+// findConsequence reads the consequence from the second line.
+func (e *Expect) findConsequence(text string) error {
+	lines := strings.SplitN(text, "\n", 3)
+	if len(lines) < 2 || !strings.HasPrefix(lines[1], strings.TrimSpace(consequenceMark)) {
+		return nil
+	}
+	said := strings.TrimSpace(lines[1][len(consequenceMark)-1:])
+	m := consequence.FindStringSubmatch(said)
+	if m == nil {
+		return &ConfigError{Line: 2, Column: 1, Msg: fmt.Sprintf(`expected "INVARIANT NAME" or "PROPERTY NAME" after %q, found %q`, strings.TrimSpace(consequenceMark), said)}
+	}
+	e.Keyword, e.Consequence = m[1], m[2]
+	return nil
 }

@@ -32,6 +32,7 @@ AckedIsDurable == promised <= durable /\ promised <= Surviving
 
 \* A client that was told finds its change when the log is up again.
 AckedCanBeRead == mode = "up" => promised <= applied
+AckedIsKept == mode = "up" => promised <= length
 
 \* A reader sees what no crash can take, unless "async" was chosen.
 AppliedIsDurable == mode = "up" /\ policy # "async" => applied <= durable

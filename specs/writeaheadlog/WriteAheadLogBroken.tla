@@ -41,4 +41,7 @@ Appended(index) == index <= length
 
 \* MayTruncate: wherever the caller says.
 AnyIndex(index) == TRUE
+
+\* In some of these models no caller truncates, or nothing rots.
+NoIndex(index) == FALSE
 =============================================================================

@@ -176,7 +176,7 @@ func stateOf(node string, nodes []string, vars map[string]tlc.Value) map[string]
 
 // Rule draws the counterexample of a broken rule.
 func Rule(ctx context.Context, c *run.Runner, s *spec.Spec, r *report.Rule) (diagram.Source, error) {
-	reason := "violates " + r.Violates
+	reason := "violates " + r.Falls()
 	if r.Violates == "" {
 		reason = r.Message
 	}

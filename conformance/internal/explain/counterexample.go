@@ -46,6 +46,9 @@ func ExplainCounterexample(ctx context.Context, c *run.Runner, s *spec.Spec, mod
 	case err != nil:
 		return nil, err
 	}
+	if e := config.Expect; e != nil && e.Consequence != "" && e.Consequence == b.Violated {
+		config = config.OfConsequence()
+	}
 	r := &counterexample{Runner: c, spec: s, model: job.Module, config: config, states: states, into: b}
 	if err := r.run(ctx); err != nil {
 		if ctx.Err() != nil {

@@ -14,7 +14,9 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
 	"github.com/lockstep-tla/lockstep/conformance/internal/mutation"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/internal/store"
 	"github.com/lockstep-tla/lockstep/conformance/testdata/buffer"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -131,5 +133,18 @@ func TestOneMutantCanBeTriedAgain(t *testing.T) {
 	for _, id := range []string{"spec:nothing", "nothing"} {
 		_, err = mutation.Run(t.Context(), runner, s, mutation.Options{ID: id})
 		require.ErrorIs(t, err, spec.ErrInput)
+	}
+}
+
+// TestTheTimeOfTheSpecIsMeasuredAndNotReadFromTheStore: the limit of each mutant's run
+// follows from it, and a run that the store has kept takes no time.
+func TestTheTimeOfTheSpecIsMeasuredAndNotReadFromTheStore(t *testing.T) {
+	runner := checktest.Runner(t)
+	runner.TLC.Store = store.Open(t.TempDir())
+	for _, kept := range []string{"0", "1"} { // that of the mutant
+		runner.Stats = &run.Stats{}
+		_, err := mutation.Run(t.Context(), runner, subject(t), mutation.Options{Side: mutation.Spec, N: 1})
+		require.NoError(t, err)
+		require.Regexp(t, `model +2 +`+kept+" ", runner.Stats.String())
 	}
 }

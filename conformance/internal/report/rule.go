@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -19,13 +20,16 @@ const (
 
 // Rule is the result of breaking one rule, in the spec and in the code.
 type Rule struct {
-	Name     string    `json:"name"`
-	Says     string    `json:"says"`               // what is left out
-	Violates string    `json:"violates,omitempty"` // the property that TLC reported
-	Spec     Detection `json:"spec"`
-	Code     Detection `json:"code"`
-	Step     string    `json:"step,omitempty"` // where the code was refused
-	Message  string    `json:"message,omitempty"`
+	Name     string `json:"name"`
+	Says     string `json:"says"`               // what is left out
+	Violates string `json:"violates,omitempty"` // the property that TLC reported
+	// Consequence is the property of what a client sees that falls too; "" if the
+	// rule's model names none.
+	Consequence string    `json:"consequence,omitempty"`
+	Spec        Detection `json:"spec"`
+	Code        Detection `json:"code"`
+	Step        string    `json:"step,omitempty"` // where the code was refused
+	Message     string    `json:"message,omitempty"`
 	// Explanation explains the refusal of the broken code, or the difference
 	// that Explore found; nil if there is none or ExplainRules was not called.
 	Explanation *Explanation `json:"explanation,omitempty"`
@@ -33,8 +37,8 @@ type Rule struct {
 	// Explanation.Names.
 	Named string `json:"named,omitempty"`
 
-	// Counterexample is TLC's counterexample for the spec without the rule.
-	// Loop is its end.
+	// Counterexample is TLC's counterexample for the spec without the rule: it
+	// breaks Falls. Loop is its end.
 	Counterexample []tlc.State `json:"-"`
 	Loop           *tlc.Loop   `json:"-"`
 	// Refused is the trace of the broken code with its verdict. Among several
@@ -44,6 +48,9 @@ type Rule struct {
 	// Difference is the difference that Explore found, if any.
 	Difference *Difference `json:"-"`
 }
+
+// Falls is the property that the counterexample breaks.
+func (r *Rule) Falls() string { return cmp.Or(r.Consequence, r.Violates) }
 
 // Note adds a sentence to the message.
 func (r *Rule) Note(format string, args ...any) {

@@ -98,28 +98,57 @@ func BreakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, in
 	if config.Expect == nil || config.Expect.Violates == "" {
 		return fmt.Errorf("%w: broken/%s.cfg: its first line must say what is violated: `\\* expect: violates PROPERTY`", spec.ErrInput, rule)
 	}
-	job.Short, job.Args = run.IsShort(s, config.Expect), run.SameEachTime
-	result, err := c.Run(ctx, job)
+	result, err := breakOnce(ctx, c, s, job, config.Expect)
 	if err != nil {
 		return err
 	}
 	into.Violates, into.Counterexample, into.Loop = result.Violated, result.Trace, result.Loop
+	judgeSpec(into, result, config.Expect.Violates)
+	if config.Expect.Consequence == "" || into.Spec != report.Detected {
+		return specError(rule, result)
+	}
+	later := config.OfConsequence()
+	job.Files[job.Config] = []byte(later.String())
+	if result, err = breakOnce(ctx, c, s, job, later.Expect); err != nil {
+		return err
+	}
+	judgeSpec(into, result, later.Expect.Violates)
+	if into.Spec == report.Detected {
+		into.Consequence, into.Counterexample, into.Loop = result.Violated, result.Trace, result.Loop
+	}
+	return specError(rule, result)
+}
+
+func breakOnce(ctx context.Context, c *run.Runner, s *spec.Spec, job tlc.Job, expect *tlc.Expect) (*tlc.Result, error) {
+	job.Short, job.Args = run.IsShort(s, expect), run.SameEachTime
+	return c.Run(ctx, job)
+}
+
+// judgeSpec says what TLC's result means for a rule without which the property must
+// fall.
+func judgeSpec(into *report.Rule, result *tlc.Result, property string) {
 	switch result.Outcome {
 	case tlc.OK:
 		into.Spec = report.Undetected
-		into.Note("without it the spec still has all its properties")
+		into.Note("without it the spec still has %s", property)
 	case tlc.InvariantViolated, tlc.PropertyViolated, tlc.Deadlock:
 		into.Spec = report.Detected
-		if result.Violated != config.Expect.Violates {
+		if result.Violated != property {
 			into.Spec = report.WrongReason
-			into.Note("without it TLC reports %s, expected was %s", result, config.Expect.Violates)
+			into.Note("without it TLC reports %s, expected was %s", result, property)
 		}
-	case tlc.SpecError:
-		return fmt.Errorf("%w: broken/%s.cfg: %s", spec.ErrInput, rule, result.Message)
 	default:
+		into.Spec = report.DetectionUnknown
 		into.Note("%s: %s", result.Outcome, result.Message)
 	}
-	return nil
+}
+
+// specError is the error of a model that TLC cannot read.
+func specError(rule string, result *tlc.Result) error {
+	if result.Outcome != tlc.SpecError {
+		return nil
+	}
+	return fmt.Errorf("%w: broken/%s.cfg: %s", spec.ErrInput, rule, result.Message)
 }
 
 // Break breaks one rule of a pattern, or each in turn if rule is "".
@@ -152,7 +181,8 @@ func BreakAll(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Break
 		return err
 	}
 	for i, r := range rules {
-		r.Spec, r.Violates, r.Counterexample, r.Loop = inSpec[i].Spec, inSpec[i].Violates, inSpec[i].Counterexample, inSpec[i].Loop
+		r.Spec, r.Violates, r.Consequence = inSpec[i].Spec, inSpec[i].Violates, inSpec[i].Consequence
+		r.Counterexample, r.Loop = inSpec[i].Counterexample, inSpec[i].Loop
 		if inSpec[i].Message != "" {
 			r.Note("%s", inSpec[i].Message)
 		}

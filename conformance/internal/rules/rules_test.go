@@ -14,6 +14,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
@@ -129,6 +130,45 @@ func TestSpecRuleMustViolateWhatItSays(t *testing.T) {
 		var rule report.Rule
 		require.NoError(t, rules.BreakSpec(t.Context(), c, s, "HasRoom", &rule))
 		require.Equal(t, test.want, rule.Spec, rule.Message)
+	}
+}
+
+// TestConsequence: the counterexample goes on until the consequence falls, which must
+// fall as well.
+func TestConsequence(t *testing.T) {
+	c := checktest.Runner(t)
+	for _, test := range []struct {
+		consequence, says string
+		want              report.Detection
+		steps             int
+	}{
+		{"INVARIANT Bounded", "", report.Detected, 4},
+		{"INVARIANT NeverFive", "", report.Detected, 6},
+		{"PROPERTY NeverShrinks", "", report.Detected, 3},
+		{"INVARIANT NeverTen", "without it the spec still has NeverTen", report.Undetected, 0},
+	} {
+		folder := checktest.Rewritten(t, os.DirFS("../../testdata/buffer/spec"),
+			"broken/HasRoom.cfg", "violates Bounded\n", "violates Bounded\n\\* consequence: "+test.consequence+"\n",
+			"BufferBroken.tla", "AlwaysRoom", "NeverFive == Len(buffer) < 5\nNeverTen == Len(buffer) < 10\n"+
+				"NeverShrinks == [][Len(buffer') >= Len(buffer)]_vars\nAlwaysRoom")
+		s, err := spec.Load(folder)
+		require.NoError(t, err)
+		rule := report.Rule{Name: "HasRoom"}
+		require.NoError(t, rules.BreakSpec(t.Context(), c, s, "HasRoom", &rule))
+		require.Equal(t, test.want, rule.Spec, rule.Message)
+		require.Equal(t, "Bounded", rule.Violates)
+		require.Equal(t, test.says, rule.Message)
+		if test.want != report.Detected {
+			continue
+		}
+		_, name, _ := strings.Cut(test.consequence, " ")
+		require.Equal(t, name, rule.Falls())
+		require.Len(t, rule.Counterexample, test.steps)
+		explained, err := explain.ExplainCounterexample(t.Context(), c, s, rule.Name, rule.Falls(), rule.Counterexample, rule.Loop)
+		require.NoError(t, err)
+		if name == "NeverFive" {
+			require.Contains(t, explained.Why.Summary, "NeverFive: Len(buffer) < 5 is FALSE: Len(buffer) = 5")
+		}
 	}
 }
 

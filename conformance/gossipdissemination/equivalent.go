@@ -10,4 +10,7 @@ var equivalentMutants = []conformance.EquivalentMutant{{
 }, {
 	ID:     "spec:leave-out:Refute:69d2c98a",
 	Reason: "what a node that is down knows of itself is Unknown, whose status is alive, and only a suspicion is refuted",
+}, {
+	ID:     "code:swap-arguments:Options.item:336b3311",
+	Reason: "the smaller of two numbers does not depend on their order",
 }}

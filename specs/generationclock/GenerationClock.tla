@@ -175,6 +175,7 @@ Persist(x) ==
 
 \* The process ends, and the next one begins. If a flush was under way, it may
 \* have come to the disk or not.
+Kept(x) == {disk[x], Memory(x)}
 Restart(x, kept) ==
   /\ disk' = [disk EXCEPT ![x] = kept] /\ entry' = [entry EXCEPT ![x] = kept.entry]
   /\ gen' = [gen EXCEPT ![x] = IF x = Store THEN FenceStartsAt(kept) ELSE StartsAt(kept)]
@@ -190,7 +191,7 @@ Next ==
   \/ \E x \in Holder :
        \/ \E m \in msgs : Adopt(x, m) \/ Refuse(x, m)
        \/ Acknowledge(x) \/ Persist(x)
-       \/ \E kept \in {disk[x], Memory(x)} : Restart(x, kept)
+       \/ \E kept \in Kept(x) : Restart(x, kept)
 
 \* A candidate asks, and leads when it has the votes. A leader sends heartbeats. What
 \* arrives is answered in the end, also by a node that crashes again and again, and

@@ -50,7 +50,7 @@ StepsNext ==
        Step("Refuse", [node |-> x, message |-> m, answer |-> answer], Refuse(x, m))
   \/ \E x \in Arg("node", Holder) : Step("Persist", [node |-> x], Persist(x))
   \/ \E x \in Arg("node", Holder) :
-     \E kept \in Arg("kept", {disk[x], Memory(x)}) :
+     \E kept \in Arg("kept", Kept(x)) :
        Step("Restart", [node |-> x, kept |-> kept], Restart(x, kept))
 
 StepsSpec == Init /\ [][StepsNext]_vars

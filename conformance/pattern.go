@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"iter"
+	"os"
 	"reflect"
 	"runtime"
 	"strings"
@@ -119,10 +121,42 @@ func (p *Pattern) Sources() (crossref.Sources, error) {
 		return crossref.Sources{}, fmt.Errorf("%s: %w", p.Name, err)
 	}
 	from := crossref.Sources{Spec: s, Code: p.code(), Divergences: p.Divergences}
+	if p.Scenarios != nil {
+		from.Traces = p.firstTraces
+	}
 	if p.System != nil {
 		from.Drivers = packageOf(runtime.FuncForPC(reflect.ValueOf(p.System).Pointer()).Name())
 	}
 	return from, nil
+}
+
+// firstTraces records a run of each scenario whose course its seed determines.
+func (p *Pattern) firstTraces(ctx context.Context) iter.Seq2[crossref.Recorded, error] {
+	return func(yield func(crossref.Recorded, error) bool) {
+		for _, s := range p.broken().Scenarios {
+			t, err := p.recordOnce(ctx, s, 1)
+			if !yield(crossref.Recorded{Trace: t, Command: fmt.Sprintf("lockstep record %s -scenario %s", p.Name, s.Name)}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// recordOnce records one run and reads its trace.
+func (p *Pattern) recordOnce(ctx context.Context, s Scenario, seed int64) (*trace.Trace, error) {
+	dir, err := os.MkdirTemp("", "lockstep-record-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	run, err := p.NewRun(dir, s, seed)
+	if err != nil {
+		return nil, err
+	}
+	if err := runScenario(ctx, s, run); err != nil {
+		return nil, fmt.Errorf("%s: scenario %s: %w", p.Name, s.Name, err)
+	}
+	return trace.ReadFile(run.Path)
 }
 
 // packageOf returns the import path in the name of a function.

@@ -348,6 +348,8 @@ func TestBreak(t *testing.T) {
 	for _, says := range []string{
 		"The buffer takes an item although it is full.",
 		"spec: caught, TLC reports that Bounded is violated",
+		"    Buffer.tla:16\n    -HasRoom == Len(buffer) < Capacity\n    +AlwaysRoom == Len(buffer) < 9   \\* keeps the broken model finite\n",
+		"    buffer.go:",
 		"     0 in the beginning\n         buffer = <<>>\n",
 		"     3 Put(item = ",
 		"    Bounded: Len(buffer) <= Capacity is FALSE: Len(buffer) = 3, Capacity = 2\n",

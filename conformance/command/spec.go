@@ -229,7 +229,11 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 	display.close()
 	var failed error
 	for _, r := range broken {
-		p.showRule(r, explained)
+		change, err := rules.ChangeOf(ctx, spec, sources.Code, r.Name)
+		if err != nil {
+			return err
+		}
+		p.showRule(r, change, explained)
 		switch {
 		case r.Spec == report.Detected && r.Code == report.Detected:
 		case r.Spec == report.DetectionUnknown || r.Code == report.DetectionUnknown:
@@ -244,8 +248,9 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 }
 
 // showRule shows what became of a rule; in full, if its counterexample is told.
-func (p *Program) showRule(r *report.Rule, explained *report.Behaviour) {
+func (p *Program) showRule(r *report.Rule, change rules.Change, explained *report.Behaviour) {
 	fmt.Fprintf(p.out, "%s\n  %s\n  spec: %s%s\n", r.Name, r.Says, r.Spec, orNothing(", TLC reports that %s is violated", r.Violates)+orNothing(", and then %s", r.Consequence))
+	fmt.Fprint(p.out, indented(change.Spec))
 	if explained != nil {
 		fmt.Fprintln(p.out, indented(explained.String()))
 	}
@@ -254,6 +259,7 @@ func (p *Program) showRule(r *report.Rule, explained *report.Behaviour) {
 		fmt.Fprintf(p.out, ", scenario %s, seed %d: %s", r.Refused.Header.Scenario, r.Refused.Header.Seed, r.Verdict)
 	}
 	fmt.Fprintln(p.out)
+	fmt.Fprint(p.out, indented(change.Code))
 	switch x := r.Explanation; {
 	case x == nil:
 	case explained != nil:

@@ -14,6 +14,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/diagram"
 	"github.com/lockstep-tla/lockstep/conformance/internal/chart"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 )
 
 //go:embed report.html
@@ -56,6 +57,7 @@ type missed struct{ Text, Link string }
 // rule is a rule with its pictures.
 type rule struct {
 	*report.Rule
+	Change       rules.Change  // what leaves the rule out
 	Chart        template.HTML // TLC's counterexample
 	Trace        template.HTML // the end of the refused trace
 	Verdict      string
@@ -98,10 +100,11 @@ func Write(ctx context.Context, c *conformance.Checker, patterns []*conformance.
 }
 
 func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, r *conformance.Report) (*pattern, error) {
-	s, err := conformance.Load(from.Spec, from.Library...)
+	sources, err := from.Sources()
 	if err != nil {
 		return nil, err
 	}
+	s := sources.Spec
 	p := &pattern{Report: r, Spec: s.Name}
 	if cover := r.Replay.Coverage; cover != nil {
 		p.Exercised, p.All = cover.Exercised()
@@ -120,6 +123,9 @@ func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, 
 		}
 		drawn, err := drawRule(ctx, c, s, one)
 		if err != nil {
+			return nil, err
+		}
+		if drawn.Change, err = rules.ChangeOf(ctx, s, sources.Code, one.Name); err != nil {
 			return nil, err
 		}
 		p.Rules = append(p.Rules, *drawn)

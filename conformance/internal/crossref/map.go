@@ -5,6 +5,7 @@ package crossref
 import (
 	"context"
 	"fmt"
+	"iter"
 	"path/filepath"
 	"slices"
 
@@ -24,6 +25,9 @@ type Sources struct {
 	// bounded model; "" if there is none.
 	Drivers     string
 	Divergences []Divergence
+	// Traces records one run of each scenario whose course its seed determines.
+	// It is nil if there is none.
+	Traces func(context.Context) iter.Seq2[Recorded, error]
 }
 
 // Divergence names a step, a rule or a field of the view that spec and code do

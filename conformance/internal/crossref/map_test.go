@@ -1,6 +1,7 @@
 package crossref_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -110,6 +111,31 @@ func TestPage(t *testing.T) {
 	require.ErrorIs(t, err, spec.ErrInput)
 	_, err = crossref.Page(t.Context(), c, checktest.Sources(t, &p), "<!-- lockstep:diagram None begin -->\n<!-- lockstep:diagram None end -->\n")
 	require.ErrorIs(t, err, spec.ErrInput)
+}
+
+// TestPageShowsAStep on both sides and in a trace, the same each time.
+func TestPageShowsAStep(t *testing.T) {
+	c := checktest.Runner(t)
+	const part = "<!-- lockstep:step %s begin -->\n<!-- lockstep:step %[1]s end -->\n"
+	page, err := crossref.Page(t.Context(), c, checktest.Sources(t, &buffer.Pattern), fmt.Sprintf(part, "Put"))
+	require.NoError(t, err)
+	for _, says := range []string{
+		`<a href="../specs/buffer/Buffer.tla#L18">Put, the action</a>`,
+		"```tla\nPut(item) == HasRoom /\\ buffer' = Append(buffer, item)\n```",
+		"```go\nfunc (b *Buffer) Put(item string) ",
+		`<a href="../impl/buffer/buffer.go#L`,
+		"```json\n{\n  \"step\": \"Put\",\n",
+		"of <code>lockstep record buffer -scenario ",
+	} {
+		require.Contains(t, page, says)
+	}
+	again, err := crossref.Page(t.Context(), c, checktest.Sources(t, &buffer.Pattern), page)
+	require.NoError(t, err)
+	require.Equal(t, page, again)
+	for _, none := range []string{"None", "HasRoom"} {
+		_, err = crossref.Page(t.Context(), c, checktest.Sources(t, &buffer.Pattern), fmt.Sprintf(part, none))
+		require.ErrorIs(t, err, spec.ErrInput)
+	}
 }
 
 // TestOverview has a package that imports that of the buffer.

@@ -24,12 +24,17 @@ import (
 //	<!-- lockstep:diagram RULE begin -->
 //	<!-- lockstep:diagram RULE end -->
 //
+// or, for a step in the spec, in the code and in a trace,
+//
+//	<!-- lockstep:step STEP begin -->
+//	<!-- lockstep:step STEP end -->
+//
 // and on the page about all patterns there is their Overview:
 //
 //	<!-- lockstep:overview begin -->
 //	<!-- lockstep:overview end -->
 var (
-	regionBegin = regexp.MustCompile(`^<!-- lockstep:(map|diagram \w+|overview) begin -->$`)
+	regionBegin = regexp.MustCompile(`^<!-- lockstep:(map|diagram \w+|step \w+|overview) begin -->$`)
 	regionEnd   = "<!-- lockstep:%s end -->"
 )
 
@@ -86,6 +91,9 @@ func remade(text string, make func(what string) (string, error)) (string, error)
 
 // region generates one part of a page.
 func region(ctx context.Context, c *run.Runner, from Sources, what string) (string, error) {
+	if step, ok := strings.CutPrefix(what, "step "); ok {
+		return stepRegion(ctx, c, from, step)
+	}
 	rule, isDiagram := strings.CutPrefix(what, "diagram ")
 	if what == "overview" {
 		return "", fmt.Errorf("%w: the page of %s is about one pattern: it has no overview", spec.ErrInput, from.Code.Name)

@@ -243,7 +243,8 @@ func (s *scriptedCluster) ofClient(what string, c *tpc.Session, of []string) err
 	case "commit":
 		err = c.AskCommit()
 	case "rollBack":
-		err = c.RollBack()
+		s.Must(c.RollBack())
+		return nil // the coordinator hears of it with what the next command sends
 	case "timeOut":
 		err = c.TimeOut()
 	default:

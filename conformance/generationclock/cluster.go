@@ -84,12 +84,14 @@ func (c *cluster) arrive(name string, m *gc.Message) error {
 // goroutines lets all nodes campaign, give orders and write at the same time, with real
 // files, in two incarnations.
 func goroutines(ctx context.Context, run conformance.Run) error {
-	return toolbox.Record(run, header("goroutines", run.Seed), func(rec *trace.Recorder) error {
-		return errors.Join(oneIncarnation(ctx, run, rec, 0), oneIncarnation(ctx, run, rec, 1))
+	var answers toolbox.Answers
+	err := toolbox.Record(run, header("goroutines", run.Seed), func(rec *trace.Recorder) error {
+		return errors.Join(oneIncarnation(ctx, run, rec, &answers, 0), oneIncarnation(ctx, run, rec, &answers, 1))
 	})
+	return errors.Join(err, answers.Check(run.Path))
 }
 
-func oneIncarnation(ctx context.Context, run conformance.Run, rec *trace.Recorder, incarnation int64) (err error) {
+func oneIncarnation(ctx context.Context, run conformance.Run, rec *trace.Recorder, answers *toolbox.Answers, incarnation int64) (err error) {
 	s, err := gc.OpenStore(gc.StoreOptions{Name: store, Path: filepath.Join(run.Dir, store), Trace: rec})
 	if err != nil {
 		return err
@@ -98,8 +100,8 @@ func oneIncarnation(ctx context.Context, run conformance.Run, rec *trace.Recorde
 	open := map[string]interface {
 		Receive(*gc.Message) (*gc.Message, error)
 	}{store: s}
-	var mu sync.Mutex // of the random numbers and the leaders
-	rng, leaders := rand.New(rand.NewPCG(uint64(run.Seed), uint64(incarnation))), map[uint64]string{}
+	var mu sync.Mutex // of the random numbers
+	rng := rand.New(rand.NewPCG(uint64(run.Seed), uint64(incarnation)))
 	// One of six messages is lost, so is one of six answers, and one of six messages
 	// comes twice.
 	send := func(_ context.Context, to string, m *gc.Message) (*gc.Message, error) {
@@ -129,15 +131,8 @@ func oneIncarnation(ctx context.Context, run conformance.Run, rec *trace.Recorde
 	return toolbox.Concurrently(2*len(nodes), func(i int) error {
 		name := nodes[i/2]
 		for _, op := range toolbox.Workload[operation](run.Seed*100+incarnation*10+int64(i), 6, 6) {
-			gen, failed := one(ctx, open[name].(*gc.Node), op)
-			mu.Lock()
-			if other := leaders[gen]; gen > 0 && other != "" && other != name {
-				failed = fmt.Errorf("%s and %s both lead generation %d", other, name, gen)
-			}
-			leaders[gen] = name
-			mu.Unlock()
-			if failed != nil {
-				return failed
+			if err := one(ctx, open[name].(*gc.Node), op, name, rec, answers); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -150,18 +145,31 @@ func peersOf(name string) []string {
 	return slices.DeleteFunc(slices.Clone(nodes), func(n string) bool { return n == name })
 }
 
-// one is one operation of a caller. It returns the generation that the node leads then,
-// as the caller is told, or 0.
-func one(ctx context.Context, n *gc.Node, op operation) (gen uint64, err error) {
+// one is one operation of a caller. What it is told must be in the trace by then: a node
+// that says that it leads was elected, and what is written is on the store's disk.
+func one(ctx context.Context, n *gc.Node, op operation, name string, rec *trace.Recorder, answers *toolbox.Answers) (err error) {
 	switch value := toolbox.Pick(values, op.Value); op.What % 5 {
 	case 0, 1:
-		gen, err = n.Campaign(ctx)
+		var gen uint64
+		if gen, err = n.Campaign(ctx); err == nil {
+			answers.AfterStep(rec, fmt.Sprint(name, " leads ", gen), func(step string, args, state *trace.Record) bool {
+				return step == "Lead" && args.String("node") == name && state.Uint("gen") == gen
+			})
+		}
 	case 2:
 		err = n.Beat(ctx)
 	case 3:
 		_, err = n.Order(ctx, value)
 	default:
-		err = n.Write(ctx, store, value)
+		if err = n.Write(ctx, store, value); err == nil {
+			answers.AfterStep(rec, fmt.Sprint("the write of ", value, " by ", name), func(step string, args, state *trace.Record) bool {
+				if step != "Persist" || args.String("node") != store {
+					return false
+				}
+				entry := state.Record("disk").Record("entry")
+				return entry.String("from") == name && entry.String("value") == value
+			})
+		}
 	}
-	return gen, toolbox.Allow(err, gc.ErrNotLeader, gc.ErrNotElected, gc.ErrNotAllowed, gc.ErrNoAnswer)
+	return toolbox.Allow(err, gc.ErrNotLeader, gc.ErrNotElected, gc.ErrNotAllowed, gc.ErrNoAnswer)
 }

@@ -16,16 +16,19 @@ var broken embed.FS
 
 // Pattern is the generation clock, for the checker.
 var Pattern = conformance.Pattern{
-	Name:        "generationclock",
-	Spec:        specs.Of("generationclock"),
-	Package:     "github.com/lockstep-tla/lockstep/impl/generationclock",
-	Broken:      broken,
-	System:      newSystem,
-	Equivalents: equivalents,
-	Child:       child,
+	Name:              "generationclock",
+	Spec:              specs.Of("generationclock"),
+	Package:           "github.com/lockstep-tla/lockstep/impl/generationclock",
+	Broken:            broken,
+	System:            newSystem,
+	Equivalents:       equivalents,
+	EquivalentMutants: equivalentMutants,
+	Child:             child,
 	Scenarios: []conformance.Scenario{
-		{Name: "walk", Runs: 12, Run: walk, About: "three nodes and a store take random steps; any message that was ever sent may arrive, any number of times; all of them crash"},
-		{Name: "scripted", Runs: len(scripts), Run: scripted, About: "one run for each rule, step by step: late votes, late orders, late writes, crashes before a flush"},
+		{Name: "walk", Runs: 12, Run: walk,
+			About: "three nodes and a store take random steps; any message that was ever sent may arrive, any number of times; all of them crash"},
+		{Name: "scripted", Runs: len(scripts), Run: scripted,
+			About: "one run for each rule, step by step: late votes, late orders, late writes, crashes before a flush"},
 		{Name: "goroutines", Runs: 3, Nondeterministic: true, Run: goroutines,
 			About: "rivals campaign, order and write at once, with real files, over a transport that loses and repeats; all are reopened"},
 		{Name: "processes", Runs: 2, Nondeterministic: true, Run: processes,

@@ -26,7 +26,8 @@ type cluster struct {
 	sent    map[string]*gossip.Message // by their encoding: those that may still arrive
 	copies  map[string]int             // by their encoding: how many are under way
 	budget  gossip.Budget
-	window  int // the most owners that a digest is about
+	window  int                               // the most owners that a digest is about
+	network *toolbox.Cluster[*gossip.Message] // nil unless it is simulated
 }
 
 // member is a node of the cluster. It is a toolbox.Node.
@@ -50,8 +51,8 @@ func newCluster(rec *trace.Recorder, seed int64, names []string) *cluster {
 	return c
 }
 
-// simulated puts the cluster on a simulated network, in virtual time.
-func (c *cluster) simulated(seed int64, f networktest.Faults) *toolbox.Cluster[*gossip.Message] {
+// simulate puts the cluster on a simulated network, in virtual time.
+func (c *cluster) simulate(seed int64, f networktest.Faults) {
 	sim := toolbox.NewCluster(seed, f, func(m *gossip.Message) (from, to string) { return m.From, m.To })
 	sim.Every = round
 	sim.OnSend = func(m *gossip.Message, copies int) {
@@ -64,8 +65,11 @@ func (c *cluster) simulated(seed int64, f networktest.Faults) *toolbox.Cluster[*
 	for _, m := range c.members {
 		sim.Add(m.Name(), m)
 	}
-	return sim
+	c.network = sim
 }
+
+// pass lets a round pass on the simulated network.
+func (c *cluster) pass() error { return c.network.Run(round) }
 
 // starts starts a node, which publishes its address.
 func (m *member) starts() error {
@@ -182,15 +186,10 @@ func (n onNetwork) View(o *trace.Object) { o.Int("messages", len(n.sent)) }
 // agreed says whether all nodes that are up know the same, and none is suspected.
 func agreed(cores []*gossip.Core) bool {
 	up := running(cores)
-	for _, c := range up {
-		if !same(c, up[0]) {
-			return false
-		}
-		if s := c.DigestOf(c.Name()).Status; s != gossip.Alive && s != gossip.Left {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(up, func(c *gossip.Core) bool {
+		status := c.DigestOf(c.Name()).Status
+		return !same(c, up[0]) || status != gossip.Alive && status != gossip.Left
+	})
 }
 
 func running(cores []*gossip.Core) []*gossip.Core {

@@ -16,15 +16,6 @@ type operation struct {
 	Kind, Node, Other, Key, Value uint8
 }
 
-// simulation is a cluster on a simulated network.
-type simulation struct {
-	*cluster
-	sim *toolbox.Cluster[*gossip.Message]
-}
-
-// pass lets a round pass.
-func (s *simulation) pass() error { return s.sim.Run(round) }
-
 // faults lets random things happen to a cluster. Then all faults end, and the nodes
 // must agree.
 func faults(ctx context.Context, run conformance.Run) error {
@@ -34,20 +25,20 @@ func faults(ctx context.Context, run conformance.Run) error {
 		c.members = c.members[:3+run.Seed%3]
 		c.budget = gossip.Within(toolbox.Pick([]int{50, 100, 1400}, run.Seed))
 		c.window = 2 + int(run.Seed%7)
-		s := &simulation{c, c.simulated(run.Seed, networktest.Faults{Lose: int(ops[0].Value) % 40, Repeat: 20, MaxDelay: 3 * round})}
+		c.simulate(run.Seed, networktest.Faults{Lose: int(ops[0].Value) % 40, Repeat: 20, MaxDelay: 3 * round})
 		err := start(c.members)
 		for _, op := range ops {
 			if err == nil {
-				err = errors.Join(ctx.Err(), toolbox.Allow(s.happens(op), gossip.ErrNotAllowed))
+				err = errors.Join(ctx.Err(), toolbox.Allow(c.happens(op), gossip.ErrNotAllowed))
 			}
 			if err == nil && op.Kind%2 == 0 {
-				err = s.pass()
+				err = c.pass()
 			}
 		}
 		if err != nil {
 			return err
 		}
-		s.sim.Net.Heal()
+		c.network.Net.Heal()
 		back := c.members[:1] // some nodes stay down, but no seed does
 		if ops[0].Kind%2 == 0 {
 			back = c.members
@@ -55,13 +46,13 @@ func faults(ctx context.Context, run conformance.Run) error {
 		if err := start(back); err != nil {
 			return err
 		}
-		return c.settle(30, s.pass)
+		return c.settle(30, c.pass)
 	})
 }
 
 // happens does one thing. It returns gossip.ErrNotAllowed if that is impossible now.
-func (s *simulation) happens(op operation) error {
-	m, other := toolbox.Pick(s.members, op.Node), toolbox.Pick(s.members, op.Other).Name()
+func (c *cluster) happens(op operation) error {
+	m, other := toolbox.Pick(c.members, op.Node), toolbox.Pick(c.members, op.Other).Name()
 	switch op.Kind % 16 {
 	case 0, 1:
 		return m.Crash()
@@ -78,16 +69,16 @@ func (s *simulation) happens(op operation) error {
 		}
 		return m.DeclareDead(other)
 	case 7:
-		if m == s.members[0] {
+		if m == c.members[0] {
 			return gossip.ErrNotAllowed // the seed stays
 		}
 		return m.Leave()
 	case 8:
-		at := 1 + int(op.Other)%(len(s.members)-1)
-		s.sim.Net.Partition(nodes[:at], nodes[at:])
+		at := 1 + int(op.Other)%(len(c.members)-1)
+		c.network.Net.Partition(nodes[:at], nodes[at:])
 		return nil
 	case 9:
-		s.sim.Net.Heal()
+		c.network.Net.Heal()
 		return nil
 	}
 	return m.Update(toolbox.Pick(keys, op.Key), toolbox.Pick(values, op.Value))
@@ -99,10 +90,10 @@ func fifty(_ context.Context, run conformance.Run) error {
 	all := names(50)
 	return toolbox.Record(run, header("fifty", run.Seed, all, values[:1]), func(rec *trace.Recorder) error {
 		c := newCluster(rec, run.Seed, all)
-		s := &simulation{c, c.simulated(run.Seed, networktest.Faults{})}
+		c.simulate(run.Seed, networktest.Faults{})
 		if err := start(c.members); err != nil {
 			return err
 		}
-		return c.settle(5, s.pass)
+		return c.settle(5, c.pass)
 	})
 }

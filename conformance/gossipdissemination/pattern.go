@@ -16,11 +16,12 @@ var broken embed.FS
 
 // Pattern is gossip dissemination, for the checker.
 var Pattern = conformance.Pattern{
-	Name:    "gossipdissemination",
-	Spec:    specs.Of("gossipdissemination"),
-	Package: "github.com/lockstep-tla/lockstep/impl/gossipdissemination",
-	Broken:  broken,
-	System:  newSystem,
+	Name:              "gossipdissemination",
+	Spec:              specs.Of("gossipdissemination"),
+	Package:           "github.com/lockstep-tla/lockstep/impl/gossipdissemination",
+	Broken:            broken,
+	System:            newSystem,
+	EquivalentMutants: equivalentMutants,
 	Scenarios: []conformance.Scenario{
 		{Name: "scripted", Runs: 1, Run: scripted, About: "three nodes, led by hand to a place where each rule is needed"},
 		{Name: "faults", Runs: 15, Run: faults,

@@ -20,8 +20,8 @@ var patience toolbox.Patience
 // interval is short, so that a run is.
 const interval = 30 * time.Millisecond
 
-// named is a UDP endpoint whose address is replaced by the node's name, so that the
-// traces of all runs have the same values.
+// named is a UDP endpoint that is called by its node's name, as the others are, so that the
+// traces of all runs have the same values. The sender of a datagram is given by its address.
 type named struct {
 	network.Endpoint
 	name      string
@@ -31,20 +31,10 @@ type named struct {
 func (e named) Name() string { return e.name }
 
 func (e named) Send(to string, b []byte) error {
-	address, _ := e.addresses.Load(to)
-	return e.Endpoint.Send(fmt.Sprint(address), b)
-}
-
-func (e named) Receive() (string, []byte, error) {
-	from, b, err := e.Endpoint.Receive()
-	e.addresses.Range(func(name, address any) bool {
-		if address == from {
-			from = fmt.Sprint(name)
-			return false
-		}
-		return true
-	})
-	return from, b, err
+	if address, ok := e.addresses.Load(to); ok {
+		to = address.(string)
+	}
+	return e.Endpoint.Send(to, b)
 }
 
 // concurrent is nodes with goroutines and clocks, on UDP.

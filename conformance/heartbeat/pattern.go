@@ -19,6 +19,9 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Child:   child,
+
+	EquivalentMutants: equivalentMutants,
+
 	Scenarios: []conformance.Scenario{
 		{Name: "script", Runs: 2 * len(scripts), Run: script, About: "for each rule a course of events in which it matters, in virtual time"},
 		{Name: "faults", Runs: 16, Run: faults, About: "nodes that crash, start and stand still, on a network that loses, repeats, delays and is cut, in virtual time"},

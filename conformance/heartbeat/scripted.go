@@ -37,8 +37,9 @@ var scripts = []string{`
 	flush b run 700, run 200
 	flush a kill b, settle
 `, `
-	# A peer is heard regularly for long, and then no more.
-	start w a b, calm, run 1400
+	# A peer is heard regularly for long, and then no more. Each message takes as long as
+	# a calm network may take.
+	start w a b, calm, network punctual, run 1400
 	kill a, run bound, start a, settle
 `, `
 	# A peer is heard irregularly.
@@ -50,6 +51,7 @@ var scripts = []string{`
 var networks = map[string]networktest.Faults{
 	"slow":      {MinDelay: 400 * ms, MaxDelay: 400 * ms},
 	"repeating": {Repeat: 100, MaxDelay: 10 * ms},
+	"punctual":  {MinDelay: 20 * ms, MaxDelay: 20 * ms},
 	"irregular": {Lose: 30, Repeat: 10, MaxDelay: 300 * ms},
 }
 

@@ -17,11 +17,12 @@ var broken embed.FS
 
 // Pattern is the single-socket channel, for the checker.
 var Pattern = conformance.Pattern{
-	Name:    "singlesocketchannel",
-	Spec:    specs.Of("singlesocketchannel"),
-	Package: "github.com/lockstep-tla/lockstep/impl/singlesocketchannel",
-	Broken:  broken,
-	System:  newSystem,
+	Name:              "singlesocketchannel",
+	Spec:              specs.Of("singlesocketchannel"),
+	Package:           "github.com/lockstep-tla/lockstep/impl/singlesocketchannel",
+	Broken:            broken,
+	System:            newSystem,
+	EquivalentMutants: equivalentMutants,
 	Scenarios: []conformance.Scenario{
 		{Name: "scripted", Runs: len(scripts) + walks, Run: scripted, About: "for each rule a course of events in which it matters, and random work, step by step"},
 		{Name: "incidents", Runs: len(incidents), Run: incident, Nondeterministic: true, About: "one thing goes wrong on purpose between two nodes on TCP"},

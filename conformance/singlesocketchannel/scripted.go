@@ -74,10 +74,34 @@ var scripts = []string{
 	`a Ask t1 t2, a connect, a not Stall, a SendRequest, a begin SendRequest
 	 a Stall, b MissHeartbeat, b receive, a connect, a SendRequest 2
 	 b receive 2, b Handle 1 2, b SendAnswer 2, a receive 2`,
+
+	// An end has requests and answers to send, and is in the middle of a frame, when its
+	// connection is over, when another one stalls, and when its process ends.
+	`a Ask t1 t2, b Ask t3, a connect, b SendRequest, a receive, a Handle 1
+	 a begin SendRequest, a MissHeartbeat 3, a TimeOut
+	 a connect, a SendRequest 2, b receive 2, b SendRequest, a receive, a begin SendHeartbeat, a Stall
+	 a connect, b SendRequest, a receive, a begin SendHeartbeat, a Restart
+	 a Ask t4, b Lose, b connect, a exchange 1`,
+
+	// What an end has begun, missed and taken in does not count on the next connection.
+	`a connect, a begin SendHeartbeat, a MissHeartbeat 2, b Lose, b connect
+	 b Ask t1, b SendRequest, a receive, b Restart, a Lose
+	 a connect # and the request in its inbox is the old process's
+	 a not Handle 1, b Ask t2, b exchange 1`,
+
+	// An answer comes to a request that is to be sent again, and one is not needed.
+	`a Ask t1, a connect, a SendRequest, b receive, a Lose
+	 a connect, b Handle 1, b SendAnswer, a receive, a not begin SendRequest
+	 a Ask t2, a SendRequest, b receive, b Handle 2, a Cancel 2
+	 a Ask t3, a SendRequest, b receive # the answer to the second one is dropped
+	 b Handle 3, b SendAnswer, a receive, b not begin SendAnswer`,
 }
 
-// walks is how many runs behind the scripts do random work.
-const walks = 3
+// The runs behind the scripts do random work.
+const (
+	walks     = 3
+	firstWalk = 10 // its seed
+)
 
 // script is two ends and what lies between them.
 type script struct {
@@ -93,7 +117,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 		if n := int(run.Seed-1) % (len(scripts) + walks); n < len(scripts) {
 			s.Follow(scripts[n], s.command)
 		} else {
-			s.walk(run.Seed)
+			s.walk(int64(firstWalk + n - len(scripts)))
 		}
 		return s.Err()
 	})

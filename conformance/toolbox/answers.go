@@ -37,9 +37,10 @@ type answer struct {
 
 // stepAnswer is an answer that one step has brought.
 type stepAnswer struct {
-	what  string
-	steps int
-	is    func(step string, args, state *trace.Record) bool
+	what   string
+	steps  int
+	shared bool // with other answers
+	is     func(step string, args, state *trace.Record) bool
 }
 
 // Told notes an answer of a node: what was said, and what must hold of the node's
@@ -62,10 +63,19 @@ func Shows(field string, value trace.Value) func(state *trace.Record) bool {
 // callers cannot both have the reply to one request. Is says for which steps that is so;
 // steps with the same name and arguments count as one.
 func (a *Answers) FromStep(rec *trace.Recorder, what string, is func(step string, args, state *trace.Record) bool) {
-	steps := rec.Steps()
+	a.fromStep(stepAnswer{what: what, steps: rec.Steps(), is: is})
+}
+
+// AfterStep notes an answer that may be given once a certain step was taken, to any number
+// of callers.
+func (a *Answers) AfterStep(rec *trace.Recorder, what string, is func(step string, args, state *trace.Record) bool) {
+	a.fromStep(stepAnswer{what: what, steps: rec.Steps(), shared: true, is: is})
+}
+
+func (a *Answers) fromStep(s stepAnswer) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.steps = append(a.steps, stepAnswer{what: what, steps: steps, is: is})
+	a.steps = append(a.steps, s)
 }
 
 // Check holds the answers against the trace in the named file, which may lack its
@@ -88,12 +98,17 @@ func (a *Answers) Check(path string) error {
 	}
 	var taken []*trace.Event // each has brought an answer
 	for _, told := range a.steps {
-		e, err := told.find(t, taken)
-		if err != nil {
-			wrong = append(wrong, err)
-			continue
+		others := taken
+		if told.shared {
+			others = nil
 		}
-		taken = append(taken, e)
+		e, err := told.find(t, others)
+		switch {
+		case err != nil:
+			wrong = append(wrong, err)
+		case !told.shared:
+			taken = append(taken, e)
+		}
 	}
 	return errors.Join(wrong...)
 }

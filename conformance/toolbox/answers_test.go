@@ -1,6 +1,7 @@
 package toolbox_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -98,6 +99,10 @@ func TestAStepBringsOneAnswer(t *testing.T) {
 	early.FromStep(rec, "a second reply, before it came", told(7))
 	reply(2)
 	right.FromStep(rec, "a second reply of 7", told(7))
+	for range 3 {
+		right.AfterStep(rec, "what all may be told", told(7))
+	}
+	other.AfterStep(rec, "what none may be told", told(8))
 	require.NoError(t, rec.Close())
 	require.NoError(t, right.Check(path))
 	for what, answers := range map[string]*toolbox.Answers{"another reply of 7": &shared, "a reply of 8": &other, "before it came": &early} {
@@ -105,6 +110,7 @@ func TestAStepBringsOneAnswer(t *testing.T) {
 		require.ErrorIs(t, err, report.ErrWrongAnswer)
 		require.ErrorContains(t, err, what)
 		require.NotContains(t, err.Error(), "a first reply")
+		require.Equal(t, what == "a reply of 8", strings.Contains(err.Error(), "what none may be told"))
 	}
 	err = malformed.Check(path)
 	require.NotErrorIs(t, err, report.ErrWrongAnswer)

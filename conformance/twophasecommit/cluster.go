@@ -85,13 +85,10 @@ func newCluster(rec *trace.Recorder, seed int64) (*cluster, error) {
 		return nil, err
 	}
 	for _, name := range nodes() {
-		if err := c.nodes[name].Recover(); err != nil {
-			return nil, err
-		}
 		c.Add(name, c.nodes[name])
 	}
 	c.Add(client, c.clients)
-	return c, nil
+	return c, recoverAll(c.nodes)
 }
 
 func (c *cluster) do(a action) error {
@@ -110,19 +107,7 @@ func (c *cluster) do(a action) error {
 	case kind == 5 && n.Up():
 		return c.crash(name)
 	default:
-		return c.recover()
-	}
-	return nil
-}
-
-// recover starts all nodes that are down.
-func (c *cluster) recover() error {
-	for _, name := range nodes() {
-		if n := c.nodes[name]; !n.Up() {
-			if err := n.Recover(); err != nil {
-				return err
-			}
-		}
+		return recoverAll(c.nodes)
 	}
 	return nil
 }
@@ -181,23 +166,19 @@ func (c *cluster) tick(s *tpc.Session) error {
 	return nil
 }
 
-// end repairs everything and waits for much longer than any node is patient. Then each
-// node and client says that it does nothing any more. If the spec holds that something
-// must still happen, it refuses that.
+// end repairs everything and waits for much longer than any node is patient. Then all
+// is over.
 func (c *cluster) end() error {
 	c.Net.Heal()
 	c.Net.Change(networktest.Faults{MaxDelay: interval / 4})
 	for _, n := range c.nodes {
 		n.disk.HaltAfter(-1) // a stop that has not come by now does not come
 	}
-	if err := c.recover(); err != nil {
+	if err := recoverAll(c.nodes); err != nil {
 		return err
 	}
 	if err := c.Run(10 * patience * interval); err != nil {
 		return err
 	}
-	for _, name := range nodes() {
-		c.nodes[name].Quiet()
-	}
-	return c.clients.rest()
+	return c.clients.over(c.nodes)
 }

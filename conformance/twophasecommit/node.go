@@ -50,6 +50,18 @@ func newNodes(rec *trace.Recorder, policy tpc.Policy, names ...string) (map[stri
 	return nodes, nil
 }
 
+// recoverAll starts all nodes that are down.
+func recoverAll(all map[string]*node) error {
+	for _, name := range nodes() {
+		if n := all[name]; !n.Up() {
+			if err := n.Recover(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // newCore returns the core of a node that has the given patience, in ticks.
 func newCore(rec *trace.Recorder, name string, policy tpc.Policy, patience int) (core, error) {
 	if name == coordinator {
@@ -204,7 +216,11 @@ func (c *clients) Messages() []tpc.Message {
 	return out
 }
 
-// rest lets each client say that it knows the end of its transaction.
-func (c *clients) rest() error {
+// over lets each node and client say that it does nothing any more. If the spec holds
+// that something must still happen, it refuses that.
+func (c *clients) over(all map[string]*node) error {
+	for _, name := range nodes() {
+		all[name].Quiet()
+	}
 	return c.each(func(s *tpc.Session) error { return toolbox.Allow(s.Rest(), tpc.ErrNotAllowed) })
 }

@@ -16,12 +16,13 @@ var broken embed.FS
 
 // Pattern is two-phase commit, for the checker.
 var Pattern = conformance.Pattern{
-	Name:    "twophasecommit",
-	Spec:    specs.Of("twophasecommit"),
-	Package: "github.com/lockstep-tla/lockstep/impl/twophasecommit",
-	Broken:  broken,
-	System:  newSystem,
-	Child:   child,
+	Name:              "twophasecommit",
+	Spec:              specs.Of("twophasecommit"),
+	Package:           "github.com/lockstep-tla/lockstep/impl/twophasecommit",
+	Broken:            broken,
+	System:            newSystem,
+	EquivalentMutants: equivalentMutants,
+	Child:             child,
 	Scenarios: []conformance.Scenario{
 		{Name: "scripted", Runs: len(scripts), Run: scripted,
 			About: "for each rule a course of events in which it matters, and some in which transactions wait for each other"},

@@ -40,7 +40,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 		return err
 	}
 	h := &hosts{
-		Processes: toolbox.NewProcesses(ctx, run), ctx: ctx, run: run, rng: rand.New(rand.NewPCG(uint64(run.Seed), 19)),
+		Processes: toolbox.NewProcesses(ctx, run), ctx: ctx, run: run, rec: rec, rng: rand.New(rand.NewPCG(uint64(run.Seed), 19)),
 		policy: toolbox.Pick(policies, run.Seed), patience: leastPatience, kept: mostNumbers - usualNumbers,
 	}
 	tpc.Configure(rec, h.policy)
@@ -50,17 +50,20 @@ func processes(ctx context.Context, run conformance.Run) error {
 	if err == nil {
 		err = errors.Join(h.killAll(), h.client.Close())
 	}
-	return errors.Join(err, h.Close(conformance.WaitLimit()), rec.Close(), toolbox.Merge(run, recorders()))
+	err = errors.Join(err, h.Close(conformance.WaitLimit()), rec.Close(), toolbox.Merge(run, recorders()))
+	return errors.Join(err, h.answers.Check(toolbox.TraceFile(run.Dir, client)))
 }
 
 // hosts are the processes of one run, and its clients.
 type hosts struct {
 	*toolbox.Processes
-	ctx    context.Context
-	run    conformance.Run
-	rng    *rand.Rand
-	policy tpc.Policy
-	client *tpc.Client
+	ctx     context.Context
+	run     conformance.Run
+	rec     *trace.Recorder // of the clients
+	answers toolbox.Answers
+	rng     *rand.Rand
+	policy  tpc.Policy
+	client  *tpc.Client
 
 	// patience is for how many ticks a participant waits for a client. A process learns
 	// it when it starts. It grows when it shows to be too short for this machine.
@@ -127,10 +130,9 @@ func (h *hosts) kill(at failpoint, a action, still int) error {
 		return err
 	}
 	dead := h.Named(victim)
-	var underWay []chan error // transactions
+	underWay, done := 0, make(chan error, mostNumbers) // transactions
 	begin := func(plan []order, rollBack bool) {
-		done := make(chan error, 1)
-		underWay = append(underWay, done)
+		underWay++
 		age := h.rng.IntN(mostAges-2) + 2
 		go func() { done <- h.transact(age, plan, rollBack) }()
 	}
@@ -142,14 +144,13 @@ func (h *hosts) kill(at failpoint, a action, still int) error {
 			return fmt.Errorf("%s has not come there", victim)
 		}
 		begin(h.leading(victim), false)
-		for len(underWay) > 0 && !dead.HasEnded() {
+		for underWay > 0 && !dead.HasEnded() {
 			select {
 			case <-dead.Ended():
-			case err := <-underWay[0]:
-				if err != nil {
+			case err := <-done:
+				if underWay--; err != nil {
 					return err
 				}
-				underWay = underWay[1:]
 			}
 		}
 		if err := h.idle(dead); err != nil { // it may come there after the client has its answer
@@ -157,7 +158,7 @@ func (h *hosts) kill(at failpoint, a action, still int) error {
 		}
 	}
 	err := h.start(victim)
-	for _, done := range underWay {
+	for ; underWay > 0; underWay-- {
 		err = errors.Join(err, <-done)
 	}
 	return err
@@ -207,7 +208,7 @@ func (h *hosts) transact(age int, plan []order, rollBack bool) error {
 		switch {
 		case err != nil || o.key == "":
 		case o.value == "":
-			_, _, err = tx.Get(h.ctx, o.key)
+			err = h.get(tx, o.key)
 		default:
 			err = tx.Put(h.ctx, o.key, o.value)
 		}
@@ -218,8 +219,37 @@ func (h *hosts) transact(age int, plan []order, rollBack bool) error {
 		err = tx.RollBack()
 	default:
 		err = tx.Commit(h.ctx)
+		h.told(tx, err)
 	}
 	return h.harmless(err)
+}
+
+// get reads a key. The client's view must have the value that its caller is told, as its
+// own or as what it has read.
+func (h *hosts) get(tx *tpc.Tx, key string) error {
+	value, found, err := tx.Get(h.ctx, key)
+	if err == nil {
+		h.answers.Told(h.rec, tx.Ref().String(), fmt.Sprint(key, " is ", value), func(state *trace.Record) bool {
+			known := state.Record("writes")
+			if !known.Has(key) {
+				known = state.Record("reads")
+			}
+			return known.String(key) == value && found || known.String(key) == absent && !found
+		})
+	}
+	return err
+}
+
+// told notes what a client's caller was told of the end of its transaction.
+func (h *hosts) told(tx *tpc.Tx, err error) {
+	outcome := "committed"
+	switch {
+	case errors.Is(err, tpc.ErrAborted):
+		outcome = "aborted"
+	case err != nil:
+		return
+	}
+	h.answers.Told(h.rec, tx.Ref().String(), "Commit says "+outcome, toolbox.Shows("client", outcome))
 }
 
 // harmless leaves out the errors that a transaction may end with, unless the run is

@@ -178,9 +178,9 @@ func scripted(_ context.Context, run conformance.Run) error {
 		}
 		for _, name := range nodes() {
 			s.Add(name, s.nodes[name])
-			s.Must(s.nodes[name].Recover())
 		}
 		s.Add(client, s.clients)
+		s.Must(recoverAll(s.nodes))
 		s.Follow(script.events, s.do)
 		s.end()
 		return s.Err()
@@ -243,7 +243,8 @@ func (s *scriptedCluster) ofClient(what string, c *tpc.Session, of []string) err
 	case "commit":
 		err = c.AskCommit()
 	case "rollBack":
-		err = c.RollBack()
+		s.Must(c.RollBack())
+		return nil // the coordinator hears of it with what the next command sends
 	case "timeOut":
 		err = c.TimeOut()
 	default:
@@ -277,24 +278,16 @@ func reading(expression string) func(tpc.Message) bool {
 }
 
 // end starts all nodes, releases what is held, and lets time pass until everything is
-// over. Then each node and client says so.
+// over.
 func (s *scriptedCluster) end() {
 	s.Release()
-	for _, name := range nodes() {
-		if !s.nodes[name].Up() {
-			s.Must(s.nodes[name].Recover())
-		}
-	}
+	s.Must(recoverAll(s.nodes))
 	for range 6 * patience {
 		for _, name := range nodes() {
 			s.Tick(name, 1)
 		}
 	}
-	if s.Err() != nil {
-		return
+	if s.Err() == nil {
+		s.Must(s.clients.over(s.nodes))
 	}
-	for _, name := range nodes() {
-		s.nodes[name].Quiet()
-	}
-	s.Must(s.clients.rest())
 }

@@ -21,8 +21,8 @@ var Pattern = conformance.Pattern{
 	Package:     "github.com/lockstep-tla/lockstep/impl/writeaheadlog",
 	Broken:      broken,
 	System:      newSystem,
-	Equivalents: equivalents,
-	Child:       child,
+	Equivalents: equivalents, EquivalentMutants: equivalentMutants,
+	Child: child,
 	Scenarios: []conformance.Scenario{
 		{Name: "loop", Runs: 12, Run: loop, About: "the core in a loop that tries any step at any time, allowed or not"},
 		{Name: "faults", Runs: 26, Run: faults, About: "random work on a disk that crashes, tears, fails, fills up and rots"},

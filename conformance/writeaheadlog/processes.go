@@ -84,7 +84,7 @@ func writers(ctx context.Context, run conformance.Run) error {
 					return state.String("mode") == "up" && state.Uint("acked") >= t.Index
 				})
 			}
-			if err := errors.Join(err, writeAll(ctx, m, 16, done), m.Close()); err != nil {
+			if err := errors.Join(err, writeAll(ctx, m, 24, done), m.Close()); err != nil {
 				return err
 			}
 		}

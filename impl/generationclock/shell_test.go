@@ -70,6 +70,25 @@ func (c *cluster) isolate(name string, cut bool) {
 	c.cut[name] = cut
 }
 
+// TestRepeatedMessageIsAcknowledgedAgain: there is nothing to save then, which is no
+// error.
+func TestRepeatedMessageIsAcknowledgedAgain(t *testing.T) {
+	c := newCluster(t, "n1", "n2", "n3")
+	gen, err := c.nodes["n1"].Campaign(t.Context())
+	require.NoError(t, err)
+	for range 2 {
+		for to, m := range map[string]*gc.Message{
+			"n2":    {Type: gc.Order, From: "n1", Gen: gen, Value: "a"},
+			"store": {Type: gc.Write, From: "n1", To: "store", Gen: gen, Value: "a"},
+		} {
+			answer, err := c.send(t.Context(), to, m)
+			require.NoError(t, err, to)
+			require.Equal(t, gc.Done, answer.Type)
+			require.Equal(t, "a", answer.Value)
+		}
+	}
+}
+
 // TestDeposedLeader that was cut off can neither write nor give orders when it is back,
 // and follows.
 func TestDeposedLeader(t *testing.T) {

@@ -219,6 +219,8 @@ func TestClose(t *testing.T) {
 	}
 	require.NoError(t, a.Close())
 	waits.Wait()
+	<-sent.Done()
+	require.False(t, ch.Connected())
 	_, err = sent.Wait(ctx)
 	require.ErrorIs(t, err, ssc.ErrUnknown)
 	require.ErrorIs(t, err, ssc.ErrClosed)
@@ -257,17 +259,22 @@ func TestGivenUpRequestsHoldTheWindow(t *testing.T) {
 	}
 	_, err := ch.Send(gone, []byte("3"))
 	require.ErrorIs(t, err, ssc.ErrNotSent)
-	var waiting sync.WaitGroup // one answer makes room for three
-	for i := range 3 {
-		waiting.Go(func() {
-			if answer, err := ch.Request(ctx, []byte(fmt.Sprint(i))); err != nil || string(answer) != fmt.Sprint(i) {
-				t.Errorf("request %d: %q, %v", i, answer, err)
+	var made [3]*ssc.Future
+	var asking sync.WaitGroup // one answer makes room for three
+	for i := range made {
+		asking.Go(func() {
+			f, err := ch.Send(ctx, []byte(fmt.Sprint(i)))
+			if made[i] = f; err != nil {
+				t.Errorf("request %d: %v", i, err)
 			}
 		})
 	}
+	gate <- struct{}{} // and no second one is given before all have asked
+	asking.Wait()
 	close(gate)
-	waiting.Wait()
-	answer, err := futures[0].Wait(ctx)
-	require.NoError(t, err)
-	require.Equal(t, "0", string(answer))
+	for i, f := range append(futures[:1], made[:]...) {
+		answer, err := f.Wait(ctx)
+		require.NoError(t, err)
+		require.Equal(t, fmt.Sprint(max(0, i-1)), string(answer))
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"strings"
 	"testing"
@@ -250,4 +251,38 @@ func TestLargeNumbers(t *testing.T) {
 		require.Equal(t, before+4, there.core.taken)
 		there.mu.Unlock()
 	}
+}
+
+func TestOptionsAtTheirBounds(t *testing.T) {
+	most := Options{Silence: math.MaxInt16, MaxMessage: MaxMessageLimit, Window: MaxWindow, Room: MaxWindow, Buffer: math.MaxInt32}
+	for _, o := range []Options{most, {Silence: 1, MaxMessage: 1, Window: 1, Room: 1, Buffer: 1}} {
+		o.Heartbeat = 1
+		got, err := o.withDefaults()
+		require.NoError(t, err)
+		require.Equal(t, []int{o.Silence, o.MaxMessage, o.Window, o.Room, o.Buffer},
+			[]int{got.Silence, got.MaxMessage, got.Window, got.Room, got.Buffer})
+		require.Equal(t, time.Duration(o.Silence), got.WriteTimeout)
+	}
+}
+
+// TestRequestsAndAnswersTakeTurns: neither waits for ever when there is much of the
+// other.
+func TestRequestsAndAnswersTakeTurns(t *testing.T) {
+	core := NewCore("bob", "ann", 1, Limits{Window: 5, Room: 5, Silence: 1, MaxMessage: 5}, nil)
+	conn := Connection{Incarnation: 1, Epoch: 1}
+	require.NoError(t, core.Accept(conn))
+	for i := range uint64(3) {
+		_, err := core.Ask([]byte("ask"))
+		require.NoError(t, err)
+		require.NoError(t, core.ReceiveRequest(conn, &Frame{Kind: kindRequest, Number: i + 1, Oldest: 1}))
+		require.NoError(t, core.Handle(i+1, nil, false))
+	}
+	l := &link{ch: &Channel{core: core}, conn: conn}
+	var kinds []Kind
+	for i := range 6 {
+		f, err := l.next(i > 0, false)
+		require.NoError(t, err)
+		kinds = append(kinds, f.Kind)
+	}
+	require.Equal(t, []Kind{kindRequest, kindAnswer, kindRequest, kindAnswer, kindRequest, kindAnswer}, kinds)
 }

@@ -149,6 +149,7 @@ type Ticket struct {
 
 // Submit adds an entry without waiting: with EachEntry and Group it is not
 // even written before a caller waits for it or for a later one, or calls Sync.
+// The payload is not kept.
 func (l *Log) Submit(kind uint32, payload []byte) (Ticket, error) {
 	now := time.Now().UnixNano()
 	l.mu.Lock()

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -373,4 +374,88 @@ func TestALogIsClosedAfterItsMachinePanicked(t *testing.T) {
 		require.NoError(t, l.Close())
 		require.Equal(t, 1, machine.applied)
 	}
+}
+
+func TestAsyncFlushesWhenItsIntervalIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, err := Open("log", counter{}, Options{Policy: Async, FS: disktest.New(), FlushInterval: time.Second})
+		require.NoError(t, err)
+		for i := 1; i <= 2; i++ {
+			_, err = l.Append(0, payload(i))
+			require.NoError(t, err)
+			time.Sleep(time.Second - time.Nanosecond)
+			synctest.Wait()
+			require.EqualValues(t, i-1, l.Status().Synced)
+			time.Sleep(time.Nanosecond)
+			synctest.Wait()
+			require.EqualValues(t, i, l.Status().Synced)
+		}
+		require.NoError(t, l.Close())
+	})
+}
+
+func TestAFullBufferIsFlushedFirst(t *testing.T) {
+	l, _ := openFake(t, disktest.New(), Options{Policy: Group, MaxBuffer: 1})
+	for i := 1; i <= 3; i++ {
+		_, err := l.Submit(0, payload(i))
+		require.NoError(t, err)
+		require.EqualValues(t, i-1, l.Status().Synced)
+	}
+	require.NoError(t, l.Close())
+}
+
+// TestEntriesSayWhatIsWrongWithTheFile damages, and then shortens, the file of a
+// log that is open.
+func TestEntriesSayWhatIsWrongWithTheFile(t *testing.T) {
+	fake := disktest.New()
+	l, _ := openFake(t, fake, Options{})
+	appendAll(t, l, 1, 3)
+	read := func() (whole int, failed error) {
+		for _, err := range l.Entries(1) {
+			if err != nil {
+				return whole, err
+			}
+			whole++
+		}
+		return whole, nil
+	}
+	ends := offsets(content(t, fake))
+	require.NoError(t, fake.Rot("log", int64(ends[1]+recordHeaderSize), 1))
+	whole, err := read()
+	var where *DamageError
+	require.ErrorAs(t, err, &where)
+	require.Equal(t, DamageError{Path: "log", Index: 2, Offset: int64(ends[1])}, *where)
+	require.Equal(t, 1, whole)
+
+	f, err := fake.Open("log")
+	require.NoError(t, err)
+	require.NoError(t, f.Truncate(int64(ends[1])))
+	whole, err = read()
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.Equal(t, 1, whole)
+	require.NoError(t, l.Close())
+}
+
+func TestQueueUsesItsSpaceAgain(t *testing.T) {
+	var q queue
+	for i := range 1000 {
+		q.push(pendingEntry{record: record{Entry: Entry{Index: uint64(i)}}})
+		require.EqualValues(t, i, q.front().Index)
+		q.pop()
+	}
+	require.Zero(t, q.len())
+	require.Less(t, cap(q.entries), 10)
+}
+
+func TestACallerMayUseItsPayloadAgain(t *testing.T) {
+	l, machine := openFake(t, disktest.New(), Options{Policy: Group})
+	b := make([]byte, len(payload(1)))
+	for i := 1; i <= 3; i++ {
+		copy(b, payload(i))
+		_, err := l.Submit(uint32(i%3), b)
+		require.NoError(t, err)
+	}
+	require.NoError(t, l.Sync())
+	require.Equal(t, expected(3), machine.applied)
+	require.NoError(t, l.Close())
 }

@@ -25,8 +25,10 @@ func TestMapSurvives(t *testing.T) {
 			var changes map[byte]*string
 			f.Fuzz(&changes)
 			var b Batch
+			changed := map[string]bool{}
 			for k, v := range changes {
-				if key := string(rune('a' + k%8)); v == nil {
+				key := string(rune('a' + k%8))
+				if changed[key] = true; v == nil {
 					b.Delete(key)
 					delete(want, key)
 				} else {
@@ -34,6 +36,7 @@ func TestMapSurvives(t *testing.T) {
 					want[key] = *v
 				}
 			}
+			require.Equal(t, len(changed), b.Len())
 			require.NoError(t, m.Write(&b))
 			for key, value := range want {
 				got, ok := m.Get(key)

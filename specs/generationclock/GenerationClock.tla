@@ -46,6 +46,11 @@ held == <<gen, entry, disk>>
 self == <<role, voted, votes>>
 vars == <<gen, entry, disk, role, voted, votes, msgs, led>>
 
+IsMajority(some, members) == 2 * Cardinality(some) > Cardinality(members)
+ASSUME MajoritiesMeet ==
+  \A members \in SUBSET Node : \A a, b \in SUBSET members :
+    IsMajority(a, members) /\ IsMajority(b, members) => a \cap b # {}
+
 NoEntry   == [gen |-> 0, from |-> NoNode, value |-> NoValue]
 Memory(x) == [gen |-> gen[x], entry |-> entry[x]]
 -----------------------------------------------------------------------------
@@ -63,7 +68,7 @@ IsPersisted(x) == disk[x] = Memory(x)
 \* A vote counts in the election for which it was given, and in no later one.
 IsVoteFor(n, m) == m.gen = gen[n]
 \* Any two majorities have a node in common, and it votes once.
-HasQuorum(voters) == 2 * Cardinality(voters) > Cardinality(Node)
+HasQuorum(voters) == IsMajority(voters, Node)
 \* A leader that learns of a newer generation leads no more.
 RoleAfterAdopting(n) == "follower"
 \* A node accepts orders of its own generation only, however it learned of it.
@@ -170,6 +175,7 @@ Persist(x) ==
 
 \* The process ends, and the next one begins. If a flush was under way, it may
 \* have come to the disk or not.
+Kept(x) == {disk[x], Memory(x)}
 Restart(x, kept) ==
   /\ disk' = [disk EXCEPT ![x] = kept] /\ entry' = [entry EXCEPT ![x] = kept.entry]
   /\ gen' = [gen EXCEPT ![x] = IF x = Store THEN FenceStartsAt(kept) ELSE StartsAt(kept)]
@@ -185,66 +191,19 @@ Next ==
   \/ \E x \in Holder :
        \/ \E m \in msgs : Adopt(x, m) \/ Refuse(x, m)
        \/ Acknowledge(x) \/ Persist(x)
-       \/ \E kept \in {disk[x], Memory(x)} : Restart(x, kept)
+       \/ \E kept \in Kept(x) : Restart(x, kept)
 
-\* A leader sends heartbeats. What arrives is answered in the end, also by a node
-\* that crashes again and again, and what is answered arrives.
+\* A candidate asks, and leads when it has the votes. A leader sends heartbeats. What
+\* arrives is answered in the end, also by a node that crashes again and again, and
+\* what is answered arrives.
 FairTo(n) ==
+  /\ WF_vars(Ask(n)) /\ WF_vars(\E m \in msgs : Count(n, m)) /\ WF_vars(Lead(n))
   /\ WF_vars(Beat(n)) /\ WF_vars(\E m \in msgs : Adopt(n, m))
   /\ SF_vars(\E x \in Node, m \in msgs : m.type = "beat" /\ m.from = n /\ Refuse(x, m))
-Fairness == (\A x \in Holder : WF_vars(Persist(x))) /\ \A n \in Node : FairTo(n)
+\* So does the store apply what a leader writes.
+FairToStore == WF_vars(\E m \in msgs : Adopt(Store, m)) /\ SF_vars(\E m \in msgs : Apply(m))
+Fairness == /\ (\A x \in Holder : WF_vars(Persist(x))) /\ FairToStore
+            /\ \A n \in Node : FairTo(n)
 
 Spec == Init /\ [][Next]_vars /\ Fairness
------------------------------------------------------------------------------
-(* What must hold.                                                         *)
-
-Entry == [gen : Generation, from : Node, value : Value] \cup {NoEntry}
-Named == {"ask", "grant", "beat", "order", "write", "done", "refused"}
-
-TypeOK ==
-  /\ gen \in [Holder -> Generation] /\ entry \in [Holder -> Entry]
-  /\ disk \in [Holder -> [gen : Generation, entry : Entry]]
-  /\ role \in [Node -> {"follower", "candidate", "leader"}]
-  /\ voted \in [Node -> Node \cup {NoNode}] /\ votes \in [Node -> SUBSET Node]
-  /\ \A m \in msgs : m.type \in Named /\ m.gen \in Generation /\ m.from \in Holder
-  /\ led \subseteq [gen : Generation, node : Node]
-
-\* In each generation one node leads at most, and it was elected.
-UniqueLeaderPerGeneration ==
-  /\ \A a, b \in led : a.gen = b.gen => a = b
-  /\ \A n \in Node : role[n] = "leader" => [gen |-> gen[n], node |-> n] \in led
-
-\* Only elected leaders are obeyed.
-EntriesComeFromLeaders ==
-  \A x \in Holder :
-    entry[x] # NoEntry => [gen |-> entry[x].gen, node |-> entry[x].from] \in led
-
-\* No crash takes back a number that was sent, nor an entry that was acknowledged.
-WordIsKept ==
-  \A m \in msgs : /\ m.gen <= gen[m.from]
-                  /\ m.type = "done" => m.gen <= disk[m.from].entry.gen
-
-\* A refusal names a greater number than the one that it refuses.
-RefusalsTeach == \A m \in msgs : m.type = "refused" => m.gen > m.refused
-
-\* Durable numbers never fall. Once a number is durable, no order of an earlier
-\* leader becomes so.
-OldOrdersStop ==
-  [][\A x \in Holder :
-       /\ disk'[x].gen >= disk[x].gen
-       /\ disk'[x].entry # disk[x].entry => disk'[x].entry.gen >= disk[x].gen]_vars
-
-\* A leader that another node has left behind does not lead for ever.
-Deposed(n) == role[n] = "leader" /\ \E x \in Node : disk[x].gen > gen[n]
-DeposedFollows == \A n \in Node : Deposed(n) ~> role[n] # "leader"
-
-\* To the store, all this is a register of the highest token.
-Fence == INSTANCE FencingToken WITH
-  Token <- Generation, token <- disk[Store].gen, last <- disk[Store].entry.gen
-RefinesFencingToken == Fence!Spec
-
-THEOREM Spec => [](/\ TypeOK /\ UniqueLeaderPerGeneration /\ EntriesComeFromLeaders
-                   /\ WordIsKept /\ RefusalsTeach)
-\* GenerationClock.cfg checks DeposedFollows of n1 only: N1Follows.
-THEOREM Spec => OldOrdersStop /\ DeposedFollows /\ RefinesFencingToken
 =============================================================================

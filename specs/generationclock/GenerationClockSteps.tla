@@ -3,7 +3,7 @@
 (* How the nodes and the store in impl/generationclock speak of their      *)
 (* steps. A step that sends says what it sends.                            *)
 (***************************************************************************)
-EXTENDS GenerationClock, Steps
+EXTENDS Leadership, Steps
 
 View(x) ==
   IF x = Store
@@ -50,7 +50,7 @@ StepsNext ==
        Step("Refuse", [node |-> x, message |-> m, answer |-> answer], Refuse(x, m))
   \/ \E x \in Arg("node", Holder) : Step("Persist", [node |-> x], Persist(x))
   \/ \E x \in Arg("node", Holder) :
-     \E kept \in Arg("kept", {disk[x], Memory(x)}) :
+     \E kept \in Arg("kept", Kept(x)) :
        Step("Restart", [node |-> x, kept |-> kept], Restart(x, kept))
 
 StepsSpec == Init /\ [][StepsNext]_vars

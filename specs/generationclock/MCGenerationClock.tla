@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* The bounds of GenerationClock's models.                                 *)
 (***************************************************************************)
-EXTENDS GenerationClock
+EXTENDS Leadership
 
 UpTo2 == 0 .. 2
 
@@ -48,6 +48,11 @@ Behind ==
 Small == Bounded /\ (SplitVote \/ Obeyed \/ Behind)
 
 \* n1 is the leader that is deposed. What is fair to the others does not matter.
-MCSpec == Init /\ [][Next]_vars /\ (\A x \in Holder : WF_vars(Persist(x))) /\ FairTo("n1")
+MCSpec == /\ Init /\ [][Next]_vars
+          /\ (\A x \in Holder : WF_vars(Persist(x))) /\ FairToStore /\ FairTo("n1")
 N1Follows == Deposed("n1") ~> role["n1"] # "leader"
+N1Asks == Stands("n1", 1) ~> ~Stands("n1", 1) \/ Sent("ask", "n1", 1) # {}
+N1Leads == Elected("n1", 1) ~> ~Stands("n1", 1)
+StoreIsDurable == []<>(disk[Store] = Memory(Store))
+StoreApplies == Due(1) ~> gen[Store] > 1 \/ entry[Store].gen = 1
 =============================================================================

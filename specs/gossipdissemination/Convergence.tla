@@ -62,6 +62,25 @@ OwnerKnowsBest ==
     IN  /\ e.gen <= own.gen
         /\ e.gen = own.gen => e.ver <= own.ver /\ e.inc <= own.inc
 
+\* A node that is down knows nothing, and the number of its next generation is new.
+DownKnowsNothing ==
+  \A n \in Node : /\ known[n][n].gen = 0 => \A o \in Node : known[n][o] = Unknown
+                  /\ NextGeneration(n) > generation[n]
+
+\* A node lacks something of another one exactly if to join the two gives more than it
+\* has.
+BehindIsLess ==
+  \A n, m, o \in Node :
+    LET a == DigestOf(known[n][o])
+        b == DigestOf(known[m][o])
+    IN  IsBehind(a, b) <=> Join(a, b) # a
+
+\* Those that agree have the same digests of each other, and doubt none.
+AgreementIsWhole ==
+  Agreement => \A n, m, o \in Up : /\ Join(DigestOf(known[n][o]), DigestOf(known[m][o]))
+                                       = DigestOf(known[n][o])
+                                  /\ known[n][o].status \notin {"suspect", "dead"}
+
 \* A node that knows an owner up to a version knows all of its values that are
 \* still valid up to that version.
 NoHoles ==
@@ -78,6 +97,14 @@ Grows ==
   [][\A n \in Node : IsUp(n) /\ IsUp(n)' =>
        \A o \in Node : Join(DigestOf(known[n][o]), DigestOf(known'[n][o]))
                          = DigestOf(known'[n][o])]_vars
+
+\* A node starts when it is down, with a new number, and knows itself only. Only nodes
+\* that are up send.
+StartsAfresh ==
+  [][/\ \A n \in Node : generation'[n] # generation[n] =>
+          /\ known[n][n].gen = 0 /\ generation'[n] > generation[n]
+          /\ \A o \in Node \ {n} : known'[n][o] = Unknown
+     /\ \A m \in msgs' \ msgs : known[m.from][m.from].gen > 0]_vars
 
 \* Once the disturbances end, all nodes that are up agree and none of them is
 \* suspected, if the seeds are up.
@@ -109,8 +136,9 @@ JoinIsJoin == Semilattice!IsJoin
 THEOREM Spec => []TypeOK
 THEOREM Spec => []OwnerKnowsBest
 THEOREM Spec => []NoHoles
+THEOREM Spec => [](DownKnowsNothing /\ BehindIsLess /\ AgreementIsWhole)
 THEOREM Spec => []JoinIsJoin
-THEOREM Spec => Grows
+THEOREM Spec => Grows /\ StartsAfresh
 THEOREM Spec => Convergence
 THEOREM Spec => RefinesJoinSemilattice
 =============================================================================

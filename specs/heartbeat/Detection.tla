@@ -59,10 +59,24 @@ HeardGrows ==
        IN  \/ q.incarnation > p.incarnation
            \/ q.incarnation = p.incarnation /\ q.sequence >= p.sequence]_vars
 
+\* A step changes the state of one node at most.
+Changes(n) ==
+  \/ <<incarnation[n], sequence[n], sent[n]>>' # <<incarnation[n], sequence[n], sent[n]>>
+  \/ n \in Watcher /\ <<lastCheck[n], peer[n]>>' # <<lastCheck[n], peer[n]>>
+OneNodeAtATime ==
+  [][\A n, other \in Node : Changes(n) /\ Changes(other) => n = other]_vars
+
 \* A peer's heartbeats are its own, not those of another incarnation.
 HeardIsSent ==
   \A o \in Watcher : \A t \in Watched(o) \cap alive :
     peer[o][t].incarnation = incarnation[t] => peer[o][t].sequence <= sequence[t]
+
+\* Where all that is due was just done, time may pass.
+TimeMayPass ==
+  /\ \A n \in Sender \cap Synchronous : sent[n] = now
+  /\ \A o \in Watcher \cap Synchronous : lastCheck[o] = now
+  /\ \A x \in messages : ~x.owed
+  => ENABLED Tick(1)
 
 \* No process waits so long that time could not go on without it.
 TimeGoesOn == []<><<\E d \in 1 .. Leap : Tick(d)>>_vars
@@ -80,8 +94,8 @@ Detector == INSTANCE EventuallyPerfect WITH
 RefinesEventuallyPerfect == Detector!Spec
 
 THEOREM Spec => [](TypeOK /\ HeardIsSent)
-THEOREM Spec => []Settled
-THEOREM Spec => Justified /\ UpByHeartbeat /\ HeardGrows
+THEOREM Spec => [](Settled /\ TimeMayPass)
+THEOREM Spec => Justified /\ UpByHeartbeat /\ HeardGrows /\ OneNodeAtATime
 THEOREM Spec => TimeGoesOn /\ CrashIsNoticed
 THEOREM Spec => RefinesEventuallyPerfect
 =============================================================================

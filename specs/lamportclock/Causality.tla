@@ -11,10 +11,10 @@ TypeOK ==
   /\ clock \in [Server -> Stamp]
   /\ \A s \in Server :
        /\ durable[s] \in 0 .. Len(log[s])
-       /\ mode[s] = "down" => clock[s] = 0 /\ owed[s] = {}
+       /\ mode[s] = "down" => clock[s] = 0 /\ owed[s] = {} /\ durable[s] = Len(log[s])
        /\ \A answer \in owed[s] :
             /\ DOMAIN answer = {"message", "at", "index"}
-            /\ answer.message \in requests /\ answer.at \in Stamp
+            /\ answer.message \in requests /\ answer.message.to = s /\ answer.at \in Stamp
             /\ answer.index \in 0 .. Len(log[s])
        /\ \A i \in DOMAIN log[s] :
             /\ DOMAIN log[s][i] = {"stamp", "kind", "key", "value", "past"}
@@ -85,6 +85,31 @@ Follows(a, b) ==
 HeldIsNewest ==
   \A c \in Client : \A g \in got[c] : ~Follows(g.version, held[c][g.key])
 
+\* A client is given what was sent to it, and what it holds it was given. It may then
+\* know of the event.
+HeldWasGiven ==
+  \A c \in Client :
+    /\ \A g \in got[c] :
+         \E r \in replies : r.to = c /\ r.key = g.key /\ r.version = g.version
+    /\ \A k \in Key : held[c][k] # Nothing =>
+         /\ [key |-> k, version |-> held[c][k]] \in got[c]
+         /\ \E e \in past[c] : Version(e[1], e[2]) = held[c][k]
+
+\* The past of an entry is all that its server and the request may know of, and the
+\* server knows of it from then on.
+EntryHasItsPast ==
+  [][\A s \in Server : Len(log'[s]) > Len(log[s]) =>
+       LET entry == log'[s][Len(log'[s])]
+       IN  /\ \E m \in requests : m.to = s /\ m.key = entry.key
+                                  /\ entry.past = past[s] \cup m.past
+           /\ entry.past \subseteq past'[s]
+           /\ entry.kind = "version" => <<s, Len(log'[s])>> \in past'[s]]_vars
+
+\* With each reply the server owes one answer less.
+ReplyIsOwed ==
+  [][\A r \in replies' \ replies :
+       Cardinality(owed'[r.from]) = Cardinality(owed[r.from]) - 1]_vars
+
 \* A clock that runs never goes back, and never starts below what is stored.
 ClocksGrow ==
   [][/\ \A s \in Server : mode'[s] = "up" =>
@@ -111,8 +136,8 @@ RefinesStrictOrderEmbedding == Order!Spec
 THEOREM Spec => [](TypeOK /\ StampsGrow)
 THEOREM Spec => [](ClockCondition /\ SeenReachesPast)
 THEOREM Spec => [](AnswersStand /\ ReplyIsStamped /\ AckedIsDurable)
-THEOREM Spec => []HeldIsNewest
-THEOREM Spec => ClocksGrow
+THEOREM Spec => [](HeldIsNewest /\ HeldWasGiven)
+THEOREM Spec => ClocksGrow /\ EntryHasItsPast /\ ReplyIsOwed
 THEOREM Spec => TakenIsAnswered /\ ServersComeBack
 THEOREM Spec => RefinesStrictOrderEmbedding
 =============================================================================

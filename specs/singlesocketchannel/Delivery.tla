@@ -109,9 +109,85 @@ OnlyWholeFramesAreTaken ==
 TakenOnce ==
   [][\A n \in Node : Len(inbox'[n]) > Len(inbox[n]) => taken'[n] > taken[n]]_vars
 
+(* Each step leaves what it should.                                        *)
+
+\* The first end has the odd epochs.
+EpochTellsDialler ==
+  \A n \in Node : dial[n] # <<>> => (dial[n][1].epoch % 2 = 1 <=> n = First)
+
+\* A process that has just begun knows nothing.
+ProcessKnowsNothing ==
+  [][\A n \in Node : incarnation'[n] # incarnation[n] =>
+       /\ incarnation'[n] = incarnation[n] + 1
+       /\ {seen'[n], used'[n], missed'[n], peer'[n], asked'[n], taken'[n]} = {0}
+       /\ {dial'[n], open'[n], pending'[n], todo'[n], inbox'[n], kept'[n], outbox'[n]}
+            = {<<>>}
+       /\ ~writing'[n]]_vars
+
+Begins(n) == open'[n] # open[n] /\ open'[n] # <<>>
+
+\* A connection that has just begun carries nothing of the last one.
+ConnectionIsFresh ==
+  [][\A n \in Node : Begins(n) =>
+       /\ missed'[n] = 0 /\ ~writing'[n] /\ dial'[n] = <<>> /\ outbox'[n] = <<>>
+       /\ todo'[n] = Numbers(pending'[n])]_vars
+
+\* An end makes one connection at a time. One that the other end makes counts
+\* only if this end has seen none that is as new.
+NewestCounts ==
+  [][\A n \in Node :
+       /\ dial'[n] # dial[n] => <<>> \in {dial[n], dial'[n]}
+       /\ Begins(n) => LET c == open'[n][Len(open'[n])]
+                       IN  dial[n] = <<c>> \/ c.epoch > seen[n]]_vars
+
+\* What this end knows of another process does not count for the next one.
+PeerIsFresh ==
+  [][\A n \in Node : Begins(n) =>
+       IF peer'[n] = peer[n]
+         THEN UNCHANGED <<taken[n], inbox[n], kept[n]>>
+         ELSE taken'[n] = 0 /\ inbox'[n] = <<>> /\ kept'[n] = <<>>]_vars
+
+\* No request is given up that can still be sent.
+NothingIsGivenUp ==
+  [][\A n \in Node : Begins(n) => \A i \in DOMAIN pending[n] :
+       pending[n][i].to \in {0, peer'[n]} => Has(pending'[n], pending[n][i].number)]_vars
+
+Comes(n, c) == Len(wire'[c][n]) < Len(wire[c][n])
+
+\* Each request goes out once on a connection, and each answer once.
+SentOnce ==
+  [][\A n \in Node, c \in Connection :
+       LET line == wire'[c][Other(n)]
+           kind == line[Len(line)].frame.kind
+       IN  Len(line) > Len(wire[c][Other(n)]) =>
+             /\ kind = "request" => Len(todo'[n]) = Len(todo[n]) - 1
+             /\ kind = "answer" => Len(outbox'[n]) = Len(outbox[n]) - 1]_vars
+
+\* A caller may ask as long as the oldest request in doubt is not too far back.
+AsksWithinWindow ==
+  \A n \in Node, t \in Text \ TooLong :
+    ENABLED Ask(n, t) <=>
+      pending[n] = <<>> \/ asked[n] - pending[n][1].number + 1 < Window
+
+\* Whatever comes shows that the other end is alive.
+WordIsLife ==
+  [][\A c \in Connection, n \in Node :
+       Comes(n, c) /\ IsMessage(wire[c][n][1]) => missed'[n] = 0]_vars
+
+\* An answer is dropped as soon as a request says that it is not needed.
+AnswersAreDropped ==
+  [][\A c \in Connection, n \in Node :
+       Comes(n, c) /\ wire[c][n][1].frame.kind = "request" =>
+         LET old(items) == \E i \in DOMAIN items :
+                             items[i].number < wire[c][n][1].frame.oldest
+         IN  ~old(kept'[n]) /\ ~old(outbox'[n])]_vars
+
+\* Is there no other end that has, or makes, the connection of this one?
+Alone(n) == \A m \in Node \ {n} : open[n] \notin {open[m], dial[m]}
+
 \* An end does not keep a connection for long that the other end does not hold.
 DeadPeerIsDetected ==
-  \A n \in Node : open[n] # <<>> /\ ~Held(n) ~> open[n] = <<>> \/ Held(n)
+  \A n \in Node : open[n] # <<>> /\ Alone(n) ~> open[n] = <<>> \/ ~Alone(n)
 
 \* When faults end, every caller is told something.
 Fault ==
@@ -137,6 +213,10 @@ THEOREM Spec => []TypeOK
 THEOREM Spec => [](OneConnection /\ FramesAreSeparate /\ FramesFit /\ Bounded)
 THEOREM Spec => [](InOrder /\ NoRequestIsPassedOver /\ OneProcess /\ AnswersMatch)
 THEOREM Spec => UnsentIsUnsent /\ OnlyWholeFramesAreTaken /\ TakenOnce
+THEOREM Spec => [](EpochTellsDialler /\ AsksWithinWindow)
+THEOREM Spec => NewestCounts /\ SentOnce
+THEOREM Spec => ProcessKnowsNothing /\ ConnectionIsFresh /\ PeerIsFresh
+THEOREM Spec => NothingIsGivenUp /\ WordIsLife /\ AnswersAreDropped
 THEOREM Spec => DeadPeerIsDetected /\ EveryRequestIsAnswered
 THEOREM Spec => RefinesFifoChannel
 =============================================================================

@@ -46,5 +46,11 @@ MCNext ==
   \/ Asks /\ UNCHANGED faults
   \/ faults < Faults /\ NeedNot /\ faults' = faults + 1 /\ UNCHANGED made
 
+\* While nothing happens that need not, only an end that was asked dials.
+DialsWhenAsked ==
+  faults = 0 => \A c \in Connection : made[Dialler(c)] > 0
+
 MCSpec == MCInit /\ [][MCNext]_<<vars, made, faults>> /\ Fairness
+
+THEOREM MCSpec => []DialsWhenAsked
 =============================================================================

@@ -31,6 +31,13 @@ TypeOK ==
 
 (* The queue.                                                              *)
 
+\* A queue opens once, with the policy and the size that it keeps, and stops once.
+Follows == {<<"new", "open">>, <<"open", "drain">>, <<"open", "abandon">>,
+            <<"drain", "stopped">>, <<"abandon", "stopped">>}
+StagesInOrder ==
+  [][/\ mode' # mode => <<mode, mode'>> \in Follows
+     /\ mode # "new" => policy' = policy /\ capacity' = capacity]_vars
+
 IsPending(r) == answer[r].told = "none"
 
 Held(w) == Numbers(busy[w].items)
@@ -115,6 +122,10 @@ OldestIsDropped ==
 
 OnlyBlockWaits == waiting # <<>> => policy = "block"
 
+\* The worker asks only while it is at work.
+WorkerAsksAtWork ==
+  [][Came /\ asked'[Len(asked')].from = "worker" => Worker # {}]_vars
+
 WorkerNeverWaits == \A r \in Entries(waiting) : asked[r].from = "client"
 
 (* The promises of the ways to stop.                                       *)
@@ -172,8 +183,8 @@ RefinesAtomicObject == Object!Spec
 
 THEOREM Spec => [](TypeOK /\ SingleWriter /\ Bounded /\ EachHasOnePlace)
 THEOREM Spec => [](FirstComeFirstServed /\ HandlerSeesState)
-THEOREM Spec => BackIsFromCall
-THEOREM Spec => [](OnlyBlockWaits /\ WorkerNeverWaits)
+THEOREM Spec => StagesInOrder /\ BackIsFromCall
+THEOREM Spec => [](OnlyBlockWaits /\ WorkerNeverWaits) /\ WorkerAsksAtWork
 THEOREM Spec => RoomIsUsed /\ BlockBlocks /\ RejectRejects /\ OldestIsDropped
 THEOREM Spec => DrainServesAll /\ AbandonLetsBegunEnd /\ StopLetsNoneIn
 THEOREM Spec => []EndIsComplete

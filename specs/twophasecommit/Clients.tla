@@ -63,9 +63,11 @@ Rest(t) ==
   /\ client[t] \in {"committed", "aborted"}
   /\ UNCHANGED vars
 
+Outcome == {"committed", "aborted"}
+
 ByClient(t) ==
   \/ \E k \in Key : Get(t, k) \/ \E v \in Value : Put(t, k, v)
   \/ \E m \in Message("Done", t, ops[t]) : Hear(t, m)
   \/ AskCommit(t) \/ RollBack(t)
-  \/ \E outcome \in {"committed", "aborted"} : Learn(t, outcome)
+  \/ \E outcome \in Outcome : Learn(t, outcome)
 =============================================================================

@@ -205,5 +205,6 @@ TypeOK ==
        /\ heard[t] <= ops[t]
        /\ \A p \in Participant :
             /\ IsMap(pending[p][t], Key, Value)
+            /\ \A k \in DOMAIN pending[p][t] \cup locks[p][t] : Placement[k] = p
             /\ waiting[p][t].read \subseteq Key /\ waiting[p][t].write \subseteq Key
 =============================================================================

@@ -126,6 +126,36 @@ ReadsOwnWrites ==
     IN  own # {} => \E last \in own : /\ last.value = answer.value
                                      /\ \A m \in own : m.n <= last.n
 
+\* A node that is down has what is in its log, and nothing else.
+DownHasItsLog ==
+  /\ Coordinator \notin up => driven = {}
+  /\ \A p \in Participant \ up, t \in Transaction :
+       /\ at[p][t] \notin {"active", "refused"} /\ done[p][t] = 0
+       /\ waiting[p][t] = NoLocks
+       /\ at[p][t] # "prepared" => locks[p][t] = {} /\ pending[p][t] = Nothing
+
+\* A participant that has voted no does not promise later.
+NoStays ==
+  \A p \in Participant, t \in Transaction :
+    Voted(p, t, "no") => at[p][t] \notin {"prepared", "committed"}
+
+\* While a node is down, neither its state changes nor is anything sent in its name. To
+\* start is to read the log, in which undecided transactions are aborted.
+OnlyTheLiveAct ==
+  [][/\ Coordinator \notin up => UNCHANGED <<age, keys, complete, driven>>
+     /\ \A p \in Participant \ up :
+          /\ at'[p] = at[p] /\ pending'[p] = pending[p] /\ closed'[p] = closed[p]
+          /\ done'[p] = done[p] /\ waiting'[p] = waiting[p]
+     /\ \A m \in msgs' \ msgs :
+          CASE m.type \in {"Done", "Vote", "Ack", "Inquiry"} -> m.p \in up
+            [] m.type \in {"Begun", "Prepare", "Decision", "Closed"} -> Coordinator \in up
+            [] OTHER -> TRUE]_vars
+
+\* A client takes each answer once, and knows more only by an answer.
+AnswersCountOnce ==
+  [][\A t \in Transaction :
+       reads'[t] # reads[t] \/ seen'[t] # seen[t] => heard'[t] = heard[t] + 1]_vars
+
 \* A decision stays.
 DecisionStays ==
   [][\A t \in Transaction : Decided(t) => stage'[t] = stage[t]]_vars
@@ -176,7 +206,8 @@ RefinesSerialMap == Map!Spec
 
 THEOREM Spec => [](TypeOK /\ AllOrNothing /\ CommittedWasPrepared /\ ClientKnows)
 THEOREM Spec => [](LocksExclude /\ LocksAreReleased /\ NoDeadlock)
-THEOREM Spec => []ReadsOwnWrites
+THEOREM Spec => [](ReadsOwnWrites /\ DownHasItsLog /\ NoStays)
+THEOREM Spec => OnlyTheLiveAct /\ AnswersCountOnce
 THEOREM Spec => DecisionStays /\ PromiseIsKept /\ AllIsResolved
 THEOREM Spec => RefinesTransactionCommit /\ RefinesSerialMap
 =============================================================================

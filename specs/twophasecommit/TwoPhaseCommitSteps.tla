@@ -48,8 +48,6 @@ View(node) ==
 \* A message under way changes no node until the node receives it.
 StepsState == <<operator, up, incarnation, coordinator, participant, clients>>
 
-Outcome == {"committed", "aborted"}
-
 ClientSteps(t) ==
   \/ \E k \in Arg("key", Key) : Step("Get", [node |-> t, key |-> k], Get(t, k))
   \/ \E k \in Arg("key", Key), v \in Arg("value", Value) :

@@ -58,12 +58,80 @@ StoreIsReplay ==
 OnlyDamageIsRefused ==
   mode = "refused" => \E i \in 1 .. durable : ~file[i].whole
 
-\* What is durable does not change, and only what was not applied is ever
-\* withdrawn.
+\* What is durable does not change. An entry that is known to be durable is
+\* withdrawn only as the end of the log, and only if it was not applied.
 DurableStays ==
   [][\A i \in 1 .. Min(durable, durable') : file'[i].batch = file[i].batch]_vars
 SyncedGrows ==
-  [][mode = "up" /\ mode' = "up" /\ synced' < synced => applied <= synced']_vars
+  [][mode = "up" /\ mode' = "up" /\ synced' < synced =>
+       applied <= synced' /\ length' = synced']_vars
+
+(* Each step in its place.                                                 *)
+
+\* No client is told of anything before the log is up; then of one after the
+\* other. Whatever a client hears can be relied on, except with "async".
+OneAfterTheOther ==
+  /\ mode = "recovering" => acked = 0
+  /\ mode = "up" /\ policy # "async" => acked <= promised
+InTurn ==
+  [][/\ mode = "up" /\ mode' = "up" => acked' - acked \in {0, 1}
+     /\ mode' \in {mode} \ {"down"} => applied' - applied \in {0, 1}
+     /\ mode = "recovering" /\ mode' = "up" =>
+          acked' = length' /\ promised' >= length']_vars
+
+\* With "each" no entry is taken before the last one is flushed.
+EachIsFlushed == mode = "up" /\ policy = "each" => length <= synced + 1
+
+\* An entry is appended to the log and to the file.
+AppendedIsLast ==
+  [][Len(file') > Len(file) => length' = Len(file') /\ length' = length + 1]_vars
+
+\* A log that is shorter than its file does nothing to it but cut it.
+NothingBeforeCut ==
+  [][mode # "down" /\ mode' # "down" /\ length < Len(file) =>
+       /\ length' = length /\ synced' = synced
+       /\ mode = "recovering" => mode' # "up" /\ applied' = applied]_vars
+
+\* A log that has failed does nothing more. It fails when there was something
+\* to write, or to cut off, and then the disk has lost what was not durable.
+FailureIsTheEnd ==
+  [][/\ mode \in {"poisoned", "refused"} => mode' = "down"
+     /\ mode # "poisoned" /\ mode' = "poisoned" =>
+          /\ synced < length \/ length < Len(file)
+          /\ lost' = (durable < Len(file))
+     /\ ~lost /\ lost' => mode' = "poisoned"]_vars
+
+\* Recovery has written again whatever was lost.
+NothingLostWhenUp == mode = "up" => ~lost
+
+\* A log that was closed lost nothing.
+CloseIsClean == [][Close => mode = "up" /\ durable = Len(file)]_vars
+
+(* The model is as hostile, and as obliging, as the page says.             *)
+
+\* A process may start under each policy, and a client may write.
+MayWork ==
+  /\ mode = "down" =>
+       \A p \in {"each", "group", "async"} : ENABLED (Next /\ policy' = p)
+  /\ mode = "up" /\ length = Len(file) /\ (policy = "each" => synced = length) =>
+       ENABLED (Next /\ length' = length + 1)
+
+\* A crash may leave all that is not durable, or nothing of it, or tear it.
+MayCrash ==
+  mode # "down" =>
+    /\ \A left \in durable .. Len(file) :
+         ENABLED (Next /\ mode' = "down" /\ Len(file') = left)
+    /\ \A bad \in durable + 1 .. Len(file) :
+         ENABLED (Next /\ mode' = "down" /\ Len(file') >= bad /\ ~file'[bad].whole)
+    /\ mode \in {"up", "poisoned"} =>
+         ENABLED (Next /\ mode' = "down" /\ Len(file') = length)
+
+\* Any record may rot that a later one, also durable, knows to be flushed.
+MayRot ==
+  mode = "down" =>
+    \A i, j \in 1 .. durable :
+      i < j /\ file[i].whole /\ file[j].whole /\ file[j].flushed >= i =>
+        ENABLED (Next /\ mode' = "down" /\ ~file'[i].whole)
 
 \* An entry is acknowledged, unless something happens to the log first.
 Waits(i) == mode = "up" /\ length >= i /\ acked < i
@@ -89,6 +157,10 @@ THEOREM Spec => [](SyncedIsDurable /\ AppliedIsDurable)
 THEOREM Spec => [](NothingInvented /\ StoreIsReplay)
 THEOREM Spec => []OnlyDamageIsRefused
 THEOREM Spec => DurableStays /\ SyncedGrows
+THEOREM Spec => [](OneAfterTheOther /\ EachIsFlushed /\ NothingLostWhenUp)
+THEOREM Spec => InTurn /\ AppendedIsLast /\ NothingBeforeCut
+THEOREM Spec => FailureIsTheEnd /\ CloseIsClean
+THEOREM Spec => [](MayWork /\ MayCrash /\ MayRot)
 THEOREM Spec => RefinesDurableMap
 THEOREM \A i \in Nat \ {0} : Spec => (Waits(i) ~> ~Waits(i))
 THEOREM Spec => RecoveryEnds

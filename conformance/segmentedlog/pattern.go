@@ -1,0 +1,70 @@
+// Package segmentedlog holds the segmented log in impl/segmentedlog against its spec.
+package segmentedlog
+
+import (
+	"embed"
+	"io/fs"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/impl/segmentedlog"
+	"github.com/lockstep-tla/lockstep/specs"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+//go:embed broken/*.go
+var broken embed.FS
+
+// Pattern is the segmented log, for the checker.
+var Pattern = conformance.Pattern{
+	Name:        "segmentedlog",
+	Spec:        specs.Of("segmentedlog"),
+	Library:     []fs.FS{specs.Of("writeaheadlog")},
+	Package:     "github.com/lockstep-tla/lockstep/impl/segmentedlog",
+	Broken:      broken,
+	System:      newSystem,
+	Equivalents: equivalents,
+	Child:       child,
+	Scenarios: []conformance.Scenario{{
+		Name:  "scripted",
+		About: "one run for each rule, step by step: rolls that crash, an empty newest segment, a missing file, readers beside removal and truncation",
+		Runs:  len(scripts),
+		Run:   scripted,
+	}, {
+		Name:  "faults",
+		About: "random work on a disk that crashes, tears, fails and fills up, in segments of a few entries",
+		Runs:  20,
+		Run:   faults,
+	}, {
+		Name:  "halt",
+		About: "the same work, with rolls, truncation and removal, stopped at each of its disk operations in turn",
+		Runs:  60,
+		Run:   halt,
+	}, {
+		Name:             "readers",
+		About:            "goroutines append to real files and read them, while segments are made and removed",
+		Runs:             3,
+		Nondeterministic: true,
+		Run:              readers,
+	}, {
+		Name:             "kill",
+		About:            "a process that is killed while it rolls in real files, and started again",
+		Runs:             3,
+		Nondeterministic: true,
+		Run:              kill,
+	}},
+}
+
+const (
+	dir  = "log"
+	node = "log"
+)
+
+// values are all that entries say, so that an entry's place tells what it must be.
+var values = []string{"a", "b", "c", "d", "e", "f", "g"}
+
+func header(scenario string, seed int64) trace.Header {
+	return trace.Header{
+		Spec: "SegmentedLog", Scenario: scenario, Seed: seed,
+		Constants: map[string]trace.Value{"Value": trace.Values(values), "NoValue": segmentedlog.NoValue},
+	}
+}

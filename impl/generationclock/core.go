@@ -137,7 +137,7 @@ func (c *Core) Accept(m *Message) error {
 	return nil
 }
 
-// Restart begins the node's next life with what it finds on its disk.
+// Restart begins the node's next incarnation with what it finds on its disk.
 func (c *Core) Restart(kept Record) {
 	c.disk, c.Record = kept, Record{StartsAt(kept), kept.Entry}
 	c.role, c.voted, c.votes = Follower, "", nil

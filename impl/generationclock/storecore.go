@@ -32,7 +32,7 @@ func (c *StoreCore) Apply(m *Message) error {
 	return nil
 }
 
-// Restart begins the store's next life with what it finds on its disk.
+// Restart begins the store's next incarnation with what it finds on its disk.
 func (c *StoreCore) Restart(kept Record) {
 	c.disk, c.Record = kept, Record{FenceStartsAt(kept), kept.Entry}
 	c.step("Restart").Object("kept", kept).State(c)

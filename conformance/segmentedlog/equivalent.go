@@ -12,3 +12,9 @@ var equivalents = []conformance.Equivalent{{
 	Mutant: "drop Sync before TruncateFrom",
 	Reason: "the flush made durable only what is truncated next: durable stays lower in the spec until the file is cut",
 }}
+
+// equivalentMutants are the mutants of spec and code that make no difference.
+var equivalentMutants = []conformance.EquivalentMutant{
+	{ID: "spec:leave-out:OneLogNext:ebe1db15", Reason: "where no more is applied than acknowledged, length does not fall below it: MayTruncate keeps what is acknowledged"},
+	{ID: "code:swap-arguments:Core.Reader:c4e256dd", Reason: "of two numbers the greater is the same, whichever comes first"},
+}

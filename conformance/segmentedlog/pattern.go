@@ -16,14 +16,15 @@ var broken embed.FS
 
 // Pattern is the segmented log, for the checker.
 var Pattern = conformance.Pattern{
-	Name:        "segmentedlog",
-	Spec:        specs.Of("segmentedlog"),
-	Library:     []fs.FS{specs.Of("writeaheadlog")},
-	Package:     "github.com/lockstep-tla/lockstep/impl/segmentedlog",
-	Broken:      broken,
-	System:      newSystem,
-	Equivalents: equivalents,
-	Child:       child,
+	Name:              "segmentedlog",
+	Spec:              specs.Of("segmentedlog"),
+	Library:           []fs.FS{specs.Of("writeaheadlog")},
+	Package:           "github.com/lockstep-tla/lockstep/impl/segmentedlog",
+	Broken:            broken,
+	System:            newSystem,
+	Equivalents:       equivalents,
+	EquivalentMutants: equivalentMutants,
+	Child:             child,
 	Scenarios: []conformance.Scenario{{
 		Name:  "scripted",
 		About: "one run for each rule, step by step: rolls that crash, an empty newest segment, a missing file, readers beside removal and truncation",

@@ -19,16 +19,16 @@ import (
 )
 
 // wanted is how many traces of each spec both are asked about: LOCKSTEP_ORACLE says so
-// for a long run, which takes the patterns in, too.
-func wanted(t *testing.T) (n int, long bool) {
+// for a long run.
+func wanted(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("LOCKSTEP_ORACLE")
 	if text == "" {
-		return 200, false
+		return 100
 	}
 	n, err := strconv.Atoi(text)
 	require.NoError(t, err, "LOCKSTEP_ORACLE")
-	return n, true
+	return n
 }
 
 func agree(t *testing.T, s *spec.Spec, n int) {
@@ -44,7 +44,7 @@ func agree(t *testing.T, s *spec.Spec, n int) {
 
 // TestReplayAgreesWithTheGraph asks about specs that are hard on purpose.
 func TestReplayAgreesWithTheGraph(t *testing.T) {
-	n, _ := wanted(t)
+	n := wanted(t)
 	const nasty = "../../testdata/nasty"
 	folders, err := os.ReadDir(nasty)
 	require.NoError(t, err)
@@ -60,10 +60,7 @@ func TestReplayAgreesWithTheGraph(t *testing.T) {
 
 // TestReplayAgreesWithTheGraphOfEachPattern is for a long run.
 func TestReplayAgreesWithTheGraphOfEachPattern(t *testing.T) {
-	n, long := wanted(t)
-	if !long {
-		t.Skip("LOCKSTEP_ORACLE is not set")
-	}
+	n := wanted(t)
 	for _, p := range patterns.All {
 		t.Run(p.Name, func(t *testing.T) {
 			s, err := conformance.Load(p.Spec, p.Library...)

@@ -52,6 +52,10 @@ func (c *Core) open() error {
 	if err := c.log.Recover(); err != nil {
 		return err
 	}
+	// What is found counts as durable: a crash must not take it, nor bring back more.
+	if err := c.config.FS.SyncDir(c.config.Dir); err != nil {
+		return err
+	}
 	all, err := c.find()
 	if err != nil {
 		return err
@@ -73,20 +77,12 @@ func (c *Core) open() error {
 	c.applied = best.index
 	c.mode = recovering
 	c.replay = c.log.Reader(c.following())
-	return c.removeAll(all.waste...)
-}
-
-// removeAll removes files of the folder for good.
-func (c *Core) removeAll(names ...string) error {
-	for _, name := range names {
+	for _, name := range all.waste {
 		if err := c.config.FS.Remove(filepath.Join(c.config.Dir, name)); err != nil {
 			return err
 		}
 	}
-	if len(names) == 0 {
-		return nil
-	}
-	return c.config.FS.SyncDir(c.config.Dir)
+	return nil
 }
 
 // Serve ends recovery.
@@ -215,6 +211,9 @@ type Snapshot struct {
 	core    *Core
 }
 
+// Index returns the index of the last entry in the snapshot.
+func (s *Snapshot) Index() uint64 { return s.index }
+
 // Write writes the snapshot's file under another name, and flushes it. It may run while
 // the Core is used.
 func (s *Snapshot) Write() error {
@@ -298,9 +297,12 @@ func (c *Core) RemoveSnapshot(index uint64) error {
 	if err := c.allow(c.mode == up && at >= 0 && c.MayRemove(index)); err != nil {
 		return err
 	}
-	name := fileName(index, suffix)
-	if err := c.removeAll(name); err != nil {
-		return c.fail("remove "+name, err)
+	err := c.config.FS.Remove(c.path(index, suffix))
+	if err == nil {
+		err = c.config.FS.SyncDir(c.config.Dir)
+	}
+	if err != nil {
+		return c.fail("remove "+fileName(index, suffix), err)
 	}
 	c.snapshots = slices.Delete(slices.Clone(c.snapshots), at, at+1)
 	c.step("RemoveSnapshot").Uint("index", index).State(c)

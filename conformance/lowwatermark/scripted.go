@@ -99,7 +99,7 @@ func (s *script) snapshots(n int) {
 
 // clean removes what is not needed.
 func (s *script) clean() {
-	for index := s.core.Removable(); index > 0; index = s.core.Removable() {
+	for index := s.core.Removable(); index > 0 && s.Err() == nil; index = s.core.Removable() {
 		s.Must(s.core.RemoveSnapshot(index))
 	}
 	for s.core.CanDrop() && s.Err() == nil {

@@ -28,8 +28,8 @@ SnapshotIsFold ==
 \* Any of the snapshots will do.
 EachCanBeRestored == \A s \in snapshots : First <= s.index + 1
 
-\* The log begins with its first entry as long as one snapshot at most could tell of it.
-EmptyCanBeRestored == Cardinality(snapshots) = 0 /\ rots < 2 => First = 1
+\* The log begins with its first entry as long as one damaged snapshot could be the only one.
+EmptyCanBeRestored == (\A s \in snapshots : ~s.ok) /\ rots < 2 => First = 1
 
 NamedIsWhole == Cardinality({s \in snapshots : ~s.ok}) <= rots
 

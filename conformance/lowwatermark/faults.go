@@ -139,6 +139,7 @@ func (h *harness) do(op operation) {
 		h.fail(op)
 	case 5:
 		h.disk.FailSync(dir)
+		op.Choice = 5*(op.Choice/5%50) + 1 // the machine stops: what a failed flush of a folder has lost, no later one writes
 		h.fail(op)
 	case 6, 7:
 		h.hold(holder, s.First-1+uint64(op.Choice)%5, s)

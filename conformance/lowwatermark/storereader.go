@@ -126,7 +126,7 @@ func recordCrash(rec *trace.Recorder, path string, fs disk.FS, dir string) error
 // recordRemoval records the removal of the oldest snapshot, if that has happened.
 func recordRemoval(rec *trace.Recorder, last view, s storeFiles) {
 	kept, _ := last["snapshots"].([]trace.Value)
-	if last["mode"] != "up" || len(kept) < 3 {
+	if last["mode"] != "up" || len(kept) == 0 {
 		return
 	}
 	index, _ := kept[0].(int)
@@ -148,14 +148,18 @@ func (v view) View(o *trace.Object) {
 	}
 }
 
-// mark is the low-water mark of a view with at least two snapshots.
+// mark is the low-water mark of a view.
 func (v view) mark() int {
 	r := trace.NewRecord(v)
+	kept, _ := v["snapshots"].([]trace.Value)
+	if len(kept) < 2 {
+		return 0
+	}
 	bound := r.Int("length")
 	holders := r.Record("holders")
 	for _, name := range holders.Names() {
 		bound = min(bound, holders.Int(name)-1)
 	}
-	oldest, _ := v["snapshots"].([]trace.Value)[0].(int)
+	oldest, _ := kept[0].(int)
 	return min(oldest, max(bound, r.Int("aged")))
 }

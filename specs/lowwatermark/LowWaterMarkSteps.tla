@@ -76,8 +76,8 @@ CountsInOrder ==
 Explored ==
   /\ Length <= 3 /\ Len(bases) <= 3
   /\ \A i \in 1 .. Length : history[i] = IF i % 2 = 1 THEN "1" ELSE "2"
-  /\ Length <= applied + 1 \/ Kept = {}
-  /\ rots <= 2 /\ (rots > 0 => Length = 3 /\ Holding = {} /\ aged = 0)
-  /\ Holding # {} \/ aged > 0 => Kept # {} /\ taking = Nothing /\ Length = applied
+  /\ mode = "up" => Length <= applied + 1 \/ Kept = {}
+  /\ rots <= 2 /\ (rots > 0 => Length = 3 /\ taking = Nothing)
+  /\ Holding # {} \/ aged > 0 => Kept # {} /\ taking = Nothing /\ Length = applied /\ rots = 0
   /\ OpenBase > Length => taking = Nothing
 =============================================================================

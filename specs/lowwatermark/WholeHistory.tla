@@ -20,10 +20,10 @@ TypeOK ==
   /\ aged \in 0 .. applied
 
 \* The state is that of all entries, however many of them the log still has.
-StateIsFold == mode \in {"recovering", "up"} => state = Upto(applied)
+StateIsFold == mode \in {"recovering", "up"} => applied <= Length /\ state = Upto(applied)
 
 SnapshotIsFold ==
-  \A s \in snapshots : s.ok => s.state = Upto(s.index) /\ s.index <= durable
+  \A s \in snapshots : s.ok => s.index <= durable /\ s.state = Upto(s.index)
 
 \* Any of the snapshots will do.
 EachCanBeRestored == \A s \in snapshots : First <= s.index + 1

@@ -2,7 +2,7 @@
 
 // What is applied needs no log, whether a snapshot has it or not.
 //
-// expect: refused at Apply (state)
+// expect: refused at Apply (state), Serve (state)
 
 package lowwatermark
 

@@ -29,8 +29,8 @@ func place(m *wal.Map, key string) int {
 	return slices.Index(values, value)
 }
 
-// writeAll writes to each key from a goroutine of its own: so many times the next of the
-// values. It calls done for each write that was acknowledged, for one at a time.
+// writeAll writes to each key from a goroutine of its own, the values in turn, as often as
+// times says. It calls done for each write that was acknowledged, for one at a time.
 func writeAll(ctx context.Context, m *wal.Map, times int, done func(key string, place int, t wal.Ticket)) error {
 	var mu sync.Mutex
 	failed := make(chan error, len(keys))

@@ -65,8 +65,7 @@ func writeAll(ctx context.Context, m *wal.Map, times int, done func(key string, 
 // writers lets goroutines write to one map in a real file, each to its own key,
 // closes it, and looks for everything.
 func writers(ctx context.Context, run conformance.Run) error {
-	var answers toolbox.Answers
-	err := toolbox.Record(run, header("writers", run.Seed), func(rec *trace.Recorder) error {
+	return toolbox.RecordAnswers(run, header("writers", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
 		known := acknowledged{}
 		for range 2 {
 			m, err := open(filepath.Join(run.Dir, file), toolbox.Pick(policies, run.Seed), rec)
@@ -90,7 +89,6 @@ func writers(ctx context.Context, run conformance.Run) error {
 		}
 		return nil
 	})
-	return errors.Join(err, answers.Check(run.Path))
 }
 
 // kill starts a process that writes to a map in a real file, kills it at a random

@@ -18,8 +18,7 @@ import (
 // cleaner lets goroutines append to real files, while others read from the log's beginning,
 // and the store takes snapshots and removes segments.
 func cleaner(ctx context.Context, run conformance.Run) error {
-	var answers toolbox.Answers
-	err := toolbox.Record(run, header("cleaner", run.Seed), func(rec *trace.Recorder) error {
+	return toolbox.RecordAnswers(run, header("cleaner", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
 		store, err := lowwatermark.Open(filepath.Join(run.Dir, dir), new(words), lowwatermark.Options{
 			SegmentSize: 300, SnapshotEvery: 10, Trace: rec, Node: node,
 		})
@@ -41,7 +40,6 @@ func cleaner(ctx context.Context, run conformance.Run) error {
 		})
 		return errors.Join(err, store.Close())
 	})
-	return errors.Join(err, answers.Check(run.Path))
 }
 
 // follow reads the log again and again, each time all that there is. If another process

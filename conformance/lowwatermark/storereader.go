@@ -89,7 +89,7 @@ func (s storeFiles) View(o *trace.Object) {
 		kept[i] = int(index)
 	}
 	o.Ints("snapshots", kept...).Int("taking", 0).Bool("flushed", false)
-	o.Record("holders", func(*trace.Object) {}).Int("aged", 0).Int("mark", 0)
+	o.Record("holders", func(*trace.Object) {}).Int("aged", 0)
 }
 
 // recordCrash records the end of a process with what it has left. A change of the folders
@@ -134,7 +134,6 @@ func recordRemoval(rec *trace.Recorder, last view, s storeFiles) {
 		return
 	}
 	last["snapshots"] = kept[1:]
-	last["mark"] = last.mark()
 	rec.Step("RemoveSnapshot").String("node", node).Int("index", index).State(last)
 }
 
@@ -146,20 +145,4 @@ func (v view) View(o *trace.Object) {
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		o.Value(name, v[name])
 	}
-}
-
-// mark is the low-water mark of a view.
-func (v view) mark() int {
-	r := trace.NewRecord(v)
-	kept, _ := v["snapshots"].([]trace.Value)
-	if len(kept) < 2 {
-		return 0
-	}
-	bound := r.Int("length")
-	holders := r.Record("holders")
-	for _, name := range holders.Names() {
-		bound = min(bound, holders.Int(name)-1)
-	}
-	oldest, _ := kept[0].(int)
-	return min(oldest, max(bound, r.Int("aged")))
 }

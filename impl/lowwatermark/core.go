@@ -225,11 +225,7 @@ func (c *Core) View(o *trace.Object) {
 			o.Uint(name, c.holders[name])
 		}
 	})
-	mark := uint64(0)
-	if c.mode == up {
-		mark = c.Mark()
-	}
-	o.Uint("aged", c.aged).Uint("mark", mark)
+	o.Uint("aged", c.aged)
 }
 
 // First returns the index of the oldest entry that the log has, or will have.
@@ -243,9 +239,6 @@ func (c *Core) Synced() uint64 { return c.log.Synced() }
 
 // Applied returns the index of the last entry in the state.
 func (c *Core) Applied() uint64 { return c.applied }
-
-// Snapshots returns the indexes of the snapshots that are durable, oldest first.
-func (c *Core) Snapshots() []uint64 { return c.snapshots }
 
 // Size returns how many bytes of the open segment's file are in use, or 0 if it has no
 // entry.

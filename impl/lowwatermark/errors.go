@@ -2,7 +2,6 @@ package lowwatermark
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/lockstep-tla/lockstep/impl/segmentedlog"
 )
@@ -13,7 +12,7 @@ var (
 	ErrPoisoned = segmentedlog.ErrPoisoned
 
 	// ErrDamaged means that the state cannot be rebuilt: the log is damaged, or all
-	// snapshots are (then it is a *NoSnapshotError).
+	// snapshots are.
 	ErrDamaged = segmentedlog.ErrDamaged
 
 	// ErrTooLarge means that an update is longer than Options.MaxEntry.
@@ -40,18 +39,3 @@ var (
 	// its present state. Nothing has changed then.
 	ErrNotAllowed = errors.New("low-water mark: step not allowed in this state")
 )
-
-// NoSnapshotError says that no snapshot is whole, and that the log begins too late. It
-// matches ErrDamaged.
-type NoSnapshotError struct {
-	Dir   string
-	First uint64 // the log's first entry
-}
-
-// Error implements error.
-func (e *NoSnapshotError) Error() string {
-	return fmt.Sprintf("low-water mark: in %s no snapshot is whole, and the log begins with entry %d", e.Dir, e.First)
-}
-
-// Is makes a NoSnapshotError match ErrDamaged.
-func (e *NoSnapshotError) Is(target error) bool { return target == ErrDamaged }

@@ -16,7 +16,7 @@ func (c *Core) Recover() error {
 		return err
 	}
 	if c.mode == refused {
-		return &NoSnapshotError{Dir: c.config.Dir, First: c.First()}
+		return fmt.Errorf("%w: in %s no snapshot is whole, and the log begins with entry %d", ErrDamaged, c.config.Dir, c.First())
 	}
 	for c.applied < c.Length() {
 		if err := c.Apply(c.following()); err != nil {

@@ -1,6 +1,7 @@
 package lowwatermark
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -43,24 +44,12 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.SegmentSize <= 0 {
-		o.SegmentSize = 64 << 20
-	}
-	if o.MaxEntry <= 0 {
-		o.MaxEntry = 16 << 20
-	}
-	if o.Preallocate == 0 {
-		o.Preallocate = min(4<<20, o.SegmentSize)
-	}
-	if o.Clock == nil {
-		o.Clock = clock.System()
-	}
-	if o.FS == nil {
-		o.FS = disk.OS{}
-	}
-	if o.Node == "" {
-		o.Node = "store"
-	}
+	o.SegmentSize = cmp.Or(o.SegmentSize, 64<<20)
+	o.MaxEntry = cmp.Or(o.MaxEntry, 16<<20)
+	o.Preallocate = cmp.Or(o.Preallocate, min(4<<20, o.SegmentSize))
+	o.Clock = cmp.Or(o.Clock, clock.System())
+	o.FS = cmp.Or(o.FS, disk.FS(disk.OS{}))
+	o.Node = cmp.Or(o.Node, "store")
 	return o
 }
 
@@ -227,7 +216,7 @@ func (s *Store) Status() Status {
 	defer s.mu.Unlock()
 	c := s.core
 	return Status{
-		First: c.First(), Applied: c.Applied(), Mark: c.Mark(), Snapshots: c.Snapshots(),
+		First: c.First(), Applied: c.Applied(), Mark: c.Mark(), Snapshots: c.snapshots,
 		Segments: len(c.log.Segments()), Behind: s.behind,
 	}
 }
@@ -265,12 +254,11 @@ func (s *Store) hold(holder string, from uint64) error {
 
 // Release ends what a holder holds, if it does.
 func (s *Store) Release(holder string) error {
-	return s.do(func() error {
-		if err := s.core.Release(holder); !errors.Is(err, ErrNotAllowed) {
-			return err
-		}
+	err := s.do(func() error { return s.core.Release(holder) })
+	if errors.Is(err, ErrNotAllowed) {
 		return nil
-	})
+	}
+	return err
 }
 
 // Transfer returns the newest snapshot, for a holder that is to begin anew, and holds the
@@ -313,7 +301,7 @@ func (s *Store) Read(holder string, from uint64, f func(Entry) error) (err error
 			if e, err = r.Read(); err != nil {
 				return err
 			}
-			if from = e.Index + 1; from <= s.core.First() {
+			if from = e.Index + 1; from < s.core.First() {
 				return nil // the retention time has overtaken it
 			}
 			return s.hold(holder, from)
@@ -345,8 +333,8 @@ func (s *Store) Close() error {
 		return ErrClosed
 	}
 	s.closed = true
-	s.changed.Broadcast()
 	close(s.wake)
+	s.changed.Broadcast()
 	s.mu.Unlock()
 	s.done.Wait()
 	s.cleaning.Lock()

@@ -26,8 +26,7 @@ View(node) ==
    taking    |-> taking.index,
    flushed   |-> taking.flushed,
    holders   |-> [h \in Holding |-> holders[h]],
-   aged      |-> aged,
-   mark      |-> IF mode = "up" THEN Mark ELSE 0]
+   aged      |-> aged]
 
 \* No step reads an entry that is gone, nor what clients were promised, nor how often the
 \* disk did damage.
@@ -80,4 +79,5 @@ Explored ==
   /\ rots <= 2 /\ (rots > 0 => Length = 3 /\ taking = Nothing)
   /\ Holding # {} \/ aged > 0 => Kept # {} /\ taking = Nothing /\ Length = applied /\ rots = 0
   /\ OpenBase > Length => taking = Nothing
+  /\ aged > 0 => Holding # {}
 =============================================================================

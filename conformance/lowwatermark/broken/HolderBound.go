@@ -2,7 +2,7 @@
 
 // Holders are not looked at.
 //
-// expect: refused at Hold (state), KeepSnapshot (state), RemoveSnapshot (state)
+// expect: refused at DropOldest (guard)
 
 package lowwatermark
 

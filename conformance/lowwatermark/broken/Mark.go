@@ -2,7 +2,7 @@
 
 // The retention time overrides the snapshot, too.
 //
-// expect: refused at Age (state)
+// expect: refused at DropOldest (guard)
 
 package lowwatermark
 

@@ -2,7 +2,7 @@
 
 // What is applied needs no log, whether a snapshot has it or not.
 //
-// expect: refused at Apply (state), Serve (state)
+// expect: refused at DropOldest (guard)
 
 package lowwatermark
 

@@ -268,17 +268,20 @@ func goneForHolder(s *script) {
 
 // oldEntries: the retention time overrides a holder, and no snapshot.
 func oldEntries(s *script) {
-	s.segments(3)
+	s.snapshots(2)
+	s.Must(s.core.Roll())
+	s.put(1)
 	s.Must(s.core.Hold(names[0], 1))
+	s.Refused(s.core.DropOldest(), lowwatermark.ErrNotAllowed) // it is held, and not old
 	s.Must(s.core.Age(1))
 	s.Refused(s.core.Age(1), lowwatermark.ErrNotAllowed)
 	s.Refused(s.core.Age(4), lowwatermark.ErrNotAllowed)
-	s.Refused(s.core.DropOldest(), lowwatermark.ErrNotAllowed) // there is no snapshot
-	s.snapshot()
-	s.put(1)
-	s.snapshot()
 	s.Must(s.core.DropOldest())
-	s.Refused(s.core.DropOldest(), lowwatermark.ErrNotAllowed) // it is held, and not old
+	s.Must(s.core.Age(2))
+	s.Refused(s.core.DropOldest(), lowwatermark.ErrNotAllowed) // the older snapshot needs it
+	s.snapshot()
+	s.clean()
+	s.Check(s.core.First() == 3, "the log begins with %d", s.core.First())
 }
 
 // newerDamaged: the newer of two snapshots is damaged.

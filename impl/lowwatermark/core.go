@@ -119,12 +119,7 @@ func (c *Core) MayRemove(index uint64) bool {
 }
 
 // SnapshotBound is up to where snapshots replace the log: the older of the two.
-func (c *Core) SnapshotBound() uint64 {
-	if len(c.snapshots) < 2 {
-		return 0
-	}
-	return c.snapshots[0]
-}
+func (c *Core) SnapshotBound() uint64 { return c.snapshots[0] }
 
 // HolderBound is up to where no holder needs the log.
 func (c *Core) HolderBound() uint64 {
@@ -135,13 +130,17 @@ func (c *Core) HolderBound() uint64 {
 	return bound
 }
 
-// Mark is the low-water mark: no entry up to it is needed. The retention time overrides
-// holders, which can begin anew with a snapshot, but never the snapshot.
+// Mark is the low-water mark, of a store with two snapshots: no entry up to it is needed.
+// The retention time overrides holders, which can begin anew with a snapshot, but never the
+// snapshot.
 func (c *Core) Mark() uint64 { return min(c.SnapshotBound(), max(c.aged, c.HolderBound())) }
 
 // MayDrop says whether the oldest of several segments may be removed: its last entry is
 // not above the mark.
-func (c *Core) MayDrop() bool { return c.log.Segments()[1].Base-1 <= c.Mark() }
+func (c *Core) MayDrop() bool { return c.hasTwo() && c.log.Segments()[1].Base-1 <= c.Mark() }
+
+// hasTwo says whether there are enough snapshots for one to be damaged.
+func (c *Core) hasTwo() bool { return len(c.snapshots) >= 2 }
 
 // MayHold says whether a holder may begin with an entry: it is still there.
 func (c *Core) MayHold(index uint64) bool { return index >= c.log.First() }

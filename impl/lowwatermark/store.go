@@ -204,7 +204,7 @@ func (s *Store) do(f func() error) error {
 type Status struct {
 	First     uint64 // the log's oldest entry, or the one that will be
 	Applied   uint64
-	Mark      uint64   // no entry up to here is needed
+	Mark      uint64   // no entry up to here is needed; 0 before there are two snapshots
 	Snapshots []uint64 // of those that are durable, oldest first
 	Segments  int
 	Behind    error // why the last snapshot failed, or nil
@@ -215,10 +215,13 @@ func (s *Store) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.core
-	return Status{
-		First: c.First(), Applied: c.Applied(), Mark: c.Mark(), Snapshots: c.snapshots,
-		Segments: len(c.log.Segments()), Behind: s.behind,
+	status := Status{
+		First: c.First(), Applied: c.Applied(), Snapshots: c.snapshots, Segments: len(c.log.Segments()), Behind: s.behind,
 	}
+	if c.hasTwo() {
+		status.Mark = c.Mark()
+	}
+	return status
 }
 
 // Look calls f between two updates, with the index of the last one, so that it can look

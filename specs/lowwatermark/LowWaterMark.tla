@@ -67,7 +67,7 @@ MayName == taking.flushed
 MayRemove(index) == Cardinality({i \in Kept : i > index}) >= 2
 
 \* The older of two durable snapshots is what the log must go on from.
-SnapshotBound == IF Cardinality(Kept) < 2 THEN 0 ELSE Min(Kept)
+SnapshotBound == Min(Kept)
 
 \* The slowest holder needs this one and all behind it.
 HolderBound == IF Holding = {} THEN Length ELSE Min({holders[h] : h \in Holding}) - 1
@@ -77,7 +77,7 @@ HolderBound == IF Holding = {} THEN Length ELSE Min({holders[h] : h \in Holding}
 Mark == Min({SnapshotBound, Max({aged, HolderBound})})
 
 \* A segment goes as a whole, when its last entry is not above the mark.
-MayDrop == bases[2] - 1 <= Mark
+MayDrop == Cardinality(Kept) >= 2 /\ bases[2] - 1 <= Mark
 
 \* A holder can only hold what is there.
 MayHold(index) == index >= First

@@ -37,7 +37,7 @@ NoHolder == Length
 OldGoes == Max({aged, Min({SnapshotBound, HolderBound})})
 
 \* MayDrop: the segment with the entry behind the mark goes, too.
-OneMore == bases[2] - 1 <= Mark + 1
+OneMore == Cardinality(Kept) >= 2 /\ bases[2] - 1 <= Mark + 1
 
 \* MayHold: a holder may hold what is gone.
 AnyIndex(index) == TRUE

@@ -6,4 +6,4 @@
 
 package lowwatermark
 
-func (c *Core) MayDrop() bool { return c.log.Segments()[1].Base-1 <= c.Mark()+1 }
+func (c *Core) MayDrop() bool { return c.hasTwo() && c.log.Segments()[1].Base-1 <= c.Mark()+1 }

@@ -18,7 +18,7 @@ const (
 	suffix    = ".snap" // of a snapshot's file; other files are left alone
 	temporary = ".tmp"  // of one that is being written
 
-	magic  = "lowwmrk1" // begins a file of this version; the checksum follows, and the state
+	magic  = "lowwmrk1" // begins a file; the checksum follows, and the state. Another version needs another suffix
 	header = len(magic) + 4
 )
 

@@ -84,11 +84,9 @@ func (c *cluster) arrive(name string, m *gc.Message) error {
 // goroutines lets all nodes campaign, give orders and write at the same time, with real
 // files, in two incarnations.
 func goroutines(ctx context.Context, run conformance.Run) error {
-	var answers toolbox.Answers
-	err := toolbox.Record(run, header("goroutines", run.Seed), func(rec *trace.Recorder) error {
-		return errors.Join(oneIncarnation(ctx, run, rec, &answers, 0), oneIncarnation(ctx, run, rec, &answers, 1))
+	return toolbox.RecordAnswers(run, header("goroutines", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
+		return errors.Join(oneIncarnation(ctx, run, rec, answers, 0), oneIncarnation(ctx, run, rec, answers, 1))
 	})
-	return errors.Join(err, answers.Check(run.Path))
 }
 
 func oneIncarnation(ctx context.Context, run conformance.Run, rec *trace.Recorder, answers *toolbox.Answers, incarnation int64) (err error) {

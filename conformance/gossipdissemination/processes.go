@@ -42,15 +42,14 @@ type concurrent struct {
 	rec       *trace.Recorder
 	nodes     []*gossip.Node
 	addresses sync.Map // of the endpoints, by name
-	answers   toolbox.Answers
+	answers   *toolbox.Answers
 }
 
 // overUDP lets nodes find each other. One publishes a value, one crashes and restarts,
 // and one leaves. Each time all agree, their callers read what they know.
 func overUDP(ctx context.Context, run conformance.Run) error {
-	c := &concurrent{nodes: make([]*gossip.Node, 4)}
-	err := toolbox.Record(run, header("udp", run.Seed, nodes, values), func(rec *trace.Recorder) (err error) {
-		c.rec = rec
+	return toolbox.RecordAnswers(run, header("udp", run.Seed, nodes, values), func(rec *trace.Recorder, answers *toolbox.Answers) (err error) {
+		c := &concurrent{nodes: make([]*gossip.Node, 4), rec: rec, answers: answers}
 		defer func() {
 			for _, n := range c.nodes {
 				if n != nil {
@@ -77,7 +76,6 @@ func overUDP(ctx context.Context, run conformance.Run) error {
 		}
 		return nil
 	})
-	return errors.Join(err, c.answers.Check(run.Path))
 }
 
 func (c *concurrent) joinAll() error {

@@ -121,12 +121,11 @@ var patience toolbox.Patience
 // goroutines lets many goroutines, some of which share a client, work on one server
 // with a real file, through a network in memory, in two incarnations of its process.
 func goroutines(ctx context.Context, run conformance.Run) error {
-	var answers toolbox.Answers
-	err := toolbox.Record(run, header("goroutines", run.Seed), func(rec *trace.Recorder) (err error) {
+	return toolbox.RecordAnswers(run, header("goroutines", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) (err error) {
 		ctx, stop := context.WithCancelCause(ctx)
 		defer stop(nil)
 		memory := networktest.NewMemory()
-		c := &callers{ctx: ctx, servers: servers[:1], each: 2, patience: &patience, rec: rec, answers: &answers}
+		c := &callers{ctx: ctx, servers: servers[:1], each: 2, patience: &patience, rec: rec, answers: answers}
 		defer func() { err = errors.Join(err, c.close()) }()
 		if err := c.open(lc.ClientOptions{Trace: rec, Refused: stop}, memory.Listen); err != nil {
 			return err
@@ -146,10 +145,6 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return answers.Check(run.Path)
 }
 
 // served opens a server, lets it serve while something runs, and closes it.

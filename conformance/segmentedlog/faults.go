@@ -21,18 +21,17 @@ type harness struct {
 	disk    *disktest.Disk
 	log     *segmentedlog.Log
 	crashes int64
-	answers toolbox.Answers
+	answers *toolbox.Answers
 }
 
 // inHarness records what do does, and holds what callers were told against it.
 func inHarness(run conformance.Run, scenario string, do func(*harness)) error {
-	h := &harness{disk: disktest.New(), path: run.Path}
-	err := toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) error {
-		h.rec = rec
+	return toolbox.RecordAnswers(run, header(scenario, run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
+		h := &harness{disk: disktest.New(), path: run.Path}
+		h.rec, h.answers = rec, answers
 		do(h)
 		return h.Err()
 	})
-	return errors.Join(err, h.answers.Check(run.Path))
 }
 
 // told notes what a method of the log has returned.

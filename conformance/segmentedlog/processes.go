@@ -19,8 +19,7 @@ import (
 // readers lets goroutines append to real files, while others read from the beginning and
 // the oldest segments are removed behind the slowest of them; and looks for everything.
 func readers(ctx context.Context, run conformance.Run) error {
-	var answers toolbox.Answers
-	err := toolbox.Record(run, header("readers", run.Seed), func(rec *trace.Recorder) error {
+	return toolbox.RecordAnswers(run, header("readers", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
 		for range 2 {
 			log, err := segmentedlog.Open(filepath.Join(run.Dir, dir), segmentedlog.Options{SegmentSize: 300, Trace: rec, Node: node})
 			if err != nil {
@@ -35,7 +34,6 @@ func readers(ctx context.Context, run conformance.Run) error {
 		}
 		return nil
 	})
-	return errors.Join(err, answers.Check(run.Path))
 }
 
 // together appends in four goroutines, and reads in two.

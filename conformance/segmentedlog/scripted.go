@@ -96,7 +96,7 @@ func (s *script) roll() {
 	s.Must(s.core.RollSwitch())
 }
 
-// segments are segments of so many entries each, the last of which is open.
+// segments makes a segment of each size, in entries; the last one stays open.
 func (s *script) segments(sizes ...int) {
 	for i, n := range sizes {
 		if i > 0 {

@@ -139,7 +139,7 @@ func (c *cluster) eventually(what string, holds func() bool) {
 	c.Must(patience.Eventually(c.ctx, what, holds))
 }
 
-// handling waits until so many requests have come to the handlers, which are held.
+// handling waits until count requests have come to the handlers, which are held.
 func (c *cluster) handling(count int) {
 	c.eventually(fmt.Sprintf("%d requests have come to the handlers", count), func() bool { return c.handlers.Arrived() >= count })
 }

@@ -134,8 +134,8 @@ func (s *script) command(words []string) error {
 	return nil
 }
 
-// take takes a step for each argument, or so many times; or the steps that several
-// scripts take in a row.
+// take takes a step once for each word, or as often as the word says; or it takes the
+// steps that several scripts take in a row.
 func (s *script) take(node, step string, words []string) error {
 	switch step {
 	case "Ask":

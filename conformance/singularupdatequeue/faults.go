@@ -179,7 +179,7 @@ func (h *harness) awaits(ctx context.Context, future *suq.Future[string], value 
 	h.returned(value, result, err)
 }
 
-// clients starts so many goroutines that ask a few times each.
+// clients starts this number of goroutines, each of which asks a few times.
 func (h *harness) clients(seed int64, clients, times int) {
 	for i := range clients {
 		h.wait.Go(func() {

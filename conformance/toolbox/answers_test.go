@@ -1,11 +1,13 @@
 package toolbox_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -115,4 +117,18 @@ func TestAStepBringsOneAnswer(t *testing.T) {
 	err = malformed.Check(path)
 	require.NotErrorIs(t, err, report.ErrWrongAnswer)
 	require.ErrorContains(t, err, "run.ndjson:2: a reply: ")
+}
+
+// TestAnswersOfARunThatFailsCount, beside its error.
+func TestAnswersOfARunThatFailsCount(t *testing.T) {
+	run := conformance.Run{Path: t.TempDir() + "/run.ndjson"}
+	for _, n := range []int{1, 2} {
+		err := toolbox.RecordAnswers(run, header(), func(rec *trace.Recorder, answers *toolbox.Answers) error {
+			rec.Step("Count").String("node", "a").State(&counts{1})
+			answers.Told(rec, "a", "Count has returned", toolbox.Shows("n", n))
+			return errPlanned
+		})
+		require.ErrorIs(t, err, errPlanned)
+		require.Equal(t, n != 1, errors.Is(err, report.ErrWrongAnswer), "%v", err)
+	}
 }

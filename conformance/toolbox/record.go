@@ -11,7 +11,7 @@
 //	Processes   several of them, each with an address and a trace, which Merge merges
 //	Patience    Eventually, with a limit
 //	Gate        holds goroutines at a place until they are let go
-//	Answers     what callers were told, held against the trace
+//	Answers     what callers were told, held against the trace; RecordAnswers does both
 //
 // Fail points of a disk are in the package disktest, those of a network in
 // networktest.
@@ -39,6 +39,14 @@ func Record(run conformance.Run, h trace.Header, do func(*trace.Recorder) error)
 	}
 	defer func() { err = errors.Join(err, rec.Close()) }()
 	return do(rec)
+}
+
+// RecordAnswers is Record for a run that notes what callers are told. It holds the
+// answers against the trace at the end, also if do fails.
+func RecordAnswers(run conformance.Run, h trace.Header, do func(*trace.Recorder, *Answers) error) error {
+	var answers Answers
+	err := Record(run, h, func(rec *trace.Recorder) error { return do(rec, &answers) })
+	return errors.Join(err, answers.Check(run.Path))
 }
 
 // Resume returns a recorder that goes on with the trace of a process that was

@@ -13,7 +13,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// namedBy are the left that an explanation does not find in the guard that
+// namedBy are the rules that an explanation does not find in the guard that
 // does not hold, with where it finds them instead.
 var namedBy = map[string]string{
 	// Taking a flush that failed for one that did not is a step like any other.

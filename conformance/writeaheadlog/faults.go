@@ -23,7 +23,7 @@ type harness struct {
 	// from a crash.
 	durable uint64
 	crashes int64
-	answers toolbox.Answers
+	answers *toolbox.Answers
 }
 
 // operation is one thing that happens in a run.
@@ -52,13 +52,12 @@ func (op operation) batch() *wal.Batch {
 
 // inHarness records what do does, and holds what callers were told against it.
 func inHarness(run conformance.Run, scenario string, do func(*harness)) error {
-	h := &harness{environment: environment{disk: disktest.New()}}
-	err := toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) error {
-		h.rec = rec
+	return toolbox.RecordAnswers(run, header(scenario, run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
+		h := &harness{environment: environment{disk: disktest.New()}}
+		h.rec, h.answers = rec, answers
 		do(h)
 		return h.Err()
 	})
-	return errors.Join(err, h.answers.Check(run.Path))
 }
 
 // told notes what a method of the log or the map has returned.

@@ -137,8 +137,8 @@ func (r record) batch(o *trace.Object) {
 	}
 }
 
-// recordCrash records the step Crash, after which so many records are left, one of
-// which may be bad.
+// recordCrash records the step Crash. It leaves left records; bad among them is not
+// whole (0: all are).
 func recordCrash(rec *trace.Recorder, f logFile, left, bad int) {
 	rec.Step("Crash").String("node", node).Int("left", left).Int("bad", bad).State(f)
 }

@@ -29,8 +29,8 @@ func place(m *wal.Map, key string) int {
 	return slices.Index(values, value)
 }
 
-// writeAll writes to each key from a goroutine of its own: so many times the next of the
-// values. It calls done for each write that was acknowledged, for one at a time.
+// writeAll writes to each key from a goroutine of its own, the values in turn, as often as
+// times says. It calls done for each write that was acknowledged, for one at a time.
 func writeAll(ctx context.Context, m *wal.Map, times int, done func(key string, place int, t wal.Ticket)) error {
 	var mu sync.Mutex
 	failed := make(chan error, len(keys))
@@ -65,8 +65,7 @@ func writeAll(ctx context.Context, m *wal.Map, times int, done func(key string, 
 // writers lets goroutines write to one map in a real file, each to its own key,
 // closes it, and looks for everything.
 func writers(ctx context.Context, run conformance.Run) error {
-	var answers toolbox.Answers
-	err := toolbox.Record(run, header("writers", run.Seed), func(rec *trace.Recorder) error {
+	return toolbox.RecordAnswers(run, header("writers", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
 		known := acknowledged{}
 		for range 2 {
 			m, err := open(filepath.Join(run.Dir, file), toolbox.Pick(policies, run.Seed), rec)
@@ -90,7 +89,6 @@ func writers(ctx context.Context, run conformance.Run) error {
 		}
 		return nil
 	})
-	return errors.Join(err, answers.Check(run.Path))
 }
 
 // kill starts a process that writes to a map in a real file, kills it at a random

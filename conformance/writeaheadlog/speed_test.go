@@ -16,7 +16,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// recorded is a trace of exactly so many steps of a log that is written to. If
+// recorded is a trace of this number of steps of a log that is written to. If
 // it is short-lived, it is opened under the policy that never flushes, and
 // crashes after every 300 writes, so that it stays short; else it grows.
 func recorded(b *testing.B, seed int64, steps int, shortLived bool) *trace.Trace {

@@ -21,7 +21,7 @@ type system struct {
 	fails   bool // flushes do
 	core    *wal.Core
 	running bool   // there is a process
-	durable uint64 // so many entries no crash can take
+	durable uint64 // how many entries no crash can take
 	cutting bool   // truncated, and the file not yet cut
 }
 
@@ -161,8 +161,8 @@ func (s *system) end(*trace.Record) error {
 	return s.restart()
 }
 
-// crash ends the process so that so many records are left, one of which may not
-// be whole. Where the file was to be cut, it may have been.
+// crash ends the process. It leaves left records; bad among them is not whole (0: all
+// are). Where the file was to be cut, it may have been.
 func (s *system) crash(a *trace.Record) error {
 	left, bad, durable := a.Int("left"), a.Int("bad"), int(s.durable)
 	cut := s.cutting && left == int(s.core.Length())

@@ -26,7 +26,7 @@ func TestScenariosTakeEveryStep(t *testing.T) {
 // TestLogReaderReadsWhatWasWritten reads the file of a log that is well, and then
 // damages it.
 func TestLogReaderReadsWhatWasWritten(t *testing.T) {
-	h := &harness{environment: environment{disk: disktest.New()}}
+	h := &harness{answers: new(toolbox.Answers), environment: environment{disk: disktest.New()}}
 	require.NoError(t, h.open(operation{Another: 1}))
 	for _, op := range toolbox.Workload[operation](1, 10, 10) {
 		require.NoError(t, h.m.Write(op.batch()))

@@ -31,8 +31,8 @@ type Core struct {
 	votes []string // the voters of a candidate, sorted
 }
 
-// NewCore returns a node of a cluster of so many nodes that has not started: its
-// first step is Restart.
+// NewCore returns a node of a cluster that has not started: its first step is Restart.
+// nodes is the size of the cluster.
 func NewCore(name string, nodes int, rec *trace.Recorder) *Core {
 	c := &Core{Holder: Holder{name: name, rec: rec}, nodes: nodes, role: Follower}
 	c.viewer = c

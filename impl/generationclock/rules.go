@@ -15,7 +15,7 @@ func IsStale(own, number uint64) bool { return number < own }
 // has never voted.
 func Raised(own uint64) uint64 { return own + 1 }
 
-// HasQuorum says whether so many voters of so many nodes elect a leader. Any two
+// HasQuorum says whether the voters are enough to elect a leader of the nodes. Any two
 // majorities have a node in common.
 func HasQuorum(voters, nodes int) bool { return 2*voters > nodes }
 

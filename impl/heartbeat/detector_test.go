@@ -17,7 +17,7 @@ func phi(t *testing.T, o PhiOptions, gaps ...int64) *Phi {
 	return p
 }
 
-// regular is so many gaps around 100 ms, the first of which are those of from on.
+// regular returns n gaps around 100 ms, from the sequence's element from on.
 func regular(from, n int) (gaps []int64) {
 	for i := range n {
 		gaps = append(gaps, int64(90+(from+i)*7%20))

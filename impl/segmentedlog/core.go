@@ -16,7 +16,7 @@ type CoreConfig struct {
 	FS          wal.FS
 	Dir         string
 	MaxEntry    int             // the longest payload it takes, in bytes
-	Preallocate int64           // the open segment's file grows by so many bytes at a time, if positive
+	Preallocate int64           // how many bytes the open segment's file grows by at a time, if positive
 	Salt        func() uint32   // for a new file; nil: always 0
 	Trace       *trace.Recorder // nil to record nothing; else payloads must be text
 	Node        string          // how the trace calls this log
@@ -65,8 +65,8 @@ func NewCore(config CoreConfig) *Core { return &Core{config: config, mode: down}
 // NextBase is the base of a new segment: the index behind the last entry.
 func (c *Core) NextBase() uint64 { return c.length + 1 }
 
-// LastIndex is the index of the last entry if the newest segment has so many. It counts
-// from the base, because the newest segment may be empty.
+// LastIndex is the index of the log's last entry; entries is the number in the newest
+// segment. It counts from the base, because the newest segment may be empty.
 func LastIndex(newest Segment, entries uint64) uint64 { return newest.Base - 1 + entries }
 
 // MayRoll says whether the open segment may be full: not an empty one, however little

@@ -28,8 +28,8 @@
 //  3. Compare First with what you need: a log cannot know that its oldest segments
 //     are missing, or its newest.
 //
-// The log applies nothing. Whoever needs a state rebuilds it from Entries, and
-// remembers with it how far it has come.
+// The log applies nothing. An application that needs a state rebuilds it from Entries,
+// and remembers with it how far it has come.
 //
 // The steps are those of the spec in specs/segmentedlog:
 //

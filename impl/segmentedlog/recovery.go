@@ -120,7 +120,7 @@ func (c *Core) shorten() error {
 	return c.reopen(s, left)
 }
 
-// reopen opens a segment again that must have so many entries, all flushed.
+// reopen opens a segment again, which must have this number of entries, all flushed.
 func (c *Core) reopen(s Segment, entries uint64) error {
 	file, err := c.newFile(s)
 	if err != nil {

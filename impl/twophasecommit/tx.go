@@ -118,7 +118,7 @@ func (t *Tx) fits(m Message) error {
 	}
 	keys := t.keys + 6*len(m.Key) + 64 // a byte takes six at the most, as JSON
 	if keys > MaxMessage {
-		return fmt.Errorf("%w: so many keys in one transaction have no room in a message", ErrMessage)
+		return fmt.Errorf("%w: the keys of the transaction do not fit into one message", ErrMessage)
 	}
 	if m.Type == TypePut {
 		if t.weights[m.To]+weight(m.Key, m.Value) > MaxWrites {

@@ -38,7 +38,7 @@ type CoreConfig struct {
 	Path        string
 	Machine     StateMachine
 	MaxEntry    int             // the longest payload it takes, in bytes
-	Preallocate int64           // the file grows by so many bytes at a time, if positive
+	Preallocate int64           // how many bytes the file grows by at a time, if positive
 	Salt        uint32          // for a new file; any number, preferably a different one for each file
 	Trace       *trace.Recorder // nil to record nothing; else Machine must be Traced
 	Node        string          // how the trace calls this log

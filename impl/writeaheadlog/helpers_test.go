@@ -100,8 +100,7 @@ func offsets(b []byte) []int {
 	return all
 }
 
-// image returns the file of a log with so many entries, each flushed before
-// the next.
+// imageOf returns the file of a log with n entries, each flushed before the next.
 func imageOf(t testing.TB, n int) []byte {
 	fake := disktest.New()
 	l, _, err := onFake(fake, Options{})

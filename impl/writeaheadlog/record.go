@@ -22,7 +22,7 @@ import (
 //	size     4 bytes, of the payload
 //	index    8 bytes, from 1
 //	time     8 bytes, nanoseconds since 1970
-//	behind   4 bytes: so many entries, this one included, were not known to be
+//	behind   4 bytes: how many entries, this one included, were not known to be
 //	         flushed when the record was made
 //	type     4 bytes
 //	payload  and zeros up to a multiple of 8

@@ -78,7 +78,7 @@ type behind struct {
 	flushed  uint64 // the highest count of flushed entries that one of them tells
 }
 
-// searchWork bounds the search for records: so many times the bytes that are
+// searchWork bounds the search for records: how many times the bytes that are
 // searched may be read to verify checksums. Only bytes made for the purpose
 // come near it.
 const searchWork = 64

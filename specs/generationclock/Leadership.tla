@@ -89,9 +89,8 @@ OldOrdersStop ==
 Deposed(n) == role[n] = "leader" /\ \E x \in Node : disk[x].gen > gen[n]
 DeposedFollows == \A n \in Node : Deposed(n) ~> role[n] # "leader"
 
-\* What a candidate or leader has in mind does not stay there for ever, unless it ends
-\* as one: a candidate asks, and leads when a majority has voted for it. What is in
-\* memory becomes durable.
+\* A candidate asks, and leads when a majority has voted for it, unless it is a candidate
+\* no longer. A number or entry in memory becomes durable.
 Stands(n, number) == role[n] = "candidate" /\ gen[n] = number
 CandidateAsks ==
   \A n \in Node, number \in Generation :

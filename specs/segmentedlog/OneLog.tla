@@ -5,8 +5,8 @@
 EXTENDS SegmentedLog
 
 \* Opening a segmented log reads one segment; what the entries say is for the
-\* application, which reads them when it wants to. WriteAheadLog is the application,
-\* too: it applies one entry after the other before it serves, and before it
+\* application, which reads them when it wants to. WriteAheadLog includes the
+\* application: it applies one entry after the other before it serves, and before it
 \* acknowledges. So the application's place in the log stands beside the spec, as an
 \* auxiliary variable: it changes nothing and comes in time.
 VARIABLE applied
@@ -61,7 +61,7 @@ SealedIsWhole ==
 
 AckedIsDurable == promised <= DurableEnd
 
-\* What a client or a reader relies on is found when the log is up again.
+\* A client or reader finds each entry that it relies on when the log is up again.
 AckedCanBeRead ==
   mode = "up" =>
     /\ promised <= acked /\ promised <= Len(Entries)
@@ -72,7 +72,7 @@ DroppedWasAcked == Len(dropped) <= promised
 OnlyDamageIsRefused == mode = "refused" => \E k \in Place : ~files[k].there
 DamageIsRefused     == mode = "up" => \A k \in Place : files[k].there
 
-\* What a sealed segment holds does not change: it is there as a whole, or removed.
+\* The content of a sealed segment does not change: it is there as a whole, or removed.
 SealedStays ==
   [][\A k \in Place \ {Len(files)} : \A j \in DOMAIN files' :
        files'[j].number = files[k].number /\ j < Len(files')

@@ -6,8 +6,8 @@
 (* After Joshi, Patterns of Distributed Systems, ch. 4.                    *)
 (*                                                                         *)
 (* A file's name has the segment's number and its base, the index of the   *)
-(* first entry. Together the files are one log: see MCSegmentedLog, which  *)
-(* says that this spec implements WriteAheadLog.                           *)
+(* first entry. Together the files are one log: OneLog says that this spec *)
+(* implements WriteAheadLog.                                               *)
 (*                                                                         *)
 (* Left out: when a segment is full, which is the code's choice; what is   *)
 (* within one file (bytes, a failed flush, rot), which is WriteAheadLog's. *)
@@ -144,7 +144,7 @@ Acknowledge(index) ==
   /\ promised' = Max(promised, index)
   /\ UNCHANGED <<files, mode, open, length, synced, dropped>>
 
-\* What a reader finds, if there is such an entry.
+\* The value that a reader finds, if there is such an entry.
 Found(index) ==
   {files[k].records[index + 1 - files[k].base].value :
      k \in {n \in Place : Holds(n, index) /\ index <= End(files[n])}}
@@ -175,7 +175,7 @@ RollSwitch ==
 
 (* The log becomes shorter, at either end.                                 *)
 
-\* What is to stay was flushed before. The rest is in the file until Cut.
+\* The entries that stay were flushed before. The rest is in the file until Cut.
 TruncateFrom(index) ==
   /\ IsUp /\ ~MustCut
   /\ index \in 1 .. length /\ index - 1 <= synced

@@ -60,7 +60,7 @@ StepsNext ==
 StepsSpec == Init /\ [][StepsNext]_vars
 
 -----------------------------------------------------------------------------
-(* What is cheap enough to be looked at after each step of a long trace.   *)
+(* Invariants that are cheap enough for each step of a long trace.         *)
 
 CountsInOrder ==
   /\ mode = "up" => promised <= acked /\ acked <= synced

@@ -140,7 +140,7 @@ NewestCounts ==
        /\ Begins(n) => LET c == open'[n][Len(open'[n])]
                        IN  dial[n] = <<c>> \/ c.epoch > seen[n]]_vars
 
-\* What this end knows of another process does not count for the next one.
+\* The state that belongs to one process of the other end does not count for the next.
 PeerIsFresh ==
   [][\A n \in Node : Begins(n) =>
        IF peer'[n] = peer[n]
@@ -178,8 +178,8 @@ AsksWithinWindow ==
     ENABLED Ask(n, t) <=>
       pending[n] = <<>> \/ asked[n] - pending[n][1].number + 1 < Window
 
-\* Whatever comes shows that the other end is alive.
-WordIsLife ==
+\* Each frame shows that the other end is alive.
+FramesShowLife ==
   [][\A c \in Connection, n \in Node :
        Comes(n, c) /\ IsMessage(wire[c][n][1]) => missed'[n] = 0]_vars
 
@@ -191,12 +191,12 @@ AnswersAreDropped ==
                              items[i].number < wire[c][n][1].frame.oldest
          IN  ~old(kept'[n]) /\ ~old(outbox'[n])]_vars
 
-\* Is there no other end that has, or makes, the connection of this one?
-Alone(n) == \A m \in Node \ {n} : open[n] \notin {open[m], dial[m]}
+\* The connection of this end is half-open: the other end neither has nor makes it.
+IsHalfOpen(n) == \A m \in Node \ {n} : open[n] \notin {open[m], dial[m]}
 
 \* An end does not keep a connection for long that the other end does not hold.
 DeadPeerIsDetected ==
-  \A n \in Node : open[n] # <<>> /\ Alone(n) ~> open[n] = <<>> \/ ~Alone(n)
+  \A n \in Node : open[n] # <<>> /\ IsHalfOpen(n) ~> open[n] = <<>> \/ ~IsHalfOpen(n)
 
 \* When faults end, every caller is told something.
 Fault ==
@@ -225,7 +225,7 @@ THEOREM Spec => UnsentIsUnsent /\ OnlyWholeFramesAreTaken /\ TakenOnce
 THEOREM Spec => [](EpochTellsDialler /\ AsksWithinWindow)
 THEOREM Spec => NewestCounts /\ SentOnce /\ SentToOneProcess
 THEOREM Spec => ProcessKnowsNothing /\ ConnectionIsFresh /\ PeerIsFresh
-THEOREM Spec => NothingIsGivenUp /\ WordIsLife /\ AnswersAreDropped
+THEOREM Spec => NothingIsGivenUp /\ FramesShowLife /\ AnswersAreDropped
 THEOREM Spec => DeadPeerIsDetected /\ EveryRequestIsAnswered
 THEOREM Spec => RefinesFifoChannel
 =============================================================================

@@ -75,7 +75,7 @@ StepsNext ==
 StepsSpec == Init /\ [][StepsNext]_vars
 
 -----------------------------------------------------------------------------
-(* What is cheap enough to be looked at after every step.                  *)
+(* Invariants that are cheap enough for each step of a long trace.         *)
 
 IsConsistent ==
   /\ OneConnection
@@ -90,8 +90,8 @@ OnWires(cs, n) ==
   ELSE LET c == CHOOSE c \in cs : TRUE
        IN  Len(wire[c][n]) + OnWires(cs \ {c}, n)
 
-\* The model that is explored: one thing at a time. So many requests of each end
-\* over so many epochs, with so many frames on their way to each end.
+\* The model that is explored: one thing at a time. It bounds the requests of each end,
+\* the epochs, and the frames on their way to each end.
 Small(first, second, epochs, frames) ==
   \A n \in Node :
     /\ asked[n] <= IF n = First THEN first ELSE second

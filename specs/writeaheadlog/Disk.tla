@@ -51,7 +51,7 @@ Keep(left) ==
 
 CutFile(left) == file' = SubSeq(file, 1, left) /\ Keep(left)
 
-\* A crash leaves so many records, and `bad' among them is not whole (0: all
+\* A crash leaves `left' records, and `bad' among them is not whole (0: all
 \* are). What was not flushed reaches the disk in any order, so there may be
 \* whole records behind it.
 DiskCrash(left, bad) ==

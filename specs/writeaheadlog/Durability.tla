@@ -69,7 +69,7 @@ SyncedGrows ==
 (* Each step in its place.                                                 *)
 
 \* No client is told of anything before the log is up; then of one after the
-\* other. Whatever a client hears can be relied on, except with "async".
+\* other. A client can rely on each answer, except with "async".
 OneAfterTheOther ==
   /\ mode = "recovering" => acked = 0
   /\ mode = "up" /\ policy # "async" => acked <= promised
@@ -101,7 +101,7 @@ FailureIsTheEnd ==
           /\ lost' = (durable < Len(file))
      /\ ~lost /\ lost' => mode' = "poisoned"]_vars
 
-\* Recovery has written again whatever was lost.
+\* Recovery has written again all that was lost.
 NothingLostWhenUp == mode = "up" => ~lost
 
 \* A log that was closed lost nothing.

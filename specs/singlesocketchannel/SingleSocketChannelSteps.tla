@@ -15,6 +15,7 @@ View(n) ==
    asked       |-> asked[n],
    pending     |-> Numbers(pending[n]),
    to          |-> Destinations(pending[n]),
+   last        |-> IF pending[n] = <<>> THEN "" ELSE pending[n][Len(pending[n])].text,
    todo        |-> todo[n],
    taken       |-> taken[n],
    inbox       |-> Numbers(inbox[n]),
@@ -120,7 +121,8 @@ InTurn       == /\ OneProcessEach /\ NoSilence /\ NoHeartbeats /\ Small(2, 0, 1,
 \* after the other end's process was replaced; a request that comes again says that the
 \* answer to the one before is not needed.
 FirstDials(frames) ==
-  /\ NoSilence /\ NoHeartbeats
+  /\ NoHeartbeats
+  /\ \A n \in Node : missed[n] > 0 => n # First /\ asked[First] = 2 /\ kept[n] # <<>>
   /\ \A c \in Connection : Dialler(c) = First /\ c.epoch <= 3
   /\ \A n \in Node : OnWires({c \in Connection : c.epoch = 1}, n) = 0
   /\ OnWires(Connection, First) + OnWires(Connection, Other(First)) <= frames

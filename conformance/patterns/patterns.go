@@ -7,6 +7,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/gossipdissemination"
 	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
+	"github.com/lockstep-tla/lockstep/conformance/lowwatermark"
 	"github.com/lockstep-tla/lockstep/conformance/segmentedlog"
 	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
@@ -25,4 +26,5 @@ var All = []*conformance.Pattern{
 	&gossipdissemination.Pattern,
 	&generationclock.Pattern,
 	&segmentedlog.Pattern,
+	&lowwatermark.Pattern,
 }

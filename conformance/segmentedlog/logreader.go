@@ -25,7 +25,7 @@ const (
 type logFiles struct {
 	names         []string // in order
 	numbers       []uint64
-	base          uint64 // of the newest
+	first, base   uint64 // of the oldest and the newest
 	whole, behind uint64 // its records, before the first that is not whole, and all
 	ends          []int64
 }
@@ -39,6 +39,9 @@ func readLog(fs disk.FS, dir string) (l logFiles, err error) {
 	for _, name := range names {
 		var number, base uint64
 		if n, _ := fmt.Sscanf(name, "%d-%d.seg", &number, &base); n == 2 {
+			if l.names == nil {
+				l.first = base
+			}
 			l.names, l.numbers, l.base = append(l.names, name), append(l.numbers, number), base
 		}
 	}
@@ -56,6 +59,27 @@ func readLog(fs disk.FS, dir string) (l logFiles, err error) {
 	}
 	l.scan(b)
 	return l, errors.Join(err, file.Close())
+}
+
+// Files is what the files of a log hold, for the patterns whose logs are segmented.
+type Files struct {
+	Segments          int
+	First, Base, Last uint64  // of the oldest and the newest segment, and of the last whole entry
+	Newest            string  // the name of the newest segment's file
+	Ends              []int64 // where in that file each entry begins, and the last one ends
+}
+
+// ReadFiles reads the names in a log's folder, and the newest file, by other code than the
+// log's.
+func ReadFiles(fs disk.FS, dir string) (Files, error) {
+	l, err := readLog(fs, dir)
+	if err != nil {
+		return Files{}, err
+	}
+	return Files{
+		Segments: len(l.names), First: l.first, Base: l.base, Last: l.last(), Newest: l.names[len(l.names)-1],
+		Ends: append([]int64{fileHeader}, l.ends...),
+	}, nil
 }
 
 // scan reads the bytes of the newest file. A record's size also holds where its checksum

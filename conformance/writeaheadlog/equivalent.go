@@ -35,5 +35,6 @@ var equivalentMutants = []conformance.EquivalentMutant{
 	{ID: "spec:drop-one:WasFlushed:bd3badaf", Reason: "no record says that it was flushed itself (TypeOK)"},
 	{ID: "spec:leave-out:WasFlushed:57523cbe", Reason: "damage leaves a whole record behind it that knows of the flush: Corrupt demands one"},
 	{ID: "spec:leave-out:Corrupt:3de17459", Reason: "a record that is durable and not whole has rotted, and whatever knew of its flush knows of the earlier ones"},
+	{ID: "code:negate:reader.next:264e0885", Reason: "each caller looks at the error before it looks at anything else"},
 	{ID: "code:leave-out:Core.Open:905ef568", Reason: "a log that has failed is never down again: its Core cannot be opened a second time"},
 }

@@ -2,6 +2,7 @@ package writeaheadlog
 
 import (
 	"errors"
+	"io/fs"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -74,6 +75,23 @@ func TestRefreshForgetsWhatWasTruncated(t *testing.T) {
 	f.Refresh()
 	require.Equal(t, []string{"other"}, textsOf(t, f, 1))
 	require.NoError(t, f.Close())
+}
+
+// TestCloseLetsTheFileGo asks each file once more: a handle that stays open is lost.
+func TestCloseLetsTheFileGo(t *testing.T) {
+	fake := disktest.New()
+	l, err := Open("log", noMachine{}, Options{FS: fake})
+	require.NoError(t, err)
+	appendTexts(t, l, "one")
+	f, err := OpenReader(fake, "log")
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	_, err = f.file.Size()
+	require.ErrorIs(t, err, fs.ErrClosed)
+	file := l.core.file
+	require.NoError(t, l.Close())
+	_, err = file.Size()
+	require.ErrorIs(t, err, fs.ErrClosed)
 }
 
 // TestShortenIsDurable shortens a file and stops the machine at once.

@@ -49,52 +49,119 @@ func (e *Equivalent) covers(m *mutant) bool {
 // nothing comes of it. Behind that, the same is asked as of a falsified line. A
 // falsified view is never equivalent.
 
+// Most falsified traces that are accepted are soon in their original's state again,
+// with all variables. What follows is then the original's, which need not be replayed
+// once more: the trace is accepted, and equivalent.
+
 // judgement is what TLC says of falsified traces and their originals.
 type judgement struct {
-	number   map[*trace.Trace]int
+	verdicts map[*trace.Trace]report.Verdict
+	states   map[*trace.Trace]replay.States
+	replayed map[*mutant]*trace.Trace // its trace, or as much of it as decides
 	last     map[*mutant]*trace.Trace // of a dropped line: the trace with the line at its end
-	verdicts []report.Verdict
-	states   []replay.States
 }
 
-// judge replays the falsified traces together with their originals.
+// judge replays the falsified traces together with their originals: first up to where
+// all nodes concerned have shown their view, then to the end where that is needed.
 func judge(ctx context.Context, c *run.Runner, s *spec.Spec, mutants []mutant) (*judgement, error) {
-	j := &judgement{number: map[*trace.Trace]int{}, last: map[*mutant]*trace.Trace{}}
-	var traces []*trace.Trace
-	var looks [][]int
-	look := func(t *trace.Trace, taken ...int) {
-		n, ok := j.number[t]
-		if !ok {
-			n = len(traces)
-			j.number[t] = n
-			traces, looks = append(traces, t), append(looks, nil)
-		}
-		looks[n] = append(looks[n], taken...)
+	j := &judgement{
+		verdicts: map[*trace.Trace]report.Verdict{}, states: map[*trace.Trace]replay.States{},
+		replayed: map[*mutant]*trace.Trace{}, last: map[*mutant]*trace.Trace{},
 	}
+	var first looks
 	for i := range mutants {
 		m := &mutants[i]
-		look(m.trace)
-		if m.kind == view {
+		short := *m.trace
+		if next, _ := m.next(); m.kind != view {
+			short.Events = short.Events[:next+m.shift()]
+		}
+		j.replayed[m] = &short
+		j.look(&first, m)
+	}
+	if err := j.replay(ctx, c, s, &first); err != nil {
+		return nil, err
+	}
+	var rest looks
+	for i := range mutants {
+		m := &mutants[i]
+		if m.kind == view || j.verdict(m).Outcome != report.Accepted || len(j.replayed[m].Events) == len(m.trace.Events) {
 			continue
 		}
-		end, shift := len(m.original.Events), m.shift()
-		next, shows := m.next()
-		look(m.original, next, end)
-		look(m.trace, next+shift, end+shift)
-		if m.kind == argument {
-			look(m.original, m.at+1)
-			look(m.trace, m.at+1)
+		same, err := j.rejoins(m)
+		if err != nil {
+			return nil, err
 		}
-		if m.kind == dropped && !shows {
-			last := *m.trace
-			last.Events = append(slices.Clone(last.Events), m.original.Events[m.at])
-			j.last[m] = &last
-			look(&last, end)
+		if !same {
+			j.replayed[m] = m.trace
+			j.look(&rest, m)
 		}
 	}
-	var err error
-	j.verdicts, j.states, err = replay.WithStates(ctx, c, s, traces, looks)
-	return j, err
+	return j, j.replay(ctx, c, s, &rest)
+}
+
+// looks are traces, and after how many steps of each its state is wanted.
+type looks struct {
+	number map[*trace.Trace]int
+	traces []*trace.Trace
+	taken  [][]int
+}
+
+func (l *looks) at(t *trace.Trace, taken ...int) {
+	n, ok := l.number[t]
+	if !ok {
+		if l.number == nil {
+			l.number = map[*trace.Trace]int{}
+		}
+		n = len(l.traces)
+		l.number[t] = n
+		l.traces, l.taken = append(l.traces, t), append(l.taken, nil)
+	}
+	l.taken[n] = append(l.taken[n], taken...)
+}
+
+// look asks for the states that decide about a falsified trace, as far as it is replayed.
+func (j *judgement) look(l *looks, m *mutant) {
+	t := j.replayed[m]
+	l.at(t)
+	if m.kind == view {
+		return
+	}
+	end, shift := len(m.original.Events), m.shift()
+	next, shows := m.next()
+	l.at(m.original, next, end)
+	l.at(t, next+shift, len(t.Events))
+	if m.kind == argument {
+		l.at(m.original, m.at+1)
+		l.at(t, m.at+1)
+	}
+	if m.kind == dropped && !shows {
+		last := *m.trace
+		last.Events = append(slices.Clone(last.Events), m.original.Events[m.at])
+		j.last[m] = &last
+		l.at(&last, end)
+	}
+}
+
+func (j *judgement) replay(ctx context.Context, c *run.Runner, s *spec.Spec, l *looks) error {
+	if len(l.traces) == 0 {
+		return nil
+	}
+	verdicts, states, err := replay.WithStates(ctx, c, s, l.traces, l.taken)
+	if err != nil {
+		return err
+	}
+	for n, t := range l.traces {
+		j.verdicts[t], j.states[t] = verdicts[n], states[n]
+	}
+	return nil
+}
+
+func (j *judgement) verdict(m *mutant) report.Verdict { return j.verdicts[j.replayed[m]] }
+
+// rejoins says whether an accepted trace has come back to its original's state.
+func (j *judgement) rejoins(m *mutant) (bool, error) {
+	next, _ := m.next()
+	return replay.Same(replay.Whole, j.states[m.original], next, j.states[j.replayed[m]], next+m.shift())
 }
 
 // refusedOriginals names the traces that were falsified and are not accepted
@@ -104,14 +171,12 @@ func (j *judgement) refusedOriginals(mutants []mutant) []string {
 	for i := range mutants {
 		t := mutants[i].original
 		said := t.Name + ": itself not accepted"
-		if n, ok := j.number[t]; ok && j.verdicts[n].Outcome != report.Accepted && !slices.Contains(names, said) {
+		if v, ok := j.verdicts[t]; ok && v.Outcome != report.Accepted && !slices.Contains(names, said) {
 			names = append(names, said)
 		}
 	}
 	return names
 }
-
-func (j *judgement) verdict(t *trace.Trace) report.Verdict { return j.verdicts[j.number[t]] }
 
 // difference says what keeps an accepted falsified trace from being equivalent; ""
 // if nothing does.
@@ -119,7 +184,7 @@ func (j *judgement) difference(m *mutant) (string, error) {
 	if m.kind == view {
 		return "the spec allows this view too", nil
 	}
-	original, falsified := j.states[j.number[m.original]], j.states[j.number[m.trace]]
+	original, falsified := j.states[m.original], j.states[j.replayed[m]]
 	end, shift := len(m.original.Events), m.shift()
 	if m.kind == argument {
 		same, err := replay.Same(replay.Whole, original, m.at+1, falsified, m.at+1)
@@ -127,12 +192,15 @@ func (j *judgement) difference(m *mutant) (string, error) {
 			return "the spec comes to the same state with both values", err
 		}
 	}
+	if len(j.replayed[m].Events) < len(m.trace.Events) {
+		return "", nil // it rejoins
+	}
 	same, err := replay.Same(replay.Kept, original, end, falsified, end+shift)
 	if err != nil {
 		return "", err
 	}
-	if last := j.last[m]; !same && last != nil && j.verdict(last).Outcome == report.Accepted {
-		same, err = replay.Same(replay.Kept, original, end, j.states[j.number[last]], end)
+	if last := j.last[m]; !same && last != nil && j.verdicts[last].Outcome == report.Accepted {
+		same, err = replay.Same(replay.Kept, original, end, j.states[last], end)
 	}
 	if err != nil || !same {
 		return "the trace ends in another state of the spec", err

@@ -85,7 +85,7 @@ func Traces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Tr
 		m := &mutants[i]
 		result.Made++
 		place := fmt.Sprintf("%s (%s, step %d)", m.name, m.original.Name, m.at+1)
-		verdict, differs := judged.verdict(m.trace), ""
+		verdict, differs := judged.verdict(m), ""
 		if verdict.Outcome == report.Accepted {
 			if differs, err = judged.difference(m); err != nil {
 				return nil, err

@@ -91,6 +91,9 @@ func (t *passResult) inherit(b *branches) {
 // spec may define the same names.
 const recordedAccess = `
 RecordedAfter(n) == n + 1
+RecordedRemember(t, value) == TLCSet(t, value)
+RecordedLast(t) == TLCGet(t)
+ASSUME \A t \in 1..RecordedCount : TLCSet(t, <<-1>>)
 RecordedWhole(t, taken) == taken = RecordedLength[t]
 RecordedEntry(t, taken) ==
   RecordedTraces[t][(IF taken = RecordedLength[t] THEN taken ELSE taken + 1) - RecordedFrom[t]]
@@ -112,6 +115,7 @@ func (r *recording) writeBranches(w *strings.Builder, b *branches) {
 		}
 	}
 	fmt.Fprintf(w, "RecordedFirst == %s\n", numbersFromOne(first))
+	fmt.Fprintf(w, "RecordedCount == %d\n", len(r.Traces))
 	w.WriteString("RecordedLength == ")
 	writeSequence(w, len(r.Traces), func(i int) { w.WriteString(strconv.Itoa(len(r.Traces[i]))) })
 	w.WriteString("RecordedFrom == ")

@@ -25,6 +25,8 @@ type passResult struct {
 	breaks   []map[int]string // the invariant, by the step behind which it does not hold
 	violates []map[int]string // the property, by the step that it forbids
 	states   []States
+	second   []int  // after how many steps a second state was reached first, and one more; 0 if never
+	merged   []bool // states were taken as the same on the way of this trace
 
 	exact       bool   // no two states were identified by mistake
 	malformed   string // why these constants allow no step
@@ -51,6 +53,17 @@ func (t *passResult) settle() {
 	t.standing = false
 }
 
+// merge finds the traces on whose way several states were reached at one place, which
+// a run by place takes as the same.
+func (t *passResult) merge(b *branches) {
+	for at, parent := range b.parent {
+		if parent >= 0 && 0 < t.second[parent] && t.second[parent] <= b.fork[at] {
+			t.second[at] = t.second[parent]
+		}
+		t.merged[at] = t.second[at] > 0
+	}
+}
+
 // passOptions selects the mode of a run.
 type passOptions struct {
 	byPlace  bool // identify two states at one step of one trace
@@ -68,6 +81,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	t := &passResult{
 		accepted: make([]bool, n), reached: make([]int, n), began: make([]bool, n),
 		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), violates: make([]map[int]string, n), states: make([]States, n), failedTrace: -1, last: -1,
+		second: make([]int, n), merged: make([]bool, n),
 	}
 	output := tla.NewOutput()
 	output.AddTo(&job)
@@ -89,6 +103,9 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	t.settle()
 	t.inherit(branches)
 	t.inheritStates(branches)
+	if how.byPlace {
+		t.merge(branches)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -97,7 +114,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	case result.LeftOpen("replayTaken"):
 		return nil, analysis.WithoutAStep(ctx, r.audited(), r.Runner)
 	case result.Outcome == tlc.OK && result.Queue == 0:
-		t.exact = result.States == result.Distinct || !how.byPlace
+		t.exact = !slices.Contains(t.merged, true)
 		return t, nil
 	case result.Outcome == tlc.OK:
 		t.unknown = fmt.Sprintf("TLC ended with %d states still to be looked at", result.Queue)
@@ -220,6 +237,10 @@ func (t *passResult) collect(message []trace.Value) (accepted bool, err error) {
 			t.violates[at] = map[int]string{}
 		}
 		t.violates[at][step], _ = message[3].(string)
+	case message[0] == "second" && len(message) == 3:
+		if t.second[at] == 0 { // the search comes to earlier places first
+			t.second[at] = step + 1
+		}
 	case message[0] == "state" && len(message) == 4:
 		t.states[at] = t.states[at].with(step, message[3])
 	default:

@@ -200,7 +200,7 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 	if err != nil || len(apart) == 0 {
 		return err
 	}
-	err = r.decide(ctx, append(slices.Clone(apart), rest...), passOptions{byPlace: true, anyKind: true}, func(i int, result *passResult, others []int) []int {
+	err = r.decide(ctx, append(slices.Clone(apart), rest...), passOptions{byPlace: true, furthest: r.ExpectRefusals, anyKind: true}, func(i int, result *passResult, others []int) []int {
 		if slices.Contains(rest, i) {
 			again = append(again, i)
 		} else {
@@ -212,7 +212,7 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 		if err != nil {
 			return err
 		}
-		err = r.decide(ctx, []int{i}, passOptions{byPlace: true}, func(i int, result *passResult, _ []int) []int {
+		err = r.decide(ctx, []int{i}, passOptions{byPlace: true, furthest: r.ExpectRefusals}, func(i int, result *passResult, _ []int) []int {
 			r.evalErrorVerdict(i, result)
 			return nil
 		})
@@ -239,7 +239,7 @@ func (r *replay) decide(ctx context.Context, pending []int, how passOptions, onE
 		case result.failedTrace >= 0:
 			i := pending[result.failedTrace]
 			pending = onEvalError(i, result, slices.Delete(pending, result.failedTrace, result.failedTrace+1))
-			how.furthest = false
+			how.furthest = r.ExpectRefusals
 			continue
 		case result.evalError: // before the first step
 			result.malformed = result.message
@@ -256,13 +256,12 @@ func (r *replay) decide(ctx context.Context, pending []int, how passOptions, onE
 			r.giveUp(pending, result.unknown)
 			return nil
 		}
-		if r.Looks != nil && !result.exact {
-			how.byPlace = false // or some of the states are missing
+		if how.furthest || r.VerdictOnly {
+			if pending = r.settle(pending, result); len(pending) == 0 {
+				return nil
+			}
+			how.byPlace = false
 			continue
-		}
-		if result.exact && (how.furthest || r.VerdictOnly) {
-			r.settle(pending, result)
-			return nil
 		}
 		var left []int
 		for at, i := range pending {
@@ -325,15 +324,22 @@ func (r *replay) follow(ctx context.Context, left []int, how passOptions) error 
 			r.giveUp(left, result.unknown)
 			return nil
 		}
-		r.settle(left, result)
+		r.settle(left, result) // all: there was no VIEW, or none was needed
 		return nil
 	}
 	return nil
 }
 
-// settle sets the verdicts of the traces from the result of a run.
-func (r *replay) settle(traces []int, result *passResult) {
+// settle sets the verdicts of the traces from the result of a run. It returns those
+// that must run again, because states were taken as the same on their way: they may
+// be accepted all the same, or states that are wanted may be missing.
+func (r *replay) settle(traces []int, result *passResult) []int {
+	var again []int
 	for at, i := range traces {
+		if result.merged[at] && (!result.accepted[at] || r.Looks != nil) {
+			again = append(again, i)
+			continue
+		}
 		if r.Looks != nil {
 			r.states[i] = result.states[at]
 		}
@@ -346,6 +352,7 @@ func (r *replay) settle(traces []int, result *passResult) {
 			r.verdicts[i] = result.verdict(at, r.traces[i], r.spec.Config.Invariants)
 		}
 	}
+	return again
 }
 
 func malformed(t *trace.Trace, message string) report.Verdict {

@@ -1,0 +1,9 @@
+//go:build ignore
+
+// A snapshot is labelled with the last entry in the log.
+//
+// expect: refused at TakeSnapshot (state)
+
+package lowwatermark
+
+func (c *Core) SnapshotIndex() uint64 { return c.log.Length() }

@@ -1,0 +1,96 @@
+// Package lowwatermark holds the store in impl/lowwatermark against its spec.
+package lowwatermark
+
+import (
+	"embed"
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
+	"github.com/lockstep-tla/lockstep/specs"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+//go:embed broken/*.go
+var broken embed.FS
+
+// Pattern is the store with a low-water mark, for the checker.
+var Pattern = conformance.Pattern{
+	Name:              "lowwatermark",
+	Spec:              specs.Of("lowwatermark"),
+	Library:           []fs.FS{specs.Of("segmentedlog")},
+	Package:           "github.com/lockstep-tla/lockstep/impl/lowwatermark",
+	Broken:            broken,
+	System:            newSystem,
+	Equivalents:       equivalents,
+	EquivalentMutants: equivalentMutants,
+	Child:             child,
+	Scenarios: []conformance.Scenario{{
+		Name:  "scripted",
+		About: "one run for each rule, step by step: snapshots that a crash cuts short, damaged ones, slow holders, old entries",
+		Runs:  len(scripts),
+		Run:   scripted,
+	}, {
+		Name:  "faults",
+		About: "random work on a disk that crashes, tears, fails, fills up and damages snapshots, in segments of a few entries",
+		Runs:  20,
+		Run:   faults,
+	}, {
+		Name:  "halt",
+		About: "the same work, with snapshots and removal, stopped at each of its disk operations in turn",
+		Runs:  60,
+		Run:   halt,
+	}, {
+		Name:             "cleaner",
+		About:            "goroutines append to real files and read them, while the store takes snapshots and removes segments",
+		Runs:             3,
+		Nondeterministic: true,
+		Run:              cleaner,
+	}, {
+		Name:             "kill",
+		About:            "a process that is killed while it takes snapshots and removes segments in real files, and started again",
+		Runs:             3,
+		Nondeterministic: true,
+		Run:              kill,
+	}},
+}
+
+const (
+	dir  = "store"
+	node = "store"
+)
+
+// values are all that entries say, so that an entry's place tells what it must be.
+var values = []string{"a", "b", "c", "d", "e", "f", "g"}
+
+// at is what the entry with an index says.
+func at(index uint64) string { return values[(index-1)%uint64(len(values))] }
+
+var names = []string{"follower", "reader"}
+
+func header(scenario string, seed int64) trace.Header {
+	return trace.Header{
+		Spec: "LowWaterMark", Scenario: scenario, Seed: seed,
+		Constants: map[string]trace.Value{"Value": trace.Values(values), "Holder": trace.Values(names)},
+	}
+}
+
+// words is a state that lists all updates.
+type words struct{ all []string }
+
+var _ lowwatermark.Traced = (*words)(nil)
+
+func (w *words) Apply(e lowwatermark.Entry) { w.all = append(w.all, string(e.Payload)) }
+func (w *words) Snapshot() []byte           { return []byte(strings.Join(w.all, ",")) }
+func (w *words) Size() int                  { return len(w.all) }
+func (w *words) Last() string               { return w.all[len(w.all)-1] }
+
+func (w *words) Restore(state []byte) error {
+	if len(state) == 0 || w.all != nil {
+		return errors.New("restored from nothing, or a second time")
+	}
+	w.all = strings.Split(string(state), ",")
+	return nil
+}

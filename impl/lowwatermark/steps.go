@@ -1,0 +1,365 @@
+package lowwatermark
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+
+	"github.com/lockstep-tla/lockstep/impl/segmentedlog"
+)
+
+// Recover takes the steps from Open to Serve.
+func (c *Core) Recover() error {
+	if err := c.Open(); err != nil {
+		return err
+	}
+	if c.mode == refused {
+		return fmt.Errorf("%w: in %s no snapshot is whole, and the log begins with entry %d", ErrDamaged, c.config.Dir, c.First())
+	}
+	for c.applied < c.Length() {
+		if err := c.Apply(c.following()); err != nil {
+			return err
+		}
+	}
+	return c.Serve()
+}
+
+// Open is the start of a process: it opens the log and restores the newest snapshot that
+// is whole. Damaged ones, and what a crash has left of others, are removed. If nothing can
+// be restored the log's files stay as they are, and no other step can follow: the state
+// cannot be rebuilt.
+func (c *Core) Open() error {
+	if err := c.allow(c.mode == down); err != nil {
+		return err
+	}
+	if err := c.open(); err != nil {
+		return fmt.Errorf("low-water mark: open %s: %w", c.config.Dir, err)
+	}
+	c.step("Open").State(c)
+	return nil
+}
+
+func (c *Core) open() error {
+	if err := c.config.FS.MkdirAll(c.config.Dir); err != nil {
+		return err
+	}
+	// Each time: a crash may have come between the two.
+	if err := c.config.FS.SyncDir(filepath.Dir(c.config.Dir)); err != nil {
+		return err
+	}
+	if err := c.log.Recover(); err != nil {
+		return err
+	}
+	// What is found counts as durable: a crash must not take it, nor bring back more.
+	if err := c.config.FS.SyncDir(c.config.Dir); err != nil {
+		return err
+	}
+	all, err := c.find()
+	if err != nil {
+		return err
+	}
+	best := all.newest
+	if best == nil {
+		best = new(snapshot)
+	}
+	c.snapshots = all.indexes
+	if !c.MayRestore(best.index) {
+		c.mode = refused
+		return nil
+	}
+	if all.newest != nil {
+		if err := c.config.Machine.Restore(best.state); err != nil {
+			return fmt.Errorf("snapshot %d: %w", best.index, err)
+		}
+	}
+	c.applied = best.index
+	c.mode = recovering
+	c.replay = c.log.Reader(c.following())
+	for _, name := range all.waste {
+		if err := c.config.FS.Remove(filepath.Join(c.config.Dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Serve ends recovery.
+func (c *Core) Serve() error {
+	if err := c.allow(c.mode == recovering && c.MayServe()); err != nil {
+		return err
+	}
+	err := c.replay.Close()
+	c.replay = nil
+	if err != nil {
+		return c.fail("read the log", err)
+	}
+	c.mode = up
+	c.step("Serve").State(c)
+	return nil
+}
+
+// AppendEntry adds an update to the log. It is kept in memory until the next flush.
+func (c *Core) AppendEntry(kind uint32, time int64, payload []byte) error {
+	if err := c.allow(c.mode == up); err != nil {
+		return err
+	}
+	if err := c.log.AppendEntry(kind, time, payload); err != nil {
+		return err
+	}
+	c.pending = append(c.pending, Entry{Index: c.Length(), Type: kind, Time: time, Payload: slices.Clone(payload)})
+	if c.config.Trace != nil {
+		c.step("AppendEntry").String("value", string(payload)).State(c)
+	}
+	return nil
+}
+
+// Flush is a write and a flush of the log under way.
+type Flush struct {
+	upTo uint64
+	flow *segmentedlog.Flush
+}
+
+// Do writes and flushes. It may run while the Core is used.
+func (f *Flush) Do() error { return f.flow.Do() }
+
+// StartFlush begins a flush that covers the entries up to upTo. Call Do next, then
+// Flushed, and do not take the steps Sync and Roll meanwhile.
+func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
+	if err := c.allow(c.mode == up && upTo > c.Synced() && upTo <= c.Length()); err != nil {
+		return nil, err
+	}
+	flow, err := c.log.StartFlush(upTo)
+	return &Flush{upTo: upTo, flow: flow}, c.fail("flush the log", err)
+}
+
+// Flushed ends a flush with what Do returned.
+func (c *Core) Flushed(f *Flush, returned error) error {
+	if err := c.log.Flushed(f.flow, returned); err != nil {
+		return c.fail("flush the log", err)
+	}
+	c.step("Sync").Uint("upTo", f.upTo).State(c)
+	return nil
+}
+
+// Sync writes and flushes the entries up to upTo: StartFlush, Do and Flushed in one.
+func (c *Core) Sync(upTo uint64) error {
+	f, err := c.StartFlush(upTo)
+	if err != nil {
+		return err
+	}
+	return c.Flushed(f, f.Do())
+}
+
+// Write gives what was appended to the operating system, without a flush. It is not a
+// step: an entry may be in the file as soon as it was appended.
+func (c *Core) Write() error {
+	if err := c.allow(c.mode == up); err != nil {
+		return err
+	}
+	return c.fail("write the log", c.log.Write())
+}
+
+// Apply changes the state by the next entry. The client may be told then.
+func (c *Core) Apply(index uint64) error {
+	may := (c.mode == recovering || c.mode == up) && index == c.following() && index <= c.Length() && c.MayApply(index)
+	if err := c.allow(may); err != nil {
+		return err
+	}
+	e, err := c.take(index)
+	if err != nil {
+		return c.fail("read the log", err)
+	}
+	c.config.Machine.Apply(e)
+	c.applied = index
+	c.step("Apply").Uint("index", index).State(c)
+	return nil
+}
+
+// take returns the next entry to apply: from the log during recovery, and else from
+// memory. For the log it is acknowledged then.
+func (c *Core) take(index uint64) (Entry, error) {
+	if c.mode == recovering {
+		return c.replay.Read()
+	}
+	e := c.pending[0]
+	c.pending = c.pending[1:]
+	return e, c.acknowledge(index)
+}
+
+func (c *Core) acknowledge(index uint64) error { return c.log.Acknowledge(index) }
+
+// Roll seals the open segment, whose entries are flushed, and goes on in the next one.
+func (c *Core) Roll() error {
+	if err := c.allow(c.mode == up && c.Synced() == c.Length() && c.log.MayRoll()); err != nil {
+		return err
+	}
+	for _, step := range []func() error{c.log.RollCreate, c.log.RollSync, c.log.RollSwitch} {
+		if err := step(); err != nil {
+			return c.fail("make a segment", err)
+		}
+	}
+	c.step("Roll").State(c)
+	return nil
+}
+
+// Snapshot is a snapshot in flight.
+type Snapshot struct {
+	*snapshot
+	flushed bool
+	core    *Core
+}
+
+// Index returns the index of the last entry in the snapshot.
+func (s *Snapshot) Index() uint64 { return s.index }
+
+// Write writes the snapshot's file under another name, and flushes it. It may run while
+// the Core is used.
+func (s *Snapshot) Write() error {
+	return s.write(s.core.config.FS, s.core.path(s.index, temporary))
+}
+
+// TakeSnapshot takes the state and its index, at one point between updates, unless there is
+// such a snapshot already.
+func (c *Core) TakeSnapshot() error {
+	if err := c.allow(c.mode == up && c.taking == nil && c.SnapshotIndex() > c.newest()); err != nil {
+		return err
+	}
+	c.taking = &Snapshot{snapshot: newSnapshot(c.SnapshotIndex(), c.config.Machine.Snapshot()), core: c}
+	c.step("TakeSnapshot").State(c)
+	return nil
+}
+
+// Taking returns the snapshot in flight, or nil.
+func (c *Core) Taking() *Snapshot { return c.taking }
+
+// Written ends the writing of the snapshot in flight, with what Write returned. After an
+// error nothing has changed: discard the snapshot.
+func (c *Core) Written(returned error) error {
+	if err := c.allow(c.taking != nil && !c.taking.flushed); err != nil {
+		return err
+	}
+	if returned != nil {
+		return fmt.Errorf("low-water mark: snapshot %d: %w", c.taking.index, returned)
+	}
+	c.taking.flushed = true
+	c.step("FlushSnapshot").State(c)
+	return nil
+}
+
+// FlushSnapshot writes and flushes the snapshot's file: Write and Written in one.
+func (c *Core) FlushSnapshot() error {
+	if err := c.allow(c.taking != nil && !c.taking.flushed); err != nil {
+		return err
+	}
+	return c.Written(c.taking.Write())
+}
+
+// KeepSnapshot gives the file its name and flushes the folder. The snapshot counts from
+// here on.
+func (c *Core) KeepSnapshot() error {
+	if err := c.allow(c.taking != nil && c.MayName()); err != nil {
+		return err
+	}
+	index := c.taking.index
+	err := c.config.FS.Rename(c.path(index, temporary), c.path(index, suffix))
+	if err == nil {
+		err = c.config.FS.SyncDir(c.config.Dir)
+	}
+	if err != nil {
+		return c.fail("name "+fileName(index, suffix), err)
+	}
+	c.snapshots = append(c.snapshots, index)
+	c.taking = nil
+	c.step("KeepSnapshot").State(c)
+	return nil
+}
+
+// DiscardSnapshot gives the snapshot in flight up, and removes what was written of it.
+func (c *Core) DiscardSnapshot() error {
+	if err := c.allow(c.taking != nil); err != nil {
+		return err
+	}
+	name := c.path(c.taking.index, temporary)
+	if err := c.config.FS.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return c.fail("remove "+name, err)
+	}
+	c.taking = nil
+	c.step("DiscardSnapshot").State(c)
+	return nil
+}
+
+// RemoveSnapshot removes a snapshot that newer ones replace, for good: it must not come
+// back when the log behind it is gone.
+func (c *Core) RemoveSnapshot(index uint64) error {
+	at := slices.Index(c.snapshots, index)
+	if err := c.allow(c.mode == up && at >= 0 && c.MayRemove(index)); err != nil {
+		return err
+	}
+	err := c.config.FS.Remove(c.path(index, suffix))
+	if err == nil {
+		err = c.config.FS.SyncDir(c.config.Dir)
+	}
+	if err != nil {
+		return c.fail("remove "+fileName(index, suffix), err)
+	}
+	c.snapshots = slices.Delete(slices.Clone(c.snapshots), at, at+1)
+	c.step("RemoveSnapshot").Uint("index", index).State(c)
+	return nil
+}
+
+// Removable returns the oldest snapshot if newer ones replace it, or else 0.
+func (c *Core) Removable() uint64 {
+	if len(c.snapshots) == 0 || !c.MayRemove(c.snapshots[0]) {
+		return 0
+	}
+	return c.snapshots[0]
+}
+
+// DropOldest removes the log's oldest segment, as a whole. The open one stays.
+func (c *Core) DropOldest() error {
+	if err := c.allow(c.CanDrop()); err != nil {
+		return err
+	}
+	if err := c.log.DropOldest(); err != nil {
+		return c.fail("remove a segment", err)
+	}
+	c.step("DropOldest").State(c)
+	return nil
+}
+
+// CanDrop says whether there is a segment to remove.
+func (c *Core) CanDrop() bool { return c.mode == up && len(c.log.Segments()) > 1 && c.MayDrop() }
+
+// Hold keeps the log from an entry on for a holder, in place of what it held before. It
+// may be the entry that comes next.
+func (c *Core) Hold(holder string, index uint64) error {
+	if err := c.allow(c.mode == up && index <= c.Length()+1 && c.MayHold(index)); err != nil {
+		return err
+	}
+	c.holders[holder] = index
+	c.step("Hold").String("holder", holder).Uint("index", index).State(c)
+	return nil
+}
+
+// Release ends what a holder holds.
+func (c *Core) Release(holder string) error {
+	if err := c.allow(c.mode == up && c.holders[holder] != 0); err != nil {
+		return err
+	}
+	delete(c.holders, holder)
+	c.step("Release").String("holder", holder).State(c)
+	return nil
+}
+
+// Age says that the entries up to upTo, which are applied, are older than the retention
+// time.
+func (c *Core) Age(upTo uint64) error {
+	if err := c.allow(c.mode == up && upTo > c.aged && upTo <= c.applied); err != nil {
+		return err
+	}
+	c.aged = upTo
+	c.step("Age").Uint("upTo", upTo).State(c)
+	return nil
+}

@@ -1,0 +1,346 @@
+package lowwatermark
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/clock"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Options are how a store is opened. The zero value is good for use; it takes snapshots
+// only when Snapshot is called.
+type Options struct {
+	// SnapshotEvery is after how many updates a goroutine of the store takes a snapshot and
+	// removes what the log does not need. 0 means that only Snapshot and Clean do.
+	SnapshotEvery uint64
+	// Retention is after how long a holder keeps an entry no more, if it is positive. An
+	// entry's age counts on the monotonic clock, from when it was appended or the store was
+	// opened. Snapshots are not affected.
+	Retention time.Duration
+	// SegmentSize is from how many bytes on a segment of the log is full. The default is
+	// 64 MiB.
+	SegmentSize int64
+	// MaxEntry is the length in bytes of the longest update. The default is 16 MiB.
+	MaxEntry int
+	// Preallocate is by how many bytes the open segment's file grows at a time. The default
+	// is 4 MiB; negative means not at all.
+	Preallocate int64
+
+	// Clock tells the time. The default is the machine's.
+	Clock clock.Clock
+	// FS is where the files are. The default is the operating system's.
+	FS disk.FS
+	// Trace records the steps, if it is not nil, under the name Node ("store" by default).
+	// The Machine must be Traced then, and updates must be text.
+	Trace *trace.Recorder
+	Node  string
+}
+
+func (o Options) withDefaults() Options {
+	o.SegmentSize = cmp.Or(o.SegmentSize, 64<<20)
+	o.MaxEntry = cmp.Or(o.MaxEntry, 16<<20)
+	o.Preallocate = cmp.Or(o.Preallocate, min(4<<20, o.SegmentSize))
+	o.Clock = cmp.Or(o.Clock, clock.System())
+	o.FS = cmp.Or(o.FS, disk.FS(disk.OS{}))
+	o.Node = cmp.Or(o.Node, "store")
+	return o
+}
+
+// Store is a state whose updates are logged. Its methods may be called by any number of
+// goroutines, except from within the Machine; one process at a time may have the folder.
+// Updates that wait at the same time share a flush.
+type Store struct {
+	options Options
+	wake    chan struct{} // for the cleaner
+	done    sync.WaitGroup
+
+	cleaning sync.Mutex // one snapshot at a time; locked before mu
+
+	mu       sync.Mutex
+	changed  sync.Cond // a caller that waits should look again
+	core     *Core
+	flushing bool
+	appended time.Duration // when the last entry was, on the monotonic clock
+	sealed   []sealing
+	behind   error // why the last snapshot failed
+	closed   bool
+}
+
+// sealing says when the last entry of a sealed segment was appended, or if another process
+// did it, when the store was opened.
+type sealing struct {
+	last uint64
+	at   time.Duration
+}
+
+// Open opens the store in a folder, which is made if there is none; its parent must be
+// there. The machine is new. It gets the newest snapshot that is whole, and then the
+// entries behind it. If the state cannot be rebuilt the error matches ErrDamaged.
+func Open(dir string, machine Machine, options Options) (*Store, error) {
+	options = options.withDefaults()
+	core, err := NewCore(CoreConfig{
+		FS: options.FS, Dir: dir, Machine: machine, MaxEntry: options.MaxEntry,
+		Preallocate: options.Preallocate, Salt: rand.Uint32, Trace: options.Trace, Node: options.Node,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := core.Recover(); err != nil {
+		return nil, errors.Join(err, core.Abandon())
+	}
+	s := &Store{options: options, core: core, appended: options.Clock.Monotonic(), wake: make(chan struct{}, 1)}
+	s.changed.L = &s.mu
+	for _, next := range core.log.Segments()[1:] {
+		s.sealed = append(s.sealed, sealing{last: next.Base - 1, at: s.appended})
+	}
+	if options.SnapshotEvery > 0 {
+		s.done.Go(s.clean)
+		s.wakeCleaner()
+	}
+	return s, nil
+}
+
+// Append adds an update and returns its index when it is durable and applied. If it
+// returns ErrPoisoned or ErrClosed along with an index, the update may or may not be there
+// when the store is opened again. The payload is not kept.
+func (s *Store) Append(kind uint32, payload []byte) (uint64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.usable() == nil && s.isFull() && s.core.Applied() < s.core.Length() {
+		s.flushOrWait()
+	}
+	if err := s.usable(); err != nil {
+		return 0, err
+	}
+	if s.isFull() {
+		s.sealed = append(s.sealed, sealing{last: s.core.Length(), at: s.appended})
+		if err := s.core.Roll(); err != nil {
+			return 0, err
+		}
+	}
+	if err := s.core.AppendEntry(kind, s.options.Clock.Wall().UnixNano(), payload); err != nil {
+		return 0, err
+	}
+	s.appended = s.options.Clock.Monotonic()
+	index := s.core.Length()
+	for s.core.Applied() < index {
+		if err := s.usable(); err != nil {
+			return index, err
+		}
+		s.flushOrWait()
+	}
+	return index, nil
+}
+
+// isFull says whether the next entry goes to a new segment. The caller holds mu.
+func (s *Store) isFull() bool { return s.core.Size() >= s.options.SegmentSize }
+
+// usable returns why the store cannot go on, if it cannot. The caller holds mu.
+func (s *Store) usable() error {
+	if s.closed {
+		return ErrClosed
+	}
+	return s.core.Err()
+}
+
+// flushOrWait makes a flush if there is something to flush and no other flush runs;
+// otherwise it waits for a change. The caller holds mu, which is free while the disk works.
+func (s *Store) flushOrWait() {
+	if s.flushing || s.core.Synced() == s.core.Length() {
+		s.changed.Wait()
+		return
+	}
+	s.flushing = true
+	f, err := s.core.StartFlush(s.core.Length())
+	if err == nil {
+		s.mu.Unlock()
+		err = f.Do()
+		s.mu.Lock()
+		if s.core.Flushed(f, err) == nil { // usable reports a failure
+			s.settle()
+		}
+	}
+	s.flushing = false
+	s.changed.Broadcast()
+}
+
+// settle applies what is durable. The caller holds mu.
+func (s *Store) settle() {
+	for s.core.Applied() < s.core.Synced() {
+		if s.core.Apply(s.core.Applied()+1) != nil {
+			return
+		}
+	}
+	if s.options.SnapshotEvery > 0 {
+		s.wakeCleaner()
+	}
+}
+
+func (s *Store) wakeCleaner() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// do calls f with mu, if the store can go on.
+func (s *Store) do(f func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.usable(); err != nil {
+		return err
+	}
+	return f()
+}
+
+// Status is how far a store has come. All but Segments and Behind are indexes of entries.
+type Status struct {
+	First     uint64 // the log's oldest entry, or the one that will be
+	Applied   uint64
+	Mark      uint64   // no entry up to here is needed; 0 before there are two snapshots
+	Snapshots []uint64 // of those that are durable, oldest first
+	Segments  int
+	Behind    error // why the last snapshot failed, or nil
+}
+
+// Status returns how far the store has come.
+func (s *Store) Status() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.core
+	status := Status{
+		First: c.First(), Applied: c.Applied(), Snapshots: c.snapshots, Segments: len(c.log.Segments()), Behind: s.behind,
+	}
+	if c.hasTwo() {
+		status.Mark = c.Mark()
+	}
+	return status
+}
+
+// Look calls f between two updates, with the index of the last one, so that it can look
+// at the Machine.
+func (s *Store) Look(f func(applied uint64)) error {
+	return s.do(func() error { f(s.core.Applied()); return nil })
+}
+
+// Err returns the failure that has ended the store's work, or nil.
+func (s *Store) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.core.Err()
+}
+
+// Hold keeps the log from an entry on until the holder releases it, or holds from another
+// one, or Options.Retention has passed. The error is ErrDropped if the entry is gone.
+// Holders are in memory only.
+func (s *Store) Hold(holder string, from uint64) error {
+	return s.do(func() error { return s.hold(holder, from) })
+}
+
+func (s *Store) hold(holder string, from uint64) error {
+	err := s.core.Hold(holder, from)
+	switch {
+	case !errors.Is(err, ErrNotAllowed):
+		return err
+	case from > s.core.Length()+1:
+		return fmt.Errorf("%w: %d, and the last one is %d", ErrNoEntry, from, s.core.Length())
+	}
+	return fmt.Errorf("%w: %d, and the log begins with %d", ErrDropped, from, s.core.First())
+}
+
+// Release ends what a holder holds, if it does.
+func (s *Store) Release(holder string) error {
+	err := s.do(func() error { return s.core.Release(holder) })
+	if errors.Is(err, ErrNotAllowed) {
+		return nil
+	}
+	return err
+}
+
+// Transfer returns the newest snapshot, for a holder that is to begin anew, and holds the
+// log behind it. Without a snapshot the error is ErrNoSnapshot.
+func (s *Store) Transfer(holder string) (index uint64, state []byte, err error) {
+	s.cleaning.Lock() // so that the file stays
+	defer s.cleaning.Unlock()
+	err = s.do(func() error {
+		if index = s.core.newest(); index == 0 {
+			return ErrNoSnapshot
+		}
+		return s.hold(holder, index+1)
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	found, err := readSnapshot(s.options.FS, s.core.path(index, suffix))
+	if err == nil && !IsValid(found, index) {
+		err = fmt.Errorf("%w: snapshot %d", ErrDamaged, index)
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	return index, found.state, nil
+}
+
+// Read calls f for each applied entry from an index on, in order, and holds what it has
+// not yet read. An entry's payload is valid during the call. An error of f ends it. The
+// error is ErrDropped if an entry is gone.
+func (s *Store) Read(holder string, from uint64, f func(Entry) error) (err error) {
+	if err := s.Hold(holder, from); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Release(holder)) }()
+	r := s.core.log.Reader(from)
+	defer func() { err = errors.Join(err, r.Close()) }()
+	for {
+		var e Entry
+		err := s.do(func() (err error) {
+			if e, err = r.Read(); err != nil {
+				return err
+			}
+			if from = e.Index + 1; from < s.core.First() {
+				return nil // the retention time has overtaken it
+			}
+			return s.hold(holder, from)
+		})
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = f(e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Close flushes all entries and closes the files. A poisoned store is closed without a
+// flush.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	for s.usable() == nil && s.core.Applied() < s.core.Length() {
+		s.flushOrWait()
+	}
+	for s.flushing {
+		s.changed.Wait()
+	}
+	if s.closed {
+		s.mu.Unlock()
+		return ErrClosed
+	}
+	s.closed = true
+	close(s.wake)
+	s.changed.Broadcast()
+	s.mu.Unlock()
+	s.done.Wait()
+	s.cleaning.Lock()
+	defer s.cleaning.Unlock()
+	return errors.Join(s.core.Err(), s.core.Abandon())
+}

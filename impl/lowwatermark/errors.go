@@ -11,8 +11,8 @@ var (
 	// failed. The store takes no updates any more. Close it and open it again.
 	ErrPoisoned = segmentedlog.ErrPoisoned
 
-	// ErrDamaged means that the state cannot be rebuilt: the log is damaged, or all
-	// snapshots are.
+	// ErrDamaged means that the state cannot be rebuilt: the log is damaged or ends before
+	// a snapshot, or all snapshots are damaged.
 	ErrDamaged = segmentedlog.ErrDamaged
 
 	// ErrTooLarge means that an update is longer than Options.MaxEntry.

@@ -80,6 +80,7 @@ func readSnapshot(on disk.FS, path string, index uint64) (*snapshot, error) {
 type files struct {
 	indexes []uint64
 	best    snapshot // the newest that is whole, or an empty one
+	last    uint64   // the index of the newest, whole or not
 	waste   []string
 }
 
@@ -103,6 +104,7 @@ func (c *Core) find() (all files, err error) {
 		if err != nil || index == 0 || fileName(index, suffix) != name {
 			return all, fmt.Errorf("%w: %q", ErrName, name)
 		}
+		all.last = max(all.last, index)
 		s, err := readSnapshot(c.config.FS, c.path(index, suffix), index)
 		if err != nil {
 			return all, err

@@ -29,7 +29,8 @@ func (c *Core) Recover() error {
 // Open is the start of a process: it opens the log and restores the newest snapshot that
 // is whole. Damaged ones, and what a crash has left of others, are removed. If nothing can
 // be restored the log's files stay as they are, and no other step can follow: the state
-// cannot be rebuilt.
+// cannot be rebuilt. If the log ends before a snapshot, damaged or not, it has lost entries:
+// the error matches ErrDamaged, and the snapshots stay.
 func (c *Core) Open() error {
 	if err := c.allow(c.mode == down); err != nil {
 		return err
@@ -59,6 +60,9 @@ func (c *Core) open() error {
 	all, err := c.find()
 	if err != nil {
 		return err
+	}
+	if all.last > c.Length() {
+		return fmt.Errorf("%w: snapshot %d is newer than the log, which ends with entry %d", ErrDamaged, all.last, c.Length())
 	}
 	c.snapshots = all.indexes
 	if !c.MayRestore(all.best.index) {

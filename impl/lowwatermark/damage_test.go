@@ -64,3 +64,59 @@ func TestALogThatEndsBeforeASnapshotIsDamaged(t *testing.T) {
 		}
 	}
 }
+
+// TestAnUnreadableSnapshotCostsNothing as long as the state can be rebuilt without it. Its
+// file stays until two newer snapshots replace it: the disk may read it next time.
+func TestAnUnreadableSnapshotCostsNothing(t *testing.T) {
+	for _, unreadable := range []int{8, 10} {
+		fs := closed(t)
+		require.NoError(t, fs.FailRead(snap(unreadable), 40))
+		store, state := open(t, fs, lowwatermark.Options{})
+		require.Len(t, state.all, 10)
+		require.Equal(t, []uint64{uint64(18 - unreadable)}, store.Status().Snapshots)
+		snapshots(t, store, 2)
+		require.NoError(t, store.Close())
+		require.Contains(t, names(t, fs, "store"), filepath.Base(snap(unreadable)))
+
+		store, state = open(t, fs, lowwatermark.Options{})
+		require.Len(t, state.all, 14)
+		require.NotContains(t, names(t, fs, "store"), filepath.Base(snap(unreadable)))
+		require.NoError(t, store.Close())
+	}
+}
+
+func TestAnUnreadableSnapshotIsNotNeededIfTheLogHasAllEntries(t *testing.T) {
+	fs := disktest.New()
+	store, _ := open(t, fs, lowwatermark.Options{})
+	snapshots(t, store, 1)
+	require.NoError(t, store.Close())
+	require.NoError(t, fs.FailRead(snap(2), 20))
+	store, state := open(t, fs, lowwatermark.Options{})
+	require.Len(t, state.all, 2)
+	require.Empty(t, store.Status().Snapshots)
+	require.Contains(t, names(t, fs, "store"), filepath.Base(snap(2)))
+	require.NoError(t, store.Snapshot(), "in the place of the file")
+	require.NoError(t, store.Close())
+	store, _ = open(t, fs, lowwatermark.Options{})
+	require.Equal(t, []uint64{2}, store.Status().Snapshots)
+}
+
+// TestAnUnreadableSnapshotThatIsNeededStays: the error is the disk's, and not that the
+// state is damaged, since the disk may read the file next time.
+func TestAnUnreadableSnapshotThatIsNeededStays(t *testing.T) {
+	for _, damaged := range []bool{true, false} {
+		fs := closed(t)
+		require.NoError(t, fs.FailRead(snap(8), 40))
+		if damaged {
+			require.NoError(t, fs.Rot(snap(10), 40, 4))
+		} else {
+			require.NoError(t, fs.FailRead(snap(10), 40))
+		}
+		before := names(t, fs, "store")
+		err := refuse(t, fs)
+		require.ErrorIs(t, err, disk.ErrIO)
+		require.NotErrorIs(t, err, lowwatermark.ErrDamaged)
+		require.ErrorContains(t, err, filepath.Base(snap(8)))
+		require.Equal(t, before, names(t, fs, "store"))
+	}
+}

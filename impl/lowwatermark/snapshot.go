@@ -75,13 +75,14 @@ func readSnapshot(on disk.FS, path string, index uint64) (*snapshot, error) {
 	return &snapshot{index: index, state: b[header:], sum: binary.LittleEndian.Uint32(b[len(magic):])}, errors.Join(err, file.Close())
 }
 
-// files are the snapshots in a folder: those that are whole, oldest first, and the names
-// of all others.
+// files are the snapshots in a folder: those that are whole, oldest first, and all others.
 type files struct {
 	indexes []uint64
 	best    snapshot // the newest that is whole, or an empty one
 	last    uint64   // the index of the newest, whole or not
-	waste   []string
+	waste   []string // the names of those that are damaged or half written
+	unread  []uint64 // the indexes of those that the disk could not read
+	failure error    // why
 }
 
 // find reads all snapshots.
@@ -107,7 +108,9 @@ func (c *Core) find() (all files, err error) {
 		all.last = max(all.last, index)
 		s, err := readSnapshot(c.config.FS, c.path(index, suffix), index)
 		if err != nil {
-			return all, err
+			all.unread = append(all.unread, index)
+			all.failure = errors.Join(all.failure, fmt.Errorf("read %s: %w", name, err))
+			continue
 		}
 		if !IsValid(s) {
 			all.waste = append(all.waste, name)

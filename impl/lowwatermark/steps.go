@@ -27,7 +27,9 @@ func (c *Core) Recover() error {
 }
 
 // Open is the start of a process: it opens the log and restores the newest snapshot that
-// is whole. Damaged ones, and what a crash has left of others, are removed. If nothing can
+// is whole. Damaged ones, and what a crash has left of others, are removed. One that the
+// disk cannot read is passed over, and stays until two newer ones are whole; if the state
+// cannot be rebuilt without it, the error is the disk's, and nothing is removed. If nothing can
 // be restored the log's files stay as they are, and no other step can follow: the state
 // cannot be rebuilt. If the log ends before a snapshot, damaged or not, it has lost entries:
 // the error matches ErrDamaged, and the snapshots stay.
@@ -66,6 +68,9 @@ func (c *Core) open() error {
 	}
 	c.snapshots = all.indexes
 	if !c.MayRestore(all.best.index) {
+		if all.failure != nil {
+			return all.failure // the disk may read it next time
+		}
 		c.mode = refused
 		return nil
 	}
@@ -77,6 +82,11 @@ func (c *Core) open() error {
 	c.applied = all.best.index
 	c.mode = recovering
 	c.replay = c.log.Reader(c.following())
+	for _, index := range all.unread {
+		if c.MayRemove(index) { // else it stays: the disk may read it next time
+			all.waste = append(all.waste, fileName(index, suffix))
+		}
+	}
 	for _, name := range all.waste {
 		if err := c.config.FS.Remove(filepath.Join(c.config.Dir, name)); err != nil {
 			return err

@@ -120,3 +120,48 @@ func TestAnUnreadableSnapshotThatIsNeededStays(t *testing.T) {
 		require.Equal(t, before, names(t, fs, "store"))
 	}
 }
+
+// TestTransferFallsBackToTheOlderSnapshot if the newest one was damaged at work, or the
+// disk cannot read it.
+func TestTransferFallsBackToTheOlderSnapshot(t *testing.T) {
+	for _, unreadable := range []bool{true, false} {
+		fs := closed(t)
+		store, _ := open(t, fs, lowwatermark.Options{})
+		if unreadable {
+			require.NoError(t, fs.FailRead(snap(10), 40))
+		} else {
+			require.NoError(t, fs.Rot(snap(10), 40, 4))
+		}
+		index, state, err := store.Transfer("slow")
+		require.NoError(t, err)
+		require.Equal(t, uint64(8), index)
+		other := new(lines)
+		require.NoError(t, other.Restore(state))
+		require.Len(t, other.all, 8)
+		var read []uint64
+		require.NoError(t, store.Read("slow", index+1, func(e lowwatermark.Entry) error {
+			read = append(read, e.Index)
+			return nil
+		}))
+		require.Equal(t, []uint64{9, 10}, read)
+	}
+}
+
+// TestAFailedTransferHoldsNothing new: the holder holds what it held before.
+func TestAFailedTransferHoldsNothing(t *testing.T) {
+	fs := closed(t)
+	store, _ := open(t, fs, lowwatermark.Options{})
+	require.NoError(t, store.Hold("other", 9))
+	require.NoError(t, fs.Rot(snap(8), 40, 4))
+	require.NoError(t, fs.Rot(snap(10), 40, 4))
+	for _, holder := range []string{"slow", "other"} {
+		_, _, err := store.Transfer(holder)
+		require.ErrorIs(t, err, lowwatermark.ErrDamaged)
+		require.ErrorContains(t, err, "snapshot 8")
+		require.ErrorContains(t, err, "snapshot 10")
+	}
+	snapshots(t, store, 4)
+	require.Equal(t, uint64(8), store.Status().Mark)
+	require.NoError(t, store.Release("other"))
+	require.Equal(t, uint64(16), store.Status().Mark)
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -263,28 +264,34 @@ func (s *Store) Release(holder string) error {
 	return err
 }
 
-// Transfer returns the newest snapshot, for a holder that is to begin anew, and holds the
-// log behind it. Without a snapshot the error is ErrNoSnapshot.
+// Transfer returns the newest snapshot that can be read, for a holder that is to begin anew,
+// and holds the log behind it. Without a snapshot the error is ErrNoSnapshot. If none can
+// be read, the error says why of each, and the holder holds what it held before.
 func (s *Store) Transfer(holder string) (index uint64, state []byte, err error) {
-	s.cleaning.Lock() // so that the file stays
+	s.cleaning.Lock() // so that files and log stay
 	defer s.cleaning.Unlock()
-	err = s.do(func() error {
-		if index = s.core.newest(); index == 0 {
-			return ErrNoSnapshot
+	var kept []uint64
+	if err := s.do(func() error { kept = s.core.snapshots; return nil }); err != nil {
+		return 0, nil, err
+	}
+	if len(kept) == 0 {
+		return 0, nil, ErrNoSnapshot
+	}
+	for _, index := range slices.Backward(kept) {
+		found, failed := readSnapshot(s.options.FS, s.core.path(index, suffix), index)
+		switch {
+		case failed != nil:
+			err = errors.Join(err, fmt.Errorf("low-water mark: read snapshot %d: %w", index, failed))
+		case !IsValid(found):
+			err = errors.Join(err, fmt.Errorf("%w: snapshot %d", ErrDamaged, index))
+		default:
+			if err := s.do(func() error { return s.hold(holder, index+1) }); err != nil {
+				return 0, nil, err
+			}
+			return index, found.state, nil
 		}
-		return s.hold(holder, index+1)
-	})
-	if err != nil {
-		return 0, nil, err
 	}
-	found, err := readSnapshot(s.options.FS, s.core.path(index, suffix), index)
-	if err == nil && !IsValid(found) {
-		err = fmt.Errorf("%w: snapshot %d", ErrDamaged, index)
-	}
-	if err != nil {
-		return 0, nil, err
-	}
-	return index, found.state, nil
+	return 0, nil, err
 }
 
 // Read calls f for each applied entry from an index on, in order, and holds what it has

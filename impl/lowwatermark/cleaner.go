@@ -82,7 +82,7 @@ func (s *Store) cleanUp() error {
 // each process: then entries are older than they seem, and stay longer.
 func (s *Store) age() {
 	now := s.options.Clock.Monotonic()
-	for s.options.Retention > 0 && len(s.sealed) > 0 && now-s.sealed[0].at > s.options.Retention {
+	for len(s.sealed) > 0 && now-s.sealed[0].at > s.options.Retention {
 		_ = s.core.Age(s.sealed[0].last) // not if it has been said before
 		s.sealed = s.sealed[1:]
 	}

@@ -69,7 +69,7 @@ type Store struct {
 	core     *Core
 	flushing bool
 	appended time.Duration // when the last entry was, on the monotonic clock
-	sealed   []sealing
+	sealed   []sealing // empty without a retention time
 	behind   error // why the last snapshot failed
 	closed   bool
 }
@@ -99,7 +99,7 @@ func Open(dir string, machine Machine, options Options) (*Store, error) {
 	s := &Store{options: options, core: core, appended: options.Clock.Monotonic(), wake: make(chan struct{}, 1)}
 	s.changed.L = &s.mu
 	for _, next := range core.log.Segments()[1:] {
-		s.sealed = append(s.sealed, sealing{last: next.Base - 1, at: s.appended})
+		s.seal(next.Base - 1)
 	}
 	if options.SnapshotEvery > 0 {
 		s.done.Go(s.clean)
@@ -121,10 +121,10 @@ func (s *Store) Append(kind uint32, payload []byte) (uint64, error) {
 		return 0, err
 	}
 	if s.isFull() {
-		s.sealed = append(s.sealed, sealing{last: s.core.Length(), at: s.appended})
 		if err := s.core.Roll(); err != nil {
 			return 0, err
 		}
+		s.seal(s.core.Length())
 	}
 	if err := s.core.AppendEntry(kind, s.options.Clock.Wall().UnixNano(), payload); err != nil {
 		return 0, err
@@ -138,6 +138,14 @@ func (s *Store) Append(kind uint32, payload []byte) (uint64, error) {
 		s.flushOrWait()
 	}
 	return index, nil
+}
+
+// seal notes when the last entry of a sealed segment was appended, if its age will matter.
+// The caller holds mu.
+func (s *Store) seal(last uint64) {
+	if s.options.Retention > 0 {
+		s.sealed = append(s.sealed, sealing{last: last, at: s.appended})
+	}
 }
 
 // isFull says whether the next entry goes to a new segment. The caller holds mu.

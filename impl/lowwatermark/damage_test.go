@@ -165,3 +165,16 @@ func TestAFailedTransferHoldsNothing(t *testing.T) {
 	require.NoError(t, store.Release("other"))
 	require.Equal(t, uint64(16), store.Status().Mark)
 }
+
+func TestSizesMustNotBeNegative(t *testing.T) {
+	for name, options := range map[string]lowwatermark.Options{
+		"SegmentSize": {SegmentSize: -1}, "MaxEntry": {MaxEntry: -1},
+	} {
+		options.FS = disktest.New()
+		_, err := lowwatermark.Open("store", new(lines), options)
+		require.ErrorIs(t, err, lowwatermark.ErrOptions)
+		require.ErrorContains(t, err, name)
+		require.ErrorContains(t, err, "-1")
+		require.Empty(t, names(t, options.FS, "."))
+	}
+}

@@ -18,6 +18,9 @@ var (
 	// ErrTooLarge means that an update is longer than Options.MaxEntry.
 	ErrTooLarge = segmentedlog.ErrTooLarge
 
+	// ErrOptions means that the options of a store are invalid.
+	ErrOptions = errors.New("low-water mark: invalid options")
+
 	// ErrDropped means that the log does not have an entry any more. A snapshot has it:
 	// see Store.Transfer.
 	ErrDropped = segmentedlog.ErrDropped

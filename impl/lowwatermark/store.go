@@ -54,6 +54,15 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// check says which option is invalid. A longest entry beyond what the log can hold is an
+// error of the log.
+func (o Options) check() error {
+	if o.SegmentSize < 0 || o.MaxEntry < 0 {
+		return fmt.Errorf("%w: SegmentSize is %d and MaxEntry %d bytes; neither may be negative", ErrOptions, o.SegmentSize, o.MaxEntry)
+	}
+	return nil
+}
+
 // Store is a state whose updates are logged. Its methods may be called by any number of
 // goroutines, except from within the Machine; one process at a time may have the folder.
 // Updates that wait at the same time share a flush.
@@ -83,8 +92,12 @@ type sealing struct {
 
 // Open opens the store in a folder, which is made if there is none; its parent must be
 // there. The machine is new. It gets the newest snapshot that is whole, and then the
-// entries behind it. If the state cannot be rebuilt the error matches ErrDamaged.
+// entries behind it. If the state cannot be rebuilt the error matches ErrDamaged, or it is
+// the disk's if a snapshot that may be whole cannot be read. An invalid option is ErrOptions.
 func Open(dir string, machine Machine, options Options) (*Store, error) {
+	if err := options.check(); err != nil {
+		return nil, err
+	}
 	options = options.withDefaults()
 	core, err := NewCore(CoreConfig{
 		FS: options.FS, Dir: dir, Machine: machine, MaxEntry: options.MaxEntry,

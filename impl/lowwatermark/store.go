@@ -78,8 +78,8 @@ type Store struct {
 	core     *Core
 	flushing bool
 	appended time.Duration // when the last entry was, on the monotonic clock
-	sealed   []sealing // empty without a retention time
-	behind   error // why the last snapshot failed
+	sealed   []sealing     // empty without a retention time
+	behind   error         // why the last snapshot failed
 	closed   bool
 }
 

@@ -3,6 +3,7 @@ package lowwatermark_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -177,4 +178,20 @@ func TestSizesMustNotBeNegative(t *testing.T) {
 		require.ErrorContains(t, err, "-1")
 		require.Empty(t, names(t, options.FS, "."))
 	}
+}
+
+// TestOpenRemovesItsOwnFilesAlone: what a crash has left of a snapshot goes, and a file
+// whose name only looks like it stays.
+func TestOpenRemovesItsOwnFilesAlone(t *testing.T) {
+	fs := closed(t)
+	own := fmt.Sprintf("%020d.tmp", 12)
+	others := []string{"my.tmp", "12.tmp", fmt.Sprintf("%020d.tmp", 0), fmt.Sprintf("%020d.tmp~", 12)}
+	for _, name := range append(slices.Clone(others), own) {
+		_, err := fs.Create(filepath.Join("store", name))
+		require.NoError(t, err)
+	}
+	store, _ := open(t, fs, lowwatermark.Options{})
+	require.NoError(t, store.Close())
+	require.Subset(t, names(t, fs, "store"), others)
+	require.NotContains(t, names(t, fs, "store"), own)
 }

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	suffix    = ".snap" // of a snapshot's file; other files are left alone
-	temporary = ".tmp"  // of one that is being written
+	suffix    = ".snap" // of a snapshot's file, behind 20 digits
+	temporary = ".tmp"  // of one that is being written; other files are left alone
 
 	magic  = "lowwmrk1" // begins a file; the checksum follows, and the state. Another version needs another suffix
 	header = len(magic) + 4
@@ -39,6 +39,15 @@ func (s *snapshot) checksum() uint32 {
 // fileName returns the name of a snapshot's file, with the 20 digits that any index fits
 // in.
 func fileName(index uint64, suffix string) string { return fmt.Sprintf("%020d%s", index, suffix) }
+
+// indexIn returns the index in a file's name, or 0 if fileName makes no such name.
+func indexIn(name, suffix string) uint64 {
+	index, err := strconv.ParseUint(strings.TrimSuffix(name, suffix), 10, 64)
+	if err != nil || fileName(index, suffix) != name {
+		return 0
+	}
+	return index
+}
 
 // write makes a file with the snapshot, in place of one that a crash has left, and
 // flushes it.
@@ -92,17 +101,14 @@ func (c *Core) find() (all files, err error) {
 		return all, err
 	}
 	for _, name := range names {
-		text, isSnapshot := strings.CutSuffix(name, suffix)
-		switch {
-		case isSnapshot:
-		case strings.HasSuffix(name, temporary):
+		if indexIn(name, temporary) > 0 {
 			all.waste = append(all.waste, name)
-			continue
-		default:
+		}
+		if !strings.HasSuffix(name, suffix) {
 			continue
 		}
-		index, err := strconv.ParseUint(text, 10, 64)
-		if err != nil || index == 0 || fileName(index, suffix) != name {
+		index := indexIn(name, suffix)
+		if index == 0 {
 			return all, fmt.Errorf("%w: %q", ErrName, name)
 		}
 		all.last = max(all.last, index)

@@ -71,7 +71,8 @@ CountsInOrder ==
   /\ \A h \in Holding : First <= holders[h] \/ First <= aged + 1
 
 \* The model that is explored: three entries whose values take turns, in three segments.
-\* One thing at a time is under way, and no entry comes behind a damaged snapshot.
+\* One thing at a time is under way, and no entry comes behind a damaged snapshot. A second
+\* holder is slower than the first.
 Explored ==
   /\ Length <= 3 /\ Len(bases) <= 3
   /\ \A i \in 1 .. Length : history[i] = IF i % 2 = 1 THEN "1" ELSE "2"
@@ -80,4 +81,5 @@ Explored ==
   /\ Holding # {} \/ aged > 0 => Kept # {} /\ taking = Nothing /\ Length = applied /\ rots = 0
   /\ OpenBase > Length => taking = Nothing
   /\ aged > 0 => Holding # {}
+  /\ holders["g"] > 0 => holders = [g |-> 1, h |-> 2]
 =============================================================================

@@ -11,7 +11,8 @@ InTurn(i) == IF i % 2 = 1 THEN "1" ELSE "2"
 
 \* None of these steps is fair, so a bound in front of them excuses nothing. One entry
 \* at a time is on its way. A holder comes when there is a snapshot, and gets old if it
-\* needs old entries. Where a snapshot is damaged, holders and new entries play no part.
+\* needs old entries. A second, slower one comes beside it. Where a snapshot is damaged,
+\* holders and new entries play no part.
 Bounded ==
   /\ Length' > Length
        => /\ Length' <= Most /\ history'[Length'] = InTurn(Length')
@@ -19,7 +20,8 @@ Bounded ==
   /\ mode = "up" /\ stage' > 0 => Len(bases) < 3 /\ Length = applied /\ rots = 0 /\ taking = Nothing
   /\ rots' <= 2
   /\ holders' # holders => rots = 0 /\ taking = Nothing /\ Kept # {}
-  /\ \A h \in Holder : holders'[h] <= 2
+  /\ holders'["h"] <= 2
+  /\ holders'["g"] > 0 => holders' = [g |-> 1, h |-> 2]
   /\ mode = "up" /\ mode' = "down" => Holding = {}
   /\ aged' > aged => aged' = applied /\ \E h \in Holding : holders[h] <= aged'
 

@@ -50,8 +50,8 @@ NeededStays == First <= Length + 1 /\ (mode = "up" => First <= applied + 1)
 PrefixGoes ==
   [][bases' # bases => bases' = Tail(bases) \/ SubSeq(bases', 1, Len(bases)) = bases]_vars
 
-\* Until the next crash the mark passes what is removed, and it never goes without a
-\* snapshot.
+\* While the process is up, no older snapshot takes the place of the newest one, and the
+\* last one is not removed.
 SnapshotsGrow ==
   [][mode = "up" /\ mode' = "up" /\ Kept # {} => Max(Kept') >= Max(Kept)]_vars
 

@@ -249,7 +249,7 @@ func (p *Program) runBreak(ctx context.Context, c *cli.Command, pattern *conform
 
 // showRule shows what became of a rule; in full, if its counterexample is told.
 func (p *Program) showRule(r *report.Rule, change rules.Change, explained *report.Behaviour) {
-	fmt.Fprintf(p.out, "%s\n  %s\n  spec: %s%s\n", r.Name, r.Says, r.Spec, orNothing(", TLC reports that %s is violated", r.Violates)+orNothing(", and then %s", r.Consequence))
+	fmt.Fprintf(p.out, "%s\n  %s\n  spec: %s%s\n", r.Name, r.Says, r.Spec, orNothing(", TLC reports that %s is violated", r.Violates)+orNothing(", and then %s", r.FallsLater()))
 	fmt.Fprint(p.out, indented(change.Spec))
 	if explained != nil {
 		fmt.Fprintln(p.out, indented(explained.String()))

@@ -70,11 +70,12 @@ func (c *cluster) gone(h hb.Heartbeat) {
 // run lets so much time pass.
 func (c *cluster) run(length time.Duration) { c.Must(c.sim.Run(length)) }
 
-// calmly makes the network one that keeps its word, and the environment calm.
+// calmly makes the network one that keeps its word, and the environment calm, in which
+// no node stands still.
 func (c *cluster) calmly() {
 	for _, name := range c.names() {
 		if c.paused[name] {
-			c.proceed(name, true)
+			c.nodes[name].catchUp(true)
 		}
 	}
 	c.sim.Net.Heal()
@@ -131,16 +132,20 @@ func (c *cluster) kill(name string) {
 // proceed lets a node go on that was paused. It may look at its clock first, or at what
 // has come meanwhile.
 func (c *cluster) proceed(name string, clockFirst bool) {
-	n := c.nodes[name]
+	c.nodes[name].catchUp(clockFirst)
+	c.resume(name)
+}
+
+// catchUp does what is due at a node that stood still.
+func (n *node) catchUp(clockFirst bool) {
 	if clockFirst {
-		c.Must(n.Tick())
+		n.Must(n.Tick())
 	}
 	for _, h := range n.inbox {
-		c.Must(n.handle(h))
+		n.Must(n.handle(h))
 	}
 	n.inbox = nil
-	c.Must(n.Tick())
-	c.resume(name)
+	n.Must(n.Tick())
 }
 
 // flush lets a node wait for a flush, during which something happens. Meanwhile it is
@@ -154,6 +159,18 @@ func (c *cluster) flush(name string, meanwhile func()) {
 	if c.nodes[name].hb == node { // else it has crashed
 		c.answers.Told(c.rec, name, "Do has returned", toolbox.Shows("busy", false))
 	}
+}
+
+// dieBusy kills a node that waits for a flush. The goroutine that waits never goes on,
+// because the process that it belongs to is dead.
+func (c *cluster) dieBusy(name string) {
+	node, busy := c.nodes[name].hb, make(chan struct{})
+	go node.Do(func() {
+		close(busy)
+		select {}
+	})
+	<-busy
+	c.kill(name)
 }
 
 // set sets a node's wall clock.

@@ -19,7 +19,7 @@ var scripts = []string{`
 	start a b w, run 1300
 	pause w, cut a w, run 800, heal, proceed w clock, run 300
 	pause w, cut a w, run 800, heal, proceed w inbox, run 300
-	calm, settle
+	pause w, run 50, calm, settle
 `, `
 	# Wall clocks are set.
 	start w a b, calm
@@ -35,7 +35,7 @@ var scripts = []string{`
 	# A flush takes long, and another one is cut short by a crash.
 	start w a b, calm, run 130
 	flush b run 700, run 200
-	flush a kill b, settle
+	flush a kill b, dieBusy a, settle
 `, `
 	# A peer is heard regularly for long, and then no more. Each message takes as long as
 	# a calm network may take.
@@ -71,6 +71,8 @@ func (c *cluster) obey(words []string) error {
 		c.start(words[1:]...)
 	case "kill":
 		c.kill(name)
+	case "dieBusy":
+		c.dieBusy(name)
 	case "pause":
 		c.pause(name)
 	case "proceed": // and look at the clock first, or at the inbox

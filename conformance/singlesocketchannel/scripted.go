@@ -51,7 +51,7 @@ var scripts = []string{
 	// Requests are handled, and the connection breaks before their answers arrive.
 	`a Ask t1 t2 t3 t4, a connect, a SendRequest 3
 	 b receive, b Handle 1, b receive, b Handle 2, b receive, b SendAnswer 2
-	 a receive, a Lose, a connect, a SendRequest 3
+	 a receive, a Lose, a connect, a SendRequest 3, b MissHeartbeat
 	 b receive 2 # for the third one the handler has no answer yet
 	 b Handle 3, b receive, b Handle 4, b SendAnswer 3, a receive 3`,
 
@@ -59,7 +59,7 @@ var scripts = []string{
 	`a Ask t1, a connect, a SendRequest, b receive, b Restart, a Ask t2 t3, a Lose
 	 a connect # the caller of the first request is told that its outcome is unknown
 	 a exchange 2, a SendRequest, b receive, b Ask t4, b SendRequest
-	 a Restart, a Ask t5
+	 a Restart, a Dial, a Restart, a Ask t5
 	 a connect # b rejects an epoch that it has seen, and names the newest
 	 a not Finish, a not begin SendHeartbeat
 	 b Ask t6, a connect, a exchange 1, b exchange 2`,

@@ -66,7 +66,7 @@ var scripts = []struct {
 	{tpc.NoWait, "a crash takes the first write of a transaction at a participant, and not the second", `
 		begin 1, put t1 a 1
 		restart p1
-		put t1 d 2, commit t1`},
+		get t1 d, put t1 d 2, commit t1`},
 
 	{tpc.NoWait, "a participant dies when it has promised, and a transaction wants to write what was read", `
 		begin 1, get t1 a, put t1 d 1
@@ -166,6 +166,22 @@ var scripts = []struct {
 		tick tc 14 # it is aborted and complete
 		lose, tick p1 2
 		begin 2, put t2 a 2`},
+
+	{tpc.WoundWait, "transactions wait behind a promise, until the participant gives one up, and dies", `
+		begin 1, begin 2, begin 3
+		put t1 a 1
+		hold vote to tc, commit t1
+		get t2 a, tick p1 18
+		get t3 a, restart p1
+		release`},
+
+	{tpc.WoundWait, "an older transaction wounds one that has written, and waits behind a promise", `
+		begin 1, begin 2, begin 3
+		put t3 a 3
+		hold vote to tc, commit t3
+		get t2 d, put t2 d 2, get t2 a
+		put t1 d 1, commit t1
+		release`},
 }
 
 func scripted(_ context.Context, run conformance.Run) error {

@@ -156,7 +156,11 @@ func (c *Core) View(o *trace.Object) {
 	number := func(r *Request) int { return int(r.number) }
 	o.Ints("pending", each(c.pending, number)...)
 	o.Ints("to", each(c.pending, func(r *Request) int { return int(r.to) })...)
-	o.Ints("todo", each(c.todo, number)...)
+	var last string // the text of the request that was made last
+	if n := len(c.pending); n > 0 {
+		last = text(c.pending[n-1].body)
+	}
+	o.String("last", last).Ints("todo", each(c.todo, number)...)
 	o.Uint("taken", c.taken)
 	of := func(m message) int { return int(m.number) }
 	o.Ints("inbox", each(c.inbox, of)...)

@@ -53,6 +53,9 @@ Late ==
   /\ \A m \in Of("grant") : m.from = "n3" /\ m.to = (IF m.gen = 1 THEN "n1" ELSE "n2")
   /\ role["n2"] # "follower" => gen["n2"] = 2
 
-\* Nothing is ordered, refused or acknowledged.
-Outside == Obeyed /\ Of("order") \cup Of("refused") \cup Of("done") = {}
+\* It begins with a leader that was deposed, which GenerationClockDeposed.cfg reaches.
+AfterDeposed == N1IsDeposed /\ [][Next]_vars
+
+\* Nothing is ordered or refused.
+Outside == Obeyed /\ Of("order") \cup Of("refused") = {}
 =============================================================================

@@ -58,9 +58,9 @@ AcknowledgedWasSent ==
       order.value = m.value
 
 \* No crash takes back a number that was sent, nor an entry that was acknowledged.
-WordIsKept ==
-  \A m \in msgs : /\ m.gen <= gen[m.from]
-                  /\ m.type = "done" => m.gen <= disk[m.from].entry.gen
+AcknowledgedIsKept ==
+  \A m \in msgs : m.type = "done" => m.gen <= disk[m.from].entry.gen
+WordIsKept == AcknowledgedIsKept /\ \A m \in msgs : m.gen <= gen[m.from]
 
 \* A refusal names a greater number than the one that it refuses, to the node that has
 \* sent that.
@@ -68,6 +68,12 @@ RefusalsTeach ==
   \A m \in msgs : m.type = "refused" =>
     /\ m.gen > m.refused
     /\ \E stale \in msgs : stale.from = m.to /\ stale.gen = m.refused
+
+\* A leader is refused only where a newer number is known.
+PresentLeaderIsObeyed ==
+  \A m \in msgs, n \in Node :
+    m.type = "refused" /\ m.to = n /\ role[n] = "leader" /\ m.refused = gen[n] =>
+      gen[m.from] > gen[n]
 
 \* A node asks as long as it votes for itself.
 AsksForItself == [][\A m \in msgs' \ msgs : m.type = "ask" => voted[m.from] = m.from]_vars
@@ -110,6 +116,7 @@ RefinesFencingToken == Fence!Spec
 THEOREM Spec => [](TypeOK /\ RoleFitsVotes /\ UniqueLeaderPerGeneration /\ VotesOnce)
 THEOREM Spec => [](LeadersHadVotes /\ OrdersComeFromLeaders /\ EntriesComeFromLeaders)
 THEOREM Spec => [](AcknowledgedWasSent /\ WordIsKept /\ RefusalsTeach)
+THEOREM Spec => []PresentLeaderIsObeyed
 THEOREM Spec => AsksForItself /\ OldOrdersStop /\ RefinesFencingToken
 \* GenerationClock.cfg checks these of n1 only, where n names a node: N1Follows.
 THEOREM Spec => DeposedFollows /\ CandidateAsks /\ ElectedLeads

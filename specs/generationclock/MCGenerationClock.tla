@@ -45,6 +45,22 @@ Behind ==
   /\ Of("order") \cup Of("write") = {}
   /\ \A m \in Of("refused") : \E b \in Of("beat") : b.from = m.to /\ b.gen = m.refused
 
+\* n1 leads the first generation, and n2 the second. n1 does not know of it, and the
+\* store of neither.
+N1IsDeposed ==
+  LET number == [x \in Holder |-> CASE x = "n1" -> 1 [] x = Store -> 0 [] OTHER -> 2]
+  IN  /\ gen = number /\ entry = [x \in Holder |-> NoEntry]
+      /\ disk = [x \in Holder |-> [gen |-> number[x], entry |-> NoEntry]]
+      /\ role = [n \in Node |-> IF n = "n3" THEN "follower" ELSE "leader"]
+      /\ voted = [n \in Node |-> IF n = "n1" THEN "n1" ELSE "n2"]
+      /\ votes = [n \in Node |-> CASE n = "n1" -> {"n1", "n2"}
+                                     [] n = "n2" -> {"n2", "n3"} [] OTHER -> {}]
+      /\ msgs = UNION {{[type |-> "ask", from |-> pair[1], gen |-> pair[3]],
+                       [type |-> "grant", from |-> pair[2], to |-> pair[1], gen |-> pair[3]]}
+                        : pair \in {<<"n1", "n2", 1>>, <<"n2", "n3", 2>>}}
+      /\ led = {[gen |-> 1, node |-> "n1"], [gen |-> 2, node |-> "n2"]}
+NeverDeposed == ~N1IsDeposed
+
 Small == Bounded /\ (SplitVote \/ Obeyed \/ Behind)
 
 \* n1 is the leader that is deposed. What is fair to the others does not matter.

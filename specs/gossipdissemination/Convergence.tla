@@ -92,6 +92,22 @@ NoHoles ==
             own.vals[k].ver <= e.ver =>
               k \in DOMAIN e.vals /\ e.vals[k] = own.vals[k]
 
+\* Nodes whose digests are equal hold the same values. Otherwise they differ for ever,
+\* because neither asks the other one for anything.
+EqualDigestsEqualValues ==
+  \A n, m, o \in Node :
+    DigestOf(known[n][o]) = DigestOf(known[m][o]) => known[n][o].vals = known[m][o].vals
+
+\* A node that is up, and has not left, is not taken for one that has.
+OnlyLeaversHaveLeft ==
+  \A n, o \in Up : known[n][o].status = "left" /\ known[n][o].gen = known[o][o].gen
+                    => known[o][o].status = "left"
+
+\* Only the node itself changes its values, by Update or Leave.
+OwnValuesStand ==
+  [][\A n \in Up : IsUp(n)' /\ known'[n][n].vals # known[n][n].vals =>
+       known'[n][n].ver = known[n][n].ver + 1 /\ known'[n][n].gen = known[n][n].gen]_vars
+
 \* As long as a node is up, its knowledge only grows.
 Grows ==
   [][\A n \in Node : IsUp(n) /\ IsUp(n)' =>
@@ -135,10 +151,10 @@ JoinIsJoin == Semilattice!IsJoin
 
 THEOREM Spec => []TypeOK
 THEOREM Spec => []OwnerKnowsBest
-THEOREM Spec => []NoHoles
+THEOREM Spec => [](NoHoles /\ EqualDigestsEqualValues /\ OnlyLeaversHaveLeft)
 THEOREM Spec => [](DownKnowsNothing /\ BehindIsLess /\ AgreementIsWhole)
 THEOREM Spec => []JoinIsJoin
-THEOREM Spec => Grows /\ StartsAfresh
+THEOREM Spec => Grows /\ StartsAfresh /\ OwnValuesStand
 THEOREM Spec => Convergence
 THEOREM Spec => RefinesJoinSemilattice
 =============================================================================

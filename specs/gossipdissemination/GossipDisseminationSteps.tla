@@ -80,6 +80,10 @@ Explored ==
        LET e == known'[n][n]
        IN  /\ e.ver > 0 => generation'[n] = 1
            /\ e.status = "left" => e.ver = 1
+           /\ "y" \in DOMAIN e.vals =>    \* a second value, of a node that all know
+                /\ e.vals["y"].ver = 2 /\ \A o \in Node : IsUp(o)'
+                /\ \/ "y" \in DOMAIN known[n][n].vals
+                   \/ msgs = {} /\ \A o \in Node \ {n} : known[o][n] = known[n][n]
            /\ e.ver > 1 \/ e.status \notin {"alive"} =>
                 \A o \in Node : generation'[o] <= 1 /\ (generation'[o] = 1 => IsUp(o)')
            /\ n \in Seed /\ generation'[n] > 1 => \A o \in Node \ {n} : known'[o][o].ver = 0

@@ -41,6 +41,23 @@ Justified ==
          /\ now - peer[o][t].heard >= Floor
          /\ now - awake'[o] >= Floor]_vars
 
+\* In a calm environment no peer is marked down that was heard as lately as it must be.
+RecentStaysUp ==
+  [][\A o \in Watcher : \A t \in Watched(o) \cap alive :
+       calm /\ now - peer[o][t].heard <= Interval + Delay /\ peer[o][t].status = "up"
+         => peer'[o][t].status = "up"]_vars
+
+\* A watcher that stood still marks no peer down that works, and of which a heartbeat
+\* waits for it.
+WaitingHeartbeatCounts ==
+  [][\A o \in Watcher : \A t \in Watched(o) \cap (alive \ paused) :
+       /\ now - awake'[o] < Floor
+       /\ \E x \in messages : /\ x.m.from = t /\ x.m.to = o
+                              /\ x.m.incarnation = incarnation[t]
+                              /\ \/ x.m.incarnation > peer[o][t].incarnation
+                                 \/ x.m.sequence > peer[o][t].sequence
+       => ~(peer[o][t].status = "up" /\ peer'[o][t].status = "down")]_vars
+
 \* A peer that was marked down is up again only after a heartbeat that the
 \* watcher had not heard.
 UpByHeartbeat ==
@@ -51,6 +68,16 @@ UpByHeartbeat ==
            /\ \/ x.m.incarnation > peer[o][t].incarnation
               \/ /\ x.m.incarnation = peer[o][t].incarnation
                  /\ x.m.sequence > peer[o][t].sequence]_vars
+
+\* A peer that has crashed stays down, unless it has sent more than was heard of it.
+CrashedStaysDown ==
+  [][\A o \in Watcher \cap alive : \A t \in Watched(o) \ alive :
+       /\ peer[o][t].status = "down"
+       /\ \A x \in messages : x.m.from = t /\ x.m.to = o =>
+            /\ x.m.incarnation <= peer[o][t].incarnation
+            /\ x.m.incarnation = peer[o][t].incarnation =>
+                 x.m.sequence <= peer[o][t].sequence
+       => o \notin alive' \/ peer'[o][t].status = "down"]_vars
 
 \* The numbers that a watcher has heard of a peer never go back.
 HeardGrows ==
@@ -95,6 +122,7 @@ RefinesEventuallyPerfect == Detector!Spec
 
 THEOREM Spec => [](TypeOK /\ HeardIsSent)
 THEOREM Spec => [](Settled /\ TimeMayPass)
+THEOREM Spec => RecentStaysUp /\ WaitingHeartbeatCounts /\ CrashedStaysDown
 THEOREM Spec => Justified /\ UpByHeartbeat /\ HeardGrows /\ OneNodeAtATime
 THEOREM Spec => TimeGoesOn /\ CrashIsNoticed
 THEOREM Spec => RefinesEventuallyPerfect

@@ -19,6 +19,12 @@ SendBehindFlush(n) ==
   /\ Transmit({Heartbeat(n, o) : o \in Watcher \ {n}})
   /\ UNCHANGED <<environment, incarnation, busy, watcher>>
 
+
+\* And time goes on while they do: a node that waits for its disk sends nothing.
+MayPassMeanwhile(to) ==
+  /\ \A n \in (Sender \cap Synchronous) \ busy : to - sent[n] <= Interval
+  /\ \A o \in Watcher \cap Synchronous : to - lastCheck[o] <= CheckEvery
+
 \* IsNewer: any heartbeat counts, however old.
 AnyHeartbeat(m, p) == TRUE
 

@@ -88,11 +88,18 @@ Brief ==
   \/ \E o \in Watcher : o \notin alive \/ incarnation[o] > 1
   \/ busy # {}
 
+\* Nothing goes wrong, and each heartbeat is heard: so it can come to an end at which
+\* the peer must be up.
+Healthy ==
+  /\ calm /\ Wrong = 0
+  /\ \A n \in Sender : sent[n] = sequence[n]
+  /\ \A x \in messages : x.owed \/ \A o \in Watcher : peer[o][x.m.from].sequence = x.m.sequence
+
 Explored ==
   /\ now <= 4 /\ disturbed = 0
   /\ Wrong <= 1 \/ (now = 0 /\ \A n \in Node : incarnation[n] <= 1)
   /\ \A n \in Node : incarnation[n] <= 2
-  /\ \A n \in Sender : sequence[n] <= 2
+  /\ \A n \in Sender : sequence[n] <= IF Healthy THEN 4 ELSE 2
   /\ Cardinality(messages) <= IF \E n \in Sender : incarnation[n] > 1 THEN 2 ELSE 1
   /\ Brief => now <= 1 /\ messages = {}
 =============================================================================

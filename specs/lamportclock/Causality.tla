@@ -77,6 +77,11 @@ AckedIsDurable ==
     \E i \in 1 .. durable[r.from] :
       IsVersion(r.from, i) /\ Version(r.from, i) = r.version
 
+\* What was acknowledged is there when the server is up again.
+AckedIsKept ==
+  \A r \in replies : r.type = "written" /\ mode[r.from] = "up" =>
+    \E i \in DOMAIN log[r.from] : IsVersion(r.from, i) /\ Version(r.from, i) = r.version
+
 \* Clients that were given the same versions hold the same one, in any order of
 \* the messages.
 Follows(a, b) ==
@@ -84,6 +89,17 @@ Follows(a, b) ==
   \/ a.stamp = b.stamp /\ a.stamp > 0 /\ Rank(a.node) > Rank(b.node)
 HeldIsNewest ==
   \A c \in Client : \A g \in got[c] : ~Follows(g.version, held[c][g.key])
+
+\* A client does not hold a version when it was given one that was written later, with
+\* knowledge of the first: it finds the last that it wrote.
+HeldIsNotSuperseded ==
+  \A c \in Client : \A e \in past[c] :
+    LET key == log[e[1]][e[2]].key
+        later == Version(e[1], e[2])
+    IN  [key |-> key, version |-> later] \in got[c] =>
+          \A f \in log[e[1]][e[2]].past :
+            log[f[1]][f[2]].key = key /\ held[c][key] = Version(f[1], f[2]) =>
+              held[c][key] = later
 
 \* A client is given what was sent to it, and what it holds it was given. It may then
 \* know of the event.
@@ -136,7 +152,7 @@ RefinesStrictOrderEmbedding == Order!Spec
 THEOREM Spec => [](TypeOK /\ StampsGrow)
 THEOREM Spec => [](ClockCondition /\ SeenReachesPast)
 THEOREM Spec => [](AnswersStand /\ ReplyIsStamped /\ AckedIsDurable)
-THEOREM Spec => [](HeldIsNewest /\ HeldWasGiven)
+THEOREM Spec => [](HeldIsNewest /\ HeldIsNotSuperseded /\ HeldWasGiven /\ AckedIsKept)
 THEOREM Spec => ClocksGrow /\ EntryHasItsPast /\ ReplyIsOwed
 THEOREM Spec => TakenIsAnswered /\ ServersComeBack
 THEOREM Spec => RefinesStrictOrderEmbedding

@@ -45,11 +45,12 @@ AllUp == \A s \in Server : mode[s] = "up"
 \* No crash.
 Calm == Bounded /\ AllUp
 
-\* The same, and one of the requests arrives twice.
+\* A client writes to s2 and then to s1, and one of the requests arrives twice.
 Repeated ==
   /\ AllUp
   /\ Sum([s \in Server |-> Len(log[s])], Server) <= 3
-  /\ Cardinality(replies) <= 1
+  /\ \A r \in requests : r.type = "write" /\ (r.number = 1) = (r.to = "s2")
+  /\ Cardinality(replies) <= 3 /\ \A a, b \in replies : a # b => a.version # b.version
 
 \* One server, which may crash.
 Crashing == Bounded /\ mode["s2"] = "up" /\ \A r \in requests : r.to = "s1"

@@ -64,7 +64,7 @@ AckedIsDurable == promised <= DurableEnd
 \* A client or reader finds each entry that it relies on when the log is up again.
 AckedCanBeRead ==
   mode = "up" =>
-    /\ promised <= acked
+    /\ promised <= acked /\ promised <= Len(Entries)
     /\ \A i \in Len(dropped) + 1 .. promised : Found(i) = {Entries[i].value}
 
 DroppedWasAcked == Len(dropped) <= promised

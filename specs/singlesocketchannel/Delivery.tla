@@ -154,6 +154,15 @@ NothingIsGivenUp ==
 
 Comes(n, c) == Len(wire'[c][n]) < Len(wire[c][n])
 
+\* A request that was sent to a process is sent to no other one, which would handle it
+\* again.
+SentToOneProcess ==
+  [][\A n \in Node : \A i \in DOMAIN pending[n], j \in DOMAIN pending'[n] :
+       /\ incarnation'[n] = incarnation[n]
+       /\ pending'[n][j].number = pending[n][i].number
+       /\ pending[n][i].to # 0
+       => pending'[n][j].to = pending[n][i].to]_vars
+
 \* Each request goes out once on a connection, and each answer once.
 SentOnce ==
   [][\A n \in Node, c \in Connection :
@@ -214,7 +223,7 @@ THEOREM Spec => [](OneConnection /\ FramesAreSeparate /\ FramesFit /\ Bounded)
 THEOREM Spec => [](InOrder /\ NoRequestIsPassedOver /\ OneProcess /\ AnswersMatch)
 THEOREM Spec => UnsentIsUnsent /\ OnlyWholeFramesAreTaken /\ TakenOnce
 THEOREM Spec => [](EpochTellsDialler /\ AsksWithinWindow)
-THEOREM Spec => NewestCounts /\ SentOnce
+THEOREM Spec => NewestCounts /\ SentOnce /\ SentToOneProcess
 THEOREM Spec => ProcessKnowsNothing /\ ConnectionIsFresh /\ PeerIsFresh
 THEOREM Spec => NothingIsGivenUp /\ FramesShowLife /\ AnswersAreDropped
 THEOREM Spec => DeadPeerIsDetected /\ EveryRequestIsAnswered

@@ -15,6 +15,7 @@ View(n) ==
    asked       |-> asked[n],
    pending     |-> Numbers(pending[n]),
    to          |-> Destinations(pending[n]),
+   last        |-> IF pending[n] = <<>> THEN "" ELSE pending[n][Len(pending[n])].text,
    todo        |-> todo[n],
    taken       |-> taken[n],
    inbox       |-> Numbers(inbox[n]),
@@ -116,8 +117,30 @@ OtherProcess == /\ NoSilence /\ NoHeartbeats /\ Small(1, 0, 2, 1)
                 /\ (OneProcessEach \/ open[First] # <<>>)
 InTurn       == /\ OneProcessEach /\ NoSilence /\ NoHeartbeats /\ Small(2, 0, 1, 2)
                 /\ \A n \in Node : used[n] > 0 => open[n] # <<>>
+\* A silent end is dialled by the other one, which has lost their connection; an end dials
+\* after the other end's process was replaced; a request that comes again says that the
+\* answer to the one before is not needed.
+FirstDials(frames) ==
+  /\ NoHeartbeats
+  /\ \A n \in Node : missed[n] > 0 => n # First /\ asked[First] = 2 /\ kept[n] # <<>>
+  /\ \A c \in Connection : Dialler(c) = First /\ c.epoch <= 3
+  /\ \A n \in Node : OnWires({c \in Connection : c.epoch = 1}, n) = 0
+  /\ OnWires(Connection, First) + OnWires(Connection, Other(First)) <= frames
+  /\ seen[First] = 1 => open[First] = <<>>
+  /\ seen[Other(First)] = 3 => open[Other(First)] # <<>>
+  /\ asked[Other(First)] = 0
+Missed       == /\ OneProcessEach /\ NoHeartbeats /\ Small(0, 0, 2, 1)
+                /\ \A n \in Node : missed[n] > 0 => n = First /\ used[n] = 1
+DialAgain    == /\ incarnation = [n \in Node |-> IF n = First THEN 1 ELSE 2]
+                /\ FirstDials(IF open[First] = <<>> THEN 1 ELSE 0)
+                /\ asked[First] + taken[First] <= 1 /\ todo[First] = <<>>
+                /\ seen[First] = 1 => Len(pending[First]) + taken[First] = 1
+ComesAgain   == /\ OneProcessEach /\ FirstDials(1)
+                /\ asked[First] = 2 /\ Numbers(pending[First]) = <<2>>
+                /\ taken[Other(First)] = 2 /\ inbox[Other(First)] = <<>>
 Back         == OneProcessEach /\ NoSilence /\ NoHeartbeats /\ Small(0, 1, 1, 1)
 
 Explored ==
-  BothDial \/ Heartbeats \/ Silence \/ Again \/ OtherProcess \/ InTurn \/ Back
+  \/ BothDial \/ Heartbeats \/ Silence \/ Again \/ OtherProcess \/ InTurn \/ Back
+  \/ Missed \/ DialAgain \/ ComesAgain
 =============================================================================

@@ -162,6 +162,14 @@ EndIsComplete == mode = "stopped" => \A r \in Request : ~IsPending(r)
 
 (* The promises to a client.                                               *)
 
+\* The answers fit together: there is an order of those that were served in which each
+\* has found the value that the one before it put there.
+RECURSIVE FitTogether(_, _)
+FitTogether(served, value) ==
+  served = {} \/ \E r \in served :
+    answer[r].value = value /\ FitTogether(served \ {r}, asked[r].value)
+AnswersFitTogether == FitTogether({r \in Request : answer[r].told = "done"}, First)
+
 AnsweredOnce ==
   [][\A r \in Request : ~IsPending(r) => answer'[r] = answer[r]]_vars
 
@@ -187,7 +195,7 @@ THEOREM Spec => StagesInOrder /\ BackIsFromCall
 THEOREM Spec => [](OnlyBlockWaits /\ WorkerNeverWaits) /\ WorkerAsksAtWork
 THEOREM Spec => RoomIsUsed /\ BlockBlocks /\ RejectRejects /\ OldestIsDropped
 THEOREM Spec => DrainServesAll /\ AbandonLetsBegunEnd /\ StopLetsNoneIn
-THEOREM Spec => []EndIsComplete
+THEOREM Spec => [](EndIsComplete /\ AnswersFitTogether)
 THEOREM Spec => AnsweredOnce /\ BegunIsNotDropped
 THEOREM Spec => EachIsAnswered /\ StopEnds
 THEOREM Spec => RefinesAtomicObject

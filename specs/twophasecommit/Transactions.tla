@@ -140,9 +140,9 @@ Wants(p, t) ==
                        /\ IsOpen(p, t) /\ IsNew(p, t, m.n)}}
 
 -----------------------------------------------------------------------------
-Init ==
-  /\ policy = "none" /\ msgs = {} /\ up = {}
-  /\ incarnation = [n \in Node |-> 0]
+\* There was no transaction yet.
+NothingBegun ==
+  /\ msgs = {}
   /\ stage = [t \in Transaction |-> "none"]
   /\ age = [t \in Transaction |-> 0]
   /\ keys = [t \in Transaction |-> Nothing]
@@ -158,6 +158,10 @@ Init ==
   /\ ops = [t \in Transaction |-> 0] /\ heard = ops
   /\ seen = [t \in Transaction |-> Nothing]
   /\ reads = seen /\ writes = seen
+
+Init ==
+  /\ policy = "none" /\ up = {} /\ incarnation = [n \in Node |-> 0]
+  /\ NothingBegun
 
 IsMap(f, keyset, S) == DOMAIN f \subseteq keyset /\ \A k \in DOMAIN f : f[k] \in S
 

@@ -118,6 +118,12 @@ ClientKnows ==
     /\ client[t] = "committed" => stage[t] = "committed"
     /\ client[t] = "aborted" => stage[t] # "committed"
 
+\* No participant has lost what a client knows to be committed.
+CommittedIsNotLost ==
+  \A t \in Transaction : client[t] = "committed" =>
+    \A k \in DOMAIN writes[t] : LET p == Placement[k] IN
+      at[p][t] \in {"active", "prepared", "committed"} \/ Number[t] <= closed[p]
+
 \* A transaction reads what it has written itself.
 ReadsOwnWrites ==
   \A answer \in {m \in msgs : m.type = "Done"} :
@@ -205,6 +211,7 @@ Map == INSTANCE SerialMap WITH
 RefinesSerialMap == Map!Spec
 
 THEOREM Spec => [](TypeOK /\ AllOrNothing /\ CommittedWasPrepared /\ ClientKnows)
+THEOREM Spec => []CommittedIsNotLost
 THEOREM Spec => [](LocksExclude /\ LocksAreReleased /\ NoDeadlock)
 THEOREM Spec => [](ReadsOwnWrites /\ DownHasItsLog /\ NoStays)
 THEOREM Spec => OnlyTheLiveAct /\ AnswersCountOnce

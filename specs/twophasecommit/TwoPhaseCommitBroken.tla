@@ -57,6 +57,12 @@ Unanswered(t) == client[t] \in {"open", "asked"}
 
 -----------------------------------------------------------------------------
 
+\* All nodes have started: no counterexample needs to show how.
+Started ==
+  /\ policy \in Policy /\ up = Node /\ incarnation = [n \in Node |-> 1]
+  /\ NothingBegun
+StartedSpec == Started /\ [][Next]_vars /\ Fairness
+
 UnderNoWait == policy \in {"none", "noWait"} /\ Alone
 UnderWaitDie == policy \in {"none", "waitDie"} /\ Behind
 UnderWoundWait == policy \in {"none", "woundWait"} /\ Crosswise

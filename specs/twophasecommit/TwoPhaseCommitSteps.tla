@@ -110,11 +110,13 @@ StepsNext ==
 StepsSpec == Init /\ [][StepsNext]_vars
 
 \* The model that is explored: the courses of the small one, shorter. In the first a
-\* transaction reads and writes one key, in the last both have done their operations
+\* transaction writes and reads one key, in the last both have done their operations
 \* before one of them asks to commit.
 OneKey ==
-  /\ Crashes(1) /\ Patient(Transaction) /\ Doubtful("t1")
-  /\ Does("t1", "Get", 1, "a") /\ Does("t1", "Put", 2, "a") /\ DoesAtMost("t1", 2)
+  /\ Crashes(1) /\ Doubtful("t1")
+  /\ Patient(Transaction) \/ (at["p1"]["t1"] \in {"prepared", "aborted"} /\ ~Inquired("t1")
+                                /\ incarnation[Coordinator] > 1 /\ client["t1"] = "asked")
+  /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Get", 2, "a") /\ DoesAtMost("t1", 2)
   /\ stage["t2"] = "none"
   /\ "p2" \in up \/ incarnation["p2"] = 0
   /\ client["t1"] # "aborted" /\ (client["t1"] = "committed" => ~Crashed)
@@ -123,8 +125,19 @@ InTurn ==
   /\ client["t1"] = "asked" => heard["t2"] = 2
   /\ \A p \in Participant : at[p]["t1"] # "refused"
 
+\* One wants to read what another one has promised to write.
+Promised ==
+  /\ \A t \in Transaction : ~Inquired(t)
+  /\ Crashes(0) /\ complete = {} /\ stage["t1"] # "aborted"
+  /\ Does("t1", "Put", 1, "b") /\ DoesAtMost("t1", 1)
+  /\ Does("t2", "Get", 1, "b") /\ DoesAtMost("t2", 1)
+  /\ client["t1"] \in {"open", "asked"} /\ client["t2"] = "open"
+  /\ stage["t2"] \in {"none", "begun"}
+  /\ stage["t2"] = "begun" => at["p2"]["t1"] \in {"prepared", "committed"}
+  /\ \A p \in Participant : at[p]["t1"] # "refused"
+
 Explored == /\ Aged
-            /\ CASE policy = "noWait" -> OneKey
+            /\ CASE policy = "noWait" -> OneKey \/ Promised
                  [] policy = "waitDie" -> Behind /\ Crashes(0)
-                 [] OTHER -> InTurn
+                 [] OTHER -> InTurn \/ Promised
 =============================================================================

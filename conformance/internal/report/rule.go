@@ -23,8 +23,8 @@ type Rule struct {
 	Name     string `json:"name"`
 	Says     string `json:"says"`               // what is left out
 	Violates string `json:"violates,omitempty"` // the property that TLC reported
-	// Consequence is the property of what a client sees that falls too; "" if the
-	// rule's model names none.
+	// Consequence is the property of what a client sees that falls too. It may be
+	// Violates itself; "" if the rule's model names none.
 	Consequence string    `json:"consequence,omitempty"`
 	Spec        Detection `json:"spec"`
 	Code        Detection `json:"code"`
@@ -51,6 +51,14 @@ type Rule struct {
 
 // Falls is the property that the counterexample breaks.
 func (r *Rule) Falls() string { return cmp.Or(r.Consequence, r.Violates) }
+
+// FallsLater is the consequence, if another property falls before it; else "".
+func (r *Rule) FallsLater() string {
+	if r.Consequence == r.Violates {
+		return ""
+	}
+	return r.Consequence
+}
 
 // Note adds a sentence to the message.
 func (r *Rule) Note(format string, args ...any) {

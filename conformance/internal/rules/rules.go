@@ -107,6 +107,10 @@ func BreakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, in
 	if config.Expect.Consequence == "" || into.Spec != report.Detected {
 		return specError(rule, result)
 	}
+	if config.Expect.Consequence == config.Expect.Violates { // the harm is done at once
+		into.Consequence = result.Violated
+		return nil
+	}
 	later := config.OfConsequence()
 	job.Files[job.Config] = []byte(later.String())
 	if result, err = breakOnce(ctx, c, s, job, later.Expect); err != nil {

@@ -142,7 +142,7 @@ func TestConsequence(t *testing.T) {
 		want              report.Detection
 		steps             int
 	}{
-		{"INVARIANT Bounded", "", report.Detected, 4},
+		{"INVARIANT Bounded", "", report.Detected, 4}, // the same, which is run once
 		{"INVARIANT NeverFive", "", report.Detected, 6},
 		{"PROPERTY NeverShrinks", "", report.Detected, 3},
 		{"INVARIANT NeverTen", "without it the spec still has NeverTen", report.Undetected, 0},
@@ -163,6 +163,8 @@ func TestConsequence(t *testing.T) {
 		}
 		_, name, _ := strings.Cut(test.consequence, " ")
 		require.Equal(t, name, rule.Falls())
+		require.Equal(t, name, rule.Consequence)
+		require.Equal(t, name != "Bounded", rule.FallsLater() == name)
 		require.Len(t, rule.Counterexample, test.steps)
 		explained, err := explain.ExplainCounterexample(t.Context(), c, s, rule.Name, rule.Falls(), rule.Counterexample, rule.Loop)
 		require.NoError(t, err)

@@ -16,7 +16,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-const snapshotHeader = 28 // bytes before the state
+const snapshotHeader = 12 // bytes before the state
 
 // storeFiles is what the files of a store hold, as read by other code than the store's.
 type storeFiles struct {
@@ -64,9 +64,8 @@ func isWhole(fs disk.FS, name string, index uint64) (bool, error) {
 	if err = errors.Join(err, file.Close()); err != nil || len(b) < snapshotHeader {
 		return false, err
 	}
-	sum := binary.LittleEndian.Uint32(b[24:])
-	rest := append(slices.Clone(b[:24]), b[snapshotHeader:]...)
-	return sum == crc32.Checksum(rest, crc32.MakeTable(crc32.Castagnoli)) && binary.LittleEndian.Uint64(b[8:]) == index, nil
+	rest := append(binary.LittleEndian.AppendUint64(slices.Clone(b[:8]), index), b[snapshotHeader:]...)
+	return binary.LittleEndian.Uint32(b[8:]) == crc32.Checksum(rest, crc32.MakeTable(crc32.Castagnoli)), nil
 }
 
 // temporaryAndName are the two names of a snapshot's file.

@@ -2,7 +2,6 @@ package lowwatermark
 
 import (
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -146,9 +145,7 @@ func (c *Core) hasTwo() bool { return len(c.snapshots) >= 2 }
 func (c *Core) MayHold(index uint64) bool { return index >= c.log.First() }
 
 // IsValid says whether a snapshot is the one that was written.
-func IsValid(s *snapshot, index uint64) bool {
-	return !s.short && s.index == index && s.checksum() == binary.LittleEndian.Uint32(s.head[24:])
-}
+func IsValid(s *snapshot) bool { return s.sum == s.checksum() }
 
 // MayRestore says whether the state can be rebuilt from a snapshot (0: from none): the
 // log has all entries behind it.
@@ -217,7 +214,7 @@ func (c *Core) View(o *trace.Object) {
 	for i, index := range c.snapshots {
 		kept[i] = int(index)
 	}
-	taking := cmp.Or(c.taking, &Snapshot{snapshot: new(snapshot)})
+	taking := cmp.Or(c.taking, new(Snapshot))
 	o.Ints("snapshots", kept...).Uint("taking", taking.index).Bool("flushed", taking.flushed)
 	o.Record("holders", func(o *trace.Object) {
 		for _, name := range slices.Sorted(maps.Keys(c.holders)) {
@@ -227,16 +224,12 @@ func (c *Core) View(o *trace.Object) {
 	o.Uint("aged", c.aged)
 }
 
-// First returns the index of the oldest entry that the log has, or will have.
-func (c *Core) First() uint64 { return c.log.First() }
-
-// Length returns the index of the last entry.
-func (c *Core) Length() uint64 { return c.log.Length() }
-
-// Synced returns up to where entries are known to be durable.
-func (c *Core) Synced() uint64 { return c.log.Synced() }
-
-// Applied returns the index of the last entry in the state.
+// First, Length, Synced and Applied return the indexes of the log's oldest entry, or the one
+// that will be; of its last; of the last that is known to be durable; and of the last in the
+// state.
+func (c *Core) First() uint64   { return c.log.First() }
+func (c *Core) Length() uint64  { return c.log.Length() }
+func (c *Core) Synced() uint64  { return c.log.Synced() }
 func (c *Core) Applied() uint64 { return c.applied }
 
 // Size returns how many bytes of the open segment's file are in use, or 0 if it has no

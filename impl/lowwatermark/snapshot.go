@@ -18,35 +18,22 @@ const (
 	suffix    = ".snap" // of a snapshot's file; other files are left alone
 	temporary = ".tmp"  // of one that is being written
 
-	magic = "lowwmrk1" // begins a file of this version
-	// A file is a header and the state. The header is magic, index, length of the state
-	// (8 bytes each, little-endian) and the checksum of all else (4 bytes).
-	header = 28
+	magic  = "lowwmrk1" // begins a file; the checksum follows, and the state. Another version needs another suffix
+	header = len(magic) + 4
 )
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // snapshot is a state with the index of the last entry in it.
 type snapshot struct {
 	index uint64
 	state []byte
-	head  [header]byte // of the file
-	short bool         // the file is not as long as it says, or of another kind
+	sum   uint32 // as the file has it
 }
 
-// newSnapshot returns a snapshot with the header of its file.
-func newSnapshot(index uint64, state []byte) *snapshot {
-	s := &snapshot{index: index, state: state}
-	copy(s.head[:], magic)
-	binary.LittleEndian.PutUint64(s.head[8:], index)
-	binary.LittleEndian.PutUint64(s.head[16:], uint64(len(state)))
-	binary.LittleEndian.PutUint32(s.head[24:], s.checksum())
-	return s
-}
-
-// checksum is that of header and state.
+// checksum is that of the file's kind, the index and the state.
 func (s *snapshot) checksum() uint32 {
-	return crc32.Update(crc32.Checksum(s.head[:24], castagnoli), castagnoli, s.state)
+	b := binary.LittleEndian.AppendUint64([]byte(magic), s.index)
+	table := crc32.MakeTable(crc32.Castagnoli)
+	return crc32.Update(crc32.Checksum(b, table), table, s.state)
 }
 
 // fileName returns the name of a snapshot's file, with the 20 digits that any index fits
@@ -63,9 +50,9 @@ func (s *snapshot) write(on disk.FS, path string) error {
 	if err != nil {
 		return err
 	}
-	_, err = file.WriteAt(s.head[:], 0)
+	_, err = file.WriteAt(binary.LittleEndian.AppendUint32([]byte(magic), s.checksum()), 0)
 	if err == nil {
-		_, err = file.WriteAt(s.state, header)
+		_, err = file.WriteAt(s.state, int64(header))
 	}
 	if err == nil {
 		err = file.Sync()
@@ -73,40 +60,26 @@ func (s *snapshot) write(on disk.FS, path string) error {
 	return errors.Join(err, file.Close())
 }
 
-// readSnapshot reads a file. IsValid says whether it is whole; an error means that it
-// could not be read.
-func readSnapshot(on disk.FS, path string) (*snapshot, error) {
+// readSnapshot reads the file of a snapshot with that index. IsValid says whether it is
+// whole; an error means that it could not be read.
+func readSnapshot(on disk.FS, path string, index uint64) (*snapshot, error) {
 	file, err := on.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	s, err := parse(file)
-	return s, errors.Join(err, file.Close())
-}
-
-func parse(file disk.File) (*snapshot, error) {
 	size, err := file.Size()
-	if err != nil {
-		return nil, err
+	b := make([]byte, max(size, int64(header))) // zeros are no checksum
+	if _, failed := file.ReadAt(b[:size], 0); !errors.Is(failed, io.EOF) {
+		err = errors.Join(err, failed)
 	}
-	b := make([]byte, size)
-	if _, err := file.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	s := new(snapshot)
-	if s.short = copy(s.head[:], b) < header; s.short {
-		return s, nil
-	}
-	s.index, s.state = binary.LittleEndian.Uint64(b[8:]), b[header:]
-	s.short = string(b[:8]) != magic || binary.LittleEndian.Uint64(b[16:]) != uint64(len(s.state))
-	return s, nil
+	return &snapshot{index: index, state: b[header:], sum: binary.LittleEndian.Uint32(b[len(magic):])}, errors.Join(err, file.Close())
 }
 
 // files are the snapshots in a folder: those that are whole, oldest first, and the names
 // of all others.
 type files struct {
 	indexes []uint64
-	newest  *snapshot // nil if none is whole
+	best    snapshot // the newest that is whole, or an empty one
 	waste   []string
 }
 
@@ -130,16 +103,16 @@ func (c *Core) find() (all files, err error) {
 		if err != nil || index == 0 || fileName(index, suffix) != name {
 			return all, fmt.Errorf("%w: %q", ErrName, name)
 		}
-		s, err := readSnapshot(c.config.FS, c.path(index, suffix))
+		s, err := readSnapshot(c.config.FS, c.path(index, suffix), index)
 		if err != nil {
 			return all, err
 		}
-		if !IsValid(s, index) {
+		if !IsValid(s) {
 			all.waste = append(all.waste, name)
 			continue
 		}
 		all.indexes = append(all.indexes, index)
-		all.newest = s
+		all.best = *s
 	}
 	return all, nil
 }

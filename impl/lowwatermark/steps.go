@@ -60,21 +60,17 @@ func (c *Core) open() error {
 	if err != nil {
 		return err
 	}
-	best := all.newest
-	if best == nil {
-		best = new(snapshot)
-	}
 	c.snapshots = all.indexes
-	if !c.MayRestore(best.index) {
+	if !c.MayRestore(all.best.index) {
 		c.mode = refused
 		return nil
 	}
-	if all.newest != nil {
-		if err := c.config.Machine.Restore(best.state); err != nil {
-			return fmt.Errorf("snapshot %d: %w", best.index, err)
+	if len(all.indexes) > 0 {
+		if err := c.config.Machine.Restore(all.best.state); err != nil {
+			return fmt.Errorf("snapshot %d: %w", all.best.index, err)
 		}
 	}
-	c.applied = best.index
+	c.applied = all.best.index
 	c.mode = recovering
 	c.replay = c.log.Reader(c.following())
 	for _, name := range all.waste {
@@ -115,14 +111,12 @@ func (c *Core) AppendEntry(kind uint32, time int64, payload []byte) error {
 	return nil
 }
 
-// Flush is a write and a flush of the log under way.
+// Flush is a write and a flush of the log under way. Do makes it, and may run while the Core
+// is used.
 type Flush struct {
+	*segmentedlog.Flush
 	upTo uint64
-	flow *segmentedlog.Flush
 }
-
-// Do writes and flushes. It may run while the Core is used.
-func (f *Flush) Do() error { return f.flow.Do() }
 
 // StartFlush begins a flush that covers the entries up to upTo. Call Do next, then
 // Flushed, and do not take the steps Sync and Roll meanwhile.
@@ -131,12 +125,12 @@ func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
 		return nil, err
 	}
 	flow, err := c.log.StartFlush(upTo)
-	return &Flush{upTo: upTo, flow: flow}, c.fail("flush the log", err)
+	return &Flush{flow, upTo}, c.fail("flush the log", err)
 }
 
 // Flushed ends a flush with what Do returned.
 func (c *Core) Flushed(f *Flush, returned error) error {
-	if err := c.log.Flushed(f.flow, returned); err != nil {
+	if err := c.log.Flushed(f.Flush, returned); err != nil {
 		return c.fail("flush the log", err)
 	}
 	c.step("Sync").Uint("upTo", f.upTo).State(c)
@@ -167,7 +161,14 @@ func (c *Core) Apply(index uint64) error {
 	if err := c.allow(may); err != nil {
 		return err
 	}
-	e, err := c.take(index)
+	var e Entry
+	var err error
+	if c.mode == recovering {
+		e, err = c.replay.Read()
+	} else {
+		e, c.pending = c.pending[0], c.pending[1:]
+		err = c.acknowledge(index)
+	}
 	if err != nil {
 		return c.fail("read the log", err)
 	}
@@ -175,17 +176,6 @@ func (c *Core) Apply(index uint64) error {
 	c.applied = index
 	c.step("Apply").Uint("index", index).State(c)
 	return nil
-}
-
-// take returns the next entry to apply: from the log during recovery, and else from
-// memory. For the log it is acknowledged then.
-func (c *Core) take(index uint64) (Entry, error) {
-	if c.mode == recovering {
-		return c.replay.Read()
-	}
-	e := c.pending[0]
-	c.pending = c.pending[1:]
-	return e, c.acknowledge(index)
 }
 
 func (c *Core) acknowledge(index uint64) error { return c.log.Acknowledge(index) }
@@ -206,7 +196,7 @@ func (c *Core) Roll() error {
 
 // Snapshot is a snapshot in flight.
 type Snapshot struct {
-	*snapshot
+	snapshot
 	flushed bool
 	core    *Core
 }
@@ -226,7 +216,7 @@ func (c *Core) TakeSnapshot() error {
 	if err := c.allow(c.mode == up && c.taking == nil && c.SnapshotIndex() > c.newest()); err != nil {
 		return err
 	}
-	c.taking = &Snapshot{snapshot: newSnapshot(c.SnapshotIndex(), c.config.Machine.Snapshot()), core: c}
+	c.taking = &Snapshot{snapshot: snapshot{index: c.SnapshotIndex(), state: c.config.Machine.Snapshot()}, core: c}
 	c.step("TakeSnapshot").State(c)
 	return nil
 }
@@ -263,17 +253,21 @@ func (c *Core) KeepSnapshot() error {
 		return err
 	}
 	index := c.taking.index
-	err := c.config.FS.Rename(c.path(index, temporary), c.path(index, suffix))
-	if err == nil {
-		err = c.config.FS.SyncDir(c.config.Dir)
-	}
-	if err != nil {
+	if err := c.syncFolder(c.config.FS.Rename(c.path(index, temporary), c.path(index, suffix))); err != nil {
 		return c.fail("name "+fileName(index, suffix), err)
 	}
 	c.snapshots = append(c.snapshots, index)
 	c.taking = nil
 	c.step("KeepSnapshot").State(c)
 	return nil
+}
+
+// syncFolder makes a change of the folder durable, if it was made.
+func (c *Core) syncFolder(err error) error {
+	if err != nil {
+		return err
+	}
+	return c.config.FS.SyncDir(c.config.Dir)
 }
 
 // DiscardSnapshot gives the snapshot in flight up, and removes what was written of it.
@@ -297,11 +291,7 @@ func (c *Core) RemoveSnapshot(index uint64) error {
 	if err := c.allow(c.mode == up && at >= 0 && c.MayRemove(index)); err != nil {
 		return err
 	}
-	err := c.config.FS.Remove(c.path(index, suffix))
-	if err == nil {
-		err = c.config.FS.SyncDir(c.config.Dir)
-	}
-	if err != nil {
+	if err := c.syncFolder(c.config.FS.Remove(c.path(index, suffix))); err != nil {
 		return c.fail("remove "+fileName(index, suffix), err)
 	}
 	c.snapshots = slices.Delete(slices.Clone(c.snapshots), at, at+1)

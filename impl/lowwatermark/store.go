@@ -245,14 +245,13 @@ func (s *Store) Hold(holder string, from uint64) error {
 }
 
 func (s *Store) hold(holder string, from uint64) error {
-	err := s.core.Hold(holder, from)
 	switch {
-	case !errors.Is(err, ErrNotAllowed):
-		return err
+	case from < s.core.First():
+		return fmt.Errorf("%w: %d, and the log begins with %d", ErrDropped, from, s.core.First())
 	case from > s.core.Length()+1:
 		return fmt.Errorf("%w: %d, and the last one is %d", ErrNoEntry, from, s.core.Length())
 	}
-	return fmt.Errorf("%w: %d, and the log begins with %d", ErrDropped, from, s.core.First())
+	return s.core.Hold(holder, from)
 }
 
 // Release ends what a holder holds, if it does.
@@ -278,8 +277,8 @@ func (s *Store) Transfer(holder string) (index uint64, state []byte, err error) 
 	if err != nil {
 		return 0, nil, err
 	}
-	found, err := readSnapshot(s.options.FS, s.core.path(index, suffix))
-	if err == nil && !IsValid(found, index) {
+	found, err := readSnapshot(s.options.FS, s.core.path(index, suffix), index)
+	if err == nil && !IsValid(found) {
 		err = fmt.Errorf("%w: snapshot %d", ErrDamaged, index)
 	}
 	if err != nil {

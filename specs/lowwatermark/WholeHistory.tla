@@ -33,6 +33,9 @@ EmptyCanBeRestored == (\A s \in snapshots : ~s.ok) /\ rots < 2 => First = 1
 
 NamedIsWhole == Cardinality({s \in snapshots : ~s.ok}) <= rots
 
+\* A process counts on those alone that are whole.
+KeptIsWhole == mode \in {"recovering", "up"} => \A s \in snapshots : s.ok
+
 PromisedIsKept == promised <= durable /\ (mode = "up" => promised <= applied)
 
 \* What a holder needs is there, or it was told the retention time.
@@ -130,7 +133,7 @@ LogStep ==
 RefinesSegmentedLog == Log!Init /\ [][LogStep]_(Log!vars)
 
 THEOREM Spec => [](TypeOK /\ StateIsFold /\ SnapshotIsFold)
-THEOREM Spec => [](EachCanBeRestored /\ EmptyCanBeRestored /\ NamedIsWhole)
+THEOREM Spec => [](EachCanBeRestored /\ EmptyCanBeRestored /\ NamedIsWhole /\ KeptIsWhole)
 THEOREM Spec => [](PromisedIsKept /\ HeldIsThere /\ NeededStays /\ OnlyDamageIsRefused)
 THEOREM Spec => PrefixGoes /\ SnapshotsGrow /\ LogGetsShorter /\ RecoveryEnds
 THEOREM \A i \in Nat \ {0} : Spec => (Behind(i) ~> ~Behind(i))

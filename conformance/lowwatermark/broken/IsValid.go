@@ -6,4 +6,4 @@
 
 package lowwatermark
 
-func IsValid(s *snapshot, index uint64) bool { return !s.short && s.index == index }
+func IsValid(*snapshot) bool { return true }

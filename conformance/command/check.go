@@ -108,9 +108,9 @@ func (p *Program) checkSpec(ctx context.Context, c *cli.Command) error {
 	}
 	var traces []*trace.Trace
 	for _, file := range c.Args().Slice() {
-		t, err := readTrace(file, false)
+		t, err := traceOf(spec, file)
 		if err != nil {
-			return fmt.Errorf("%w: %w", conformance.ErrInput, err)
+			return err
 		}
 		traces = append(traces, t)
 	}

@@ -86,6 +86,15 @@ func readTrace(file string, unfinished bool) (*trace.Trace, error) {
 	return trace.ReadUnfinished(file)
 }
 
+// traceOf reads a finished trace of the given spec.
+func traceOf(spec *conformance.Spec, file string) (*trace.Trace, error) {
+	t, err := readTrace(file, false)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", conformance.ErrInput, err)
+	}
+	return t, spec.Validate(t)
+}
+
 // sayUnfinished makes the verdict on each accepted trace unknown if the files were
 // read as far as they go: the run may have gone wrong at the next step.
 func sayUnfinished(c *cli.Command, traces []*trace.Trace, verdicts []conformance.Verdict) {

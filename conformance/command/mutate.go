@@ -52,7 +52,7 @@ func (p *Program) runMutate(ctx context.Context, c *cli.Command) error {
 		return usage("-n must not be negative")
 	case o.Side != "" && o.Side != mutation.Spec && o.Side != mutation.Code:
 		return usage("-side is spec or code, not %q", string(o.Side))
-	case c.IsSet("steps") && o.Side == mutation.Code:
+	case c.IsSet("steps") && (o.Side == mutation.Code || strings.HasPrefix(o.ID, string(mutation.Code)+":")):
 		return usage("-steps has no code to mutate")
 	case c.IsSet("steps"):
 		o.Side = mutation.Spec
@@ -88,6 +88,11 @@ func (p *Program) mutable(c *cli.Command) (mutation.Subject, error) {
 		spec, err := p.specOf(c)
 		if err != nil {
 			return mutation.Subject{}, err
+		}
+		for _, file := range c.Args().Slice() {
+			if _, err := traceOf(spec, file); err != nil {
+				return mutation.Subject{}, err
+			}
 		}
 		return mutation.Subject{Name: spec.Name, Spec: os.DirFS(c.String("steps")),
 			Record: func(context.Context, string) ([]string, error) { return c.Args().Slice(), nil }}, nil

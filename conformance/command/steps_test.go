@@ -71,6 +71,18 @@ func TestMutateTakesAFolder(t *testing.T) {
 		return n
 	}
 	require.Less(t, survivors(file(t, header+put+`{"end":1}`+"\n")), survivors())
-	r := lockstep(t, nil, "mutate", "-steps", spec, "-side", "code")
-	require.Equal(t, 2, r.code, r.out+r.err)
+	refused := file(t, header+get+`{"end":1}`+"\n") // it would seem to notice every mutant
+	for says, args := range map[string][]string{
+		"no code to mutate":                       {"-steps", spec, "-side", "code"},
+		"-steps has no code":                      {"-steps", spec, "-mutant", "code:x"},
+		"the spec as it is must accept the trace": {"-steps", spec, refused},
+		"none.ndjson":                             {"-steps", spec, "none.ndjson"},
+		"-steps needs a folder":                   {"-steps", ""},
+		"this is a file, and not a folder":        {"-steps", refused},
+		`unknown step "Shout"`:                    {"-steps", spec, file(t, header+`{"step":"Shout","args":{"node":"n"},"state":{}}`+"\n"+`{"end":1}`+"\n")},
+	} {
+		r := lockstep(t, nil, append([]string{"mutate", "-q"}, args...)...)
+		require.Equal(t, 2, r.code, r.out+r.err)
+		require.Contains(t, r.err, says)
+	}
 }

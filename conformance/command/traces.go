@@ -131,11 +131,16 @@ func ofTraces() []cli.Flag {
 func (p *Program) specOf(c *cli.Command) (*conformance.Spec, error) {
 	name, dir := c.String("pattern"), c.String("steps")
 	switch {
+	case dir == "" && c.IsSet("steps"):
+		return nil, usage("-steps needs a folder")
 	case (name == "") == (dir == ""):
 		return nil, usage("give either -pattern or -steps")
 	case dir != "":
-		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		switch info, err := os.Stat(dir); {
+		case errors.Is(err, fs.ErrNotExist):
 			return nil, fmt.Errorf("%w: -steps %s: the folder is missing", conformance.ErrInput, dir)
+		case err == nil && !info.IsDir():
+			return nil, fmt.Errorf("%w: -steps %s: this is a file, and not a folder", conformance.ErrInput, dir)
 		}
 		spec, err := conformance.Load(os.DirFS(dir))
 		if err != nil {

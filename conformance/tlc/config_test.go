@@ -108,7 +108,6 @@ func TestExpect(t *testing.T) {
 
 		"violates P\n\\* consequence: INVARIANT Q": {Violates: "P", Keyword: "INVARIANT", Consequence: "Q"},
 		"violates P\n\\* consequence: PROPERTY Q":  {Violates: "P", Keyword: "PROPERTY", Consequence: "Q"},
-		"violates P\n\n\\* consequence: Q":         {Violates: "P"},
 	} {
 		c, err := ParseConfig(`\* expect: ` + text + "\r\nINIT Init\n")
 		require.NoError(t, err, text)
@@ -119,6 +118,14 @@ func TestExpect(t *testing.T) {
 	}
 	_, err := ParseConfig("\\* expect: violates P\n\\* consequence: Q\nINIT Init\n")
 	require.EqualError(t, err, `2:1: expected "INVARIANT NAME" or "PROPERTY NAME" after "\\* consequence:", found "Q"`)
+	const right = `\* consequence: INVARIANT Q`
+	for _, text := range []string{ // each would be overlooked
+		"violates P\n\n" + right, "violates P\n" + right + "\n" + right, "ok\n" + right, "deadlock\n" + right,
+		"violates P\n\\* consequences: INVARIANT Q", "violates P\n\\* Consequence: INVARIANT Q", "violates P\n\\*consequence: INVARIANT Q",
+	} {
+		_, err := ParseConfig(`\* expect: ` + text + "\nINIT Init\n")
+		require.ErrorContains(t, err, "a consequence stands on line 2, once", text)
+	}
 	violated := &Result{Outcome: PropertyViolated, Violated: "P"}
 	require.NoError(t, (&Expect{Violates: "P"}).Check(violated))
 	require.ErrorContains(t, (&Expect{Violates: "Q"}).Check(violated), "expected violates Q, but TLC says property violated: P")

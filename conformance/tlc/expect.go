@@ -39,6 +39,7 @@ var (
 	expectOK       = regexp.MustCompile(`^ok(?:, ([1-9]\d*) distinct states?)?(?:, depth ([1-9]\d*))?$`)
 	expectViolates = regexp.MustCompile(`^violates (\w+)$`)
 	consequence    = regexp.MustCompile(`^(INVARIANT|PROPERTY) (\w+)$`)
+	strayMark      = regexp.MustCompile(`(?i)^\s*\\\*\s*consequences?\b\s*:`)
 )
 
 func (e *Expect) String() string {
@@ -80,21 +81,21 @@ func findExpect(text string) (*Expect, error) {
 	line, _, _ := strings.Cut(text, "\n")
 	line = strings.TrimSpace(line)
 	if !strings.HasPrefix(line, strings.TrimSpace(expectMark)) {
-		return nil, nil
+		return nil, findStray(text, 0)
 	}
 	said := strings.TrimSpace(line[len(expectMark)-1:])
 	if m := expectOK.FindStringSubmatch(said); m != nil {
 		e := &Expect{}
 		e.Distinct, _ = strconv.Atoi(m[1])
 		e.Depth, _ = strconv.Atoi(m[2])
-		return e, nil
+		return e, findStray(text, 0)
 	}
 	if m := expectViolates.FindStringSubmatch(said); m != nil {
 		e := &Expect{Violates: m[1]}
 		return e, e.findConsequence(text)
 	}
 	if said == "deadlock" {
-		return &Expect{Deadlock: true}, nil
+		return &Expect{Deadlock: true}, findStray(text, 0)
 	}
 	return nil, &ConfigError{Line: 1, Column: 1, Msg: fmt.Sprintf(
 		`expected "ok, N distinct states, depth D", "violates NAME" or "deadlock" after %q, found %q`, strings.TrimSpace(expectMark), said)}
@@ -104,7 +105,7 @@ func findExpect(text string) (*Expect, error) {
 func (e *Expect) findConsequence(text string) error {
 	lines := strings.SplitN(text, "\n", 3)
 	if len(lines) < 2 || !strings.HasPrefix(lines[1], strings.TrimSpace(consequenceMark)) {
-		return nil
+		return findStray(text, 0)
 	}
 	said := strings.TrimSpace(lines[1][len(consequenceMark)-1:])
 	m := consequence.FindStringSubmatch(said)
@@ -112,5 +113,18 @@ func (e *Expect) findConsequence(text string) error {
 		return &ConfigError{Line: 2, Column: 1, Msg: fmt.Sprintf(`expected "INVARIANT NAME" or "PROPERTY NAME" after %q, found %q`, strings.TrimSpace(consequenceMark), said)}
 	}
 	e.Keyword, e.Consequence = m[1], m[2]
+	return findStray(text, 2)
+}
+
+// findStray refuses a consequence that would be overlooked: one that is written
+// otherwise, or stands elsewhere than on the line after the expectation. One has been
+// read at line found, counted from 1; 0 if there is none.
+func findStray(text string, found int) error {
+	for i, line := range strings.Split(text, "\n") {
+		if strayMark.MatchString(line) && i+1 != found {
+			return &ConfigError{Line: i + 1, Column: 1, Msg: fmt.Sprintf(
+				"a consequence stands on line 2, once, below \"%sviolates NAME\", as %qINVARIANT NAME or PROPERTY NAME", expectMark, consequenceMark)}
+		}
+	}
 	return nil
 }

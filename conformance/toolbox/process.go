@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/patience"
 )
 
 // ErrEnded is wrapped by the error of a Process that has ended.
@@ -132,16 +133,18 @@ func (p *Process) KillNow() error {
 
 // Close ends the input of the process, on which it ends by itself, and waits for
 // that. It returns an error if the process was ended otherwise, or fails. After the
-// limit, or when it says another line instead, it is killed, which is an error.
+// limit, which grows on a busy machine, or when it says another line instead, it is killed, which is an error.
 func (p *Process) Close(limit time.Duration) error {
 	_ = p.in.Close()
+	late, cancel := patience.WithLimit(context.Background(), limit, nil)
+	defer cancel()
 	select {
 	case line, says := <-p.lines:
 		if !says {
 			return p.end()
 		}
 		return errors.Join(fmt.Errorf("%s does not end, and says %q", p.Name, line), p.Kill())
-	case <-time.After(limit):
+	case <-late.Done():
 		return errors.Join(fmt.Errorf("%s does not end", p.Name), p.Kill())
 	}
 }

@@ -111,6 +111,10 @@ func TestPage(t *testing.T) {
 	require.ErrorIs(t, err, spec.ErrInput)
 	_, err = crossref.Page(t.Context(), c, checktest.Sources(t, &p), "<!-- lockstep:diagram None begin -->\n<!-- lockstep:diagram None end -->\n")
 	require.ErrorIs(t, err, spec.ErrInput)
+	for _, line := range []string{"<!-- lockstep:steps Put begin -->", "<!-- lockstep:step begin -->", "<!--lockstep:map begin-->", "<!-- lockstep:map end -->"} {
+		_, err = crossref.Page(t.Context(), c, checktest.Sources(t, &p), "# Buffer\n"+line+"\n"+page)
+		require.ErrorContains(t, err, "line 2: "+line+" is no beginning of a generated part")
+	}
 }
 
 // TestPageShowsAStep on both sides and in a trace, the same each time.

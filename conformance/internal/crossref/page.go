@@ -35,6 +35,7 @@ import (
 //	<!-- lockstep:overview end -->
 var (
 	regionBegin = regexp.MustCompile(`^<!-- lockstep:(map|diagram \w+|step \w+|overview) begin -->$`)
+	regionLike  = regexp.MustCompile(`^<!--\s*lockstep\b`)
 	regionEnd   = "<!-- lockstep:%s end -->"
 )
 
@@ -63,7 +64,9 @@ func OverviewPage(ctx context.Context, patterns []Sources, text string) (string,
 func remade(text string, make func(what string) (string, error)) (string, error) {
 	var out strings.Builder
 	inside := ""
+	number := 0
 	for line := range strings.Lines(text) {
+		number++
 		plain := strings.TrimSpace(line)
 		switch found := regionBegin.FindStringSubmatch(plain); {
 		case inside != "":
@@ -79,6 +82,8 @@ func remade(text string, make func(what string) (string, error)) (string, error)
 				return "", err
 			}
 			out.WriteString(line + "\n" + made + "\n")
+		case regionLike.MatchString(plain):
+			return "", fmt.Errorf("%w: line %d: %s is no beginning of a generated part", spec.ErrInput, number, plain)
 		default:
 			out.WriteString(line)
 		}

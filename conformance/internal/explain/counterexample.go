@@ -146,7 +146,12 @@ func (r *counterexample) ask(ctx context.Context, y *analysis.Analysis, files ma
 		r.into.Why.Note("%s is not about one state: %s  (%s)", r.into.Violated, tla.Short(t.Text(d.Body.At)), d.At)
 	}
 	job := tlc.Job{Files: sources.All(), Module: "Counterexample", Config: "Counterexample.cfg", Short: true}
-	job.Files["Instance.tla"] = []byte("---- MODULE Instance ----\nEXTENDS " + extends + "\nLOCAL INSTANCE TLC\n" + r.instance(y, values, models, why, strings.Contains(extends, ",")) + "====\n")
+	standard := ""
+	if !slices.ContainsFunc(ofTLC, func(name string) bool { return y.Syntax.Definition(name, y.Modules) != nil }) {
+		standard = "LOCAL INSTANCE TLC\n" // the text of an invariant may need what its module has by LOCAL INSTANCE
+	}
+	job.Files["CounterexampleValues.tla"] = []byte(moduleOfValues(values, models))
+	job.Files["Instance.tla"] = []byte("---- MODULE Instance ----\nEXTENDS " + extends + "\n" + standard + r.instance(y, len(values), models, why, strings.Contains(extends, ",")) + "====\n")
 	job.Files["Counterexample.cfg"] = []byte(r.settings(models, strings.Contains(extends, ",")).String())
 	output := tla.NewOutput()
 	output.AddTo(&job)
@@ -281,9 +286,24 @@ func (r *counterexample) isConstant(name string) bool {
 	return ok
 }
 
+// ofTLC are the names that the standard module TLC defines.
+var ofTLC = []string{"Print", "PrintT", "Assert", "JavaTime", "TLCGet", "TLCSet", "Permutations", "SortSeq", "RandomElement", "Any", "ToString", "TLCEval"}
+
+// moduleOfValues writes the module with the values of the variables in each state. It
+// is apart from the spec, which may define what the module TLC defines.
+func moduleOfValues(values, models []string) string {
+	var b strings.Builder
+	b.WriteString("---- MODULE CounterexampleValues ----\nLOCAL INSTANCE TLC\n")
+	for _, m := range models {
+		fmt.Fprintf(&b, "CONSTANT %s\n", m)
+	}
+	fmt.Fprintf(&b, "InstanceValues == <<\n%s>>\n====\n", strings.Join(values, ",\n"))
+	return b.String()
+}
+
 // instance returns the definitions that the module Counterexample needs in
 // Instance.
-func (r *counterexample) instance(y *analysis.Analysis, values, models []string, why string, steps bool) string {
+func (r *counterexample) instance(y *analysis.Analysis, length int, models []string, why string, steps bool) string {
 	var b strings.Builder
 	b.WriteString("LOCAL INSTANCE ExplainOutput\n")
 	for _, m := range models {
@@ -291,7 +311,7 @@ func (r *counterexample) instance(y *analysis.Analysis, values, models []string,
 			fmt.Fprintf(&b, "CONSTANT %s\n", m)
 		}
 	}
-	fmt.Fprintf(&b, "InstanceLength == %d\nInstanceValues == <<\n%s>>\n", len(values), strings.Join(values, ",\n"))
+	fmt.Fprintf(&b, "LOCAL INSTANCE CounterexampleValues\nInstanceLength == %d\n", length)
 	list := func(head string, line func(name string, i int) string) {
 		b.WriteString(head + " ==\n  /\\ TRUE\n")
 		for i, name := range y.Variables {

@@ -154,8 +154,28 @@ func (s *specSide) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.traces, err = replay.ReadAll(paths)
-	return err
+	if s.traces, err = replay.ReadAll(paths); err != nil {
+		return err
+	}
+	return s.holdTraces(ctx)
+}
+
+// holdTraces replays the traces in the spec as it is. One that it refuses would seem to
+// notice every mutant.
+func (s *specSide) holdTraces(ctx context.Context) error {
+	verdicts, err := replay.WithOptions(ctx, s.Runner, s.spec, s.traces, replay.Options{})
+	if err != nil {
+		return err
+	}
+	for i, v := range verdicts {
+		switch v.Outcome {
+		case report.Rejected:
+			return fmt.Errorf("%w: %s: the spec as it is must accept the trace: %s", spec.ErrInput, s.traces[i].Name, v)
+		case report.Unknown:
+			return fmt.Errorf("%s: no verdict of the spec as it is: %s", s.traces[i].Name, v)
+		}
+	}
+	return nil
 }
 
 // tryAll tries some mutants, as many at once as TLC may run.

@@ -88,12 +88,16 @@ func (t *passResult) inherit(b *branches) {
 
 // recordedAccess has the operators with which Replay reads the traces. They
 // need the standard modules, which Replay itself must not extend, because the
-// spec may define the same names.
+// spec may define the same names. TLC's registers for the last places are above those
+// of coverage, which are above those that a spec may use itself. The highest is set
+// first: TLC makes as many as it has met.
 const recordedAccess = `
 RecordedAfter(n) == n + 1
-RecordedRemember(t, value) == TLCSet(t, value)
-RecordedLast(t) == TLCGet(t)
-ASSUME \A t \in 1..RecordedCount : TLCSet(t, <<-1>>)
+RecordedRegister(t) == 200000 + t
+RecordedRemember(t, value) == TLCSet(RecordedRegister(t), value)
+RecordedLast(t) == TLCGet(RecordedRegister(t))
+ASSUME TLCSet(RecordedRegister(RecordedCount), <<-1>>)
+ASSUME \A t \in 1..RecordedCount : TLCSet(RecordedRegister(t), <<-1>>)
 RecordedWhole(t, taken) == taken = RecordedLength[t]
 RecordedEntry(t, taken) ==
   RecordedTraces[t][(IF taken = RecordedLength[t] THEN taken ELSE taken + 1) - RecordedFrom[t]]

@@ -52,6 +52,11 @@ Add == n' = n + 1 /\ UNCHANGED <<x, S, A, t, r, f, g, b, args, name, step, text,
 `, "View(node) == [count |-> n]\nStepsNext == Step(\"Add\", [node |-> \"a\"], Add)\n", "",
 			[]*trace.Trace{good, bad}, []string{"accepted", "rejected at step 1, Add (state)"},
 		},
+		"uses TLC's first registers": {
+			"EXTENDS Naturals\nLOCAL INSTANCE TLC\nVARIABLE count\nvars == <<count>>\nInit == count = 0\n" +
+				"Add == TLCSet(1, count) /\\ count' = count + 1\n", checktest.CounterSteps, "",
+			[]*trace.Trace{good, bad}, []string{"accepted", "rejected at step 1, Add (state)"},
+		},
 		"begins in several states": {
 			"EXTENDS Naturals\nVARIABLES count, hidden\nvars == <<count, hidden>>\nInit == count = 0 /\\ hidden \\in 1..2\n" +
 				"Add == count' = count + hidden /\\ UNCHANGED hidden\n", checktest.CounterSteps, "",

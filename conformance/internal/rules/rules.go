@@ -117,6 +117,9 @@ func BreakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, in
 		return err
 	}
 	judgeSpec(into, result, later.Expect.Violates)
+	if into.Spec == report.Undetected {
+		into.Note("broken/%s.cfg:2: %s falls, and the consequence %s does not follow", rule, config.Expect.Violates, config.Expect.Consequence)
+	}
 	if into.Spec == report.Detected {
 		into.Consequence, into.Counterexample, into.Loop = result.Violated, result.Trace, result.Loop
 	}

@@ -31,7 +31,7 @@ var (
 // far as its other modules do not use them.
 var written = []string{
 	"RecordedPool", "RecordedRows", "RecordedRow", "RecordedShape", "RecordedEntry", "RecordedTraces", "RecordedLength",
-	"RecordedFrom", "RecordedForks", "RecordedForkBase", "InstanceBreaks", "InstanceValues", "InstanceChanged", "InstanceKeeps", "InstanceInitial", "InstanceNever",
+	"RecordedFrom", "RecordedForks", "RecordedForkBase", "RecordedCount", "RecordedRegister", "InstanceBreaks", "InstanceValues", "InstanceChanged", "InstanceKeeps", "InstanceInitial", "InstanceNever",
 	"instanceArgs", "instanceTrace", "instanceNumber", "instanceText",
 }
 
@@ -59,7 +59,7 @@ var ownNames = sync.OnceValue(func() map[string]bool {
 
 // ownModules are those that no module of a user may have the name of or stand on.
 var ownModules = sync.OnceValue(func() map[string]bool {
-	names := map[string]bool{"Recorded": true, "Instance": true, "Output": true, "Covered": true}
+	names := map[string]bool{"Recorded": true, "Instance": true, "Output": true, "Covered": true, "CounterexampleValues": true}
 	files, _ := fs.Glob(lib.Modules, "*.tla")
 	for _, file := range files {
 		names[strings.TrimSuffix(file, ".tla")] = true

@@ -293,7 +293,7 @@ var ofTLC = []string{"Print", "PrintT", "Assert", "JavaTime", "TLCGet", "TLCSet"
 // is apart from the spec, which may define what the module TLC defines.
 func moduleOfValues(values, models []string) string {
 	var b strings.Builder
-	b.WriteString("---- MODULE CounterexampleValues ----\nLOCAL INSTANCE TLC\n")
+	b.WriteString("---- MODULE CounterexampleValues ----\nLOCAL INSTANCE Integers\nLOCAL INSTANCE TLC\n")
 	for _, m := range models {
 		fmt.Fprintf(&b, "CONSTANT %s\n", m)
 	}

@@ -3,6 +3,7 @@ package falsify
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 
@@ -151,7 +152,11 @@ func (j *judgement) replay(ctx context.Context, c *run.Runner, s *spec.Spec, l *
 		return err
 	}
 	for n, t := range l.traces {
-		j.verdicts[t], j.states[t] = verdicts[n], states[n]
+		j.verdicts[t] = verdicts[n]
+		if j.states[t] == nil {
+			j.states[t] = replay.States{}
+		}
+		maps.Copy(j.states[t], states[n]) // an original is replayed twice, for other places each time
 	}
 	return nil
 }
@@ -187,6 +192,9 @@ func (j *judgement) difference(m *mutant) (string, error) {
 	original, falsified := j.states[m.original], j.states[j.replayed[m]]
 	end, shift := len(m.original.Events), m.shift()
 	if m.kind == argument {
+		if len(original[m.at+1]) == 0 || len(falsified[m.at+1]) == 0 {
+			return "TLC did not say to which state the step leads", nil
+		}
 		same, err := replay.Same(replay.Whole, original, m.at+1, falsified, m.at+1)
 		if err != nil || same {
 			return "the spec comes to the same state with both values", err

@@ -2,6 +2,7 @@ package heartbeat
 
 import (
 	"context"
+	"errors"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -39,10 +40,10 @@ func inCluster(run conformance.Run, scenario string, choice int64, do func(*clus
 		do(c)
 		return c.Err()
 	})
-	if err != nil {
-		return err
+	if c != nil { // also what was told before the run failed
+		err = errors.Join(err, c.answers.Check(run.Path))
 	}
-	return c.answers.Check(run.Path)
+	return err
 }
 
 // operation is one thing that happens in a run.

@@ -264,14 +264,11 @@ func (h *harness) end() {
 // crash ends the process, or the machine with it, and records what is left.
 func (h *harness) crash(op operation) {
 	h.crashes++
-	started, err := trace.ReadUnfinished(h.path)
-	h.Must(err)
-	if op.Choice%5 == 0 || len(started.Events) == 0 {
-		h.disk.Kill()
-	} else {
-		h.disk.CrashRandomly(int64(op.Another)+h.crashes, disktest.Survival(op.Choice%5))
+	last, err := toolbox.LastStep(h.path)
+	if h.Must(err); last == nil { // the process has done nothing, which no crash can undo
+		op.Choice = 0
 	}
-	h.disk.LimitSpace(-1)
+	h.disk.End(op.Choice, int64(op.Another)+h.crashes)
 	h.Must(recordCrash(h.rec, h.path, h.disk, dir))
 }
 

@@ -71,9 +71,14 @@ func kill(ctx context.Context, run conformance.Run) error {
 		kills = 60
 	}
 	rng := rand.New(rand.NewPCG(uint64(run.Seed), 7))
-	var known int
+	folder, known := filepath.Join(run.Dir, dir), uint64(0)
 	for i := range kills {
-		if err := killOne(ctx, run, 8+rng.IntN(30), i%2 == 0, &known); err != nil {
+		n, before := 8+rng.IntN(30), i%2 == 0
+		p, err := toolbox.Start(ctx, run, "appender", run.Path, folder, fmt.Sprint(run.Seed), fmt.Sprint(n), fmt.Sprint(before))
+		if err != nil {
+			return err
+		}
+		if err := p.HearCounts(&known); err != nil {
 			return err
 		}
 	}
@@ -81,33 +86,13 @@ func kill(ctx context.Context, run conformance.Run) error {
 	if err != nil {
 		return err
 	}
-	err = recordCrash(rec, run.Path, disk.OS{}, filepath.Join(run.Dir, dir))
+	err = recordCrash(rec, run.Path, disk.OS{}, folder)
 	state := new(words)
-	store, e := lowwatermark.Open(filepath.Join(run.Dir, dir), state, lowwatermark.Options{Trace: rec, Node: node})
+	store, e := lowwatermark.Open(folder, state, lowwatermark.Options{Trace: rec, Node: node})
 	if e == nil {
-		e = errors.Join(check(state, known), store.Close())
+		e = errors.Join(check(state, int(known)), store.Close())
 	}
 	return errors.Join(err, e, rec.Close())
-}
-
-// killOne lets one process die at its nth operation, before it or after it.
-func killOne(ctx context.Context, run conformance.Run, n int, before bool, known *int) error {
-	p, err := toolbox.Start(ctx, run, "appender", run.Path, filepath.Join(run.Dir, dir), fmt.Sprint(run.Seed), fmt.Sprint(n), fmt.Sprint(before))
-	if err != nil {
-		return err
-	}
-	for line := range p.Lines() {
-		var what string
-		var index int
-		if n, _ := fmt.Sscan(line, &what, &index); n < 2 {
-			continue // cut by the end
-		}
-		if what == "found" && index < *known {
-			err = fmt.Errorf("update %d was acknowledged, and %d are found", *known, index)
-		}
-		*known = index
-	}
-	return errors.Join(err, p.Kill())
 }
 
 // check says whether the state has all updates that it must have, and as they were.
@@ -139,19 +124,7 @@ func child(args []string) error {
 	if err != nil {
 		return err
 	}
-	count := func(op disktest.Op) error {
-		if op.Kind == disktest.Write || op.Kind == disktest.Preallocate {
-			return nil
-		}
-		if n--; n < 0 {
-			toolbox.KillSelf()
-		}
-		return nil
-	}
-	point := disktest.Failpoint{After: count}
-	if before {
-		point = disktest.Failpoint{Before: count}
-	}
+	point := disktest.AtOperation(n, before, toolbox.KillSelf)
 	state := new(words)
 	store, err := lowwatermark.Open(folder, state, lowwatermark.Options{
 		SegmentSize: 150, Preallocate: 256, FS: disktest.Intercept(disk.OS{}, point), Trace: rec, Node: node,

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance/segmentedlog"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -94,11 +95,11 @@ func (s storeFiles) View(o *trace.Object) {
 // recordCrash records the end of a process with what it has left. A change of the folders
 // that has happened and that the process did not come to record is recorded before.
 func recordCrash(rec *trace.Recorder, path string, fs disk.FS, dir string) error {
-	past, err := trace.ReadUnfinished(path)
-	if err != nil || len(past.Events) == 0 {
+	step, err := toolbox.LastStep(path)
+	if err != nil || step == nil {
 		return err
 	}
-	last := view(maps.Clone(past.Events[len(past.Events)-1].State))
+	last := view(maps.Clone(step.State))
 	if last["mode"] == "down" {
 		return nil
 	}

@@ -144,14 +144,11 @@ func (l logFiles) View(o *trace.Object) {
 // recordCrash records the end of a process with what it has left. A removal that has
 // happened and that the process did not come to record is recorded before.
 func recordCrash(rec *trace.Recorder, path string, fs disk.FS, dir string) error {
-	left, err := trace.ReadUnfinished(path)
-	if err != nil {
+	step, err := toolbox.LastStep(path)
+	if err != nil || step == nil {
 		return err
 	}
-	if len(left.Events) == 0 {
-		return nil
-	}
-	last := trace.NewRecord(left.Events[len(left.Events)-1].State)
+	last := trace.NewRecord(step.State)
 	if last.String("mode") == "down" {
 		return last.Err() // it has ended by itself, or not begun
 	}

@@ -98,9 +98,14 @@ func kill(ctx context.Context, run conformance.Run) error {
 		kills = 60
 	}
 	rng := rand.New(rand.NewPCG(uint64(run.Seed), 5))
-	var known uint64
+	folder, known := filepath.Join(run.Dir, dir), uint64(0)
 	for i := range kills {
-		if err := killOne(ctx, run, rng.IntN(14), i%2 == 0, &known); err != nil {
+		n, before := rng.IntN(14), i%2 == 0
+		p, err := toolbox.Start(ctx, run, "appender", run.Path, folder, fmt.Sprint(run.Seed), fmt.Sprint(n), fmt.Sprint(before))
+		if err != nil {
+			return err
+		}
+		if err := p.HearCounts(&known); err != nil {
 			return err
 		}
 	}
@@ -108,7 +113,6 @@ func kill(ctx context.Context, run conformance.Run) error {
 	if err != nil {
 		return err
 	}
-	folder := filepath.Join(run.Dir, dir)
 	err = recordCrash(rec, run.Path, disk.OS{}, folder)
 	log, e := segmentedlog.Open(folder, segmentedlog.Options{Trace: rec, Node: node})
 	if e == nil {
@@ -116,26 +120,6 @@ func kill(ctx context.Context, run conformance.Run) error {
 		e = log.Close()
 	}
 	return errors.Join(err, e, rec.Close())
-}
-
-// killOne lets one process die at its nth operation, before it or after it.
-func killOne(ctx context.Context, run conformance.Run, n int, before bool, known *uint64) error {
-	p, err := toolbox.Start(ctx, run, "appender", run.Path, filepath.Join(run.Dir, dir), fmt.Sprint(run.Seed), fmt.Sprint(n), fmt.Sprint(before))
-	if err != nil {
-		return err
-	}
-	for line := range p.Lines() {
-		var what string
-		var index uint64
-		if n, _ := fmt.Sscan(line, &what, &index); n < 2 {
-			continue // cut by the end
-		}
-		if what == "found" && index < *known {
-			err = fmt.Errorf("entry %d was acknowledged, and %d entries are found", *known, index)
-		}
-		*known = index
-	}
-	return errors.Join(err, p.Kill())
 }
 
 // check reads everything that there is, and returns the last index.
@@ -167,19 +151,7 @@ func child(args []string) error {
 	if err != nil {
 		return err
 	}
-	count := func(op disktest.Op) error {
-		if op.Kind == disktest.Write || op.Kind == disktest.Preallocate {
-			return nil
-		}
-		if n--; n < 0 {
-			toolbox.KillSelf()
-		}
-		return nil
-	}
-	point := disktest.Failpoint{After: count}
-	if before {
-		point = disktest.Failpoint{Before: count}
-	}
+	point := disktest.AtOperation(n, before, toolbox.KillSelf)
 	log, err := segmentedlog.Open(folder, segmentedlog.Options{
 		SegmentSize: 150, Preallocate: 256, FS: disktest.Intercept(disk.OS{}, point), Trace: rec, Node: node,
 	})

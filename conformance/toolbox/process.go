@@ -110,6 +110,24 @@ func (p *Process) Order(ctx context.Context, want string, words ...string) error
 	return err
 }
 
+// HearCounts hears the process until it ends, and kills it in any case. The process says
+// `found N` for what it has found at its start, and `done N` for what it has acknowledged:
+// known, which goes on from process to process. It is an error if less is found.
+func (p *Process) HearCounts(known *uint64) (err error) {
+	for line := range p.lines {
+		var what string
+		var n uint64
+		if read, _ := fmt.Sscan(line, &what, &n); read < 2 {
+			continue // cut by the end
+		}
+		if what == "found" && n < *known {
+			err = fmt.Errorf("%s: %d were acknowledged, and %d are found", p.Name, *known, n)
+		}
+		*known = n
+	}
+	return errors.Join(err, p.Kill())
+}
+
 // Kill kills the process and waits for its end. What it still says is dropped. A
 // process that has ended already is fine.
 func (p *Process) Kill() error {

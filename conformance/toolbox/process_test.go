@@ -34,6 +34,10 @@ func child(args []string) error {
 		return err
 	}
 	fmt.Println(name, "here")
+	if name == "counter" {
+		fmt.Println("found 3\ndone 4\ndone 5\ndon")
+		toolbox.KillSelf()
+	}
 	err := toolbox.Obey(func(words []string) (string, error) {
 		switch times--; {
 		case times < 0:
@@ -101,6 +105,13 @@ func TestProcessIsKilledByItsParentOrByItself(t *testing.T) {
 	_, err := p.Ask(t.Context(), "die")
 	require.ErrorIs(t, err, toolbox.ErrEnded)
 	require.Error(t, p.Close(long), "it was not its parent that killed it")
+}
+
+func TestCountsGoOnFromProcessToProcess(t *testing.T) {
+	known := uint64(3)
+	require.NoError(t, start(t, "counter", "0").HearCounts(&known))
+	require.EqualValues(t, 5, known)
+	require.ErrorContains(t, start(t, "counter", "0").HearCounts(&known), "counter: 5 were acknowledged, and 3 are found")
 }
 
 func TestProcessThatDoesNotEndIsKilled(t *testing.T) {

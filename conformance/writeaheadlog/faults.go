@@ -274,12 +274,8 @@ func (h *harness) crash(op operation) {
 	if h.m != nil {
 		h.note()
 	}
-	if h.crashes++; op.Choice%5 == 0 {
-		h.disk.Kill()
-	} else {
-		h.disk.CrashRandomly(int64(op.Another)+h.crashes, disktest.Survival(op.Choice%5))
-	}
-	h.disk.LimitSpace(-1)
+	h.crashes++
+	h.disk.End(op.Choice, int64(op.Another)+h.crashes)
 	if h.m != nil { // else it was not up yet
 		h.m = nil
 		f := h.read()

@@ -181,11 +181,11 @@ func resume(path, log string, seed int64) (*trace.Recorder, error) {
 	if first || err != nil {
 		return rec, err
 	}
-	left, err := trace.ReadUnfinished(path)
+	last, err := toolbox.LastStep(path)
 	if err != nil {
 		return nil, err
 	}
-	if n := len(left.Events); n == 0 || left.Events[n-1].State["mode"] == "down" {
+	if last == nil || last.State["mode"] == "down" {
 		return rec, nil // it had not begun yet, or ended by itself
 	}
 	b, err := os.ReadFile(log)

@@ -42,7 +42,7 @@ type CoreConfig struct {
 	Dir         string
 	Machine     Machine         // new
 	MaxEntry    int             // the longest payload it takes, in bytes
-	Preallocate int64           // the open segment's file grows by so many bytes at a time, if positive
+	Preallocate int64           // bytes by which the open segment's file grows at a time, if positive
 	Salt        func() uint32   // for a new file of the log; nil: always 0
 	Trace       *trace.Recorder // nil to record nothing; else Machine is Traced, and payloads are text
 	Node        string          // how the trace calls this store

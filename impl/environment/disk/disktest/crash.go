@@ -43,6 +43,18 @@ func (f *Disk) Kill() {
 	f.revive()
 }
 
+// End ends the process that uses the disk as two numbers say, which a fuzzer has made: by
+// alone is Kill, or else CrashRandomly with the survival that it says, modulo 5. The disk
+// has no limit of space any more.
+func (f *Disk) End(by uint8, seed int64) {
+	if by %= 5; by == 0 {
+		f.Kill()
+	} else {
+		f.CrashRandomly(seed, Survival(by))
+	}
+	f.LimitSpace(-1)
+}
+
 // revive starts the next life of the disk. The caller holds mu.
 func (f *Disk) revive() {
 	f.life++

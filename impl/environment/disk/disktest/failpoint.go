@@ -40,6 +40,24 @@ type Failpoint struct {
 	After func(Op) error
 }
 
+// AtOperation calls do at one of the operations that are no Write and no Preallocate: the
+// nth of them, counted from 0, before it or when it has succeeded; and at each behind it.
+func AtOperation(n int, before bool, do func()) Failpoint {
+	count := func(op Op) error {
+		if op.Kind == Write || op.Kind == Preallocate {
+			return nil
+		}
+		if n--; n < 0 {
+			do()
+		}
+		return nil
+	}
+	if before {
+		return Failpoint{Before: count}
+	}
+	return Failpoint{After: count}
+}
+
 // Intercept returns the filesystem with a failpoint in front of it.
 func Intercept(fs disk.FS, p Failpoint) disk.FS { return intercepted{fs, p} }
 

@@ -44,6 +44,25 @@ func TestFailpointSeesEachOperation(t *testing.T) {
 	require.Equal(t, kinds, after)
 }
 
+func TestAtOperationCountsAllButWrites(t *testing.T) {
+	for _, before := range []bool{false, true} {
+		for n, want := range []Kind{MkdirAll, Create, Truncate, Sync} {
+			var last Kind
+			calls := 0
+			below := New()
+			fs := Intercept(Intercept(below, AtOperation(n, before, func() { calls++ })), Failpoint{Before: func(op Op) error {
+				if calls == 0 {
+					last = op.Kind
+				}
+				return nil
+			}})
+			require.NoError(t, everyKind(fs))
+			require.Equal(t, want, last, "operation %d", n)
+			require.Positive(t, calls)
+		}
+	}
+}
+
 func TestFailureBeforeAnOperationPreventsIt(t *testing.T) {
 	planned := errors.New("planned")
 	for i, kind := range kinds {

@@ -23,6 +23,6 @@ Small == Together \/ Alone
 
 \* What is fair to n2 does not matter.
 MCSpec == Init /\ [][MCNext]_vars /\ FairTo("n1")
-N1CounterFalls == CounterFalls("n1")
-N1ReservationEnds == ReservationEnds("n1")
+N1CounterFalls == \A reading \in Time : IsAhead("n1", reading) ~> IsBehind("n1", reading)
+N1ReservationEnds == asked["n1"] # bound["n1"] ~> asked["n1"] = bound["n1"]
 =============================================================================

@@ -21,6 +21,10 @@ func walk(_ context.Context, run conformance.Run) error {
 			length = 300
 		}
 		times := map[string]uint64{}
+		for _, name := range nodes {
+			times[name] = 1
+			s.at(name, 1, ahead)
+		}
 		for _, op := range toolbox.Workload[operation](run.Seed, length, length) {
 			s.Allow(s.do(op, times), hc.ErrNotAllowed)
 		}

@@ -2,7 +2,7 @@
 
 // The counter is put into the low bits of the milliseconds, not behind them.
 //
-// expect: refused at Now (state), Receive (state), Restart (state)
+// expect: refused at Now (state), Receive (state), Restart (state), Now (guard), Receive (guard)
 
 package hybridclock
 

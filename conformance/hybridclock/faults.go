@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 	"sync"
 	"time"
@@ -20,20 +19,20 @@ import (
 
 // node is a clock as others use it.
 type node struct {
-	name    string
-	rec     *trace.Recorder
-	answers *toolbox.Answers
-	clock   *hc.Clock
-
+	name     string
+	rec      *trace.Recorder
+	answers  *toolbox.Answers
+	clock    *hc.Clock
 	physical *clocktest.Clock
-	mu       sync.Mutex
-	time     uint64
+
+	mu    sync.Mutex
+	time  uint64
+	given map[hc.Stamp]bool
 }
 
 func newNode(name string, rec *trace.Recorder, answers *toolbox.Answers) *node {
-	n := &node{name: name, rec: rec, answers: answers}
-	n.physical = clocktest.New(func() time.Duration { return 0 })
-	return n
+	physical := clocktest.New(func() time.Duration { return 0 })
+	return &node{name: name, rec: rec, answers: answers, physical: physical, given: map[hc.Stamp]bool{}}
 }
 
 // open opens the clock of the node's next process.
@@ -53,32 +52,36 @@ func (n *node) jump(by uint8) {
 	n.physical.Set(time.Duration(n.time) * time.Millisecond)
 }
 
-// now calls Now, and holds what it has returned against the trace.
-func (n *node) now() (hc.Stamp, error) { return n.told("Now", 0, n.clock.Now) }
-
-// update calls Update, and holds what it has returned against the trace.
-func (n *node) update(received hc.Stamp) (hc.Stamp, error) {
-	return n.told("Receive", received, func() (hc.Stamp, error) { return n.clock.Update(received) })
-}
-
-func (n *node) told(step string, received hc.Stamp, call func() (hc.Stamp, error)) (hc.Stamp, error) {
-	s, err := call()
-	var far *hc.AheadError
-	switch {
-	case err == nil:
-		n.answers.AfterStep(n.rec, fmt.Sprint(n.name, " has given ", uint64(s)), func(is string, args, state *trace.Record) bool {
-			return is == step && args.String("node") == n.name && state.Uint("latest") == uint64(s) &&
-				(step == "Now" || args.Uint("stamp") == uint64(received))
-		})
-	case errors.As(err, &far):
-		n.answers.AfterStep(n.rec, fmt.Sprint(n.name, " says of ", uint64(received), ": ", err), func(is string, args, state *trace.Record) bool {
-			if args.String("node") != n.name || state.Uint("physical") != far.Physical || far.Wall <= far.Physical+maxOffset || far.MaxOffset != maxOffset {
-				return false
-			}
-			refused := is == "Refuse" && hc.Stamp(args.Uint("stamp")) == received && received.Wall() == far.Wall
-			return refused || hc.NextStamp(hc.Stamp(state.Uint("latest")), received).Wall() == far.Wall
-		})
+// use calls Update with a stamp that was received, or Now if that is 0. It holds what
+// the call returns against the trace, and no stamp may be returned twice.
+func (n *node) use(received hc.Stamp) (s hc.Stamp, err error) {
+	step, call := "Now", n.clock.Now
+	if received != 0 {
+		step, call = "Receive", func() (hc.Stamp, error) { return n.clock.Update(received) }
 	}
+	s, err = call()
+	holds := func(is string, _, state *trace.Record) bool { return is == step && state.Uint("latest") == uint64(s) }
+	var far *hc.AheadError
+	if errors.As(err, &far) {
+		holds = func(is string, args, state *trace.Record) bool {
+			known := received // it was refused, or what follows it and the clock must wait
+			if is != "Refuse" || args.Uint("stamp") != uint64(received) {
+				known = hc.NextStamp(hc.Stamp(state.Uint("latest")), received)
+			}
+			return *far == hc.AheadError{Wall: known.Wall(), Physical: state.Uint("physical"), MaxOffset: maxOffset}
+		}
+	} else if err != nil {
+		return 0, err
+	}
+	n.answers.AfterStep(n.rec, fmt.Sprintf("%s, given %d, returns %d and %v", n.name, received, uint64(s), err), func(is string, args, state *trace.Record) bool {
+		return args.String("node") == n.name && holds(is, args, state)
+	})
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err == nil && n.given[s] {
+		return 0, fmt.Errorf("%s returns %d twice", n.name, uint64(s))
+	}
+	n.given[s] = true
 	return s, err
 }
 
@@ -106,9 +109,9 @@ func faults(ctx context.Context, run conformance.Run) error {
 			case what == 2:
 				d.LimitSpace(int64(op.Stamp % 32))
 			case what < 8 && len(given) > 0:
-				stamp, err = n.update(given[len(given)-1-int(op.Stamp)%len(given)])
+				stamp, err = n.use(given[len(given)-1-int(op.Stamp)%len(given)])
 			default:
-				stamp, err = n.now()
+				stamp, err = n.use(0)
 			}
 			if errors.Is(err, hc.ErrStopped) {
 				s.Must(n.clock.Close())
@@ -123,8 +126,7 @@ func faults(ctx context.Context, run conformance.Run) error {
 	})
 }
 
-// goroutines share two clocks with real files, in two incarnations. No stamp is given
-// twice by one node, and a goroutine sees stamps that increase.
+// goroutines share two clocks with real files, in two incarnations.
 func goroutines(_ context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, header("goroutines", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) (err error) {
 		given := make(chan hc.Stamp, 1000) // on their way from one node to the other
@@ -135,40 +137,29 @@ func goroutines(_ context.Context, run conformance.Run) error {
 					return err
 				}
 			}
-			var unique sync.Map
 			err = errors.Join(err, toolbox.Concurrently(6, func(i int) error {
-				rng := rand.New(rand.NewPCG(uint64(run.Seed), uint64(incarnation*10)+uint64(i)))
-				return use(all[i%2], rng, given, &unique)
+				return share(all[i%2], run.Seed*100+incarnation*10+int64(i), given)
 			}), all[0].clock.Close(), all[1].clock.Close())
 		}
 		return err
 	})
 }
 
-func use(n *node, rng *rand.Rand, given chan hc.Stamp, unique *sync.Map) error {
+// share is one of the goroutines that use a clock. It gets stamps that increase.
+func share(n *node, seed int64, given chan hc.Stamp) error {
 	var last hc.Stamp
-	for range 12 {
-		if rng.IntN(3) == 0 {
-			n.jump(uint8(rng.UintN(256)))
-		}
-		var s hc.Stamp
-		var err error
+	for _, op := range toolbox.Workload[operation](seed, 12, 12) {
+		n.jump(op.Time)
+		var received hc.Stamp
 		select {
-		case received := <-given:
-			s, err = n.update(received)
+		case received = <-given:
 		default:
-			s, err = n.now()
 		}
-		if err != nil {
-			if err := toolbox.Allow(err, hc.ErrAhead); err != nil {
-				return err
-			}
-			continue
+		s, err := n.use(received)
+		if err != nil && !errors.Is(err, hc.ErrAhead) || err == nil && s <= last {
+			return fmt.Errorf("%s gives %d behind %d: %w", n.name, uint64(s), uint64(last), err)
 		}
-		if _, twice := unique.LoadOrStore(fmt.Sprint(n.name, uint64(s)), true); twice || s <= last {
-			return fmt.Errorf("%s gives %d behind %d; twice: %t", n.name, uint64(s), uint64(last), twice)
-		}
-		if last = s; rng.IntN(2) == 0 {
+		if last = max(s, last); err == nil && op.Stamp%2 == 0 {
 			given <- s
 		}
 	}

@@ -7,64 +7,47 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/impl/environment/clock/clocktest"
 	hc "github.com/lockstep-tla/lockstep/impl/hybridclock"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
-	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // processes lets each clock be in a process, and send its stamps to the others over TCP.
 // Each is killed in turn, and comes back with a clock that was set back.
 func processes(ctx context.Context, run conformance.Run) error {
-	p, rounds := toolbox.NewProcesses(ctx, run), 2
-	if run.Long {
-		rounds = 3
-	}
+	p := toolbox.NewProcesses(ctx, run)
 	var s toolbox.Script
-	for _, name := range nodes {
-		s.Must(p.Start(name))
-	}
-	introduce := func() {
+	start := func(names ...string) {
+		for _, name := range names {
+			s.Must(p.Start(name))
+		}
 		for _, name := range nodes {
 			s.Must(p.Introduce(name))
 		}
 	}
-	introduce()
-	for round := 0; round < rounds && s.Err() == nil; round++ {
-		order := []string{nodes[(int(run.Seed)+round)%3], nodes[(int(run.Seed)+round+1)%3], nodes[(int(run.Seed)+round+2)%3]}
-		first, next, last := order[0], order[1], order[2]
-		s.Follow(`
-			next 35 now ok
-			first 40 next ok
-			next 35 first ok
-			last 5 now ok
-			first 60 last refused
-			kill
-			first 20 now ahead
-			next 50 now ok
-			first 50 next ok
-			next 50 last refused
-			last 55 first ok`,
+	start(nodes...)
+	for round := range 2 {
+		at := int(run.Seed) + round
+		first, next, last := nodes[at%3], nodes[(at+1)%3], nodes[(at+2)%3]
+		s.Follow(strings.NewReplacer("first", first, "next", next, "last", last).Replace(`
+			next 35 now ok, first 40 next ok, next 35 first ok
+			last 5 now ok, first 60 last refused
+			kill first
+			first 20 now ahead, next 50 now ok, first 50 next ok
+			next 50 last refused, last 55 first ok`),
 			func(words []string) error {
 				if words[0] == "kill" {
-					err := p.Named(first).Kill()
-					if err == nil {
-						err = p.Start(first)
-					}
-					introduce()
-					return err
+					s.Must(p.Named(first).Kill())
+					start(first)
+					return nil
 				}
-				names := map[string]string{"first": first, "next": next, "last": last, "now": "now"}
-				time, err := strconv.Atoi(words[1])
-				if err != nil {
-					return err
-				}
-				return p.Order(names[words[0]], words[3], strconv.Itoa(time+60*round), names[words[2]])
+				reading, _ := strconv.Atoi(words[1])
+				return p.Order(words[0], words[3], strconv.Itoa(reading+60*round), words[2])
 			})
 	}
 	return errors.Join(s.Err(), p.Kill(), toolbox.Merge(run, nodes))
@@ -72,10 +55,8 @@ func processes(ctx context.Context, run conformance.Run) error {
 
 // server is a clock in a process of its own.
 type server struct {
-	clock    *hc.Clock
-	physical *clocktest.Clock
+	*node
 	channels *ssc.Node
-	rec      *trace.Recorder
 	steps    *lamportclock.Clock // orders the steps of all processes
 }
 
@@ -86,24 +67,18 @@ func child(args []string) (err error) {
 	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
 		return err
 	}
-	s := &server{physical: clocktest.New(func() time.Duration { return 0 }), steps: new(lamportclock.Clock)}
-	s.rec, err = toolbox.ResumeProcess(dir, name, nodes, header("processes", seed), s.steps)
+	steps := new(lamportclock.Clock)
+	rec, err := toolbox.ResumeProcess(dir, name, nodes, header("processes", seed), steps)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.rec.Close()) }()
-	s.clock, err = hc.Open(hc.Options{
-		Path: filepath.Join(dir, name+".clock"), MaxOffset: maxOffset * time.Millisecond, Ahead: ahead * time.Millisecond,
-		Clock: s.physical, Name: name, Trace: s.rec,
-	})
-	if err != nil {
+	defer func() { err = errors.Join(err, rec.Close()) }()
+	s := &server{node: newNode(name, rec, nil), steps: steps}
+	if err := s.open(filepath.Join(dir, name+".clock"), nil); err != nil {
 		return err
 	}
 	s.channels, err = ssc.Listen(name, "127.0.0.1:0", func(_ context.Context, _ string, request []byte) ([]byte, error) {
-		if err := s.receive(request); err != nil {
-			return []byte(err.Error()), nil
-		}
-		return nil, nil
+		return s.receive(request)
 	}, ssc.Options{})
 	if err != nil {
 		return err
@@ -112,16 +87,15 @@ func child(args []string) (err error) {
 	return toolbox.Obey(s.obey)
 }
 
-// A message is a stamp, and beside it that of the step that has given it.
-const messageSize = 16
-
-func (s *server) receive(message []byte) error {
-	if len(message) != messageSize {
-		return fmt.Errorf("a message of %d bytes", len(message))
-	}
+// receive takes a stamp, and beside it that of the step that has given it. The answer
+// says whether the clock refuses it.
+func (s *server) receive(message []byte) (answer []byte, err error) {
 	s.steps.Tick(binary.LittleEndian.Uint64(message[8:]))
-	_, err := s.clock.Update(hc.Stamp(binary.LittleEndian.Uint64(message)))
-	return err
+	_, err = s.clock.Update(hc.Stamp(binary.LittleEndian.Uint64(message)))
+	if errors.Is(err, hc.ErrAhead) {
+		return []byte("refused"), nil
+	}
+	return []byte("ok"), err
 }
 
 // obey sets the physical clock, takes a stamp and sends it, if it is to be sent.
@@ -152,8 +126,5 @@ func (s *server) obey(words []string) (string, error) {
 	defer cancel()
 	message := binary.LittleEndian.AppendUint64(nil, uint64(stamp))
 	answer, err := channel.Request(ctx, binary.LittleEndian.AppendUint64(message, s.rec.Stamp().Time))
-	if len(answer) > 0 {
-		return "refused", err
-	}
-	return "ok", err
+	return string(answer), err
 }

@@ -24,6 +24,10 @@ func NewCore(name string, maxOffset uint64, rec *trace.Recorder) *Core {
 	return &Core{name: name, maxOffset: maxOffset, rec: rec}
 }
 
+// Reserved returns the last millisecond that is reserved on the disk, and the one that
+// is being written, or again the first.
+func (c *Core) Reserved() (bound, asked uint64) { return c.bound, c.asked }
+
 // Read takes a new reading of the physical clock, which may have been set back.
 func (c *Core) Read(reading uint64) error {
 	if reading == c.physical {

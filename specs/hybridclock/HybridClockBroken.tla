@@ -26,4 +26,11 @@ Anew(n, upTo) == upTo # bound[n]
 
 \* StartsAt: a process begins with the millisecond that is reserved.
 AtItsBeginning(kept) == Pack(kept, 0)
+-----------------------------------------------------------------------------
+\* A story for IsNear: the clock of n1 stands still, and n1 hears of n2.
+Pulled ==
+  /\ Together
+  /\ physical["n1"] = 0
+  /\ IF log["n1"] = <<>> THEN latest["n1"] = 0 ELSE HasHeard("n1")
+  /\ log["n2"] # <<>> => physical["n2"] = 2 /\ Wall(log["n2"][1].stamp) = 2
 =============================================================================

@@ -31,7 +31,7 @@ func failing(_ context.Context, run conformance.Run) error {
 			err = toolbox.Concurrently(len(asking), func(i int) error {
 				for n, op := range workload(int64(number*len(asking)+i), 4) {
 					if i == 0 && n == number%4 {
-						fail(disk, number/4)
+						disk.Fail("log", uint8(number/4))
 					}
 					value := values[(incarnation*len(asking)+i)*4+n]
 					if err := ask(s, asking[i], op, value); err != nil {
@@ -47,18 +47,6 @@ func failing(_ context.Context, run conformance.Run) error {
 		}
 		return nil
 	})
-}
-
-// fail lets one of the next operations on the log fail.
-func fail(disk *disktest.Disk, how int) {
-	switch how % 3 {
-	case 0:
-		disk.FailSync("log")
-	case 1:
-		disk.ShortWrite("log", how)
-	case 2:
-		disk.LimitSpace(int64(how))
-	}
 }
 
 // ask lets a client ask the server for something, and hear the answer.

@@ -8,9 +8,11 @@ EXTENDS HappenedBefore
 Reading(n) == IF n = "n1" THEN {0, 1} ELSE {0, 2}
 MCNext == \E n \in Node : Works(n) \/ \E reading \in Reading(n) : Read(n, reading)
 
-\* The two give three stamps in all, n2 the first one. One disk writes at a time.
+\* The two give three stamps in all, n2 the first one, behind which n2 does not restart.
+\* One disk writes at a time.
 Together ==
   /\ Cardinality(Events) <= 3
+  /\ log["n2"] # <<>> => latest["n2"] < 3 * Width + MaxCounter
   /\ asked["n2"] \in {0, 3}
   /\ log["n2"] = <<>> => physical["n1"] = 0 /\ asked["n1"] <= 1 /\ log["n1"] = <<>>
   /\ asked["n2"] # bound["n2"] => asked["n1"] = bound["n1"]

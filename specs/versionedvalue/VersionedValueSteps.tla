@@ -1,0 +1,72 @@
+------------------------ MODULE VersionedValueSteps ------------------------
+(***************************************************************************)
+(* How the store in impl/versionedvalue speaks of its steps. There is one. *)
+(***************************************************************************)
+EXTENDS VersionProperties, Steps
+
+Here == "store"
+
+KeysInOrder == <<"a", "ab">>
+UpTo2 == 0 .. 2
+OneOrTwo == {1, 2}
+
+AllOf(k) == ByVersion({e \in data : e.key = k})
+AllWrites == ByVersion(writes)
+Snapshots == ByVersion({[ver |-> v, count |-> open[v]] : v \in DOMAIN open})
+
+View(node) ==
+  [data      |-> [k \in {e.key : e \in data} |->
+                   [i \in 1 .. Len(AllOf(k)) |-> [ver |-> AllOf(k)[i].ver, val |-> AllOf(k)[i].val]]],
+   compacted |-> compacted,
+   last      |-> last,
+   visible   |-> Visible,
+   writes    |-> AllWrites,
+   open      |-> Snapshots]
+
+\* The ghosts are there for the properties.
+StepsState == <<data, compacted, last, writes, open>>
+
+Write(v) == CHOOSE w \in writes : w.ver = v
+Bound == Key \cup {NoKey}
+
+StepsNext ==
+  \/ \E k \in Arg("key", Key), val \in Arg("value", Value \cup {Tombstone}),
+        expect \in Arg("expect", {Any} \cup Version), v \in Arg("version", Version) :
+       Step("Take", [node |-> Here, key |-> k, value |-> val, expect |-> expect, version |-> v],
+            Take(k, val, expect, v))
+  \/ \E v \in Arg("version", Versions(writes)) :
+       \/ Step("Install", [node |-> Here, version |-> v], Install(Write(v)))
+       \/ Step("Acknowledge", [node |-> Here, version |-> v], Acknowledge(Write(v)))
+       \/ Step("Abandon", [node |-> Here, version |-> v], Abandon(Write(v)))
+  \/ \E v \in Arg("version", Version) :
+       \/ Step("Open", [node |-> Here, version |-> v], Open(v))
+       \/ Step("Close", [node |-> Here, version |-> v], Close(v))
+       \/ Step("Mark", [node |-> Here, version |-> v], Mark(v))
+  \/ \E v \in Arg("version", DOMAIN open), k \in Arg("key", Key) :
+     \E a \in Arg("answer", {Answer(v, k)}) :
+       Step("Read", [node |-> Here, version |-> v, key |-> k, answer |-> a], Read(v, k))
+  \/ \E v \in Arg("version", DOMAIN open), from \in Arg("from", Bound), to \in Arg("to", Bound),
+        n \in Arg("limit", Limit) :
+     \E a \in Arg("answer", {Found(v, from, to, n)}) :
+       Step("Range", [node |-> Here, version |-> v, from |-> from, to |-> to, limit |-> n,
+                      answer |-> a], Range(v, from, to))
+  \/ \E k \in Arg("key", Key), from \in Arg("from", Version), to \in Arg("to", Version) :
+     \E a \in Arg("answer", {ChangesOf(k, from, to)}) :
+       Step("Changes", [node |-> Here, key |-> k, from |-> from, to |-> to, answer |-> a],
+            Changes(k, from, to))
+  \/ \E k \in Arg("key", Key), v \in Arg("version", Versions(data)) :
+       Step("Remove", [node |-> Here, key |-> k, version |-> v],
+            \E e \in data : e.key = k /\ e.ver = v /\ Remove(e))
+  \/ Step("Restart", [node |-> Here], Restart)
+
+StepsSpec == Init /\ [][StepsNext]_vars
+
+\* The model that is explored: the first key is written at 1 and either at 2.
+Explored ==
+  /\ Cardinality(writes) <= 2
+  /\ \A w \in writes : w.ver = 1 => w.key = "a" /\ w.val # Tombstone /\ w.expect = Any
+  /\ \A v \in DOMAIN open : open[v] <= 1
+
+\* Cheap, however long a trace is.
+ReadersAreKept == \A v \in DOMAIN open : compacted <= v /\ v <= last
+=============================================================================

@@ -12,6 +12,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
 	"github.com/lockstep-tla/lockstep/conformance/twophasecommit"
+	"github.com/lockstep-tla/lockstep/conformance/versionedvalue"
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
 )
 
@@ -27,4 +28,5 @@ var All = []*conformance.Pattern{
 	&generationclock.Pattern,
 	&segmentedlog.Pattern,
 	&lowwatermark.Pattern,
+	&versionedvalue.Pattern,
 }

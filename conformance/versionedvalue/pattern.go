@@ -1,0 +1,46 @@
+// Package versionedvalue holds the store in impl/versionedvalue against its spec.
+package versionedvalue
+
+import (
+	"embed"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	vv "github.com/lockstep-tla/lockstep/impl/versionedvalue"
+	"github.com/lockstep-tla/lockstep/specs"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+//go:embed broken/*.go
+var broken embed.FS
+
+// Pattern is the versioned value, for the checker.
+var Pattern = conformance.Pattern{
+	Name:    "versionedvalue",
+	Spec:    specs.Of("versionedvalue"),
+	Package: "github.com/lockstep-tla/lockstep/impl/versionedvalue",
+	Broken:  broken,
+	System:  newSystem,
+	Scenarios: []conformance.Scenario{
+		{Name: "walk", Runs: 12, Run: walk,
+			About: "the core takes random steps, allowed or not, with versions of a counter or of a clock that leaves gaps"},
+		{Name: "scripted", Runs: len(scripts), Run: scripted,
+			About: "one run for each rule, step by step: writers that overtake each other, readers beside a collector, restarts"},
+		{Name: "goroutines", Runs: 4, Nondeterministic: true, Run: goroutines,
+			About: "writers, readers with long snapshots and a collector at once, in two incarnations"},
+	},
+}
+
+// The names that the scenarios use. Some keys begin with another one.
+var (
+	keys   = []string{"a", "a1", "ab", "b"}
+	values = []string{"u", "v", "w", "x"}
+)
+
+func header(scenario string, seed int64) trace.Header {
+	return trace.Header{
+		Spec: "VersionedValue", Scenario: scenario, Seed: seed,
+		Constants: map[string]trace.Value{
+			"Keys": trace.Values(keys), "Value": trace.Values(values), "Tombstone": vv.Tombstone, "NoKey": "",
+		},
+	}
+}

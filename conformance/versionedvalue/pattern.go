@@ -37,10 +37,15 @@ var (
 )
 
 func header(scenario string, seed int64) trace.Header {
+	var upTo []trace.Value // the order of the keys
+	for i := range keys {
+		upTo = append(upTo, trace.Values(keys[:i+1]))
+	}
 	return trace.Header{
 		Spec: "VersionedValue", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
-			"Keys": trace.Values(keys), "Value": trace.Values(values), "Tombstone": vv.Tombstone, "NoKey": "",
+			"UpTo": upTo, "Value": trace.Values(values), "Tombstone": vv.Tombstone, "NoKey": "",
+			"Most": 1 << 16, "Limit": trace.Values([]int{1, 2, 3, 4, 5, 257}),
 		},
 	}
 }

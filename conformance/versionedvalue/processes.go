@@ -56,11 +56,11 @@ type users struct {
 	answers *toolbox.Answers
 }
 
-const writers, readers = 4, 3
+const writers, readers = 4, 2
 
 func (u *users) work(ctx context.Context, seed int64) error {
 	return toolbox.Concurrently(writers+readers+1, func(i int) error {
-		for _, op := range toolbox.Workload[operation](seed*100+int64(i), 6, 6) {
+		for _, op := range toolbox.Workload[operation](seed*100+int64(i), 4, 4) {
 			var err error
 			switch {
 			case i < writers:

@@ -130,7 +130,7 @@ func (c *Core) Range(version uint64, from, to string, limit int) ([]Entry, error
 	}
 	found := c.Found(version, from, to, limit)
 	c.step("Range").Uint("version", version).String("from", from).String("to", to).Int("limit", limit).
-		Objects("answer", len(found), func(i int) trace.Viewer { return found[i] }).State(c)
+		Objects("answer", len(found), func(i int) trace.Viewer { return &found[i] }).State(c)
 	return found, nil
 }
 
@@ -141,7 +141,7 @@ func (c *Core) Changes(key string, from, to uint64) ([]Entry, error) {
 	}
 	all := c.ChangesOf(key, from, to)
 	c.step("Changes").String("key", key).Uint("from", from).Uint("to", to).
-		Objects("answer", len(all), func(i int) trace.Viewer { return all[i] }).State(c)
+		Objects("answer", len(all), func(i int) trace.Viewer { return all[i].version() }).State(c)
 	return all, nil
 }
 

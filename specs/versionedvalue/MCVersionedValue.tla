@@ -4,10 +4,6 @@
 (***************************************************************************)
 EXTENDS VersionProperties
 
-KeysInOrder == <<"a", "ab">>
-UpTo3 == 0 .. 3
-OneOrTwo == {1, 2}
-
 \* The first key is written at 1. Either is written at 2, and the first one deleted, too.
 \* It is written at 3 if it is as it was, or deleted.
 Story(k, val, expect, v) ==
@@ -21,11 +17,11 @@ BoundedTake(k, val, expect, v) ==
 BoundedOpen(v) == open = <<>> /\ Open(v)
 
 MCNext ==
-  \/ \E k \in Key, val \in Value \cup {Tombstone}, expect \in {Any} \cup Version, v \in Version \ {0} :
+  \/ \E k \in Key, val \in Value \cup {Tombstone}, expect \in Any .. Most, v \in Version \ {0} :
        BoundedTake(k, val, expect, v)
   \/ \E w \in writes : Install(w) \/ Acknowledge(w) \/ Abandon(w)
   \/ \E v \in Version : BoundedOpen(v) \/ Close(v) \/ Mark(v)
-  \/ \E e \in data : Remove(e)
+  \/ \E e \in Entries : Remove(e)
   \/ Restart
 
 MCSpec == Init /\ [][MCNext]_vars /\ Fairness

@@ -9,11 +9,11 @@ AllAnswers == [ver : Version, val : Value] \cup {Absent}
 Written == [key : Key, ver : Version \ {0}, val : Value \cup {Tombstone}]
 
 TypeOK ==
-  /\ data \subseteq Written
-  /\ compacted \in Version /\ last \in Version /\ acked \in Version
+  /\ DOMAIN data = Key /\ Entries \subseteq Written
+  /\ compacted \in Version /\ last \in Version /\ visible \in Version /\ acked \in Version
   /\ \A w \in writes :
        /\ Entry(w.key, w.ver, w.val) \in Written
-       /\ w.expect \in {Any} \cup Version /\ w.installed \in BOOLEAN
+       /\ w.expect \in Any .. Most /\ w.installed \in BOOLEAN
   /\ DOMAIN open \subseteq Version /\ \A v \in DOMAIN open : open[v] > 0
 
 \* The whole map at a version, by the log.
@@ -30,7 +30,7 @@ VersionsAreUnique ==
   /\ \A v, w \in writes : v.ver = w.ver => v = w
   /\ \A w \in Taken : w.ver \notin Versions(log)
 EntriesDoNotChange ==
-  \A e \in data : \E d \in log : Entry(d.key, d.ver, d.val) = e
+  \A e \in Entries : \E d \in log : Entry(d.key, d.ver, d.val) = e
 
 \* A snapshot reads the one state at its version, whatever happens beside it.
 SnapshotsAgree ==
@@ -71,19 +71,19 @@ ConditionsHold ==
 
 \* To a reader, this is a map for each version.
 Map == INSTANCE MultiVersionMap WITH
-  Content <- AllAnswers, low <- compacted, now <- Visible,
-  at <- [v \in compacted .. Visible |-> [k \in Key |-> Get(k, v)]]
+  Content <- AllAnswers, low <- compacted, now <- visible,
+  at <- [v \in compacted .. visible |-> [k \in Key |-> Get(k, v)]]
 RefinesMultiVersionMap == Map!Spec
 
 \* In the end one entry of a key is left at or below the compacted version: the one that
 \* can still be read there.
 GarbageGoes ==
-  []<>(\A e \in data : e.ver <= compacted =>
+  []<>(\A e \in Entries : e.ver <= compacted =>
          StateAt(compacted)[e.key] = [ver |-> e.ver, val |-> e.val])
 
 \* What is installed can be read in the end. Each write has an end.
 InstalledBecomesVisible ==
-  \A v \in Version : v \in Versions(data) ~> v <= Visible
+  \A v \in Version : v \in Versions(Entries) ~> v <= visible
 WritesEnd == \A v \in Version : v \in Versions(writes) ~> v \notin Versions(writes)
 
 THEOREM Spec => [](TypeOK /\ VersionsAreUnique /\ EntriesDoNotChange)

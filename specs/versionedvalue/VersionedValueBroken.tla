@@ -9,7 +9,7 @@ EXTENDS MCVersionedValue
 Unused(v) == v \notin Versions(log) \cup Versions(writes)
 
 \* IsSettled: the newest version that is installed can be read, whatever is missing below.
-AtOnce(v) == TRUE
+AtOnce(v, left) == TRUE
 
 \* IsVisible: a version that was taken can be read.
 WasTaken(v) == v <= last
@@ -18,7 +18,7 @@ WasTaken(v) == v <= last
 AnyVersion(v) == TRUE
 
 \* ReadVersion: a snapshot reads what is newest.
-Newest(v) == Visible
+AtNewest(v) == visible
 
 \* IsOf: the floor search takes what it finds.
 OfAnyKey(e, k) == TRUE
@@ -36,11 +36,11 @@ Installed(w) == TRUE
 Whoever(v) == TRUE
 
 \* IsCovered: an entry is covered by any newer one, also one above the compacted version.
-IsOld(e) == e.ver <= compacted /\ \E d \in data : d.key = e.key /\ e.ver < d.ver
+IsOld(e) == e.ver <= compacted /\ \E d \in EntriesOf(e.key) : e.ver < d.ver
 
 \* MayDropTombstone: a tombstone goes at once.
 Anytime(e) == TRUE
 
 \* StartsAt: a restart looks at the entries only.
-NewestEntry == Max({0} \cup Versions(data))
+NewestEntry == Max({0} \cup Versions(Entries))
 =============================================================================

@@ -6,32 +6,27 @@ EXTENDS VersionProperties, Steps
 
 Here == "store"
 
-KeysInOrder == <<"a", "ab">>
-UpTo2 == 0 .. 2
-OneOrTwo == {1, 2}
-
-AllOf(k) == ByVersion({e \in data : e.key = k})
-AllWrites == ByVersion(writes)
+ByVersion(S) == [i \in 1 .. Cardinality(S) |->
+                  CHOOSE e \in S : Cardinality({d \in S : d.ver < e.ver}) = i - 1]
 Snapshots == ByVersion({[ver |-> v, count |-> open[v]] : v \in DOMAIN open})
 
 View(node) ==
-  [data      |-> [k \in {e.key : e \in data} |->
-                   [i \in 1 .. Len(AllOf(k)) |-> [ver |-> AllOf(k)[i].ver, val |-> AllOf(k)[i].val]]],
+  [data      |-> [k \in {k \in Key : data[k] # <<>>} |-> data[k]],
    compacted |-> compacted,
    last      |-> last,
-   visible   |-> Visible,
-   writes    |-> AllWrites,
+   visible   |-> visible,
+   writes    |-> ByVersion(writes),
    open      |-> Snapshots]
 
 \* The ghosts are there for the properties.
-StepsState == <<data, compacted, last, writes, open>>
+StepsState == <<data, compacted, last, visible, writes, open>>
 
 Write(v) == CHOOSE w \in writes : w.ver = v
 Bound == Key \cup {NoKey}
 
 StepsNext ==
   \/ \E k \in Arg("key", Key), val \in Arg("value", Value \cup {Tombstone}),
-        expect \in Arg("expect", {Any} \cup Version), v \in Arg("version", Version) :
+        expect \in Arg("expect", Any .. Most), v \in Arg("version", Version) :
        Step("Take", [node |-> Here, key |-> k, value |-> val, expect |-> expect, version |-> v],
             Take(k, val, expect, v))
   \/ \E v \in Arg("version", Versions(writes)) :
@@ -54,9 +49,9 @@ StepsNext ==
      \E a \in Arg("answer", {ChangesOf(k, from, to)}) :
        Step("Changes", [node |-> Here, key |-> k, from |-> from, to |-> to, answer |-> a],
             Changes(k, from, to))
-  \/ \E k \in Arg("key", Key), v \in Arg("version", Versions(data)) :
+  \/ \E k \in Arg("key", Key), v \in Arg("version", Version) :
        Step("Remove", [node |-> Here, key |-> k, version |-> v],
-            \E e \in data : e.key = k /\ e.ver = v /\ Remove(e))
+            \E e \in EntriesOf(k) : e.ver = v /\ Remove(e))
   \/ Step("Restart", [node |-> Here], Restart)
 
 StepsSpec == Init /\ [][StepsNext]_vars

@@ -15,7 +15,7 @@ type operation struct{ What, Key, Value, Choice, Other uint8 }
 // walk lets the core take random steps, many of which it must refuse.
 func walk(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("walk", run.Seed), func(rec *trace.Recorder) error {
-		w, length := &walker{script: script{Core: vv.NewCore(rec)}, gaps: run.Seed%2 == 0}, 160
+		w, length := &walker{script: script{Core: vv.NewCore(rec)}, gaps: run.Seed%2 == 0}, 140
 		if run.Long {
 			length = 500
 		}

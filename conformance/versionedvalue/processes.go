@@ -60,7 +60,7 @@ const writers, readers = 4, 2
 
 func (u *users) work(ctx context.Context, seed int64) error {
 	return toolbox.Concurrently(writers+readers+1, func(i int) error {
-		for _, op := range toolbox.Workload[operation](seed*100+int64(i), 4, 4) {
+		for _, op := range toolbox.Workload[operation](seed*100+int64(i), 3, 3) {
 			var err error
 			switch {
 			case i < writers:

@@ -222,8 +222,8 @@ func (s *Store) Wait(ctx context.Context, version uint64) error {
 }
 
 // Changes returns the writes of a key above one version and up to another, in order,
-// tombstones included. Who begins at the version of the last change that it has seen
-// misses none, or gets ErrCompacted. ErrFuture means that the upper version is not
+// tombstones included. A caller that begins at the version of the last change that it has
+// seen misses none, or gets ErrCompacted. ErrFuture means that the upper version is not
 // visible.
 func (s *Store) Changes(key string, from, to uint64) ([]Entry, error) {
 	s.mu.RLock()

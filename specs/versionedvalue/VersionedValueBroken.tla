@@ -33,7 +33,7 @@ ByWhatIsInstalled(k, expect) == expect = Any \/ expect = CurrentVersion(k)
 Installed(w) == TRUE
 
 \* NoReaderBelow: the collector does not look at readers.
-Whoever(v) == TRUE
+AnyReader(v) == TRUE
 
 \* IsCovered: an entry is covered by any newer one, also one above the compacted version.
 IsOld(e) == e.ver <= compacted /\ \E d \in EntriesOf(e.key) : e.ver < d.ver

@@ -33,6 +33,7 @@ func (p *Program) diagram() *cli.Command {
 			"drawn in red, and the steps of a counterexample get their names and arguments.\n" +
 			"Files of several processes that belong to one run are one trace.\n" +
 			"-rule draws TLC's counterexample of the spec without that rule, and needs no FILE.\n" +
+			"Its steps before the first that the rule forbids are one line; -range 1- draws them.\n" +
 			"Of a long trace it draws what leads to the refused step, or the beginning.\n\n" +
 			"   lockstep diagram -pattern writeaheadlog -format svg -o trace.svg trace.ndjson\n" +
 			"   lockstep diagram -range 400-430 trace.ndjson\n" +

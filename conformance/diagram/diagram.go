@@ -18,6 +18,9 @@ type Source struct {
 	Network [][]trace.Value
 	// Before are the views before the first event, by node, as far as known.
 	Before map[string]map[string]trace.Value
+	// Setup is how many events at the beginning only set the scene: they are told in
+	// one line, unless Options chooses a part.
+	Setup int
 	// Refused is the number of the event that is wrong, from 1; 0 if none is.
 	// Reason says in a sentence why.
 	Refused int
@@ -44,8 +47,9 @@ type Diagram struct {
 	Lanes    []string
 	Steps    []Step
 	Messages []Message
-	Total    int // steps in the source, of which those in Steps are drawn
-	Loop     int // as in Source
+	Setup    []string // what is done in the steps that only set the scene, if these are not drawn
+	Total    int      // steps in the source, of which those in Steps are drawn
+	Loop     int      // as in Source
 }
 
 // Step is one step of one node.
@@ -90,6 +94,10 @@ func New(source Source, o Options) (*Diagram, error) {
 		return nil, err
 	}
 	d := &Diagram{Title: source.Title, Total: total, Loop: source.Loop}
+	folded := o.First == 0 && o.Last == 0 && first <= source.Setup && source.Setup < last
+	if folded {
+		first = source.Setup + 1
+	}
 	s := newSorter(source)
 	all := s.messages()
 	d.Lanes = s.lanesOf(all, first, last)
@@ -113,6 +121,8 @@ func New(source Source, o Options) (*Diagram, error) {
 				step.Reason = source.Reason
 			}
 			d.Steps = append(d.Steps, step)
+		} else if folded {
+			d.Setup = append(d.Setup, e.Step+s.by(node))
 		}
 		if e.State != nil {
 			views[node] = e.State
@@ -122,6 +132,14 @@ func New(source Source, o Options) (*Diagram, error) {
 		m.draw(d, first, last, lane)
 	}
 	return d, nil
+}
+
+// by names the node, if there are several.
+func (s *sorter) by(node string) string {
+	if len(s.nodes) == 1 {
+		return ""
+	}
+	return " by " + node
 }
 
 // part chooses the steps to draw.
@@ -151,6 +169,9 @@ func (o Options) part(total, refused int) (first, last int, err error) {
 // Left says in words what of the source is not drawn; "" if all is.
 func (d *Diagram) Left() string {
 	first, last := d.Steps[0].Number, d.Steps[len(d.Steps)-1].Number
+	if len(d.Setup) > 0 {
+		return fmt.Sprintf("1 to %d, which the rule allows: %s", first-1, strings.Join(d.Setup, ", "))
+	}
 	if first == 1 && last == d.Total {
 		return ""
 	}

@@ -155,6 +155,27 @@ func TestLongTraceIsCut(t *testing.T) {
 	require.ErrorContains(t, err, "no step")
 }
 
+// TestSetupIsOneLine folds what only sets the scene, unless a range is asked for.
+func TestSetupIsOneLine(t *testing.T) {
+	s := Source{Loop: -1, Setup: 3, Refused: 5, Reason: "violates Order"}
+	for i, node := range []string{"a", "b", "a", "b", "a"} {
+		s.Events = append(s.Events, event(fmt.Sprintf("Do%d", i+1), record{"node": node}, record{"now": i}))
+	}
+	const says = "1 to 3, which the rule allows: Do1 by a, Do2 by b, Do3 by a"
+	d := draw(t, s, Options{})
+	require.Len(t, d.Steps, 2)
+	require.Equal(t, "Do4", d.Steps[0].Name)
+	require.Equal(t, []Change{{Field: "now", Value: "3"}}, d.Steps[0].Changes, "the view before is the one that the scene leads to")
+	require.Contains(t, d.Mermaid(), says)
+	require.Contains(t, d.SVG(), says)
+	d = draw(t, s, Options{First: 1})
+	require.Len(t, d.Steps, 5)
+	require.Empty(t, d.Left())
+	s.Events = s.Events[:3]
+	s.Refused = 3
+	require.Len(t, draw(t, s, Options{}).Steps, 3, "there is no step after the scene")
+}
+
 // TestHostileTextStaysText has texts that mean something to SVG and to Mermaid.
 func TestHostileTextStaysText(t *testing.T) {
 	evil := "</text><script>alert(1)</script>; end # %% {x} & \x01 \"" + strings.Repeat("長い", 200)

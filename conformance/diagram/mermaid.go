@@ -22,7 +22,11 @@ func (d *Diagram) Mermaid() string {
 		fmt.Fprintf(&b, "    participant n%d as %s\n", i, escape(lane))
 	}
 	if left := d.Left(); left != "" {
-		fmt.Fprintf(&b, "    Note over %s: %s\n", d.allLanes(), escape(left))
+		lines := wrap(left, mostRunes*min(len(d.Lanes), 2))
+		for n := range lines {
+			lines[n] = escape(lines[n])
+		}
+		fmt.Fprintf(&b, "    Note over %s: %s\n", d.allLanes(), strings.Join(lines, "<br/>"))
 	}
 	for i := range d.Steps {
 		d.mermaidStep(&b, i)

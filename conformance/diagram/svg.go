@@ -88,7 +88,9 @@ func (d *Diagram) draw(styled bool) string {
 	for _, m := range d.Messages {
 		s.label(m)
 	}
-	s.remark(d.Left(), headHeight+margin+lineHeight)
+	for i, part := range s.left() {
+		s.remark(part, headHeight+margin+float64(i+1)*lineHeight)
+	}
 	s.remark(d.Repeats(), s.bottom-margin)
 	s.b.WriteString("</svg>\n")
 	return s.b.String()
@@ -117,8 +119,8 @@ func (s *svg) layout() {
 	}
 	s.column = boxOffset + padding*2 + float64(s.chars)*charWidth + 14
 	y := float64(margin + headHeight)
-	if s.Left() != "" {
-		y += lineHeight + gap
+	if n := len(s.left()); n > 0 {
+		y += float64(n)*lineHeight + gap
 	}
 	for i := range s.Steps {
 		lines := s.box(i)
@@ -142,6 +144,9 @@ func (s *svg) layout() {
 		s.bottom += lineHeight
 	}
 }
+
+// left is what is not drawn, in lines.
+func (s *svg) left() []string { return wrap(s.Left(), s.chars*len(s.Lanes)) }
 
 // box is what stands in a step's box.
 func (s *svg) box(i int) []line {

@@ -72,7 +72,7 @@ func Counterexample(ctx context.Context, c *run.Runner, s *spec.Spec, rule strin
 	if slices.ContainsFunc(steps, func(s report.BehaviourStep) bool { return s.Step == "" }) {
 		return source, nil // keep TLC's own names
 	}
-	source.Events, source.Before = nil, map[string]map[string]trace.Value{}
+	source.Events, source.Before, source.Setup = nil, map[string]map[string]trace.Value{}, explained.Folded()
 	for i, step := range steps {
 		source.Events = append(source.Events, trace.Event{Step: step.Step, Args: step.Args, State: step.After, Line: i + 1})
 		if node, ok := step.Args["node"]; ok {

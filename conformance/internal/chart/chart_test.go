@@ -28,6 +28,7 @@ func TestPictureOfACounterexample(t *testing.T) {
 	require.Equal(t, report.Detected, r.Spec, r.Message)
 	source, err := chart.Rule(t.Context(), c, s, r)
 	require.NoError(t, err)
+	require.Zero(t, source.Setup, "a short counterexample is drawn whole")
 	d, err := diagram.New(source, diagram.Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "b"}, d.Lanes)

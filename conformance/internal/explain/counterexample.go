@@ -23,8 +23,9 @@ import (
 // arguments of the Steps module, and explains the violation. model is the name
 // of the spec's model, as for Spec.Model; violated may be "" if it is unknown.
 // Facts that it cannot find out are listed in Why.Notes; the steps then have
-// TLC's names. It runs Java twice, and once for each further model of the same
-// spec.
+// TLC's names. If model is a broken rule, it finds out which steps only set the
+// scene. It runs Java two or three times, and once less for each further model of
+// the same spec.
 func ExplainCounterexample(ctx context.Context, c *run.Runner, s *spec.Spec, model, violated string, states []tlc.State, loop *tlc.Loop) (*report.Behaviour, error) {
 	b := &report.Behaviour{Violated: violated, Why: &report.Explanation{Reason: report.Invariant, Trace: "counterexample", Summary: violated + " does not hold"}}
 	if loop != nil {
@@ -49,7 +50,7 @@ func ExplainCounterexample(ctx context.Context, c *run.Runner, s *spec.Spec, mod
 	if e := config.Expect; e != nil && e.Consequence != "" && e.Consequence == b.Violated {
 		config = config.OfConsequence()
 	}
-	r := &counterexample{Runner: c, spec: s, model: job.Module, config: config, states: states, into: b}
+	r := &counterexample{Runner: c, spec: s, rule: model, model: job.Module, config: config, states: states, into: b}
 	if err := r.run(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -78,6 +79,7 @@ func changes(b *report.Behaviour, states []tlc.State) {
 type counterexample struct {
 	*run.Runner
 	spec   *spec.Spec
+	rule   string // the name of its model
 	model  string // its module
 	config *tlc.Config
 	states []tlc.State
@@ -169,7 +171,10 @@ func (r *counterexample) ask(ctx context.Context, y *analysis.Analysis, files ma
 			collected.collect(message)
 		}
 	}
-	result, err := r.Run(ctx, job)
+	var result *tlc.Result
+	err = run.Together(ctx,
+		func(ctx context.Context) (err error) { result, err = r.Run(ctx, job); return err },
+		func(ctx context.Context) (err error) { r.into.Setup, err = r.setup(ctx, job); return err })
 	if err != nil {
 		return err
 	}
@@ -178,6 +183,39 @@ func (r *counterexample) ask(ctx context.Context, y *analysis.Analysis, files ma
 	}
 	r.finish(y, h)
 	return nil
+}
+
+// setup goes along the counterexample of a broken rule with the rule in its place, and
+// returns how many steps there are before the first that the rule forbids. job is the
+// run with the broken rule.
+func (r *counterexample) setup(ctx context.Context, job tlc.Job) (int, error) {
+	if broken, ok := r.config.Constant(r.rule); !ok || broken.Definition == "" || r.rule == "" {
+		return 0, nil
+	}
+	config, err := tlc.ParseConfig(string(job.Files[job.Config]))
+	if err != nil {
+		return 0, err
+	}
+	config.Constants = slices.DeleteFunc(config.Constants, func(c tlc.Constant) bool { return c.Name == r.rule })
+	job.Files = maps.Clone(job.Files)
+	job.Files[job.Config] = []byte(config.String())
+	output := tla.NewOutput()
+	output.AddTo(&job)
+	allowed := map[int]bool{}
+	job.Print = func(line string) {
+		if message, err := output.Parse(line); err == nil && len(message) == 6 && message[0] == "takes" {
+			allowed[tla.NumberAt(message, 1)] = true
+		}
+	}
+	if _, err := r.Run(ctx, job); err != nil {
+		return 0, err
+	}
+	for n := 2; n <= len(r.states); n++ {
+		if !allowed[n] {
+			return n - 2, nil
+		}
+	}
+	return 0, nil
 }
 
 // at returns the state of that number, or an unused one if there is none.

@@ -15,6 +15,10 @@ type Behaviour struct {
 	// Back is the number of the state that follows the last one in an infinite
 	// behaviour; 0 if the behaviour ends there.
 	Back int `json:"back,omitempty"`
+	// Setup is how many steps at the beginning the spec allows with the rule as well:
+	// they set the scene, and the next step is the first that the rule forbids. It is
+	// 0 if no rule is broken, or if the rule forbids none of the steps.
+	Setup int `json:"setup,omitempty"`
 	// Why says which part of the invariant is false in the last state, and
 	// where the values come from. For another property it only names the
 	// property.
@@ -45,11 +49,52 @@ func (s BehaviourStep) String() string {
 	return s.Action
 }
 
+// told is how many steps at the end are told one by one, even if the rule allows some
+// of them: a violation that is the only step says nothing.
+const told = 5
+
+// Folded is how many steps at the beginning are told in one line: those that set the
+// scene, if they are more than two. What is repeated for ever is not folded.
+func (b *Behaviour) Folded() int {
+	n := min(b.Setup, len(b.States)-1-told)
+	if b.Back > 0 {
+		n = min(n, b.Back-1)
+	}
+	if n < 3 {
+		return 0
+	}
+	return n
+}
+
+// folded writes what sets the scene in one line, with the state that it leads to, and
+// returns the states after it.
+func (b *Behaviour) folded(w *strings.Builder) []BehaviourStep {
+	n := b.Folded()
+	if n == 0 {
+		return b.States
+	}
+	var steps []string
+	values := map[string]string{}
+	for i, s := range b.States[:n+1] {
+		if i > 0 {
+			steps = append(steps, s.String())
+		}
+		for _, v := range s.Changes {
+			values[v.Name] = v.Value
+		}
+	}
+	fmt.Fprintf(w, " 1 to %d, which the rule allows: %s\n", n, strings.Join(steps, ", "))
+	for _, name := range tla.SortedKeys(values) {
+		fmt.Fprintf(w, "     %s = %s\n", name, tla.Short(values[name]))
+	}
+	return b.States[n+1:]
+}
+
 // String returns the counterexample as text. It numbers the steps, so that the
 // first state has the number 0 and the origins of the values agree with it.
 func (b *Behaviour) String() string {
 	var w strings.Builder
-	for _, s := range b.States {
+	for _, s := range b.folded(&w) {
 		fmt.Fprintf(&w, "%2d %s\n", s.Number-1, s)
 		for _, v := range s.Changes {
 			fmt.Fprintf(&w, "     %s = %s\n", v.Name, tla.Short(v.Value))

@@ -17,7 +17,7 @@ func walk(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("walk", run.Seed), func(rec *trace.Recorder) error {
 		w, length := &walker{script: script{Core: vv.NewCore(rec)}, gaps: run.Seed%2 == 0}, 140
 		if run.Long {
-			length = 500
+			length = 220
 		}
 		for _, op := range toolbox.Workload[operation](run.Seed, length, length) {
 			w.Allow(w.do(op), vv.ErrNotAllowed)

@@ -45,7 +45,7 @@ func header(scenario string, seed int64) trace.Header {
 		Spec: "VersionedValue", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
 			"UpTo": upTo, "Value": trace.Values(values), "Tombstone": vv.Tombstone, "NoKey": "",
-			"Most": 999, "Limit": trace.Values([]int{1, 2, 3, 4, 5, 257}),
+			"Most": 99, "Limit": trace.Values([]int{1, 2, 3, 4, 5, 257}),
 		},
 	}
 }

@@ -58,6 +58,17 @@ BoundsGrow == [][\A n \in Node : bound'[n] >= bound[n]]_vars
 \* A process begins with no stamp that an earlier one has given.
 ClocksGrow == [][\A n \in Node : latest'[n] >= latest[n]]_vars
 
+\* Events move a clock, and nothing else does while the process runs. The next process
+\* begins behind the reservation, with nothing under way and no reading.
+EventsMoveClocks ==
+  [][\A n \in Node : latest'[n] # latest[n] /\ log'[n] = log[n] =>
+       /\ latest'[n] = (bound'[n] + 1) * Width - 1
+       /\ asked'[n] = bound'[n] /\ physical'[n] = 0]_vars
+
+\* One reservation is under way at a time.
+OneFlushAtATime ==
+  [][\A n \in Node : asked[n] # bound[n] => asked'[n] \in {asked[n], bound[n]}]_vars
+
 \* When physical time goes on, the counter falls to 0 again, unless a stamp from
 \* elsewhere keeps it up or the clock jumps.
 HasHeard(n) == \E e \in past[n] : e[1] # n
@@ -79,6 +90,7 @@ RefinesStrictOrderEmbedding == Order!Spec
 THEOREM Spec => [](TypeOK /\ ClockCondition /\ StampsIncrease)
 THEOREM Spec => [](NearPhysicalTime /\ GivenIsReserved)
 THEOREM Spec => StampsFollowTime /\ EventHasItsPast /\ BoundsGrow /\ ClocksGrow
+THEOREM Spec => EventsMoveClocks /\ OneFlushAtATime
 \* HybridClock.cfg checks these two of n1 only: N1CounterFalls.
 THEOREM Spec => CounterFalls /\ ReservationEnds
 THEOREM Spec => RefinesStrictOrderEmbedding

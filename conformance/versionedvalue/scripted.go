@@ -19,7 +19,7 @@ import (
 var scripts = []string{
 	// The second writer is faster. Its version is not visible before the first has ended.
 	`take 1 a u, take 2 b v, install 2, no ack 2, no open 2, no open 1, no mark 2, no mark 1
-	look 0 b -, no install 2, install 1, ack 1, ack 2, look 1 b -, look 2 a u, no open 3`,
+	look 0 b -, no install 2, install 1, ack 2, ack 1, look 1 b -, look 2 a u, no open 3`,
 	// The first of three writers gives up, and the second; the third waits no more.
 	`take 1 a u, take 2 a v, take 3 b w, install 3, abandon 1, no open 3, abandon 2, abandon 3
 	no install 3, look 3 b w, look 3 a -, take 4 a x, no ack 4, abandon 4, no open 4`,

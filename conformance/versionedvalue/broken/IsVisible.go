@@ -2,7 +2,7 @@
 
 // A version can be read as soon as it is taken.
 //
-// expect: refused at Open (guard)
+// expect: refused at Changes (guard)
 
 package versionedvalue
 

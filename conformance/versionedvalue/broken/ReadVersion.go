@@ -2,7 +2,7 @@
 
 // A snapshot reads what is newest.
 //
-// expect: refused at Read (guard)
+// expect: refused at Range (guard)
 
 package versionedvalue
 

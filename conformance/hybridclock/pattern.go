@@ -23,6 +23,11 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Child:   child,
+	EquivalentMutants: []conformance.EquivalentMutant{
+		{ID: "code:swap-arguments:Core.Receive:94fe17ed", Reason: "IsNear adds the two"},
+		{ID: "code:swap-arguments:Core.Refuse:ebe1cb54", Reason: "IsNear adds the two"},
+		{ID: "code:ignore-error:Clock.reserve:466b3157", Reason: "a flush that has returned is always the one that was asked for"},
+	},
 	Scenarios: []conformance.Scenario{
 		{Name: "walk", Runs: 12, Run: walk,
 			About: "three clocks take random steps, each with a physical clock that jumps both ways; any stamp may arrive; all of them crash"},

@@ -137,18 +137,17 @@ func (c *Clock) read() error {
 	return nil
 }
 
-// wait returns when a reservation has come to the disk, so that the stamp may be given.
+// wait returns when a flush has returned, behind which the next stamp may be given: for
+// that one is begun if none is under way.
 func (c *Clock) wait(next Stamp) error {
 	if c.core.asked == c.core.bound {
-		need := WithPhysical(next, c.core.physical).Wall()
+		need := next.Wall()
 		if !IsNear(need, c.core.physical, c.core.maxOffset) {
 			return &AheadError{Wall: need, Physical: c.core.physical, MaxOffset: c.core.maxOffset}
 		}
 		c.reserve(max(need, c.core.physical+c.ahead))
 	}
-	for asked := c.core.asked; c.core.bound < asked && c.failed == nil; {
-		c.changed.Wait()
-	}
+	c.changed.Wait()
 	return c.failed
 }
 

@@ -107,10 +107,14 @@ func TestReservationComesBeforeItIsNeeded(t *testing.T) {
 		for _, step := range []struct {
 			ms      int
 			flushes bool
-		}{{1000, true}, {1010, false}, {1011, true}, {1021, false}, {1022, true}, {1000, false}} {
+		}{{1000, true}, {1010, false}, {1011, true}, {1021, false}, {1022, true}, {1032, false}, {1033, true}, {1000, false}, {1044, true}} {
 			before := m.Ops()
 			m.at(step.ms)
-			_, err := c.Now()
+			call := c.Now
+			if step.ms%2 == 0 {
+				call = func() (hc.Stamp, error) { return c.Update(hc.Pack(1000, 0)) }
+			}
+			_, err := call()
 			require.NoError(t, err)
 			synctest.Wait()
 			require.Equal(t, step.flushes, m.Ops() > before, "at %d", step.ms)
@@ -210,6 +214,8 @@ func TestFailedFlushStopsTheClock(t *testing.T) {
 		require.ErrorIs(t, err, hc.ErrStopped)
 	}
 	require.NoError(t, c.Close())
+	_, err = c.Now()
+	require.ErrorIs(t, err, disk.ErrIO, "the first reason stays")
 	m.Kill()
 	m.at(1000)
 	c = m.open(t)
@@ -220,6 +226,70 @@ func TestFailedFlushStopsTheClock(t *testing.T) {
 	require.NoError(t, c.Close(), "a second one does nothing")
 	_, err = c.Now()
 	require.ErrorIs(t, err, hc.ErrStopped)
+}
+
+// TestFailedRenameStopsTheClock, although what comes after it would succeed.
+func TestFailedRenameStopsTheClock(t *testing.T) {
+	m := newMachine()
+	fails := false
+	fs := disktest.Intercept(m, disktest.Failpoint{Before: func(op disktest.Op) error {
+		if fails && op.Kind == disktest.Rename {
+			return disk.ErrIO
+		}
+		return nil
+	}})
+	c, err := hc.Open(hc.Options{Path: "clock", FS: fs, Clock: m.physical})
+	require.NoError(t, err)
+	fails = true
+	_, err = c.Now()
+	require.ErrorIs(t, err, disk.ErrIO)
+	require.NoError(t, c.Close())
+}
+
+// TestCloseWaitsForTheFlush that is under way: the next process may open the file then.
+func TestCloseWaitsForTheFlush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, slow := newMachine(), make(chan struct{})
+		opened := false
+		fs := disktest.Intercept(m, disktest.Failpoint{Before: func(op disktest.Op) error {
+			if opened && op.Kind == disktest.Sync {
+				<-slow
+			}
+			return nil
+		}})
+		c, err := hc.Open(hc.Options{Path: "clock", FS: fs, Clock: m.physical})
+		require.NoError(t, err)
+		opened = true
+		called, closed := make(chan error, 1), make(chan error, 1)
+		go func() {
+			_, err := c.Now()
+			called <- err
+		}()
+		synctest.Wait()
+		go func() { closed <- c.Close() }()
+		synctest.Wait()
+		require.Empty(t, closed)
+		close(slow)
+		require.NoError(t, <-closed)
+		require.ErrorIs(t, <-called, hc.ErrStopped)
+	})
+}
+
+// TestDefaults are those of the comments: 500 milliseconds, and a fifth of that ahead.
+func TestDefaults(t *testing.T) {
+	m := newMachine()
+	c, err := hc.Open(hc.Options{Path: "clock", FS: m, Clock: m.physical})
+	require.NoError(t, err)
+	_, err = c.Now()
+	require.NoError(t, err)
+	content, ok := m.Contents("clock")
+	require.True(t, ok)
+	require.Equal(t, uint64(1100), binary.LittleEndian.Uint64(content[4:]))
+	_, err = c.Update(hc.Pack(1501, 0))
+	require.ErrorIs(t, err, hc.ErrAhead)
+	_, err = c.Update(hc.Pack(1500, 0))
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
 }
 
 // TestOpenMakesDurableWhatItFinds: a process was killed before its flush, and its
@@ -247,7 +317,7 @@ func TestImpossibleTimes(t *testing.T) {
 	require.ErrorIs(t, err, hc.ErrTime)
 	_, err = c.Update(1)
 	require.ErrorIs(t, err, hc.ErrTime)
-	m.at(1000)
+	m.at(0)
 	_, err = c.Now()
 	require.NoError(t, err)
 	require.NoError(t, c.Close())

@@ -84,6 +84,7 @@ func TestNoStampBeforeItIsReserved(t *testing.T) {
 	require.ErrorIs(t, c.Reserve(30), hc.ErrNotAllowed, "one at a time")
 	c.Restart(20)
 	require.ErrorIs(t, c.Persist(), hc.ErrNotAllowed)
+	require.NoError(t, c.Read(21), "the next process has not read it")
 	require.NoError(t, c.Read(15))
 	require.ErrorIs(t, c.Reserve(20), hc.ErrNotAllowed, "it would take nothing ahead")
 	require.ErrorIs(t, c.Reserve(26), hc.ErrNotAllowed, "it is not near")

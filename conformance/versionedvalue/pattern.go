@@ -20,6 +20,8 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/versionedvalue",
 	Broken:  broken,
 	System:  newSystem,
+
+	Equivalents: equivalents,
 	Scenarios: []conformance.Scenario{
 		{Name: "walk", Runs: 8, Run: walk,
 			About: "the core takes random steps, allowed or not, with versions of a counter or of a clock that leaves gaps"},

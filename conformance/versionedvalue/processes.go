@@ -164,7 +164,7 @@ func (u *users) changes(key string, from, to uint64) error {
 	all, err := u.store.Changes(key, from, to)
 	if err == nil {
 		u.answers.AfterStep(u.rec, fmt.Sprintf("%s from %d to %d: %v", key, from, to, all), func(step string, args, _ *trace.Record) bool {
-			return step == "Changes" && args.String("key") == key && args.Uint("from") == from && args.Uint("to") == to && areAnswers(args, all)
+			return step == "Changes" && args.String("key") == key && args.Uint("after") == from && args.Uint("upTo") == to && areAnswers(args, all)
 		})
 	}
 	return err

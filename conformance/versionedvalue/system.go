@@ -43,7 +43,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			return err
 		},
 		"Changes": func(a *trace.Record) error {
-			key, from, to := a.String("key"), a.Uint("from"), a.Uint("to")
+			key, from, to := a.String("key"), a.Uint("after"), a.Uint("upTo")
 			if !areAnswers(a, c.ChangesOf(key, from, to)) {
 				return vv.ErrNotAllowed
 			}

@@ -140,7 +140,7 @@ func (c *Core) Changes(key string, from, to uint64) ([]Entry, error) {
 		return nil, ErrNotAllowed
 	}
 	all := c.ChangesOf(key, from, to)
-	c.step("Changes").String("key", key).Uint("from", from).Uint("to", to).
+	c.step("Changes").String("key", key).Uint("after", from).Uint("upTo", to).
 		Objects("answer", len(all), func(i int) trace.Viewer { return all[i].version() }).State(c)
 	return all, nil
 }

@@ -45,10 +45,10 @@ StepsNext ==
      \E a \in Arg("answer", {Found(v, from, to, n)}) :
        Step("Range", [node |-> Here, version |-> v, from |-> from, to |-> to, limit |-> n,
                       answer |-> a], Range(v, from, to))
-  \/ \E k \in Arg("key", Key), from \in Arg("from", Version), to \in Arg("to", Version) :
-     \E a \in Arg("answer", {ChangesOf(k, from, to)}) :
-       Step("Changes", [node |-> Here, key |-> k, from |-> from, to |-> to, answer |-> a],
-            Changes(k, from, to))
+  \/ \E k \in Arg("key", Key), after \in Arg("after", Version), upTo \in Arg("upTo", Version) :
+     \E a \in Arg("answer", {ChangesOf(k, after, upTo)}) :
+       Step("Changes", [node |-> Here, key |-> k, after |-> after, upTo |-> upTo, answer |-> a],
+            Changes(k, after, upTo))
   \/ \E k \in Arg("key", Key), v \in Arg("version", Version) :
        Step("Remove", [node |-> Here, key |-> k, version |-> v],
             \E e \in EntriesOf(k) : e.ver = v /\ Remove(e))

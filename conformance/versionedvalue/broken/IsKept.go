@@ -2,7 +2,7 @@
 
 // A read below the compacted version gets what is left.
 //
-// expect: refused at Changes (guard)
+// expect: refused at Open (guard), Changes (guard)
 
 package versionedvalue
 

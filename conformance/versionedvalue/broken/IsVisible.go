@@ -2,7 +2,7 @@
 
 // A version can be read as soon as it is taken.
 //
-// expect: refused at Changes (guard)
+// expect: refused at Open (guard), Mark (guard), Changes (guard)
 
 package versionedvalue
 

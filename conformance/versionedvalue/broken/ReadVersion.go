@@ -2,7 +2,7 @@
 
 // A snapshot reads what is newest.
 //
-// expect: refused at Range (guard)
+// expect: refused at Read (guard), Range (guard)
 
 package versionedvalue
 

@@ -2,7 +2,7 @@
 
 // The floor search takes what it finds, also of the key before.
 //
-// expect: refused at Read (guard), Range (guard), Changes (guard), Remove (guard)
+// expect: refused at Take (guard), Read (guard), Range (guard), Changes (guard), Remove (guard)
 
 package versionedvalue
 

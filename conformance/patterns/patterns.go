@@ -13,6 +13,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
 	"github.com/lockstep-tla/lockstep/conformance/twophasecommit"
+	"github.com/lockstep-tla/lockstep/conformance/versionedvalue"
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
 )
 
@@ -29,4 +30,5 @@ var All = []*conformance.Pattern{
 	&segmentedlog.Pattern,
 	&lowwatermark.Pattern,
 	&hybridclock.Pattern,
+	&versionedvalue.Pattern,
 }

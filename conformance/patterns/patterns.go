@@ -8,6 +8,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
 	"github.com/lockstep-tla/lockstep/conformance/lowwatermark"
+	"github.com/lockstep-tla/lockstep/conformance/requestwaitinglist"
 	"github.com/lockstep-tla/lockstep/conformance/segmentedlog"
 	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
@@ -27,4 +28,5 @@ var All = []*conformance.Pattern{
 	&generationclock.Pattern,
 	&segmentedlog.Pattern,
 	&lowwatermark.Pattern,
+	&requestwaitinglist.Pattern,
 }

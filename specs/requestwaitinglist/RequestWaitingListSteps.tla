@@ -1,0 +1,86 @@
+---------------------- MODULE RequestWaitingListSteps ----------------------
+(***************************************************************************)
+(* How the list in impl/requestwaitinglist speaks of its steps.            *)
+(***************************************************************************)
+EXTENDS RequestWaitingList, Steps
+
+CONSTANT Node     \* the names of the node, of which a run has one
+Moment == Time    \* finite in a model
+
+Sorted(S) ==
+  [k \in 1 .. Cardinality(S) |-> CHOOSE n \in S : Cardinality({m \in S : m < n}) = k - 1]
+Of(f, Shown(_)) == [k \in 1 .. Cardinality(DOMAIN f) |-> Shown(Sorted(DOMAIN f)[k])]
+
+View(node) ==
+  [incarnation |-> incarnation, leads |-> leads, mark |-> mark, now |-> now, last |-> last,
+   calls |-> Of(calls, LAMBDA c :
+     [call |-> c, group |-> Members(calls[c].group), quorum |-> calls[c].quorum,
+      index |-> calls[c].index, yes |-> calls[c].yes, no |-> calls[c].no,
+      heard |-> Members(calls[c].heard), deadline |-> calls[c].deadline]),
+   pending |-> Of(pending, LAMBDA n :
+     [number |-> n, call |-> pending[n].call, peer |-> pending[n].peer]),
+   due |-> due]
+
+Shown(r) == [incarnation |-> r.incarnation, number |-> r.number, to |-> r.to]
+Entries  == DOMAIN pending
+Untold   == {due[k].call : k \in DOMAIN due}
+
+\* A request under way changes nothing until its answer comes. No step reads a ghost.
+StepsState == <<incarnation, leads, mark, now, last, calls, pending, due>>
+
+StepsNext ==
+  \/ \E node \in Arg("node", Node), group \in Arg("group", {Members(a.group) : a \in Asking}),
+        quorum \in Arg("quorum", {a.quorum : a \in Asking}), t \in Arg("timeout", Moment \ {0}) :
+       Step("Begin", [node |-> node, group |-> group, quorum |-> quorum, timeout |-> t],
+            Begin(DOMAIN group, quorum, t))
+  \/ \E node \in Arg("node", Node), i \in Arg("index", Index), t \in Arg("timeout", Moment \ {0}) :
+       Step("Wait", [node |-> node, index |-> i, timeout |-> t], Wait(i, t))
+  \/ \E node \in Arg("node", Node), c \in Arg("call", DOMAIN calls), p \in Arg("peer", Peer) :
+       Step("Ask", [node |-> node, call |-> c, peer |-> p], Ask(c, p))
+  \/ \E node \in Arg("node", Node), n \in Arg("number", Entries), c \in Arg("call", DOMAIN calls),
+        p \in Arg("peer", Peer) :
+       Step("Send", [node |-> node, number |-> n, call |-> c, peer |-> p], Send(n, c, p))
+  \/ \E node \in Arg("node", Node), n \in Arg("number", Entries) :
+       Step("SendFails", [node |-> node, number |-> n], SendFails(n))
+  \/ \E node \in Arg("node", Node), r \in Arg("request", {Shown(s) : s \in sent}),
+        yes \in Arg("yes", BOOLEAN) :
+       Step("Receive", [node |-> node, request |-> r, yes |-> yes],
+            \E s \in sent : Shown(s) = r /\ Receive(s, yes))
+  \/ \E node \in Arg("node", Node), high \in Arg("high", Index) :
+       Step("Advance", [node |-> node, high |-> high], Advance(high))
+  \/ \E node \in Arg("node", Node), t \in Arg("to", Moment) :
+       Step("Tick", [node |-> node, to |-> t], Tick(t))
+  \/ \E node \in Arg("node", Node) : Step("Sweep", [node |-> node], Sweep)
+  \/ \E node \in Arg("node", Node) : \E e \in Arg("outcome", {due[k].outcome : k \in DOMAIN due}),
+        c \in Arg("call", Untold) :
+       Step("Tell", [node |-> node, call |-> c, outcome |-> e],
+            due # <<>> /\ Head(due) = [call |-> c, outcome |-> e] /\ Tell)
+  \/ \E node \in Arg("node", Node) : Step("Lead", [node |-> node], Lead)
+  \/ \E node \in Arg("node", Node) : Step("StepDown", [node |-> node], StepDown)
+  \/ \E node \in Arg("node", Node), i \in Arg("incarnation", Incarnation) :
+       Step("Restart", [node |-> node, incarnation |-> i], Restart(i))
+
+StepsSpec == Init /\ [][StepsNext]_vars
+-----------------------------------------------------------------------------
+(* What is cheap enough to be looked at after every step.                  *)
+NoneWaitsInVain == ~leads => DOMAIN calls = {}
+
+(* The bounds of the model that is explored. *)
+UpToTwo == 1 .. 2
+FirstTwo == 0 .. 1
+Two == {[group |-> {"p1", "p2"}, quorum |-> 2]}
+
+Peers == {x \in DOMAIN truth : truth[x].index = 0}
+Once  == ~(leads /\ \E x \in Mine : truth[x].lost)
+OneCall ==
+  /\ lives = 0 /\ mark = 0 /\ Peers = DOMAIN truth /\ Cardinality(DOMAIN truth) <= 1
+  /\ \A m, n \in Entries : pending[m].peer = "p2" /\ m # n => pending[n].peer = "p1" /\ m > n
+  /\ last <= 4 /\ (last = 4 => now = 0 /\ leads) /\ \A x \in Peers : truth[x].deadline = 1
+TwoLives ==
+  /\ lives <= 1 /\ now = 0 /\ mark = 0 /\ Peers = DOMAIN truth /\ last <= 2 + lives
+  /\ \A life \in 0 .. 1 : Cardinality({x \in DOMAIN truth : x[1] = life}) <= 1
+  /\ \A r \in sent : r.call[1] = 0 => r.number = 2 /\ r.to = "p1"
+  /\ lives = 1 => \A x \in DOMAIN truth \ Mine : truth[x].yes \cup truth[x].no = {} /\ truth[x].told = <<"unknown">>
+Indexes == lives = 0 /\ Peers = {} /\ Cardinality(DOMAIN truth) <= 2 /\ last <= 2
+Explored == Once /\ (OneCall \/ TwoLives \/ Indexes)
+=============================================================================

@@ -132,6 +132,8 @@ func sendTCP(ctx context.Context, caller *ssc.Node, list *rwl.List[string], unde
 		return err
 	}
 	under.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, time.Second/2) // a closed peer may come back
+		defer cancel()
 		if answer, err := channel.Request(ctx, request); err != nil {
 			list.Fail(id, err)
 		} else {

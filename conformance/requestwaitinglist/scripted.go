@@ -83,7 +83,7 @@ func (s *script) rest() {
 			break
 		}
 	}
-	s.Must(s.core.Restart(s.incarnation() + 1))
+	s.Must(s.core.Restart(s.core.Incarnation() + 1))
 	s.Must(s.core.Lead())
 	_, asked := s.begin(3, 2)
 	s.answer(asked[0], true)

@@ -56,7 +56,8 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		"Tick":    func(a *trace.Record) error { return s.core.Tick(a.Uint("to")) },
 		"Tell": func(a *trace.Record) error {
 			next, ok := s.core.Next()
-			if want := (rwl.Ended{Call: a.Uint("call"), Outcome: rwl.Outcome(a.String("outcome"))}); !ok || next != want {
+			want := rwl.Ended{Call: a.Uint("call"), Outcome: rwl.Outcome(a.String("outcome"))}
+			if !ok || next != want || a.Uint("incarnation") != s.core.Incarnation() {
 				return rwl.ErrNotAllowed // the list would tell another client
 			}
 			_, err := s.core.Tell()
@@ -70,15 +71,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 func (s *system) send(number, call uint64, peer string) error {
 	err := s.core.Send(number, call, peer)
 	if err == nil {
-		s.sent = append(s.sent, request{rwl.ID{Incarnation: s.incarnation(), Number: number}, peer})
+		s.sent = append(s.sent, request{rwl.ID{Incarnation: s.core.Incarnation(), Number: number}, peer})
 	}
 	return err
-}
-
-func (s *system) incarnation() uint64 {
-	shown, err := trace.ValueOf(s.core)
-	if err != nil {
-		panic(err)
-	}
-	return trace.NewRecord(shown).Uint("incarnation")
 }

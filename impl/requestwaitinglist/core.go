@@ -232,6 +232,9 @@ func (c *Core) Sweep() error {
 	return nil
 }
 
+// Incarnation is that of the node's process.
+func (c *Core) Incarnation() uint64 { return c.incarnation }
+
 // Next is the call that Tell would return.
 func (c *Core) Next() (e Ended, ok bool) {
 	if len(c.due) > 0 {
@@ -248,7 +251,7 @@ func (c *Core) Tell() (Ended, error) {
 		return e, ErrNotAllowed
 	}
 	c.due = c.due[1:]
-	c.step("Tell").Uint("call", e.Call).String("outcome", string(e.Outcome)).State(c)
+	c.step("Tell").Uint("incarnation", c.incarnation).Uint("call", e.Call).String("outcome", string(e.Outcome)).State(c)
 	return e, nil
 }
 

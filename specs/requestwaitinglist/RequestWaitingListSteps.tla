@@ -53,7 +53,7 @@ StepsNext ==
   \/ \E node \in Arg("node", Node) : Step("Sweep", [node |-> node], Sweep)
   \/ \E node \in Arg("node", Node) : \E e \in Arg("outcome", {due[k].outcome : k \in DOMAIN due}),
         c \in Arg("call", Untold) :
-       Step("Tell", [node |-> node, call |-> c, outcome |-> e],
+       Step("Tell", [node |-> node, incarnation |-> incarnation, call |-> c, outcome |-> e],
             due # <<>> /\ Head(due) = [call |-> c, outcome |-> e] /\ Tell)
   \/ \E node \in Arg("node", Node) : Step("Lead", [node |-> node], Lead)
   \/ \E node \in Arg("node", Node) : Step("StepDown", [node |-> node], StepDown)

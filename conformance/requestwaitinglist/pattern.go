@@ -44,6 +44,7 @@ func header(scenario string, seed int64) trace.Header {
 		Spec: "RequestWaitingList", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
 			"Node": []trace.Value{node}, "Peer": trace.Values(peers), "Log": rwl.Log,
+			"MaxIncarnation": trace.MaxInt, "MaxIndex": trace.MaxInt, "MaxTime": trace.MaxInt,
 		},
 	}
 }

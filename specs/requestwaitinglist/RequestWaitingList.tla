@@ -104,8 +104,7 @@ Note(S, What(_)) ==
 Before(c, d) ==
   calls[c].index < calls[d].index \/ (calls[c].index = calls[d].index /\ c < d)
 InOrder(S) ==
-  [k \in 1 .. Cardinality(S) |->
-     CHOOSE c \in S : Cardinality({d \in S : Before(d, c)}) = k - 1]
+  [k \in 1 .. Cardinality(S) |-> CHOOSE c \in S : Cardinality({d \in S : Before(d, c)}) = k - 1]
 
 \* Calls end: they leave the list, and their clients are to be told.
 End(all, entries, ended, outcome) ==
@@ -117,7 +116,6 @@ End(all, entries, ended, outcome) ==
                                [call |-> InOrder(ended)[k], outcome |-> outcome]]
 
 (* The client. *)
-
 Begin(group, quorum, timeout) ==
   LET call == Call(group, quorum, 0, timeout)
   IN  /\ MayBegin /\ last + 1 \in Number /\ call.deadline \in Time
@@ -152,7 +150,6 @@ Send(n, c, p) ==
   /\ UNCHANGED <<process, last, lists, lives, truth>>
 
 (* What the list hears. *)
-
 \* The entry's peer has said yes or no.
 Count(n, yes) ==
   LET c    == pending[n].call
@@ -213,7 +210,6 @@ Tell ==
   /\ UNCHANGED <<process, last, calls, pending, sent, lives>>
 
 (* The node. *)
-
 Lead ==
   /\ ~leads
   /\ leads' = TRUE
@@ -230,9 +226,8 @@ StepDown ==
 \* connection, which tells it as much as "unknown" does.
 Restart(number) ==
   /\ IsNew(incarnation, number)
-  /\ incarnation' = number /\ leads' = FALSE /\ mark' = 0 /\ now' = 0
-  /\ last' = 0 /\ calls' = <<>> /\ pending' = <<>> /\ due' = <<>>
-  /\ lives' = lives + 1
+  /\ incarnation' = number /\ leads' = FALSE /\ mark' = 0 /\ now' = 0 /\ last' = 0
+  /\ calls' = <<>> /\ pending' = <<>> /\ due' = <<>> /\ lives' = lives + 1
   /\ truth' = Note(Mine, LAMBDA one : [one EXCEPT !.lost = TRUE, !.told = <<"unknown">>])
   /\ UNCHANGED sent
 

@@ -45,8 +45,8 @@ InTurn ==
   /\ \A n \in DOMAIN pending : pending[n].peer = <<"p1", "p2", "p3", "p4">>[n - 1]
   /\ \A x \in DOMAIN truth : ~truth[x].lost /\ (x[2] \in DOMAIN calls => leads)
 WithoutClock == Init /\ [][Next]_vars /\ WF_vars(Tell)
-OneIsTold == DecidedIsTold(<<0, 1>>)
+OneIsTold == Decided(<<0, 1>>) ~> Ended(<<0, 1>>)
 
-OneEnds == EndsAtLast(<<0, 1>>)
-TwoEnds == EndsAtLast(<<0, 2>>)
+OneEnds == <<0, 1>> \in DOMAIN truth ~> Ended(<<0, 1>>)
+TwoEnds == <<0, 2>> \in DOMAIN truth ~> Ended(<<0, 2>>)
 =============================================================================

@@ -107,13 +107,14 @@ InOrder(S) ==
   [k \in 1 .. Cardinality(S) |-> CHOOSE c \in S : Cardinality({d \in S : Before(d, c)}) = k - 1]
 
 \* Calls end: they leave the list, and their clients are to be told.
-End(all, entries, ended, outcome) ==
-  LET stay == IF Leaves(outcome) THEN DOMAIN all \ ended ELSE DOMAIN all
-  IN  /\ calls' = Restrict(all, stay)
-      /\ pending' = Restrict(entries, {n \in DOMAIN entries : entries[n].call \in stay})
-      /\ due' = due \o IF ~MustTell(outcome) THEN <<>>
-                       ELSE [k \in 1 .. Cardinality(ended) |->
-                               [call |-> InOrder(ended)[k], outcome |-> outcome]]
+End(all, ended, outcome) ==
+  LET tell == {c \in ended : MustTell(outcome)}
+  IN  /\ calls' = Restrict(all, {c \in DOMAIN all : c \notin ended \/ ~Leaves(outcome)})
+      /\ due' = due \o [k \in 1 .. Cardinality(tell) |->
+                         [call |-> InOrder(tell)[k], outcome |-> outcome]]
+\* Of the entries those stay whose calls wait.
+Keep(entries) ==
+  pending' = Restrict(entries, {n \in DOMAIN entries : entries[n].call \in DOMAIN calls'})
 
 (* The client. *)
 Begin(group, quorum, timeout) ==
@@ -158,9 +159,10 @@ Count(n, yes) ==
       call == IF ~MayCount(one, p) THEN one
               ELSE [one EXCEPT !.heard = @ \cup {p}, !.yes = @ + (IF yes THEN 1 ELSE 0),
                                !.no = @ + (IF yes THEN 0 ELSE 1)]
-  IN  End([calls EXCEPT ![c] = call], Restrict(pending, DOMAIN pending \ {n}),
-          IF HasQuorum(call) \/ IsImpossible(call) THEN {c} ELSE {},
-          IF HasQuorum(call) THEN "success" ELSE "failure")
+  IN  /\ End([calls EXCEPT ![c] = call],
+             IF HasQuorum(call) \/ IsImpossible(call) THEN {c} ELSE {},
+             IF HasQuorum(call) THEN "success" ELSE "failure")
+      /\ Keep(Restrict(pending, DOMAIN pending \ {n}))
 
 Said(x, p, yes) ==
   Note({x}, LAMBDA one : IF yes THEN [one EXCEPT !.yes = @ \cup {p}] ELSE [one EXCEPT !.no = @ \cup {p}])
@@ -186,9 +188,9 @@ Advance(high) ==
   /\ high > mark
   /\ mark' = high
   /\ truth' = Note({x \in Mine : truth[x].index \in 1 .. high}, LAMBDA one : [one EXCEPT !.yes = {Log}])
-  /\ End(calls, pending,
-         {c \in DOMAIN calls : calls[c].index > 0 /\ IsCompleted(calls[c].index, high)}, "success")
-  /\ UNCHANGED <<incarnation, leads, now, last, sent, lives>>
+  /\ End(calls, {c \in DOMAIN calls : calls[c].index > 0 /\ IsCompleted(calls[c].index, high)},
+         "success")
+  /\ UNCHANGED <<incarnation, leads, now, last, pending, sent, lives>>
 
 Tick(t) ==
   /\ t > now
@@ -199,7 +201,7 @@ Tick(t) ==
 Expired == {c \in DOMAIN calls : IsExpired(calls[c])}
 Sweep ==
   /\ Expired # {}
-  /\ End(calls, pending, Expired, "expired")
+  /\ End(calls, Expired, "expired") /\ Keep(pending)
   /\ UNCHANGED <<process, last, sent, lives, truth>>
 
 \* The callback runs: the client is told how the oldest of the calls has ended.
@@ -219,7 +221,7 @@ StepDown ==
   /\ leads
   /\ leads' = FALSE
   /\ truth' = Note(Mine, LAMBDA one : [one EXCEPT !.lost = TRUE])
-  /\ End(calls, pending, {c \in DOMAIN calls : IsAbandoned(calls[c])}, AbandonedOutcome)
+  /\ End(calls, {c \in DOMAIN calls : IsAbandoned(calls[c])}, AbandonedOutcome) /\ Keep(pending)
   /\ UNCHANGED <<incarnation, mark, now, last, sent, lives>>
 
 \* The process ends and the next one begins. A client that waits sees the end of its

@@ -32,8 +32,8 @@ NeverReached(i) == FALSE
 \* IsCompleted: an advance completes the call for just its index.
 Exactly(i, high) == i = high
 
-\* IsExpired: a call has no deadline.
-NeverExpired(call) == FALSE
+\* IsExpired: a call that waits for an index has no deadline.
+OnlyWithPeers(call) == call.index = 0 /\ call.deadline <= now
 
 \* Leaves: a call that has ended stays in the list.
 Stays(outcome) == FALSE

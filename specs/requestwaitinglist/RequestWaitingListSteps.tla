@@ -38,7 +38,7 @@ StepsNext ==
        Step("Wait", [node |-> node, index |-> i, timeout |-> t], Wait(i, t))
   \/ \E node \in Arg("node", Node), c \in Arg("call", DOMAIN calls), p \in Arg("peer", Peer) :
        Step("Ask", [node |-> node, call |-> c, peer |-> p], Ask(c, p))
-  \/ \E node \in Arg("node", Node), n \in Arg("number", Entries), c \in Arg("call", DOMAIN calls),
+  \/ \E node \in Arg("node", Node), n \in Arg("number", 1 .. last + 1), c \in Arg("call", DOMAIN calls),
         p \in Arg("peer", Peer) :
        Step("Send", [node |-> node, number |-> n, call |-> c, peer |-> p], Send(n, c, p))
   \/ \E node \in Arg("node", Node), n \in Arg("number", Entries) :

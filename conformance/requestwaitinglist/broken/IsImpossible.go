@@ -2,7 +2,7 @@
 
 // A call fails when a quorum has said no: with half and half it waits for ever.
 //
-// expect: refused at Receive (state)
+// expect: refused at Receive (state), SendFails (state)
 
 package requestwaitinglist
 

@@ -123,21 +123,39 @@ func (p *Program) writePages(ctx context.Context, c *cli.Command) error {
 			return err
 		}
 	}
-	all := filepath.Join(c.String("docs"), "README.md")
-	if _, err := os.Stat(all); !overview || os.IsNotExist(err) {
+	if !overview {
 		return nil
 	}
-	return p.writePage(all, func(old string) (string, error) {
-		var sources []crossref.Sources
-		for _, pattern := range p.Patterns {
-			from, err := pattern.Sources()
-			if err != nil {
-				return "", err
-			}
-			sources = append(sources, from)
+	return p.writeCommonPages(ctx, c.String("docs"))
+}
+
+// writeCommonPages brings the pages about all patterns up to date, as far as there are
+// such pages.
+func (p *Program) writeCommonPages(ctx context.Context, docs string) error {
+	var sources []crossref.Sources
+	for _, pattern := range p.Patterns {
+		from, err := pattern.Sources()
+		if err != nil {
+			return err
 		}
-		return crossref.OverviewPage(ctx, sources, old)
-	})
+		sources = append(sources, from)
+	}
+	page := func(pattern string) (string, error) {
+		text, err := os.ReadFile(filepath.Join(docs, pattern+".md"))
+		return string(text), err
+	}
+	write := func(name string, remade func(old string) (string, error)) error {
+		file := filepath.Join(docs, name)
+		if _, err := os.Stat(file); os.IsNotExist(err) {
+			return nil
+		}
+		return p.writePage(file, remade)
+	}
+	err := write("README.md", func(old string) (string, error) { return crossref.OverviewPage(ctx, sources, old) })
+	if err != nil {
+		return err
+	}
+	return write("wild.md", func(old string) (string, error) { return crossref.WildPage(sources, page, old) })
 }
 
 // writePage brings one page up to date.

@@ -11,7 +11,10 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	gc "github.com/lockstep-tla/lockstep/impl/generationclock"
+	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -85,21 +88,56 @@ func (c *cluster) arrive(name string, m *gc.Message) error {
 // files, in two incarnations.
 func goroutines(ctx context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, header("goroutines", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		return errors.Join(oneIncarnation(ctx, run, rec, answers, 0), oneIncarnation(ctx, run, rec, answers, 1))
+		a := &agents{disk: disk.OS{}, path: func(name string) string { return filepath.Join(run.Dir, name) }, rec: rec, answers: answers}
+		return errors.Join(a.work(ctx, run.Seed, 0), a.work(ctx, run.Seed, 1))
 	})
 }
 
-func oneIncarnation(ctx context.Context, run conformance.Run, rec *trace.Recorder, answers *toolbox.Answers, incarnation int64) (err error) {
-	s, err := gc.OpenStore(gc.StoreOptions{Name: store, Path: filepath.Join(run.Dir, store), Trace: rec})
+// failing is the same on a disk that fails under one of the holders, which stops then. The
+// next incarnation begins with what the end of all processes, or of the machine, has left.
+func failing(ctx context.Context, run conformance.Run) error {
+	return toolbox.RecordAnswers(run, header("failing", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
+		d := disktest.New()
+		a := &agents{disk: d, path: func(name string) string { return name }, rec: rec, answers: answers, stop: gc.ErrStopped}
+		for incarnation := range int64(3) {
+			n := int(run.Seed*3 + incarnation)
+			name := toolbox.Pick(append(slices.Clone(nodes), store), uint8(n))
+			a.before = func(operation int) {
+				if operation == n%3 {
+					d.Fail(name, uint8(n))
+				}
+			}
+			if err := a.work(ctx, run.Seed, incarnation); err != nil {
+				return err
+			}
+			d.End(uint8(n), int64(n))
+		}
+		return nil
+	})
+}
+
+// agents are callers of all nodes, which work at the same time.
+type agents struct {
+	disk    disk.FS
+	path    func(name string) string
+	rec     *trace.Recorder
+	answers *toolbox.Answers
+	before  func(operation int) // called by the callers of the first node; may be nil
+	stop    error               // that an operation may return because the disk has failed
+}
+
+// work opens all holders, lets the callers work, and closes the holders.
+func (a *agents) work(ctx context.Context, seed, incarnation int64) (err error) {
+	s, err := gc.OpenStore(gc.StoreOptions{Name: store, Path: a.path(store), FS: a.disk, Trace: a.rec})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+	defer func() { err = errors.Join(err, a.closed(s.Close())) }()
 	open := map[string]interface {
 		Receive(*gc.Message) (*gc.Message, error)
 	}{store: s}
 	var mu sync.Mutex // of the random numbers
-	rng := rand.New(rand.NewPCG(uint64(run.Seed), uint64(incarnation)))
+	rng := rand.New(rand.NewPCG(uint64(seed), uint64(incarnation)))
 	// One of six messages is lost, so is one of six answers, and one of six messages
 	// comes twice.
 	send := func(_ context.Context, to string, m *gc.Message) (*gc.Message, error) {
@@ -119,22 +157,33 @@ func oneIncarnation(ctx context.Context, run conformance.Run, rec *trace.Recorde
 		return answer, err
 	}
 	for _, name := range nodes {
-		n, err := gc.Open(gc.Options{Name: name, Peers: peersOf(name), Send: send, Path: filepath.Join(run.Dir, name), Trace: rec})
+		n, err := gc.Open(gc.Options{Name: name, Peers: peersOf(name), Send: send, Path: a.path(name), FS: a.disk, Trace: a.rec})
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, n.Close()) }()
+		defer func() { err = errors.Join(err, a.closed(n.Close())) }()
 		open[name] = n
 	}
 	return toolbox.Concurrently(2*len(nodes), func(i int) error {
 		name := nodes[i/2]
-		for _, op := range toolbox.Workload[operation](run.Seed*100+incarnation*10+int64(i), 6, 6) {
-			if err := one(ctx, open[name].(*gc.Node), op, name, rec, answers); err != nil {
+		for n, op := range toolbox.Workload[operation](seed*100+incarnation*10+int64(i), 6, 6) {
+			if i == 0 && a.before != nil {
+				a.before(n)
+			}
+			if err := a.operate(ctx, open[name].(*gc.Node), op, name); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// closed is what closing a holder returns: its log says so if its disk has failed.
+func (a *agents) closed(err error) error {
+	if a.stop == nil {
+		return err
+	}
+	return toolbox.Allow(err, wal.ErrPoisoned)
 }
 
 var errLost = errors.New("lost")
@@ -143,14 +192,14 @@ func peersOf(name string) []string {
 	return slices.DeleteFunc(slices.Clone(nodes), func(n string) bool { return n == name })
 }
 
-// one is one operation of a caller. What it is told must be in the trace by then: a node
+// operate is one operation of a caller. What it is told must be in the trace by then: a node
 // that says that it leads was elected, and what is written is on the store's disk.
-func one(ctx context.Context, n *gc.Node, op operation, name string, rec *trace.Recorder, answers *toolbox.Answers) (err error) {
+func (a *agents) operate(ctx context.Context, n *gc.Node, op operation, name string) (err error) {
 	switch value := toolbox.Pick(values, op.Value); op.What % 5 {
 	case 0, 1:
 		var gen uint64
 		if gen, err = n.Campaign(ctx); err == nil {
-			answers.AfterStep(rec, fmt.Sprint(name, " leads ", gen), func(step string, args, state *trace.Record) bool {
+			a.answers.AfterStep(a.rec, fmt.Sprint(name, " leads ", gen), func(step string, args, state *trace.Record) bool {
 				return step == "Lead" && args.String("node") == name && state.Uint("gen") == gen
 			})
 		}
@@ -160,7 +209,7 @@ func one(ctx context.Context, n *gc.Node, op operation, name string, rec *trace.
 		_, err = n.Order(ctx, value)
 	default:
 		if err = n.Write(ctx, store, value); err == nil {
-			answers.AfterStep(rec, fmt.Sprint("the write of ", value, " by ", name), func(step string, args, state *trace.Record) bool {
+			a.answers.AfterStep(a.rec, fmt.Sprint("the write of ", value, " by ", name), func(step string, args, state *trace.Record) bool {
 				if step != "Persist" || args.String("node") != store {
 					return false
 				}
@@ -169,5 +218,5 @@ func one(ctx context.Context, n *gc.Node, op operation, name string, rec *trace.
 			})
 		}
 	}
-	return toolbox.Allow(err, gc.ErrNotLeader, gc.ErrNotElected, gc.ErrNotAllowed, gc.ErrNoAnswer)
+	return toolbox.Allow(err, gc.ErrNotLeader, gc.ErrNotElected, gc.ErrNotAllowed, gc.ErrNoAnswer, a.stop)
 }

@@ -31,6 +31,8 @@ var Pattern = conformance.Pattern{
 			About: "one run for each rule, step by step: late votes, late orders, late writes, crashes before a flush"},
 		{Name: "goroutines", Runs: 3, Nondeterministic: true, Run: goroutines,
 			About: "rivals campaign, order and write at once, with real files, over a transport that loses and repeats; all are reopened"},
+		{Name: "failing", Runs: 8, Nondeterministic: true, Run: failing,
+			About: "the same on a disk that fails to write, to flush or to hold more under one of them, and their successors"},
 		{Name: "processes", Runs: 2, Nondeterministic: true, Run: processes,
 			About: "processes on TCP; the leader is stopped for longer than its generation and goes on, others are killed and started again"},
 	},

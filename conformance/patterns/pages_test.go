@@ -38,6 +38,24 @@ func TestSpecAndCodeHaveTheSameSteps(t *testing.T) {
 		require.Equal(t, now, string(page), "docs/README.md is stale: go run . map -write")
 		require.Contains(t, now, "lockstep:overview begin")
 	})
+	t.Run("wild", func(t *testing.T) {
+		var all []crossref.Sources
+		for _, p := range patterns.All {
+			all = append(all, checktest.Sources(t, p))
+		}
+		page, err := os.ReadFile("../../docs/wild.md")
+		require.NoError(t, err)
+		now, err := crossref.WildPage(all, func(pattern string) (string, error) {
+			text, err := os.ReadFile("../../docs/" + pattern + ".md")
+			require.Contains(t, string(text), "## Seen in the wild", pattern)
+			return string(text), err
+		}, string(page))
+		require.NoError(t, err)
+		require.Equal(t, now, string(page), "docs/wild.md is stale: go run . map -write")
+		for _, p := range patterns.All {
+			require.Contains(t, now, "`lockstep break "+p.Name+" ")
+		}
+	})
 	for _, p := range patterns.All {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/generationclock"
 	"github.com/lockstep-tla/lockstep/conformance/gossipdissemination"
 	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
+	"github.com/lockstep-tla/lockstep/conformance/hybridclock"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
 	"github.com/lockstep-tla/lockstep/conformance/lowwatermark"
 	"github.com/lockstep-tla/lockstep/conformance/requestwaitinglist"
@@ -28,5 +29,6 @@ var All = []*conformance.Pattern{
 	&generationclock.Pattern,
 	&segmentedlog.Pattern,
 	&lowwatermark.Pattern,
+	&hybridclock.Pattern,
 	&requestwaitinglist.Pattern,
 }

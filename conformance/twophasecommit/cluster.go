@@ -3,6 +3,7 @@ package twophasecommit
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -10,6 +11,7 @@ import (
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
+	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -101,8 +103,12 @@ func (c *cluster) do(a action) error {
 			c.clients.begin(int64(a.Choice % mostAges))
 		}
 	case kind == 4:
-		if n.Up() {
-			n.disk.HaltAfter(int(a.Choice % 3))
+		switch {
+		case !n.Up():
+		case a.Choice%2 == 0:
+			n.disk.HaltAfter(int(a.Choice / 2 % 3))
+		default:
+			n.disk.Fail("log", a.Choice/2)
 		}
 	case kind == 5 && n.Up():
 		return c.crash(name)
@@ -112,9 +118,9 @@ func (c *cluster) do(a action) error {
 	return nil
 }
 
-// failed sorts out the errors of nodes: one whose disk has stopped is dead.
+// failed sorts out the errors of nodes: one whose disk has stopped or failed is dead.
 func (c *cluster) failed(name string, err error) error {
-	if n := c.nodes[name]; n != nil && n.disk.Halted() {
+	if n := c.nodes[name]; n != nil && (n.disk.Halted() || errors.Is(err, wal.ErrPoisoned)) {
 		return c.crash(name)
 	}
 	return err
@@ -123,7 +129,10 @@ func (c *cluster) failed(name string, err error) error {
 // crash ends a node. What it was writing may be there or not.
 func (c *cluster) crash(name string) error {
 	c.Net.Lose(name)
-	return c.nodes[name].crash(func(d *disktest.Disk) { d.CrashRandomly(c.seed, disktest.Survival(c.seed%5)) })
+	return c.nodes[name].crash(func(d *disktest.Disk) {
+		d.CrashRandomly(c.seed, disktest.Survival(c.seed%5))
+		d.LimitSpace(-1)
+	})
 }
 
 // next lets a client do what is next in its plan. At the end it commits.
@@ -174,11 +183,14 @@ func (c *cluster) end() error {
 	for _, n := range c.nodes {
 		n.disk.HaltAfter(-1) // a stop that has not come by now does not come
 	}
-	if err := recoverAll(c.nodes); err != nil {
-		return err
-	}
-	if err := c.Run(10 * patience * interval); err != nil {
-		return err
+	for down := true; down; { // a failure of a disk may still come, once
+		if err := recoverAll(c.nodes); err != nil {
+			return err
+		}
+		if err := c.Run(10 * patience * interval); err != nil {
+			return err
+		}
+		down = slices.ContainsFunc(nodes(), func(name string) bool { return !c.nodes[name].Up() })
 	}
 	return c.clients.over(c.nodes)
 }

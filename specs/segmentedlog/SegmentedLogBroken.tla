@@ -20,6 +20,16 @@ AsText(file, other) ==
 OfTheLastEntry(file) ==
   IF Whole(file.records) = 0 THEN 0 ELSE file.base - 1 + Whole(file.records)
 
+\* Open: a newest segment that a crash has left half made is taken for damage.
+OpenOrRefuse ==
+  /\ mode = "down"
+  /\ LET bad == Len(files) > 1 /\ ~files[Newest].made
+     IN  mode' = IF bad THEN "refused" ELSE "recovering"
+  /\ open' = files[Newest].number
+  /\ length' = LastIndex(files[Newest])
+  /\ files' = [files EXCEPT ![Newest].made = TRUE]
+  /\ UNCHANGED <<synced, acked, promised, dropped>>
+
 \* MayRoll: an empty segment counts as full.
 AnySegment == TRUE
 

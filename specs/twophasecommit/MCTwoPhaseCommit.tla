@@ -99,6 +99,42 @@ Large ==
                              /\ \A t \in Transaction : ~Inquired(t)
                              /\ \A t \in Transaction : client[t] \in {"open", "asked"}
 
+\* Three transactions in a ring: each has read a key that the next one wants to write.
+\* One begins when the one before it has its answers, and all want to commit before the
+\* first vote. When one is decided the others are as in the small model.
+Together ==
+  /\ Cardinality({t \in Transaction : Decided(t)}) <= 1
+  /\ (\E t \in Transaction : stage[t] # "begun" /\ stage[t] # "none") =>
+       \A t \in Transaction : client[t] = "asked"
+Ring ==
+  /\ Together
+  /\ Crashes(0) /\ complete = {} /\ Patient(Transaction)
+  /\ \A t \in Transaction : ~Inquired(t) /\ client[t] \in {"open", "asked"} /\ DoesAtMost(t, 2)
+  /\ Does("t1", "Get", 1, "a") /\ Does("t1", "Put", 2, "b")
+  /\ Does("t2", "Get", 1, "b") /\ Does("t2", "Put", 2, "c")
+  /\ Does("t3", "Get", 1, "c") /\ Does("t3", "Put", 2, "a")
+  /\ stage["t2"] # "none" => heard["t1"] = 2
+  /\ stage["t3"] # "none" => heard["t2"] = 2
+  /\ client["t1"] = "asked" \/ client["t2"] = "asked" => heard["t3"] = 2
+  /\ client["t2"] = "asked" => client["t1"] = "asked"
+  /\ client["t3"] = "asked" => client["t2"] = "asked"
+
+\* Three that write one key: the second and the third wait for it together.
+Queue ==
+  /\ Together
+  /\ Crashes(0) /\ complete = {} /\ Patient(Transaction)
+  /\ \A t \in Transaction :
+       /\ Does(t, "Put", 1, "a") /\ DoesAtMost(t, 1) /\ ~Inquired(t)
+       /\ client[t] \in {"open", "asked"}
+  /\ stage["t2"] # "none" => heard["t1"] = 1
+  /\ stage["t3"] # "none" => heard["t2"] = 1
+  /\ client["t1"] = "asked" \/ client["t2"] = "asked" => heard["t3"] = 1
+  /\ client["t2"] = "asked" => client["t1"] = "asked"
+  /\ client["t3"] = "asked" => client["t2"] = "asked"
+
+Three == CASE policy = "noWait" -> Queue
+           [] OTHER -> Ring \/ Queue
+
 \* The limit of the protocol: the coordinator dies, and no other node does.
 Blocked ==
   /\ policy \in {"none", "noWait"} /\ Crashes(1) /\ Patient(Transaction)

@@ -33,8 +33,13 @@ import (
 //
 //	<!-- lockstep:overview begin -->
 //	<!-- lockstep:overview end -->
+//
+// and on the page about public bugs what all pages have Seen in the wild:
+//
+//	<!-- lockstep:wild begin -->
+//	<!-- lockstep:wild end -->
 var (
-	regionBegin = regexp.MustCompile(`^<!-- lockstep:(map|diagram \w+|step \w+|overview) begin -->$`)
+	regionBegin = regexp.MustCompile(`^<!-- lockstep:(map|diagram \w+|step \w+|overview|wild) begin -->$`)
 	regionLike  = regexp.MustCompile(`^<!--\s*lockstep\b`)
 	regionEnd   = "<!-- lockstep:%s end -->"
 )
@@ -100,8 +105,8 @@ func region(ctx context.Context, c *run.Runner, from Sources, what string) (stri
 		return stepRegion(ctx, c, from, step)
 	}
 	rule, isDiagram := strings.CutPrefix(what, "diagram ")
-	if what == "overview" {
-		return "", fmt.Errorf("%w: the page of %s is about one pattern: it has no overview", spec.ErrInput, from.Code.Name)
+	if what == "overview" || what == "wild" {
+		return "", fmt.Errorf("%w: the page of %s is about one pattern: it has no part %q", spec.ErrInput, from.Code.Name, what)
 	}
 	if !isDiagram {
 		m, err := Make(ctx, c, from)

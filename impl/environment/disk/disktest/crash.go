@@ -55,6 +55,20 @@ func (f *Disk) End(by uint8, seed int64) {
 	f.LimitSpace(-1)
 }
 
+// Fail makes one of the next operations on the file fail as a number says, which a fuzzer
+// has made: its next Sync, its next write, which is short, or one that needs more than a
+// few bytes of space, which then no file of the disk has.
+func (f *Disk) Fail(name string, how uint8) {
+	switch how % 3 {
+	case 0:
+		f.FailSync(name)
+	case 1:
+		f.ShortWrite(name, int(how/3))
+	case 2:
+		f.LimitSpace(int64(how / 3))
+	}
+}
+
 // revive starts the next life of the disk. The caller holds mu.
 func (f *Disk) revive() {
 	f.life++

@@ -1,0 +1,130 @@
+package hybridclock
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	hc "github.com/lockstep-tla/lockstep/impl/hybridclock"
+	"github.com/lockstep-tla/lockstep/impl/lamportclock"
+	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
+)
+
+// processes lets each clock be in a process, and send its stamps to the others over TCP.
+// Each is killed in turn, and comes back with a clock that was set back.
+func processes(ctx context.Context, run conformance.Run) error {
+	p := toolbox.NewProcesses(ctx, run)
+	var s toolbox.Script
+	start := func(names ...string) {
+		for _, name := range names {
+			s.Must(p.Start(name))
+		}
+		for _, name := range nodes {
+			s.Must(p.Introduce(name))
+		}
+	}
+	start(nodes...)
+	for round := range 2 {
+		at := int(run.Seed) + round
+		first, next, last := nodes[at%3], nodes[(at+1)%3], nodes[(at+2)%3]
+		s.Follow(strings.NewReplacer("first", first, "next", next, "last", last).Replace(`
+			next 35 now ok, first 40 next ok, next 35 first ok
+			last 5 now ok, first 60 last refused
+			kill first
+			first 20 now ahead, next 50 now ok, first 50 next ok
+			next 50 last refused, last 55 first ok`),
+			func(words []string) error {
+				if words[0] == "kill" {
+					s.Must(p.Named(first).Kill())
+					start(first)
+					return nil
+				}
+				reading, _ := strconv.Atoi(words[1])
+				return p.Order(words[0], words[3], strconv.Itoa(reading+60*round), words[2])
+			})
+	}
+	return errors.Join(s.Err(), p.Kill(), toolbox.Merge(run, nodes))
+}
+
+// server is a clock in a process of its own.
+type server struct {
+	*node
+	channels *ssc.Node
+	steps    *lamportclock.Clock // orders the steps of all processes
+}
+
+// child is the main function of a clock's process.
+func child(args []string) (err error) {
+	var name, dir string
+	var seed int64
+	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
+		return err
+	}
+	steps := new(lamportclock.Clock)
+	rec, err := toolbox.ResumeProcess(dir, name, nodes, header("processes", seed), steps)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rec.Close()) }()
+	s := &server{node: newNode(name, rec, nil), steps: steps}
+	if err := s.open(filepath.Join(dir, name+".clock"), nil); err != nil {
+		return err
+	}
+	s.channels, err = ssc.Listen(name, "127.0.0.1:0", func(_ context.Context, _ string, request []byte) ([]byte, error) {
+		return s.receive(request)
+	}, ssc.Options{})
+	if err != nil {
+		return err
+	}
+	fmt.Println(s.channels.Addr())
+	return toolbox.Obey(s.obey)
+}
+
+// receive takes a stamp, and beside it that of the step that has given it. The answer
+// says whether the clock refuses it.
+func (s *server) receive(message []byte) (answer []byte, err error) {
+	s.steps.Tick(binary.LittleEndian.Uint64(message[8:]))
+	_, err = s.clock.Update(hc.Stamp(binary.LittleEndian.Uint64(message)))
+	if errors.Is(err, hc.ErrAhead) {
+		return []byte("refused"), nil
+	}
+	return []byte("ok"), err
+}
+
+// obey sets the physical clock, takes a stamp and sends it, if it is to be sent.
+func (s *server) obey(words []string) (string, error) {
+	if words[0] == "know" {
+		return toolbox.Introduced(words, func(name, address string) error {
+			_, err := s.channels.Peer(name, address)
+			return err
+		})
+	}
+	reading, err := strconv.Atoi(words[0])
+	if err != nil {
+		return "", err
+	}
+	s.physical.Set(time.Duration(reading) * time.Millisecond)
+	stamp, err := s.clock.Now()
+	if errors.Is(err, hc.ErrAhead) {
+		return "ahead", nil
+	}
+	if err != nil || words[1] == "now" {
+		return "ok", err
+	}
+	channel, err := s.channels.Peer(words[1], "")
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	message := binary.LittleEndian.AppendUint64(nil, uint64(stamp))
+	answer, err := channel.Request(ctx, binary.LittleEndian.AppendUint64(message, s.rec.Stamp().Time))
+	return string(answer), err
+}

@@ -1,0 +1,75 @@
+package lamportclock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// failing is one server after the other on a disk that fails at a time that depends on the
+// seed. The failure ends the server's work. The next one starts with what the end of the
+// process, or of the machine, has left.
+func failing(_ context.Context, run conformance.Run) error {
+	return toolbox.Record(run, header("failing", run.Seed), func(rec *trace.Recorder) error {
+		disk := disktest.New()
+		var asking []*lc.ClientCore
+		for _, name := range clients {
+			asking = append(asking, lc.NewClientCore(name, rec, keys...))
+		}
+		for incarnation := range 4 {
+			s, err := lc.OpenServer(lc.ServerOptions{Name: "s1", Path: "log", FS: disk, Trace: rec})
+			if err != nil {
+				return fmt.Errorf("incarnation %d: %w", incarnation, err)
+			}
+			number := int(run.Seed)*4 + incarnation
+			err = toolbox.Concurrently(len(asking), func(i int) error {
+				for n, op := range workload(int64(number*len(asking)+i), 4) {
+					if i == 0 && n == number%4 {
+						disk.Fail("log", uint8(number/4))
+					}
+					value := values[(incarnation*len(asking)+i)*4+n]
+					if err := ask(s, asking[i], op, value); err != nil {
+						return stopped(s, asking[i], err)
+					}
+				}
+				return nil
+			})
+			if err := errors.Join(err, s.Close()); err != nil {
+				return fmt.Errorf("incarnation %d: %w", incarnation, err)
+			}
+			disk.End(uint8(number), int64(number))
+		}
+		return nil
+	})
+}
+
+// ask lets a client ask the server for something, and hear the answer.
+func ask(s *lc.Server, c *lc.ClientCore, op operation, value string) error {
+	kind := []lc.Kind{lc.Write, lc.Read, lc.Snapshot, lc.Write}[op.Kind%4]
+	if kind != lc.Write {
+		value = ""
+	}
+	reply, err := s.Do(request(c, kind, "s1", toolbox.Pick(keys, op.Key), value))
+	if err != nil {
+		return err
+	}
+	return c.Hear(reply)
+}
+
+// stopped holds a server that has given up to it: it answers nothing any more, not even
+// what needs no disk.
+func stopped(s *lc.Server, c *lc.ClientCore, err error) error {
+	if !errors.Is(err, lc.ErrStopped) {
+		return err
+	}
+	if _, err := s.Do(c.RequestSnapshot("s1", keys[0])); !errors.Is(err, lc.ErrStopped) {
+		return fmt.Errorf("a server whose disk has failed says: %w", err)
+	}
+	return nil
+}

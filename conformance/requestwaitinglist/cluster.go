@@ -24,7 +24,7 @@ type operation struct {
 
 // walk lets the core take random steps.
 func walk(_ context.Context, run conformance.Run) error {
-	return toolbox.Record(run, header("walk", run.Seed), func(rec *trace.Recorder) error {
+	return toolbox.Record(run, header("walk", run.Seed, 60), func(rec *trace.Recorder) error {
 		s, length := newScript(rec), 120
 		if run.Long {
 			length = 400
@@ -63,9 +63,9 @@ func (s *script) do(op operation) (err error) {
 	case what < 23 && len(s.sent) > 0:
 		s.answer(s.sent[len(s.sent)-1-int(op.At)%min(6, len(s.sent))], op.Yes)
 	case what < 25:
-		return s.core.Advance(view.Uint("mark") + at%4)
+		return s.core.Advance(min(view.Uint("mark")+at%4, 60))
 	case what < 27:
-		return s.core.Tick(view.Uint("now") + 1 + at%2)
+		return s.core.Tick(min(view.Uint("now")+1+at%2, 60))
 	case what < 28:
 		return s.core.Sweep()
 	case what < 30:
@@ -130,18 +130,18 @@ type member struct {
 
 // inCluster lets a list and its peers run in virtual time.
 func inCluster(_ context.Context, run conformance.Run) error {
-	return toolbox.RecordAnswers(run, header("cluster", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
+	return toolbox.RecordAnswers(run, header("cluster", run.Seed, 120), func(rec *trace.Recorder, answers *toolbox.Answers) error {
 		rng := rand.New(rand.NewPCG(uint64(run.Seed), 12))
-		c := toolbox.NewCluster(run.Seed, networktest.Faults{Lose: 15, Repeat: 20, MaxDelay: 60 * time.Microsecond},
+		c := toolbox.NewCluster(run.Seed, networktest.Faults{Lose: 15, Repeat: 20, MaxDelay: 12 * time.Microsecond},
 			func(m wire) (from, to string) { return m.from, m.to })
-		c.Every = 10 * time.Microsecond
+		c.Every = 2 * time.Microsecond
 		n := &member{clients: clients{rec: rec, answers: answers}, rng: rng, clock: clocktest.New(c.Net.Now)}
 		n.restart()
 		c.Add(node, n)
 		for _, name := range peers {
 			c.Add(name, &peer{name: name, rng: rng})
 		}
-		err := c.Run(400 * time.Microsecond)
+		err := c.Run(80 * time.Microsecond)
 		n.list.StepDown()
 		n.Check(n.told.Load() == n.begun.Load(), "%d calls, of which %d were told", n.begun.Load(), n.told.Load())
 		return errors.Join(err, n.Err())
@@ -174,7 +174,7 @@ func (n *member) Receive(m wire) error {
 func (n *member) Tick() error {
 	n.list.Sweep()
 	what := fmt.Sprintf("call %d", n.begun.Load())
-	timeout := time.Duration(20+n.rng.IntN(100)) * time.Microsecond
+	timeout := time.Duration(4+n.rng.IntN(20)) * time.Microsecond
 	switch fate := n.rng.IntN(20); {
 	case fate < 8:
 		size := 1 + n.rng.IntN(len(peers))

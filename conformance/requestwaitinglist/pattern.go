@@ -42,12 +42,14 @@ const node = "n1"
 
 var peers = []string{"p1", "p2", "p3", "p4"}
 
-func header(scenario string, seed int64) trace.Header {
+// header is for runs whose times and indexes go up to most. Explanations of a refusal look at
+// each value up to there.
+func header(scenario string, seed int64, most int) trace.Header {
 	return trace.Header{
 		Spec: "RequestWaitingList", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
 			"Node": []trace.Value{node}, "Peer": trace.Values(peers), "Log": rwl.Log,
-			"MaxIncarnation": trace.MaxInt, "MaxIndex": trace.MaxInt, "MaxTime": trace.MaxInt,
+			"MaxIncarnation": most, "MaxIndex": most, "MaxTime": most,
 		},
 	}
 }

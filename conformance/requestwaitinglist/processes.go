@@ -20,7 +20,7 @@ var patience toolbox.Patience
 // goroutines lets answers race with expiry: each answer comes from a goroutine of its own,
 // after about as long as the calls may take.
 func goroutines(ctx context.Context, run conformance.Run) error {
-	return toolbox.RecordAnswers(run, header("goroutines", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
+	return toolbox.RecordAnswers(run, header("goroutines", run.Seed, trace.MaxInt), func(rec *trace.Recorder, answers *toolbox.Answers) error {
 		list, err := rwl.Open[string](rwl.Options{Node: node, Incarnation: 1, Trace: rec})
 		if err != nil {
 			return err
@@ -66,7 +66,7 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 // overTCP calls peers by Single-Socket Channel. One of them is closed while calls wait for
 // it: the end of its connection fails its requests, and the other two are a quorum.
 func overTCP(ctx context.Context, run conformance.Run) error {
-	return toolbox.RecordAnswers(run, header("tcp", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) (err error) {
+	return toolbox.RecordAnswers(run, header("tcp", run.Seed, trace.MaxInt), func(rec *trace.Recorder, answers *toolbox.Answers) (err error) {
 		c, script := &clients{rec: rec, answers: answers}, &toolbox.Script{}
 		caller, err := ssc.Listen(node, "127.0.0.1:0", nil, ssc.Options{})
 		if err != nil {

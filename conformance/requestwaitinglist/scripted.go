@@ -26,7 +26,7 @@ func newScript(rec *trace.Recorder) *script {
 }
 
 func scripted(_ context.Context, run conformance.Run) error {
-	return toolbox.Record(run, header("scripted", run.Seed), func(rec *trace.Recorder) error {
+	return toolbox.Record(run, header("scripted", run.Seed, 40), func(rec *trace.Recorder) error {
 		s := newScript(rec)
 		s.Must(s.core.Restart(1))
 		toolbox.Pick(scripts, run.Seed-1)(s)

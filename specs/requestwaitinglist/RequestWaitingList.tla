@@ -109,7 +109,7 @@ InOrder(S) ==
 \* Calls end: they leave the list, and their clients are to be told.
 End(all, ended, outcome) ==
   LET tell == {c \in ended : MustTell(outcome)}
-  IN  /\ calls' = Restrict(all, {c \in DOMAIN all : c \notin ended \/ ~Leaves(outcome)})
+  IN  /\ calls' = Restrict(all, DOMAIN all \ {c \in ended : Leaves(outcome)})
       /\ due' = due \o [k \in 1 .. Cardinality(tell) |->
                          [call |-> InOrder(tell)[k], outcome |-> outcome]]
 \* Of the entries those stay whose calls wait.

@@ -7,6 +7,7 @@ require (
 	github.com/google/gofuzz v1.2.0
 	github.com/jedib0t/go-pretty/v6 v6.8.3
 	github.com/stretchr/testify v1.12.1
+	github.com/tidwall/btree v1.8.2
 	github.com/urfave/cli/v3 v3.14.0
 	golang.org/x/term v0.47.0
 )

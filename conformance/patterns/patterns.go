@@ -14,6 +14,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
 	"github.com/lockstep-tla/lockstep/conformance/twophasecommit"
+	"github.com/lockstep-tla/lockstep/conformance/versionedvalue"
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
 )
 
@@ -30,5 +31,6 @@ var All = []*conformance.Pattern{
 	&segmentedlog.Pattern,
 	&lowwatermark.Pattern,
 	&hybridclock.Pattern,
+	&versionedvalue.Pattern,
 	&requestwaitinglist.Pattern,
 }

@@ -8,9 +8,10 @@ CONSTANTS
   Node,    \* the names of the node, of which a run has one
   MaxIncarnation, MaxIndex, MaxTime
 
-Sorted(S) ==
-  [k \in 1 .. Cardinality(S) |-> CHOOSE n \in S : Cardinality({m \in S : m < n}) = k - 1]
-Of(f, Shown(_)) == [k \in 1 .. Cardinality(DOMAIN f) |-> Shown(Sorted(DOMAIN f)[k])]
+\* A function over numbers is shown as a sequence, by number.
+Of(f, Shown(_)) ==
+  LET order == SelectSeq([n \in 1 .. last |-> n], LAMBDA n : n \in DOMAIN f)
+  IN  [k \in 1 .. Len(order) |-> Shown(order[k])]
 
 View(node) ==
   [incarnation |-> incarnation, leads |-> leads, mark |-> mark, now |-> now, last |-> last,

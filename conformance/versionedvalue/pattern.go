@@ -1,0 +1,53 @@
+// Package versionedvalue holds the store in impl/versionedvalue against its spec.
+package versionedvalue
+
+import (
+	"embed"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	vv "github.com/lockstep-tla/lockstep/impl/versionedvalue"
+	"github.com/lockstep-tla/lockstep/specs"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+//go:embed broken/*.go
+var broken embed.FS
+
+// Pattern is the versioned value, for the checker.
+var Pattern = conformance.Pattern{
+	Name:    "versionedvalue",
+	Spec:    specs.Of("versionedvalue"),
+	Package: "github.com/lockstep-tla/lockstep/impl/versionedvalue",
+	Broken:  broken,
+	System:  newSystem,
+
+	Equivalents: equivalents,
+	Scenarios: []conformance.Scenario{
+		{Name: "walk", Runs: 8, Run: walk,
+			About: "the core takes random steps, allowed or not, with versions of a counter or of a clock that leaves gaps"},
+		{Name: "scripted", Runs: len(scripts), Run: scripted,
+			About: "one run for each rule, step by step: writers that overtake each other, readers beside a collector, restarts"},
+		{Name: "goroutines", Runs: 2, Nondeterministic: true, Run: goroutines,
+			About: "writers, readers with long snapshots and a collector at once, in two incarnations"},
+	},
+}
+
+// The names that the scenarios use. Some keys begin with another one.
+var (
+	keys   = []string{"a", "a1", "ab", "b"}
+	values = []string{"u", "v", "w", "x"}
+)
+
+func header(scenario string, seed int64) trace.Header {
+	var upTo []trace.Value // the order of the keys
+	for i := range keys {
+		upTo = append(upTo, trace.Values(keys[:i+1]))
+	}
+	return trace.Header{
+		Spec: "VersionedValue", Scenario: scenario, Seed: seed,
+		Constants: map[string]trace.Value{
+			"UpTo": upTo, "Value": trace.Values(values), "Tombstone": vv.Tombstone, "NoKey": "",
+			"Most": 99, "Limit": trace.Values([]int{1, 2, 3, 4, 5, 257}),
+		},
+	}
+}

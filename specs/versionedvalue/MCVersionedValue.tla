@@ -1,0 +1,28 @@
+-------------------------- MODULE MCVersionedValue --------------------------
+(***************************************************************************)
+(* The bounds of VersionedValue's models.                                  *)
+(***************************************************************************)
+EXTENDS VersionProperties
+
+\* The first key is written at 1. Either is written at 2, and the first one deleted, too.
+\* It is written at 3 if it is as it was, or deleted.
+Story(k, val, expect, v) ==
+  CASE v = 1 -> k = "a" /\ val # Tombstone /\ expect = Any
+    [] v = 2 -> expect = Any /\ (val = Tombstone => k = "a")
+    [] v = 3 -> k = "a" /\ (val = Tombstone <=> expect = Any)
+
+\* Two writes and one snapshot are open at a time.
+BoundedTake(k, val, expect, v) ==
+  Cardinality(writes) < 2 /\ Story(k, val, expect, v) /\ Take(k, val, expect, v)
+BoundedOpen(v) == open = <<>> /\ Open(v)
+
+MCNext ==
+  \/ \E k \in Key, val \in Value \cup {Tombstone}, expect \in Any .. Most, v \in Version \ {0} :
+       BoundedTake(k, val, expect, v)
+  \/ \E w \in writes : Install(w) \/ Acknowledge(w) \/ Abandon(w)
+  \/ \E v \in Version : BoundedOpen(v) \/ Close(v) \/ Mark(v)
+  \/ \E e \in Entries : Remove(e)
+  \/ Restart
+
+MCSpec == Init /\ [][MCNext]_vars /\ Fairness
+=============================================================================

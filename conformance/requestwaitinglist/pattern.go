@@ -20,6 +20,9 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/requestwaitinglist",
 	Broken:  broken,
 	System:  newSystem,
+
+	Equivalents: equivalents,
+
 	Scenarios: []conformance.Scenario{
 		{Name: "walk", Runs: 5, Run: walk,
 			About: "the core takes random steps; any request that was ever sent may be answered, any number of times, also after a restart"},

@@ -24,6 +24,10 @@ var Pattern = conformance.Pattern{
 	System:  newSystem,
 	Child:   child,
 	EquivalentMutants: []conformance.EquivalentMutant{
+		{ID: "spec:leave-out:Receive:975dd968", Reason: "only stamps that were given are tried"},
+		{ID: "spec:leave-out:Refuse:11fcb4dc", Reason: "only stamps that were given are tried"},
+		{ID: "spec:leave-out:Restart:6e7d14d0", Reason: "only what may be kept is tried"},
+		{ID: "spec:shift-bound:Greater:3a02a3b1", Reason: "of two equal numbers either is the greater"},
 		{ID: "code:swap-arguments:Core.Receive:94fe17ed", Reason: "IsNear adds the two"},
 		{ID: "code:swap-arguments:Core.Refuse:ebe1cb54", Reason: "IsNear adds the two"},
 		{ID: "code:ignore-error:Clock.reserve:466b3157", Reason: "a flush that has returned is always the one that was asked for"},

@@ -9,6 +9,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/hybridclock"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
 	"github.com/lockstep-tla/lockstep/conformance/lowwatermark"
+	"github.com/lockstep-tla/lockstep/conformance/requestwaitinglist"
 	"github.com/lockstep-tla/lockstep/conformance/segmentedlog"
 	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
@@ -31,4 +32,5 @@ var All = []*conformance.Pattern{
 	&lowwatermark.Pattern,
 	&hybridclock.Pattern,
 	&versionedvalue.Pattern,
+	&requestwaitinglist.Pattern,
 }

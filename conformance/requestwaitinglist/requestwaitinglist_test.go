@@ -1,0 +1,19 @@
+package requestwaitinglist
+
+import (
+	"os"
+	"testing"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+)
+
+func TestMain(m *testing.M) {
+	conformance.Reexec(&Pattern)
+	os.Exit(m.Run())
+}
+
+// TestScenariosTakeEveryStep records all scenarios. What clients are told is held against
+// the traces.
+func TestScenariosTakeEveryStep(t *testing.T) {
+	conformance.Records(t, &Pattern, "walk", "scripted", "cluster")
+}

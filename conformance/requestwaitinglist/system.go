@@ -1,0 +1,77 @@
+package requestwaitinglist
+
+import (
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	rwl "github.com/lockstep-tla/lockstep/impl/requestwaitinglist"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// system is the core with a network that keeps all that was ever sent.
+type system struct {
+	core *rwl.Core
+	sent []request
+}
+
+type request struct {
+	id rwl.ID
+	to string
+}
+
+// newSystem is the bounded model's node, driven step by step.
+func newSystem(rec *trace.Recorder) (conformance.System, error) {
+	s := &system{core: rwl.NewCore(node, rec)}
+	plain := func(step func() error) toolbox.Step { return func(*trace.Record) error { return step() } }
+	return &toolbox.Steps{Refusal: rwl.ErrNotAllowed, Take: map[string]toolbox.Step{
+		"Lead": plain(s.core.Lead), "StepDown": plain(s.core.StepDown), "Sweep": plain(s.core.Sweep),
+		"Begin": func(a *trace.Record) error {
+			_, err := s.core.Begin(a.Record("group").Names(), a.Int("quorum"), a.Uint("timeout"))
+			return err
+		},
+		"Wait": func(a *trace.Record) error {
+			_, err := s.core.Wait(a.Uint("index"), a.Uint("timeout"))
+			return err
+		},
+		"Ask": func(a *trace.Record) error {
+			_, err := s.core.Ask(a.Uint("call"), a.String("peer"))
+			return err
+		},
+		"Send": func(a *trace.Record) error { return s.send(a.Uint("number"), a.Uint("call"), a.String("peer")) },
+		"SendFails": func(a *trace.Record) error {
+			_, _, err := s.core.SendFails(a.Uint("number"))
+			return err
+		},
+		"Receive": func(a *trace.Record) error {
+			r := a.Record("request")
+			want := request{rwl.ID{Incarnation: r.Uint("incarnation"), Number: r.Uint("number")}, r.String("to")}
+			for _, sent := range s.sent {
+				if sent == want {
+					s.core.Receive(sent.id, sent.to, a.Bool("yes"))
+					return nil
+				}
+			}
+			return rwl.ErrNotAllowed // it was never sent
+		},
+		"Advance": func(a *trace.Record) error { return s.core.Advance(a.Uint("high")) },
+		"Tick":    func(a *trace.Record) error { return s.core.Tick(a.Uint("to")) },
+		"Tell": func(a *trace.Record) error {
+			next, ok := s.core.Next()
+			want := rwl.Ended{Call: a.Uint("call"), Outcome: rwl.Outcome(a.String("outcome"))}
+			if !ok || next != want || a.Uint("incarnation") != s.core.Incarnation() {
+				return rwl.ErrNotAllowed // the list would tell another client
+			}
+			_, err := s.core.Tell()
+			return err
+		},
+		"Restart": func(a *trace.Record) error { return s.core.Restart(a.Uint("incarnation")) },
+	}}, nil
+}
+
+// send lets a request leave.
+func (s *system) send(number, call uint64, peer string) error {
+	err := s.core.Send(number, call, peer)
+	if err == nil {
+		s.sent = append(s.sent, request{rwl.ID{Incarnation: s.core.Incarnation(), Number: number}, peer})
+	}
+	return err
+}

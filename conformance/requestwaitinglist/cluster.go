@@ -53,15 +53,12 @@ func (s *script) do(op operation) (err error) {
 		_, err = s.core.Wait(1+at%12, 1+at%7)
 	case what < 13 && view.Uint("last") > 0:
 		call, peer := 1+at%view.Uint("last"), toolbox.Pick(peers, op.At/8)
-		id, err := s.core.Ask(call, peer)
-		if err != nil {
-			return err
-		}
-		return s.send(id.Number, call, peer)
+		return s.ask(call, peer)
 	case what < 14:
 		_, _, err = s.core.SendFails(1 + at%8)
 	case what < 23 && len(s.sent) > 0:
-		s.answer(s.sent[len(s.sent)-1-int(op.At)%min(6, len(s.sent))], op.Yes)
+		r := s.sent[len(s.sent)-1-int(op.At)%min(6, len(s.sent))]
+		s.core.Receive(r.id, r.to, op.Yes)
 	case what < 25:
 		return s.core.Advance(min(view.Uint("mark")+at%4, 60))
 	case what < 27:
@@ -113,7 +110,6 @@ var errNo = errors.New("no")
 type wire struct {
 	from, to string
 	id       rwl.ID
-	answer   bool
 	yes      bool
 }
 
@@ -148,8 +144,8 @@ func inCluster(_ context.Context, run conformance.Run) error {
 	})
 }
 
-// restart begins the next process. Those who wait for the last one are told by the end of
-// their connections.
+// restart begins the next process. Clients that wait for the last one are told by the end
+// of their connections.
 func (n *member) restart() {
 	var err error
 	n.incarnation++
@@ -221,7 +217,7 @@ type peer struct {
 
 // Receive implements toolbox.Node.
 func (p *peer) Receive(m wire) error {
-	p.outbox = append(p.outbox, wire{from: p.name, to: m.from, id: m.id, answer: true, yes: p.rng.IntN(4) > 0})
+	p.outbox = append(p.outbox, wire{from: p.name, to: m.from, id: m.id, yes: p.rng.IntN(4) > 0})
 	return nil
 }
 

@@ -2,6 +2,8 @@ package requestwaitinglist
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -10,9 +12,40 @@ import (
 )
 
 // scripts are what the rules are there for, step by step and without chance. Run n is the
-// nth of them.
-var scripts = []func(*script){
-	noLeader, registeredFirst, onePeerTwice, yesAndNo, halfAndHalf, reachedBefore, passedBy, expires, endsOnce, abandoned, nextProcess,
+// nth of them. The word not stands before a step that the core must refuse. Calls and
+// entries have numbers from 1; requests that were sent are counted from 0. `begin 3 2' calls
+// three peers, of which two must say yes, and asks them. `told' lists what clients are told,
+// in order, and that no other one is.
+var scripts = []string{
+	// Nothing begins at a node that does not lead, or leads no longer.
+	`not begin 2 2, not wait 1, lead, not lead, down, not down, not begin 2 2, not wait 1`,
+	// A request whose entry is not there yet, or is another one's, does not leave. A request
+	// may leave again.
+	`lead, call 2 2, not send 2 1 p1, ask 1 p1, not send 2 1 p2, send 2 1 p1, yes 0
+	not send 2 1 p1, not ask 1 p3`,
+	// p1 is asked twice and answers both times. That is one peer.
+	`lead, begin 3 2, ask 1 p1, yes 0, yes 0, yes 3, told, not ask 1 p1, yes 2, told success`,
+	// A no does not count for success.
+	`lead, begin 3 2, yes 0, fail 1, not fail 1, told, yes 2, told success`,
+	// Two of four say yes and two say no. The second no ends the call.
+	`lead, begin 4 3, yes 0, yes 1, no 2, no 3, told failure`,
+	// The log has come to the index before the client waits for it.
+	`lead, advance 2, not advance 2, wait 1, wait 2, told success success`,
+	// One advance passes two indexes, and completes them in their order.
+	`lead, wait 5, wait 3, wait 4, wait 3, wait 9, advance 1, told, advance 5
+	tell 2, tell 4, tell 3, tell 1, told`,
+	// An answer is lost. The first sweep after the deadline ends the call, and an answer that
+	// comes later does nothing.
+	`lead, tick 5, begin 2 2, wait 7, yes 0, tick 14, not tick 14, not sweep, tick 15, sweep
+	yes 1, advance 8, told expired expired`,
+	// A call has succeeded. Its other answer, the sweep, and the step-down are not for it.
+	`lead, begin 3 2, yes 0, yes 1, no 2, tick 11, not sweep, down, told success`,
+	// The node steps down while calls wait.
+	`lead, wait 1, begin 2 1, down, yes 0, advance 1, told unknown unknown`,
+	// The answers to the first process come to the second, in which the same numbers stand
+	// for other requests. It cannot have the first one's incarnation.
+	`lead, begin 2 2, not restart 1, restart 2, lead, begin 2 2, yes 0, yes 1, told
+	yes 2, yes 3, told success`,
 }
 
 // script is a list that is led by hand.
@@ -29,42 +62,92 @@ func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed, 40), func(rec *trace.Recorder) error {
 		s := newScript(rec)
 		s.Must(s.core.Restart(1))
-		toolbox.Pick(scripts, run.Seed-1)(s)
+		s.Follow(toolbox.Pick(scripts, run.Seed-1), func(words []string) error {
+			if words[0] == "not" {
+				s.Refused(s.step(words[1:]), rwl.ErrNotAllowed)
+			} else {
+				s.Must(s.step(words))
+			}
+			return nil
+		})
 		s.rest()
 		return s.Err()
 	})
 }
 
-// begin begins a call to the first peers, and sends their requests.
-func (s *script) begin(size, quorum int) (call uint64, asked []request) {
-	call, err := s.core.Begin(peers[:size], quorum, 10)
-	s.Must(err)
-	for _, peer := range peers[:size] {
-		asked = append(asked, s.ask(call, peer))
+// step takes one step, or those of a call.
+func (s *script) step(words []string) (err error) {
+	n := func(i int) uint64 {
+		v, err := strconv.ParseUint(words[i], 10, 32)
+		s.Must(err)
+		return v
 	}
-	return call, asked
+	switch words[0] {
+	case "lead":
+		return s.core.Lead()
+	case "down":
+		return s.core.StepDown()
+	case "call":
+		_, err = s.core.Begin(peers[:n(1)], int(n(2)), 10)
+	case "begin":
+		return s.begin(int(n(1)), int(n(2)))
+	case "wait":
+		_, err = s.core.Wait(n(1), 10)
+	case "ask":
+		return s.ask(n(1), words[2])
+	case "send":
+		return s.send(n(1), n(2), words[3])
+	case "yes", "no":
+		r := s.sent[n(1)]
+		s.core.Receive(r.id, r.to, words[0] == "yes")
+	case "fail":
+		_, _, err = s.core.SendFails(s.sent[n(1)].id.Number)
+	case "advance":
+		return s.core.Advance(n(1))
+	case "tick":
+		return s.core.Tick(n(1))
+	case "sweep":
+		return s.core.Sweep()
+	case "tell":
+		e, err := s.core.Tell()
+		s.Check(e == rwl.Ended{Call: n(1), Outcome: rwl.Success}, "%v, want call %d", e, n(1))
+		return err
+	case "told":
+		s.told(words[1:])
+	case "restart":
+		return s.core.Restart(n(1))
+	default:
+		err = fmt.Errorf("%w: %s", toolbox.ErrNoCommand, words[0])
+	}
+	return err
 }
 
-func (s *script) ask(call uint64, peer string) request {
+// begin begins a call to the first peers, and sends their requests.
+func (s *script) begin(size, quorum int) error {
+	call, err := s.core.Begin(peers[:size], quorum, 10)
+	if err != nil {
+		return err
+	}
+	for _, peer := range peers[:size] {
+		s.Must(s.ask(call, peer))
+	}
+	return nil
+}
+
+func (s *script) ask(call uint64, peer string) error {
 	id, err := s.core.Ask(call, peer)
-	s.Must(err)
-	s.Must(s.send(id.Number, call, peer))
-	return request{id, peer}
-}
-
-func (s *script) answer(r request, yes bool) { s.core.Receive(r.id, r.to, yes) }
-
-func (s *script) wait(index uint64) {
-	_, err := s.core.Wait(index, 10)
-	s.Must(err)
+	if err != nil {
+		return err
+	}
+	return s.send(id.Number, call, peer)
 }
 
 // told expects that clients are told just this.
-func (s *script) told(outcomes ...rwl.Outcome) {
+func (s *script) told(outcomes []string) {
 	for _, want := range outcomes {
 		e, err := s.core.Tell()
 		s.Must(err)
-		s.Check(e.Outcome == want, "call %d: %s, want %s", e.Call, e.Outcome, want)
+		s.Check(string(e.Outcome) == want, "call %d: %s, want %s", e.Call, e.Outcome, want)
 	}
 	_, err := s.core.Tell()
 	s.Refused(err, rwl.ErrNotAllowed)
@@ -74,7 +157,7 @@ func (s *script) told(outcomes ...rwl.Outcome) {
 // shows.
 func (s *script) rest() {
 	for _, r := range s.sent {
-		s.answer(r, true)
+		s.core.Receive(r.id, r.to, true)
 	}
 	_ = s.core.Sweep()
 	_ = s.core.StepDown()
@@ -85,166 +168,10 @@ func (s *script) rest() {
 	}
 	s.Must(s.core.Restart(s.core.Incarnation() + 1))
 	s.Must(s.core.Lead())
-	_, asked := s.begin(3, 2)
-	s.answer(asked[0], true)
-	s.answer(asked[1], true)
-	s.told(rwl.Success)
-}
-
-// noLeader: nothing begins at a node that does not lead, or leads no longer.
-func noLeader(s *script) {
-	try := func() {
-		_, err := s.core.Begin(peers[:2], 2, 10)
-		s.Refused(err, rwl.ErrNotAllowed)
-		_, err = s.core.Wait(1, 10)
-		s.Refused(err, rwl.ErrNotAllowed)
+	first := len(s.sent)
+	s.Must(s.begin(3, 2))
+	for _, r := range s.sent[first : first+2] {
+		s.core.Receive(r.id, r.to, true)
 	}
-	try()
-	s.Must(s.core.Lead())
-	s.Refused(s.core.Lead(), rwl.ErrNotAllowed)
-	s.Must(s.core.StepDown())
-	s.Refused(s.core.StepDown(), rwl.ErrNotAllowed)
-	try()
-}
-
-// registeredFirst: a request whose entry is not there yet, or is another one's, does not
-// leave. A request may leave again.
-func registeredFirst(s *script) {
-	s.Must(s.core.Lead())
-	call, err := s.core.Begin(peers[:2], 2, 10)
-	s.Must(err)
-	s.Refused(s.core.Send(call+1, call, "p1"), rwl.ErrNotAllowed)
-	r := s.ask(call, "p1")
-	s.Refused(s.core.Send(r.id.Number, call, "p2"), rwl.ErrNotAllowed)
-	s.Must(s.send(r.id.Number, call, "p1"))
-	s.answer(r, true)
-	s.Refused(s.core.Send(r.id.Number, call, "p1"), rwl.ErrNotAllowed)
-	_, err = s.core.Ask(call, "p3")
-	s.Refused(err, rwl.ErrNotAllowed)
-}
-
-// onePeerTwice: p1 is asked twice and answers both times. That is one peer.
-func onePeerTwice(s *script) {
-	s.Must(s.core.Lead())
-	call, asked := s.begin(3, 2)
-	again := s.ask(call, "p1")
-	s.answer(asked[0], true)
-	s.answer(asked[0], true)
-	s.answer(again, true)
-	s.told()
-	_, err := s.core.Ask(call, "p1")
-	s.Refused(err, rwl.ErrNotAllowed)
-	s.answer(asked[2], true)
-	s.told(rwl.Success)
-}
-
-// yesAndNo: a no does not count for success, an answer from another peer not at all.
-func yesAndNo(s *script) {
-	s.Must(s.core.Lead())
-	_, asked := s.begin(3, 2)
-	s.answer(asked[0], true)
-	_, _, err := s.core.SendFails(asked[1].id.Number)
-	s.Must(err)
-	_, _, err = s.core.SendFails(asked[1].id.Number)
-	s.Refused(err, rwl.ErrNotAllowed)
-	s.told()
-	s.answer(asked[2], true)
-	s.told(rwl.Success)
-}
-
-// halfAndHalf: two of four say yes and two say no. The second no ends the call.
-func halfAndHalf(s *script) {
-	s.Must(s.core.Lead())
-	_, asked := s.begin(4, 3)
-	for i, r := range asked {
-		s.answer(r, i < 2)
-	}
-	s.told(rwl.Failure)
-}
-
-// reachedBefore: the log has come to the index before the client waits for it.
-func reachedBefore(s *script) {
-	s.Must(s.core.Lead())
-	s.Must(s.core.Advance(2))
-	s.Refused(s.core.Advance(2), rwl.ErrNotAllowed)
-	s.wait(1)
-	s.wait(2)
-	s.told(rwl.Success, rwl.Success)
-}
-
-// passedBy: one advance passes two indexes, and completes them in their order.
-func passedBy(s *script) {
-	s.Must(s.core.Lead())
-	for _, index := range []uint64{5, 3, 4, 3, 9} {
-		s.wait(index)
-	}
-	s.Must(s.core.Advance(1))
-	s.told()
-	s.Must(s.core.Advance(5))
-	for _, call := range []uint64{2, 4, 3, 1} {
-		e, err := s.core.Tell()
-		s.Must(err)
-		s.Check(e == rwl.Ended{Call: call, Outcome: rwl.Success}, "%v, want call %d", e, call)
-	}
-	s.told()
-}
-
-// expires: an answer is lost. The first sweep after the deadline ends the call, and an
-// answer that comes later does nothing.
-func expires(s *script) {
-	s.Must(s.core.Lead())
-	s.Must(s.core.Tick(5))
-	_, asked := s.begin(2, 2)
-	s.wait(7)
-	s.answer(asked[0], true)
-	s.Must(s.core.Tick(14))
-	s.Refused(s.core.Tick(14), rwl.ErrNotAllowed)
-	s.Refused(s.core.Sweep(), rwl.ErrNotAllowed)
-	s.Must(s.core.Tick(15))
-	s.Must(s.core.Sweep())
-	s.answer(asked[1], true)
-	s.Must(s.core.Advance(8))
-	s.told(rwl.Expired, rwl.Expired)
-}
-
-// endsOnce: a call has succeeded. Its other answer, the sweep, and the step-down are not
-// for it.
-func endsOnce(s *script) {
-	s.Must(s.core.Lead())
-	_, asked := s.begin(3, 2)
-	s.answer(asked[0], true)
-	s.answer(asked[1], true)
-	s.answer(asked[2], false)
-	s.Must(s.core.Tick(11))
-	s.Refused(s.core.Sweep(), rwl.ErrNotAllowed)
-	s.Must(s.core.StepDown())
-	s.told(rwl.Success)
-}
-
-// abandoned: the node steps down while calls wait.
-func abandoned(s *script) {
-	s.Must(s.core.Lead())
-	s.wait(1)
-	_, asked := s.begin(2, 1)
-	s.Must(s.core.StepDown())
-	s.answer(asked[0], true)
-	s.Must(s.core.Advance(1))
-	s.told(rwl.Unknown, rwl.Unknown)
-}
-
-// nextProcess: the answers to the first process come to the second, in which the same
-// numbers stand for other requests. It cannot have the first one's incarnation.
-func nextProcess(s *script) {
-	s.Must(s.core.Lead())
-	_, early := s.begin(2, 2)
-	s.Refused(s.core.Restart(1), rwl.ErrNotAllowed)
-	s.Must(s.core.Restart(2))
-	s.Must(s.core.Lead())
-	_, asked := s.begin(2, 2)
-	s.answer(early[0], true)
-	s.answer(early[1], true)
-	s.told()
-	s.answer(asked[0], true)
-	s.answer(asked[1], true)
-	s.told(rwl.Success)
+	s.told([]string{"success"})
 }

@@ -198,7 +198,7 @@ func TestGoroutinesGetDifferentStamps(t *testing.T) {
 	require.NoError(t, c.Close())
 }
 
-// TestFailedFlushStopsTheClock, also for those who wait for it, and for those who come
+// TestFailedFlushStopsTheClock: callers that wait for the flush are told, and callers that come
 // later.
 func TestFailedFlushStopsTheClock(t *testing.T) {
 	m, c := newOpened(t)

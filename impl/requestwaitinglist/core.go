@@ -18,7 +18,7 @@ type Outcome string
 // The outcomes of a call.
 const (
 	Success Outcome = "success" // enough nodes have said yes
-	Failure Outcome = "failure" // so many have said no that it can no longer succeed
+	Failure Outcome = "failure" // too few nodes are left for it to succeed
 	Expired Outcome = "expired" // its deadline has passed
 	Unknown Outcome = "unknown" // the node has stepped down
 )

@@ -16,8 +16,8 @@
 //  1. Done is called once for each call that Call or Wait has taken.
 //  2. A call succeeds only if Quorum distinct nodes of its Group have said yes, and a call
 //     that waits for an index only if the log has come to it.
-//  3. A call fails with ErrNoQuorum only if it can no longer succeed: so many nodes have
-//     said no. It fails at once then, in groups of even size, too.
+//  3. A call fails with ErrNoQuorum only if it can no longer succeed: the nodes that have
+//     not said no are fewer than Quorum. It fails at once then, in groups of even size, too.
 //  4. An answer that comes late, again, or to a request of an earlier process, completes
 //     nothing else.
 //  5. A call ends with ErrExpired in the first Sweep after its Timeout, measured on the

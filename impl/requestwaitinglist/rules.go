@@ -26,7 +26,7 @@ func (c *call) MayCount(peer string) bool { return !c.heard[peer] }
 // HasQuorum says whether enough peers have said yes.
 func (c *call) HasQuorum() bool { return c.yes >= c.quorum }
 
-// IsImpossible says whether so many have said no that the call can no longer succeed.
+// IsImpossible says whether the peers that have not said no are fewer than the quorum.
 func (c *call) IsImpossible() bool { return c.no > len(c.group)-c.quorum }
 
 // IsReached says whether the log has come to an index before a client waits for it.

@@ -11,7 +11,7 @@ const sweep = 512
 func (s *Store) Compact(version uint64) (compacted uint64, removed int) {
 	s.mu.Lock()
 	version = min(version, s.core.visible)
-	if oldest, any := s.core.oldestReader(); any {
+	if oldest, found := s.core.oldestReader(); found {
 		version = min(version, oldest)
 	}
 	if version > s.core.compacted {

@@ -198,13 +198,13 @@ func (c *Core) isTaken(key string) bool {
 func (c *Core) openVersions() []uint64 { return slices.Sorted(maps.Keys(c.open)) }
 
 // oldestReader returns the oldest version that has an open snapshot.
-func (c *Core) oldestReader() (oldest uint64, any bool) {
+func (c *Core) oldestReader() (oldest uint64, found bool) {
 	for v := range c.open {
-		if !any || v < oldest {
-			oldest, any = v, true
+		if !found || v < oldest {
+			oldest, found = v, true
 		}
 	}
-	return oldest, any
+	return oldest, found
 }
 
 // newestEntry returns the newest version of all entries; 0 for none.

@@ -43,8 +43,8 @@ func (c *Core) MayAcknowledge(version uint64) bool { return version <= c.visible
 
 // NoReaderBelow says whether all open snapshots are at or above a version.
 func (c *Core) NoReaderBelow(v uint64) bool {
-	oldest, any := c.oldestReader()
-	return !any || v <= oldest
+	oldest, found := c.oldestReader()
+	return !found || v <= oldest
 }
 
 // IsCovered says whether there is a newer entry of the key that is at or below the

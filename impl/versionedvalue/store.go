@@ -126,11 +126,9 @@ func (w *Write) Commit(ctx context.Context) error {
 	for err == nil && moved != nil {
 		select {
 		case <-moved:
-			moved, err = w.store.acknowledge(w.version)
+			moved = w.store.acknowledge(w.version)
 		case <-ctx.Done():
-			if _, err = w.store.acknowledge(w.version); err == nil {
-				return w.store.leave(w.version, context.Cause(ctx))
-			}
+			return w.store.leave(w.version, context.Cause(ctx))
 		}
 	}
 	return err
@@ -152,10 +150,10 @@ func (w *Write) install() (moved <-chan struct{}, err error) {
 	return s.tell(w.version), nil
 }
 
-func (s *Store) acknowledge(version uint64) (moved <-chan struct{}, err error) {
+func (s *Store) acknowledge(version uint64) (moved <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.tell(version), nil
+	return s.tell(version)
 }
 
 // tell acknowledges a write if it is visible, and returns nil; or what to wait for.

@@ -305,3 +305,28 @@ func TestReadersSeeOneState(t *testing.T) {
 	s.Compact(newest)
 	require.Len(t, s.Image().Entries, 3)
 }
+
+// TestCommitThatIsCancelledAsItBecomesVisible ends the context of a writer at the moment at
+// which its write becomes visible. Either may come first: the writer hears that its write is
+// visible, or that it may not be, and no other error.
+func TestCommitThatIsCancelledAsItBecomesVisible(t *testing.T) {
+	for range 200 {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t, Options{})
+			first, err := s.Begin(Change{Key: "a", Value: "u"})
+			require.NoError(t, err)
+			second, err := s.Begin(Change{Key: "b", Value: "v"})
+			require.NoError(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			told := make(chan error, 1)
+			go func() { told <- second.Commit(ctx) }()
+			synctest.Wait() // it is installed, and waits for the first
+			cancel()
+			require.NoError(t, first.Commit(t.Context()))
+			if err := <-told; err != nil {
+				require.ErrorIs(t, err, ErrNotVisible)
+			}
+			require.Len(t, collect(t, s.Snapshot(), "", ""), 2)
+		})
+	}
+}

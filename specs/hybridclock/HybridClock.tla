@@ -54,8 +54,8 @@ Events == UNION {{n} \X DOMAIN log[n] : n \in Node}
 StampOf(event) == log[event[1]][event[2]].stamp
 Stamps == {StampOf(e) : e \in Events}
 
-\* Whoever receives a stamp comes after each event that has it, and after what led
-\* to that.
+\* The receipt of a stamp comes after each event that has it, and after what led to
+\* that.
 Heard(stamp) ==
   UNION {log[e[1]][e[2]].past \cup {e} : e \in {f \in Events : StampOf(f) = stamp}}
 -----------------------------------------------------------------------------

@@ -20,6 +20,9 @@ TypeOK ==
        /\ calls[c].yes < calls[c].quorum
   /\ \A n \in DOMAIN pending : pending[n].call \in DOMAIN calls /\ pending[n].peer \in Peer
   /\ \A k \in DOMAIN due : due[k].outcome \in Outcome
+  /\ \A r \in sent : r.number \in Number /\ r.to \in Peer /\ r.call \in DOMAIN truth
+  /\ lives \in Life /\ DOMAIN truth \subseteq Life \X Number
+  /\ \A x \in DOMAIN truth : truth[x].yes \cup truth[x].no \subseteq truth[x].group
 
 \* A call waits, or its client is about to be told, or was told.
 Told(x) == truth[x].told

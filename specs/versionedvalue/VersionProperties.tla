@@ -15,6 +15,7 @@ TypeOK ==
        /\ Entry(w.key, w.ver, w.val) \in Written
        /\ w.expect \in Any .. Most /\ w.installed \in BOOLEAN
   /\ DOMAIN open \subseteq Version /\ \A v \in DOMAIN open : open[v] > 0
+  /\ \A e \in log : Entry(e.key, e.ver, e.val) \in Written /\ e.expect \in Any .. Most
 
 \* The whole map at a version, by the log.
 StateAt(v) ==

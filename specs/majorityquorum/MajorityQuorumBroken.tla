@@ -35,10 +35,11 @@ FromMemory(n, cell) == ~IsNewer(cell, mem[n])
 \* OutcomeOfPut: a put that too many replicas have refused has failed.
 AsFailed(ended) == IF ended = "failure" THEN "failed" ELSE "unknown"
 -----------------------------------------------------------------------------
+Reads == Reading(2)
+
 \* Both write at the same time, without faults, and c2 reads afterwards.
 Ties ==
   /\ op["c1"].kind # "read" /\ op["c1"].call <= 2 /\ NoFault("c1")
   /\ op["c2"].call <= 4 /\ (op["c2"].kind = "read" => own["c2"] = 1)
   /\ op["c1"].yes \subseteq {"n1", "n2"} /\ op["c2"].yes \subseteq {"n2", "n3"}
-  /\ InTurn
 =============================================================================

@@ -45,16 +45,18 @@ StepsSpec == Init /\ [][StepsNext]_vars
 (* What is cheap enough to be looked at after every step.                  *)
 ChosenIsOwn == \A c \in Client : op[c].cell.by = c => op[c].cell.number <= own[c]
 
-\* The model that is explored: c1 writes, once or again after its put did not succeed, and
-\* c2 reads. n3 has no vote.
-Answering == {m \in Answers : m.call = op[m.to].call /\ Unheard(m.to, m.from)}
-Late      == {m \in Answers : m.call # op[m.to].call}
+\* The model that is explored: c1 writes. n3 has no vote, and takes part as long as c1 puts.
+\* If c1's write is done, c2 reads.
+Under(c) == {m \in Answers : m.to = c /\ m.call = op[c].call /\ Unheard(c, m.from)}
+Old(c)   == {m \in Answers : m.to = c /\ m.call < op[c].call}
 Explored ==
   /\ op["c1"].kind # "read" /\ op["c1"].call <= 2
   /\ op["c2"].kind # "write" /\ op["c2"].call <= 2
-  /\ op["c2"].call > 0 => op["c1"].call = 2
-  /\ Cardinality({n \in Node : mem[n] # disk[n]}) <= 1
-  /\ Cardinality(Answering) <= 1
+  /\ op["c2"].call > 0 => op["c1"].call = 2 /\ op["c1"].outcome = "done"
+  /\ Cardinality({n \in Node : mem[n] # disk[n]}) + Cardinality(Under("c1") \cup Under("c2")) <= 1
+  /\ Cardinality(Old("c1")) <= 1
+  /\ Cardinality(Old("c2")) <= 1
   /\ \A m \in Answers : m.from = "n3" => m.type = "stored"
-  /\ Cardinality(op["c1"].no \cup op["c2"].no) <= 1
+  /\ op["c1"].phase = "put" \/ mem["n3"] = NoCell
+  /\ Cardinality(op["c1"].no) + Cardinality(op["c2"].no) <= 1
 =============================================================================

@@ -1,0 +1,9 @@
+//go:build ignore
+
+// Every replica counts that answers.
+//
+// expect: refused at Receive (state), Fail (guard)
+
+package majorityquorum
+
+func (c *Core) HasVote(node string) bool { return true }

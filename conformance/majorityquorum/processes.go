@@ -1,0 +1,177 @@
+package majorityquorum
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/lamportclock"
+	mq "github.com/lockstep-tla/lockstep/impl/majorityquorum"
+	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// everyone are those who record steps: replicas in processes of their own, and clients.
+var everyone = slices.Concat(nodes, names)
+
+func recorder(folder, name string, seed int64) (*trace.Recorder, error) {
+	return toolbox.ResumeProcess(folder, name, everyone, setups[0].header("processes", seed), new(lamportclock.Clock))
+}
+
+// processes lets clients work at once while replicas are killed, one at a time, and started
+// again. Porcupine must find an order for what the clients were told.
+func processes(ctx context.Context, run conformance.Run) (err error) {
+	p, rounds, h := toolbox.NewProcesses(ctx, run), 2, &history{begun: time.Now()}
+	if run.Long {
+		rounds = 12
+	}
+	channels, err := ssc.Listen("clients", "127.0.0.1:0", nil, ssc.Options{})
+	if err != nil {
+		return err
+	}
+	start := func(name string) error {
+		if err := p.Start(name); err != nil {
+			return err
+		}
+		_, err := channels.Peer(name, p.Address(name))
+		return err
+	}
+	for _, name := range nodes {
+		err = errors.Join(err, start(name))
+	}
+	var working sync.WaitGroup
+	failed := make([]error, len(names))
+	for i, name := range names {
+		working.Go(func() { failed[i] = h.work(ctx, channels, i, name, run, 5*rounds) })
+	}
+	for round := 0; round < rounds && err == nil; round++ {
+		victim := toolbox.Pick(nodes, run.Seed+int64(round))
+		err = errors.Join(p.Named(victim).Kill(), start(victim)) // the clients do not wait for it
+	}
+	working.Wait()
+	return errors.Join(append(failed, err, h.judge(), channels.Close(), p.Kill(), toolbox.Merge(run, everyone))...)
+}
+
+// history is what clients asked and were told, and when.
+type history struct {
+	begun time.Time
+	mu    sync.Mutex
+	all   []porcupine.Operation
+}
+
+// operation is what a client does, as the fuzzer makes it.
+type operation struct {
+	Write bool
+	Value uint8
+}
+
+// work lets a client do random operations.
+func (h *history) work(ctx context.Context, channels *ssc.Node, client int, name string, run conformance.Run, n int) (err error) {
+	rec, err := recorder(run.Dir, name, run.Seed)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rec.Close()) }()
+	o := setups[0].options(name, rec)
+	o.Send = func(ctx context.Context, to string, m *mq.Message) (*mq.Message, error) {
+		channel, err := channels.Peer(to, "")
+		if err != nil {
+			return nil, err
+		}
+		answer, err := channel.Request(ctx, m.Encode())
+		if err != nil {
+			return nil, err
+		}
+		return mq.Decode(answer)
+	}
+	c, err := mq.Open(o)
+	if err != nil {
+		return err
+	}
+	defer c.Wait()
+	for _, op := range toolbox.Workload[operation](run.Seed*10+int64(client), n, n) {
+		one := porcupine.Operation{ClientId: client, Call: int64(time.Since(h.begun))}
+		var cell mq.Cell
+		if op.Write {
+			one.Input = toolbox.Pick(values, op.Value)
+			_, err = c.Write(ctx, one.Input.(string))
+		} else {
+			cell, err = c.Read(ctx)
+		}
+		one.Output, one.Return = cell.Value, int64(time.Since(h.begun))
+		switch {
+		case errors.Is(err, mq.ErrFailed):
+			continue // it has no effect
+		case errors.Is(err, mq.ErrUnknown):
+			one.Return = math.MaxInt64 // it may take effect at any later time
+		case err != nil:
+			return err
+		}
+		h.mu.Lock()
+		h.all = append(h.all, one)
+		h.mu.Unlock()
+	}
+	return nil
+}
+
+// judge asks porcupine, which knows neither spec nor trace. Input is the value that is
+// written, or nil for a read; output is what was read.
+func (h *history) judge() error {
+	register := porcupine.Model{
+		Init: func() any { return "" },
+		Step: func(state, input, output any) (bool, any) {
+			if input == nil {
+				return output == state, state
+			}
+			return true, input
+		},
+	}
+	if result := porcupine.CheckOperationsTimeout(register, h.all, time.Minute); result != porcupine.Ok {
+		return fmt.Errorf("porcupine calls the history %s: %v", result, h.all)
+	}
+	return nil
+}
+
+// child is the main function of a replica's process.
+func child(args []string) (err error) {
+	var name, dir string
+	var seed int64
+	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
+		return err
+	}
+	rec, err := recorder(dir, name, seed)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rec.Close()) }()
+	r, err := mq.OpenReplica(mq.ReplicaOptions{Name: name, Path: filepath.Join(dir, name), Trace: rec})
+	if err != nil {
+		return err
+	}
+	channels, err := ssc.Listen(name, "127.0.0.1:0", func(_ context.Context, _ string, request []byte) ([]byte, error) {
+		m, err := mq.Decode(request)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := r.Receive(m)
+		if err != nil {
+			return nil, err
+		}
+		return answer.Encode(), nil
+	}, ssc.Options{})
+	if err != nil {
+		return err
+	}
+	fmt.Println(channels.Addr())
+	toolbox.UntilParentEnds()
+	return nil
+}

@@ -24,6 +24,10 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Child:   child,
+	Equivalents: []conformance.Equivalent{{
+		Mutant: "falsify Restart.args.node",
+		Reason: "of two replicas with the same cell, which is on their disks, either may start again",
+	}},
 
 	Scenarios: []conformance.Scenario{
 		{Name: "scripted", Runs: len(scripts), Run: scripted,

@@ -116,7 +116,7 @@ func (s *script) step(words []string) error {
 	case "fail":
 		return s.fail(words[0], words[2])
 	case "return":
-		return s.returns(c, append(words, "")[2:])
+		return s.returns(c, append(words, "", "")[2:])
 	case "late":
 		call, err := strconv.ParseUint(words[2], 10, 64)
 		s.Must(err)

@@ -17,7 +17,7 @@ type event struct{ What, Who, Which uint8 }
 func walk(_ context.Context, run conformance.Run) error {
 	one := toolbox.Pick(setups, run.Seed-1)
 	return toolbox.Record(run, one.header("walk", run.Seed), func(rec *trace.Recorder) error {
-		h, length := newHarness(func(name string) mq.Options { return one.options(name, rec) }, names, nodes), 250
+		h, length := newHarness(func(name string) mq.Options { return one.options(name, rec) }, names, nodes), 120
 		if run.Long {
 			length = 1000
 		}

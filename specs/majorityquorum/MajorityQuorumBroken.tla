@@ -37,9 +37,23 @@ AsFailed(ended) == IF ended = "failure" THEN "failed" ELSE "unknown"
 -----------------------------------------------------------------------------
 Reads == Reading(2)
 
-\* Both write at the same time, without faults, and c2 reads afterwards.
-Ties ==
+\* n1 may answer c1 before it has flushed. c2 reads when c1's write is done.
+Quick ==
+  /\ Reading(2) /\ op["c2"].call <= 2 /\ (op["c2"].call > 0 => op["c1"].phase = "over")
+  /\ Cardinality({m \in Answers : Matters(m)}) <= 1
+  /\ mem["n2"] = NoCell /\ Cardinality({n \in Node : mem[n] # disk[n]}) <= 1
+
+\* c1's put does not come to its end. c2 writes meanwhile, and then reads.
+Pending ==
   /\ op["c1"].kind # "read" /\ op["c1"].call <= 2 /\ NoFault("c1")
+  /\ By("c1", "get", {"n1", "n2"}) /\ By("c1", "put", {})
+  /\ op["c2"].call > 0 => op["c1"].call = 2
   /\ op["c2"].call <= 4 /\ (op["c2"].kind = "read" => own["c2"] = 1)
-  /\ op["c1"].yes \subseteq {"n1", "n2"} /\ op["c2"].yes \subseteq {"n2", "n3"}
+  /\ InTurn
+\* Both come to n2 and n3.
+Ties == Pending /\ mem["n1"] = NoCell /\ op["c2"].yes \subseteq {"n2", "n3"}
+\* c1's come to n2, and c2's to the others.
+Mixed ==
+  /\ Pending /\ op["c2"].yes \subseteq IF op["c2"].call = 2 THEN {"n1", "n3"} ELSE {"n2", "n3"}
+  /\ mem["n2"].by # "c2" /\ mem["n1"].by # "c1" /\ mem["n3"].by # "c1"
 =============================================================================

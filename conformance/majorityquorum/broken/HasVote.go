@@ -2,7 +2,7 @@
 
 // Every replica counts that answers.
 //
-// expect: refused at Receive (state), Fail (guard)
+// expect: refused at Receive (state), Fail (guard), Fail (state)
 
 package majorityquorum
 

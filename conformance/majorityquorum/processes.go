@@ -20,7 +20,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// everyone are those who record steps: replicas in processes of their own, and clients.
+// everyone are all that record: replicas in processes of their own, and clients.
 var everyone = slices.Concat(nodes, names)
 
 func recorder(folder, name string, seed int64) (*trace.Recorder, error) {
@@ -30,10 +30,8 @@ func recorder(folder, name string, seed int64) (*trace.Recorder, error) {
 // processes lets clients work at once while replicas are killed, one at a time, and started
 // again. Porcupine must find an order for what the clients were told.
 func processes(ctx context.Context, run conformance.Run) (err error) {
-	p, rounds, h := toolbox.NewProcesses(ctx, run), 2, &history{begun: time.Now()}
-	if run.Long {
-		rounds = 12
-	}
+	const rounds = 2
+	p := toolbox.NewProcesses(ctx, run)
 	channels, err := ssc.Listen("clients", "127.0.0.1:0", nil, ssc.Options{})
 	if err != nil {
 		return err
@@ -49,39 +47,43 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 		err = errors.Join(err, start(name))
 	}
 	var working sync.WaitGroup
-	failed := make([]error, len(names))
-	for i, name := range names {
-		working.Go(func() { failed[i] = h.work(ctx, channels, i, name, run, 5*rounds) })
+	failed, histories, begun := make([]error, len(names)), make([][]porcupine.Operation, len(names)), time.Now()
+	for i := range names {
+		working.Go(func() { histories[i], failed[i] = work(ctx, channels, i, run, 5*rounds, begun) })
 	}
 	for round := 0; round < rounds && err == nil; round++ {
 		victim := toolbox.Pick(nodes, run.Seed+int64(round))
 		err = errors.Join(p.Named(victim).Kill(), start(victim)) // the clients do not wait for it
 	}
 	working.Wait()
-	return errors.Join(append(failed, err, h.judge(), channels.Close(), p.Kill(), toolbox.Merge(run, everyone))...)
+	err = errors.Join(append(failed, err, channels.Close(), p.Kill(), toolbox.Merge(run, everyone))...)
+	all := slices.Concat(histories...)
+	if result := porcupine.CheckOperationsTimeout(register, all, time.Minute); result != porcupine.Ok {
+		err = errors.Join(err, fmt.Errorf("porcupine calls the history %s: %v", result, all))
+	}
+	return err
 }
 
-// history is what clients asked and were told, and when.
-type history struct {
-	begun time.Time
-	mu    sync.Mutex
-	all   []porcupine.Operation
+// register is for porcupine, which knows neither spec nor trace. Input is the value that is
+// written, or nil for a read; output is what was read.
+var register = porcupine.Model{
+	Init: func() any { return "" },
+	Step: func(state, input, output any) (bool, any) {
+		if input == nil {
+			return output == state, state
+		}
+		return true, input
+	},
 }
 
-// operation is what a client does, as the fuzzer makes it.
-type operation struct {
-	Write bool
-	Value uint8
-}
-
-// work lets a client do random operations.
-func (h *history) work(ctx context.Context, channels *ssc.Node, client int, name string, run conformance.Run, n int) (err error) {
-	rec, err := recorder(run.Dir, name, run.Seed)
+// work lets a client do random operations, and returns those that may have had an effect.
+func work(ctx context.Context, channels *ssc.Node, client int, run conformance.Run, n int, begun time.Time) (all []porcupine.Operation, err error) {
+	rec, err := recorder(run.Dir, names[client], run.Seed)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, rec.Close()) }()
-	o := setups[0].options(name, rec)
+	o := setups[0].options(names[client], rec)
 	o.Send = func(ctx context.Context, to string, m *mq.Message) (*mq.Message, error) {
 		channel, err := channels.Peer(to, "")
 		if err != nil {
@@ -95,50 +97,30 @@ func (h *history) work(ctx context.Context, channels *ssc.Node, client int, name
 	}
 	c, err := mq.Open(o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer c.Wait()
-	for _, op := range toolbox.Workload[operation](run.Seed*10+int64(client), n, n) {
-		one := porcupine.Operation{ClientId: client, Call: int64(time.Since(h.begun))}
+	for _, e := range toolbox.Workload[event](run.Seed*10+int64(client), n, n) {
+		one := porcupine.Operation{ClientId: client, Call: int64(time.Since(begun))}
 		var cell mq.Cell
-		if op.Write {
-			one.Input = toolbox.Pick(values, op.Value)
+		if e.What%2 == 0 {
+			one.Input = toolbox.Pick(values, e.Which)
 			_, err = c.Write(ctx, one.Input.(string))
 		} else {
 			cell, err = c.Read(ctx)
 		}
-		one.Output, one.Return = cell.Value, int64(time.Since(h.begun))
+		one.Output, one.Return = cell.Value, int64(time.Since(begun))
 		switch {
 		case errors.Is(err, mq.ErrFailed):
-			continue // it has no effect
+			continue
 		case errors.Is(err, mq.ErrUnknown):
 			one.Return = math.MaxInt64 // it may take effect at any later time
 		case err != nil:
-			return err
+			return nil, err
 		}
-		h.mu.Lock()
-		h.all = append(h.all, one)
-		h.mu.Unlock()
+		all = append(all, one)
 	}
-	return nil
-}
-
-// judge asks porcupine, which knows neither spec nor trace. Input is the value that is
-// written, or nil for a read; output is what was read.
-func (h *history) judge() error {
-	register := porcupine.Model{
-		Init: func() any { return "" },
-		Step: func(state, input, output any) (bool, any) {
-			if input == nil {
-				return output == state, state
-			}
-			return true, input
-		},
-	}
-	if result := porcupine.CheckOperationsTimeout(register, h.all, time.Minute); result != porcupine.Ok {
-		return fmt.Errorf("porcupine calls the history %s: %v", result, h.all)
-	}
-	return nil
+	return all, nil
 }
 
 // child is the main function of a replica's process.
@@ -158,15 +140,7 @@ func child(args []string) (err error) {
 		return err
 	}
 	channels, err := ssc.Listen(name, "127.0.0.1:0", func(_ context.Context, _ string, request []byte) ([]byte, error) {
-		m, err := mq.Decode(request)
-		if err != nil {
-			return nil, err
-		}
-		answer, err := r.Receive(m)
-		if err != nil {
-			return nil, err
-		}
-		return answer.Encode(), nil
+		return r.Serve(request)
 	}, ssc.Options{})
 	if err != nil {
 		return err

@@ -28,27 +28,25 @@ func newHarness(o func(name string) mq.Options, clients, replicas []string) *har
 	return h
 }
 
+// plain are the steps of a client that need nothing else.
+var plain = map[string]func(*mq.Core) error{
+	"Read": (*mq.Core).Read, "Choose": (*mq.Core).Choose, "WriteBack": (*mq.Core).WriteBack, "Expire": (*mq.Core).Expire,
+}
+
 // newSystem is the bounded model's group, driven step by step.
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	h := newHarness(func(name string) mq.Options {
 		return mq.Options{Name: name, Voters: nodes[:2], Followers: nodes[2:3], WriteQuorum: 2, Trace: rec}
 	}, names[:2], nodes[:3])
-	client := func(step func(*mq.Core) error) toolbox.Step {
-		return func(a *trace.Record) error {
-			c := h.clients[a.String("node")]
-			return h.sent(c, step(c))
-		}
-	}
-	return &toolbox.Steps{Refusal: mq.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"Read": client((*mq.Core).Read), "Expire": client((*mq.Core).Expire), "Choose": client((*mq.Core).Choose),
-		"WriteBack": client((*mq.Core).WriteBack),
+	take := map[string]toolbox.Step{
 		"Write": func(a *trace.Record) error {
-			return client(func(c *mq.Core) error { return c.Write(a.String("value")) })(a)
+			c := h.clients[a.String("node")]
+			return h.sent(c, c.Write(a.String("value")))
 		},
-		"Return": client(func(c *mq.Core) error {
-			_, _, err := c.Return()
+		"Return": func(a *trace.Record) error {
+			_, _, err := h.clients[a.String("node")].Return()
 			return err
-		}),
+		},
 		"Receive": func(a *trace.Record) error {
 			m, err := toolbox.Sent(h.answers, a.Value("answer"))
 			if err != nil {
@@ -56,31 +54,28 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			}
 			return h.clients[a.String("node")].Receive(m)
 		},
-		"Fail": func(a *trace.Record) error {
-			return h.fail(a.String("node"), a.String("replica"))
-		},
-		"Answer": func(a *trace.Record) error {
-			if shown, err := trace.ValueOf(h.replicas[a.String("node")].Memory()); err != nil || !trace.Equal(shown, a.Value("has")) {
-				return mq.ErrNotAllowed // it would answer something else
-			}
-			return h.arrives((*mq.ReplicaCore).Answer)(a)
-		},
+		"Fail":        func(a *trace.Record) error { return h.fail(a.String("node"), a.String("replica")) },
+		"Answer":      h.arrives((*mq.ReplicaCore).Answer),
 		"Acknowledge": h.arrives((*mq.ReplicaCore).Acknowledge),
-		"Store": h.arrives(func(r *mq.ReplicaCore, m *mq.Message) (*mq.Message, error) {
-			return nil, r.Store(m)
-		}),
-		"Persist": func(a *trace.Record) error { return h.replicas[a.String("node")].Persist() },
+		"Store":       h.arrives(func(r *mq.ReplicaCore, m *mq.Message) (*mq.Message, error) { return nil, r.Store(m) }),
+		"Persist":     func(a *trace.Record) error { return h.replicas[a.String("node")].Persist() },
 		"Restart": func(a *trace.Record) error {
 			r := h.replicas[a.String("node")]
-			for _, kept := range []mq.Cell{r.Disk(), r.Memory()} {
-				if shown, err := trace.ValueOf(kept); err == nil && trace.Equal(shown, a.Value("kept")) {
-					r.Restart(kept)
-					return nil
-				}
+			kept, ok := toolbox.Find([]mq.Cell{r.Disk(), r.Memory()}, a.Value("kept"))
+			if !ok {
+				return mq.ErrNotAllowed // no crash leaves that
 			}
-			return mq.ErrNotAllowed // no crash leaves that
+			r.Restart(kept)
+			return nil
 		},
-	}}, nil
+	}
+	for name, step := range plain {
+		take[name] = func(a *trace.Record) error {
+			c := h.clients[a.String("node")]
+			return h.sent(c, step(c))
+		}
+	}
+	return &toolbox.Steps{Refusal: mq.ErrNotAllowed, Take: take}, nil
 }
 
 // sent puts on the network what a client has to send after a step.

@@ -74,6 +74,19 @@ func (r *Replica) Receive(m *Message) (*Message, error) {
 	return r.core.Acknowledge(m)
 }
 
+// Serve is Receive for encoded messages.
+func (r *Replica) Serve(request []byte) ([]byte, error) {
+	m, err := Decode(request)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := r.Receive(m)
+	if err != nil {
+		return nil, err
+	}
+	return answer.Encode(), nil
+}
+
 // save returns when the cell is durable. The new file takes the place of the old one, so a
 // crash leaves one of them.
 func (r *Replica) save(cell Cell) (err error) {

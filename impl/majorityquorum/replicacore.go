@@ -26,7 +26,7 @@ func (c *ReplicaCore) Answer(m *Message) (*Message, error) {
 	if m.Type != Get || m.To != c.name {
 		return nil, ErrNotAllowed
 	}
-	c.step("Answer").Heard(m.Sent).Object("request", m).Object("has", c.mem).State(c)
+	c.step("Answer").Heard(m.Sent).Object("request", m).State(c)
 	return m.answer(Have, c.mem, c.rec.Stamp()), nil
 }
 

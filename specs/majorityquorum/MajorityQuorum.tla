@@ -178,7 +178,8 @@ ToGet(n, m)  == [type |-> "have", from |-> n, to |-> m.from, call |-> m.call, ce
 ToPut(n, m)  == [type |-> "stored", from |-> n, to |-> m.from, call |-> m.call, cell |-> m.cell]
 Send(m) == msgs' = msgs \cup {m} /\ UNCHANGED <<replicas, clients, ghosts>>
 
-Answer(n, m) == m.type = "get" /\ Send(ToGet(n, m))
+\* Voters only are sent a get.
+Answer(n, m) == m.type = "get" /\ HasVote(n) /\ Send(ToGet(n, m))
 Acknowledge(n, m) == m.type = "put" /\ MayAcknowledge(n, m.cell) /\ Send(ToPut(n, m))
 
 Store(n, m) ==

@@ -29,8 +29,7 @@ StepsNext ==
   \/ \E c \in Arg("node", Client) : Step("WriteBack", [node |-> c], WriteBack(c))
   \/ \E c \in Arg("node", Client) : Step("Return", [node |-> c], Return(c))
   \/ \E n \in Arg("node", Node), m \in Arg("request", Requests) :
-       \E answer \in Arg("has", {mem[n]}) :
-         Step("Answer", [node |-> n, request |-> m, has |-> answer], Answer(n, m))
+       Step("Answer", [node |-> n, request |-> m], Answer(n, m))
   \/ \E n \in Arg("node", Node), m \in Arg("request", Requests) :
        Step("Store", [node |-> n, request |-> m], Store(n, m))
   \/ \E n \in Arg("node", Node) : Step("Persist", [node |-> n], Persist(n))
@@ -56,7 +55,6 @@ Explored ==
   /\ Cardinality({n \in Node : mem[n] # disk[n]}) + Cardinality(Under("c1") \cup Under("c2")) <= 1
   /\ Cardinality(Old("c1")) <= 1
   /\ Cardinality(Old("c2")) <= 1
-  /\ \A m \in Answers : m.from = "n3" => m.type = "stored"
   /\ op["c1"].phase = "put" \/ mem["n3"] = NoCell
   /\ Cardinality(op["c1"].no) + Cardinality(op["c2"].no) <= 1
 =============================================================================

@@ -12,7 +12,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestScenariosTakeEveryStep records runs.
+// TestScenariosTakeEveryStep records them.
 func TestScenariosTakeEveryStep(t *testing.T) {
 	conformance.Records(t, &Pattern, "scripted", "walk")
 }

@@ -51,8 +51,8 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 	for i := range names {
 		working.Go(func() { histories[i], failed[i] = work(ctx, channels, i, run, 5*rounds, begun) })
 	}
-	for round := 0; round < rounds && err == nil; round++ {
-		victim := toolbox.Pick(nodes, run.Seed+int64(round))
+	for round := int64(0); round < rounds && err == nil; round++ {
+		victim := toolbox.Pick(nodes, run.Seed+round)
 		err = errors.Join(p.Named(victim).Kill(), start(victim)) // the clients do not wait for it
 	}
 	working.Wait()
@@ -64,8 +64,7 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 	return err
 }
 
-// register is for porcupine, which knows neither spec nor trace. Input is the value that is
-// written, or nil for a read; output is what was read.
+// register is for porcupine. Input is what is written, nil for a read; output is what was read.
 var register = porcupine.Model{
 	Init: func() any { return "" },
 	Step: func(state, input, output any) (bool, any) {

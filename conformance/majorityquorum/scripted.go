@@ -2,6 +2,7 @@ package majorityquorum
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -10,10 +11,9 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// scripts are what the rules are there for, step by step and without chance. Run n is the
-// nth of them. The word not stands before a step that the core must refuse. `c1 ask n1 n2'
-// lets two replicas answer the present phase of c1, to the end. `c1 late 1 n3' lets one answer
-// the call 1 of c1.
+// scripts are what the rules are there for, without chance. Run n is the nth of them. The
+// word not stands before a step that the core must refuse. `c1 ask n1 n2' lets two replicas
+// answer the present call of c1. `c1 late 1 n3' lets one answer call 1 of c1.
 var scripts = []struct {
 	setup
 	text string
@@ -127,7 +127,7 @@ func (s *script) find(client, node, call string) *mq.Message {
 	return &mq.Message{} // no replica takes it
 }
 
-// ask lets a replica take a request, and the client its answer.
+// ask lets a replica take a request, and the client its answer, twice.
 func (s *script) ask(c *mq.Core, m *mq.Message, how string) error {
 	r := s.replicas[m.To]
 	switch {
@@ -146,8 +146,7 @@ func (s *script) ask(c *mq.Core, m *mq.Message, how string) error {
 	if err != nil {
 		return err
 	}
-	s.Must(c.Receive(answer))
-	return c.Receive(answer) // and once more
+	return errors.Join(c.Receive(answer), c.Receive(answer))
 }
 
 // returns expects an outcome and a value.

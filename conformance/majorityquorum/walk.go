@@ -37,7 +37,6 @@ func (h *harness) happens(e event) error {
 		return h.sent(c, c.Write(toolbox.Pick(values, e.Which)))
 	case what == 8:
 		r.Restart(toolbox.Pick([]mq.Cell{r.Disk(), r.Memory()}, e.Which))
-		return nil
 	case what == 9:
 		return h.proceed(c, c.Expire())
 	case what == 10:

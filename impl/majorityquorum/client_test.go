@@ -172,7 +172,7 @@ func TestWithoutWriteBackAValueDisappears(t *testing.T) {
 }
 
 // TestFailsAtOnceAndExpiresOtherwise: two refusals of three end an operation without delay,
-// and silence ends it after its time.
+// while the third replica is silent. The silence of two ends it after its time.
 func TestFailsAtOnceAndExpiresOtherwise(t *testing.T) {
 	for name, silent := range map[string]bool{"refused": false, "silent": true} {
 		t.Run(name, func(t *testing.T) {
@@ -180,10 +180,10 @@ func TestFailsAtOnceAndExpiresOtherwise(t *testing.T) {
 				g, c, begun := newGroup(t), (*mq.Client)(nil), time.Now()
 				var puts atomic.Bool
 				g.meets = func(ctx context.Context, to string, m *mq.Message) error {
-					if to == "n3" || m.Type == mq.Get && !puts.Load() {
+					if to != "n3" && m.Type == mq.Get && !puts.Load() || to == "n3" && silent {
 						return nil
 					}
-					if silent {
+					if silent || to == "n3" { // the two others are enough for the failure
 						<-ctx.Done()
 					}
 					return errLost
@@ -206,6 +206,33 @@ func TestFailsAtOnceAndExpiresOtherwise(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSlowReplicasFollow, also if the caller's context ends with the operation.
+func TestSlowReplicasFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGroup(t)
+		g.meets = func(ctx context.Context, to string, m *mq.Message) error {
+			if to == "n3" {
+				select {
+				case <-time.After(time.Second / 2):
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			return nil
+		}
+		c, begun := g.client(t, "c1", false), time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := c.Write(ctx, "a")
+		require.NoError(t, err)
+		require.Zero(t, time.Since(begun))
+		cancel()
+		c.Wait()
+		answer, err := g.replicas["n3"].Receive(&mq.Message{Type: mq.Get, From: "c2", To: "n3", Call: 1})
+		require.NoError(t, err)
+		require.Equal(t, "a", answer.Cell.Value)
+	})
 }
 
 // TestAContextEndsAnOperation, also one that waits for another one of its client.
@@ -233,32 +260,42 @@ func TestAContextEndsAnOperation(t *testing.T) {
 	})
 }
 
-// TestAcknowledgedSurvivesACrash crashes the machine of a replica after a write, and lets its
-// disk fail at each operation of the next write: the file has the old cell or the new one.
+// TestAcknowledgedSurvivesACrash ends a replica's process or machine after a write in which
+// its disk may fail: the file has the old cell or the new one, and what was acknowledged.
 func TestAcknowledgedSurvivesACrash(t *testing.T) {
 	put := func(n uint64, value string) *mq.Message {
 		return &mq.Message{Type: mq.Put, From: "c1", To: "n1", Call: n, Cell: mq.Cell{Version: mq.Version{Number: n, By: "c1"}, Value: value}}
 	}
-	for end := range uint8(4) {
-		for failure := range uint8(8) {
-			g := newGroup(t)
-			_, err := g.replicas["n1"].Receive(put(1, "a"))
-			require.NoError(t, err)
-			g.Disk.Fail("n1", failure)
-			want := []string{"a", "b"}
-			if _, err := g.replicas["n1"].Receive(put(2, "b")); err == nil {
-				want = want[1:]
-			} else {
-				_, err = g.replicas["n1"].Receive(put(2, "b"))
-				require.ErrorIs(t, err, mq.ErrStopped)
-			}
-			g.Disk.End(end, int64(failure))
-			g.open(t, "n1")
-			answer, err := g.replicas["n1"].Receive(&mq.Message{Type: mq.Get, From: "c1", To: "n1", Call: 3})
-			require.NoError(t, err)
-			require.Contains(t, want, answer.Cell.Value, "end %d, failure %d", end, failure)
-		}
+	get := func(g *group, call uint64) string {
+		g.open(t, "n1")
+		answer, err := g.replicas["n1"].Receive(&mq.Message{Type: mq.Get, From: "c1", To: "n1", Call: call})
+		require.NoError(t, err)
+		return answer.Cell.Value
 	}
+	failed := 0
+	for seed := range int64(200) {
+		g, at := newGroup(t), []string{"n1.new", "."}[seed%2]
+		_, err := g.replicas["n1"].Receive(put(1, "a"))
+		require.NoError(t, err)
+		g.Disk.Fail(at, uint8(seed/2))
+		want := []string{"a", "b"}
+		if _, err := g.replicas["n1"].Receive(put(2, "b")); err == nil {
+			want = want[1:]
+		} else {
+			failed++
+			_, err = g.replicas["n1"].Receive(put(2, "b"))
+			require.ErrorIs(t, err, mq.ErrStopped)
+		}
+		g.Disk.End(uint8(seed), seed)
+		require.Contains(t, want, get(g, 3), "seed %d", seed)
+
+		// What the second process has found, it may acknowledge without writing it again.
+		_, err = g.replicas["n1"].Receive(put(2, "b"))
+		require.NoError(t, err)
+		g.Disk.End(uint8(seed/5), seed)
+		require.Equal(t, "b", get(g, 4), "seed %d", seed)
+	}
+	require.Greater(t, failed, 50)
 }
 
 // TestImpossibleOptionsAreRefused, and messages that no client can have sent.

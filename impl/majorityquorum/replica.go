@@ -40,6 +40,11 @@ func OpenReplica(o ReplicaOptions) (*Replica, error) {
 	}
 	r := &Replica{o: o, core: NewReplicaCore(o.Name, o.Trace)}
 	kept, err := r.load()
+	if err == nil && kept != (Cell{}) {
+		// It must stay. If a flush of the last process has failed, only the cache may have it,
+		// and no other flush writes it.
+		err = r.save(kept)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
@@ -115,8 +120,7 @@ func (r *Replica) save(cell Cell) (err error) {
 	return r.o.FS.SyncDir(filepath.Dir(r.o.Path))
 }
 
-// load reads what save has written. If a crash came before the directory was flushed, that
-// is done now: what is found must stay.
+// load reads what save has written.
 func (r *Replica) load() (cell Cell, err error) {
 	f, err := r.o.FS.Open(r.o.Path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -140,7 +144,7 @@ func (r *Replica) load() (cell Cell, err error) {
 	if err := errors.Join(decode(b, &cell), cell.check()); err != nil {
 		return Cell{}, fmt.Errorf("%w: %w", ErrFile, err)
 	}
-	return cell, r.o.FS.SyncDir(filepath.Dir(r.o.Path))
+	return cell, nil
 }
 
 // Close ends the replica's work.

@@ -11,7 +11,7 @@ Numbers(list) == [i \in DOMAIN list |-> list[i].number]
 IsConsecutive(list) == \A i \in 2 .. Len(list) : list[i].number = list[i - 1].number + 1
 
 TypeOK ==
-  /\ process \in Process /\ epoch \in Epoch \cup {0} /\ status \in {"closed", "down", "open"}
+  /\ process \in Process \cup {0} /\ epoch \in Epoch \cup {0} /\ status \in {"closed", "down", "open"}
   /\ last \in Nat /\ \A i \in DOMAIN queue : queue[i] \in Text
   /\ \A i \in DOMAIN window : IsFrame(Frame(window[i])) /\ window[i].waits \in BOOLEAN
   /\ sent \in 0 .. Len(window)
@@ -56,7 +56,8 @@ NoFalseAlarm ==
 \* The server keeps each answer that the client may still ask for.
 NeededIsKept ==
   \A i \in DOMAIN window :
-    newest.process = process /\ window[i].number <= accepted => Has(memory, window[i].number)
+    newest.process = process /\ window[i].number <= accepted =>
+      \E j \in DOMAIN memory : memory[j].number = window[i].number
 \* The server has no reason to refuse the next request of the current connection.
 NoFalseRefusal ==
   status = "open" /\ Current \in DOMAIN wire =>

@@ -4,16 +4,14 @@
 (* before earlier answers have come. After Joshi, Patterns of Distributed  *)
 (* Systems, ch. 32.                                                        *)
 (*                                                                         *)
-(* At most Max requests are in flight. Answers come in the order of the    *)
-(* requests. A connection may be lost at any time. Under the next epoch    *)
-(* the client sends all that is unanswered again, in its old order. The    *)
-(* server may still read the old connection then. The client's process     *)
-(* ends, and the next one counts its requests from 1. The server's process *)
-(* ends, too, and keeps what it knows. A connection may leave out frames   *)
-(* (a defective proxy does so), but does not reorder them.                 *)
+(* Answers come in the order of the requests. A connection may be lost at  *)
+(* any time. Under the next epoch the client sends all that is unanswered  *)
+(* again. The server may still read the old connection then. The client's  *)
+(* process ends, and the next one counts its requests from 1. The server's *)
+(* process ends, too, and the next one knows what it has known.            *)
 (*                                                                         *)
-(* Left out: bytes, the time that the handler takes (it answers with the   *)
-(* request), and other clients, of which the server knows each alone.      *)
+(* Left out: bytes, the work of the handler (it answers with the request), *)
+(* and other clients, of which the server knows each alone.                *)
 (***************************************************************************)
 EXTENDS Naturals, Sequences
 
@@ -23,7 +21,7 @@ CONSTANTS
   Lossy     \* connections leave out frames, as with a defective proxy
 ASSUME Max \in Nat \ {0} /\ Lossy \in BOOLEAN /\ Text \cap {"", "unknown", "not sent"} = {}
 
-Process == Nat \ {0}     \* finite in a model, like the next one
+Process == Nat \ {0}   \* finite in a model, like the next one
 Epoch   == Nat \ {0}
 
 VARIABLES
@@ -51,8 +49,7 @@ vars   == <<client, server, wire, calls, processed>>
 
 Current == [process |-> process, epoch |-> epoch]
 Older(c, d) == c.process < d.process \/ (c.process = d.process /\ c.epoch < d.epoch)
-Has(frames, n) == \E i \in DOMAIN frames : frames[i].number = n
-InFlight(text) == {i \in DOMAIN window : window[i].text = text}
+InFlight(text) == {i \in DOMAIN window : window[i].text = text}    \* its place
 Frame(entry) == [number |-> entry.number, text |-> entry.text]
 \* The last request that the server has processed of the process that has made c.
 LastOf(c) == IF c.process = newest.process THEN accepted ELSE 0
@@ -95,7 +92,7 @@ MayForget(n, newer) == n + Max <= newer
 SurvivesRestart == TRUE
 -----------------------------------------------------------------------------
 Init ==
-  /\ process = 1 /\ epoch = 0 /\ status = "down" /\ last = 0
+  /\ process = 0 /\ epoch = 0 /\ status = "closed" /\ last = 0
   /\ queue = <<>> /\ window = <<>> /\ sent = 0
   /\ newest = [process |-> 0, epoch |-> 0] /\ accepted = 0 /\ memory = <<>>
   /\ wire = <<>> /\ calls = <<>> /\ processed = <<>>
@@ -124,11 +121,10 @@ Ask(text) ==
 
 Send ==
   /\ status = "open" /\ queue # <<>> /\ HasRoom /\ MaySend
-  /\ LET i     == NextInQueue
-         entry == [number |-> last + 1, text |-> queue[i], waits |-> TRUE]
-     IN  /\ queue' = Without(queue, i) /\ window' = Append(window, entry)
-         /\ Put(Frame(entry))
   /\ last' = last + 1 /\ sent' = sent + 1
+  /\ window' = Append(window, [number |-> last', text |-> queue[NextInQueue], waits |-> TRUE])
+  /\ queue' = Without(queue, NextInQueue)
+  /\ Put(Frame(window'[Len(window')]))
   /\ UNCHANGED <<process, epoch, status, server, calls, processed>>
 
 Resend ==
@@ -181,8 +177,8 @@ Connect ==
 \* The client closes, or its process ends. Its callers know no more then.
 Waiting == queue \o [i \in DOMAIN window |-> IF window[i].waits THEN window[i].text ELSE ""]
 ToldAtClose(text) ==
-  IF ~\E i \in DOMAIN Waiting : Waiting[i] = text THEN ""
-  ELSE IF ~MustFail(text) THEN "" ELSE IF MayHaveRun(text) THEN "unknown" ELSE "not sent"
+  IF ~MustFail(text) \/ \A i \in DOMAIN Waiting : Waiting[i] # text THEN ""
+  ELSE IF MayHaveRun(text) THEN "unknown" ELSE "not sent"
 Close ==
   /\ status # "closed"
   /\ status' = "closed" /\ queue' = <<>> /\ window' = <<>> /\ sent' = 0
@@ -211,7 +207,7 @@ Accept(c, frame) ==
   /\ processed' = Append(processed, frame.text)
   /\ UNCHANGED <<client, calls>>
 
-IsRemembered(c, n) == IsRepeated(c, n) /\ Has(MemoryOf(c), n)
+IsRemembered(c, n) == IsRepeated(c, n) /\ \E i \in DOMAIN MemoryOf(c) : memory[i].number = n
 Repeat(c, frame) ==
   /\ Arrives(c, "up", frame) /\ MayServe(c) /\ IsRemembered(c, frame.number)
   /\ Serve(c, frame, memory[CHOOSE i \in DOMAIN memory : memory[i].number = frame.number])
@@ -228,10 +224,9 @@ Refuse(c, frame) ==
 
 \* The process of the server ends, and the next one begins.
 Recover ==
-  /\ newest' = IF SurvivesRestart THEN newest ELSE [process |-> 0, epoch |-> 0]
-  /\ accepted' = IF SurvivesRestart THEN accepted ELSE 0
-  /\ memory' = IF SurvivesRestart THEN memory ELSE <<>>
   /\ wire' = <<>>
+  /\ IF SurvivesRestart THEN UNCHANGED server
+     ELSE newest' = [process |-> 0, epoch |-> 0] /\ accepted' = 0 /\ memory' = <<>>
   /\ UNCHANGED <<client, calls, processed>>
 -----------------------------------------------------------------------------
 Frames(c, way) == {wire[c][way][i] : i \in DOMAIN wire[c][way]}
@@ -240,7 +235,7 @@ Serves ==
   \E c \in DOMAIN wire : \E f \in Frames(c, "up") : Accept(c, f) \/ Repeat(c, f) \/ Refuse(c, f)
 Outcomes == {"unknown", "not sent"}
 
-\* Steps that the client must take, and the others but for a call.
+\* Steps that follow by themselves, and the others beside new calls.
 MustAct == Send \/ Resend \/ Connect \/ Receives \/ Serves
 MayAct ==
   \/ \E text \in Text, outcome \in Outcomes : Cancel(text, outcome)

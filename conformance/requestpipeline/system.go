@@ -45,7 +45,7 @@ func (s *system) steps() *toolbox.Steps {
 	}
 	return &toolbox.Steps{Refusal: rp.ErrNotAllowed, Take: map[string]toolbox.Step{
 		"Ask":  func(a *trace.Record) error { return s.ask(a.String("text")) },
-		"Send": plain(s.send), "Resend": plain(s.resend), "Connect": plain(s.connect), "Close": plain(s.client.Close),
+		"Send": plain(s.send), "Resend": plain(s.resend), "Connect": plain(s.connect),
 		"Lose":    plain(func() error { return s.client.Lose(s.conn) }),
 		"Restart": func(a *trace.Record) error { return s.client.Restart(a.Uint("process")) },
 		"Cancel": func(a *trace.Record) error {
@@ -54,6 +54,13 @@ func (s *system) steps() *toolbox.Steps {
 				return rp.ErrNotAllowed
 			}
 			return s.client.Cancel(call)
+		},
+		"Close": func(a *trace.Record) error {
+			unknown, unsent := s.client.Waiting()
+			if !s.are(a.Value("unknown"), unknown) || !s.are(a.Value("unsent"), unsent) {
+				return rp.ErrNotAllowed // the client would tell other callers
+			}
+			return s.client.Close()
 		},
 		"Receive": framed(func(c rp.Connection, frame trace.Value) error {
 			return s.down(c, frame, s.client.Receive)
@@ -78,6 +85,15 @@ func (s *system) ask(text string) error {
 		s.calls[text] = call
 	}
 	return err
+}
+
+// are says whether calls have just these texts.
+func (s *system) are(list trace.Value, calls []*rp.Call) bool {
+	all, _ := list.([]trace.Value)
+	return slices.EqualFunc(all, calls, func(text trace.Value, call *rp.Call) bool {
+		name, ok := text.(string)
+		return ok && s.calls[name] == call
+	})
 }
 
 func (s *system) send() error   { return s.put(s.client.Send()) }

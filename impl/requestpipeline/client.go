@@ -207,7 +207,7 @@ func (c *Client) next() (Message, error) {
 	if err != nil {
 		m, err = c.core.Send()
 	}
-	if err == nil && c.core.sent == 1 {
+	if err == nil && c.core.out() == 1 {
 		c.since = time.Now()
 	}
 	return m, err
@@ -255,5 +255,5 @@ func (r patientReader) Read(p []byte) (int, error) {
 func (c *Client) isLate() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.core.sent > 0 && time.Since(c.since) >= c.options.Silence
+	return c.core.out() > 0 && time.Since(c.since) >= c.options.Silence
 }

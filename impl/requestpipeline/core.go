@@ -78,7 +78,7 @@ type Core struct {
 	last           uint64  // the number of the last request that has got one
 	queue          []*Call // that wait for a place in flight
 	window         []*Call // in flight
-	sent           int     // of these, how many this connection has carried
+	todo           int     // how many of the last of these this connection has not carried yet
 }
 
 // NewCore returns a client that has not started: its first step is Restart. It has so many
@@ -89,6 +89,10 @@ func NewCore(name string, most int, rec *trace.Recorder) *Core {
 
 func (c *Core) current() Connection { return Connection{c.process, c.epoch} }
 
+// out is how many requests this connection has carried that are not answered.
+func (c *Core) out() int { return len(c.window) - c.todo }
+
+// inFlight is the place of a call in flight, -1 if it is not.
 func (c *Core) inFlight(call *Call) int { return slices.Index(c.window, call) }
 
 // Ask takes the request of a caller, which waits for a place in flight.
@@ -113,18 +117,17 @@ func (c *Core) Send() (Message, error) {
 	c.last++
 	call.number = c.last
 	c.window = append(c.window, call)
-	c.sent++
 	c.step("Send").State(c)
 	return call.message(c.rec), nil
 }
 
 // Resend returns the oldest request in flight that this connection has not carried.
 func (c *Core) Resend() (Message, error) {
-	if c.status != isOpen || c.sent >= len(c.window) {
+	if c.status != isOpen || c.todo < 1 || c.todo > len(c.window) {
 		return Message{}, ErrNotAllowed
 	}
-	call := c.window[c.sent]
-	c.sent++
+	call := c.window[len(c.window)-c.todo]
+	c.todo--
 	c.step("Resend").State(c)
 	return call.message(c.rec), nil
 }
@@ -137,11 +140,8 @@ func (c *Core) Cancel(call *Call) error {
 	outcome, name := c.outcome(call)
 	if i := slices.Index(c.queue, call); i >= 0 {
 		c.queue = slices.Delete(c.queue, i, i+1)
-	} else if i := c.inFlight(call); i >= 0 && !c.StaysInFlight(call) {
-		c.window = slices.Delete(c.window, i, i+1)
-		if i < c.sent {
-			c.sent--
-		}
+	} else if i := c.inFlight(call); i >= 0 {
+		c.window = slices.Replace(c.window, i, i+1, c.Cancelled(call)...)
 	}
 	call.waits = false
 	c.step("Cancel").String("text", text(call.body)).String("outcome", name).State(c)
@@ -164,7 +164,6 @@ func (c *Core) Receive(conn Connection, m Message) error {
 	}
 	head := c.window[0]
 	c.window = slices.Delete(c.window, 0, 1)
-	c.sent--
 	c.on("Receive", conn, m).State(c)
 	if head.waits {
 		head.settle(m.Body, nil)
@@ -198,7 +197,7 @@ func (c *Core) Connect() (Connection, error) {
 		return Connection{}, ErrNotAllowed
 	}
 	c.epoch++
-	c.status, c.sent = isOpen, c.CountsAsSent()
+	c.status, c.todo = isOpen, c.MustResend()
 	c.step("Connect").State(c)
 	return c.current(), nil
 }
@@ -208,17 +207,40 @@ func (c *Core) Close() error {
 	if c.status == isClosed {
 		return ErrNotAllowed
 	}
-	told := map[string][]string{}
+	unknown, unsent := c.Waiting()
+	c.status, c.queue, c.window, c.todo = isClosed, nil, nil, 0
+	c.step("Close").Strings("unknown", textsOf(unknown)...).Strings("unsent", textsOf(unsent)...).State(c)
+	for _, call := range unknown {
+		call.settle(nil, errors.Join(ErrUnknown, ErrClosed))
+	}
+	for _, call := range unsent {
+		call.settle(nil, errors.Join(ErrNotSent, ErrClosed))
+	}
+	return nil
+}
+
+// Waiting returns the calls that Close would end: those that may have been processed, and
+// the others, each in the order of their places.
+func (c *Core) Waiting() (unknown, unsent []*Call) {
 	for _, call := range slices.Concat(c.queue, c.window) {
-		if call.waits && c.MustFail(call) {
-			err, name := c.outcome(call)
-			told[name] = append(told[name], text(call.body))
-			defer call.settle(nil, errors.Join(err, ErrClosed))
+		if !call.waits || !c.MustFail(call) {
+			continue
+		}
+		if c.MayHaveRun(call) {
+			unknown = append(unknown, call)
+		} else {
+			unsent = append(unsent, call)
 		}
 	}
-	c.status, c.queue, c.window, c.sent = isClosed, nil, nil, 0
-	c.step("Close").Strings("unknown", told["unknown"]...).Strings("unsent", told["not sent"]...).State(c)
-	return nil
+	return unknown, unsent
+}
+
+func textsOf(calls []*Call) []string {
+	texts := make([]string, len(calls))
+	for i, call := range calls {
+		texts[i] = text(call.body)
+	}
+	return texts
 }
 
 // Restart begins the next process, with a number of its own.
@@ -241,13 +263,9 @@ func (c *Core) on(name string, conn Connection, m Message) *trace.Step {
 // View implements trace.Viewer: the spec's View of the client.
 func (c *Core) View(o *trace.Object) {
 	o.Uint("process", c.process).Uint("epoch", c.epoch).String("status", string(c.status)).Uint("last", c.last)
-	texts := make([]string, len(c.queue))
-	for i, call := range c.queue {
-		texts[i] = text(call.body)
-	}
-	o.Strings("queue", texts...)
+	o.Strings("queue", textsOf(c.queue)...)
 	o.Objects("window", len(c.window), func(i int) trace.Viewer { return shown{c.window[i]} })
-	o.Int("sent", c.sent)
+	o.Int("todo", c.todo)
 }
 
 type shown struct{ *Call }

@@ -9,18 +9,20 @@ func (c *Core) HasRoom() bool { return len(c.window) < c.max }
 func (c *Core) NextInQueue() int { return 0 }
 
 // MaySend says whether a new request may leave: when all that is unanswered has left.
-func (c *Core) MaySend() bool { return c.sent == len(c.window) }
+func (c *Core) MaySend() bool { return c.todo == 0 }
 
-// CountsAsSent is how many of the requests in flight a new connection has carried: none,
+// MustResend is how many of the requests in flight a new connection has to carry: all,
 // whatever the last one has carried.
-func (c *Core) CountsAsSent() int { return 0 }
+func (c *Core) MustResend() int { return len(c.window) }
 
-// StaysInFlight says whether a cancelled request keeps its place: its answer comes all the
-// same, and is not the next one's.
-func (c *Core) StaysInFlight(*Call) bool { return true }
+// Cancelled is what stays in flight of a request that its caller has cancelled: all of it,
+// because its answer comes all the same, in its turn.
+func (c *Core) Cancelled(call *Call) []*Call { return []*Call{call} }
 
 // Matches says whether an answer is that of the head: by its place and by its number.
-func (c *Core) Matches(number uint64) bool { return c.sent > 0 && c.window[0].number == number }
+func (c *Core) Matches(number uint64) bool {
+	return c.todo < len(c.window) && c.window[0].number == number
+}
 
 // IsCurrent says whether answers from a connection count. An earlier one may still bring
 // some, to requests with the same numbers.
@@ -55,6 +57,6 @@ func (c *ServerCore) IsRepeated(conn Connection, number uint64) bool {
 // much later was in flight only because the client had it.
 func (c *ServerCore) MayForget(number, newer uint64) bool { return number+uint64(c.max) <= newer }
 
-// SurvivesRestart says whether the next process of the server knows what this one knows of
-// requests: it must, where their effects survive.
-func (c *ServerCore) SurvivesRestart() bool { return true }
+// SurvivesRestart is what the next process of the server knows of a client: all that this
+// one knows, since the effects of requests survive, too.
+func (c *ServerCore) SurvivesRestart(s Session) Session { return s }

@@ -94,10 +94,7 @@ func (c *ServerCore) Refuse(conn Connection, m Message) error {
 
 // Recover begins the next process of the server, which knows the session that it is given.
 func (c *ServerCore) Recover(s Session) {
-	c.Session = Session{}
-	if c.SurvivesRestart() {
-		c.Session = Session{s.Newest, s.Accepted, slices.Clone(s.Answers)}
-	}
+	c.Session = c.SurvivesRestart(Session{s.Newest, s.Accepted, slices.Clone(s.Answers)})
 	c.rec.Step("Recover").String("node", c.name).State(c)
 }
 

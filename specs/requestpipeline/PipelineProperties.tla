@@ -5,6 +5,7 @@
 (***************************************************************************)
 EXTENDS RequestPipeline
 
+Outcomes == {"unknown", "not sent"}
 Connection == [process : Process \cup {0}, epoch : Epoch \cup {0}]
 IsFrame(f) == f.number \in Nat \ {0} /\ f.text \in Text
 Numbers(list) == [i \in DOMAIN list |-> list[i].number]
@@ -14,7 +15,7 @@ TypeOK ==
   /\ process \in Process \cup {0} /\ epoch \in Epoch \cup {0} /\ status \in {"closed", "down", "open"}
   /\ last \in Nat /\ \A i \in DOMAIN queue : queue[i] \in Text
   /\ \A i \in DOMAIN window : IsFrame(Frame(window[i])) /\ window[i].waits \in BOOLEAN
-  /\ sent \in 0 .. Len(window)
+  /\ todo \in 0 .. Len(window)
   /\ newest \in Connection /\ accepted \in Nat /\ \A i \in DOMAIN memory : IsFrame(memory[i])
   /\ DOMAIN wire \subseteq Connection
   /\ \A c \in DOMAIN wire : \A f \in Frames(c, "up") \cup Frames(c, "down") : IsFrame(f)
@@ -52,7 +53,7 @@ NoFalseAlarm ==
   status = "open" /\ Current \in DOMAIN wire =>
     LET down == wire[Current].down
     IN  IF down = <<>> THEN TRUE
-        ELSE Len(down) <= sent /\ \A i \in DOMAIN down : down[i] = Frame(window[i])
+        ELSE Len(down) + todo <= Len(window) /\ \A i \in DOMAIN down : down[i] = Frame(window[i])
 \* The server keeps each answer that the client may still ask for.
 NeededIsKept ==
   \A i \in DOMAIN window :

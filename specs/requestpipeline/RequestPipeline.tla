@@ -32,7 +32,7 @@ VARIABLES
   last,       \* the number of the last request that has got one
   queue,      \* the texts of callers that wait for a place in flight
   window,     \* the requests in flight: number, text, and if the caller waits
-  sent,       \* how many of these this connection has carried
+  todo,       \* how many of the last of these this connection has not carried yet
   (* the server *)
   newest,     \* the newest connection from which it has taken a request
   accepted,   \* the number of the last request that it has processed
@@ -43,7 +43,7 @@ VARIABLES
   calls,
   processed
 
-client == <<process, epoch, status, last, queue, window, sent>>
+client == <<process, epoch, status, last, queue, window, todo>>
 server == <<newest, accepted, memory>>
 vars   == <<client, server, wire, calls, processed>>
 
@@ -62,13 +62,13 @@ HasRoom == Len(window) < Max
 \* Callers are served in the order in which they have come.
 NextInQueue == 1
 \* Nothing new leaves before all that is unanswered has left again.
-MaySend == sent = Len(window)
-\* A new connection has carried nothing, whatever the last one has carried.
-CountsAsSent == 0
-\* The answer to a cancelled request comes all the same, and takes the head's turn.
-StaysInFlight(i) == TRUE
+MaySend == todo = 0
+\* A new connection carries all that is unanswered, whatever the last one has carried.
+MustResend == Len(window)
+\* A cancelled request stays in flight: its answer comes all the same, in its turn.
+Cancelled(entry) == <<[entry EXCEPT !.waits = FALSE]>>
 \* The head of those that this connection has carried, by its number, too.
-Matches(n) == sent > 0 /\ window[1].number = n
+Matches(n) == todo < Len(window) /\ window[1].number = n
 \* An earlier connection may still bring answers, to requests with the same numbers.
 IsCurrent(c) == status = "open" /\ c = Current
 \* A request that was ever sent may have been processed, on whatever connection.
@@ -89,11 +89,11 @@ IsRepeated(c, n) == n <= LastOf(c)
 \* The client has had the answer if a request so much later was in flight.
 MayForget(n, newer) == n + Max <= newer
 \* What the server knows of requests is as durable as what they have done.
-SurvivesRestart == TRUE
+SurvivesRestart == UNCHANGED server
 -----------------------------------------------------------------------------
 Init ==
   /\ process = 0 /\ epoch = 0 /\ status = "closed" /\ last = 0
-  /\ queue = <<>> /\ window = <<>> /\ sent = 0
+  /\ queue = <<>> /\ window = <<>> /\ todo = 0
   /\ newest = [process |-> 0, epoch |-> 0] /\ accepted = 0 /\ memory = <<>>
   /\ wire = <<>> /\ calls = <<>> /\ processed = <<>>
 
@@ -117,79 +117,72 @@ Ask(text) ==
   /\ status # "closed" /\ \A k \in DOMAIN calls : calls[k].text # text
   /\ queue' = Append(queue, text)
   /\ calls' = Append(calls, [text |-> text, told |-> ""])
-  /\ UNCHANGED <<process, epoch, status, last, window, sent, server, wire, processed>>
+  /\ UNCHANGED <<process, epoch, status, last, window, todo, server, wire, processed>>
 
 Send ==
   /\ status = "open" /\ queue # <<>> /\ HasRoom /\ MaySend
-  /\ last' = last + 1 /\ sent' = sent + 1
+  /\ last' = last + 1
   /\ window' = Append(window, [number |-> last', text |-> queue[NextInQueue], waits |-> TRUE])
   /\ queue' = Without(queue, NextInQueue)
   /\ Put(Frame(window'[Len(window')]))
-  /\ UNCHANGED <<process, epoch, status, server, calls, processed>>
+  /\ UNCHANGED <<process, epoch, status, todo, server, calls, processed>>
 
 Resend ==
-  /\ status = "open" /\ sent < Len(window)
-  /\ Put(Frame(window[sent + 1]))
-  /\ sent' = sent + 1
+  /\ status = "open" /\ todo \in 1 .. Len(window)
+  /\ Put(Frame(window[Len(window) - todo + 1]))
+  /\ todo' = todo - 1
   /\ UNCHANGED <<process, epoch, status, last, queue, window, server, calls, processed>>
 
 \* A caller does not wait any longer.
-Cancel(text, outcome) ==
-  /\ \/ \E i \in DOMAIN queue : queue[i] = text
-     \/ \E i \in InFlight(text) : window[i].waits
-  /\ outcome = IF MayHaveRun(text) THEN "unknown" ELSE "not sent"
+Outcome(text) == IF MayHaveRun(text) THEN "unknown" ELSE "not sent"
+Cancel(text) ==
+  /\ (\E i \in DOMAIN queue : queue[i] = text) \/ \E i \in InFlight(text) : window[i].waits
   /\ queue' = SelectSeq(queue, LAMBDA t : t # text)
-  /\ IF \E i \in InFlight(text) : ~StaysInFlight(i)
-     THEN LET i == CHOOSE i \in InFlight(text) : TRUE
-          IN  window' = Without(window, i) /\ sent' = IF i <= sent THEN sent - 1 ELSE sent
-     ELSE /\ window' = [i \in DOMAIN window |-> IF i \in InFlight(text)
-                          THEN [window[i] EXCEPT !.waits = FALSE] ELSE window[i]]
-          /\ UNCHANGED sent
-  /\ calls' = Told(text, outcome)
-  /\ UNCHANGED <<process, epoch, status, last, server, wire, processed>>
+  /\ window' = IF InFlight(text) = {} THEN window
+               ELSE LET i == CHOOSE i \in InFlight(text) : TRUE
+                    IN  SubSeq(window, 1, i - 1) \o Cancelled(window[i]) \o SubSeq(window, i + 1, Len(window))
+  /\ calls' = Told(text, Outcome(text))
+  /\ UNCHANGED <<process, epoch, status, last, todo, server, wire, processed>>
 
 \* The answer to the head of those in flight.
 Receive(c, frame) ==
   /\ Arrives(c, "down", frame) /\ IsCurrent(c) /\ Matches(frame.number)
   /\ wire' = [wire EXCEPT ![c].down = Rest(c, "down", frame)]
-  /\ window' = Tail(window) /\ sent' = sent - 1
+  /\ window' = Tail(window)
   /\ calls' = Told(window[1].text, frame.text)
-  /\ UNCHANGED <<process, epoch, status, last, queue, server, processed>>
+  /\ UNCHANGED <<process, epoch, status, last, queue, todo, server, processed>>
 
 \* Another answer: one was lost, or the server is defective. No later one counts.
 ProtocolError(c, frame) ==
   /\ Arrives(c, "down", frame) /\ IsCurrent(c) /\ ~Matches(frame.number)
   /\ status' = "down"
-  /\ UNCHANGED <<process, epoch, last, queue, window, sent, server, wire, calls, processed>>
+  /\ UNCHANGED <<process, epoch, last, queue, window, todo, server, wire, calls, processed>>
 
 \* The client gives its connection up. The server may read on what is under way.
 Lose ==
   /\ status = "open" /\ status' = "down"
-  /\ UNCHANGED <<process, epoch, last, queue, window, sent, server, wire, calls, processed>>
+  /\ UNCHANGED <<process, epoch, last, queue, window, todo, server, wire, calls, processed>>
 
 Connect ==
   /\ status = "down" /\ epoch + 1 \in Epoch
-  /\ epoch' = epoch + 1 /\ status' = "open" /\ sent' = CountsAsSent /\ UNCHANGED process
+  /\ epoch' = epoch + 1 /\ status' = "open" /\ todo' = MustResend /\ UNCHANGED process
   /\ wire' = [c \in DOMAIN wire \cup {Current'} |->
                IF c \in DOMAIN wire THEN wire[c] ELSE [up |-> <<>>, down |-> <<>>]]
   /\ UNCHANGED <<last, queue, window, server, calls, processed>>
 
 \* The client closes, or its process ends. Its callers know no more then.
-Waiting == queue \o [i \in DOMAIN window |-> IF window[i].waits THEN window[i].text ELSE ""]
-ToldAtClose(text) ==
-  IF ~MustFail(text) \/ \A i \in DOMAIN Waiting : Waiting[i] # text THEN ""
-  ELSE IF MayHaveRun(text) THEN "unknown" ELSE "not sent"
 Close ==
   /\ status # "closed"
-  /\ status' = "closed" /\ queue' = <<>> /\ window' = <<>> /\ sent' = 0
-  /\ calls' = [k \in DOMAIN calls |-> [calls[k] EXCEPT
-                 !.told = IF @ = "" THEN ToldAtClose(calls[k].text) ELSE @]]
+  /\ status' = "closed" /\ queue' = <<>> /\ window' = <<>> /\ todo' = 0
+  /\ calls' = [k \in DOMAIN calls |->
+       IF calls[k].told = "" /\ MustFail(calls[k].text)
+       THEN [calls[k] EXCEPT !.told = Outcome(calls[k].text)] ELSE calls[k]]
   /\ UNCHANGED <<process, epoch, last, server, wire, processed>>
 
 Restart(p) ==
   /\ status = "closed" /\ IsNewProcess(p)
   /\ process' = p /\ epoch' = 0 /\ status' = "down" /\ last' = 0
-  /\ UNCHANGED <<queue, window, sent, server, wire, calls, processed>>
+  /\ UNCHANGED <<queue, window, todo, server, wire, calls, processed>>
 
 (* The server. *)
 
@@ -207,39 +200,34 @@ Accept(c, frame) ==
   /\ processed' = Append(processed, frame.text)
   /\ UNCHANGED <<client, calls>>
 
-IsRemembered(c, n) == IsRepeated(c, n) /\ \E i \in DOMAIN MemoryOf(c) : memory[i].number = n
+\* It was processed before, and is answered again.
 Repeat(c, frame) ==
-  /\ Arrives(c, "up", frame) /\ MayServe(c) /\ IsRemembered(c, frame.number)
-  /\ Serve(c, frame, memory[CHOOSE i \in DOMAIN memory : memory[i].number = frame.number])
+  /\ Arrives(c, "up", frame) /\ MayServe(c) /\ IsRepeated(c, frame.number)
+  /\ \E i \in DOMAIN memory : memory[i].number = frame.number /\ Serve(c, frame, memory[i])
   /\ newest' = c
   /\ UNCHANGED <<client, accepted, memory, calls, processed>>
 
 \* It takes no such request, and closes the connection.
 Refuse(c, frame) ==
   /\ Arrives(c, "up", frame)
-  /\ \/ ~MayServe(c) \/ ~IsNext(c, frame.number)
-     \/ IsRepeated(c, frame.number) /\ ~IsRemembered(c, frame.number)
+  /\ ~MayServe(c) \/ ~IsNext(c, frame.number)
   /\ wire' = [d \in DOMAIN wire \ {c} |-> wire[d]]
   /\ UNCHANGED <<client, server, calls, processed>>
 
 \* The process of the server ends, and the next one begins.
 Recover ==
-  /\ wire' = <<>>
-  /\ IF SurvivesRestart THEN UNCHANGED server
-     ELSE newest' = [process |-> 0, epoch |-> 0] /\ accepted' = 0 /\ memory' = <<>>
+  /\ SurvivesRestart /\ wire' = <<>>
   /\ UNCHANGED <<client, calls, processed>>
 -----------------------------------------------------------------------------
 Frames(c, way) == {wire[c][way][i] : i \in DOMAIN wire[c][way]}
 Receives == \E c \in DOMAIN wire : \E f \in Frames(c, "down") : Receive(c, f) \/ ProtocolError(c, f)
 Serves ==
   \E c \in DOMAIN wire : \E f \in Frames(c, "up") : Accept(c, f) \/ Repeat(c, f) \/ Refuse(c, f)
-Outcomes == {"unknown", "not sent"}
 
 \* Steps that follow by themselves, and the others beside new calls.
 MustAct == Send \/ Resend \/ Connect \/ Receives \/ Serves
 MayAct ==
-  \/ \E text \in Text, outcome \in Outcomes : Cancel(text, outcome)
-  \/ Lose \/ Close \/ Recover \/ \E p \in Process : Restart(p)
+  \/ (\E text \in Text : Cancel(text)) \/ Lose \/ Close \/ Recover \/ \E p \in Process : Restart(p)
 Next == (\E text \in Text : Ask(text)) \/ MustAct \/ MayAct
 
 \* The client sends what it may, connects again, and finds out when its connection has ended.

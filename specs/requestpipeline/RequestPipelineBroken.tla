@@ -14,20 +14,20 @@ LastInQueue == Len(queue)
 \* MaySend: new requests leave before the old ones have left again.
 AtOnce == TRUE
 
-\* CountsAsSent: what the last connection has carried is not sent again.
-AsBefore == sent
+\* MustResend: what the last connection has carried is not sent again.
+AsBefore == todo
 
-\* StaysInFlight: a cancelled request frees its place.
-UnlessCancelled(i) == FALSE
+\* Cancelled: a cancelled request frees its place.
+Freed(entry) == <<>>
 
 \* Matches: the next answer is for the next request, whatever its number.
-ByPosition(n) == sent > 0
+ByPosition(n) == todo < Len(window)
 
 \* IsCurrent: the reader of an old connection goes on.
 AnyConnection(c) == status = "open"
 
 \* MayHaveRun: a request that the present connection has not carried counts as not sent.
-OnThisConnection(text) == \E i \in InFlight(text) : i <= sent
+OnThisConnection(text) == \E i \in InFlight(text) : i + todo <= Len(window)
 
 \* MustFail: only those in flight are told that the client has closed.
 IfInFlight(text) == InFlight(text) # {}
@@ -48,5 +48,5 @@ NeverRepeated(c, n) == FALSE
 OneTooEarly(n, newer) == n + Max <= newer + 1
 
 \* SurvivesRestart: the server keeps in memory only what it knows of requests.
-InMemory == FALSE
+InMemory == newest' = [process |-> 0, epoch |-> 0] /\ accepted' = 0 /\ memory' = <<>>
 =============================================================================

@@ -10,21 +10,22 @@ CONSTANTS
 
 View(node) ==
   CASE node = Client -> [process |-> process, epoch |-> epoch, status |-> status, last |-> last,
-                         queue |-> queue, window |-> window, sent |-> sent]
+                         queue |-> queue, window |-> window, todo |-> todo]
     [] node = Server -> [newest |-> newest, accepted |-> accepted, memory |-> memory]
 
 \* A frame on a wire changes neither end until one receives it.
 StepsState == <<client, server>>
 
 \* Those that are told so when the client closes, in the order of their places.
-ToldSo(outcome) == SelectSeq(Waiting, LAMBDA t : t # "" /\ ToldAtClose(t) = outcome)
+Waiting == queue \o [i \in DOMAIN window |-> IF window[i].waits THEN window[i].text ELSE ""]
+ToldSo(outcome) == SelectSeq(Waiting, LAMBDA t : t # "" /\ MustFail(t) /\ Outcome(t) = outcome)
 
 ClientSteps(n) ==
   \/ \E t \in Arg("text", Text) : Step("Ask", [node |-> n, text |-> t], Ask(t))
   \/ Step("Send", [node |-> n], Send)
   \/ Step("Resend", [node |-> n], Resend)
-  \/ \E t \in Arg("text", Text), o \in Arg("outcome", Outcomes) :
-       Step("Cancel", [node |-> n, text |-> t, outcome |-> o], Cancel(t, o))
+  \/ \E t \in Arg("text", Text) : \E o \in Arg("outcome", {Outcome(t)}) :
+       Step("Cancel", [node |-> n, text |-> t, outcome |-> o], Cancel(t))
   \/ \E c \in Arg("connection", DOMAIN wire) : \E f \in Arg("frame", Frames(c, "down")) :
        \/ Step("Receive", [node |-> n, connection |-> c, frame |-> f], Receive(c, f))
        \/ Step("ProtocolError", [node |-> n, connection |-> c, frame |-> f], ProtocolError(c, f))

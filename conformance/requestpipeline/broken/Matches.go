@@ -6,4 +6,4 @@
 
 package requestpipeline
 
-func (c *Core) Matches(uint64) bool { return c.sent > 0 }
+func (c *Core) Matches(uint64) bool { return c.todo < len(c.window) }

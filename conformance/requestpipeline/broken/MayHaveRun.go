@@ -8,5 +8,5 @@ package requestpipeline
 
 func (c *Core) MayHaveRun(call *Call) bool {
 	i := c.inFlight(call)
-	return i >= 0 && i < c.sent
+	return i >= 0 && i < c.out()
 }

@@ -6,4 +6,4 @@
 
 package requestpipeline
 
-func (c *ServerCore) SurvivesRestart() bool { return false }
+func (c *ServerCore) SurvivesRestart(Session) Session { return Session{} }

@@ -6,4 +6,4 @@
 
 package requestpipeline
 
-func (c *Core) StaysInFlight(*Call) bool { return false }
+func (c *Core) Cancelled(*Call) []*Call { return nil }

@@ -6,4 +6,4 @@
 
 package requestpipeline
 
-func (c *Core) CountsAsSent() int { return c.sent }
+func (c *Core) MustResend() int { return c.todo }

@@ -27,6 +27,8 @@ var Pattern = conformance.Pattern{
 			About: "both cores take random steps, on wires that are lost, bring what is old, and leave out frames"},
 		{Name: "scripted", Runs: len(scripts), Run: scripted,
 			About: "one run for each rule, step by step: a full window, cancellation, reconnects, late frames, restarts of both ends"},
+		{Name: "tcp", Runs: 3, Nondeterministic: true, Run: overTCP,
+			About: "callers on TCP through a proxy that cuts and holds; some leave; a slow server, which comes back, and a client that closes"},
 	},
 }
 

@@ -39,7 +39,8 @@ var scripts = []string{
 	`connect, ask 1, ask 2, ask 3, send, send, cancel 1, told 1 unknown, not send, up 1.1 1, up 1.1 2
 	down 1.1 1, down 1.1 2, told 2 answer, send, up 1.1 3, down 1.1 3, told 3 answer`,
 	// It was sent on an earlier connection, and not yet on this one.
-	`connect, ask 1, send, up 1.1 1, lose, connect, cancel 1, told 1 unknown, resend, up 1.2 1, down 1.2 1`,
+	`connect, ask 1, send, up 1.1 1, lose, connect, cancel 1, told 1 unknown, resend, up 1.2 1, down 1.2 1
+	ask 2, send, lose, connect, close, told 2 unknown`,
 	// An answer is lost. The next one is not taken for it.
 	`connect, ask 1, ask 2, send, send, up 1.1 1, up 1.1 2, down 1.1 2, lost, connect, resend, resend
 	up 1.2 1, up 1.2 2, down 1.2 1, down 1.2 2, told 1 answer, told 2 answer`,
@@ -72,7 +73,7 @@ type script struct {
 
 func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed, 6, 2, true), func(rec *trace.Recorder) error {
-		s := &script{system: newWires(rec, 2, true)}
+		s := &script{system: newPair(rec, 2)}
 		s.Must(s.client.Restart(1))
 		s.Follow(toolbox.Pick(scripts, run.Seed-1), func(words []string) error {
 			if words[0] == "not" {
@@ -106,17 +107,17 @@ func (s *script) step(words []string) error {
 	case "up":
 		return s.serve(s.named(words[1]), n(2))
 	case "down":
-		return s.receive(s.named(words[1]), n(2))
+		return s.hear(s.named(words[1]), n(2))
 	case "closed":
 		s.Check(s.wires[s.named(words[1])] == nil, "the server has not closed the connection")
 	case "lost":
-		s.Refused(s.client.Lose(s.conn), rp.ErrNotAllowed)
+		s.Refused(s.lose(), rp.ErrNotAllowed)
 	case "restart":
 		return s.client.Restart(n(1))
 	default:
 		step, known := map[string]func() error{
-			"connect": s.connect, "send": s.send, "resend": s.resend, "close": s.client.Close, "recover": s.recover,
-			"lose": func() error { return s.client.Lose(s.conn) },
+			"connect": s.connect, "send": s.send, "resend": s.resend, "lose": s.lose,
+			"close": s.client.Close, "recover": s.recover,
 		}[words[0]]
 		if !known {
 			return fmt.Errorf("%w: %s", toolbox.ErrNoCommand, words[0])
@@ -152,45 +153,29 @@ func outcome(call *rp.Call) string {
 
 // serve lets the server take a frame, in whichever way it does.
 func (s *system) serve(c rp.Connection, number uint64) error {
-	w := s.wires[c]
-	if w == nil {
-		return rp.ErrNotAllowed
+	if w := s.wires[c]; w != nil {
+		return s.one(c, w.up, number, s.accept, s.repeat, s.refuse)
 	}
-	frame, err := s.shown(w.up, number)
-	for _, step := range []func(rp.Connection, trace.Value) error{s.accept, s.repeat, s.refuse} {
-		if err == nil {
-			if err = step(c, frame); err == nil {
-				return nil
-			}
-			err = toolbox.Allow(err, rp.ErrNotAllowed)
+	return rp.ErrNotAllowed
+}
+
+// hear lets the client take a frame.
+func (s *system) hear(c rp.Connection, number uint64) error {
+	if w := s.wires[c]; w != nil {
+		return s.one(c, w.down, number, s.receive, s.protocolError)
+	}
+	return rp.ErrNotAllowed
+}
+
+// one takes the first of the steps that is allowed, with the frame that has the number.
+func (s *system) one(c rp.Connection, frames []rp.Message, number uint64, steps ...take) error {
+	i := slices.IndexFunc(frames, func(m rp.Message) bool { return m.Number == number })
+	for _, step := range steps {
+		if i >= 0 && step(c, frames[i]) == nil {
+			return nil
 		}
 	}
-	return errors.Join(err, rp.ErrNotAllowed)
-}
-
-// receive lets the client take a frame.
-func (s *system) receive(c rp.Connection, number uint64) error {
-	w := s.wires[c]
-	if w == nil {
-		return rp.ErrNotAllowed
-	}
-	frame, err := s.shown(w.down, number)
-	if err != nil {
-		return err
-	}
-	if err = s.down(c, frame, s.client.Receive); errors.Is(err, rp.ErrNotAllowed) {
-		err = s.down(c, frame, s.client.ProtocolError)
-	}
-	return err
-}
-
-// shown is a frame as a trace has it.
-func (s *system) shown(frames []rp.Message, number uint64) (trace.Value, error) {
-	i := slices.IndexFunc(frames, func(m rp.Message) bool { return m.Number == number })
-	if i < 0 {
-		return nil, rp.ErrNotAllowed
-	}
-	return trace.ValueOf(frames[i])
+	return rp.ErrNotAllowed
 }
 
 // rest lets the client's next process make calls over a connection without faults, so that
@@ -217,14 +202,14 @@ func (s *script) work(rounds int) {
 		}
 		w := s.wires[s.conn]
 		if w == nil {
-			_ = s.client.Lose(s.conn)
+			_ = s.lose()
 			continue
 		}
 		if len(w.up) > 0 {
 			s.Allow(s.serve(s.conn, w.up[0].Number), rp.ErrNotAllowed)
 		}
 		if w = s.wires[s.conn]; w != nil && len(w.down) > 0 {
-			s.Allow(s.receive(s.conn, w.down[0].Number), rp.ErrNotAllowed)
+			s.Allow(s.hear(s.conn, w.down[0].Number), rp.ErrNotAllowed)
 		}
 	}
 }
@@ -240,7 +225,7 @@ func walk(_ context.Context, run conformance.Run) error {
 	}
 	most := 1 + int(run.Seed)%3
 	return toolbox.Record(run, header("walk", run.Seed, calls, most, true), func(rec *trace.Recorder) error {
-		s := &script{system: newWires(rec, most, true)}
+		s := &script{system: newPair(rec, most)}
 		all := texts(calls)
 		s.Must(s.client.Restart(1))
 		rng := rand.New(rand.NewPCG(uint64(run.Seed), 32))
@@ -278,13 +263,13 @@ func (s *script) do(op operation, all []string, rng *rand.Rand) error {
 	case what < 18 && w != nil:
 		return s.serve(conn, pick(w.up))
 	case what < 24 && w != nil:
-		return s.receive(conn, pick(w.down))
+		return s.hear(conn, pick(w.down))
 	case what < 27:
 		return s.connect()
 	case what == 27 && len(s.calls) > 0:
 		return s.client.Cancel(s.calls[all[int(op.At)%len(s.calls)]])
 	case what == 28:
-		return s.client.Lose(s.conn)
+		return s.lose()
 	case what == 29 && op.At < 60:
 		return s.client.Close()
 	case what == 30:

@@ -9,44 +9,50 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// system is both cores, and the wires between them.
+// system is both cores, and wires between them, which may leave out frames.
 type system struct {
 	client *rp.Core
 	server *rp.ServerCore
 	calls  map[string]*rp.Call // by text
 	wires  map[rp.Connection]*wire
 	conn   rp.Connection // that the client has made last
-	lossy  bool          // wires leave out frames
 }
 
-// wire has the frames that are under way on a connection.
+// wire has the frames that are under way on a connection, by where they go.
 type wire struct{ up, down []rp.Message }
 
-func newWires(rec *trace.Recorder, most int, lossy bool) *system {
+// take is a step that an end takes with a frame that has come.
+type take func(rp.Connection, rp.Message) error
+
+func newPair(rec *trace.Recorder, most int) *system {
 	return &system{
 		client: rp.NewCore(client, most, rec), server: rp.NewServerCore(server, most, rec),
-		calls: map[string]*rp.Call{}, wires: map[rp.Connection]*wire{}, lossy: lossy,
+		calls: map[string]*rp.Call{}, wires: map[rp.Connection]*wire{},
 	}
 }
 
 // newSystem is the bounded model's two ends, driven step by step.
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	return newWires(rec, 2, true).steps(), nil
-}
-
-// steps is the table of all steps.
-func (s *system) steps() *toolbox.Steps {
+	s := newPair(rec, 2)
 	plain := func(step func() error) toolbox.Step { return func(*trace.Record) error { return step() } }
-	framed := func(step func(rp.Connection, trace.Value) error) toolbox.Step {
+	framed := func(step take) toolbox.Step {
 		return func(a *trace.Record) error {
-			c := a.Record("connection")
-			return step(rp.Connection{Process: c.Uint("process"), Epoch: c.Uint("epoch")}, a.Value("frame"))
+			shown := a.Record("connection")
+			c := rp.Connection{Process: shown.Uint("process"), Epoch: shown.Uint("epoch")}
+			w := s.wires[c]
+			if w == nil {
+				return rp.ErrNotAllowed
+			}
+			m, err := toolbox.Sent(slices.Concat(w.up, w.down), a.Value("frame"))
+			if err != nil {
+				return err
+			}
+			return step(c, m)
 		}
 	}
 	return &toolbox.Steps{Refusal: rp.ErrNotAllowed, Take: map[string]toolbox.Step{
 		"Ask":  func(a *trace.Record) error { return s.ask(a.String("text")) },
-		"Send": plain(s.send), "Resend": plain(s.resend), "Connect": plain(s.connect),
-		"Lose":    plain(func() error { return s.client.Lose(s.conn) }),
+		"Send": plain(s.send), "Resend": plain(s.resend), "Connect": plain(s.connect), "Lose": plain(s.lose),
 		"Restart": func(a *trace.Record) error { return s.client.Restart(a.Uint("process")) },
 		"Cancel": func(a *trace.Record) error {
 			call := s.calls[a.String("text")]
@@ -62,17 +68,19 @@ func (s *system) steps() *toolbox.Steps {
 			}
 			return s.client.Close()
 		},
-		"Receive": framed(func(c rp.Connection, frame trace.Value) error {
-			return s.down(c, frame, s.client.Receive)
-		}),
-		"ProtocolError": framed(func(c rp.Connection, frame trace.Value) error {
-			return s.down(c, frame, s.client.ProtocolError)
-		}),
-		"Accept":  framed(s.accept),
-		"Repeat":  framed(s.repeat),
-		"Refuse":  framed(s.refuse),
+		"Receive": framed(s.receive), "ProtocolError": framed(s.protocolError),
+		"Accept": framed(s.accept), "Repeat": framed(s.repeat), "Refuse": framed(s.refuse),
 		"Recover": plain(s.recover),
-	}}
+	}}, nil
+}
+
+// are says whether calls have just these texts.
+func (s *system) are(list trace.Value, calls []*rp.Call) bool {
+	all, _ := list.([]trace.Value)
+	return slices.EqualFunc(all, calls, func(text trace.Value, call *rp.Call) bool {
+		name, ok := text.(string)
+		return ok && s.calls[name] == call
+	})
 }
 
 // ask lets a caller make a request, whose text names it: no other one has the same.
@@ -87,17 +95,9 @@ func (s *system) ask(text string) error {
 	return err
 }
 
-// are says whether calls have just these texts.
-func (s *system) are(list trace.Value, calls []*rp.Call) bool {
-	all, _ := list.([]trace.Value)
-	return slices.EqualFunc(all, calls, func(text trace.Value, call *rp.Call) bool {
-		name, ok := text.(string)
-		return ok && s.calls[name] == call
-	})
-}
-
 func (s *system) send() error   { return s.put(s.client.Send()) }
 func (s *system) resend() error { return s.put(s.client.Resend()) }
+func (s *system) lose() error   { return s.client.Lose(s.conn) }
 
 // put puts a frame on the current connection, if the server has not closed it.
 func (s *system) put(m rp.Message, err error) error {
@@ -110,73 +110,7 @@ func (s *system) put(m rp.Message, err error) error {
 func (s *system) connect() error {
 	conn, err := s.client.Connect()
 	if err == nil {
-		s.conn = conn
-		if s.wires[conn] == nil {
-			s.wires[conn] = &wire{}
-		}
-	}
-	return err
-}
-
-// arrives returns a frame that is under way, and what is left behind it.
-func (s *system) arrives(frames []rp.Message, shown trace.Value) (m rp.Message, rest []rp.Message, err error) {
-	m, err = toolbox.Sent(frames, shown)
-	if err != nil {
-		return m, nil, err
-	}
-	i := slices.IndexFunc(frames, func(f rp.Message) bool { return f.Number == m.Number && string(f.Body) == string(m.Body) })
-	if i > 0 && !s.lossy {
-		return m, nil, rp.ErrNotAllowed
-	}
-	return m, frames[i+1:], nil
-}
-
-// down lets the client take an answer. One that is a protocol error stays on its wire,
-// which the client reads no more.
-func (s *system) down(c rp.Connection, shown trace.Value, step func(rp.Connection, rp.Message) error) error {
-	w := s.wires[c]
-	if w == nil {
-		return rp.ErrNotAllowed
-	}
-	m, rest, err := s.arrives(w.down, shown)
-	if err != nil {
-		return err
-	}
-	if err = step(c, m); err == nil && s.client.IsCurrent(c) {
-		w.down = rest
-	}
-	return err
-}
-
-// up lets the server take a request, and answer it.
-func (s *system) up(c rp.Connection, shown trace.Value, step func(rp.Connection, rp.Message) (rp.Message, error)) error {
-	w := s.wires[c]
-	if w == nil {
-		return rp.ErrNotAllowed
-	}
-	m, rest, err := s.arrives(w.up, shown)
-	if err != nil {
-		return err
-	}
-	answer, err := step(c, m)
-	if err == nil {
-		w.up, w.down = rest, append(w.down, answer)
-	}
-	return err
-}
-
-func (s *system) accept(c rp.Connection, frame trace.Value) error {
-	return s.up(c, frame, func(c rp.Connection, m rp.Message) (rp.Message, error) { return s.server.Accept(c, m, m.Body) })
-}
-
-func (s *system) repeat(c rp.Connection, frame trace.Value) error {
-	return s.up(c, frame, s.server.Repeat)
-}
-
-func (s *system) refuse(c rp.Connection, frame trace.Value) error {
-	err := s.up(c, frame, func(c rp.Connection, m rp.Message) (rp.Message, error) { return m, s.server.Refuse(c, m) })
-	if err == nil {
-		delete(s.wires, c)
+		s.conn, s.wires[conn] = conn, &wire{}
 	}
 	return err
 }
@@ -185,4 +119,57 @@ func (s *system) recover() error {
 	clear(s.wires)
 	s.server.Recover(s.server.Session)
 	return nil
+}
+
+func (s *system) receive(c rp.Connection, m rp.Message) error { return s.down(c, m, s.client.Receive) }
+func (s *system) protocolError(c rp.Connection, m rp.Message) error {
+	return s.down(c, m, s.client.ProtocolError)
+}
+func (s *system) repeat(c rp.Connection, m rp.Message) error { return s.up(c, m, s.server.Repeat) }
+func (s *system) accept(c rp.Connection, m rp.Message) error {
+	return s.up(c, m, func(c rp.Connection, m rp.Message) (rp.Message, error) { return s.server.Accept(c, m, m.Body) })
+}
+func (s *system) refuse(c rp.Connection, m rp.Message) error {
+	err := s.up(c, m, func(c rp.Connection, m rp.Message) (rp.Message, error) { return m, s.server.Refuse(c, m) })
+	if err == nil {
+		delete(s.wires, c)
+	}
+	return err
+}
+
+// arrives takes a frame from a wire, and loses those before it.
+func arrives(frames *[]rp.Message, m rp.Message, step func() error) error {
+	i := slices.IndexFunc(*frames, func(f rp.Message) bool { return f.Number == m.Number && string(f.Body) == string(m.Body) })
+	if i < 0 {
+		return rp.ErrNotAllowed
+	}
+	err := step()
+	if err == nil {
+		*frames = (*frames)[i+1:]
+	}
+	return err
+}
+
+// down lets the client take an answer.
+func (s *system) down(c rp.Connection, m rp.Message, step take) error {
+	w := s.wires[c]
+	if w == nil {
+		return rp.ErrNotAllowed
+	}
+	return arrives(&w.down, m, func() error { return step(c, m) })
+}
+
+// up lets the server take a request, and answer it.
+func (s *system) up(c rp.Connection, m rp.Message, step func(rp.Connection, rp.Message) (rp.Message, error)) error {
+	w := s.wires[c]
+	if w == nil {
+		return rp.ErrNotAllowed
+	}
+	return arrives(&w.up, m, func() error {
+		answer, err := step(c, m)
+		if err == nil {
+			w.down = append(w.down, answer)
+		}
+		return err
+	})
 }

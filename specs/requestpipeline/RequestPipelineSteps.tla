@@ -53,11 +53,14 @@ InFlightIsBounded == Len(window) <= Max
 
 (* The bounds of the model that is explored. *)
 InTurn == \A k \in DOMAIN calls : calls[k].text = <<"a", "b", "c">>[k]
-\* Three calls of one process, on one connection.
-OneConnection == process <= 1 /\ epoch <= 1 /\ (status = "closed" => queue = <<>>)
+\* Three calls of one process, on one connection without losses.
+OneConnection == process <= 1 /\ epoch <= 1 /\ (status = "closed" => queue = <<>> /\ Len(calls) <= 2)
 \* Two calls, on two connections.
 TwoConnections == process <= 1 /\ epoch <= 2 /\ Len(calls) <= 2 /\ status # "closed"
 \* A call of each of two processes.
-TwoProcesses == epoch <= 1 /\ Len(calls) <= 2 /\ (process = 1 /\ status # "closed" => Len(calls) <= 1)
+TwoProcesses ==
+  /\ epoch <= 1 /\ Len(calls) <= 2
+  /\ process = 1 => Len(calls) <= 1
+  /\ process = 2 => \A i \in DOMAIN queue \cup DOMAIN window : Len(calls) = 2
 Explored == InTurn /\ (OneConnection \/ TwoConnections \/ TwoProcesses)
 =============================================================================

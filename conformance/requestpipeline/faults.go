@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,122 +26,82 @@ type ends struct {
 	answers *toolbox.Answers
 	client  *rp.Client
 	addr    atomic.Value // of the server, or of a proxy before it
-	texts   []string
+	begun   atomic.Int64 // requests at the server
 	callers sync.WaitGroup
 }
 
-func (e *ends) open(process uint64) {
-	var err error
+func (e *ends) open() (err error) {
 	e.client, err = rp.Open(rp.Options{
-		Client: client, Process: process, MaxInFlight: 3, Silence: 200 * time.Millisecond, Backoff: time.Millisecond,
+		Client: client, Process: 1, MaxInFlight: 3, Silence: 200 * time.Millisecond, Backoff: time.Millisecond, Trace: e.rec,
 		Dial: func(ctx context.Context) (net.Conn, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "tcp", e.addr.Load().(string))
 		},
-		Trace: e.rec,
 	})
-	e.Must(err)
+	return err
 }
 
-// call makes a call with the next text, which may end with one of these errors.
-func (e *ends) call(limit time.Duration, allowed ...error) {
-	text := e.texts[0]
-	e.texts = e.texts[1:]
-	e.callers.Go(func() {
-		ctx, cancel := patience.Context(e.ctx)
-		if limit > 0 {
-			ctx, cancel = context.WithTimeout(e.ctx, limit)
-		}
-		defer cancel()
-		answer, err := e.client.Call(ctx, []byte(text))
-		e.Allow(err, allowed...)
-		e.Check(err != nil || string(answer) == text, "%s: the answer is %q", text, answer)
-		e.note(text, err)
-	})
-}
-
-// note holds against the trace what a caller was told.
-func (e *ends) note(text string, err error) {
-	told, list := "not sent", "unsent"
-	if errors.Is(err, rp.ErrUnknown) {
-		told, list = "unknown", "unknown"
+// listen starts a server, which is slow.
+func (e *ends) listen(sessions map[string]rp.Session) (s *rp.Server, addr string) {
+	s, err := rp.Listen("127.0.0.1:0", func(r rp.Request) []byte {
+		e.begun.Add(1)
+		time.Sleep(time.Millisecond)
+		return r.Body
+	}, rp.ServerOptions{Name: server, Sessions: sessions, Trace: func(string) *trace.Recorder { return e.rec }})
+	if err != nil {
+		panic(err) // there is no port left
 	}
-	if err == nil {
-		e.answers.FromStep(e.rec, text+": an answer", func(step string, args, _ *trace.Record) bool {
-			return step == "Receive" && args.Record("frame").String("text") == text
+	return s, s.Addr().String()
+}
+
+// call lets callers make a call each. Every fourth leaves after so long, if that is not 0.
+func (e *ends) call(texts []string, limit time.Duration) {
+	for i, text := range texts {
+		e.callers.Go(func() {
+			ctx, cancel := patience.Context(e.ctx)
+			if limit > 0 && i%4 == 3 {
+				ctx, cancel = context.WithTimeout(e.ctx, limit)
+			}
+			defer cancel()
+			answer, err := e.client.Call(ctx, []byte(text))
+			e.Check(err != nil || string(answer) == text, "%s: the answer is %q", text, answer)
+			e.Allow(err, context.DeadlineExceeded)
+			e.answers.FromStep(e.rec, text, func(step string, args, _ *trace.Record) bool {
+				if err == nil {
+					return step == "Receive" && args.Record("frame").String("text") == text
+				}
+				return step == "Cancel" && args.String("text") == text &&
+					(args.String("outcome") == "unknown") == errors.Is(err, rp.ErrUnknown)
+			})
 		})
-		return
 	}
-	e.answers.AfterStep(e.rec, text+": "+err.Error(), func(step string, args, _ *trace.Record) bool {
-		switch step {
-		case "Cancel":
-			return args.String("text") == text && args.String("outcome") == told
-		case "Close":
-			texts, _ := args.Value(list).([]trace.Value)
-			return slices.Contains(texts, trace.Value(text))
-		}
-		return false
-	})
 }
 
 // overTCP lets callers make calls through a proxy that cuts, holds and delays, and then
-// without it. The server closes and comes back, and so does the client.
+// without it. The server closes while it is at work, and comes back.
 func overTCP(ctx context.Context, run conformance.Run) error {
-	return toolbox.RecordAnswers(run, header("tcp", run.Seed, 34, 3, false), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		e := &ends{ctx: ctx, rec: rec, answers: answers, texts: texts(34)}
-		var work toolbox.Gate
-		var begun atomic.Int64 // requests
-		atWork := func(count int64) {
-			e.Must(patience.Eventually(ctx, "the server is at work", func() bool { return begun.Load() >= count }))
-		}
-		listen := func(sessions map[string]rp.Session) *rp.Server {
-			s, err := rp.Listen("127.0.0.1:0", func(r rp.Request) []byte {
-				begun.Add(1)
-				work.Pass(ctx)
-				time.Sleep(time.Millisecond)
-				return r.Body
-			}, rp.ServerOptions{Name: server, Sessions: sessions, Trace: func(string) *trace.Recorder { return rec }})
-			if err != nil {
-				panic(err) // there is no port left
-			}
-			return s
-		}
-		s := listen(nil)
-		faulty, err := proxy.New(s.Addr().String(), proxy.Seeded(run.Seed, 4, 400))
+	return toolbox.RecordAnswers(run, header("tcp", run.Seed, 28, 3, false), func(rec *trace.Recorder, answers *toolbox.Answers) error {
+		e, all := &ends{ctx: ctx, rec: rec, answers: answers}, texts(28)
+		s, addr := e.listen(nil)
+		faulty, err := proxy.New(addr, proxy.Seeded(run.Seed, 4, 400))
 		if err != nil {
 			return err
 		}
 		e.addr.Store(faulty.Addr())
-		e.open(1)
-		for i := range 15 {
-			e.call(time.Duration(i%5/4)*3*time.Millisecond, rp.ErrUnknown, rp.ErrNotSent)
+		if err = e.open(); err != nil {
+			return err
 		}
+		e.call(all[:16], 3*time.Millisecond)
 		e.callers.Wait()
-		e.addr.Store(s.Addr().String())
+		e.addr.Store(addr)
 		e.Must(faulty.Close())
-		before := begun.Load()
-		for range 10 {
-			e.call(0)
-		}
-		atWork(before + 3)
+		before := e.begun.Load()
+		e.call(all[16:], 0)
+		e.Must(patience.Eventually(ctx, "the server is at work", func() bool { return e.begun.Load() > before+3 }))
 		sessions, err := s.Close()
 		e.Must(err)
-		s = listen(sessions)
-		e.addr.Store(s.Addr().String())
-		e.callers.Wait()
-		work.Hold()
-		before = begun.Load()
-		for range 6 {
-			e.call(0, rp.ErrClosed)
-		}
-		atWork(before + 1)
-		e.Must(e.client.Close())
-		e.callers.Wait()
-		work.Open()
-		e.open(2)
-		for range 3 {
-			e.call(0)
-		}
+		s, addr = e.listen(sessions)
+		e.addr.Store(addr)
 		e.callers.Wait()
 		e.Must(e.client.Close())
 		_, err = s.Close()

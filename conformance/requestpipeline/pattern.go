@@ -1,5 +1,4 @@
-// Package requestpipeline holds the client and the server in impl/requestpipeline against
-// their spec.
+// Package requestpipeline holds both ends in impl/requestpipeline against their spec.
 package requestpipeline
 
 import (
@@ -28,7 +27,7 @@ var Pattern = conformance.Pattern{
 		{Name: "scripted", Runs: len(scripts), Run: scripted,
 			About: "one run for each rule, step by step: a full window, cancellation, reconnects, late frames, restarts of both ends"},
 		{Name: "tcp", Runs: 3, Nondeterministic: true, Run: overTCP,
-			About: "callers on TCP through a proxy that cuts and holds; some leave; a slow server, which comes back, and a client that closes"},
+			About: "callers on TCP through a proxy that cuts and holds; some leave; the server is slow, closes while it is at work, and comes back"},
 	},
 }
 

@@ -12,8 +12,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestScenariosTakeEveryStep records all scenarios. What callers are told is held against
-// the traces.
+// TestScenariosTakeEveryStep records all scenarios.
 func TestScenariosTakeEveryStep(t *testing.T) {
 	conformance.Records(t, &Pattern, "walk", "scripted")
 }

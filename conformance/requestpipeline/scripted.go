@@ -2,12 +2,10 @@ package requestpipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -42,7 +40,7 @@ var scripts = []string{
 	`connect, ask 1, send, up 1.1 1, lose, connect, cancel 1, told 1 unknown, resend, up 1.2 1, down 1.2 1
 	ask 2, send, lose, connect, close, told 2 unknown`,
 	// An answer is lost. The next one is not taken for it.
-	`connect, ask 1, ask 2, send, send, up 1.1 1, up 1.1 2, down 1.1 2, lost, connect, resend, resend
+	`connect, ask 1, ask 2, send, send, up 1.1 1, up 1.1 2, down 1.1 2, not lose, connect, resend, resend
 	up 1.2 1, up 1.2 2, down 1.2 1, down 1.2 2, told 1 answer, told 2 answer`,
 	// A request is lost. The server does not take the next one.
 	`connect, ask 1, ask 2, send, send, up 1.1 2, closed 1.1, ask 3, not send, lose, connect, resend, resend
@@ -83,7 +81,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 			}
 			return nil
 		})
-		s.rest([]string{"r5", "r6"})
+		s.end([]string{"r5", "r6"})
 		return s.Err()
 	})
 }
@@ -101,17 +99,11 @@ func (s *script) step(words []string) error {
 	case "cancel":
 		return s.client.Cancel(s.calls["r"+words[1]])
 	case "told":
-		have := outcome(s.calls["r"+words[1]])
-		want := strings.Replace(words[2], "answer", "r"+words[1], 1)
-		s.Check(have == want, "caller %s was told %q, want %q", words[1], have, want)
-	case "up":
-		return s.serve(s.named(words[1]), n(2))
-	case "down":
-		return s.hear(s.named(words[1]), n(2))
+		s.told("r"+words[1], words[2])
+	case "up", "down":
+		return s.arrive(s.named(words[1]), words[0], n(2))
 	case "closed":
 		s.Check(s.wires[s.named(words[1])] == nil, "the server has not closed the connection")
-	case "lost":
-		s.Refused(s.lose(), rp.ErrNotAllowed)
 	case "restart":
 		return s.client.Restart(n(1))
 	default:
@@ -134,63 +126,48 @@ func (s *script) named(word string) (c rp.Connection) {
 	return c
 }
 
-// outcome is what a caller was told.
-func outcome(call *rp.Call) string {
-	select {
-	case <-call.Done():
+// told expects that a caller was told so.
+func (s *script) told(text, what string) {
+	answer, err := s.calls[text].Result()
+	switch what {
+	case "unknown":
+		s.Refused(err, rp.ErrUnknown)
+	case "not-sent":
+		s.Refused(err, rp.ErrNotSent)
 	default:
-		return ""
+		s.Check(string(answer) == text, "%s: the answer is %q, the error %v", text, answer, err)
 	}
-	answer, err := call.Result()
-	switch {
-	case errors.Is(err, rp.ErrUnknown):
-		return "unknown"
-	case errors.Is(err, rp.ErrNotSent):
-		return "not-sent"
-	}
-	return string(answer)
 }
 
-// serve lets the server take a frame, in whichever way it does.
-func (s *system) serve(c rp.Connection, number uint64) error {
-	if w := s.wires[c]; w != nil {
-		return s.one(c, w.up, number, s.accept, s.repeat, s.refuse)
+// arrive lets the frame with a number arrive, or the first one for 0, at the end that takes
+// it in whichever way it may.
+func (s *script) arrive(c rp.Connection, way string, number uint64) error {
+	frames := s.frames(c, way)
+	i := slices.IndexFunc(frames, func(m rp.Message) bool { return number == 0 || m.Number == number })
+	if i < 0 {
+		return rp.ErrNotAllowed
 	}
-	return rp.ErrNotAllowed
-}
-
-// hear lets the client take a frame.
-func (s *system) hear(c rp.Connection, number uint64) error {
-	if w := s.wires[c]; w != nil {
-		return s.one(c, w.down, number, s.receive, s.protocolError)
-	}
-	return rp.ErrNotAllowed
-}
-
-// one takes the first of the steps that is allowed, with the frame that has the number.
-func (s *system) one(c rp.Connection, frames []rp.Message, number uint64, steps ...take) error {
-	i := slices.IndexFunc(frames, func(m rp.Message) bool { return m.Number == number })
-	for _, step := range steps {
-		if i >= 0 && step(c, frames[i]) == nil {
+	takes := s.takes()
+	for _, step := range map[string][]string{"up": {"Accept", "Repeat", "Refuse"}, "down": {"Receive", "ProtocolError"}}[way] {
+		if takes[step](c, frames[i]) == nil {
 			return nil
 		}
 	}
 	return rp.ErrNotAllowed
 }
 
-// rest lets the client's next process make calls over a connection without faults, so that
+// end lets the client's next process make calls over a connection without faults, so that
 // whatever was done before shows.
-func (s *script) rest(last []string) {
+func (s *script) end(last []string) {
 	s.work(40)
 	s.Allow(s.client.Close(), rp.ErrNotAllowed)
-	s.Must(s.client.Restart(s.conn.Process + 1))
+	s.Must(s.client.Restart(s.client.Current().Process + 1))
 	for _, text := range last {
 		s.Must(s.ask(text))
 	}
 	s.work(40)
 	for _, text := range last {
-		have := outcome(s.calls[text])
-		s.Check(have == text, "the last calls: %q was told %q", text, have)
+		s.told(text, "answer")
 	}
 }
 
@@ -200,22 +177,12 @@ func (s *script) work(rounds int) {
 		_ = s.connect()
 		for s.resend() == nil || s.send() == nil {
 		}
-		w := s.wires[s.conn]
-		if w == nil {
-			_ = s.lose()
-			continue
-		}
-		if len(w.up) > 0 {
-			s.Allow(s.serve(s.conn, w.up[0].Number), rp.ErrNotAllowed)
-		}
-		if w = s.wires[s.conn]; w != nil && len(w.down) > 0 {
-			s.Allow(s.hear(s.conn, w.down[0].Number), rp.ErrNotAllowed)
+		conn := s.client.Current()
+		if s.arrive(conn, "up", 0) != nil && s.arrive(conn, "down", 0) != nil && s.wires[conn] == nil {
+			_ = s.lose() // the server has closed it
 		}
 	}
 }
-
-// operation is one thing that happens in a walk, as the fuzzer makes it.
-type operation struct{ What, At uint8 }
 
 // walk lets the cores take random steps.
 func walk(_ context.Context, run conformance.Run) error {
@@ -225,57 +192,44 @@ func walk(_ context.Context, run conformance.Run) error {
 	}
 	most := 1 + int(run.Seed)%3
 	return toolbox.Record(run, header("walk", run.Seed, calls, most, true), func(rec *trace.Recorder) error {
-		s := &script{system: newPair(rec, most)}
-		all := texts(calls)
+		s, all := &script{system: newPair(rec, most)}, texts(calls)
 		s.Must(s.client.Restart(1))
-		rng := rand.New(rand.NewPCG(uint64(run.Seed), 32))
-		for _, op := range toolbox.Workload[operation](run.Seed, length, length) {
-			s.Allow(s.do(op, all[:calls-2], rng), rp.ErrNotAllowed)
+		for rng := rand.New(rand.NewPCG(uint64(run.Seed), 32)); length > 0; length-- {
+			s.Allow(s.random(rng, all[:calls-2]), rp.ErrNotAllowed)
 		}
-		s.rest(all[calls-2:])
+		s.end(all[calls-2:])
 		return s.Err()
 	})
 }
 
-// do lets one thing happen. Frames are mostly taken in their order.
-func (s *script) do(op operation, all []string, rng *rand.Rand) error {
-	conn := s.conn
-	if op.At%4 == 0 && conn.Epoch > 1 {
-		conn.Epoch--
+// random lets one thing happen. Frames mostly arrive in their order, and on the last
+// connection.
+func (s *script) random(rng *rand.Rand, all []string) error {
+	conn := s.client.Current()
+	if rng.IntN(4) == 0 {
+		conn.Epoch = 1
 	}
-	pick := func(frames []rp.Message) uint64 {
-		if len(frames) == 0 {
-			return 0
-		}
-		if i := 1 + rng.IntN(len(frames)); op.At%16 == 1 && i < len(frames) {
-			return frames[i].Number
-		}
-		return frames[0].Number
+	way := toolbox.Pick([]string{"up", "down"}, rng.IntN(2))
+	if rng.IntN(4) == 0 && s.client.Restart(conn.Process+rng.Uint64N(2)) == nil {
+		return nil // it was closed
 	}
-	w := s.wires[conn]
-	switch what := op.What % 32; {
-	case what < 4 && len(s.calls) < len(all):
+	switch what := rng.IntN(31); {
+	case what < 5 && len(s.calls) < len(all):
 		return s.ask(all[len(s.calls)])
-	case what < 8:
+	case what < 9:
 		return s.send()
-	case what < 11:
+	case what < 12:
 		return s.resend()
-	case what < 18 && w != nil:
-		return s.serve(conn, pick(w.up))
-	case what < 24 && w != nil:
-		return s.hear(conn, pick(w.down))
-	case what < 27:
+	case what < 24:
+		return s.arrive(conn, way, 0)
+	case what < 25:
+		return s.arrive(conn, way, 1+rng.Uint64N(9)) // those before it are lost
+	case what < 28:
 		return s.connect()
-	case what == 27 && len(s.calls) > 0:
-		return s.client.Cancel(s.calls[all[int(op.At)%len(s.calls)]])
-	case what == 28:
+	case what == 28 && len(s.calls) > 0:
+		return s.client.Cancel(s.calls[all[rng.IntN(len(s.calls))]])
+	case what == 29:
 		return s.lose()
-	case what == 29 && op.At < 60:
-		return s.client.Close()
-	case what == 30:
-		return s.client.Restart(s.conn.Process + uint64(op.At%2))
-	case what == 31 && op.At < 90:
-		return s.recover()
 	}
-	return nil
+	return toolbox.Pick([]func() error{s.client.Close, s.recover, s.recover}, rng.IntN(3))()
 }

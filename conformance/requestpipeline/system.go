@@ -15,13 +15,12 @@ type system struct {
 	server *rp.ServerCore
 	calls  map[string]*rp.Call // by text
 	wires  map[rp.Connection]*wire
-	conn   rp.Connection // that the client has made last
 }
 
 // wire has the frames that are under way on a connection, by where they go.
 type wire struct{ up, down []rp.Message }
 
-// take is a step that an end takes with a frame that has come.
+// take is a step with a frame that has come.
 type take func(rp.Connection, rp.Message) error
 
 func newPair(rec *trace.Recorder, most int) *system {
@@ -35,22 +34,7 @@ func newPair(rec *trace.Recorder, most int) *system {
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	s := newPair(rec, 2)
 	plain := func(step func() error) toolbox.Step { return func(*trace.Record) error { return step() } }
-	framed := func(step take) toolbox.Step {
-		return func(a *trace.Record) error {
-			shown := a.Record("connection")
-			c := rp.Connection{Process: shown.Uint("process"), Epoch: shown.Uint("epoch")}
-			w := s.wires[c]
-			if w == nil {
-				return rp.ErrNotAllowed
-			}
-			m, err := toolbox.Sent(slices.Concat(w.up, w.down), a.Value("frame"))
-			if err != nil {
-				return err
-			}
-			return step(c, m)
-		}
-	}
-	return &toolbox.Steps{Refusal: rp.ErrNotAllowed, Take: map[string]toolbox.Step{
+	steps := map[string]toolbox.Step{
 		"Ask":  func(a *trace.Record) error { return s.ask(a.String("text")) },
 		"Send": plain(s.send), "Resend": plain(s.resend), "Connect": plain(s.connect), "Lose": plain(s.lose),
 		"Restart": func(a *trace.Record) error { return s.client.Restart(a.Uint("process")) },
@@ -68,10 +52,20 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			}
 			return s.client.Close()
 		},
-		"Receive": framed(s.receive), "ProtocolError": framed(s.protocolError),
-		"Accept": framed(s.accept), "Repeat": framed(s.repeat), "Refuse": framed(s.refuse),
 		"Recover": plain(s.recover),
-	}}, nil
+	}
+	for name, step := range s.takes() {
+		steps[name] = func(a *trace.Record) error {
+			shown := a.Record("connection")
+			c := rp.Connection{Process: shown.Uint("process"), Epoch: shown.Uint("epoch")}
+			m, err := toolbox.Sent(slices.Concat(s.frames(c, "up"), s.frames(c, "down")), a.Value("frame"))
+			if err != nil {
+				return err
+			}
+			return step(c, m)
+		}
+	}
+	return &toolbox.Steps{Refusal: rp.ErrNotAllowed, Take: steps}, nil
 }
 
 // are says whether calls have just these texts.
@@ -97,11 +91,11 @@ func (s *system) ask(text string) error {
 
 func (s *system) send() error   { return s.put(s.client.Send()) }
 func (s *system) resend() error { return s.put(s.client.Resend()) }
-func (s *system) lose() error   { return s.client.Lose(s.conn) }
+func (s *system) lose() error   { return s.client.Lose(s.client.Current()) }
 
 // put puts a frame on the current connection, if the server has not closed it.
 func (s *system) put(m rp.Message, err error) error {
-	if w := s.wires[s.conn]; err == nil && w != nil {
+	if w := s.wires[s.client.Current()]; err == nil && w != nil {
 		w.up = append(w.up, m)
 	}
 	return err
@@ -110,7 +104,7 @@ func (s *system) put(m rp.Message, err error) error {
 func (s *system) connect() error {
 	conn, err := s.client.Connect()
 	if err == nil {
-		s.conn, s.wires[conn] = conn, &wire{}
+		s.wires[conn] = &wire{}
 	}
 	return err
 }
@@ -121,55 +115,63 @@ func (s *system) recover() error {
 	return nil
 }
 
-func (s *system) receive(c rp.Connection, m rp.Message) error { return s.down(c, m, s.client.Receive) }
-func (s *system) protocolError(c rp.Connection, m rp.Message) error {
-	return s.down(c, m, s.client.ProtocolError)
-}
-func (s *system) repeat(c rp.Connection, m rp.Message) error { return s.up(c, m, s.server.Repeat) }
-func (s *system) accept(c rp.Connection, m rp.Message) error {
-	return s.up(c, m, func(c rp.Connection, m rp.Message) (rp.Message, error) { return s.server.Accept(c, m, m.Body) })
-}
-func (s *system) refuse(c rp.Connection, m rp.Message) error {
-	err := s.up(c, m, func(c rp.Connection, m rp.Message) (rp.Message, error) { return m, s.server.Refuse(c, m) })
-	if err == nil {
-		delete(s.wires, c)
+// takes is the table of the steps that take a frame.
+func (s *system) takes() map[string]take {
+	answerless := func(step take) func(rp.Connection, rp.Message) (rp.Message, error) {
+		return func(c rp.Connection, m rp.Message) (rp.Message, error) { return m, step(c, m) }
 	}
-	return err
-}
-
-// arrives takes a frame from a wire, and loses those before it.
-func arrives(frames *[]rp.Message, m rp.Message, step func() error) error {
-	i := slices.IndexFunc(*frames, func(f rp.Message) bool { return f.Number == m.Number && string(f.Body) == string(m.Body) })
-	if i < 0 {
-		return rp.ErrNotAllowed
+	return map[string]take{
+		"Receive":       s.arrives("down", answerless(s.client.Receive)),
+		"ProtocolError": s.arrives("down", answerless(s.client.ProtocolError)),
+		"Repeat":        s.arrives("up", s.server.Repeat),
+		"Accept": s.arrives("up", func(c rp.Connection, m rp.Message) (rp.Message, error) {
+			return s.server.Accept(c, m, m.Body)
+		}),
+		"Refuse": func(c rp.Connection, m rp.Message) error {
+			err := s.arrives("up", answerless(s.server.Refuse))(c, m)
+			if err == nil {
+				delete(s.wires, c)
+			}
+			return err
+		},
 	}
-	err := step()
-	if err == nil {
-		*frames = (*frames)[i+1:]
-	}
-	return err
 }
 
-// down lets the client take an answer.
-func (s *system) down(c rp.Connection, m rp.Message, step take) error {
-	w := s.wires[c]
-	if w == nil {
-		return rp.ErrNotAllowed
-	}
-	return arrives(&w.down, m, func() error { return step(c, m) })
-}
-
-// up lets the server take a request, and answer it.
-func (s *system) up(c rp.Connection, m rp.Message, step func(rp.Connection, rp.Message) (rp.Message, error)) error {
-	w := s.wires[c]
-	if w == nil {
-		return rp.ErrNotAllowed
-	}
-	return arrives(&w.up, m, func() error {
+// arrives lets an end take a frame; the server answers it.
+func (s *system) arrives(way string, step func(rp.Connection, rp.Message) (rp.Message, error)) take {
+	return func(c rp.Connection, m rp.Message) error {
+		rest, err := s.rest(c, way, m)
+		if err != nil {
+			return err
+		}
 		answer, err := step(c, m)
-		if err == nil {
-			w.down = append(w.down, answer)
+		if w := s.wires[c]; err == nil && way == "up" {
+			w.up, w.down = rest, append(w.down, answer)
+		} else if err == nil {
+			w.down = rest
 		}
 		return err
-	})
+	}
+}
+
+// rest is what is under way behind a frame. Those before it are lost.
+func (s *system) rest(c rp.Connection, way string, m rp.Message) ([]rp.Message, error) {
+	frames := s.frames(c, way)
+	i := slices.IndexFunc(frames, func(f rp.Message) bool { return f.Number == m.Number && string(f.Body) == string(m.Body) })
+	if i < 0 {
+		return nil, rp.ErrNotAllowed
+	}
+	return frames[i+1:], nil
+}
+
+// frames are those that are under way up to the server, or down to the client.
+func (s *system) frames(c rp.Connection, way string) []rp.Message {
+	w := s.wires[c]
+	switch {
+	case w == nil:
+		return nil
+	case way == "up":
+		return w.up
+	}
+	return w.down
 }

@@ -87,7 +87,8 @@ func NewCore(name string, most int, rec *trace.Recorder) *Core {
 	return &Core{name: name, max: most, rec: rec, status: isClosed}
 }
 
-func (c *Core) current() Connection { return Connection{c.process, c.epoch} }
+// Current is the connection that was made last; its Epoch is 0 if there was none.
+func (c *Core) Current() Connection { return Connection{c.process, c.epoch} }
 
 // out is how many requests this connection has carried that are not answered.
 func (c *Core) out() int { return len(c.window) - c.todo }
@@ -183,7 +184,7 @@ func (c *Core) ProtocolError(conn Connection, m Message) error {
 
 // Lose gives the connection up: reading or writing has failed, or no answer comes.
 func (c *Core) Lose(conn Connection) error {
-	if c.status != isOpen || conn != c.current() {
+	if c.status != isOpen || conn != c.Current() {
 		return ErrNotAllowed
 	}
 	c.status = isDown
@@ -199,7 +200,7 @@ func (c *Core) Connect() (Connection, error) {
 	c.epoch++
 	c.status, c.todo = isOpen, c.MustResend()
 	c.step("Connect").State(c)
-	return c.current(), nil
+	return c.Current(), nil
 }
 
 // Close tells all callers that wait what is known of their requests.

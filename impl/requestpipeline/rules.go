@@ -26,7 +26,7 @@ func (c *Core) Matches(number uint64) bool {
 
 // IsCurrent says whether answers from a connection count. An earlier one may still bring
 // some, to requests with the same numbers.
-func (c *Core) IsCurrent(conn Connection) bool { return c.status == isOpen && conn == c.current() }
+func (c *Core) IsCurrent(conn Connection) bool { return c.status == isOpen && conn == c.Current() }
 
 // MayHaveRun says whether a request may have been processed: if it was ever sent, on
 // whatever connection.

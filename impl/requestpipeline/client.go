@@ -160,7 +160,7 @@ func (c *Client) use(socket net.Conn) {
 	}
 	ctx, end := context.WithCancel(c.ctx)
 	defer end()
-	defer context.AfterFunc(ctx, func() { _ = socket.Close() })()
+	context.AfterFunc(ctx, func() { _ = socket.Close() })
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		defer end()

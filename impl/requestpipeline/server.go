@@ -133,8 +133,8 @@ func (s *Server) accept() {
 // serve reads requests from a connection and hands them to the queue, until it ends.
 func (s *Server) serve(socket net.Conn) {
 	ctx, end := context.WithCancel(s.ctx)
-	defer end()
-	defer context.AfterFunc(ctx, func() { _ = socket.Close() })()
+	defer end() // which closes the socket
+	context.AfterFunc(ctx, func() { _ = socket.Close() })
 	in := bufio.NewReader(socket)
 	m, err := readMessage(in)
 	if err != nil {

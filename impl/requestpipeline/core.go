@@ -138,7 +138,7 @@ func (c *Core) Cancel(call *Call) error {
 	if !call.waits {
 		return ErrNotAllowed
 	}
-	outcome, name := c.outcome(call)
+	name, outcome := c.outcome(call)
 	if i := slices.Index(c.queue, call); i >= 0 {
 		c.queue = slices.Delete(c.queue, i, i+1)
 	} else if i := c.inFlight(call); i >= 0 {
@@ -151,11 +151,11 @@ func (c *Core) Cancel(call *Call) error {
 }
 
 // outcome is what a caller is told that gets no answer.
-func (c *Core) outcome(call *Call) (err error, name string) {
+func (c *Core) outcome(call *Call) (name string, err error) {
 	if c.MayHaveRun(call) {
-		return ErrUnknown, "unknown"
+		return "unknown", ErrUnknown
 	}
-	return ErrNotSent, "not sent"
+	return "not sent", ErrNotSent
 }
 
 // Receive takes the answer to the head of those in flight.

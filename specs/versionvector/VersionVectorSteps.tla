@@ -1,0 +1,50 @@
+------------------------- MODULE VersionVectorSteps -------------------------
+(***************************************************************************)
+(* The steps of the replicas in impl/versionvector, for one key.           *)
+(***************************************************************************)
+EXTENDS VersionVector, Steps
+
+View(node) ==
+  [store       |-> store[node],
+   disk        |-> disk[node],
+   incarnation |-> incarnation[node]]
+
+StepsNetwork == msgs
+
+\* A message or a reply under way changes no replica until it arrives. The ghosts are there
+\* for the properties.
+StepsState == <<store, disk, incarnation>>
+
+StepsNext ==
+  \/ \E n \in Arg("node", Replica) :
+       \/ \E s \in Arg("answer", {store[n]}) : Step("Read", [node |-> n, answer |-> s], Read(n))
+       \/ Step("Flush", [node |-> n], Flush(n))
+       \/ \E v \in Arg("context", {ContextOf(s) : s \in replies}), val \in Arg("value", Value) :
+            Step("Put", [node |-> n, context |-> v, value |-> val],
+                 \E read \in replies : ContextOf(read) = v /\ Put(n, read, val))
+       \/ \E kept \in Arg("kept", {disk[n], store[n]}), i \in Arg("incarnation", DOMAIN Name[n]) :
+            Step("Restart", [node |-> n, kept |-> kept, incarnation |-> i], Restart(n, kept, i))
+       \/ \E to \in Arg("to", Replica) :
+            \/ Step("Send", [node |-> n, to |-> to], Send(n, to))
+            \/ Step("Ask", [node |-> n, to |-> to], Ask(n, to))
+  \/ \E m \in Arg("message", msgs) :
+       \/ Step("Answer", [node |-> m.to, message |-> m], Answer(m))
+       \/ Step("Merge", [node |-> m.to, message |-> m], Merge(m))
+
+StepsSpec == Init /\ [][StepsNext]_vars
+
+-----------------------------------------------------------------------------
+
+\* The model that is explored: the first replica restarts once.
+Names == [n1 |-> <<"a", "b">>, n2 |-> <<"c">>]
+
+\* One message is under way, and one reply. The second value is written after the first.
+Explored ==
+  /\ Cardinality(msgs) <= 1 /\ Cardinality(replies) <= 2
+  /\ "y" \in DOMAIN writes => "x" \in DOMAIN writes
+  /\ \E n \in Replica : \A o \in Replica : disk[o] # store[o] => o = n
+
+\* Cheap, however long a trace is.
+EntriesAreWhole ==
+  \A n \in Replica : \A a \in DOMAIN store[n] : Len(store[n][a].vals) <= store[n][a].n
+=============================================================================

@@ -15,6 +15,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
 	"github.com/lockstep-tla/lockstep/conformance/twophasecommit"
 	"github.com/lockstep-tla/lockstep/conformance/versionedvalue"
+	"github.com/lockstep-tla/lockstep/conformance/versionvector"
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
 )
 
@@ -33,4 +34,5 @@ var All = []*conformance.Pattern{
 	&hybridclock.Pattern,
 	&versionedvalue.Pattern,
 	&requestwaitinglist.Pattern,
+	&versionvector.Pattern,
 }

@@ -109,6 +109,15 @@ func (c *Core) Answer(m *Message) (*Message, error) {
 	return c.sent(c.stateTo(m.From)), nil
 }
 
+// Ignore notes that a replica has asked and has seen all that this one has.
+func (c *Core) Ignore(m *Message) error {
+	if m.Type != Ask || m.To != c.name || IsBehind(m.Context, ContextOf(c.store)) {
+		return ErrNotAllowed
+	}
+	c.step("Ignore").Heard(m.Sent).Object("message", m).State(c)
+	return nil
+}
+
 // Merge joins the state of another replica to this one.
 func (c *Core) Merge(m *Message) error {
 	if m.Type != Whole || m.To != c.name {

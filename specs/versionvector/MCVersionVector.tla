@@ -5,7 +5,7 @@
 EXTENDS SiblingProperties
 
 \* The first replica restarts once.
-Names == [n1 |-> <<"a", "b">>, n2 |-> <<"c">>]
+Names == [n1 |-> <<"n1.1", "n1.2">>, n2 |-> <<"n2.1">>]
 
 \* For Sent: a new message shows that the one before is lost. Before that it may have
 \* arrived, more than once too.

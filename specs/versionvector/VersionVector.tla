@@ -155,6 +155,9 @@ Answer(m) ==
   /\ msgs' = Sent(StateTo(m.to, m.from))
   /\ UNCHANGED <<store, disk, incarnation, replies, writes, told>>
 
+\* Otherwise it gets nothing.
+Ignore(m) == m.type = "ask" /\ ~IsBehind(m.context, ContextOf(store[m.to])) /\ UNCHANGED vars
+
 Merge(m) ==
   /\ m.type = "state"
   /\ store' = [store EXCEPT ![m.to] = Join(@, m.state)]
@@ -166,7 +169,7 @@ Next ==
        \/ \E read \in replies, val \in Value : Put(n, read, val)
        \/ \E kept \in {disk[n], store[n]}, i \in DOMAIN Name[n] : Restart(n, kept, i)
        \/ \E to \in Replica : Send(n, to) \/ Ask(n, to)
-  \/ \E m \in msgs : Answer(m) \/ Merge(m)
+  \/ \E m \in msgs : Answer(m) \/ Ignore(m) \/ Merge(m)
 
 \* Each replica asks all others, again and again, and not all messages are lost.
 Fairness ==

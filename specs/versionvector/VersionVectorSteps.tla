@@ -29,6 +29,7 @@ StepsNext ==
             \/ Step("Ask", [node |-> n, to |-> to], Ask(n, to))
   \/ \E m \in Arg("message", msgs) :
        \/ Step("Answer", [node |-> m.to, message |-> m], Answer(m))
+       \/ Step("Ignore", [node |-> m.to, message |-> m], Ignore(m))
        \/ Step("Merge", [node |-> m.to, message |-> m], Merge(m))
 
 StepsSpec == Init /\ [][StepsNext]_vars
@@ -36,11 +37,13 @@ StepsSpec == Init /\ [][StepsNext]_vars
 -----------------------------------------------------------------------------
 
 \* The model that is explored: the first replica restarts once.
-Names == [n1 |-> <<"a", "b">>, n2 |-> <<"c">>]
+Names == [n1 |-> <<"n1.1", "n1.2">>, n2 |-> <<"n2.1">>]
 
-\* One message is under way, and one reply. The second value is written after the first.
+\* One message is under way, or a question with its answer; and one reply. The second value
+\* is written after the first.
 Explored ==
-  /\ Cardinality(msgs) <= 1 /\ Cardinality(replies) <= 2
+  /\ Cardinality(msgs) <= (IF \E m \in msgs : m.type = "ask" THEN 2 ELSE 1)
+  /\ Cardinality({m \in msgs : m.type = "ask"}) <= 1 /\ Cardinality(replies) <= 2
   /\ "y" \in DOMAIN writes => "x" \in DOMAIN writes
   /\ \E n \in Replica : \A o \in Replica : disk[o] # store[o] => o = n
 

@@ -1,0 +1,65 @@
+// Package versionvector holds the replicas in impl/versionvector against their spec.
+package versionvector
+
+import (
+	"embed"
+	"fmt"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/specs"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+//go:embed broken/*.go
+var broken embed.FS
+
+// Pattern is the version vector, for the checker.
+var Pattern = conformance.Pattern{
+	Name:    "versionvector",
+	Spec:    specs.Of("versionvector"),
+	Package: "github.com/lockstep-tla/lockstep/impl/versionvector",
+	Broken:  broken,
+	System:  newSystem,
+	Scenarios: []conformance.Scenario{
+		{Name: "network", Runs: 12, Run: faults,
+			About: "clients with old contexts write at three replicas that crash, on a network that loses, repeats and reorders; then all faults end and all must agree"},
+		{Name: "scripted", Runs: len(scripts), Run: scripted,
+			About: "one run for each rule, step by step: concurrent clients of one replica, late messages, crashes before a flush"},
+		{Name: "goroutines", Runs: 3, Nondeterministic: true, Run: goroutines,
+			About: "stores of two keys, with many clients at once, over a transport that loses and repeats; a disk crashes under one of them, three times"},
+	},
+}
+
+// The names that the scenarios use.
+var (
+	nodes  = []string{"n1", "n2", "n3"}
+	values = numbered("v%02d", 0, 40)
+)
+
+func numbered(format string, from, to int) (all []string) {
+	for i := from; i < to; i++ {
+		all = append(all, fmt.Sprintf(format, i))
+	}
+	return all
+}
+
+// peersOf returns the other replicas.
+func peersOf(name string) (peers []string) {
+	for _, n := range nodes {
+		if n != name {
+			peers = append(peers, n)
+		}
+	}
+	return peers
+}
+
+func header(scenario string, seed int64) trace.Header {
+	names := map[string]trace.Value{}
+	for _, n := range nodes {
+		names[n] = trace.Values(numbered(n+".%d", 1, 7))
+	}
+	return trace.Header{
+		Spec: "VersionVector", Scenario: scenario, Seed: seed,
+		Constants: map[string]trace.Value{"Name": names, "Value": trace.Values(values)},
+	}
+}

@@ -1,0 +1,113 @@
+package versionvector
+
+import (
+	"slices"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	vv "github.com/lockstep-tla/lockstep/impl/versionvector"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// system is the bounded model's replicas, driven step by step, with what must be known
+// around them: what was sent, what clients have read, and what they have written.
+type system struct {
+	cores   map[string]*vv.Core
+	sent    []*vv.Message
+	replies []vv.Reply
+	written []string
+}
+
+func newSystem(rec *trace.Recorder) (conformance.System, error) {
+	s := &system{cores: map[string]*vv.Core{}, replies: []vv.Reply{{}}}
+	for _, name := range nodes[:2] {
+		s.cores[name] = vv.NewCore(name, rec)
+	}
+	type core = *vv.Core
+	return &toolbox.Steps{Refusal: vv.ErrNotAllowed, Take: map[string]toolbox.Step{
+		"Read":    s.ofNode(s.read),
+		"Put":     s.ofNode(s.put),
+		"Flush":   s.ofNode(func(c core, _ *trace.Record) error { return c.Flush() }),
+		"Restart": s.ofNode(restart),
+		"Send":    s.sends(core.Send),
+		"Ask":     s.sends(core.Ask),
+		"Answer": s.arrives(func(c core, m *vv.Message) error {
+			answer, err := c.Answer(m)
+			return s.keep(answer, err)
+		}),
+		"Ignore": s.arrives(core.Ignore),
+		"Merge":  s.arrives(core.Merge),
+	}}, nil
+}
+
+// ofNode is a step of a replica.
+func (s *system) ofNode(step func(*vv.Core, *trace.Record) error) toolbox.Step {
+	return func(a *trace.Record) error { return step(s.cores[a.String("node")], a) }
+}
+
+// read lets a client read, if the answer is the one that is shown.
+func (s *system) read(c *vv.Core, a *trace.Record) error {
+	if !shows(a, "answer", c.Store()) {
+		return vv.ErrNotAllowed
+	}
+	s.replies = append(s.replies, c.Read())
+	return nil
+}
+
+// put lets a client write with a reply, and each value once.
+func (s *system) put(c *vv.Core, a *trace.Record) error {
+	at := slices.IndexFunc(s.replies, func(r vv.Reply) bool { return shows(a, "context", r.Context) })
+	value := a.String("value")
+	if at < 0 || slices.Contains(s.written, value) {
+		return vv.ErrNotAllowed
+	}
+	s.written = append(s.written, value)
+	c.Put(s.replies[at], value)
+	return nil
+}
+
+// restart begins the next incarnation of a replica, which has two.
+func restart(c *vv.Core, a *trace.Record) error {
+	incarnation := a.Uint("incarnation")
+	if incarnation > 2 || c.Name() != nodes[0] {
+		return vv.ErrNotAllowed
+	}
+	for _, kept := range []vv.State{c.Disk(), c.Store()} {
+		if shows(a, "kept", kept) {
+			return c.Restart(kept, incarnation)
+		}
+	}
+	return vv.ErrNotAllowed
+}
+
+// shows says whether an argument is what a trace has of v.
+func shows(a *trace.Record, name string, v trace.Viewer) bool {
+	_, ok := toolbox.Find([]trace.Viewer{v}, a.Value(name))
+	return ok
+}
+
+// sends is a step that sends a message.
+func (s *system) sends(step func(c *vv.Core, to string) (*vv.Message, error)) toolbox.Step {
+	return s.ofNode(func(c *vv.Core, a *trace.Record) error {
+		m, err := step(c, a.String("to"))
+		return s.keep(m, err)
+	})
+}
+
+func (s *system) keep(m *vv.Message, err error) error {
+	if err == nil {
+		s.sent = append(s.sent, m)
+	}
+	return err
+}
+
+// arrives is a step that takes a message, if it was sent.
+func (s *system) arrives(step func(*vv.Core, *vv.Message) error) toolbox.Step {
+	return s.ofNode(func(c *vv.Core, a *trace.Record) error {
+		m, err := toolbox.Sent(s.sent, a.Value("message"))
+		if err != nil {
+			return err
+		}
+		return step(c, m)
+	})
+}

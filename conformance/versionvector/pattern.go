@@ -54,12 +54,10 @@ func peersOf(name string) (peers []string) {
 }
 
 func header(scenario string, seed int64) trace.Header {
-	names := map[string]trace.Value{}
-	for _, n := range nodes {
-		names[n] = trace.Values(numbered(n+".%d", 1, 7))
-	}
 	return trace.Header{
 		Spec: "VersionVector", Scenario: scenario, Seed: seed,
-		Constants: map[string]trace.Value{"Name": names, "Value": trace.Values(values)},
+		Constants: map[string]trace.Value{
+			"Replica": trace.Values(nodes), "Incarnation": trace.Values([]int{1, 2, 3, 4, 5, 6}), "Value": trace.Values(values),
+		},
 	}
 }

@@ -6,7 +6,7 @@
 (***************************************************************************)
 EXTENDS VersionVector
 
-Actor == UNION {{Name[n][i] : i \in DOMAIN Name[n]} : n \in Replica}
+Actor == {ActorOf(n, i) : n \in Replica, i \in Incarnation}
 Written == DOMAIN writes
 Messages(type) == {m \in msgs : m.type = type}
 States == {store[n] : n \in Replica} \cup {disk[n] : n \in Replica} \cup replies
@@ -20,7 +20,7 @@ IsState(s) ==
 TypeOK ==
   /\ \A s \in States : IsState(s)
   /\ DOMAIN store = Replica /\ DOMAIN disk = Replica /\ Nothing \in replies
-  /\ DOMAIN incarnation = Replica /\ \A n \in Replica : incarnation[n] \in DOMAIN Name[n]
+  /\ incarnation \in [Replica -> Incarnation]
   /\ \A m \in msgs : m.type \in {"ask", "state"} /\ {m.from, m.to} \subseteq Replica /\ m.from # m.to
   /\ \A m \in Messages("ask") :
        DOMAIN m.context \subseteq Actor /\ \A a \in DOMAIN m.context : m.context[a] > 0

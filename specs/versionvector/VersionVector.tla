@@ -20,11 +20,11 @@
 (* which is a write; and pruning of actors that write no more.             *)
 (***************************************************************************)
 EXTENDS Naturals, Sequences, FiniteSets
+LOCAL INSTANCE TLC    \* ToString, for names
 CONSTANTS
-  Name,    \* of each replica: its name as an actor in each incarnation
-  Value    \* what is written, each value once
-
-Replica == DOMAIN Name
+  Replica,        \* the names of the replicas
+  Incarnation,    \* the numbers of their incarnations, from 1
+  Value           \* what is written, each value once
 
 VARIABLES
   store,         \* what each replica has in memory: an entry of each actor
@@ -38,7 +38,9 @@ VARIABLES
 
 vars == <<store, disk, incarnation, msgs, replies, writes, told>>
 
-Self(n) == Name[n][incarnation[n]]
+\* A replica's name as an actor.
+ActorOf(n, i) == n \o "." \o ToString(i)
+Self(n) == ActorOf(n, incarnation[n])
 -----------------------------------------------------------------------------
 (* A state: a function from actors to entries. *)
 
@@ -126,7 +128,7 @@ IsNewName(n, i) == i > incarnation[n]
 \* A replica crashes and starts again. A flush may just have succeeded.
 Restart(n, kept, i) ==
   /\ kept \in {disk[n], store[n]}
-  /\ i \in DOMAIN Name[n] /\ IsNewName(n, i)
+  /\ i \in Incarnation /\ IsNewName(n, i)
   /\ incarnation' = [incarnation EXCEPT ![n] = i]
   /\ store' = [store EXCEPT ![n] = kept] /\ disk' = [disk EXCEPT ![n] = kept]
   /\ UNCHANGED <<msgs, replies, writes, told>>
@@ -167,7 +169,7 @@ Next ==
   \/ \E n \in Replica :
        \/ Read(n) \/ Flush(n)
        \/ \E read \in replies, val \in Value : Put(n, read, val)
-       \/ \E kept \in {disk[n], store[n]}, i \in DOMAIN Name[n] : Restart(n, kept, i)
+       \/ \E kept \in {disk[n], store[n]}, i \in Incarnation : Restart(n, kept, i)
        \/ \E to \in Replica : Send(n, to) \/ Ask(n, to)
   \/ \E m \in msgs : Answer(m) \/ Ignore(m) \/ Merge(m)
 

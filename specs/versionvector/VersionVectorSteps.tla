@@ -22,7 +22,7 @@ StepsNext ==
        \/ \E v \in Arg("context", {ContextOf(s) : s \in replies}), val \in Arg("value", Value) :
             Step("Put", [node |-> n, context |-> v, value |-> val],
                  \E read \in replies : ContextOf(read) = v /\ Put(n, read, val))
-       \/ \E kept \in Arg("kept", {disk[n], store[n]}), i \in Arg("incarnation", DOMAIN Name[n]) :
+       \/ \E kept \in Arg("kept", {disk[n], store[n]}), i \in Arg("incarnation", Incarnation) :
             Step("Restart", [node |-> n, kept |-> kept, incarnation |-> i], Restart(n, kept, i))
        \/ \E to \in Arg("to", Replica) :
             \/ Step("Send", [node |-> n, to |-> to], Send(n, to))
@@ -36,15 +36,16 @@ StepsSpec == Init /\ [][StepsNext]_vars
 
 -----------------------------------------------------------------------------
 
-\* The model that is explored: the first replica restarts once.
-Names == [n1 |-> <<"n1.1", "n1.2">>, n2 |-> <<"n2.1">>]
-
-\* One message is under way, or a question with its answer; and one reply. The second value
-\* is written after the first.
+\* The model that is explored: the first replica writes first, and restarts once. One message
+\* is under way, or a question with its answer; and one reply.
 Explored ==
-  /\ Cardinality(msgs) <= (IF \E m \in msgs : m.type = "ask" THEN 2 ELSE 1)
-  /\ Cardinality({m \in msgs : m.type = "ask"}) <= 1 /\ Cardinality(replies) <= 2
+  /\ Cardinality(replies) <= 2
+  /\ \A m, o \in msgs : m = o \/ m.type # o.type
+  /\ \A m \in msgs : m.type = "state" /\ Cardinality(msgs) = 2 =>
+       m.state = store[m.from] /\ \A o \in msgs : o.type = "ask" => o.to = m.from
   /\ "y" \in DOMAIN writes => "x" \in DOMAIN writes
+  /\ "x" \in DOMAIN writes => writes["x"].actor = "n1.1"
+  /\ incarnation["n2"] = 1
   /\ \E n \in Replica : \A o \in Replica : disk[o] # store[o] => o = n
 
 \* Cheap, however long a trace is.

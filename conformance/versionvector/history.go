@@ -27,7 +27,7 @@ func (h *history) wrote(value string, read []string) {
 	h.past[value] = past
 }
 
-// durable notes that a client was told so.
+// durable notes that clients were told so.
 func (h *history) durable(values ...string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -43,19 +43,15 @@ func (h *history) seen(read []string) map[string]bool {
 	return all
 }
 
-// check judges what a replica has at the end, when all have the same.
+// check judges what all replicas have at the end.
 func (h *history) check(final []string) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	all := h.seen(final)
 	for _, v := range h.told {
-		if !all[v] {
+		if !h.seen(final)[v] {
 			return fmt.Errorf("%s is lost: the end is %q, and no writer of these had seen it", v, final)
 		}
 	}
-	for _, v := range final {
-		others := slices.DeleteFunc(slices.Clone(final), func(w string) bool { return w == v })
-		if h.seen(others)[v] {
+	for i, v := range final {
+		if h.seen(slices.Delete(slices.Clone(final), i, i+1))[v] {
 			return fmt.Errorf("%s is back: the end is %q, and a writer of these had seen it", v, final)
 		}
 	}

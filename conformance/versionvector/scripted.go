@@ -70,17 +70,14 @@ func scripted(_ context.Context, run conformance.Run) error {
 
 // step carries out one command.
 func (s *script) step(words []string) error {
-	if words[0] == "end" {
+	words = append(words, "a")
+	r := s.replicas[nodes[(words[1][0]-'a')%3]]
+	switch words = words[:len(words)-1]; words[0] {
+	case "end":
 		s.end()
-		return nil
-	}
-	if words[0] == "arrive" {
+	case "arrive":
 		s.sim.Send(s.named[words[1]])
 		s.Must(s.sim.Run(0))
-		return nil
-	}
-	r := s.replicas[nodes[words[1][0]-'a']]
-	switch words[0] {
 	case "put":
 		s.write(r, s.clients[words[2][0]-'0'])
 	case "read":
@@ -90,7 +87,7 @@ func (s *script) step(words []string) error {
 	case "flush":
 		s.flush(r)
 	case "crash":
-		s.restart(r, false)
+		s.restart(r, r.Disk())
 	case "send", "ask":
 		step := map[string]func(string) (*vv.Message, error){"send": r.Send, "ask": r.Ask}[words[0]]
 		m, err := step(nodes[words[2][0]-'a'])

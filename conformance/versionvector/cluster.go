@@ -86,7 +86,7 @@ type operation struct{ What, Node, Client, Other uint8 }
 // faults lets random things happen to a cluster. Then all faults end.
 func faults(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("network", run.Seed), func(rec *trace.Recorder) error {
-		c, length := newCluster(rec, run.Seed, networktest.Faults{Lose: 25, Repeat: 20, MaxDelay: 4 * time.Second}), 60
+		c, length := newCluster(rec, run.Seed, networktest.Faults{Lose: 25, Repeat: 20, MaxDelay: 4 * time.Second}), 40
 		if run.Long {
 			length = 150
 		}

@@ -70,11 +70,12 @@ func scripted(_ context.Context, run conformance.Run) error {
 
 // step carries out one command.
 func (s *script) step(words []string) error {
-	words = append(words, "a")
-	r := s.replicas[nodes[(words[1][0]-'a')%3]]
-	switch words = words[:len(words)-1]; words[0] {
-	case "end":
+	if words[0] == "end" {
 		s.end()
+		return nil
+	}
+	r := s.replicas[map[string]string{"a": "n1", "b": "n2", "c": "n3"}[words[1]]]
+	switch words[0] {
 	case "arrive":
 		s.sim.Send(s.named[words[1]])
 		s.Must(s.sim.Run(0))
@@ -88,15 +89,21 @@ func (s *script) step(words []string) error {
 		s.flush(r)
 	case "crash":
 		s.restart(r, r.Disk())
-	case "send", "ask":
-		step := map[string]func(string) (*vv.Message, error){"send": r.Send, "ask": r.Ask}[words[0]]
-		m, err := step(nodes[words[2][0]-'a'])
-		if s.Must(err); err == nil {
-			m.Key = "k"
-			s.named[words[3]] = m
-		}
+	case "send":
+		s.keep(words[3])(r.Send(nodes[words[2][0]-'a']))
+	case "ask":
+		s.keep(words[3])(r.Ask(nodes[words[2][0]-'a']))
 	default:
 		return toolbox.ErrNoCommand
 	}
 	return nil
+}
+
+// keep gives a message a name, by which it arrives later.
+func (s *script) keep(name string) func(*vv.Message, error) {
+	return func(m *vv.Message, err error) {
+		s.Must(err)
+		m.Key = "k"
+		s.named[name] = m
+	}
 }

@@ -25,16 +25,19 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	}
 	type core = *vv.Core
 	return &toolbox.Steps{Refusal: vv.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"Read":    s.ofNode(s.read),
-		"Put":     s.ofNode(s.put),
-		"Flush":   s.ofNode(func(c core, _ *trace.Record) error { return c.Flush() }),
-		"Restart": s.ofNode(restart),
-		"Send":    s.sends(core.Send),
-		"Ask":     s.sends(core.Ask),
-		"Answer": s.arrives(func(c core, m *vv.Message) error {
-			answer, err := c.Answer(m)
-			return s.keep(answer, err)
+		"Read":  s.ofNode(s.read),
+		"Put":   s.ofNode(s.put),
+		"Flush": s.ofNode(func(c core, _ *trace.Record) error { return c.Flush() }),
+		"Restart": s.ofNode(func(c core, a *trace.Record) error {
+			kept, ok := toolbox.Find([]vv.State{c.Disk(), c.Store()}, a.Value("kept"))
+			if !ok {
+				return vv.ErrNotAllowed
+			}
+			return c.Restart(kept, a.Uint("incarnation"))
 		}),
+		"Send":   s.sends(core.Send),
+		"Ask":    s.sends(core.Ask),
+		"Answer": s.arrives(func(c core, m *vv.Message) error { return s.keep(c.Answer(m)) }),
 		"Ignore": s.arrives(core.Ignore),
 		"Merge":  s.arrives(core.Merge),
 	}}, nil
@@ -66,20 +69,6 @@ func (s *system) put(c *vv.Core, a *trace.Record) error {
 	return nil
 }
 
-// restart begins the next incarnation of a replica, which has two.
-func restart(c *vv.Core, a *trace.Record) error {
-	incarnation := a.Uint("incarnation")
-	if incarnation > 2 || c.Name() != nodes[0] {
-		return vv.ErrNotAllowed
-	}
-	for _, kept := range []vv.State{c.Disk(), c.Store()} {
-		if shows(a, "kept", kept) {
-			return c.Restart(kept, incarnation)
-		}
-	}
-	return vv.ErrNotAllowed
-}
-
 // shows says whether an argument is what a trace has of v.
 func shows(a *trace.Record, name string, v trace.Viewer) bool {
 	_, ok := toolbox.Find([]trace.Viewer{v}, a.Value(name))
@@ -88,10 +77,7 @@ func shows(a *trace.Record, name string, v trace.Viewer) bool {
 
 // sends is a step that sends a message.
 func (s *system) sends(step func(c *vv.Core, to string) (*vv.Message, error)) toolbox.Step {
-	return s.ofNode(func(c *vv.Core, a *trace.Record) error {
-		m, err := step(c, a.String("to"))
-		return s.keep(m, err)
-	})
+	return s.ofNode(func(c *vv.Core, a *trace.Record) error { return s.keep(step(c, a.String("to"))) })
 }
 
 func (s *system) keep(m *vv.Message, err error) error {

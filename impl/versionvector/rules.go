@@ -5,15 +5,8 @@ import (
 	"slices"
 )
 
-// ContextOf is what a client has seen that has read a state: all values that are there,
-// and all that they replace.
-func ContextOf(s State) Vector {
-	seen := make(Vector, len(s))
-	for actor, e := range s {
-		seen[actor] = e.N
-	}
-	return seen
-}
+// SeenByReader is the context of a reply: a client has seen all of what it reads.
+func SeenByReader(s State) Vector { return ContextOf(s) }
 
 // SeenByWriter is what a write at this replica replaces: what its writer has seen. The
 // replica may have seen more.

@@ -20,6 +20,15 @@ type Entry struct {
 // made.
 type State map[string]Entry
 
+// ContextOf says what was seen: all values that are there, and all that they replace.
+func ContextOf(s State) Vector {
+	seen := make(Vector, len(s))
+	for actor, e := range s {
+		seen[actor] = e.N
+	}
+	return seen
+}
+
 // Values returns the siblings, in ascending order.
 func (s State) Values() []string {
 	var all []string

@@ -90,6 +90,9 @@ Read(n) ==
   /\ replies' = Replied(store[n])
   /\ UNCHANGED <<store, disk, incarnation, msgs, writes, told>>
 
+\* A client has seen all of what it reads, and gets a context that says so.
+SeenByReader(s) == ContextOf(s)
+
 \* A write replaces what its writer has seen. The replica may have seen more.
 SeenByWriter(n, v) == v
 
@@ -103,7 +106,7 @@ Past(s) == UNION {writes[val].past : val \in Values(s)}
 Put(n, read, val) ==
   /\ read \in replies /\ val \notin DOMAIN writes
   /\ LET a == Self(n)
-         rest == Join(store[n], Seen(SeenByWriter(n, ContextOf(read))))
+         rest == Join(store[n], Seen(SeenByWriter(n, SeenByReader(read))))
          entry == Accepted(At(rest, a), val)
      IN  /\ store' = [store EXCEPT ![n] =
               [b \in DOMAIN rest \cup {a} |-> IF b = a THEN entry ELSE rest[b]]]

@@ -4,7 +4,7 @@
 (***************************************************************************)
 EXTENDS MCVersionVector
 
-\* ContextOf: the context has what is replaced, and not what the client has read. Its write
+\* SeenByReader: the context has what is replaced, and not what the client has read. Its write
 \* replaces none of the siblings, and there are more of them each time.
 TooCoarse(s) == [a \in {a \in DOMAIN s : Replaced(s[a]) > 0} |-> Replaced(s[a])]
 

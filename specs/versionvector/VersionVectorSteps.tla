@@ -19,9 +19,9 @@ StepsNext ==
   \/ \E n \in Arg("node", Replica) :
        \/ \E s \in Arg("answer", {store[n]}) : Step("Read", [node |-> n, answer |-> s], Read(n))
        \/ Step("Flush", [node |-> n], Flush(n))
-       \/ \E v \in Arg("context", {ContextOf(s) : s \in replies}), val \in Arg("value", Value) :
+       \/ \E v \in Arg("context", {SeenByReader(s) : s \in replies}), val \in Arg("value", Value) :
             Step("Put", [node |-> n, context |-> v, value |-> val],
-                 \E read \in replies : ContextOf(read) = v /\ Put(n, read, val))
+                 \E read \in replies : SeenByReader(read) = v /\ Put(n, read, val))
        \/ \E kept \in Arg("kept", {disk[n], store[n]}), i \in Arg("incarnation", Incarnation) :
             Step("Restart", [node |-> n, kept |-> kept, incarnation |-> i], Restart(n, kept, i))
        \/ \E to \in Arg("to", Replica) :

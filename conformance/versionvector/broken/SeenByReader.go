@@ -2,11 +2,11 @@
 
 // The context has what is replaced, and not what the client has read.
 //
-// expect: refused at Put (guard), Answer (guard), Ignore (guard)
+// expect: refused at Put (guard)
 
 package versionvector
 
-func ContextOf(s State) Vector {
+func SeenByReader(s State) Vector {
 	seen := Vector{}
 	for actor, e := range s {
 		if e.replaced() > 0 {

@@ -2,7 +2,6 @@ package versionvector
 
 import (
 	"context"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -16,24 +15,21 @@ import (
 // replica is a core on a simulated network. It is a toolbox.Node.
 type replica struct {
 	*vv.Core
-	incarnation uint64
-	random      *rand.Rand
-	out         []*vv.Message
-	waiting     []string // the values whose clients wait for the flush
+	out   []*vv.Message
+	ticks int
 }
 
 func (r *replica) send(m *vv.Message, err error) error {
 	if err == nil {
-		m.Key = "k"
 		r.out = append(r.out, m)
 	}
 	return toolbox.Allow(err, vv.ErrNotAllowed)
 }
 
-// Tick implements toolbox.Node: anti-entropy with a peer that it chooses at random.
+// Tick implements toolbox.Node: anti-entropy with one peer after the other.
 func (r *replica) Tick() error {
-	peers := peersOf(r.Name())
-	return r.send(r.Ask(peers[r.random.IntN(len(peers))]))
+	r.ticks++
+	return r.send(r.Ask(toolbox.Pick(peersOf(r.Name()), r.ticks)))
 }
 
 // Messages implements toolbox.Node.
@@ -44,6 +40,7 @@ func (r *replica) Messages() []*vv.Message {
 
 // Receive implements toolbox.Node: each message comes as bytes.
 func (r *replica) Receive(m *vv.Message) error {
+	m.Key = "k"
 	m, err := vv.Decode(m.Encode())
 	switch {
 	case err != nil:
@@ -67,15 +64,12 @@ type cluster struct {
 }
 
 func newCluster(rec *trace.Recorder, seed int64, f networktest.Faults) *cluster {
-	c := &cluster{
-		replicas: map[string]*replica{},
-		sim:      toolbox.NewCluster(seed, f, func(m *vv.Message) (from, to string) { return m.From, m.To }),
-	}
-	c.sim.Every = time.Second
-	for i, name := range nodes {
-		r := &replica{Core: vv.NewCore(name, rec), incarnation: 1, random: rand.New(rand.NewPCG(uint64(seed), uint64(i)))}
-		c.replicas[name] = r
-		c.sim.Add(name, r)
+	sim := toolbox.NewCluster(seed, f, func(m *vv.Message) (from, to string) { return m.From, m.To })
+	sim.Every = time.Second
+	c := &cluster{sim: sim, replicas: map[string]*replica{}}
+	for _, name := range nodes {
+		c.replicas[name] = &replica{Core: vv.NewCore(name, rec)}
+		sim.Add(name, c.replicas[name])
 	}
 	return c
 }
@@ -86,11 +80,8 @@ type operation struct{ What, Node, Client, Other uint8 }
 // faults lets random things happen to a cluster. Then all faults end.
 func faults(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("network", run.Seed), func(rec *trace.Recorder) error {
-		c, length := newCluster(rec, run.Seed, networktest.Faults{Lose: 25, Repeat: 20, MaxDelay: 4 * time.Second}), 40
-		if run.Long {
-			length = 150
-		}
-		for _, op := range toolbox.Workload[operation](run.Seed, length, length) {
+		c := newCluster(rec, run.Seed, networktest.Faults{Lose: 25, Repeat: 20, MaxDelay: 4 * time.Second})
+		for _, op := range toolbox.Workload[operation](run.Seed, 40, 40) {
 			c.do(op)
 			c.Must(c.sim.Run(time.Duration(op.Other%3) * 200 * time.Millisecond))
 		}
@@ -102,17 +93,19 @@ func faults(_ context.Context, run conformance.Run) error {
 // do lets one thing happen.
 func (c *cluster) do(op operation) {
 	r, client := c.replicas[toolbox.Pick(nodes, op.Node)], &c.clients[op.Client%4]
+	peer := toolbox.Pick(peersOf(r.Name()), op.Other)
 	switch what := op.What % 32; {
 	case what < 10:
 		*client = r.Read()
-	case what < 22:
-		c.put(r, *client)
+	case what < 22 && c.written < len(values):
+		c.write(r, *client)
+		c.Must(r.send(r.Send(peer))) // before it is durable
 	case what < 28:
 		c.flush(r)
-	case what < 30 && r.incarnation < 6:
+	case what < 30 && r.Incarnation() < 6:
 		c.restart(r, toolbox.Pick([]vv.State{r.Disk(), r.Disk(), r.Store()}, op.Other))
 	default:
-		c.sim.Net.Cut(r.Name(), toolbox.Pick(peersOf(r.Name()), op.Other))
+		c.sim.Net.Cut(r.Name(), peer)
 	}
 }
 
@@ -121,47 +114,25 @@ func (c *cluster) write(r *replica, read vv.Reply) {
 	value := values[c.written]
 	c.written++
 	r.Put(read, value)
-	r.waiting = append(r.waiting, value)
 	c.wrote(value, read.Values)
 }
 
-// put lets a client write, and the replica send that to the others before it is durable.
-func (c *cluster) put(r *replica, read vv.Reply) {
-	if c.written == len(values) {
-		return
-	}
-	c.write(r, read)
-	for _, peer := range peersOf(r.Name()) {
-		c.Must(r.send(r.Send(peer)))
-	}
-}
-
 func (c *cluster) flush(r *replica) {
-	if c.Allow(r.Flush(), vv.ErrNotAllowed); !r.IsDirty() {
-		c.durable(r.waiting...)
-		r.waiting = nil
-	}
+	c.Allow(r.Flush(), vv.ErrNotAllowed)
+	c.durable(r.Disk().Values()...)
 }
 
 // restart lets a replica crash, with what its disk has kept.
 func (c *cluster) restart(r *replica, kept vv.State) {
-	c.Refused(r.Restart(kept, r.incarnation), vv.ErrNotAllowed) // it had this name before
-	r.incarnation++
-	r.waiting = nil
-	c.Must(r.Restart(kept, r.incarnation))
+	c.Refused(r.Restart(kept, r.Incarnation()), vv.ErrNotAllowed) // it had this name before
+	c.Must(r.Restart(kept, r.Incarnation()+1))
 }
 
 // end lets all faults end, and replicas ask until all have the same.
 func (c *cluster) end() {
 	c.sim.Net.Heal()
 	c.sim.Net.Change(networktest.Faults{})
-	c.Must(c.sim.Run(5 * time.Second)) // what is under way arrives
-	for _, name := range nodes {
-		for _, peer := range peersOf(name) {
-			c.Must(c.replicas[name].send(c.replicas[name].Ask(peer)))
-		}
-	}
-	c.Must(c.sim.Run(0))
+	c.Must(c.sim.Run(5 * time.Second)) // what is under way arrives, and each asks each other one
 	first := c.replicas[nodes[0]].Store().Values()
 	for _, r := range c.replicas {
 		c.Check(slices.Equal(r.Store().Values(), first), "%s has %q, and not %q", r.Name(), r.Store().Values(), first)

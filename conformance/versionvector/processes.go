@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -14,8 +15,6 @@ import (
 	vv "github.com/lockstep-tla/lockstep/impl/versionvector"
 	"github.com/lockstep-tla/lockstep/trace"
 )
-
-var patience toolbox.Patience
 
 // stores are three replicas with goroutines, each with a disk of its own.
 type stores struct {
@@ -30,16 +29,14 @@ type stores struct {
 // three incarnations. In the last, all must come to have the same.
 func goroutines(ctx context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, header("goroutines", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		s := &stores{rec: rec, answers: answers, disks: map[string]*disktest.Disk{}}
-		for _, name := range nodes {
-			s.disks[name] = disktest.New()
+		s := &stores{rec: rec, answers: answers, disks: map[string]*disktest.Disk{
+			nodes[0]: disktest.New(), nodes[1]: disktest.New(), nodes[2]: disktest.New(),
+		}}
+		var err error
+		for i := range int64(3) {
+			err = errors.Join(err, s.open(func() error { return s.work(run.Seed*3 + i) }))
 		}
-		for incarnation := range int64(3) {
-			if err := s.open(func() error { return s.work(run.Seed*3 + incarnation) }); err != nil {
-				return err
-			}
-		}
-		return s.open(func() error { return s.converge(ctx) })
+		return errors.Join(err, s.open(func() error { return s.converge(ctx) }))
 	})
 }
 
@@ -96,7 +93,7 @@ func (s *stores) get(name string) (vv.Reply, error) {
 	read, err := s.named(name).Get("k")
 	if err == nil {
 		s.answers.AfterStep(s.rec, fmt.Sprint(name, " has ", read.Values), func(step string, args, _ *trace.Record) bool {
-			return step == "Read" && args.String("node") == name && slices.Equal(valuesIn(args.Record("answer")), read.Values)
+			return step == "Read" && args.String("node") == name && slices.Equal(valuesIn(args.Value("answer")), read.Values)
 		})
 	}
 	return read, toolbox.Allow(err, vv.ErrStopped)
@@ -109,7 +106,7 @@ func (s *stores) put(name string, read vv.Reply, value string) error {
 	if err == nil {
 		s.durable(value)
 		s.answers.AfterStep(s.rec, fmt.Sprint(value, " is written at ", name), func(step string, args, state *trace.Record) bool {
-			return step == "Flush" && args.String("node") == name && slices.Contains(valuesIn(state.Record("disk")), value)
+			return step == "Flush" && args.String("node") == name && slices.Contains(valuesIn(state.Value("disk")), value)
 		})
 		err = s.named(name).Put("other", vv.Reply{}, value)
 	}
@@ -117,13 +114,8 @@ func (s *stores) put(name string, read vv.Reply, value string) error {
 }
 
 // valuesIn returns the values of a state that a trace shows, in ascending order.
-func valuesIn(state *trace.Record) (all []string) {
-	for _, actor := range state.Names() {
-		list, _ := state.Record(actor).Value("vals").([]trace.Value)
-		for _, v := range list {
-			all = append(all, fmt.Sprint(v))
-		}
-	}
+func valuesIn(state trace.Value) []string {
+	all := regexp.MustCompile(`v\d\d`).FindAllString(fmt.Sprint(state), -1)
 	slices.Sort(all)
 	return all
 }
@@ -131,7 +123,7 @@ func valuesIn(state *trace.Record) (all []string) {
 // converge lets all replicas ask each other until they have the same.
 func (s *stores) converge(ctx context.Context) (err error) {
 	have := make([][]string, len(nodes))
-	late := patience.Eventually(ctx, "all replicas have the same", func() bool {
+	late := new(toolbox.Patience).Eventually(ctx, "all replicas have the same", func() bool {
 		for i, name := range nodes {
 			for _, peer := range peersOf(name) {
 				err = errors.Join(err, s.named(name).AntiEntropy(peer))

@@ -9,13 +9,12 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// system is the bounded model's replicas, driven step by step, with what must be known
-// around them: what was sent, what clients have read, and what they have written.
+// system is the bounded model's replicas, driven step by step.
 type system struct {
 	cores   map[string]*vv.Core
 	sent    []*vv.Message
-	replies []vv.Reply
-	written []string
+	replies []vv.Reply // that clients have read
+	written []string   // each value once
 }
 
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
@@ -50,29 +49,24 @@ func (s *system) ofNode(step func(*vv.Core, *trace.Record) error) toolbox.Step {
 
 // read lets a client read, if the answer is the one that is shown.
 func (s *system) read(c *vv.Core, a *trace.Record) error {
-	if !shows(a, "answer", c.Store()) {
+	if _, ok := toolbox.Find([]vv.State{c.Store()}, a.Value("answer")); !ok {
 		return vv.ErrNotAllowed
 	}
 	s.replies = append(s.replies, c.Read())
 	return nil
 }
 
-// put lets a client write with a reply, and each value once.
+// put lets a client write with a reply.
 func (s *system) put(c *vv.Core, a *trace.Record) error {
-	at := slices.IndexFunc(s.replies, func(r vv.Reply) bool { return shows(a, "context", r.Context) })
 	value := a.String("value")
-	if at < 0 || slices.Contains(s.written, value) {
-		return vv.ErrNotAllowed
+	for _, r := range s.replies {
+		if _, ok := toolbox.Find([]vv.Vector{r.Context}, a.Value("context")); ok && !slices.Contains(s.written, value) {
+			s.written = append(s.written, value)
+			c.Put(r, value)
+			return nil
+		}
 	}
-	s.written = append(s.written, value)
-	c.Put(s.replies[at], value)
-	return nil
-}
-
-// shows says whether an argument is what a trace has of v.
-func shows(a *trace.Record, name string, v trace.Viewer) bool {
-	_, ok := toolbox.Find([]trace.Viewer{v}, a.Value(name))
-	return ok
+	return vv.ErrNotAllowed
 }
 
 // sends is a step that sends a message.

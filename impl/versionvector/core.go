@@ -36,8 +36,11 @@ func NewCore(name string, rec *trace.Recorder) *Core {
 // Name returns the replica's name.
 func (c *Core) Name() string { return c.name }
 
-// Actor returns the replica's name as an actor in this incarnation.
-func (c *Core) Actor() string { return fmt.Sprint(c.name, ".", c.incarnation) }
+// Incarnation returns the number of the incarnation.
+func (c *Core) Incarnation() uint64 { return c.incarnation }
+
+// actor is the replica's name as an actor in this incarnation.
+func (c *Core) actor() string { return fmt.Sprint(c.name, ".", c.incarnation) }
 
 // Store returns what is in memory.
 func (c *Core) Store() State { return c.store }
@@ -54,7 +57,7 @@ func (c *Core) Read() Reply {
 // Put accepts a write of a client, with what it has read before. No value may be written
 // twice where steps are recorded: the spec tells writes apart by their values.
 func (c *Core) Put(read Reply, value string) {
-	c.store = c.store.put(c.Actor(), c.SeenByWriter(read.Context), value)
+	c.store = c.store.put(c.actor(), c.SeenByWriter(read.Context), value)
 	c.step("Put").Heard(read.Sent).Object("context", read.Context).String("value", value).State(c)
 }
 

@@ -98,7 +98,7 @@ func TestRefusedStepsChangeNothing(t *testing.T) {
 		require.ErrorIs(t, err, vv.ErrNotAllowed)
 	}
 	require.Equal(t, before, c.Store())
-	require.Equal(t, "a.1", c.Actor())
+	require.EqualValues(t, 1, c.Incarnation())
 	require.NoError(t, c.Flush())
 	require.ErrorIs(t, c.Flush(), vv.ErrNotAllowed)
 	require.Equal(t, before, c.Disk())

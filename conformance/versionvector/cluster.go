@@ -80,8 +80,8 @@ type operation struct{ What, Node, Client, Other uint8 }
 // faults lets random things happen to a cluster. Then all faults end.
 func faults(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("network", run.Seed), func(rec *trace.Recorder) error {
-		c := newCluster(rec, run.Seed, networktest.Faults{Lose: 25, Repeat: 20, MaxDelay: 4 * time.Second})
-		for _, op := range toolbox.Workload[operation](run.Seed, 40, 40) {
+		c := newCluster(rec, run.Seed, networktest.Faults{Lose: 25, Repeat: 20, MaxDelay: 3 * time.Second})
+		for _, op := range toolbox.Workload[operation](run.Seed, 32, 32) {
 			c.do(op)
 			c.Must(c.sim.Run(time.Duration(op.Other%3) * 200 * time.Millisecond))
 		}
@@ -132,7 +132,7 @@ func (c *cluster) restart(r *replica, kept vv.State) {
 func (c *cluster) end() {
 	c.sim.Net.Heal()
 	c.sim.Net.Change(networktest.Faults{})
-	c.Must(c.sim.Run(5 * time.Second)) // what is under way arrives, and each asks each other one
+	c.Must(c.sim.Run(4 * time.Second)) // what is under way arrives, and each asks each other one
 	first := c.replicas[nodes[0]].Store().Values()
 	for _, r := range c.replicas {
 		c.Check(slices.Equal(r.Store().Values(), first), "%s has %q, and not %q", r.Name(), r.Store().Values(), first)

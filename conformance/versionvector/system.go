@@ -49,7 +49,9 @@ func (s *system) ofNode(step func(*vv.Core, *trace.Record) error) toolbox.Step {
 
 // read lets a client read, if the answer is the one that is shown.
 func (s *system) read(c *vv.Core, a *trace.Record) error {
-	if _, ok := toolbox.Find([]vv.State{c.Store()}, a.Value("answer")); !ok {
+	_, answer := toolbox.Find([]vv.State{c.Store()}, a.Value("answer"))
+	_, context := toolbox.Find([]vv.Vector{vv.SeenByReader(c.Store())}, a.Value("context"))
+	if !answer || !context {
 		return vv.ErrNotAllowed
 	}
 	s.replies = append(s.replies, c.Read())

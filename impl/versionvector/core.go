@@ -50,8 +50,10 @@ func (c *Core) Disk() State { return c.disk }
 
 // Read returns all siblings and the context.
 func (c *Core) Read() Reply {
-	c.step("Read").Object("answer", c.store).State(c)
-	return Reply{Values: c.store.Values(), Context: SeenByReader(c.store), Sent: c.rec.Stamp()}
+	read := Reply{Values: c.store.Values(), Context: SeenByReader(c.store)}
+	c.step("Read").Object("answer", c.store).Object("context", read.Context).State(c)
+	read.Sent = c.rec.Stamp()
+	return read
 }
 
 // Put accepts a write of a client, with what it has read before. No value may be written

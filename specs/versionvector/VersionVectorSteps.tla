@@ -17,7 +17,8 @@ StepsState == <<store, disk, incarnation>>
 
 StepsNext ==
   \/ \E n \in Arg("node", Replica) :
-       \/ \E s \in Arg("answer", {store[n]}) : Step("Read", [node |-> n, answer |-> s], Read(n))
+       \/ \E s \in Arg("answer", {store[n]}), v \in Arg("context", {SeenByReader(store[n])}) :
+            Step("Read", [node |-> n, answer |-> s, context |-> v], Read(n))
        \/ Step("Flush", [node |-> n], Flush(n))
        \/ \E v \in Arg("context", {SeenByReader(s) : s \in replies}), val \in Arg("value", Value) :
             Step("Put", [node |-> n, context |-> v, value |-> val],

@@ -2,7 +2,7 @@
 
 // The context has what is replaced, and not what the client has read.
 //
-// expect: refused at Put (guard)
+// expect: refused at Read (guard)
 
 package versionvector
 

@@ -22,8 +22,8 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Equivalents: []conformance.Equivalent{{
-		Mutant: "*.args.message.context*",
-		Reason: "the replica has asked with this context before, and the answer is the same",
+		Mutant: "*.args.message.[cs]*", // its context or state
+		Reason: "this message was sent before, too, and the receiver makes the same of both: it answers, or not, or knows all that is in them",
 	}},
 	Scenarios: []conformance.Scenario{
 		{Name: "network", Runs: 10, Run: faults,

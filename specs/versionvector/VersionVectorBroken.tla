@@ -20,10 +20,8 @@ IsUnseen(number, other) == number > other.n
 \* Join: the last write wins. The clock of the client that has written x is ahead.
 Stamp == [x |-> 4, y |-> 2, z |-> 3]
 LastWins(s, t) ==
-  LET all == Values(s) \cup Values(t)
-      joined == [a \in Remembered(s, t) |-> JoinEntry(At(s, a), At(t, a))]
-      last == CHOOSE v \in all : \A w \in all : Stamp[w] <= Stamp[v]
-      isLast(v) == v = last
+  LET joined == [a \in Remembered(s, t) |-> JoinEntry(At(s, a), At(t, a))]
+      isLast(v) == \A w \in Values(joined) : Stamp[w] <= Stamp[v]
   IN  [a \in DOMAIN joined |-> [joined[a] EXCEPT !.vals = SelectSeq(@, isLast)]]
 
 \* Remembered: the usual pruning. An actor of which no value is left is forgotten.

@@ -38,9 +38,9 @@ StepsSpec == Init /\ [][StepsNext]_vars
 -----------------------------------------------------------------------------
 
 \* The model that is explored: the first replica writes first, and restarts once. One message
-\* is under way, or a question with its answer; and one reply.
+\* is under way, or a question with its answer. One client has read, before the second write.
 Explored ==
-  /\ Cardinality(replies) <= 2
+  /\ Cardinality(replies) <= 2 /\ \A s \in replies : "y" \notin Values(s)
   /\ \A m, o \in msgs : m = o \/ m.type # o.type
   /\ \A m \in msgs : m.type = "state" /\ Cardinality(msgs) = 2 =>
        m.state = store[m.from] /\ \A o \in msgs : o.type = "ask" => o.to = m.from

@@ -75,9 +75,10 @@ func Open(o Options) (_ *Store, err error) {
 		s.core(key)
 	}
 	for _, peer := range o.Peers {
-		s.outbox[peer] = make(chan *Message, queued)
+		out := make(chan *Message, queued)
+		s.outbox[peer] = out
 		s.senders.Go(func() {
-			for m := range s.outbox[peer] {
+			for m := range out {
 				o.Send(peer, m)
 			}
 		})

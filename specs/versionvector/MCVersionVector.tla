@@ -42,4 +42,21 @@ MCSpec == Init /\ [][MCNext]_vars /\ Fairness
 
 \* One replica at a time has something that is not durable.
 OneIsDirty == \E n \in Replica : \A o \in Replica : IsDirty(o) => o = n
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+SiblingsOfOneActor  == \E n \in Replica : Cardinality(Values(disk[n])) = 2 /\ DOMAIN disk[n] = {"n1.1"}
+SiblingsOfTwoActors == \E n \in Replica : Cardinality(Values(disk[n])) = 2 /\ Cardinality(DOMAIN disk[n]) = 2
+SiblingsAreReplaced == \E n \in Replica : Cardinality(Values(store[n])) = 2 /\ Values(store[n])' = {"z"}
+OneOfTwoIsReplaced  == \E v, w \in Written : writes[w].past = {v, w} /\ \E n \in Replica :
+                         Values(disk[n]) = (Written \ {v}) /\ Cardinality(Values(disk[n])) = 2
+ReplacedMayArrive   == \E m \in Messages("state") : Values(m.state) # {} /\
+                         Values(m.state) \subseteq Past(store[m.to]) \ Values(store[m.to])
+UnflushedIsLost     == \E n \in Replica : incarnation'[n] # incarnation[n] /\ store'[n] # store[n]
+LostWasSent         == \E m \in Messages("state") : \E v \in Values(m.state) \ Past(store["n1"]) :
+                         writes[v].actor = "n1.1" /\ incarnation["n1"] = 2
+LostWasRead         == \E s \in replies : \E v \in Values(s) \ Past(store["n1"]) :
+                         writes[v].actor = "n1.1" /\ incarnation["n1"] = 2
+BothNamesHaveWritten == \E n \in Replica : {"n1.1", "n1.2"} \subseteq DOMAIN disk[n]
 =============================================================================

@@ -9,6 +9,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/hybridclock"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
 	"github.com/lockstep-tla/lockstep/conformance/lowwatermark"
+	"github.com/lockstep-tla/lockstep/conformance/requestpipeline"
 	"github.com/lockstep-tla/lockstep/conformance/requestwaitinglist"
 	"github.com/lockstep-tla/lockstep/conformance/segmentedlog"
 	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
@@ -34,5 +35,6 @@ var All = []*conformance.Pattern{
 	&hybridclock.Pattern,
 	&versionedvalue.Pattern,
 	&requestwaitinglist.Pattern,
+	&requestpipeline.Pattern,
 	&versionvector.Pattern,
 }

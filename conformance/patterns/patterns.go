@@ -16,6 +16,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
 	"github.com/lockstep-tla/lockstep/conformance/twophasecommit"
 	"github.com/lockstep-tla/lockstep/conformance/versionedvalue"
+	"github.com/lockstep-tla/lockstep/conformance/versionvector"
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
 )
 
@@ -35,4 +36,5 @@ var All = []*conformance.Pattern{
 	&versionedvalue.Pattern,
 	&requestwaitinglist.Pattern,
 	&requestpipeline.Pattern,
+	&versionvector.Pattern,
 }

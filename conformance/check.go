@@ -112,6 +112,9 @@ func (k *check) model(ctx context.Context) error {
 	}
 	m := &k.Model
 	m.States, m.Distinct, m.Depth = result.States, result.Distinct, result.Depth
+	if config.Expect != nil {
+		m.Reaches = config.Expect.Reaches
+	}
 	for _, property := range append(slices.Clone(config.Invariants), config.Properties...) {
 		if what, ok := strings.CutPrefix(property, "Refines"); ok {
 			k.Model.Refines = append(k.Model.Refines, what)

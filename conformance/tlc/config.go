@@ -56,6 +56,7 @@ func (c *Config) Clone() *Config {
 	d := *c
 	if c.Expect != nil {
 		e := *c.Expect
+		e.Reaches = slices.Clone(e.Reaches)
 		d.Expect = &e
 	}
 	for _, list := range []*[]string{&d.Invariants, &d.Properties, &d.Constraints, &d.ActionConstraints, &d.Postconditions} {
@@ -107,6 +108,9 @@ func (c *Config) String() string {
 		fmt.Fprintf(&b, "%s%s\n", expectMark, c.Expect)
 		if c.Expect.Consequence != "" {
 			fmt.Fprintf(&b, "%s%s %s\n", consequenceMark, c.Expect.Keyword, c.Expect.Consequence)
+		}
+		if len(c.Expect.Reaches) > 0 {
+			fmt.Fprintf(&b, "%s%s\n", reachesMark, strings.Join(c.Expect.Reaches, " "))
 		}
 	}
 	if len(c.Constants) > 0 {

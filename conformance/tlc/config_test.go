@@ -108,6 +108,7 @@ func TestExpect(t *testing.T) {
 
 		"violates P\n\\* consequence: INVARIANT Q": {Violates: "P", Keyword: "INVARIANT", Consequence: "Q"},
 		"violates P\n\\* consequence: PROPERTY Q":  {Violates: "P", Keyword: "PROPERTY", Consequence: "Q"},
+		"ok\n\\* reaches: A B\n\\* reaches: C":     {Reaches: []string{"A", "B", "C"}},
 	} {
 		c, err := ParseConfig(`\* expect: ` + text + "\r\nINIT Init\n")
 		require.NoError(t, err, text)

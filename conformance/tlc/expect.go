@@ -3,6 +3,7 @@ package tlc
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,6 +19,12 @@ import (
 // sees. It falls too, mostly later:
 //
 //	\* consequence: INVARIANT AckedCanBeRead
+//
+// Behind "ok" further lines may name what the model must come to: definitions that are
+// true of some state or step. They show that the properties are not true for want of
+// something to happen.
+//
+//	\* reaches: IsFull CrashLosesAnEntry
 type Expect struct {
 	// Violates is the name of an invariant or property; "" if the model is to
 	// be right, or is to end in a deadlock.
@@ -28,18 +35,22 @@ type Expect struct {
 	// Distinct and Depth are those of a model that is right; 0 if the file
 	// leaves them open.
 	Distinct, Depth int
+	// Reaches are the names behind "reaches".
+	Reaches []string
 }
 
 const (
 	expectMark      = `\* expect: `
 	consequenceMark = `\* consequence: `
+	reachesMark     = `\* reaches: `
 )
 
 var (
 	expectOK       = regexp.MustCompile(`^ok(?:, ([1-9]\d*) distinct states?)?(?:, depth ([1-9]\d*))?$`)
 	expectViolates = regexp.MustCompile(`^violates (\w+)$`)
 	consequence    = regexp.MustCompile(`^(INVARIANT|PROPERTY) (\w+)$`)
-	strayMark      = regexp.MustCompile(`(?i)^\s*\\\*\s*consequences?\b\s*:`)
+	strayMark      = regexp.MustCompile(`(?i)^\s*\\\*\s*(consequences?|reach(?:es)?)\b\s*:`)
+	name           = regexp.MustCompile(`^\w+$`)
 )
 
 func (e *Expect) String() string {
@@ -73,6 +84,9 @@ func (e *Expect) Check(r *Result) error {
 	if !ok {
 		return fmt.Errorf("expected %s, but TLC says %s", e, r)
 	}
+	if len(r.Missed) > 0 {
+		return fmt.Errorf("the model never comes to %s", strings.Join(r.Missed, ", "))
+	}
 	return nil
 }
 
@@ -88,7 +102,7 @@ func findExpect(text string) (*Expect, error) {
 		e := &Expect{}
 		e.Distinct, _ = strconv.Atoi(m[1])
 		e.Depth, _ = strconv.Atoi(m[2])
-		return e, findStray(text, 0)
+		return e, e.findReaches(text)
 	}
 	if m := expectViolates.FindStringSubmatch(said); m != nil {
 		e := &Expect{Violates: m[1]}
@@ -116,15 +130,43 @@ func (e *Expect) findConsequence(text string) error {
 	return findStray(text, 2)
 }
 
-// findStray refuses a consequence that would be overlooked: one that is written
-// otherwise, or stands elsewhere than on the line after the expectation. One has been
-// read at line found, counted from 1; 0 if there is none.
-func findStray(text string, found int) error {
-	for i, line := range strings.Split(text, "\n") {
-		if strayMark.MatchString(line) && i+1 != found {
-			return &ConfigError{Line: i + 1, Column: 1, Msg: fmt.Sprintf(
-				"a consequence stands on line 2, once, below \"%sviolates NAME\", as %qINVARIANT NAME or PROPERTY NAME", expectMark, consequenceMark)}
+// findReaches reads the goals from the second line on.
+func (e *Expect) findReaches(text string) error {
+	lines := strings.Split(text, "\n")
+	for at := 1; at < len(lines); at++ {
+		said, ok := strings.CutPrefix(lines[at], strings.TrimSpace(reachesMark))
+		if !ok {
+			return findStray(text, at)
 		}
+		names := strings.Fields(said)
+		for _, n := range names {
+			if !name.MatchString(n) || slices.Contains(e.Reaches, n) {
+				return &ConfigError{Line: at + 1, Column: 1, Msg: fmt.Sprintf("expected names after %q, each once, found %q", strings.TrimSpace(reachesMark), n)}
+			}
+			e.Reaches = append(e.Reaches, n)
+		}
+		if len(names) == 0 {
+			return &ConfigError{Line: at + 1, Column: 1, Msg: fmt.Sprintf("expected names after %q", strings.TrimSpace(reachesMark))}
+		}
+	}
+	return nil
+}
+
+// findStray refuses a consequence or goals that would be overlooked: those that are
+// written otherwise, or stand elsewhere than below the expectation. The first lines,
+// as many as read, have been read.
+func findStray(text string, read int) error {
+	for i, line := range strings.Split(text, "\n") {
+		m := strayMark.FindStringSubmatch(line)
+		if m == nil || i < read {
+			continue
+		}
+		if strings.HasPrefix(strings.ToLower(m[1]), "reach") {
+			return &ConfigError{Line: i + 1, Column: 1, Msg: fmt.Sprintf(
+				"what a model reaches stands from line 2 on, below \"%sok\", as %q and names", expectMark, reachesMark)}
+		}
+		return &ConfigError{Line: i + 1, Column: 1, Msg: fmt.Sprintf(
+			"a consequence stands on line 2, once, below \"%sviolates NAME\", as %qINVARIANT NAME or PROPERTY NAME", expectMark, consequenceMark)}
 	}
 	return nil
 }

@@ -77,6 +77,10 @@ type Result struct {
 	// is a finite one.
 	Loop *Loop
 
+	// Missed are those of the Job's Reaches that no state or step came to, as far as TLC
+	// has searched.
+	Missed []string
+
 	// Invariants and Properties are those that the configuration names.
 	Invariants, Properties []string
 

@@ -47,6 +47,12 @@ type Job struct {
 	// Log gets all that TLC says, as text for people to read.
 	Log io.Writer
 
+	// Reaches are goals: names of definitions, of a state or of a step, that are to be
+	// true somewhere in the search. A definition that is about a step has a prime or
+	// UNCHANGED. Result.Missed has those that TLC has not come to. RunDistributed does
+	// not look at them.
+	Reaches []string
+
 	// Word is a word that is made up anew for each run and stands in Files, so
 	// that the spec cannot say it; "" if there is none. Runs that differ in
 	// nothing else are the same to the store.
@@ -91,6 +97,22 @@ func (t *TLC) run(ctx context.Context, j Job, javaOptions ...string) (*Result, e
 	if err := context.Cause(ctx); err != nil {
 		return &Result{Outcome: interrupted(err), Message: err.Error()}, nil
 	}
+	if len(j.Reaches) == 0 {
+		return t.runStored(ctx, j, javaOptions)
+	}
+	goals, err := watchGoals(&j)
+	if err != nil {
+		return nil, err
+	}
+	r, err := t.runStored(ctx, j, javaOptions)
+	if err == nil {
+		r.Missed = goals.missed()
+	}
+	return r, err
+}
+
+// runStored returns an earlier run's outcome, if the store has it, or else runs TLC.
+func (t *TLC) runStored(ctx context.Context, j Job, javaOptions []string) (*Result, error) {
 	key := ""
 	if t.Store != nil && j.storable() {
 		key = j.key(t)

@@ -71,4 +71,18 @@ N1Asks == Stands("n1", 1) ~> ~Stands("n1", 1) \/ Sent("ask", "n1", 1) # {}
 N1Leads == Elected("n1", 1) ~> ~Stands("n1", 1)
 StoreIsDurable == []<>(disk[Store] = Memory(Store))
 StoreApplies == Due(1) ~> gen[Store] > 1 \/ entry[Store].gen = 1
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+VotesAreSplit    == role["n1"] = "candidate" /\ role["n2"] = "candidate" /\ gen["n1"] = gen["n2"]
+TwoLead          == role["n1"] = "leader" /\ role["n2"] = "leader"
+LeaderIsTaught   == \E n \in Node : role[n] = "leader" /\ gen'[n] > gen[n]
+OrderIsAccepted  == \E n \in Node : entry[n].gen = 2
+StaleIsRefused   == \E m \in Of("refused") : m.from = "n3"
+FenceRefuses     == \E m \in Of("refused") : m.from = Store
+StoreApplies2    == entry[Store].gen = 2
+UnflushedIsLost  == \E x \in Holder : gen'[x] < gen[x]
+UnflushedIsKept  == \E n \in Node : disk[n] # Memory(n) /\ disk'[n] = Memory(n) /\ voted'[n] # voted[n]
+AnswerLeaves     == Of("done") # {}
 =============================================================================

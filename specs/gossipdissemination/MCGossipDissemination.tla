@@ -66,4 +66,16 @@ PassedOn ==
   /\ \A n, o \in Node : Doubted(known'[n][o]) =>
        /\ o = Speaker /\ known'[n][o].inc = 0 /\ known'[n][o].status # "dead"
        /\ msgs' = msgs /\ known'[n][o].status # known[n][o].status => n \in Seed
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+MessageIsLost    == msgs' # msgs /\ msgs' \subseteq msgs /\ UNCHANGED known
+NodeCrashes      == \E n \in Node : IsUp(n) /\ ~IsUp(n)'
+NodeStartsAgain  == \E n \in Node : generation[n] = 2 /\ IsUp(n)
+PeerIsDead       == \E n, o \in Node : known[n][o].status = "dead"
+SuspicionRefuted == \E n, o \in Node : n # o /\ known[n][o].inc > 0
+GoodbyeIsHeard   == \E n, o \in Node : n # o /\ known[n][o].status = "left"
+MessageIsCut     == \E m \in msgs : m.type = "Delta" /\ \E o \in DOMAIN m.entries :
+                      known[m.from][o].ver > 1 /\ m.entries[o].ver = 1
 =============================================================================

@@ -94,4 +94,21 @@ Timeless ==
 
 \* The view is good only as long as each Tick leads to another one.
 TickIsSeen == [][now' # now => Timeless' # Timeless]_vars
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+ClockIsWrong     == \E n \in Node : wall[n] # 0
+ClockIsSetRight  == \E n \in Node : wall[n] # 0 /\ wall'[n] = 0
+HeartbeatIsLost  == messages' # messages /\ messages' \subseteq messages /\ UNCHANGED <<now, alive, peer>>
+WatcherPauses    == Watcher \cap paused # {}
+PauseIsOver      == ~calm /\ paused' # paused /\ paused' \subseteq paused /\ UNCHANGED alive
+FlushEnds        == busy' # busy /\ busy' \subseteq busy /\ UNCHANGED alive
+LiveIsDown       == \E o \in Watcher : \E t \in Watched(o) : t \in alive /\ peer[o][t].status = "down"
+DeadIsDown       == \E o \in Watcher : \E t \in Watched(o) : t \notin alive /\ peer[o][t].status = "down"
+DownIsUpAgain    == \E o \in Watcher : \E t \in Watched(o) :
+                      peer[o][t].status = "down" /\ peer'[o][t].status = "up"
+SecondIsHeard    == \E o \in Watcher : \E t \in Watched(o) : peer[o][t].incarnation = 2
+PauseIsForgiven  == \E o \in Watcher : \E t \in Watched(o) :
+                      peer'[o][t] = [peer[o][t] EXCEPT !.heard = now] /\ peer'[o][t] # peer[o][t]
 =============================================================================

@@ -27,4 +27,15 @@ Small == Together \/ Alone
 MCSpec == Init /\ [][MCNext]_vars /\ FairTo("n1")
 N1CounterFalls == \A reading \in Time : IsAhead("n1", reading) ~> IsBehind("n1", reading)
 N1ReservationEnds == asked["n1"] # bound["n1"] ~> asked["n1"] = bound["n1"]
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+PhysicalClockIsSetBack == \E n \in Node : physical'[n] < physical[n] /\ UNCHANGED latest
+CounterCarries         == \E n \in Node : Wall(latest'[n]) > Wall(latest[n]) /\ Wall(latest'[n]) > physical[n]
+LastReservedIsGiven    == \E n \in Node : log'[n] # log[n] /\ Wall(latest'[n]) = bound[n] /\ bound[n] > 0
+FarthestIsTaken        == \E n \in Node : \E e \in past'[n] \ past[n] :
+                            e[1] # n /\ Wall(StampOf(e)) = physical[n] + MaxOffset
+UnflushedIsKept        == \E n \in Node : asked[n] # bound[n] /\ bound'[n] = asked[n] /\ latest'[n] # latest[n]
+UnflushedIsLost        == \E n \in Node : asked'[n] < asked[n]
 =============================================================================

@@ -49,4 +49,21 @@ Small ==
   /\ \A r \in requests :
        r.key = "j" => r.from = "c1" /\ r.number = 2 /\ r.type = "read"
   /\ \A r \in replies : r.to = "c1"
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+CrashTakesAnEntry   == \E s \in Server : Len(log'[s]) < Len(log[s])
+CrashTakesAnAnswer  == \E s \in Server : owed[s] # {} /\ mode'[s] = "down"
+ServerStartsAgain   == \E s \in Server : mode[s] = "down" /\ clock'[s] > 0
+ReadIsMarked        == \E s \in Server : \E i \in DOMAIN log[s] : log[s][i].kind = "mark"
+StampsAreEqual      == \E i \in DOMAIN log["s1"], j \in DOMAIN log["s2"] :
+                         /\ IsVersion("s1", i) /\ IsVersion("s2", j)
+                         /\ log["s1"][i].stamp = log["s2"][j].stamp
+ClockFollowsRequest == \E s \in Server : clock'[s] > clock[s] + 1
+RequestComesAgain   == \E s \in Server : \E i, j \in DOMAIN log[s] :
+                         i # j /\ log[s][i].past = {} /\ <<s, i>> \in log[s][j].past
+SnapshotIsOld       == \E r \in replies : r.type = "read" /\ r.at < r.stamp
+NewerIsHeard        == \E c \in Client, k \in Key : held[c][k] # Nothing /\ held'[c][k] # held[c][k]
+OlderIsHeard        == \E c \in Client : got'[c] # got[c] /\ held' = held /\ got[c] # {}
 =============================================================================

@@ -52,11 +52,12 @@ ExplainCan(explainName, explainArgs, ExplainAction) ==
   /\ ExplainCounted(explainName)
   /\ FALSE
 
-\* In the place of Arg. If no value is allowed, the reader wants the set.
+\* In the place of Arg. If no value is allowed, the reader wants the set. All steps
+\* are tried, and an argument of another step may have this name and another kind.
 ExplainArg(explainName, explainSet) ==
   IF explainDoing = "list" THEN ExplainSome(explainSet)
-  ELSE IF explainDoing = "replay" THEN ReplayArg(explainName, explainSet)
-  ELSE LET explainFound == ReplayArg(explainName, explainSet)
+  ELSE IF explainDoing = "replay" THEN ReplayArgOfAnyKind(explainName, explainSet)
+  ELSE LET explainFound == ReplayArgOfAnyKind(explainName, explainSet)
        IN  IF explainFound # {} \/ explainName \notin DOMAIN replayEvent.args
            THEN explainFound
            ELSE IF ExplainPrint(<<"outside", explainName, OutputText(explainSet)>>)
@@ -64,7 +65,7 @@ ExplainArg(explainName, explainSet) ==
 
 \* In the place of Step.
 ExplainStep(explainName, explainArgs, ExplainAction) ==
-  IF explainDoing = "replay" THEN ReplayStep(explainName, explainArgs, ExplainAction)
+  IF explainDoing = "replay" THEN ReplayStepOfAnyKind(explainName, explainArgs, ExplainAction)
   ELSE IF explainDoing = "list" THEN ExplainCan(explainName, explainArgs, ExplainAction)
   ELSE /\ replayEvent.step = explainName
        /\ IF CompareSame(replayEvent.args, explainArgs)

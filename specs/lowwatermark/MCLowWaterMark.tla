@@ -31,4 +31,16 @@ MCSpec ==
   /\ HistoryFairness
 
 SnapshotFollows == Behind(2) ~> ~Behind(2)
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+TwoSnapshots       == Cardinality(Kept) = 2
+OlderIsRestored    == mode = "down" /\ mode' = "recovering" /\ {} # snapshots' /\ snapshots' # snapshots
+SnapshotIsLost     == taking # Nothing /\ mode' = "down"
+EntriesAreRemoved  == First > 1 /\ mode = "up"
+HolderHoldsBack    == Holding # {} /\ Cardinality(Kept) = 2 /\ Mark < SnapshotBound
+AgeOverridesHolder == \E h \in Holding : holders[h] < First
+DamageIsRefused    == mode = "refused"
+EntryIsLost        == mode' = "down" /\ Len(history') < Length
 =============================================================================

@@ -49,4 +49,18 @@ OneIsTold == Decided(<<0, 1>>) ~> Ended(<<0, 1>>)
 
 OneEnds == <<0, 1>> \in DOMAIN truth ~> Ended(<<0, 1>>)
 TwoEnds == <<0, 2>> \in DOMAIN truth ~> Ended(<<0, 2>>)
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+OneWas(outcome) == \E x \in DOMAIN truth : truth[x].told = <<outcome>>
+OneSucceeds      == OneWas("success")
+OneExpires       == OneWas("expired")
+OneIsUnknown     == OneWas("unknown")
+HalfSaysNo       == \E x \in DOMAIN truth : truth[x].told = <<"failure">> /\ truth[x].yes # {}
+AskedTwice       == \E m, n \in DOMAIN pending : m # n /\ pending[m].peer = pending[n].peer
+AnswersTwice     == \E x \in DOMAIN truth : truth[x].yes \cap truth[x].no # {}
+AnswerComesLate  == sent # {} /\ \E r \in sent : r.incarnation < incarnation /\ r.number \in DOMAIN pending
+IndexIsReached   == last' > last /\ Len(due') > Len(due)
+AdvancePassesTwo == mark' > mark /\ Len(due') = Len(due) + 2
 =============================================================================

@@ -21,4 +21,16 @@ MCSpec ==
   /\ Fairness
 
 EntryIsAcknowledged == \A i \in 1 .. Most : Waits(i) ~> ~Waits(i)
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+ThreeSegments       == Len(files) = 3
+NewestIsEmpty       == mode = "recovering" /\ Len(files) > 1 /\ Latest.records = <<>>
+NewestIsTorn        == mode = "recovering" /\ \E i \in DOMAIN Latest.records : ~Latest.records[i].whole
+CrashTakesASegment  == mode' = "down" /\ Len(files') < Len(files)
+SegmentIsTaken      == Rolling /\ open' = Latest.number
+SegmentIsRemoved    == Len(dropped') > Len(dropped) /\ Len(dropped') = acked
+TruncatedAcross     == mode = "up" /\ Len(files') < Len(files) /\ UNCHANGED dropped
+MissingIsRefused    == mode = "refused"
 =============================================================================

@@ -53,4 +53,14 @@ DialsWhenAsked ==
 MCSpec == MCInit /\ [][MCNext]_<<vars, made, faults>> /\ Fairness
 
 THEOREM MCSpec => []DialsWhenAsked
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+EndStartsAgain    == \E n \in Node : incarnation[n] > 1
+CallerLeaves      == \E n \in Node : Len(pending'[n]) < Len(pending[n]) /\ UNCHANGED wire
+WindowIsFull      == \E n \in Node : pending[n] # <<>> /\ ~HasRoom(n)
+ReaderIsFull      == \E n \in Node : ~MayRead(n)
+TwoOnTheWire      == \E c \in DOMAIN wire, n \in Node : Len(wire[c][n]) > 1
+BothAreOpen       == \A n \in Node : open[n] # <<>>
 =============================================================================

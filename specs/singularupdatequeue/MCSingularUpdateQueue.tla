@@ -15,4 +15,20 @@ MCSpec == Init /\ [][Next \/ HasStopped]_vars /\ Fairness
 \* Three requests, of which the second may come from the worker.
 Three == Len(asked) <= 3
 Small == Three /\ \A r \in Request : asked[r].from = "worker" => r = 2
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+QueueIsFull      == mode = "open" /\ ~HasRoom /\ capacity = 2
+ClientWaits      == waiting # <<>>
+WorkerIsRefused  == \E r \in Request : asked[r].from = "worker" /\ answer[r].told # "none" /\ answer[r].told # "done"
+CallIsOut        == out # <<>> /\ busy # <<>>
+CallIsBack       == \E i \in DOMAIN queue : queue[i].back
+SeveralAreTaken  == \E w \in DOMAIN busy : Len(busy[w].items) > 1
+Answered(told)   == \E r \in Request : answer[r].told = told
+OldestGoes       == Answered("dropped")
+HandlerPanics    == Answered("panicked")
+ClientGivesUp    == Answered("gaveUp")
+ServedWhileDraining  == mode = "drain" /\ state' # state
+ServedWhileAbandoned == mode = "abandon" /\ state' # state
 =============================================================================

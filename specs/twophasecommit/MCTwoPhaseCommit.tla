@@ -167,4 +167,19 @@ Small == /\ Written /\ Aged
          /\ CASE policy = "noWait" -> Alone \/ ReadOwnWrite
               [] policy = "waitDie" -> Behind \/ WriteOneKey
               [] OTHER -> Crosswise \/ WriteOneKey
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+VoteIsNo             == \E p \in Participant, t \in Transaction : Voted(p, t, "no")
+DoubtOutlastsCrash   == \E p \in Participant, t \in Transaction : at[p][t] = "prepared" /\ p \notin up
+DoubtWithoutCoordinator ==
+  Coordinator \notin up /\ \E p \in Participant, t \in Transaction : at[p][t] = "prepared"
+RecoversInDoubt      == \E p \in up' \ up, t \in Transaction : p \in Participant /\ at[p][t] = "prepared"
+LocksAreLost         == \E p \in Participant : p \in up /\ p \notin up' /\ locks'[p] # locks[p]
+OneWaits             == \E p \in Participant, t \in Transaction : waiting[p][t] # NoLocks
+OneCommits           == \E t \in Transaction : client[t] = "committed"
+OneAborts            == \E t \in Transaction : client[t] = "aborted"
+DecisionIsForgotten  == complete # {}
+ParticipantForgets   == \E p \in Participant : closed[p] > 0
 =============================================================================

@@ -25,4 +25,16 @@ MCNext ==
   \/ Restart
 
 MCSpec == Init /\ [][MCNext]_vars /\ Fairness
+
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+InstalledBackwards  == \E w, v \in writes : w.ver < v.ver /\ v.installed /\ ~w.installed
+WriteIsAbandoned    == \E w \in writes : w \notin writes' /\ ~w.installed /\ UNCHANGED last
+OldIsRead           == \E v \in DOMAIN open : v < visible
+ReaderHoldsBack     == \E v \in DOMAIN open : v = compacted /\ compacted < visible /\ compacted > 0
+CoveredIsRemoved    == \E e \in Entries : e.val # Tombstone /\ e \notin Entries'
+TombstoneIsRemoved  == \E e \in Entries : e.val = Tombstone /\ e \notin Entries'
+StartsAboveEntries  == compacted > 0 /\ Entries = {} /\ last = compacted
+TakenIsForgotten    == last' < last
 =============================================================================

@@ -54,7 +54,7 @@ func TestExplain(t *testing.T) {
 			`Put: the argument item = "z" is none that the spec allows here: Item is {"x", "y"} (BufferSteps.tla:9)`,
 		}},
 		{checktest.BufferTrace("an item of another kind", put, checktest.BufferStep("Get", 7, 0, "none")), "", []string{
-			"Attempted to compare integer 7",
+			`Get: the argument item = 7 is none that the spec allows here: Item is {"x", "y"} (BufferSteps.tla:10)`,
 		}},
 		{checktest.BufferTrace("a view of another kind", put, checktest.BufferStep("Put", "x", 2, 7)), `last = 7, the spec has "x"`, []string{
 			"last       expected \"x\"",
@@ -136,6 +136,29 @@ Next == \E x \in 1..3 : Add(x)
 			require.NotContains(t, x.String(), "as in the beginning")
 		}
 	}
+}
+
+// TestExplainOfOneNameAndTwoKinds has two steps with an argument of one name, a number
+// here and a text there.
+func TestExplainOfOneNameAndTwoKinds(t *testing.T) {
+	s := checktest.SpecOf(t, `EXTENDS Naturals
+VARIABLE v
+vars == <<v>>
+Init == v = 0
+Copy(n) == n > v /\ v' = n
+Move(who) == who # "b" /\ v' = 0
+Next == Copy(1) \/ Move("a")
+`, `View(node) == [v |-> v]
+StepsNext ==
+  \/ \E n \in Arg("from", 1..3) : Step("Copy", [node |-> "a", from |-> n], Copy(n))
+  \/ \E who \in Arg("from", {"a", "b"}) : Step("Move", [node |-> "a", from |-> who], Move(who))
+`, "")
+	copied := checktest.Event("Copy", fields{"from": 2}, fields{"v": 2})
+	moved := checktest.Event("Move", fields{"from": "a"}, fields{"v": 0})
+	x := explained(t, s, checktest.Trace(copied, moved, copied, checktest.Event("Copy", fields{"from": 1}, fields{"v": 1})))
+	require.Equal(t, "Copy: n > v is FALSE: n = 1, v = 2", x.Summary, "%s", x)
+	x = explained(t, s, checktest.Trace(copied, checktest.Event("Move", fields{"from": "b"}, fields{"v": 0})))
+	require.Equal(t, `Move: who # "b" is FALSE: who = "b"`, x.Summary, "%s", x)
 }
 
 // TestExplainPrimedOfManyBranches names the part that most others hold before.

@@ -141,8 +141,8 @@ func (s *specSide) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if result.Outcome != tlc.OK {
-		return fmt.Errorf("the spec as it is must pass its own model: %s", result)
+	if result.Outcome != tlc.OK || len(result.Missed) > 0 {
+		return fmt.Errorf("the spec as it is must pass its own model: %s %s", result, strings.Join(result.Missed, ", "))
 	}
 	s.limit = patience*time.Since(began) + grace
 	dir, err := os.MkdirTemp("", "lockstep-mutate-")
@@ -243,6 +243,9 @@ func (s *specSide) properties(ctx context.Context, c *run.Runner, mutated *spec.
 	}
 	switch result.Outcome {
 	case tlc.OK:
+		if len(result.Missed) > 0 {
+			m.notice(ByProperty, "the model never comes to %s", strings.Join(result.Missed, ", "))
+		}
 	case tlc.SpecError:
 		m.invalid = true
 	case tlc.Cancelled:

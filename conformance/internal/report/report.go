@@ -34,6 +34,8 @@ type ModelReport struct {
 	Properties []string `json:"properties"` // the invariants and properties that hold, without the next two
 	Liveness   []string `json:"liveness"`   // the liveness properties that hold
 	Refines    []string `json:"refines"`    // the specs that this one refines
+	// Reaches are what the model must come to, and does unless the report says otherwise.
+	Reaches []string `json:"reaches,omitempty"`
 	// Abstract are the other specs in the folder, which were checked by themselves.
 	Abstract []string `json:"abstract,omitempty"`
 	// KnownViolations are the models that show which properties the spec cannot

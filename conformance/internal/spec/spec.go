@@ -356,6 +356,9 @@ func (s *Spec) Model(name string) (tlc.Job, *tlc.Config, error) {
 	}
 	job := tlc.Job{Files: maps.Clone(s.Files), Module: module, Config: path.Base(file)}
 	job.Files[job.Config] = source
+	if config.Expect != nil {
+		job.Reaches = config.Expect.Reaches
+	}
 	return job, config, nil
 }
 

@@ -56,5 +56,8 @@ Explored ==
   /\ Cardinality(Old("c1")) <= 1
   /\ Cardinality(Old("c2")) <= 1
   /\ op["c1"].phase = "put" \/ mem["n3"] = NoCell
-  /\ Cardinality(op["c1"].no) + Cardinality(op["c2"].no) <= 1
+  /\ Cardinality(op["c1"].no) <= 1
+  /\ op["c2"].no = {} /\ op["c2"].ended # "expired"
+  /\ op["c2"].phase = "get" => op["c2"].yes \subseteq {"n2"}
+  /\ op["c2"].call > 0 => \A n \in Node : mem[n] = disk[n]
 =============================================================================

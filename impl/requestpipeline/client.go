@@ -137,13 +137,12 @@ func (c *Client) wakeSender() {
 
 // keep makes one connection after the other.
 func (c *Client) keep() {
-	for {
+	for c.ctx.Err() == nil {
 		if socket, err := c.options.Dial(c.ctx); err == nil {
 			c.use(socket)
 		}
 		select {
 		case <-c.ctx.Done():
-			return
 		case <-time.After(c.options.Backoff):
 		}
 	}

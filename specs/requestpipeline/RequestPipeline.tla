@@ -39,9 +39,9 @@ VARIABLES
   memory,     \* the answers that may be asked for again
   (* the network *)
   wire,       \* by connection: the requests and the answers that are under way
-  (* ghosts: what callers have asked and were told, and what the server has done *)
-  calls,
-  processed
+  (* ghosts *)
+  calls,      \* what callers have asked, in order, and what each was told
+  processed   \* the texts of what the server has processed, in order
 
 client == <<process, epoch, status, last, queue, window, todo>>
 server == <<newest, accepted, memory>>

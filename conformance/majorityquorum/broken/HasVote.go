@@ -1,8 +1,8 @@
 //go:build ignore
 
-// Every replica counts that answers.
+// Every replica is asked, and counts if it answers.
 //
-// expect: refused at Receive (state), Fail (guard), Fail (state)
+// expect: refused at Answer (guard), Receive (state), Fail (guard), Fail (state)
 
 package majorityquorum
 

@@ -9,6 +9,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/hybridclock"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
 	"github.com/lockstep-tla/lockstep/conformance/lowwatermark"
+	"github.com/lockstep-tla/lockstep/conformance/requestbatch"
 	"github.com/lockstep-tla/lockstep/conformance/requestwaitinglist"
 	"github.com/lockstep-tla/lockstep/conformance/segmentedlog"
 	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
@@ -33,4 +34,5 @@ var All = []*conformance.Pattern{
 	&hybridclock.Pattern,
 	&versionedvalue.Pattern,
 	&requestwaitinglist.Pattern,
+	&requestbatch.Pattern,
 }

@@ -35,9 +35,9 @@ TwoIsAnswered == AnsweredAtLast(2)
 (* What the model must come to.                                            *)
 
 Told(outcome) == \E c \in DOMAIN calls : calls[c].outcome = outcome
-FullIsCut      == IsCut /\ ~closed /\ now = 0 /\ Len(flight') = 2
-LingerIsOver   == IsCut /\ ~closed /\ now = Linger /\ Len(flight') = 1
-CloseFlushes   == IsCut /\ closed /\ now < Linger
+FullIsCut      == number' # number /\ ~closed /\ now = 0 /\ Len(flight') = 2
+LingerIsOver   == number' # number /\ ~closed /\ now = Linger /\ Len(flight') = 1
+CloseFlushes   == number' # number /\ closed /\ now < Linger
 LargeIsAlone   == flight # <<>> /\ flight[1].size > MaxSize /\ queue # <<>>
 OneOfTwoFails  == Len(answers) = 2 /\ answers[1].outcome = "failed" /\ answers[2].outcome = "ok"
 GoesOnInside   == Len(answers) = 1 /\ Len(work') = 2 /\ work = <<>>

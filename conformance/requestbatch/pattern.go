@@ -24,11 +24,9 @@ var Pattern = conformance.Pattern{
 	Child:   child,
 
 	Scenarios: []conformance.Scenario{
-		{Name: "walk", Runs: 5, Run: walk,
-			About: "both cores take random steps; any message that was ever sent may come, any number of times"},
 		{Name: "scripted", Runs: len(scripts), Run: scripted,
 			About: "one run for each rule, step by step: a full batch, the linger, large requests, late replies, a server that stops inside a batch"},
-		{Name: "cluster", Runs: 3, Run: inCluster,
+		{Name: "cluster", Runs: 6, Run: inCluster,
 			About: "both ends on a network that loses, repeats and delays, in virtual time; the server's process ends"},
 		{Name: "processes", Runs: 1, Nondeterministic: true, Run: processes,
 			About: "callers share batches to a server on TCP, whose process kills itself inside a batch and starts again"},

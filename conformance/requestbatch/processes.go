@@ -1,13 +1,13 @@
 package requestbatch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -20,7 +20,10 @@ import (
 
 var both = []string{client, server}
 
-const linger = 2 * time.Millisecond
+const (
+	linger = 2 * time.Millisecond
+	calls  = 20
+)
 
 // processHeader is for a batch of four requests of up to four bytes.
 func processHeader(seed int64) trace.Header {
@@ -43,10 +46,7 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 	if err != nil {
 		return errors.Join(err, children.Kill(), rec.Close())
 	}
-	var mu sync.Mutex // of the children
 	send := func(ctx context.Context, batch []byte) ([]byte, error) {
-		mu.Lock()
-		defer mu.Unlock()
 		if children.Named(server).HasEnded() {
 			if err := children.Start(server); err != nil {
 				return nil, err
@@ -70,17 +70,12 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 	return errors.Join(err, toolbox.Merge(run, both))
 }
 
-// callIt makes calls, and looks at what it is told. The third call of one goroutine kills
-// the server, the second of all fail.
+// callIt makes calls, and looks at what it is told. One of them kills the server.
 func callIt(ctx context.Context, b *rb.Batcher, i int) error {
-	for k := range 5 {
+	for k := range calls / 4 {
 		request := fmt.Sprint(i, "-", k)
 		have, err := b.Call(ctx, []byte(request))
-		want := string(answerTo(request, k == 1))
-		if k == 1 && errors.Is(err, rb.ErrFailed) {
-			have, err = []byte(strings.TrimPrefix(err.Error(), rb.ErrFailed.Error()+": ")), nil
-		}
-		if err != nil || string(have) != want {
+		if err != nil || !bytes.Equal(have, answerTo(request, false)) {
 			return fmt.Errorf("the caller of %s was told %q, %w", request, have, err)
 		}
 	}
@@ -90,17 +85,17 @@ func callIt(ctx context.Context, b *rb.Batcher, i int) error {
 // eachOnce reads the server's journal: each request was executed once, and in order.
 func eachOnce(run conformance.Run) error {
 	j, err := openJournal(run.Dir)
-	if err == nil {
-		err = j.file.Close()
+	if err != nil {
+		return err
 	}
-	if err == nil && j.executed != 20 {
-		err = fmt.Errorf("%d requests were executed, want 20", j.executed)
+	if j.executed != calls {
+		err = fmt.Errorf("%d requests were executed, want %d", j.executed, calls)
 	}
-	return err
+	return errors.Join(err, j.file.Close())
 }
 
-// journal is what a server's requests do, and what it knows of its client: one line for
-// each, which has both.
+// journal is what a server's requests do, and what it knows of its client: a line has both,
+// the number of a request and the request, or the number of a batch and "begin".
 type journal struct {
 	file     *os.File
 	session  rb.Session
@@ -110,35 +105,31 @@ type journal struct {
 
 func openJournal(dir string) (*journal, error) {
 	path := filepath.Join(dir, "journal")
-	data, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
+	if err != nil {
 		return nil, err
 	}
-	j := &journal{}
-	for line := range strings.Lines(string(data)) {
+	j := &journal{file: file}
+	for {
 		var id uint64
-		var what, request string
-		if _, err := fmt.Sscan(line, &id, &what, &request); err != nil {
-			return nil, fmt.Errorf("%s: %q: %w", path, line, err)
-		}
-		if what == "batch" {
+		var request string
+		switch _, err := fmt.Fscanln(file, &id, &request); {
+		case err == io.EOF:
+			return j, nil
+		case err != nil || request != "begin" && id <= j.last:
+			return nil, errors.Join(fmt.Errorf("%s: %d %s after request %d", path, id, request, j.last), err, file.Close())
+		case request == "begin":
 			j.session = rb.Session{Newest: id}
-			continue
+		default:
+			j.session.Answers = append(j.session.Answers, rb.Item{ID: id, Body: answerTo(request, false)})
+			j.executed, j.last = j.executed+1, id
 		}
-		if id <= j.last {
-			return nil, fmt.Errorf("%s: request %d was executed after %d", path, id, j.last)
-		}
-		failed := what == "failed"
-		j.session.Answers = append(j.session.Answers, rb.Item{ID: id, Failed: failed, Body: answerTo(request, failed)})
-		j.executed, j.last = j.executed+1, id
 	}
-	j.file, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	return j, err
 }
 
 // write makes a line durable.
-func (j *journal) write(words ...any) error {
-	_, err := fmt.Fprintln(j.file, words...)
+func (j *journal) write(id uint64, request string) error {
+	_, err := fmt.Fprintln(j.file, id, request)
 	return errors.Join(err, j.file.Sync())
 }
 
@@ -157,28 +148,21 @@ func child(args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	isFirst := j.session.Newest == 0
 	handler := func(_ context.Context, p rb.Position, request []byte) ([]byte, error) {
-		var i, k int
-		if _, err := fmt.Sscanf(string(request), "%d-%d", &i, &k); err != nil {
-			return nil, err
+		if isFirst && string(request) == "0-2" {
+			toolbox.KillSelf()
 		}
-		if i == 0 && k == 2 && j.session.Newest == 0 {
-			toolbox.KillSelf() // the first process
-		}
-		failed := k == 1
-		if err := j.write(p.ID, map[bool]string{true: "failed", false: "ok"}[failed], string(request)); err != nil {
+		if err := j.write(p.ID, string(request)); err != nil {
 			return nil, errors.Join(rb.ErrStop, err)
-		}
-		if failed {
-			return nil, errors.New(string(answerTo(string(request), true)))
 		}
 		return answerTo(string(request), false), nil
 	}
 	o := rb.ServerOptions{
 		Name: server, Trace: func(string) *trace.Recorder { return rec },
-		Begin: func(_ string, batch uint64) error { return j.write(batch, "batch", "-") },
+		Begin: func(_ string, batch uint64) error { return j.write(batch, "begin") },
 	}
-	if j.session.Newest > 0 {
+	if !isFirst {
 		o.Sessions = map[string]rb.Session{client: j.session}
 	}
 	node, err := ssc.Listen(name, "127.0.0.1:0", rb.NewServer(handler, o).Handle, ssc.Options{})

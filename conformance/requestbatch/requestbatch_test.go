@@ -15,5 +15,5 @@ func TestMain(m *testing.M) {
 // TestScenariosTakeEveryStep records all scenarios. What callers are told is held against
 // the traces.
 func TestScenariosTakeEveryStep(t *testing.T) {
-	conformance.Records(t, &Pattern, "walk", "scripted", "cluster")
+	conformance.Records(t, &Pattern, "scripted", "cluster")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strconv"
 	"strings"
 
@@ -182,64 +181,4 @@ func (s *script) rest() {
 				"caller %d was told %q", id, have)
 		}
 	}
-}
-
-// operation is one thing that happens in a walk, as the fuzzer makes it.
-type operation struct{ What, At uint8 }
-
-// walk lets the cores take random steps.
-func walk(_ context.Context, run conformance.Run) error {
-	length := 150
-	if run.Long {
-		length = 500
-	}
-	l := rb.Limits{MaxSize: 4, Linger: 2, MaxQueue: 4}
-	return toolbox.Record(run, header("walk", run.Seed, l, 100), func(rec *trace.Recorder) error {
-		s := &script{system: newNetwork(rec, l)}
-		rng, now := rand.New(rand.NewPCG(uint64(run.Seed), 31)), uint64(0)
-		for _, op := range toolbox.Workload[operation](run.Seed, length, length) {
-			if op.What%16 == 12 && s.client.Tick(now+1+uint64(op.At%2)) == nil {
-				now += 1 + uint64(op.At%2)
-			}
-			s.Allow(s.do(op, rng), rb.ErrNotAllowed)
-		}
-		s.rest()
-		return s.Err()
-	})
-}
-
-// do lets one thing happen.
-func (s *script) do(op operation, rng *rand.Rand) error {
-	at := int(op.At)
-	switch what := op.What % 16; {
-	case what < 3:
-		if err := s.ask(1 + at%5); !errors.Is(err, rb.ErrNotAllowed) || at%8 > 0 {
-			return err
-		}
-		return s.refuse(rb.ErrFull, rb.ErrClosed)
-	case what == 3:
-		return s.client.Cut()
-	case what == 4:
-		return s.send()
-	case what == 5 && at%2 == 0:
-		return s.client.Fail()
-	case what == 6 && at%8 == 0:
-		return s.client.GiveUp()
-	case what < 8 && len(s.replies) > 0:
-		return s.client.Receive(rb.Message(s.replies[len(s.replies)-1-at%min(3, len(s.replies))]))
-	case what < 10 && len(s.batches) > 0:
-		m := rb.Message(s.batches[len(s.batches)-1-at%min(4, len(s.batches))])
-		return errors.Join(toolbox.Allow(s.server.Take(m), rb.ErrNotAllowed), toolbox.Allow(s.server.Reject(m), rb.ErrNotAllowed))
-	case what < 13:
-		return s.execute(at%4 == 0)
-	case what < 15:
-		order := rng.Perm(len(s.server.Answers))
-		for i := range order {
-			order[i]++
-		}
-		return s.answer(order)
-	case what == 15 && at < 40:
-		s.server.Restart(s.server.Session)
-	}
-	return nil
 }

@@ -10,12 +10,14 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
 	"github.com/lockstep-tla/lockstep/conformance/lowwatermark"
 	"github.com/lockstep-tla/lockstep/conformance/requestbatch"
+	"github.com/lockstep-tla/lockstep/conformance/requestpipeline"
 	"github.com/lockstep-tla/lockstep/conformance/requestwaitinglist"
 	"github.com/lockstep-tla/lockstep/conformance/segmentedlog"
 	"github.com/lockstep-tla/lockstep/conformance/singlesocketchannel"
 	"github.com/lockstep-tla/lockstep/conformance/singularupdatequeue"
 	"github.com/lockstep-tla/lockstep/conformance/twophasecommit"
 	"github.com/lockstep-tla/lockstep/conformance/versionedvalue"
+	"github.com/lockstep-tla/lockstep/conformance/versionvector"
 	"github.com/lockstep-tla/lockstep/conformance/writeaheadlog"
 )
 
@@ -34,5 +36,7 @@ var All = []*conformance.Pattern{
 	&hybridclock.Pattern,
 	&versionedvalue.Pattern,
 	&requestwaitinglist.Pattern,
+	&requestpipeline.Pattern,
+	&versionvector.Pattern,
 	&requestbatch.Pattern,
 }

@@ -53,10 +53,10 @@ TwoEnds == <<0, 2>> \in DOMAIN truth ~> Ended(<<0, 2>>)
 -----------------------------------------------------------------------------
 (* What the model must come to.                                            *)
 
-Told(outcome) == \E x \in DOMAIN truth : truth[x].told = <<outcome>>
-OneSucceeds      == Told("success")
-OneExpires       == Told("expired")
-OneIsUnknown     == Told("unknown")
+OneWas(outcome) == \E x \in DOMAIN truth : truth[x].told = <<outcome>>
+OneSucceeds      == OneWas("success")
+OneExpires       == OneWas("expired")
+OneIsUnknown     == OneWas("unknown")
 HalfSaysNo       == \E x \in DOMAIN truth : truth[x].told = <<"failure">> /\ truth[x].yes # {}
 AskedTwice       == \E m, n \in DOMAIN pending : m # n /\ pending[m].peer = pending[n].peer
 AnswersTwice     == \E x \in DOMAIN truth : truth[x].yes \cap truth[x].no # {}

@@ -175,7 +175,7 @@ VoteIsNo             == \E p \in Participant, t \in Transaction : Voted(p, t, "n
 DoubtOutlastsCrash   == \E p \in Participant, t \in Transaction : at[p][t] = "prepared" /\ p \notin up
 DoubtWithoutCoordinator ==
   Coordinator \notin up /\ \E p \in Participant, t \in Transaction : at[p][t] = "prepared"
-LocksComeBack        == \E p \in Participant : p \notin up /\ locks'[p] # locks[p]
+RecoversInDoubt      == \E p \in up' \ up, t \in Transaction : p \in Participant /\ at[p][t] = "prepared"
 LocksAreLost         == \E p \in Participant : p \in up /\ p \notin up' /\ locks'[p] # locks[p]
 OneWaits             == \E p \in Participant, t \in Transaction : waiting[p][t] # NoLocks
 OneCommits           == \E t \in Transaction : client[t] = "committed"

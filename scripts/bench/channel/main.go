@@ -3,6 +3,10 @@
 // prints how many a second each makes and how long one takes.
 //
 //	cd scripts/bench && go run ./channel
+//	cd scripts/bench && go run ./channel -pipeline
+//
+// With -pipeline it compares Request Pipeline with one request at a time, net/rpc and the
+// gRPC stream, over connections that delay each byte by 0, 1 and 10 ms in each direction.
 //
 // Each subject has one TCP connection on loopback between two ends in this process.
 // Several callers share it; each sends 100 bytes and waits for the same bytes
@@ -40,15 +44,19 @@ func main() { turns.Main("channel", run) }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("channel", flag.ContinueOnError)
+	pipelined := flags.Bool("pipeline", false, "compare Request Pipeline, at several delays")
 	length, err := turns.Parse(flags, args)
 	if err != nil {
 		return err
+	}
+	if *pipelined {
+		return runPipelines(ctx, length, out)
 	}
 	fmt.Fprintf(out, "%s; %d B there and back; %s\n\n", turns.Machine(), size, length)
 	const row = "%7s  %-8s %11s  %17s  %8s  %8s  %s\n"
 	fmt.Fprintf(out, row, "callers", "", "requests/s", "middle half", "half in", "99% in", subjects[0].name+" is")
 	for _, n := range callers {
-		measured, err := measure(ctx, n, length)
+		measured, err := measure(ctx, subjects, n, length)
 		if err != nil {
 			return fmt.Errorf("%d callers: %w", n, err)
 		}
@@ -74,7 +82,7 @@ type results struct {
 }
 
 // measure lets the subjects take turns, each with the given number of callers.
-func measure(ctx context.Context, callers int, length turns.Length) (_ []results, err error) {
+func measure(ctx context.Context, subjects []subject, callers int, length turns.Length) (_ []results, err error) {
 	ends := make([]end, len(subjects))
 	for i, s := range subjects {
 		if ends[i], err = s.open(); err != nil {

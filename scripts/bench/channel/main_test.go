@@ -11,7 +11,7 @@ import (
 
 // TestEverybodyGetsHisAnswer keeps the comparison fair.
 func TestEverybodyGetsHisAnswer(t *testing.T) {
-	for _, s := range subjects {
+	for _, s := range append(pipelines[:2:2], subjects...) {
 		t.Run(s.name, func(t *testing.T) {
 			e, err := s.open()
 			require.NoError(t, err)
@@ -39,6 +39,9 @@ func TestRun(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), []string{"-rounds", "1", "-time", "1ms"}, &out))
 	require.Equal(t, 3+len(callers)*len(subjects), strings.Count(out.String(), "\n"), out.String())
+	out.Reset()
+	require.NoError(t, run(t.Context(), []string{"-pipeline", "-rounds", "1", "-time", "1ms"}, &out))
+	require.Equal(t, 3+len(delays)*len(pipelines), strings.Count(out.String(), "\n"), out.String())
 	for _, args := range [][]string{{"-rounds", "0"}, {"-time", "0"}, {"more"}} {
 		require.Error(t, run(t.Context(), args, &out), args)
 	}

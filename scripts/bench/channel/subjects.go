@@ -77,9 +77,11 @@ func openRPC() (end, error) {
 			server.ServeConn(conn)
 		}
 	})
-	if c.client, err = rpc.Dial("tcp", listener.Addr().String()); err != nil {
+	conn, err := dial(listener.Addr().String())
+	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
+	c.client = rpc.NewClient(conn)
 	return c, nil
 }
 
@@ -144,7 +146,8 @@ func openStream() (end, error) {
 	s := &stream{server: grpc.NewServer(grpc.ForceServerCodec(asItIs{}))}
 	s.server.RegisterService(&grpc.ServiceDesc{ServiceName: "Echo", HandlerType: (*any)(nil), Streams: []grpc.StreamDesc{both}}, nil)
 	s.working.Go(func() { _ = s.server.Serve(listener) })
-	if s.conn, err = grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials())); err != nil {
+	if s.conn, err = grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(_ context.Context, addr string) (net.Conn, error) { return dial(addr) })); err != nil {
 		s.server.Stop()
 		return nil, err
 	}

@@ -1,0 +1,57 @@
+// Package requestpipeline holds both ends in impl/requestpipeline against their spec.
+package requestpipeline
+
+import (
+	"embed"
+	"fmt"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/specs"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+//go:embed broken/*.go
+var broken embed.FS
+
+// Pattern is the request pipeline, for the checker.
+var Pattern = conformance.Pattern{
+	Name:    "requestpipeline",
+	Spec:    specs.Of("requestpipeline"),
+	Package: "github.com/lockstep-tla/lockstep/impl/requestpipeline",
+	Broken:  broken,
+	System:  newSystem,
+
+	Scenarios: []conformance.Scenario{
+		{Name: "walk", Runs: 5, Run: walk,
+			About: "both cores take random steps, on wires that are lost, bring what is old, and leave out frames"},
+		{Name: "scripted", Runs: len(scripts), Run: scripted,
+			About: "one run for each rule, step by step: a full window, cancellation, reconnects, late frames, restarts of both ends"},
+		{Name: "tcp", Runs: 3, Nondeterministic: true, Run: overTCP,
+			About: "callers on TCP through a proxy that cuts and holds; some leave; the server is slow, closes while it is at work, and comes back"},
+	},
+}
+
+// The names that the scenarios use.
+const (
+	client = "c1"
+	server = "s1"
+)
+
+// texts are the requests of a run with so many calls.
+func texts(n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprint("r", i+1)
+	}
+	return list
+}
+
+func header(scenario string, seed int64, calls, most int, lossy bool) trace.Header {
+	return trace.Header{
+		Spec: "RequestPipeline", Scenario: scenario, Seed: seed,
+		Constants: map[string]trace.Value{
+			"Client": client, "Server": server, "Text": trace.Values(texts(calls)),
+			"Max": most, "Lossy": lossy, "MaxProcess": 9,
+		},
+	}
+}

@@ -1,0 +1,57 @@
+// Package versionvector holds the replicas in impl/versionvector against their spec.
+package versionvector
+
+import (
+	"embed"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/specs"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+//go:embed broken/*.go
+var broken embed.FS
+
+// Pattern is the version vector, for the checker.
+var Pattern = conformance.Pattern{
+	Name:    "versionvector",
+	Spec:    specs.Of("versionvector"),
+	Package: "github.com/lockstep-tla/lockstep/impl/versionvector",
+	Broken:  broken,
+	System:  newSystem,
+	Equivalents: []conformance.Equivalent{{
+		Mutant: "*.args.message.[cs]*", // its context or state
+		Reason: "this message was sent before, too, and the receiver makes the same of both: it answers, or not, or knows all that is in them",
+	}},
+	Scenarios: []conformance.Scenario{
+		{Name: "network", Runs: 10, Run: faults,
+			About: "clients with old contexts write at three replicas that crash, on a network that loses, repeats and reorders; then all faults end and all must agree"},
+		{Name: "scripted", Runs: len(scripts), Run: scripted,
+			About: "one run for each rule, step by step: concurrent clients of one replica, late messages, crashes before a flush"},
+		{Name: "goroutines", Runs: 3, Nondeterministic: true, Run: goroutines,
+			About: "stores of two keys, with many clients at once, over a transport that loses and repeats; a disk crashes under one of them, three times"},
+	},
+}
+
+// The names that the scenarios use.
+var (
+	nodes  = []string{"n1", "n2", "n3"}
+	values = strings.Fields("v00 v01 v02 v03 v04 v05 v06 v07 v08 v09 v10 v11 v12 v13 v14 v15 v16 v17 " +
+		"v18 v19 v20 v21 v22 v23 v24 v25 v26 v27 v28 v29 v30 v31 v32 v33 v34 v35")
+)
+
+// peersOf returns the other replicas.
+func peersOf(name string) []string {
+	return slices.DeleteFunc(slices.Clone(nodes), func(n string) bool { return n == name })
+}
+
+func header(scenario string, seed int64) trace.Header {
+	return trace.Header{
+		Spec: "VersionVector", Scenario: scenario, Seed: seed,
+		Constants: map[string]trace.Value{
+			"Replica": trace.Values(nodes), "Incarnation": trace.Values([]int{1, 2, 3, 4, 5, 6}), "Value": trace.Values(values),
+		},
+	}
+}

@@ -1,0 +1,123 @@
+package versionvector_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	vv "github.com/lockstep-tla/lockstep/impl/versionvector"
+)
+
+// randomStates lets three replicas, each with its own random writes and merges, come to
+// states that real replicas can have together.
+func randomStates(seed uint64) []vv.State {
+	rng := rand.New(rand.NewPCG(seed, 18))
+	cores := []*vv.Core{vv.NewCore("a", nil), vv.NewCore("b", nil), vv.NewCore("c", nil)}
+	replies := []vv.Reply{{}}
+	for i := range 12 {
+		c := cores[rng.IntN(3)]
+		switch rng.IntN(3) {
+		case 0:
+			replies = append(replies, c.Read())
+		case 1:
+			c.Put(replies[rng.IntN(len(replies))], fmt.Sprint("v", i))
+		default:
+			_ = c.Merge(&vv.Message{Type: vv.Whole, To: c.Name(), State: cores[rng.IntN(3)].Store()})
+		}
+	}
+	return []vv.State{cores[0].Store(), cores[1].Store(), cores[2].Store(), nil}
+}
+
+// TestJoinIsALeastUpperBound: the order of joins and their repetition make no difference,
+// and the context of a join is the join of the contexts.
+func TestJoinIsALeastUpperBound(t *testing.T) {
+	for seed := range uint64(300) {
+		all := randomStates(seed)
+		for _, s := range all {
+			require.Equal(t, s.Values(), vv.Join(s, s).Values(), "seed %d", seed)
+			require.Equal(t, s.Values(), vv.Join(s, nil).Values(), "seed %d", seed)
+			for _, u := range all {
+				require.Equal(t, vv.Join(s, u), vv.Join(u, s), "seed %d", seed)
+				require.Equal(t, vv.ContextOf(s).Join(vv.ContextOf(u)), vv.ContextOf(vv.Join(s, u)), "seed %d", seed)
+				for _, v := range all {
+					require.Equal(t, vv.Join(vv.Join(s, u), v), vv.Join(s, vv.Join(u, v)), "seed %d", seed)
+				}
+			}
+		}
+	}
+}
+
+// TestCompareIsTheOrderOfCounts, where an actor that is missing counts as zero.
+func TestCompareIsTheOrderOfCounts(t *testing.T) {
+	for _, c := range []struct {
+		v, w vv.Vector
+		want vv.Order
+	}{
+		{nil, vv.Vector{}, vv.Equal},
+		{vv.Vector{"a": 1}, vv.Vector{"a": 1}, vv.Equal},
+		{nil, vv.Vector{"a": 1}, vv.Before},
+		{vv.Vector{"a": 1}, vv.Vector{"a": 2, "b": 1}, vv.Before},
+		{vv.Vector{"a": 2, "b": 1}, vv.Vector{"b": 1}, vv.After},
+		{vv.Vector{"a": 1}, vv.Vector{"b": 1}, vv.Concurrent},
+		{vv.Vector{"a": 2, "b": 1}, vv.Vector{"a": 1, "b": 2}, vv.Concurrent},
+	} {
+		require.Equal(t, c.want, c.v.Compare(c.w), "%v %v", c.v, c.w)
+	}
+}
+
+// TestStatesDoNotChange when replicas go on: clients and messages have them.
+func TestStatesDoNotChange(t *testing.T) {
+	c := vv.NewCore("a", nil)
+	c.Put(vv.Reply{}, "x")
+	before, read := c.Store(), c.Read()
+	c.Put(vv.Reply{}, "y")
+	c.Put(read, "z")
+	require.Equal(t, vv.State{"a.1": {N: 1, Values: []string{"x"}}}, before)
+	require.Equal(t, vv.Vector{"a.1": 1}, read.Context)
+	require.Equal(t, []string{"y", "z"}, c.Store().Values())
+}
+
+// TestRefusedStepsChangeNothing.
+func TestRefusedStepsChangeNothing(t *testing.T) {
+	c := vv.NewCore("a", nil)
+	_, empty := c.Send("b")
+	require.ErrorIs(t, empty, vv.ErrNotAllowed)
+	c.Put(vv.Reply{}, "x")
+	before := c.Store()
+	_, toSelf := c.Send("a")
+	_, askSelf := c.Ask("a")
+	_, notBehind := c.Answer(&vv.Message{Type: vv.Ask, From: "b", To: "a", Context: vv.Vector{"a.1": 1}})
+	_, notForIt := c.Answer(&vv.Message{Type: vv.Ask, From: "b", To: "c"})
+	for _, err := range []error{
+		toSelf, askSelf, notBehind, notForIt, c.Restart(nil, 1),
+		c.Ignore(&vv.Message{Type: vv.Ask, From: "b", To: "a"}), c.Ignore(&vv.Message{Type: vv.Whole, From: "b", To: "a"}),
+		c.Merge(&vv.Message{Type: vv.Whole, From: "b", To: "c"}), c.Merge(&vv.Message{Type: vv.Ask, From: "b", To: "a"}),
+	} {
+		require.ErrorIs(t, err, vv.ErrNotAllowed)
+	}
+	require.Equal(t, before, c.Store())
+	require.EqualValues(t, 1, c.Incarnation())
+	require.NoError(t, c.Flush())
+	require.ErrorIs(t, c.Flush(), vv.ErrNotAllowed)
+	require.Equal(t, before, c.Disk())
+}
+
+// TestMessagesAreCheckedWhenTheyCome.
+func TestMessagesAreCheckedWhenTheyCome(t *testing.T) {
+	good := &vv.Message{Type: vv.Whole, Key: "k", From: "a", To: "b", State: vv.State{"a.1": {N: 2, Values: []string{"x"}}}}
+	decoded, err := vv.Decode(good.Encode())
+	require.NoError(t, err)
+	require.Equal(t, good, decoded)
+	for _, text := range []string{
+		``, `{}`, `{"type":"state","key":"k"} x`, `{"type":"other","key":"k"}`, `{"type":"ask","from":"a"}`, `{"type":"ask","key":"k","more":1}`,
+		`{"type":"ask","key":"k","context":{"a":0}}`, `{"type":"ask","key":"k","context":{"":1}}`, `{"type":"ask","key":"k","state":{"a":{"n":1}}}`,
+		`{"type":"state","key":"k","context":{"a":1}}`, `{"type":"state","key":"k","state":{"a":{"n":1,"vals":["x","y"]}}}`,
+		`{"type":"state","key":"k","state":{"a":{"n":0,"vals":[]}}}`,
+		fmt.Sprintf(`{"type":"state","key":"k","state":{"a":{"n":1,"vals":["%*d"]}}}`, vv.MaxValue+1, 0),
+	} {
+		_, err := vv.Decode([]byte(text))
+		require.ErrorIs(t, err, vv.ErrMessage, text)
+	}
+}

@@ -1,0 +1,55 @@
+------------------------- MODULE VersionVectorSteps -------------------------
+(***************************************************************************)
+(* The steps of the replicas in impl/versionvector, for one key.           *)
+(***************************************************************************)
+EXTENDS VersionVector, Steps
+
+View(node) ==
+  [store       |-> store[node],
+   disk        |-> disk[node],
+   incarnation |-> incarnation[node]]
+
+StepsNetwork == msgs
+
+\* A message or a reply under way changes no replica until it arrives. The ghosts are there
+\* for the properties.
+StepsState == <<store, disk, incarnation>>
+
+StepsNext ==
+  \/ \E n \in Arg("node", Replica) :
+       \/ \E s \in Arg("answer", {store[n]}), v \in Arg("context", {SeenByReader(store[n])}) :
+            Step("Read", [node |-> n, answer |-> s, context |-> v], Read(n))
+       \/ Step("Flush", [node |-> n], Flush(n))
+       \/ \E v \in Arg("context", {SeenByReader(s) : s \in replies}), val \in Arg("value", Value) :
+            Step("Put", [node |-> n, context |-> v, value |-> val],
+                 \E read \in replies : SeenByReader(read) = v /\ Put(n, read, val))
+       \/ \E kept \in Arg("kept", {disk[n], store[n]}), i \in Arg("incarnation", Incarnation) :
+            Step("Restart", [node |-> n, kept |-> kept, incarnation |-> i], Restart(n, kept, i))
+       \/ \E to \in Arg("to", Replica) :
+            \/ Step("Send", [node |-> n, to |-> to], Send(n, to))
+            \/ Step("Ask", [node |-> n, to |-> to], Ask(n, to))
+  \/ \E m \in Arg("message", msgs) :
+       \/ Step("Answer", [node |-> m.to, message |-> m], Answer(m))
+       \/ Step("Ignore", [node |-> m.to, message |-> m], Ignore(m))
+       \/ Step("Merge", [node |-> m.to, message |-> m], Merge(m))
+
+StepsSpec == Init /\ [][StepsNext]_vars
+
+-----------------------------------------------------------------------------
+
+\* The model that is explored: the first replica writes first, and restarts once. One message
+\* is under way, or a question with its answer. One client has read, before the second write.
+Explored ==
+  /\ Cardinality(replies) <= 2 /\ \A s \in replies : "y" \notin Values(s)
+  /\ \A m, o \in msgs : m = o \/ m.type # o.type
+  /\ \A m \in msgs : m.type = "state" /\ Cardinality(msgs) = 2 =>
+       m.state = store[m.from] /\ \A o \in msgs : o.type = "ask" => o.to = m.from
+  /\ "y" \in DOMAIN writes => "x" \in DOMAIN writes
+  /\ "x" \in DOMAIN writes => writes["x"].actor = "n1.1"
+  /\ incarnation["n2"] = 1
+  /\ \E n \in Replica : \A o \in Replica : disk[o] # store[o] => o = n
+
+\* Cheap, however long a trace is.
+EntriesAreWhole ==
+  \A n \in Replica : \A a \in DOMAIN store[n] : Len(store[n][a].vals) <= store[n][a].n
+=============================================================================

@@ -74,11 +74,9 @@ func (n *clientNode) Tick() error {
 	n.Must(n.client.Tick(uint64(n.clock.Monotonic().Microseconds())))
 	n.cut()
 	if n.rng.IntN(3) == 0 {
-		err := n.ask(1 + n.rng.IntN(5))
-		if errors.Is(err, rb.ErrNotAllowed) {
-			err = n.refuse(rb.ErrFull)
+		if n.ask(1+n.rng.IntN(5)) != nil {
+			n.Must(n.refuse(rb.ErrFull))
 		}
-		n.Must(err)
 		n.cut()
 	}
 	if n.ticks++; n.ticks%4 > 0 || !n.client.InFlight() {
@@ -106,7 +104,7 @@ type serverNode struct {
 
 // Receive implements toolbox.Node.
 func (n *serverNode) Receive(m wire) error {
-	if err := n.server.Take(m.Message); err != nil {
+	if n.server.Take(m.Message) != nil {
 		n.Allow(n.server.Reject(m.Message), rb.ErrNotAllowed) // or it is at work
 	}
 	return nil
@@ -122,9 +120,8 @@ func (n *serverNode) Tick() error {
 	}
 	order := n.server.InOrder()
 	n.rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-	if err := n.answer(order); err != nil {
-		return toolbox.Allow(err, rb.ErrNotAllowed) // there is no batch
+	if n.answer(order) == nil { // there was a batch
+		n.outbox = append(n.outbox, wire{server, client, rb.Message(n.replies[len(n.replies)-1])})
 	}
-	n.outbox = append(n.outbox, wire{server, client, rb.Message(n.replies[len(n.replies)-1])})
 	return nil
 }

@@ -92,16 +92,24 @@ func (s *script) step(words []string) error {
 		return s.refuse(rb.ErrClosed)
 	case "tick":
 		return s.client.Tick(uint64(n[0]))
-	case "take":
-		return s.take(n[0], s.server.Take)
-	case "reject":
-		return s.take(n[0], s.server.Reject)
+	case "take", "reject":
+		m, err := latest(s.batches, n[0])
+		if err == nil && words[0] == "take" {
+			return s.server.Take(m)
+		} else if err == nil {
+			return s.server.Reject(m)
+		}
+		return err
+	case "reply":
+		m, err := latest(s.replies, n[0])
+		if err == nil {
+			err = s.client.Receive(m)
+		}
+		return err
 	case "ok", "failed":
 		return s.execute(words[0] == "failed")
 	case "answer":
 		return s.answer(n)
-	case "reply":
-		return s.reply(n[0])
 	case "told":
 		have := outcome(s.calls[n[0]])
 		s.Check(have == strings.Join(words[2:], ""), "caller %s was told %q", words[1], have)
@@ -119,34 +127,20 @@ func (s *script) step(words []string) error {
 	return nil
 }
 
-// take lets the server take a batch as it was sent last.
-func (s *system) take(number int, step func(rb.Message) error) error {
-	for _, m := range slices.Backward(s.batches) {
-		if m.Number == uint64(number) {
-			return step(rb.Message(m))
+// latest is the message of a batch that was sent last.
+func latest[M rb.Batch | rb.Reply](list []M, number int) (rb.Message, error) {
+	for _, m := range slices.Backward(list) {
+		if m := rb.Message(m); m.Number == uint64(number) {
+			return m, nil
 		}
 	}
-	return rb.ErrNotAllowed
+	return rb.Message{}, rb.ErrNotAllowed
 }
 
-func (s *system) reply(number int) error {
-	for _, m := range slices.Backward(s.replies) {
-		if m.Number == uint64(number) {
-			return s.client.Receive(rb.Message(m))
-		}
-	}
-	return rb.ErrNotAllowed
-}
-
-// outcome is what a caller was told: an answer, or how its request has ended.
+// outcome is what a caller was told: an answer, or how its request has ended; "" for nothing
+// yet.
 func outcome(call *rb.Call) string {
-	select {
-	case <-call.Done():
-	default:
-		return ""
-	}
-	answer, err := call.Result()
-	switch {
+	switch answer, err := call.Result(); {
 	case err == nil:
 		return string(answer)
 	case errors.Is(err, rb.ErrFailed):
@@ -170,7 +164,7 @@ func (s *script) rest() {
 		if s.Err() != nil {
 			break
 		}
-		s.Must(s.reply(int(m.Number)))
+		s.Must(s.client.Receive(rb.Message(s.replies[len(s.replies)-1])))
 	}
 	for id, call := range s.calls {
 		if call != nil {

@@ -21,6 +21,8 @@ var both = []string{client, server}
 
 const calls = 20
 
+var patience toolbox.Patience
+
 // inProcess makes the recorder of a process. A batch has room for four requests.
 func inProcess(name, dir string, seed int64) (*trace.Recorder, error) {
 	l := rb.Limits{MaxSize: 100, Linger: 2000, MaxQueue: calls}
@@ -30,6 +32,8 @@ func inProcess(name, dir string, seed int64) (*trace.Recorder, error) {
 // processes lets callers share batches. One of their requests kills the server before it is
 // executed. The server starts again, and goes on inside the batch.
 func processes(ctx context.Context, run conformance.Run) error {
+	ctx, cancel := patience.Context(ctx)
+	defer cancel()
 	rec, err := inProcess(client, run.Dir, run.Seed)
 	if err != nil {
 		return err

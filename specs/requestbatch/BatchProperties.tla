@@ -9,7 +9,7 @@ Results == {"ok", "failed"}
 Call == Nat \ {0}
 
 TypeOK ==
-  /\ last = Len(calls) /\ number \in Number \cup {0} /\ newest \in 0 .. number
+  /\ last = Len(calls) /\ number \in Nat /\ newest \in 0 .. number
   /\ now \in Time /\ closed \in BOOLEAN
   /\ \A list \in {queue, flight} : \A k \in DOMAIN list :
        list[k].id \in 1 .. last /\ list[k].size \in Size /\ list[k].since \in 0 .. now

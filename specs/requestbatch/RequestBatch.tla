@@ -26,7 +26,7 @@ ASSUME MaxSize \in Nat \ {0} /\ Linger \in Nat /\ MaxQueue \in Nat \ {0}
 
 Time   == Nat             \* finite in a model, like the next two
 Size   == Nat \ {0}       \* of requests
-Number == Nat \ {0}       \* of batches
+Number == Nat             \* of batches
 
 VARIABLES
   (* the client *)

@@ -73,4 +73,18 @@ Ending ==
 MCSpec == Init /\ [][Works \/ Faults]_vars /\ MCFairness
 C1Ends == Ends("c1")
 C2Ends == Ends("c2")
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+NumbersTie        == \E a, b \in Cells \ {NoCell} : a.number = b.number /\ a.by # b.by
+OneIsUnknown      == \E c \in Client : op[c].outcome = "unknown"
+UnknownIsRead     == \E c, d \in Client : /\ op[c].kind = "read" /\ op[c].outcome = "done"
+                                          /\ op[d].outcome = "unknown" /\ op[c].cell.by = d
+FailsAtOnce       == \E c \in Client : op[c].ended = "failure" /\ Cardinality(op[c].yes) = 1
+ReaderSpreads     == \E m \in msgs : m.type = "put" /\ m.from # m.cell.by /\ m.cell # NoCell
+UnflushedIsLost   == \E n \in Node : Order(mem'[n]) < Order(mem[n])
+OlderComesLate    == \E n \in Node, m \in Requests : m.type = "put" /\ Order(m.cell) < Order(mem[n])
+OnlyOneHasIt      == \E c \in Client : /\ op[c].kind = "read" /\ op[c].outcome = "done" /\ floor.write = 0
+                                       /\ op[c].cell # NoCell
+WritesAgain       == own["c1"] = 2
 =============================================================================

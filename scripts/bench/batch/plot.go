@@ -12,9 +12,9 @@ text{fill:var(--fg)}.bg{fill:var(--bg)}.grid{stroke:var(--grid)}.axis{stroke:var
 .a{stroke:var(--a)}.b{stroke:var(--b)}.c{stroke:var(--c)}.none{stroke:var(--none);stroke-dasharray:5 4}`
 
 // draw returns an SVG of the rates by the size of a batch, a line for each linger, for light
-// and dark. The first point is for no batching.
+// and dark. Points without a size are for no batching.
 func draw(points []point) []byte {
-	const left, top, width, height = 60.0, 30.0, 430.0, 270.0
+	const left, top, width, height = 60.0, 30.0, 410.0, 270.0
 	high := 0.0
 	for _, p := range points {
 		high = max(high, p.rate)
@@ -53,8 +53,12 @@ func draw(points []point) []byte {
 	text("middle", left+width/2, y(0)+40, "size of a batch")
 	text("start", 8, 16, "requests a second")
 	label := func(rate float64, s string) { text("start", left+width+8, y(rate)+4, s) }
-	line("line none", left, y(points[0].rate), left+width, y(points[0].rate))
-	label(points[0].rate, "no batching")
+	for _, p := range points {
+		if p.size == 0 {
+			line("line none", left, y(p.rate), left+width, y(p.rate))
+			label(p.rate, fmt.Sprintf("no batches, %d in flight", p.window))
+		}
+	}
 	for i, linger := range lingers {
 		path, last, class := "", 0.0, string(rune('a'+i))
 		for _, p := range points {

@@ -45,9 +45,9 @@ func draw(points []point) []byte {
 	}
 	y := func(rate float64) float64 { return top + height*(1-rate/high) }
 	c := &canvas{}
-	c.put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" role="img">`)
+	c.put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 660 360" role="img">`)
 	c.put(`<title>Requests a second by the size of a batch and the linger</title><style>%s</style>`, style)
-	c.put(`<rect class="bg" width="640" height="360"/>`)
+	c.put(`<rect class="bg" width="660" height="360"/>`)
 	for rate := 0.0; rate <= high; rate += step {
 		c.line("grid", left, y(rate), left+width, y(rate))
 		c.text("end", left-8, y(rate)+4, fmt.Sprintf("%.0f", rate))

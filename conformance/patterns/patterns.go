@@ -9,6 +9,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/hybridclock"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
 	"github.com/lockstep-tla/lockstep/conformance/lowwatermark"
+	"github.com/lockstep-tla/lockstep/conformance/majorityquorum"
 	"github.com/lockstep-tla/lockstep/conformance/requestbatch"
 	"github.com/lockstep-tla/lockstep/conformance/requestpipeline"
 	"github.com/lockstep-tla/lockstep/conformance/requestwaitinglist"
@@ -39,4 +40,5 @@ var All = []*conformance.Pattern{
 	&requestpipeline.Pattern,
 	&versionvector.Pattern,
 	&requestbatch.Pattern,
+	&majorityquorum.Pattern,
 }

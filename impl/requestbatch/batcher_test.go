@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -59,13 +60,28 @@ func open(t *testing.T, w *wire, o rb.Options) *rb.Batcher {
 	return b
 }
 
-// call calls in a goroutine of its own.
-func call(b *rb.Batcher, into *string, request string) {
+// told is what callers were told, each in its place.
+type told struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (t *told) call(b *rb.Batcher, i int, request string) {
 	answer, err := b.Call(context.Background(), []byte(request))
-	*into = string(answer)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.list[i] = string(answer)
 	if err != nil {
-		*into = err.Error()
+		t.list[i] = err.Error()
 	}
+}
+
+// all is what the callers know when nothing more happens by itself.
+func (t *told) all() []string {
+	synctest.Wait()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.list)
 }
 
 // TestBatchLeavesWithItsOldestRequest: callers come one after the other, each sooner than the
@@ -74,14 +90,14 @@ func TestBatchLeavesWithItsOldestRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{}
 		b := open(t, w, rb.Options{Linger: 10 * time.Millisecond})
-		var told [3]string
-		for i := range told {
-			go call(b, &told[i], fmt.Sprint(i))
+		told := told{list: make([]string, 3)}
+		for i := range told.list {
+			go told.call(b, i, fmt.Sprint(i))
 			time.Sleep(4 * time.Millisecond)
 		}
 		synctest.Wait()
 		require.Equal(t, []time.Duration{10 * time.Millisecond}, w.left)
-		require.Equal(t, [3]string{"0 1.0", "1 1.1", "2 1.2"}, told)
+		require.Equal(t, []string{"0 1.0", "1 1.1", "2 1.2"}, told.all())
 		require.NoError(t, b.Close(t.Context()))
 	})
 }
@@ -91,14 +107,14 @@ func TestCallersDuringABatchShareTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{delay: time.Second}
 		b := open(t, w, rb.Options{})
-		var told [4]string
+		told := told{list: make([]string, 4)}
 		for i, request := range []string{"a", "b", "no", "c"} {
-			go call(b, &told[i], request)
+			go told.call(b, i, request)
 			synctest.Wait()
 		}
 		require.NoError(t, b.Close(t.Context()))
 		synctest.Wait()
-		require.Equal(t, [4]string{"a 1.0", "b 2.0", rb.ErrFailed.Error() + ": refused", "c 2.2"}, told)
+		require.Equal(t, []string{"a 1.0", "b 2.0", rb.ErrFailed.Error() + ": refused", "c 2.2"}, told.all())
 	})
 }
 
@@ -111,9 +127,9 @@ func TestRetriedBatchIsExecutedOnce(t *testing.T) {
 			return fmt.Append(nil, count), nil
 		}, rb.ServerOptions{})}
 		b := open(t, w, rb.Options{})
-		var told string
-		call(b, &told, "x")
-		require.Equal(t, "1", told)
+		told := told{list: make([]string, 1)}
+		told.call(b, 0, "x")
+		require.Equal(t, []string{"1"}, told.all())
 		require.Len(t, w.left, 3)
 		require.NoError(t, b.Close(t.Context()))
 	})
@@ -131,9 +147,9 @@ func TestServerGoesOnInsideABatch(t *testing.T) {
 			return nil, nil
 		}, rb.ServerOptions{})}
 		b := open(t, w, rb.Options{Linger: time.Millisecond})
-		var told [3]string
-		for i := range told {
-			go call(b, &told[i], "x")
+		told := told{list: make([]string, 3)}
+		for i := range told.list {
+			go told.call(b, i, "x")
 		}
 		synctest.Wait()
 		require.NoError(t, b.Close(t.Context()))
@@ -147,20 +163,20 @@ func TestEachCallerIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{lose: 1e9}
 		b := open(t, w, rb.Options{GiveUp: time.Minute, MaxQueue: 2})
-		var told [4]string
-		for i := range told {
-			go call(b, &told[i], "x")
+		told := told{list: make([]string, 4)}
+		for i := range told.list {
+			go told.call(b, i, "x")
 			synctest.Wait()
 		}
-		require.Equal(t, [4]string{"", "", "", rb.ErrFull.Error()}, told)
+		require.Equal(t, []string{"", "", "", rb.ErrFull.Error()}, told.all())
 		time.Sleep(time.Minute + time.Second)
-		require.Equal(t, rb.ErrUnknown.Error(), told[0])
+		require.Equal(t, rb.ErrUnknown.Error(), told.all()[0])
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		require.ErrorIs(t, b.Close(ctx), context.DeadlineExceeded)
 		synctest.Wait()
-		require.Equal(t, rb.ErrUnknown.Error(), told[1])
-		require.Equal(t, rb.ErrUnknown.Error(), told[2])
+		require.Equal(t, rb.ErrUnknown.Error(), told.all()[1])
+		require.Equal(t, rb.ErrUnknown.Error(), told.all()[2])
 		_, err := b.Call(t.Context(), nil)
 		require.ErrorIs(t, err, rb.ErrClosed)
 	})
@@ -225,11 +241,82 @@ func TestDestinationsDoNotWaitForEachOther(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, fmt.Sprintf("x %d.0", i+1), string(answer))
 		}
+		callers.Go(func() {
+			_, err := g.Call(t.Context(), "dead too", nil)
+			require.ErrorIs(t, err, rb.ErrUnknown)
+		})
 		_, err := g.Call(t.Context(), "nowhere", nil)
 		require.ErrorIs(t, err, rb.ErrOption)
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, g.Close(ctx), context.DeadlineExceeded)
 		callers.Wait()
-		require.NoError(t, g.Close(t.Context()))
 		_, err = g.Call(t.Context(), "alive", nil)
 		require.ErrorIs(t, err, rb.ErrClosed)
+	})
+}
+
+// TestForgottenClientBeginsAnew: the next process of a client that took over its name is
+// refused, until the server has forgotten the first one. It waits between its attempts.
+func TestForgottenClientBeginsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{}
+		heard := told{list: make([]string, 3)}
+		first := open(t, w, rb.Options{})
+		heard.call(first, 0, "a")
+		heard.call(first, 1, "b")
+		require.NoError(t, first.Close(t.Context()))
+		w.left = nil
+		second := open(t, w, rb.Options{Backoff: 100 * time.Millisecond})
+		go heard.call(second, 2, "c")
+		time.Sleep(250 * time.Millisecond)
+		require.Equal(t, []string{"a 1.0", "b 2.0", ""}, heard.all())
+		w.server.Forget("c")
+		time.Sleep(100 * time.Millisecond)
+		require.Equal(t, []string{"a 1.0", "b 2.0", "c 1.0"}, heard.all())
+		require.Equal(t, []time.Duration{0, 100 * time.Millisecond, 200 * time.Millisecond, 300 * time.Millisecond}, w.left)
+		require.NoError(t, second.Close(t.Context()))
+	})
+}
+
+// TestAttemptIsBounded: a reply that takes too long is not waited for.
+func TestAttemptIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{delay: time.Hour}
+		b := open(t, w, rb.Options{Attempt: time.Second, Backoff: time.Second, GiveUp: 5 * time.Second})
+		heard := told{list: make([]string, 1)}
+		heard.call(b, 0, "x")
+		require.Equal(t, []string{rb.ErrUnknown.Error()}, heard.all())
+		require.Equal(t, []time.Duration{0, 2 * time.Second, 4 * time.Second}, w.left)
+		require.NoError(t, b.Close(t.Context()))
+	})
+}
+
+// TestServerGoesOnWithASession that an earlier process has left.
+func TestServerGoesOnWithASession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var begun []uint64
+		w := &wire{server: rb.NewServer(echo, rb.ServerOptions{
+			Sessions: map[string]rb.Session{"c": {Newest: 1, Answers: []rb.Item{{ID: 1, Body: []byte("before")}}}},
+			Begin: func(client string, batch uint64) error {
+				begun = append(begun, batch)
+				if client != "c" || len(begun) == 1 {
+					return errors.New("disk full")
+				}
+				return nil
+			},
+		})}
+		b := open(t, w, rb.Options{Linger: time.Second})
+		heard := told{list: make([]string, 3)}
+		go heard.call(b, 0, "x")
+		synctest.Wait()
+		go heard.call(b, 1, "y")
+		time.Sleep(2 * time.Second)
+		go heard.call(b, 2, "z")
+		time.Sleep(2 * time.Second)
+		require.Equal(t, []string{"before", "y 1.1", "z 2.0"}, heard.all())
+		require.Equal(t, []uint64{2, 2}, begun)
+		require.NoError(t, b.Close(t.Context()))
 	})
 }

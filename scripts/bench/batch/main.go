@@ -1,12 +1,13 @@
 // Command batch measures how many requests of 100 bytes a second Lockstep's Request Batch
 // carries from many callers to one server, by the size of a batch and by the linger, beside
-// no batching.
+// no batching: with one request in flight, as there is one batch in flight, and with one for
+// each caller.
 //
 //	cd scripts/bench && go run ./batch -plot ../../docs/requestbatch.svg
 //
 // Client and server are in one process, on TCP by Single-Socket Channel. The server answers
-// each request with itself. Without batching each request is a message of the channel, which
-// has as many in flight as there are callers. All take turns, a short span each and round
+// each request with itself. Without batching each request is a message of the channel. All
+// take turns, a short span each and round
 // after round, so that a machine that changes its pace meets all of them alike. The table
 // has medians, and -plot draws them.
 package main
@@ -36,6 +37,7 @@ var (
 // point is one way to send requests.
 type point struct {
 	size   int // of a batch; 0 for no batching
+	window int // how many messages may be in flight
 	linger time.Duration
 	rate   float64 // requests a second, a median
 }
@@ -49,25 +51,25 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	points := []point{{}}
+	points := []point{{window: 1}, {window: callers}}
 	for _, linger := range lingers {
 		for _, size := range sizes {
-			points = append(points, point{size: size, linger: linger})
+			points = append(points, point{size: size, window: 1, linger: linger})
 		}
 	}
 	if err := measure(ctx, points, length); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%s; %s; %d callers, requests of %d bytes\n\n", turns.Machine(), length, callers, len(request))
-	const row = "%10s %8s %12s  %s\n"
-	fmt.Fprintf(out, row, "batch", "linger", "requests/s", "no batching is")
+	const row = "%10s %10s %8s %12s  %s\n"
+	fmt.Fprintf(out, row, "batch", "in flight", "linger", "requests/s", "beside one request in flight")
 	for _, p := range points {
-		if p.size == 0 {
-			fmt.Fprintf(out, row, "none", "", fmt.Sprintf("%.0f", p.rate), "")
-			continue
+		size, linger := "none", ""
+		if p.size > 0 {
+			size, linger = fmt.Sprintf("%d KiB", p.size>>10), p.linger.String()
 		}
-		fmt.Fprintf(out, row, fmt.Sprintf("%d KiB", p.size>>10), p.linger, fmt.Sprintf("%.0f", p.rate),
-			fmt.Sprintf("%.2f times as fast", points[0].rate/p.rate))
+		fmt.Fprintf(out, row, size, fmt.Sprint(p.window), linger, fmt.Sprintf("%.0f", p.rate),
+			fmt.Sprintf("%.1f times as fast", p.rate/points[0].rate))
 	}
 	if *plot == "" {
 		return nil
@@ -90,10 +92,10 @@ func open(p point) (e *end, err error) {
 			return request, nil
 		}, requestbatch.ServerOptions{}).Handle
 	}
-	if e.server, err = ssc.Listen("server", "127.0.0.1:0", handler, ssc.Options{Window: callers}); err != nil {
+	if e.server, err = ssc.Listen("server", "127.0.0.1:0", handler, ssc.Options{Window: p.window}); err != nil {
 		return nil, err
 	}
-	if e.client, err = ssc.Listen("client", "", nil, ssc.Options{Window: callers}); err != nil {
+	if e.client, err = ssc.Listen("client", "", nil, ssc.Options{Window: p.window}); err != nil {
 		return nil, errors.Join(err, e.server.Close())
 	}
 	channel, err := e.client.Peer("server", e.server.Addr().String())

@@ -14,7 +14,7 @@ import (
 
 // TestEachCallerGetsItsAnswer keeps the comparison fair.
 func TestEachCallerGetsItsAnswer(t *testing.T) {
-	for _, p := range []point{{}, {size: sizes[0], linger: lingers[1]}} {
+	for _, p := range []point{{window: 1}, {window: callers}, {size: sizes[0], window: 1, linger: lingers[1]}} {
 		e, err := open(p)
 		require.NoError(t, err)
 		var all sync.WaitGroup
@@ -36,7 +36,7 @@ func TestRun(t *testing.T) {
 	var out strings.Builder
 	picture := filepath.Join(t.TempDir(), "p.svg")
 	require.NoError(t, run(t.Context(), []string{"-rounds", "1", "-time", "5ms", "-plot", picture}, &out))
-	require.Equal(t, 4+len(sizes)*len(lingers), strings.Count(out.String(), "\n"), out.String())
+	require.Equal(t, 5+len(sizes)*len(lingers), strings.Count(out.String(), "\n"), out.String())
 	drawn, err := os.ReadFile(picture)
 	require.NoError(t, err)
 	require.NoError(t, xml.Unmarshal(drawn, new(struct{})))

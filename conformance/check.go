@@ -20,6 +20,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -111,22 +112,17 @@ func (k *check) model(ctx context.Context) error {
 		return err
 	}
 	m := &k.Model
+	if m.Further, err = k.spec.Further(); err != nil {
+		return err
+	}
 	m.States, m.Distinct, m.Depth = result.States, result.Distinct, result.Depth
 	if config.Expect != nil {
 		m.Reaches = config.Expect.Reaches
 	}
-	for _, property := range append(slices.Clone(config.Invariants), config.Properties...) {
-		if what, ok := strings.CutPrefix(property, "Refines"); ok {
-			k.Model.Refines = append(k.Model.Refines, what)
-		} else if k.spec.IsLiveness(property) {
-			k.Model.Liveness = append(k.Model.Liveness, property)
-		} else {
-			k.Model.Properties = append(k.Model.Properties, property)
-		}
-	}
+	k.listProperties(config)
 	outcome, message := run.Expected(result, config.Expect)
 	if outcome == report.Accepted {
-		return nil
+		return k.further(ctx)
 	}
 	if len(result.Trace) > 0 && outcome == report.Rejected {
 		explained, err := explain.ExplainCounterexample(ctx, k.Runner, k.spec, "", result.Violated, result.Trace, result.Loop)
@@ -137,6 +133,34 @@ func (k *check) model(ctx context.Context) error {
 	}
 	k.problem(outcome, "model: %s", message)
 	return nil
+}
+
+// further checks the small models beside the ordinary one, which may have properties of
+// their own.
+func (k *check) further(ctx context.Context) error {
+	for _, name := range k.Model.Further {
+		_, config, err := k.spec.Model(name)
+		if err != nil {
+			return err
+		}
+		k.listProperties(config)
+	}
+	return k.expect(ctx, k.Model.Further)
+}
+
+// listProperties lists the properties of a model, each once.
+func (k *check) listProperties(config *tlc.Config) {
+	for _, property := range append(slices.Clone(config.Invariants), config.Properties...) {
+		into := &k.Model.Properties
+		if what, ok := strings.CutPrefix(property, "Refines"); ok {
+			property, into = what, &k.Model.Refines
+		} else if k.spec.IsLiveness(property) {
+			into = &k.Model.Liveness
+		}
+		if !slices.Contains(*into, property) {
+			*into = append(*into, property)
+		}
+	}
 }
 
 // knownViolations checks that TLC finds the counterexamples that the spec

@@ -186,6 +186,7 @@ func Holds(t T, spec fs.FS, library ...fs.FS) {
 		}
 		return list
 	}
+	models = append(models, names(s.Further())...)
 	models = append(models, names(s.Abstract())...)
 	known, err := s.KnownViolations()
 	if err != nil {

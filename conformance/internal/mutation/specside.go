@@ -230,9 +230,23 @@ func (s *specSide) try(ctx context.Context, m *Mutant) error {
 	return nil
 }
 
-// properties lets TLC check the ordinary model of the mutant.
+// properties lets TLC check the models of the mutant that every check runs.
 func (s *specSide) properties(ctx context.Context, c *run.Runner, mutated *spec.Spec, m *Mutant) error {
-	job, _, err := mutated.Model("")
+	further, err := mutated.Further()
+	if err != nil {
+		return err
+	}
+	for _, name := range append([]string{""}, further...) {
+		if err := s.model(ctx, c, mutated, name, m); err != nil || m.invalid || m.Noticed != "" {
+			return err
+		}
+	}
+	return nil
+}
+
+// model lets TLC check one model.
+func (s *specSide) model(ctx context.Context, c *run.Runner, mutated *spec.Spec, name string, m *Mutant) error {
+	job, _, err := mutated.Model(name)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,8 @@ type ModelReport struct {
 	Refines    []string `json:"refines"`    // the specs that this one refines
 	// Reaches are what the model must come to, and does unless the report says otherwise.
 	Reaches []string `json:"reaches,omitempty"`
+	// Further are the small models beside the ordinary one. The counts above are without them.
+	Further []string `json:"further,omitempty"`
 	// Abstract are the other specs in the folder, which were checked by themselves.
 	Abstract []string `json:"abstract,omitempty"`
 	// KnownViolations are the models that show which properties the spec cannot

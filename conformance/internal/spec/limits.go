@@ -20,6 +20,31 @@ type KnownViolation struct {
 	Shows    string `json:"shows"`    // a sentence
 }
 
+// largestFurther is how many distinct states a further model may have to be part of every
+// check. Larger ones run on request.
+const largestFurther = 10_000
+
+// Further returns the names of the models beside the ordinary one that every check runs:
+// those that are to be right, and small.
+func (s *Spec) Further() ([]string, error) {
+	models, err := s.Models()
+	if err != nil {
+		return nil, err
+	}
+	var further []string
+	for _, file := range models {
+		name := strings.TrimSuffix(strings.TrimPrefix(file, s.Name), ".cfg")
+		_, config, err := s.Model(name)
+		if err != nil {
+			return nil, err
+		}
+		if e := config.Expect; name != "" && e != nil && 0 < e.Distinct && e.Distinct <= largestFurther {
+			further = append(further, name)
+		}
+	}
+	return further, nil
+}
+
 var showsLine = regexp.MustCompile(`\A.*\n\\\* shows: (.+)\n`)
 
 // KnownViolations returns the models that show which properties the spec cannot

@@ -15,8 +15,13 @@ Ends ==
   <>(x = 2)
 Grows == [][x' >= x]_x
 Empty == queue = <<>> /\ last = <<1, 2>>
+Both(n) == Answered /\ n > 0
+One == Both(1)
+Last == x < 9
+THEOREM Spec => Ends
+====
 `)}}
-	for name, want := range map[string]bool{"Safe": false, "Answered": true, "Ends": true, "Grows": false, "Empty": false, "Unknown": false} {
+	for name, want := range map[string]bool{"Safe": false, "Answered": true, "Ends": true, "Grows": false, "Empty": false, "One": true, "Last": false, "Unknown": false} {
 		require.Equal(t, want, s.IsLiveness(name), name)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/hybridclock"
 	"github.com/lockstep-tla/lockstep/conformance/lamportclock"
 	"github.com/lockstep-tla/lockstep/conformance/lowwatermark"
+	"github.com/lockstep-tla/lockstep/conformance/majorityquorum"
+	"github.com/lockstep-tla/lockstep/conformance/requestbatch"
 	"github.com/lockstep-tla/lockstep/conformance/requestpipeline"
 	"github.com/lockstep-tla/lockstep/conformance/requestwaitinglist"
 	"github.com/lockstep-tla/lockstep/conformance/segmentedlog"
@@ -37,4 +39,6 @@ var All = []*conformance.Pattern{
 	&requestwaitinglist.Pattern,
 	&requestpipeline.Pattern,
 	&versionvector.Pattern,
+	&requestbatch.Pattern,
+	&majorityquorum.Pattern,
 }

@@ -32,7 +32,7 @@ type ends struct {
 
 func (e *ends) open() (err error) {
 	e.client, err = rp.Open(rp.Options{
-		Client: client, Process: 1, MaxInFlight: 3, Silence: 200 * time.Millisecond, Backoff: time.Millisecond, Trace: e.rec,
+		Client: client, Process: 1, MaxInFlight: 3, Silence: 200 * time.Millisecond, Backoff: 5 * time.Millisecond, Trace: e.rec,
 		Dial: func(ctx context.Context) (net.Conn, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "tcp", e.addr.Load().(string))

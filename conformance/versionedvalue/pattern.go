@@ -22,6 +22,14 @@ var Pattern = conformance.Pattern{
 	System:  newSystem,
 
 	Equivalents: equivalents,
+	EquivalentMutants: []conformance.EquivalentMutant{
+		{ID: "spec:shift-bound:Insert:d0b266f2", Reason: "no entry has the version of another one"},
+		{ID: "spec:leave-out:Abandon:2ff5928e", Reason: "only open writes are tried"},
+		{ID: "spec:shift-bound:IsSettled:ede91610", Reason: "it is asked of installed versions, and those are not in the set of the others"},
+		{ID: "code:swap-arguments:Snapshot.Range:a0a28fda", Reason: "the less of two numbers"},
+		{ID: "code:ignore-error:Store.openAt:cd7e69e6", Reason: "what Open refuses, check has refused before"},
+		{ID: "code:shift-bound:Core.oldestReader:880d24a6", Reason: "the less of two equal numbers"},
+	},
 	Scenarios: []conformance.Scenario{
 		{Name: "walk", Runs: 8, Run: walk,
 			About: "the core takes random steps, allowed or not, with versions of a counter or of a clock that leaves gaps"},

@@ -22,8 +22,8 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Equivalents: []conformance.Equivalent{{
-		Mutant: "*.args.message.[cs]*", // its context or state
-		Reason: "this message was sent before, too, and the receiver makes the same of both: it answers, or not, or knows all that is in them",
+		Mutant: "*.args.[mt]*", // a message, or where it goes to
+		Reason: "that message was sent before, too: to send it again changes nothing, and its receiver makes the same of both",
 	}},
 	Scenarios: []conformance.Scenario{
 		{Name: "network", Runs: 10, Run: faults,

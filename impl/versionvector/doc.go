@@ -29,7 +29,8 @@
 //     restored from a copy, gets a new name.
 //  2. Make one value of the siblings, which means something in the program, and write it
 //     with the reply.
-//  3. Write only with a reply, as Get has returned it, or with the zero Reply.
+//  3. Write only with a reply, as Get of the same key has returned it, or with the zero
+//     Reply.
 //  4. Call Run, or AntiEntropy and Flush from time to time.
 //  5. After ErrStopped, close the store and open it again.
 //

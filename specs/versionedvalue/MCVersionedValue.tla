@@ -36,5 +36,6 @@ ReaderHoldsBack     == \E v \in DOMAIN open : v = compacted /\ compacted < visib
 CoveredIsRemoved    == \E e \in Entries : e.val # Tombstone /\ e \notin Entries'
 TombstoneIsRemoved  == \E e \in Entries : e.val = Tombstone /\ e \notin Entries'
 StartsAboveEntries  == compacted > 0 /\ Entries = {} /\ last = compacted
+WriterIsTold        == acked = 2
 TakenIsForgotten    == last' < last
 =============================================================================

@@ -1,0 +1,63 @@
+------------------------- MODULE MajorityQuorumSteps -------------------------
+(***************************************************************************)
+(* How the replicas and clients in impl/majorityquorum speak of their      *)
+(* steps.                                                                  *)
+(***************************************************************************)
+EXTENDS MajorityQuorum, Steps
+
+View(x) ==
+  IF x \in Node THEN [mem |-> mem[x], disk |-> disk[x]]
+  ELSE [kind |-> op[x].kind, phase |-> op[x].phase, value |-> op[x].value, call |-> op[x].call,
+        cell |-> op[x].cell, quorum |-> op[x].quorum, yes |-> Members(op[x].yes),
+        no |-> Members(op[x].no), ended |-> op[x].ended, outcome |-> op[x].outcome, own |-> own[x]]
+
+StepsNetwork == msgs
+
+\* A message under way changes nothing until it arrives. No step reads a ghost.
+StepsState == <<mem, disk, op, own>>
+
+StepsNext ==
+  \/ \E c \in Arg("node", Client) : Step("Read", [node |-> c], Read(c))
+  \/ \E c \in Arg("node", Client), v \in Arg("value", Value) :
+       Step("Write", [node |-> c, value |-> v], Write(c, v))
+  \/ \E c \in Arg("node", Client), m \in Arg("answer", Answers) :
+       Step("Receive", [node |-> c, answer |-> m], Receive(c, m))
+  \/ \E c \in Arg("node", Client), n \in Arg("replica", Node) :
+       Step("Fail", [node |-> c, replica |-> n], Fail(c, n))
+  \/ \E c \in Arg("node", Client) : Step("Expire", [node |-> c], Expire(c))
+  \/ \E c \in Arg("node", Client) : Step("Choose", [node |-> c], Choose(c))
+  \/ \E c \in Arg("node", Client) : Step("WriteBack", [node |-> c], WriteBack(c))
+  \/ \E c \in Arg("node", Client) : Step("Return", [node |-> c], Return(c))
+  \/ \E n \in Arg("node", Node), m \in Arg("request", Requests) :
+       Step("Answer", [node |-> n, request |-> m], Answer(n, m))
+  \/ \E n \in Arg("node", Node), m \in Arg("request", Requests) :
+       Step("Store", [node |-> n, request |-> m], Store(n, m))
+  \/ \E n \in Arg("node", Node) : Step("Persist", [node |-> n], Persist(n))
+  \/ \E n \in Arg("node", Node), m \in Arg("request", Requests) :
+       Step("Acknowledge", [node |-> n, request |-> m], Acknowledge(n, m))
+  \/ \E n \in Arg("node", Node) :
+       \E kept \in Arg("kept", {disk[n], mem[n]}) :
+         Step("Restart", [node |-> n, kept |-> kept], Restart(n, kept))
+
+StepsSpec == Init /\ [][StepsNext]_vars
+-----------------------------------------------------------------------------
+(* What is cheap enough to be looked at after every step.                  *)
+ChosenIsOwn == \A c \in Client : op[c].cell.by = c => op[c].cell.number <= own[c]
+
+\* The model that is explored: c1 writes. n3 has no vote, and takes part as long as c1 puts.
+\* If c1's write is done, c2 reads.
+Under(c) == {m \in Answers : m.to = c /\ m.call = op[c].call /\ Unheard(c, m.from)}
+Old(c)   == {m \in Answers : m.to = c /\ m.call < op[c].call}
+Explored ==
+  /\ op["c1"].kind # "read" /\ op["c1"].call <= 2
+  /\ op["c2"].kind # "write" /\ op["c2"].call <= 2
+  /\ op["c2"].call > 0 => op["c1"].call = 2 /\ op["c1"].outcome = "done"
+  /\ Cardinality({n \in Node : mem[n] # disk[n]}) + Cardinality(Under("c1") \cup Under("c2")) <= 1
+  /\ Cardinality(Old("c1")) <= 1
+  /\ Cardinality(Old("c2")) <= 1
+  /\ op["c1"].phase = "put" \/ mem["n3"] = NoCell
+  /\ Cardinality(op["c1"].no) <= 1
+  /\ op["c2"].no = {} /\ op["c2"].ended # "expired"
+  /\ op["c2"].phase = "get" => op["c2"].yes \subseteq {"n2"}
+  /\ op["c2"].call > 0 => \A n \in Node : mem[n] = disk[n]
+=============================================================================

@@ -26,6 +26,10 @@ View(node) ==
 StepsState == <<now, clocks, [n \in Node |-> View(n)]>>
 StepsNetwork == {[from |-> r.from, to |-> r.to, key |-> r.key, stamp |-> r.ver] : r \in asked}
 
+Write(n, v) == CHOOSE w \in pending[n] : w.ver = v
+Reads(n, from, k) == {r \in asked : r.to = n /\ r.from = from /\ r.key = k}
+TheRead(n, from, k, v) == CHOOSE r \in Reads(n, from, k) : r.ver = v
+
 StepsNext ==
   \/ \E to \in Arg("time", Time) : Step("Tick", [node |-> Environment, time |-> to], Tick(to))
   \/ \E n \in Arg("node", Node), from \in Arg("earliest", Time), to \in Arg("latest", Time) :
@@ -36,14 +40,13 @@ StepsNext ==
   \/ \E n \in Arg("node", Node), m \in Arg("home", Node), k \in Arg("key", Key) :
        Step("Ask", [node |-> n, home |-> m, key |-> k], Ask(n, m, k))
   \/ \E n \in Arg("node", Node) : \E v \in Arg("version", {w.ver : w \in pending[n]}) :
-       Step("Commit", [node |-> n, version |-> v], \E w \in pending[n] : w.ver = v /\ Commit(n, w))
-  \/ \E n \in Arg("node", Node) : \E v \in Arg("version", {w.ver : w \in pending[n]}) :
-       Step("Abandon", [node |-> n, version |-> v], \E w \in pending[n] : w.ver = v /\ Abandon(n, w))
+       \/ Step("Commit", [node |-> n, version |-> v], Commit(n, Write(n, v)))
+       \/ Step("Abandon", [node |-> n, version |-> v], Abandon(n, Write(n, v)))
   \/ \E n \in Arg("node", Node), from \in Arg("from", Node), k \in Arg("key", Key) :
-     \E v \in Arg("stamp", {r.ver : r \in asked}) : \E a \in Arg("answer", {0} \cup Of(n, k)) :
+     \E v \in Arg("stamp", {r.ver : r \in Reads(n, from, k)}) :
+     \E a \in Arg("answer", {Answer(TheRead(n, from, k, v))}) :
        Step("Serve", [node |-> n, from |-> from, key |-> k, stamp |-> v, answer |-> a],
-            \E r \in asked : /\ r.from = from /\ r.to = n /\ r.key = k /\ r.ver = v
-                             /\ a = Answer(r) /\ Serve(r))
+            Serve(TheRead(n, from, k, v)))
   \/ \E n \in Arg("node", Node) : Step("Restart", [node |-> n], Restart(n))
 
 StepsSpec == Init /\ [][StepsNext]_vars

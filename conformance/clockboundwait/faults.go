@@ -16,31 +16,15 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// call is an operation of a client, for porcupine.
-type call struct {
-	write bool
-	key   string // with its node
-	value string
-}
-
-// register is what porcupine holds a history against, key by key.
+// register is what porcupine holds the history of a key against. Input is the value that is
+// written, or nil for a read.
 var register = porcupine.Model{
-	Partition: func(history []porcupine.Operation) (parts [][]porcupine.Operation) {
-		of := map[string][]porcupine.Operation{}
-		for _, op := range history {
-			of[op.Input.(call).key] = append(of[op.Input.(call).key], op)
-		}
-		for _, part := range of {
-			parts = append(parts, part)
-		}
-		return parts
-	},
 	Init: func() any { return "" },
 	Step: func(state, input, output any) (bool, any) {
-		if in := input.(call); in.write {
-			return true, in.value
+		if input == nil {
+			return output == state, state
 		}
-		return output == state, state
+		return true, input
 	},
 }
 
@@ -55,8 +39,8 @@ type virtual struct {
 	woken    *sync.Cond
 	awake    int // the clients that do not sleep
 	sleeping int
-	events   int64 // counts calls and returns
-	history  []porcupine.Operation
+	events   int64                            // counts calls and returns
+	history  map[string][]porcupine.Operation // by node and key
 }
 
 // clock is a node's clock. It errs within its bound, another way each time, and beyond it
@@ -80,7 +64,7 @@ func (c *clock) Now() cbw.Interval {
 // newVirtual opens the nodes. The clock of n1 is ahead of its interval by excess, and that of n2
 // behind it.
 func newVirtual(seed int64, excess uint64, rec *trace.Recorder, answers *toolbox.Answers) (*virtual, error) {
-	v := &virtual{truth: truth{rec: rec}, answers: answers, nodes: map[string]*cbw.Node{}}
+	v := &virtual{truth: truth{rec: rec}, answers: answers, nodes: map[string]*cbw.Node{}, history: map[string][]porcupine.Operation{}}
 	v.woken = sync.NewCond(&v.mu)
 	for i, name := range nodes {
 		c := &clock{virtual: v, random: rand.New(rand.NewPCG(uint64(seed), uint64(i))), width: widths[name]}
@@ -146,22 +130,22 @@ func (v *virtual) event() int64 {
 	return v.events
 }
 
-// returned adds an operation to the history.
-func (v *virtual) returned(client int, in call, began int64, output string) {
+// returned adds an operation to the history of its key.
+func (v *virtual) returned(of string, op porcupine.Operation) {
+	op.Return = v.event()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.events++
-	v.history = append(v.history, porcupine.Operation{ClientId: client, Input: in, Call: began, Output: output, Return: v.events})
+	v.history[of] = append(v.history[of], op)
 }
 
 // put writes a value. A write that was abandoned must never be read.
 func (v *virtual) put(ctx context.Context, client int, home, key, value string) error {
-	began := v.event()
+	op := porcupine.Operation{ClientId: client, Input: value, Call: v.event()}
 	version, err := v.nodes[home].Put(ctx, key, value)
 	if err != nil {
 		return toolbox.Allow(err, cbw.ErrAbandoned)
 	}
-	v.returned(client, call{true, home + key, value}, began, "")
+	v.returned(home+key, op)
 	v.answers.FromStep(v.truth.rec, fmt.Sprint(home, " has written ", version), func(step string, args, _ *trace.Record) bool {
 		return step == "Commit" && args.String("node") == home && args.Uint("version") == version
 	})
@@ -170,7 +154,7 @@ func (v *virtual) put(ctx context.Context, client int, home, key, value string) 
 
 // get reads a key of the home node, with a stamp of another one.
 func (v *virtual) get(ctx context.Context, client int, name, home, key string) error {
-	began := v.event()
+	op := porcupine.Operation{ClientId: client, Call: v.event()}
 	r, err := v.nodes[name].Ask(home, key)
 	if err != nil {
 		return err
@@ -179,7 +163,8 @@ func (v *virtual) get(ctx context.Context, client int, name, home, key string) e
 	if err != nil {
 		return toolbox.Allow(err, context.DeadlineExceeded)
 	}
-	v.returned(client, call{false, home + key, ""}, began, e.Value)
+	op.Output = e.Value
+	v.returned(home+key, op)
 	v.answers.FromStep(v.truth.rec, fmt.Sprint(home, " has answered ", e.Version, " at ", r.Stamp), func(step string, args, _ *trace.Record) bool {
 		return step == "Serve" && args.String("node") == home && args.String("from") == name &&
 			args.Uint("stamp") == r.Stamp && args.Uint("answer") == e.Version
@@ -187,10 +172,12 @@ func (v *virtual) get(ctx context.Context, client int, name, home, key string) e
 	return nil
 }
 
-// judge lets porcupine judge the history.
+// judge lets porcupine judge the histories.
 func (v *virtual) judge() error {
-	if !porcupine.CheckOperations(register, v.history) {
-		return fmt.Errorf("%w: %v", errNotLinearizable, v.history)
+	for key, history := range v.history {
+		if !porcupine.CheckOperations(register, history) {
+			return fmt.Errorf("%w: %s: %v", errNotLinearizable, key, history)
+		}
 	}
 	return nil
 }

@@ -48,8 +48,7 @@ func header(scenario string, seed int64) trace.Header {
 		Spec: "ClockBoundWait", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
 			"Node": trace.Values(nodes), "Key": trace.Values(keys), "Time": trace.Values(times),
-			"Width":  map[string]trace.Value{"n1": int(widths["n1"]), "n2": int(widths["n2"])},
-			"Excess": 0,
+			"Width": int(max(widths["n1"], widths["n2"])), "Excess": 0,
 		},
 	}
 }

@@ -107,12 +107,10 @@ func (c *cluster) obey(s *toolbox.Script, words []string) error {
 			return c.begin(name, words[2])
 		}
 		return c.ask(name, words[2], words[3])
-	case "commits", "abandons":
-		end := core.Commit
-		if words[1] == "abandons" {
-			end = core.Abandon
-		}
-		return end(c.began[name][n(2)])
+	case "commits":
+		return core.Commit(c.began[name][n(2)])
+	case "abandons":
+		return core.Abandon(c.began[name][n(2)])
 	case "restarts":
 		c.restart(name)
 	default:

@@ -47,16 +47,14 @@ func newCluster(rec *trace.Recorder, widths map[string]uint64) *cluster {
 
 // newSystem is the bounded model's nodes, driven step by step.
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	c := newCluster(rec, map[string]uint64{"n1": 1, "n2": 0})
+	c := newCluster(rec, map[string]uint64{"n1": 1, "n2": 1})
 	core := func(a *trace.Record) *cbw.Core { return c.cores[a.String("node")] }
 	return &toolbox.Steps{Refusal: cbw.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"Tick":   func(a *trace.Record) error { return c.tick(a.Uint("time")) },
-		"Read":   func(a *trace.Record) error { return c.read(a.String("node"), a.Uint("earliest"), a.Uint("latest")) },
-		"Arrive": func(a *trace.Record) error { return core(a).Arrive() },
-		"Begin":  func(a *trace.Record) error { return c.begin(a.String("node"), a.String("key")) },
-		"Ask": func(a *trace.Record) error {
-			return c.ask(a.String("node"), a.String("home"), a.String("key"))
-		},
+		"Tick":    func(a *trace.Record) error { return c.tick(a.Uint("time")) },
+		"Read":    func(a *trace.Record) error { return c.read(a.String("node"), a.Uint("earliest"), a.Uint("latest")) },
+		"Arrive":  func(a *trace.Record) error { return core(a).Arrive() },
+		"Begin":   func(a *trace.Record) error { return c.begin(a.String("node"), a.String("key")) },
+		"Ask":     func(a *trace.Record) error { return c.ask(a.String("node"), a.String("home"), a.String("key")) },
 		"Commit":  func(a *trace.Record) error { return core(a).Commit(a.Uint("version")) },
 		"Abandon": func(a *trace.Record) error { return core(a).Abandon(a.Uint("version")) },
 		"Serve": func(a *trace.Record) error {

@@ -71,19 +71,16 @@ func (c *Core) Arrive() error {
 // mayStamp says whether a request has come that can get its stamp.
 func (c *Core) mayStamp() bool { return c.arrived && c.IsFresh() }
 
-// stamp gives the request that has come its stamp.
-func (c *Core) stamp() uint64 {
-	c.last, c.arrived = NextStamp(c.last, c.Reading()), false
-	return c.last
-}
-
 // Begin gives a write its version. It is pending from now on.
 func (c *Core) Begin(key, value string) (uint64, error) {
 	if !c.mayStamp() {
 		return 0, ErrNotAllowed
 	}
-	stamp := c.stamp()
-	must(c.versions.Take(stamp, versionedvalue.Change{Key: key, Value: value}))
+	stamp := NextStamp(c.last, c.Reading())
+	if c.versions.Take(stamp, versionedvalue.Change{Key: key, Value: value}) != nil {
+		return 0, ErrNotAllowed // a version is newer
+	}
+	c.last, c.arrived = stamp, false
 	c.pending = append(c.pending, version{key, stamp})
 	c.step("Begin").String("key", key).State(c)
 	return stamp, nil
@@ -94,7 +91,8 @@ func (c *Core) Ask(to, key string) (Request, error) {
 	if !c.mayStamp() {
 		return Request{}, ErrNotAllowed
 	}
-	stamp := c.stamp()
+	stamp := NextStamp(c.last, c.Reading())
+	c.last, c.arrived = stamp, false
 	c.step("Ask").String("home", to).String("key", key).State(c)
 	return Request{From: c.name, To: to, Key: key, Stamp: stamp}, nil
 }

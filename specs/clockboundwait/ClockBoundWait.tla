@@ -24,7 +24,7 @@ EXTENDS Integers, FiniteSets
 CONSTANTS
   Node, Key,
   Time,         \* what the clocks can read: the natural numbers up to some moment
-  Width,        \* how wide an interval of a node's clock may be
+  Width,        \* how wide an interval may be
   Excess        \* by how much a clock may err beyond its interval: 0, as promised
 
 ASSUME TimeIsNatural == Time \subseteq Nat /\ 0 \in Time
@@ -99,7 +99,7 @@ Tick(to) ==
 Contains(from, to) == from - Excess <= now /\ now <= to + Excess
 
 Read(n, from, to) ==
-  /\ from <= to /\ to - from <= Width[n]
+  /\ from <= to /\ to - from <= Width
   /\ Contains(from, to)
   /\ earliest' = [earliest EXCEPT ![n] = from]
   /\ latest' = [latest EXCEPT ![n] = to]

@@ -57,7 +57,6 @@ IsConsistent ==
   /\ \A n \in Node : \A w \in pending[n] : w.ver <= last[n] /\ w.ver > w.after
 
 \* The model that is explored: n1 has the keys, and n2 reads one, with a clock that is right.
-ExploredWidths == [n \in Node |-> IF n = "n1" THEN 1 ELSE 0]
 Explored ==
   /\ last["n1"] <= 2 /\ last["n2"] <= 2
   /\ Cardinality(asked) + Cardinality(served) <= 1

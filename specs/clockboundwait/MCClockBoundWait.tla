@@ -8,7 +8,7 @@ EXTENDS StrictProperties
 Most == [n \in Node |-> IF n = "n1" THEN 2 ELSE 1]
 
 \* The clock of n1 is slow or fast by 1 at most. That of n2 is right.
-Widths == [n \in Node |-> IF n = "n1" THEN 1 ELSE 0]
+WidthOf(n) == IF n = "n1" THEN Width ELSE 0
 
 \* n1 has the key, and n2 reads it.
 Count(n) ==
@@ -21,7 +21,7 @@ Waits(n) == arrived[n] # None \/ pending[n] # {} \/ \E r \in asked : r.to = n
 MCTick == Tick(now + 1) /\ now + 1 \in Time
 MCRead(n) ==
   /\ Waits(n)
-  /\ \E from \in Time : (from # earliest[n] \/ ~fresh[n]) /\ from + Width[n] \in Time /\ Read(n, from, from + Width[n])
+  /\ \E from \in Time : (from # earliest[n] \/ ~fresh[n]) /\ from + WidthOf(n) \in Time /\ Read(n, from, from + WidthOf(n))
 MCArrive(n) == Count(n) < Most[n] /\ now < Max(Time) /\ last[n] < Max(Time) /\ Arrive(n)
 
 MCStamp(n) == \E k \in Key : IF n = "n1" THEN Begin(n, k) ELSE Ask(n, "n1", k)
@@ -44,9 +44,9 @@ MCLive == Init /\ [][Works]_vars /\ MCFairness
 
 \* As in StrictProperties, for all writes, and all reads, at once.
 N1WritesEnd ==
-  LET waits == \E w \in pending["n1"] : Enough(w.ver, "n1") IN waits ~> ~waits
+  LET waits == \E w \in pending["n1"] : Enough(w.ver) IN waits ~> ~waits
 N1ServesReads ==
-  LET waits == \E r \in asked : Enough(r.ver, "n1") IN waits ~> ~waits
+  LET waits == \E r \in asked : Enough(r.ver) IN waits ~> ~waits
 -----------------------------------------------------------------------------
 (* What the model must come to.                                            *)
 

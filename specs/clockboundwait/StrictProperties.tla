@@ -55,14 +55,14 @@ Register == INSTANCE StrictRegister WITH
 RefinesStrictRegister == Register!Spec
 
 \* Operations end, if time goes on for long enough behind their stamps.
-Enough(stamp, n) == stamp + Width[n] \in Time \ {Max(Time)}
+Enough(stamp) == stamp + Width \in Time \ {Max(Time)}
 RequestsGetStamps == \A n \in Node : arrived[n] # None ~> arrived[n] = None
 WritesEnd ==
   \A n \in Node, v \in Time :
-    Enough(v, n) => (v \in {w.ver : w \in pending[n]} ~> v \notin {w.ver : w \in pending[n]})
+    Enough(v) => (v \in {w.ver : w \in pending[n]} ~> v \notin {w.ver : w \in pending[n]})
 ReadsAreServed ==
   \A n, m \in Node, v \in Time :
-    Enough(v, m) => LET open == \E r \in asked : r.from = n /\ r.to = m /\ r.ver = v IN open ~> ~open
+    Enough(v) => LET open == \E r \in asked : r.from = n /\ r.to = m /\ r.ver = v IN open ~> ~open
 
 THEOREM Spec => [](TypeOK /\ RealTimeOrder /\ EndedIsPast /\ ServedStaysTrue /\ AcknowledgedIsRead)
 THEOREM Spec => StampsIncrease /\ VersionsWereWrites /\ RefinesStrictRegister

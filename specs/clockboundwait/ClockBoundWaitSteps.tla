@@ -56,9 +56,10 @@ IsConsistent ==
   /\ EndedIsPast
   /\ \A n \in Node : \A w \in pending[n] : w.ver <= last[n] /\ w.ver > w.after
 
-\* The model that is explored: n1 has the keys, and n2 reads one, with a clock that is right.
+\* The model that is explored: n1 has the keys, and n2 reads one, early.
 Explored ==
-  /\ last["n1"] <= 2 /\ last["n2"] <= 2
+  /\ last["n1"] <= 2 /\ last["n2"] <= 1
+  /\ earliest["n2"] = 0 /\ latest["n2"] <= 1
   /\ Cardinality(asked) + Cardinality(served) <= 1
   /\ Cardinality(pending["n1"] \cup data["n1"]) <= 2
   /\ pending["n2"] \cup data["n2"] = {}

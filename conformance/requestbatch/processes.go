@@ -2,11 +2,12 @@ package requestbatch
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -64,9 +65,9 @@ func processes(ctx context.Context, run conformance.Run) error {
 		err = errors.Join(err, b.Close(ctx))
 	}
 	err = errors.Join(err, caller.Close(), rec.Close(), children.Close(time.Minute))
-	j, wrong := openJournal(run.Dir)
-	if wrong == nil && j.executed != calls {
-		wrong = fmt.Errorf("%d requests were executed, want %d", j.executed, calls)
+	d, wrong := load(run.Dir)
+	if wrong == nil && (len(d.Executed) != calls || !slices.IsSorted(d.Executed) || len(slices.Compact(d.Executed)) != calls) {
+		wrong = fmt.Errorf("of %d requests these were executed: %d", calls, d.Executed)
 	}
 	return errors.Join(err, wrong, toolbox.Merge(run, both))
 }
@@ -83,42 +84,28 @@ func callIt(ctx context.Context, b *rb.Batcher, i int) error {
 	return nil
 }
 
-// journal is what a server's requests do, and what it knows of its client: a line has both,
-// the number of a request and the request, or the number of a batch and "begin".
-type journal struct {
-	file     *os.File
-	session  rb.Session
-	executed int
+// durable is what requests have done, and what the server knows of its client: one file has
+// both.
+type durable struct {
+	rb.Session
+	Executed []uint64
 }
 
-// openJournal reads a journal, in which each request stands once, and in order.
-func openJournal(dir string) (*journal, error) {
-	file, err := os.OpenFile(filepath.Join(dir, "journal"), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
+func load(dir string) (d durable, err error) {
+	data, err := os.ReadFile(filepath.Join(dir, "state"))
+	if errors.Is(err, os.ErrNotExist) {
+		return d, nil
+	}
+	return d, errors.Join(err, json.Unmarshal(data, &d))
+}
+
+func (d durable) save(dir string) error {
+	data, err := json.Marshal(d)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	j, last := &journal{file: file}, uint64(0)
-	for {
-		var id uint64
-		var request string
-		switch _, err := fmt.Fscanln(file, &id, &request); {
-		case err == io.EOF:
-			return j, nil
-		case err != nil || request != "begin" && id <= last:
-			return nil, errors.Join(fmt.Errorf("journal: %d %s after request %d", id, request, last), err)
-		case request == "begin":
-			j.session = rb.Session{Newest: id}
-		default:
-			j.session.Answers = append(j.session.Answers, rb.Item{ID: id, Body: []byte("ok" + request)})
-			j.executed, last = j.executed+1, id
-		}
-	}
-}
-
-// write makes a line durable.
-func (j *journal) write(id uint64, request string) error {
-	_, err := fmt.Fprintln(j.file, id, request)
-	return errors.Join(err, j.file.Sync())
+	next := filepath.Join(dir, "next")
+	return errors.Join(os.WriteFile(next, data, 0o600), os.Rename(next, filepath.Join(dir, "state")))
 }
 
 // child is the main function of the server's process.
@@ -128,7 +115,7 @@ func child(args []string) error {
 	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
 		return err
 	}
-	j, err := openJournal(dir)
+	d, err := load(dir)
 	if err != nil {
 		return err
 	}
@@ -138,20 +125,25 @@ func child(args []string) error {
 	}
 	o := rb.ServerOptions{
 		Name: server, Trace: func(string) *trace.Recorder { return rec },
-		Begin: func(_ string, batch uint64) error { return j.write(batch, "begin") },
+		Begin: func(_ string, batch uint64) error {
+			d.Session = rb.Session{Newest: batch}
+			return d.save(dir)
+		},
 	}
-	isFirst := j.session.Newest == 0
+	isFirst := d.Newest == 0
 	if !isFirst {
-		o.Sessions = map[string]rb.Session{client: j.session}
+		o.Sessions = map[string]rb.Session{client: d.Session}
 	}
 	s := rb.NewServer(func(_ context.Context, p rb.Position, request []byte) ([]byte, error) {
 		if isFirst && string(request) == "0-2" {
 			toolbox.KillSelf()
 		}
-		if err := j.write(p.ID, string(request)); err != nil {
+		answer := []byte("ok" + string(request))
+		d.Executed, d.Answers = append(d.Executed, p.ID), append(d.Answers, rb.Item{ID: p.ID, Body: answer})
+		if err := d.save(dir); err != nil {
 			return nil, errors.Join(rb.ErrStop, err)
 		}
-		return []byte("ok" + string(request)), nil
+		return answer, nil
 	}, o)
 	node, err := ssc.Listen(name, "127.0.0.1:0", s.Handle, ssc.Options{})
 	if err != nil {
@@ -159,5 +151,5 @@ func child(args []string) error {
 	}
 	fmt.Println(node.Addr())
 	toolbox.UntilParentEnds()
-	return errors.Join(node.Close(), rec.Close(), j.file.Close())
+	return errors.Join(node.Close(), rec.Close())
 }

@@ -249,3 +249,67 @@ func TestDestinationsDoNotWaitForEachOther(t *testing.T) {
 		require.ErrorIs(t, err, rb.ErrClosed)
 	})
 }
+
+// TestForgottenClientBeginsAnew: the next process of a client that took over its name is
+// refused, until the server has forgotten the first one. It waits between its attempts.
+func TestForgottenClientBeginsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{}
+		heard := told{list: make([]string, 3)}
+		first := open(t, w, rb.Options{})
+		heard.call(first, 0, "a")
+		heard.call(first, 1, "b")
+		require.NoError(t, first.Close(t.Context()))
+		w.left = nil
+		second := open(t, w, rb.Options{Backoff: 100 * time.Millisecond})
+		go heard.call(second, 2, "c")
+		time.Sleep(250 * time.Millisecond)
+		require.Equal(t, []string{"a 1.0", "b 2.0", ""}, heard.all())
+		w.server.Forget("c")
+		time.Sleep(100 * time.Millisecond)
+		require.Equal(t, []string{"a 1.0", "b 2.0", "c 1.0"}, heard.all())
+		require.Equal(t, []time.Duration{0, 100 * time.Millisecond, 200 * time.Millisecond, 300 * time.Millisecond}, w.left)
+		require.NoError(t, second.Close(t.Context()))
+	})
+}
+
+// TestAttemptIsBounded: a reply that takes too long is not waited for.
+func TestAttemptIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{delay: time.Hour}
+		b := open(t, w, rb.Options{Attempt: time.Second, Backoff: time.Second, GiveUp: 5 * time.Second})
+		heard := told{list: make([]string, 1)}
+		heard.call(b, 0, "x")
+		require.Equal(t, []string{rb.ErrUnknown.Error()}, heard.all())
+		require.Equal(t, []time.Duration{0, 2 * time.Second, 4 * time.Second}, w.left)
+		require.NoError(t, b.Close(t.Context()))
+	})
+}
+
+// TestServerGoesOnWithASession that an earlier process has left.
+func TestServerGoesOnWithASession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var begun []uint64
+		w := &wire{server: rb.NewServer(echo, rb.ServerOptions{
+			Sessions: map[string]rb.Session{"c": {Newest: 1, Answers: []rb.Item{{ID: 1, Body: []byte("before")}}}},
+			Begin: func(client string, batch uint64) error {
+				begun = append(begun, batch)
+				if client != "c" || len(begun) == 1 {
+					return errors.New("disk full")
+				}
+				return nil
+			},
+		})}
+		b := open(t, w, rb.Options{Linger: time.Second})
+		heard := told{list: make([]string, 3)}
+		go heard.call(b, 0, "x")
+		synctest.Wait()
+		go heard.call(b, 1, "y")
+		time.Sleep(2 * time.Second)
+		go heard.call(b, 2, "z")
+		time.Sleep(2 * time.Second)
+		require.Equal(t, []string{"before", "y 1.1", "z 2.0"}, heard.all())
+		require.Equal(t, []uint64{2, 2}, begun)
+		require.NoError(t, b.Close(t.Context()))
+	})
+}

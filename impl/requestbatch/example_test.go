@@ -55,7 +55,7 @@ func Example() {
 	if err := b.Close(ctx); err != nil {
 		panic(err)
 	}
-	_, err = b.Call(ctx, []byte("anybody?"))
+	_, err = b.Call(ctx, []byte("too late"))
 	fmt.Println(err)
 	// Output:
 	// HEAR, from batch 1 <nil>

@@ -129,21 +129,22 @@ func (c *Core) Serve(r Request) (versionedvalue.Entry, error) {
 	if r.To != c.name || !c.MayServe(r) || !c.IsSettled(r) {
 		return versionedvalue.Entry{}, ErrNotAllowed
 	}
-	e := c.newest(r.Key, c.ReadsAt(r))
+	e := c.Answer(r)
 	c.step("Serve").String("from", r.From).String("key", r.Key).Uint("stamp", r.Stamp).
 		Uint("answer", e.Version).State(c)
 	return e, nil
 }
 
-// newest returns the newest version of a key at or below a stamp. Versions from above the
-// newest visible one have not come, or are pending.
-func (c *Core) newest(key string, at uint64) versionedvalue.Entry {
+// Answer is what Serve would return: the newest version at or below the read's stamp. Of
+// what lies above the newest visible version, nothing has come, or it is pending.
+func (c *Core) Answer(r Request) versionedvalue.Entry {
+	at := c.ReadsAt(r)
 	if !c.versions.IsVisible(at) {
 		at = c.visible()
 	}
 	must(c.versions.Open(at))
 	defer func() { must(c.versions.Close(at)) }()
-	e, err := c.versions.Read(at, key)
+	e, err := c.versions.Read(at, r.Key)
 	must(err)
 	return e
 }

@@ -241,10 +241,17 @@ func TestDestinationsDoNotWaitForEachOther(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, fmt.Sprintf("x %d.0", i+1), string(answer))
 		}
+		callers.Go(func() {
+			_, err := g.Call(t.Context(), "dead too", nil)
+			require.ErrorIs(t, err, rb.ErrUnknown)
+		})
 		_, err := g.Call(t.Context(), "nowhere", nil)
 		require.ErrorIs(t, err, rb.ErrOption)
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, g.Close(ctx), context.DeadlineExceeded)
 		callers.Wait()
-		require.NoError(t, g.Close(t.Context()))
 		_, err = g.Call(t.Context(), "alive", nil)
 		require.ErrorIs(t, err, rb.ErrClosed)
 	})

@@ -3,6 +3,7 @@ package patterns
 
 import (
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/clockboundwait"
 	"github.com/lockstep-tla/lockstep/conformance/generationclock"
 	"github.com/lockstep-tla/lockstep/conformance/gossipdissemination"
 	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
@@ -41,4 +42,5 @@ var All = []*conformance.Pattern{
 	&versionvector.Pattern,
 	&requestbatch.Pattern,
 	&majorityquorum.Pattern,
+	&clockboundwait.Pattern,
 }

@@ -1,0 +1,40 @@
+package clockboundwait
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+)
+
+// TestScenariosTakeEveryStep records all scenarios: porcupine must accept what the clients
+// were told.
+func TestScenariosTakeEveryStep(t *testing.T) {
+	conformance.Records(t, &Pattern, "walk", "scripted")
+}
+
+// TestPorcupineRefusesABrokenBound lets a client write at n1 and read with stamps of n2. If
+// n1's clock is ahead of its interval and n2's behind, the client misses what it has written.
+func TestPorcupineRefusesABrokenBound(t *testing.T) {
+	for seed := range int64(10) {
+		for _, excess := range []uint64{0, 8} {
+			v, err := newVirtual(seed, excess, nil, new(toolbox.Answers))
+			require.NoError(t, err)
+			v.awake = 1
+			ctx := context.Background()
+			for i := range 3 {
+				require.NoError(t, v.put(ctx, 0, "n1", "a", fmt.Sprint(i)))
+				require.NoError(t, v.get(ctx, 0, "n2", "n1", "a"))
+			}
+			if excess == 0 {
+				require.NoError(t, v.judge(), "seed %d", seed)
+			} else {
+				require.ErrorIs(t, v.judge(), errNotLinearizable, "seed %d", seed)
+			}
+		}
+	}
+}

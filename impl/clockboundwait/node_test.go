@@ -1,0 +1,210 @@
+package clockboundwait
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+	"github.com/stretchr/testify/require"
+)
+
+// wrong is a clock that errs by so much, within the bound that it claims.
+type wrong struct {
+	by, bound time.Duration
+}
+
+func (w wrong) Now() Interval {
+	now := time.Now().Add(w.by)
+	return Interval{uint64(now.Add(-w.bound).UnixMicro()), uint64(now.Add(w.bound).UnixMicro()) + 1}
+}
+
+func open(t *testing.T, name string, c Clock) *Node {
+	n, err := Open(Options{Name: name, Clock: c})
+	require.NoError(t, err)
+	return n
+}
+
+// In a bubble of synctest the time passes only while all sleep, so that a wait has its exact
+// length.
+func TestCommitWaitIsTwiceTheBound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, by := range []time.Duration{-time.Second, 0, time.Second} {
+			n := open(t, "a", wrong{by, time.Second})
+			begun := time.Now()
+			_, err := n.Put(t.Context(), "k", "v")
+			require.NoError(t, err)
+			require.InDelta(t, float64(2*time.Second), float64(time.Since(begun)), float64(5*time.Microsecond))
+		}
+	})
+}
+
+func TestReaderWithASlowClockGetsWhatWasAcknowledged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fast, slow := open(t, "fast", wrong{time.Second, time.Second}), open(t, "slow", wrong{-time.Second, time.Second})
+		version, err := fast.Put(t.Context(), "k", "v")
+		require.NoError(t, err)
+		r, err := slow.Ask("fast", "k")
+		require.NoError(t, err)
+		e, err := fast.Get(t.Context(), r)
+		require.NoError(t, err)
+		require.Equal(t, version, e.Version)
+		require.Equal(t, "v", e.Value)
+	})
+}
+
+func TestAnAbandonedWriteIsNeverRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := open(t, "a", wrong{0, time.Second})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := n.Put(ctx, "k", "v")
+		require.ErrorIs(t, err, ErrAbandoned)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		r, err := n.Ask("a", "k")
+		require.NoError(t, err)
+		e, err := n.Get(t.Context(), r)
+		require.NoError(t, err)
+		require.Zero(t, e.Version)
+	})
+}
+
+// back is a clock whose bound becomes wider during a wait: its beginning goes back.
+type back struct{ readings []Interval }
+
+func (b *back) Now() Interval {
+	now := b.readings[0]
+	if len(b.readings) > 1 {
+		b.readings = b.readings[1:]
+	}
+	return now
+}
+
+func TestAWaitReadsTheClockAgain(t *testing.T) {
+	var slept []time.Duration
+	n, err := Open(Options{Name: "a", Clock: &back{[]Interval{{5, 9}, {8, 9}, {6, 30}, {10, 12}}}, Sleep: func(_ context.Context, d time.Duration) error {
+		slept = append(slept, d)
+		return nil
+	}})
+	require.NoError(t, err)
+	version, err := n.Put(t.Context(), "k", "v")
+	require.NoError(t, err)
+	require.EqualValues(t, 9, version)
+	require.Equal(t, []time.Duration{2 * time.Microsecond, 4 * time.Microsecond}, slept)
+}
+
+func TestARepeatedReadGetsTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := open(t, "a", wrong{0, time.Second})
+		first, err := n.Put(t.Context(), "k", "old")
+		require.NoError(t, err)
+		r, err := n.Ask("a", "k")
+		require.NoError(t, err)
+		_, err = n.Put(t.Context(), "k", "new")
+		require.NoError(t, err)
+		for range 2 {
+			e, err := n.Get(t.Context(), r)
+			require.NoError(t, err)
+			require.Equal(t, first, e.Version)
+		}
+	})
+}
+
+func TestAReadWaitsUntilTheContextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := open(t, "a", wrong{0, time.Hour})
+		r, err := n.Ask("a", "k")
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = n.Get(ctx, r)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+func TestCloseAbandonsWhatIsPending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := open(t, "a", wrong{0, time.Second})
+		r, err := n.Ask("a", "k")
+		require.NoError(t, err)
+		var wrote, read error
+		var calls sync.WaitGroup
+		calls.Go(func() { _, wrote = n.Put(t.Context(), "k", "v") })
+		calls.Go(func() { _, read = n.Get(t.Context(), r) })
+		synctest.Wait()
+		require.NoError(t, n.Close())
+		calls.Wait()
+		require.ErrorIs(t, wrote, ErrAbandoned)
+		require.ErrorIs(t, wrote, ErrClosed)
+		require.ErrorIs(t, read, ErrClosed)
+		require.ErrorIs(t, n.Close(), ErrClosed)
+		_, err = n.Ask("a", "k")
+		require.ErrorIs(t, err, ErrClosed)
+	})
+}
+
+func TestBadInputIsRefused(t *testing.T) {
+	_, err := Open(Options{Name: "a"})
+	require.ErrorIs(t, err, ErrOptions)
+	_, err = System(-1)
+	require.ErrorIs(t, err, ErrOptions)
+	broken := open(t, "a", &back{[]Interval{{2, 1}, {1, 2}}})
+	_, err = broken.Ask("a", "k")
+	require.ErrorIs(t, err, ErrInterval)
+	_, err = broken.Ask("a", "")
+	require.ErrorIs(t, err, ErrKey)
+	r, err := broken.Ask("b", "k") // the clock is right again
+	require.NoError(t, err)
+	require.Equal(t, Request{From: "a", To: "b", Key: "k", Stamp: 2}, r)
+	_, err = broken.Get(t.Context(), r)
+	require.ErrorIs(t, err, ErrOtherNode)
+}
+
+// Real goroutines and real clocks that differ. Calls and returns are timed by one clock.
+func TestHistoriesAreLinearizable(t *testing.T) {
+	bound := 300 * time.Microsecond
+	all := []*Node{open(t, "fast", wrong{bound, bound}), open(t, "slow", wrong{-bound, bound})}
+	register := porcupine.Model{
+		Init: func() any { return "" },
+		Step: func(state, input, output any) (bool, any) {
+			if input == nil {
+				return output == state, state
+			}
+			return true, input
+		},
+	}
+	var mu sync.Mutex
+	var history []porcupine.Operation
+	var failed error
+	var clients sync.WaitGroup
+	begun := time.Now()
+	for client := range 4 {
+		clients.Go(func() {
+			for i := range 10 {
+				op := porcupine.Operation{ClientId: client, Output: ""}
+				op.Call = int64(time.Since(begun))
+				var err error
+				if (client+i)%2 == 0 {
+					value := fmt.Sprint(client, i)
+					op.Input = value
+					_, err = all[0].Put(t.Context(), "k", value)
+				} else {
+					r, asked := all[client%2].Ask("fast", "k")
+					e, got := all[0].Get(t.Context(), r)
+					op.Output, err = e.Value, errors.Join(asked, got)
+				}
+				op.Return = int64(time.Since(begun))
+				mu.Lock()
+				history, failed = append(history, op), errors.Join(failed, err)
+				mu.Unlock()
+			}
+		})
+	}
+	clients.Wait()
+	require.NoError(t, failed)
+	require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(register, history, 0), "%v", history)
+}

@@ -71,8 +71,8 @@ Ending ==
   /\ InTurn /\ op["c1"].kind # "read" /\ op["c1"].call <= 2 /\ By("c1", "get", {"n1", "n2"})
   /\ op["c2"].kind # "write" /\ op["c2"].call <= 2 /\ (op["c1"].call = 0 \/ op["c2"].call = 0)
 MCSpec == Init /\ [][Works \/ Faults]_vars /\ MCFairness
-C1Ends == Ends("c1")
-C2Ends == Ends("c2")
+C1Ends == OperationEnds("c1")
+C2Ends == OperationEnds("c2")
 -----------------------------------------------------------------------------
 (* What the model must come to.                                            *)
 

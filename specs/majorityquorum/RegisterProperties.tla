@@ -43,8 +43,8 @@ WrittenIsKept ==
   Cardinality({n \in Voter : Order(disk[n]) >= floor.write}) >= WriteQuorum
 
 \* An operation ends if its client and a quorum of replicas go on.
-Ends(c) == op[c].phase # "over" ~> op[c].phase = "over"
-EachEnds == \A c \in Client : Ends(c)
+OperationEnds(c) == op[c].phase # "over" ~> op[c].phase = "over"
+EachEnds == \A c \in Client : OperationEnds(c)
 
 (* What the clients see: an atomic register, or a regular one. *)
 VersionOf(c) ==

@@ -13,20 +13,9 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	cbw "github.com/lockstep-tla/lockstep/impl/clockboundwait"
+	"github.com/lockstep-tla/lockstep/impl/environment/registertest"
 	"github.com/lockstep-tla/lockstep/trace"
 )
-
-// register is what porcupine holds the history of a key against. Input is the value that is
-// written, or nil for a read.
-var register = porcupine.Model{
-	Init: func() any { return "" },
-	Step: func(state, input, output any) (bool, any) {
-		if input == nil {
-			return output == state, state
-		}
-		return true, input
-	},
-}
 
 // virtual is a true time that goes on by one when all clients sleep. So no time passes
 // between a reading of a clock and the step that records it.
@@ -44,7 +33,7 @@ type virtual struct {
 }
 
 // clock is a node's clock. It errs within its bound, another way each time, and beyond it
-// by so much, ahead or back.
+// by ahead or back.
 type clock struct {
 	*virtual
 	random      *rand.Rand
@@ -175,7 +164,7 @@ func (v *virtual) get(ctx context.Context, client int, name, home, key string) e
 // judge lets porcupine judge the histories.
 func (v *virtual) judge() error {
 	for key, history := range v.history {
-		if !porcupine.CheckOperations(register, history) {
+		if !porcupine.CheckOperations(registertest.Model, history) {
 			return fmt.Errorf("%w: %s: %v", errNotLinearizable, key, history)
 		}
 	}

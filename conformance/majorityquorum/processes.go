@@ -14,6 +14,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/environment/registertest"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	mq "github.com/lockstep-tla/lockstep/impl/majorityquorum"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
@@ -58,21 +59,10 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 	working.Wait()
 	err = errors.Join(append(failed, err, channels.Close(), p.Kill(), toolbox.Merge(run, everyone))...)
 	all := slices.Concat(histories...)
-	if result := porcupine.CheckOperationsTimeout(register, all, time.Minute); result != porcupine.Ok {
+	if result := porcupine.CheckOperationsTimeout(registertest.Model, all, time.Minute); result != porcupine.Ok {
 		err = errors.Join(err, fmt.Errorf("porcupine calls the history %s: %v", result, all))
 	}
 	return err
-}
-
-// register is for porcupine. Input is what is written, nil for a read; output is what was read.
-var register = porcupine.Model{
-	Init: func() any { return "" },
-	Step: func(state, input, output any) (bool, any) {
-		if input == nil {
-			return output == state, state
-		}
-		return true, input
-	},
 }
 
 // work lets a client do random operations, and returns those that may have had an effect.

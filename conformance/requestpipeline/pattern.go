@@ -37,7 +37,7 @@ const (
 	server = "s1"
 )
 
-// texts are the requests of a run with so many calls.
+// texts are the requests of a run with n calls.
 func texts(n int) []string {
 	list := make([]string, n)
 	for i := range list {

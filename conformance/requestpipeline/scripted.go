@@ -171,7 +171,7 @@ func (s *script) end(last []string) {
 	}
 }
 
-// work lets both ends do what there is to do, without faults: at most so many rounds.
+// work lets both ends do what there is to do, without faults, for some rounds.
 func (s *script) work(rounds int) {
 	for range rounds {
 		_ = s.connect()

@@ -11,6 +11,8 @@ import (
 
 	"github.com/anishathalye/porcupine"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/registertest"
 )
 
 // wrong is a clock that errs by so much, within the bound that it claims.
@@ -168,15 +170,6 @@ func TestBadInputIsRefused(t *testing.T) {
 func TestHistoriesAreLinearizable(t *testing.T) {
 	bound := 300 * time.Microsecond
 	all := []*Node{open(t, "fast", wrong{bound, bound}), open(t, "slow", wrong{-bound, bound})}
-	register := porcupine.Model{
-		Init: func() any { return "" },
-		Step: func(state, input, output any) (bool, any) {
-			if input == nil {
-				return output == state, state
-			}
-			return true, input
-		},
-	}
 	var mu sync.Mutex
 	var history []porcupine.Operation
 	var failed error
@@ -206,5 +199,5 @@ func TestHistoriesAreLinearizable(t *testing.T) {
 	}
 	clients.Wait()
 	require.NoError(t, failed)
-	require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(register, history, 0), "%v", history)
+	require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(registertest.Model, history, 0), "%v", history)
 }

@@ -1,12 +1,11 @@
 package generationclock
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
 
@@ -51,14 +50,7 @@ func (j *journal) Apply(e wal.Entry) {
 		return
 	}
 	var r Record
-	d := json.NewDecoder(bytes.NewReader(e.Payload))
-	d.DisallowUnknownFields()
-	err := d.Decode(&r)
-	if err == nil {
-		if _, after := d.Token(); after != io.EOF {
-			err = errors.New("bytes follow it")
-		}
-	}
+	err := strictjson.Unmarshal(e.Payload, &r)
 	if err == nil {
 		err = r.follows(j.last)
 	}

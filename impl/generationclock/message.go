@@ -1,13 +1,12 @@
 package generationclock
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"unicode/utf8"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -88,13 +87,8 @@ func (m *Message) Encode() []byte {
 // package can have sent.
 func Decode(b []byte) (*Message, error) {
 	m := new(Message)
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(m); err != nil {
+	if err := strictjson.Unmarshal(b, m); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMessage, err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("%w: bytes follow it", ErrMessage)
 	}
 	return m, m.check()
 }

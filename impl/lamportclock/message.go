@@ -1,14 +1,13 @@
 package lamportclock
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"unicode/utf8"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -133,13 +132,8 @@ func DecodeReply(datagram []byte) (*Reply, error) {
 }
 
 func decode(datagram []byte, m any) error {
-	d := json.NewDecoder(bytes.NewReader(datagram))
-	d.DisallowUnknownFields()
-	if err := d.Decode(m); err != nil {
+	if err := strictjson.Unmarshal(datagram, m); err != nil {
 		return fmt.Errorf("%w: %w", ErrMessage, err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return fmt.Errorf("%w: something follows it", ErrMessage)
 	}
 	return nil
 }

@@ -17,22 +17,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	"github.com/lockstep-tla/lockstep/impl/environment/registertest"
 	mq "github.com/lockstep-tla/lockstep/impl/majorityquorum"
 )
 
 var voters = []string{"n1", "n2", "n3"}
-
-// register is what porcupine holds a history against. Input is the value that is written, or
-// nil for a read; output is what was read.
-var register = porcupine.Model{
-	Init: func() any { return "" },
-	Step: func(state, input, output any) (bool, any) {
-		if input == nil {
-			return output == state, state
-		}
-		return true, input
-	},
-}
 
 // group is replicas in memory, with what happens to requests on their way.
 type group struct {
@@ -132,7 +121,7 @@ func TestIsLinearizable(t *testing.T) {
 			}
 			working.Wait()
 			require.Greater(t, len(all), 20)
-			require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(register, all, 0), "seed %d: %v", seed, all)
+			require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(registertest.Model, all, 0), "seed %d: %v", seed, all)
 		})
 	}
 }
@@ -166,7 +155,7 @@ func TestWithoutWriteBackAValueDisappears(t *testing.T) {
 			}
 			require.Equal(t, "a", all[1].Output)
 			require.Equal(t, !regular, all[2].Output == "a")
-			require.Equal(t, !regular, porcupine.CheckOperations(register, all))
+			require.Equal(t, !regular, porcupine.CheckOperations(registertest.Model, all))
 		})
 	}
 }

@@ -17,8 +17,8 @@
 //     regular only.
 //  2. A quorum is of the configured voters, each counted once. Replicas that are down do
 //     not make it smaller.
-//  3. An operation ends after a quorum has answered, as soon as so many voters have refused
-//     that none can answer, or after its Timeout for each of its two phases.
+//  3. An operation ends when a quorum has answered, when too few voters are left that have
+//     not refused, or after its Timeout for each of its two phases.
 //  4. After ErrFailed nothing was written. After ErrUnknown it may have been.
 //  5. A replica says yes when its file is durable.
 //

@@ -1,12 +1,11 @@
 package majorityquorum
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"unicode/utf8"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -95,22 +94,10 @@ func (m *Message) Encode() []byte {
 // Decode reads a message. It refuses with ErrMessage what this package cannot have sent.
 func Decode(b []byte) (*Message, error) {
 	m := new(Message)
-	if err := decode(b, m); err != nil {
+	if err := strictjson.Unmarshal(b, m); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMessage, err)
 	}
 	return m, m.check()
-}
-
-func decode(b []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return fmt.Errorf("bytes follow it")
-	}
-	return nil
 }
 
 func (m *Message) check() error {

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -141,7 +142,7 @@ func (r *Replica) load() (cell Cell, err error) {
 	if _, err := f.ReadAt(b, 0); err != nil {
 		return Cell{}, err
 	}
-	if err := errors.Join(decode(b, &cell), cell.check()); err != nil {
+	if err := errors.Join(strictjson.Unmarshal(b, &cell), cell.check()); err != nil {
 		return Cell{}, fmt.Errorf("%w: %w", ErrFile, err)
 	}
 	return cell, nil

@@ -29,7 +29,7 @@ type wire struct {
 	server *rb.Server
 	begun  time.Time
 	left   []time.Duration
-	lose   int // so many replies
+	lose   int // how many replies get lost
 	delay  time.Duration
 }
 

@@ -81,10 +81,10 @@ type Core struct {
 	todo           int     // how many of the last of these this connection has not carried yet
 }
 
-// NewCore returns a client that has not started: its first step is Restart. It has so many
-// requests in flight at most.
-func NewCore(name string, most int, rec *trace.Recorder) *Core {
-	return &Core{name: name, max: most, rec: rec, status: isClosed}
+// NewCore returns a client that has not started: its first step is Restart. The number
+// of requests in flight is at most maxInFlight.
+func NewCore(name string, maxInFlight int, rec *trace.Recorder) *Core {
+	return &Core{name: name, max: maxInFlight, rec: rec, status: isClosed}
 }
 
 // Current is the connection that was made last; its Epoch is 0 if there was none.

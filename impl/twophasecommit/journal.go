@@ -1,11 +1,11 @@
 package twophasecommit
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -53,9 +53,7 @@ func (s *State) Apply(e wal.Entry) {
 		return
 	}
 	var r record
-	d := json.NewDecoder(bytes.NewReader(e.Payload))
-	d.DisallowUnknownFields()
-	err := d.Decode(&r)
+	err := strictjson.Unmarshal(e.Payload, &r)
 	if err == nil {
 		err = s.apply(&r)
 	}

@@ -1,12 +1,11 @@
 package twophasecommit
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strconv"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -115,13 +114,8 @@ func Decode(b []byte) (Message, error) {
 		return Message{}, fmt.Errorf("%w: %d bytes, more than %d", ErrMessage, len(b), MaxMessage)
 	}
 	var m Message
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&m); err != nil {
+	if err := strictjson.Unmarshal(b, &m); err != nil {
 		return Message{}, fmt.Errorf("%w: %w", ErrMessage, err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return Message{}, fmt.Errorf("%w: something follows it", ErrMessage)
 	}
 	return m, m.check()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
 
@@ -52,7 +53,7 @@ func (j *journal) Apply(e wal.Entry) {
 		return
 	}
 	var r record
-	err := decode(e.Payload, &r)
+	err := strictjson.Unmarshal(e.Payload, &r)
 	if err == nil {
 		err = errors.Join(checkKey(r.Key), r.State.check())
 	}

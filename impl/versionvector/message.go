@@ -1,12 +1,11 @@
 package versionvector
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"unicode/utf8"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -60,23 +59,10 @@ func (m *Message) Encode() []byte {
 // Decode reads a message that Encode has made. Its error is an ErrMessage.
 func Decode(b []byte) (*Message, error) {
 	m := &Message{}
-	if err := decode(b, m); err != nil {
+	if err := strictjson.Unmarshal(b, m); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMessage, err)
 	}
 	return m, m.check()
-}
-
-// decode reads one JSON value, and nothing behind it.
-func decode(b []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return fmt.Errorf("bytes follow it")
-	}
-	return nil
 }
 
 func (m *Message) check() error {

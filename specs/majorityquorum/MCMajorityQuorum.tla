@@ -40,7 +40,7 @@ NoFault(c) == op[c].no = {} /\ op[c].ended # "expired"
 \* Which voters answer a phase, where that does not matter.
 By(c, phase, some) == op[c].phase = phase => op[c].yes \subseteq some
 
-\* c1 writes. Meanwhile c2 reads, twice, each with so many calls.
+\* c1 writes. Meanwhile c2 reads twice, with this number of calls for each read.
 Reading(calls) ==
   /\ op["c1"].kind # "read" /\ op["c1"].call <= 2 /\ By("c1", "get", {"n1", "n2"})
   /\ op["c1"].call < 2 => op["c2"].kind = "none"

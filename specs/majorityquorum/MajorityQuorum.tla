@@ -25,7 +25,7 @@ CONSTANTS
   Voter,        \* those that count; the others follow, for readers nearby
   Client,       \* names from the list below
   Value,
-  WriteQuorum,  \* so many voters are one
+  WriteQuorum,  \* the number of voters in one
   Regular,      \* readers put nothing: faster, and not atomic
   NoClient, NoValue
 

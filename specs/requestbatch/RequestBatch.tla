@@ -122,7 +122,7 @@ Refuse ==
   /\ UNCHANGED <<queue, number, flight, now, closed, server, batches, replies, executed>>
 
 IsDue == MayCut /\ queue # <<>> /\ (IsFull \/ IsOld \/ MustFlush)
-\* A batch has so many requests at most.
+\* The numbers of requests that a batch may have.
 Counts == {n \in DOMAIN queue : Fits(n) \/ IsAlone(n)}
 Cut ==
   /\ IsDue /\ Counts # {} /\ number + 1 \in Number

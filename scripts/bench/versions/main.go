@@ -32,7 +32,7 @@ func main() { turns.Main("versions", run) }
 // keys are how many there are in each store.
 const keys = 10_000
 
-// loads are what the goroutines do: every so many operations is a write, and 0 is none.
+// loads are what the goroutines do. Of writeEvery operations one is a write; of 0, none.
 var loads = []struct {
 	name       string
 	writeEvery int

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -30,6 +31,14 @@ func CheckAbstract(ctx context.Context, c *run.Runner, s *spec.Spec) ([]string, 
 	k := &check{Runner: c, spec: s}
 	err := k.abstract(ctx)
 	return k.Problems, err
+}
+
+// CheckModel is the part of a check that looks at the ordinary model and the small ones beside
+// it. It returns its part of the report, and what is wrong.
+func CheckModel(ctx context.Context, c *run.Runner, s *spec.Spec) (report.ModelReport, []string, error) {
+	k := &check{Runner: c, spec: s}
+	err := k.model(ctx)
+	return k.Model, k.Problems, err
 }
 
 // CheckLimits is the part of a check that looks at models with an expected

@@ -5,17 +5,22 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
+
+// Goal is what a search is to come to: a definition that is true of some state, or of some
+// step.
+type Goal struct {
+	Name   string
+	OfStep bool
+}
 
 // reaches watches which of a job's goals TLC comes to. The job's root module becomes one
 // that extends it and has a constraint which is always true: the first time that a goal
 // holds, it prints the goal's number. A register of TLC remembers that it has.
 type reaches struct {
-	goals   []string
+	goals   []Goal
 	reached map[int]bool // by number, from 1
 	begin   string       // of a line that it prints
 }
@@ -24,7 +29,7 @@ type reaches struct {
 const firstGoal = 800
 
 // watchGoals changes a job so that it tells of its goals.
-func watchGoals(j *Job) (*reaches, error) {
+func watchGoals(j *Job) *reaches {
 	r := &reaches{goals: j.Reaches, reached: map[int]bool{}}
 	if j.Word == "" {
 		j.Word = rand.Text()
@@ -32,12 +37,8 @@ func watchGoals(j *Job) (*reaches, error) {
 	r.begin = `"<<\"` + j.Word + `reaches\", `
 	var states, steps []string
 	for i, goal := range j.Reaches {
-		body, ok := bodyOf(j.Files, goal)
-		if !ok {
-			return nil, fmt.Errorf("%w: %s is to reach %s, which no module defines", ErrBadJob, j.Config, goal)
-		}
-		part := fmt.Sprintf("  /\\ (TLCGet(%[1]d) \\/ ~(%[2]s) \\/ ReachesFirst(%[3]d))", firstGoal+1+i, goal, i+1)
-		if isAboutStep(body) {
+		part := fmt.Sprintf("  /\\ (TLCGet(%[1]d) \\/ ~(%[2]s) \\/ ReachesFirst(%[3]d))", firstGoal+1+i, goal.Name, i+1)
+		if goal.OfStep {
 			steps = append(steps, part)
 		} else {
 			states = append(states, part)
@@ -73,7 +74,7 @@ ReachesFirst(reachesGoal) ==
 	if j.Log != nil {
 		j.Log = &quietLog{Writer: j.Log, goals: r}
 	}
-	return r, nil
+	return r
 }
 
 // quietLog leaves out the lines about goals. Each Write has whole lines.
@@ -106,40 +107,8 @@ func (r *reaches) heard(line string) bool {
 func (r *reaches) missed() (names []string) {
 	for i, goal := range r.goals {
 		if !r.reached[i+1] {
-			names = append(names, goal)
+			names = append(names, goal.Name)
 		}
 	}
 	return names
 }
-
-var (
-	lineComment = regexp.MustCompile(`\\\*[^\n]*`)
-	anyText     = regexp.MustCompile(`"[^"\n]*"`)
-	definedName = regexp.MustCompile(`(?m)^(?:[A-Za-z_]\w*(?:\([^)]*\))?\s*==|----|====)`)
-	ofStep      = regexp.MustCompile(`'|\bUNCHANGED\b|\]_|>>_`)
-)
-
-// bodyOf finds the definition of a name at the beginning of a line.
-func bodyOf(files map[string][]byte, name string) (string, bool) {
-	begin := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `[ \t]*==`)
-	for _, file := range slices.Sorted(maps.Keys(files)) {
-		if !strings.HasSuffix(file, ".tla") {
-			continue
-		}
-		text := anyText.ReplaceAllString(lineComment.ReplaceAllString(string(files[file]), ""), `""`)
-		at := begin.FindStringIndex(text)
-		if at == nil {
-			continue
-		}
-		body := text[at[1]:]
-		if end := definedName.FindStringIndex(body); end != nil {
-			body = body[:end[0]]
-		}
-		return body, true
-	}
-	return "", false
-}
-
-// isAboutStep says whether a definition is about a step, and not about a state. It goes
-// by the definition itself, not by those that it names.
-func isAboutStep(body string) bool { return ofStep.MatchString(body) }

@@ -47,11 +47,9 @@ type Job struct {
 	// Log gets all that TLC says, as text for people to read.
 	Log io.Writer
 
-	// Reaches are goals: names of definitions, of a state or of a step, that are to be
-	// true somewhere in the search. A definition that is about a step has a prime or
-	// UNCHANGED. Result.Missed has those that TLC has not come to. RunDistributed does
-	// not look at them.
-	Reaches []string
+	// Reaches are what the search is to come to. Result.Missed has those that TLC has not
+	// come to. RunDistributed does not look at them.
+	Reaches []Goal
 
 	// Word is a word that is made up anew for each run and stands in Files, so
 	// that the spec cannot say it; "" if there is none. Runs that differ in
@@ -100,10 +98,7 @@ func (t *TLC) run(ctx context.Context, j Job, javaOptions ...string) (*Result, e
 	if len(j.Reaches) == 0 {
 		return t.runStored(ctx, j, javaOptions)
 	}
-	goals, err := watchGoals(&j)
-	if err != nil {
-		return nil, err
-	}
+	goals := watchGoals(&j)
 	r, err := t.runStored(ctx, j, javaOptions)
 	if err == nil {
 		r.Missed = goals.missed()

@@ -357,7 +357,9 @@ func (s *Spec) Model(name string) (tlc.Job, *tlc.Config, error) {
 	job := tlc.Job{Files: maps.Clone(s.Files), Module: module, Config: path.Base(file)}
 	job.Files[job.Config] = source
 	if config.Expect != nil {
-		job.Reaches = config.Expect.Reaches
+		if job.Reaches, err = s.goals(config.Expect.Reaches); err != nil {
+			return tlc.Job{}, nil, fmt.Errorf("%w: %s: %w", ErrInput, file, err)
+		}
 	}
 	return job, config, nil
 }

@@ -78,10 +78,20 @@ func Read(dir string) (*Package, error) {
 	for _, f := range p.Functions {
 		p.findRecordings(f)
 	}
-	for _, f := range p.Functions {
-		p.findView(f)
+	// A message may have a field of the same name as the core that records the step.
+	for _, records := range []bool{true, false} {
+		for _, f := range p.Functions {
+			if p.records(f.on) == records {
+				p.findView(f)
+			}
+		}
 	}
 	return p, nil
+}
+
+// records says whether a method of a type records a step.
+func (p *Package) records(typeName string) bool {
+	return slices.ContainsFunc(p.Recordings, func(r Recording) bool { return r.In.on == typeName })
 }
 
 func (p *Package) add(name string, file *ast.File) {

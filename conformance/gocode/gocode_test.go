@@ -77,6 +77,29 @@ func TestReadsThroughHelpers(t *testing.T) {
 	require.Equal(t, "core.go", p.Called("Core.Put").File)
 }
 
+// TestViewOfTheCoreComesFirst has a message, earlier in the file's order, with a field of a
+// name that the core's view has too.
+func TestViewOfTheCoreComesFirst(t *testing.T) {
+	p := read(t, "", "")
+	early := filepath.Join(p.Dir, "a.go")
+	require.NoError(t, os.WriteFile(early, []byte(`package core
+
+import "example.org/trace"
+
+type message struct{ length, number int }
+
+func (m message) View(o *trace.Object) { o.Int("length", m.length).Int("number", m.number) }
+`), 0o600))
+	p, err := Read(p.Dir)
+	require.NoError(t, err)
+	from := map[string]string{}
+	for _, f := range p.Fields {
+		from[f.Name] = f.From
+	}
+	require.Equal(t, "c.length", from["length"])
+	require.Equal(t, "m.number", from["number"])
+}
+
 func sortedAs(list []string, order ...string) []string {
 	var sorted []string
 	for _, name := range order {

@@ -48,7 +48,7 @@ func NewCore(name string, rec *trace.Recorder) *Core {
 	return &Core{name: name, rec: rec, versions: versionedvalue.NewCore(nil)}
 }
 
-// Read takes a reading of the clock, which may be behind the last one.
+// Read takes a reading of the clock, which may be earlier than the last one.
 func (c *Core) Read(now Interval) error {
 	if now.Earliest > now.Latest {
 		return ErrNotAllowed

@@ -17,7 +17,7 @@
 //  1. A read whose Ask is called after a Put has returned gets the value of that Put, or
 //     a newer one, on whatever nodes the two take place.
 //  2. All reads and writes of all nodes have one order, that of their stamps; an operation
-//     that begins after another one has ended comes behind it.
+//     that begins after another one has ended comes after it.
 //  3. Two Gets of one Request get the same version, at all times.
 //  4. A Put that returns ErrAbandoned has not taken place and never will.
 //

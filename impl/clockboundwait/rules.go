@@ -6,11 +6,11 @@ func (c *Core) IsFresh() bool { return c.fresh }
 // Reading is the moment that a stamp is made of. The true time is not later.
 func (c *Core) Reading() uint64 { return c.now.Latest }
 
-// NextStamp returns a stamp behind all that the node has given, also if its clock stands
+// NextStamp returns a stamp greater than all that the node has given, also if its clock stands
 // still or goes back. It is Hybrid Clock's rule, with a counter of one value.
 func NextStamp(before, reading uint64) uint64 { return max(before+1, reading) }
 
-// IsPast says whether a stamp has passed: the whole interval is behind it. The beginning
+// IsPast says whether a stamp has passed: the whole interval is later. The beginning
 // of the interval may be the true time.
 func (c *Core) IsPast(stamp uint64) bool { return c.now.Earliest > stamp }
 

@@ -119,7 +119,8 @@ func (c *Core) begin(kind, phase, value string, cell Cell, quorum int) {
 }
 
 // Requests returns the requests of the present phase whose answers are awaited, for the
-// transport. They may be sent any number of times. Followers are put to without an answer.
+// transport. They may be sent any number of times. Followers get puts, too; their answers
+// do not count.
 func (c *Core) Requests() []*Message {
 	var all []*Message
 	for _, node := range c.nodes {

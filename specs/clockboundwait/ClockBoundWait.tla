@@ -63,7 +63,7 @@ Reading(n) == latest[n]
 \* The stamps of a node increase, also where its clock stands still or goes back.
 NextStamp(before, reading) == Greater(before + 1, reading)
 
-\* A stamp has passed if the whole interval is behind it. The beginning of the interval
+\* A stamp has passed if the whole interval is later. The beginning of the interval
 \* may be the true time.
 IsPast(n, stamp) == earliest[n] > stamp
 

@@ -67,7 +67,7 @@ Greater(a, b) == IF a > b THEN a ELSE b
 ReadQuorum == Cardinality(Voter) - WriteQuorum + 1
 \* Only the voters count, among all that answer.
 HasVote(n) == n \in Voter
-\* A quorum is as large when replicas refuse or are down. It is not one of the live ones.
+\* A quorum is as large when replicas refuse or are down: more than half of all, not of those up.
 Needs(quorum, refused) == quorum
 \* Two writers may choose one number. Their names decide.
 IsNewer(a, b) == a.number > b.number \/ (a.number = b.number /\ Rank(a.by) > Rank(b.by))
@@ -155,7 +155,8 @@ WriteBack(c) ==
   /\ Call(c, "read", "put", NoValue, op[c].cell, Needs(WriteQuorum, op[c].no))
   /\ UNCHANGED <<own, ghosts>>
 
-\* The caller is told. An operation that has failed has written nothing, and never will.
+\* The caller is told. A write that has failed has written nothing, and never will. A read that
+\* has failed may have spread what was there.
 Outcome(c) ==
   CASE op[c].ended = "success" -> "done"
     [] op[c].kind = "write" /\ op[c].phase = "put" -> OutcomeOfPut(op[c].ended)

@@ -58,5 +58,6 @@ LostWasSent         == \E m \in Messages("state") : \E v \in Values(m.state) \ P
                          writes[v].actor = "n1.1" /\ incarnation["n1"] = 2
 LostWasRead         == \E s \in replies : \E v \in Values(s) \ Past(store["n1"]) :
                          writes[v].actor = "n1.1" /\ incarnation["n1"] = 2
+WriterIsTold        == \E n \in Replica : disk'[n] # disk[n] /\ \E v \in told' \ told : writes[v].actor = Self(n)
 BothNamesHaveWritten == \E n \in Replica : {"n1.1", "n1.2"} \subseteq DOMAIN disk[n]
 =============================================================================

@@ -24,6 +24,9 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Child:   child,
+	EquivalentMutants: []conformance.EquivalentMutant{
+		{ID: "spec:drop-one:Order:a4cee658", Reason: "the rank of a client that has chosen a version is from 1 to Len(Names)"},
+	},
 	Equivalents: []conformance.Equivalent{{
 		Mutant: "falsify Restart.args.node",
 		Reason: "of two replicas with the same cell, which is on their disks, either may start again",

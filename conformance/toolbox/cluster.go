@@ -18,6 +18,19 @@ type Node[M any] interface {
 	Messages() []M
 }
 
+// Outbox is what a node has to send. A Node that embeds it needs no Messages of its own.
+type Outbox[M any] []M
+
+// Messages implements Node.
+func (o *Outbox[M]) Messages() []M {
+	out := *o
+	*o = nil
+	return out
+}
+
+// Post adds messages.
+func (o *Outbox[M]) Post(messages ...M) { *o = append(*o, messages...) }
+
 // Waker is implemented by a Node that says when it wants its next Tick, as a time
 // of the simulation, or that it wants none. Other nodes get one after each Every.
 type Waker interface {

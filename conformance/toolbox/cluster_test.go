@@ -100,3 +100,12 @@ func TestClusterWakesANodeWhenItWants(t *testing.T) {
 	require.NoError(t, c.Run(20*ms))
 	require.Equal(t, 3, w.ticks)
 }
+
+func TestOutboxGivesEachMessageOnce(t *testing.T) {
+	var o toolbox.Outbox[message]
+	require.Empty(t, o.Messages())
+	o.Post(message{"a", "x"}, message{"b", "y"})
+	o.Post(message{"a", "z"})
+	require.Equal(t, []message{{"a", "x"}, {"b", "y"}, {"a", "z"}}, o.Messages())
+	require.Empty(t, o.Messages())
+}

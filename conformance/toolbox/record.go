@@ -112,6 +112,22 @@ func Workload[Operation any](seed int64, from, to int) []Operation {
 	return all
 }
 
+// Walk does random operations, of which the code may refuse any with this refusal. Any
+// other error is a surprise of the script, and the walk goes on.
+func Walk[Operation any](s *Script, all []Operation, refusal error, do func(Operation) error) {
+	for _, op := range all {
+		s.Allow(do(op), refusal)
+	}
+}
+
+// Length is how much a run does: usual, or long if a long run was asked for.
+func Length(run conformance.Run, usual, long int) int {
+	if run.Long {
+		return long
+	}
+	return usual
+}
+
 // Pick returns the member that a random number stands for.
 func Pick[T any, N ~uint8 | ~uint16 | ~int | ~int64](list []T, n N) T {
 	return list[int(n)%len(list)]

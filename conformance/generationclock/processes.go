@@ -27,10 +27,7 @@ type hosts struct {
 func processes(ctx context.Context, run conformance.Run) error {
 	h := &hosts{toolbox.NewProcesses(ctx, run), ctx}
 	err := h.restart("", all...)
-	rounds, rng := 1, rand.New(rand.NewPCG(uint64(run.Seed), 3))
-	if run.Long {
-		rounds = 10
-	}
+	rounds, rng := toolbox.Length(run, 1, 10), rand.New(rand.NewPCG(uint64(run.Seed), 3))
 	for ; rounds > 0 && err == nil; rounds-- {
 		order := rng.Perm(len(nodes))
 		err = h.pause(nodes[order[0]], nodes[order[1]], nodes[order[2]])

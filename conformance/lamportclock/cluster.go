@@ -74,10 +74,7 @@ func route(m any) (from, to string) {
 func faults(_ context.Context, run conformance.Run) error {
 	f := networktest.Faults{Lose: 10, Repeat: 15, MinDelay: time.Millisecond, MaxDelay: 9 * time.Millisecond}
 	return inCluster(run, "network", f, func(c *cluster) {
-		n := 60
-		if run.Long {
-			n = 150
-		}
+		n := toolbox.Length(run, 60, 150)
 		for _, op := range workload(run.Seed, n) {
 			c.do(op)
 			c.run(time.Duration(op.Amount%4) * time.Millisecond)

@@ -14,6 +14,7 @@ import (
 	gc "github.com/lockstep-tla/lockstep/impl/generationclock"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // hosts are the processes of the nodes and the store.
@@ -108,17 +109,14 @@ type server struct {
 }
 
 // child is the main function of a holder's process.
-func child(args []string) (err error) {
-	var name, dir string
-	var seed int64
-	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
-		return err
-	}
-	rec, err := toolbox.ResumeProcess(dir, name, all, header("processes", seed), new(lamportclock.Clock))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rec.Close()) }()
+func child(args []string) error { return toolbox.RecordChild(args, recorder, serve) }
+
+func recorder(name, dir string, seed int64) (*trace.Recorder, error) {
+	return toolbox.ResumeProcess(dir, name, all, header("processes", seed), new(lamportclock.Clock))
+}
+
+// serve is a holder that does what the parent says until that ends.
+func serve(name, dir string, rec *trace.Recorder) (err error) {
 	s := &server{}
 	var receive func(m *gc.Message) (*gc.Message, error)
 	if path := filepath.Join(dir, name); name == store {

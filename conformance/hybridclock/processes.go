@@ -15,6 +15,7 @@ import (
 	hc "github.com/lockstep-tla/lockstep/impl/hybridclock"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // processes lets each clock be in a process, and send its stamps to the others over TCP.
@@ -61,19 +62,16 @@ type server struct {
 }
 
 // child is the main function of a clock's process.
-func child(args []string) (err error) {
-	var name, dir string
-	var seed int64
-	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
-		return err
-	}
-	steps := new(lamportclock.Clock)
-	rec, err := toolbox.ResumeProcess(dir, name, nodes, header("processes", seed), steps)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rec.Close()) }()
-	s := &server{node: newNode(name, rec, nil), steps: steps}
+func child(args []string) error {
+	s := &server{steps: new(lamportclock.Clock)}
+	return toolbox.RecordChild(args, func(name, dir string, seed int64) (*trace.Recorder, error) {
+		return toolbox.ResumeProcess(dir, name, nodes, header("processes", seed), s.steps)
+	}, s.serve)
+}
+
+// serve does what the parent says until that ends.
+func (s *server) serve(name, dir string, rec *trace.Recorder) (err error) {
+	s.node = newNode(name, rec, nil)
 	if err := s.open(filepath.Join(dir, name+".clock"), nil); err != nil {
 		return err
 	}

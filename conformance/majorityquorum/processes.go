@@ -23,7 +23,7 @@ import (
 // everyone are all that record: replicas in processes of their own, and clients.
 var everyone = slices.Concat(nodes, names)
 
-func recorder(folder, name string, seed int64) (*trace.Recorder, error) {
+func recorder(name, folder string, seed int64) (*trace.Recorder, error) {
 	return toolbox.ResumeProcess(folder, name, everyone, setups[0].header("processes", seed), new(lamportclock.Clock))
 }
 
@@ -77,7 +77,7 @@ var register = porcupine.Model{
 
 // work lets a client do random operations, and returns those that may have had an effect.
 func work(ctx context.Context, channels *ssc.Node, client int, run conformance.Run, n int, begun time.Time) (all []porcupine.Operation, err error) {
-	rec, err := recorder(run.Dir, names[client], run.Seed)
+	rec, err := recorder(names[client], run.Dir, run.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -123,17 +123,10 @@ func work(ctx context.Context, channels *ssc.Node, client int, run conformance.R
 }
 
 // child is the main function of a replica's process.
-func child(args []string) (err error) {
-	var name, dir string
-	var seed int64
-	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
-		return err
-	}
-	rec, err := recorder(dir, name, seed)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rec.Close()) }()
+func child(args []string) error { return toolbox.RecordChild(args, recorder, serve) }
+
+// serve is a replica that serves requests until the parent ends.
+func serve(name, dir string, rec *trace.Recorder) error {
 	r, err := mq.OpenReplica(mq.ReplicaOptions{Name: name, Path: filepath.Join(dir, name), Trace: rec})
 	if err != nil {
 		return err

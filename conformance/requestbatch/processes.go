@@ -109,17 +109,11 @@ func (d durable) save(dir string) error {
 }
 
 // child is the main function of the server's process.
-func child(args []string) error {
-	var name, dir string
-	var seed int64
-	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
-		return err
-	}
+func child(args []string) error { return toolbox.RecordChild(args, inProcess, serve) }
+
+// serve executes requests until the parent ends.
+func serve(name, dir string, rec *trace.Recorder) error {
 	d, err := load(dir)
-	if err != nil {
-		return err
-	}
-	rec, err := inProcess(name, dir, seed)
 	if err != nil {
 		return err
 	}
@@ -147,9 +141,9 @@ func child(args []string) error {
 	}, o)
 	node, err := ssc.Listen(name, "127.0.0.1:0", s.Handle, ssc.Options{})
 	if err != nil {
-		return errors.Join(err, rec.Close())
+		return err
 	}
 	fmt.Println(node.Addr())
 	toolbox.UntilParentEnds()
-	return errors.Join(node.Close(), rec.Close())
+	return node.Close()
 }

@@ -25,13 +25,8 @@ type operation struct {
 // walk lets the core take random steps.
 func walk(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("walk", run.Seed, 60), func(rec *trace.Recorder) error {
-		s, length := newScript(rec), 120
-		if run.Long {
-			length = 400
-		}
-		for _, op := range toolbox.Workload[operation](run.Seed, length, length) {
-			s.Allow(s.do(op), rwl.ErrNotAllowed)
-		}
+		s, length := newScript(rec), toolbox.Length(run, 120, 400)
+		toolbox.Walk(&s.Script, toolbox.Workload[operation](run.Seed, length, length), rwl.ErrNotAllowed, s.do)
 		s.rest()
 		return s.Err()
 	})
@@ -121,7 +116,7 @@ type member struct {
 	clock       *clocktest.Clock
 	list        *rwl.List[string]
 	incarnation uint64
-	outbox      []wire
+	toolbox.Outbox[wire]
 }
 
 // inCluster lets a list and its peers run in virtual time.
@@ -197,36 +192,22 @@ func (n *member) send(to string, id rwl.ID) error {
 	if n.rng.IntN(12) == 0 {
 		return errNo // the transport knows at once
 	}
-	n.outbox = append(n.outbox, wire{from: node, to: to, id: id})
+	n.Post(wire{from: node, to: to, id: id})
 	return nil
-}
-
-// Messages implements toolbox.Node.
-func (n *member) Messages() []wire {
-	out := n.outbox
-	n.outbox = nil
-	return out
 }
 
 // peer is another node, which says yes or no.
 type peer struct {
-	name   string
-	rng    *rand.Rand
-	outbox []wire
+	name string
+	rng  *rand.Rand
+	toolbox.Outbox[wire]
 }
 
 // Receive implements toolbox.Node.
 func (p *peer) Receive(m wire) error {
-	p.outbox = append(p.outbox, wire{from: p.name, to: m.from, id: m.id, yes: p.rng.IntN(4) > 0})
+	p.Post(wire{from: p.name, to: m.from, id: m.id, yes: p.rng.IntN(4) > 0})
 	return nil
 }
 
 // Tick implements toolbox.Node.
 func (p *peer) Tick() error { return nil }
-
-// Messages implements toolbox.Node.
-func (p *peer) Messages() []wire {
-	out := p.outbox
-	p.outbox = nil
-	return out
-}

@@ -3,7 +3,6 @@ package requestwaitinglist
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -62,14 +61,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed, 40), func(rec *trace.Recorder) error {
 		s := newScript(rec)
 		s.Must(s.core.Restart(1))
-		s.Follow(toolbox.Pick(scripts, run.Seed-1), func(words []string) error {
-			if words[0] == "not" {
-				s.Refused(s.step(words[1:]), rwl.ErrNotAllowed)
-			} else {
-				s.Must(s.step(words))
-			}
-			return nil
-		})
+		s.FollowSteps(toolbox.Pick(scripts, run.Seed-1), rwl.ErrNotAllowed, s.step)
 		s.rest()
 		return s.Err()
 	})
@@ -77,11 +69,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 
 // step takes one step, or those of a call.
 func (s *script) step(words []string) (err error) {
-	n := func(i int) uint64 {
-		v, err := strconv.ParseUint(words[i], 10, 32)
-		s.Must(err)
-		return v
-	}
+	n := func(i int) uint64 { return s.Number(words[i]) }
 	switch words[0] {
 	case "lead":
 		return s.core.Lead()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/channels"
 	gc "github.com/lockstep-tla/lockstep/impl/generationclock"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
@@ -132,7 +133,7 @@ func serve(name, dir string, rec *trace.Recorder) (err error) {
 		}
 		receive = s.node.Receive
 	}
-	s.channels, err = ssc.Listen(name, "127.0.0.1:0", func(_ context.Context, _ string, request []byte) ([]byte, error) {
+	s.channels, err = channels.Serve(name, func(_ context.Context, _ string, request []byte) ([]byte, error) {
 		m, err := gc.Decode(request)
 		if err != nil {
 			return nil, err
@@ -142,21 +143,16 @@ func serve(name, dir string, rec *trace.Recorder) (err error) {
 			return nil, err
 		}
 		return answer.Encode(), nil
-	}, ssc.Options{})
+	})
 	if err != nil {
 		return err
 	}
-	fmt.Println(s.channels.Addr())
 	return toolbox.Obey(s.obey)
 }
 
 // send is a gc.Transport over TCP.
 func (s *server) send(ctx context.Context, to string, m *gc.Message) (*gc.Message, error) {
-	channel, err := s.channels.Peer(to, "")
-	if err != nil {
-		return nil, err
-	}
-	answer, err := channel.Request(ctx, m.Encode())
+	answer, err := channels.Request(ctx, s.channels, to, m.Encode())
 	if err != nil || len(answer) == 0 {
 		return nil, err
 	}
@@ -171,10 +167,7 @@ func (s *server) obey(words []string) (string, error) {
 	var err error
 	switch words[0] {
 	case "know":
-		return toolbox.Introduced(words, func(name, address string) error {
-			_, err := s.channels.Peer(name, address)
-			return err
-		})
+		return channels.Know(s.channels, words)
 	case "campaign":
 		if s.node.Status().Role != gc.Leader {
 			_, err = s.node.Campaign(ctx)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/channels"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	rb "github.com/lockstep-tla/lockstep/impl/requestbatch"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
@@ -139,11 +140,10 @@ func serve(name, dir string, rec *trace.Recorder) error {
 		}
 		return answer, nil
 	}, o)
-	node, err := ssc.Listen(name, "127.0.0.1:0", s.Handle, ssc.Options{})
+	node, err := channels.Serve(name, s.Handle)
 	if err != nil {
 		return err
 	}
-	fmt.Println(node.Addr())
 	toolbox.UntilParentEnds()
 	return node.Close()
 }

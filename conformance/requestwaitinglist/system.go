@@ -26,17 +26,10 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	return &toolbox.Steps{Refusal: rwl.ErrNotAllowed, Take: map[string]toolbox.Step{
 		"Lead": toolbox.Plain(s.core.Lead), "StepDown": toolbox.Plain(s.core.StepDown), "Sweep": toolbox.Plain(s.core.Sweep),
 		"Begin": func(a *trace.Record) error {
-			_, err := s.core.Begin(a.Record("group").Names(), a.Int("quorum"), a.Uint("timeout"))
-			return err
+			return toolbox.ErrOf(s.core.Begin(a.Record("group").Names(), a.Int("quorum"), a.Uint("timeout")))
 		},
-		"Wait": func(a *trace.Record) error {
-			_, err := s.core.Wait(a.Uint("index"), a.Uint("timeout"))
-			return err
-		},
-		"Ask": func(a *trace.Record) error {
-			_, err := s.core.Ask(a.Uint("call"), a.String("peer"))
-			return err
-		},
+		"Wait": func(a *trace.Record) error { return toolbox.ErrOf(s.core.Wait(a.Uint("index"), a.Uint("timeout"))) },
+		"Ask":  func(a *trace.Record) error { return toolbox.ErrOf(s.core.Ask(a.Uint("call"), a.String("peer"))) },
 		"Send": func(a *trace.Record) error { return s.send(a.Uint("number"), a.Uint("call"), a.String("peer")) },
 		"SendFails": func(a *trace.Record) error {
 			_, _, err := s.core.SendFails(a.Uint("number"))
@@ -59,8 +52,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			if !ok || next != want || a.Uint("incarnation") != s.core.Incarnation() {
 				return rwl.ErrNotAllowed // the list would tell another client
 			}
-			_, err := s.core.Tell()
-			return err
+			return toolbox.ErrOf(s.core.Tell())
 		},
 		"Restart": func(a *trace.Record) error { return s.core.Restart(a.Uint("incarnation")) },
 	}}, nil

@@ -31,6 +31,27 @@ func (o *Outbox[M]) Messages() []M {
 // Post adds messages.
 func (o *Outbox[M]) Post(messages ...M) { *o = append(*o, messages...) }
 
+// Receiver returns a Node that does nothing by itself. Take takes a message that has
+// arrived, and returns what the node sends because of it.
+func Receiver[M any](take func(m M) (answers []M, err error)) Node[M] {
+	return &receiver[M]{take: take}
+}
+
+type receiver[M any] struct {
+	Outbox[M]
+	take func(m M) ([]M, error)
+}
+
+// Receive implements Node.
+func (r *receiver[M]) Receive(m M) error {
+	answers, err := r.take(m)
+	r.Post(answers...)
+	return err
+}
+
+// Tick implements Node.
+func (r *receiver[M]) Tick() error { return nil }
+
 // Waker is implemented by a Node that says when it wants its next Tick, as a time
 // of the simulation, or that it wants none. Other nodes get one after each Every.
 type Waker interface {

@@ -109,3 +109,25 @@ func TestOutboxGivesEachMessageOnce(t *testing.T) {
 	require.Equal(t, []message{{"a", "x"}, {"b", "y"}, {"a", "z"}}, o.Messages())
 	require.Empty(t, o.Messages())
 }
+
+func TestReceiverOnlyAnswers(t *testing.T) {
+	c, _, _ := cluster(networktest.Faults{})
+	var got []string
+	c.Add("a", toolbox.Receiver(func(m message) ([]message, error) {
+		got = append(got, m.Text)
+		return nil, nil
+	}))
+	c.Add("b", toolbox.Receiver(func(m message) ([]message, error) {
+		if m.Text == "bad" {
+			return nil, errNotAllowed
+		}
+		return []message{{"a", "re: " + m.Text}}, nil
+	}))
+	require.NoError(t, c.Run(50*ms))
+	require.Empty(t, got)
+	c.Send(message{"b", "x"})
+	require.NoError(t, c.Run(15*ms))
+	require.Equal(t, []string{"re: x"}, got)
+	c.Send(message{"b", "bad"})
+	require.ErrorIs(t, c.Run(5*ms), errNotAllowed)
+}

@@ -160,6 +160,9 @@ func where() string {
 	return strings.Join(places, ", from ")
 }
 
+// ErrOf drops the result of a call, for one whose error says enough.
+func ErrOf[T any](_ T, err error) error { return err }
+
 // Allow returns nil in place of one of the errors that are expected.
 func Allow(err error, expected ...error) error {
 	for _, e := range expected {

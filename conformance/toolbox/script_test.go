@@ -186,6 +186,11 @@ func TestScriptTakesStepsAndKnowsWhichTheCodeMustRefuse(t *testing.T) {
 	}
 }
 
+func TestErrorRemainsWithoutItsResult(t *testing.T) {
+	require.ErrorIs(t, toolbox.ErrOf(3, errPlanned), errPlanned)
+	require.NoError(t, toolbox.ErrOf(3, nil))
+}
+
 func TestScriptReadsNumbers(t *testing.T) {
 	require.Equal(t, []int{2, 13}, toolbox.Numbers([]string{"put", "2", "a1", "13"}))
 	var s toolbox.Script

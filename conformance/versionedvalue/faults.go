@@ -51,14 +51,11 @@ func (w *walker) do(op operation) error {
 	case what < 43:
 		return w.Close(v)
 	case what < 47:
-		_, err := w.Read(v, key)
-		return err
+		return toolbox.ErrOf(w.Read(v, key))
 	case what < 50:
-		_, err := w.Range(v, bound(op.Key), bound(op.Value), int(op.Other%4)+1)
-		return err
+		return toolbox.ErrOf(w.Range(v, bound(op.Key), bound(op.Value), int(op.Other%4)+1))
 	case what < 52:
-		_, err := w.Changes(key, w.recent(op.Value%16+2), v)
-		return err
+		return toolbox.ErrOf(w.Changes(key, w.recent(op.Value%16+2), v))
 	case what < 55:
 		return w.Mark(v)
 	case what < 63:

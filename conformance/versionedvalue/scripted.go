@@ -113,11 +113,9 @@ func (s *script) step(words []string) error {
 	case "look":
 		return errors.Join(s.Open(n(1)), s.step(append([]string{"read"}, words[1:]...)), s.Close(n(1)))
 	case "range":
-		_, err := s.Range(n(1), text(2), text(3), int(n(4)))
-		return err
+		return toolbox.ErrOf(s.Range(n(1), text(2), text(3), int(n(4))))
 	case "changes":
-		_, err := s.Changes(words[1], n(2), n(3))
-		return err
+		return toolbox.ErrOf(s.Changes(words[1], n(2), n(3)))
 	case "restart":
 		s.Restart()
 		return nil

@@ -3,7 +3,6 @@ package clockboundwait
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -64,25 +63,14 @@ func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed), func(rec *trace.Recorder) error {
 		var s toolbox.Script
 		c := newCluster(rec, widths)
-		s.Follow(toolbox.Pick(scripts, run.Seed-1), func(words []string) error {
-			if words[0] == "not" {
-				s.Refused(c.obey(&s, words[1:]), cbw.ErrNotAllowed)
-			} else {
-				s.Must(c.obey(&s, words))
-			}
-			return nil
-		})
+		s.FollowSteps(toolbox.Pick(scripts, run.Seed-1), cbw.ErrNotAllowed, func(words []string) error { return c.obey(&s, words) })
 		return s.Err()
 	})
 }
 
 // obey takes one step.
 func (c *cluster) obey(s *toolbox.Script, words []string) error {
-	n := func(i int) uint64 {
-		v, err := strconv.ParseUint(words[i], 10, 32)
-		s.Must(err)
-		return v
-	}
+	n := func(i int) uint64 { return s.Number(words[i]) }
 	if len(words) == 1 {
 		return c.tick(n(0))
 	}
@@ -137,9 +125,7 @@ func walk(ctx context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("walk", run.Seed), func(rec *trace.Recorder) error {
 		var s toolbox.Script
 		c := newCluster(rec, widths)
-		for _, op := range toolbox.Workload[operation](run.Seed, 150, 150) {
-			s.Allow(c.do(op), cbw.ErrNotAllowed)
-		}
+		toolbox.Walk(&s, toolbox.Workload[operation](run.Seed, 150, 150), cbw.ErrNotAllowed, c.do)
 		return s.Err()
 	})
 }

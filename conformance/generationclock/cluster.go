@@ -25,13 +25,8 @@ type operation struct{ What, Node, Message, Value uint8 }
 // any time, and mostly one of the latest does.
 func walk(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("walk", run.Seed), func(rec *trace.Recorder) error {
-		s, length := newScript(rec), 150
-		if run.Long {
-			length = 500
-		}
-		for _, op := range toolbox.Workload[operation](run.Seed, length, length) {
-			s.Allow(s.do(op), gc.ErrNotAllowed)
-		}
+		s, length := newScript(rec), toolbox.Length(run, 150, 500)
+		toolbox.Walk(&s.Script, toolbox.Workload[operation](run.Seed, length, length), gc.ErrNotAllowed, s.do)
 		s.rest()
 		return s.Err()
 	})

@@ -11,9 +11,11 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/channels"
 	gc "github.com/lockstep-tla/lockstep/impl/generationclock"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // hosts are the processes of the nodes and the store.
@@ -27,10 +29,7 @@ type hosts struct {
 func processes(ctx context.Context, run conformance.Run) error {
 	h := &hosts{toolbox.NewProcesses(ctx, run), ctx}
 	err := h.restart("", all...)
-	rounds, rng := 1, rand.New(rand.NewPCG(uint64(run.Seed), 3))
-	if run.Long {
-		rounds = 10
-	}
+	rounds, rng := toolbox.Length(run, 1, 10), rand.New(rand.NewPCG(uint64(run.Seed), 3))
 	for ; rounds > 0 && err == nil; rounds-- {
 		order := rng.Perm(len(nodes))
 		err = h.pause(nodes[order[0]], nodes[order[1]], nodes[order[2]])
@@ -111,17 +110,14 @@ type server struct {
 }
 
 // child is the main function of a holder's process.
-func child(args []string) (err error) {
-	var name, dir string
-	var seed int64
-	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
-		return err
-	}
-	rec, err := toolbox.ResumeProcess(dir, name, all, header("processes", seed), new(lamportclock.Clock))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rec.Close()) }()
+func child(args []string) error { return toolbox.RecordChild(args, recorder, serve) }
+
+func recorder(name, dir string, seed int64) (*trace.Recorder, error) {
+	return toolbox.ResumeProcess(dir, name, all, header("processes", seed), new(lamportclock.Clock))
+}
+
+// serve is a holder that does what the parent says until that ends.
+func serve(name, dir string, rec *trace.Recorder) (err error) {
 	s := &server{}
 	var receive func(m *gc.Message) (*gc.Message, error)
 	if path := filepath.Join(dir, name); name == store {
@@ -137,7 +133,7 @@ func child(args []string) (err error) {
 		}
 		receive = s.node.Receive
 	}
-	s.channels, err = ssc.Listen(name, "127.0.0.1:0", func(_ context.Context, _ string, request []byte) ([]byte, error) {
+	s.channels, err = channels.Serve(name, func(_ context.Context, _ string, request []byte) ([]byte, error) {
 		m, err := gc.Decode(request)
 		if err != nil {
 			return nil, err
@@ -147,21 +143,16 @@ func child(args []string) (err error) {
 			return nil, err
 		}
 		return answer.Encode(), nil
-	}, ssc.Options{})
+	})
 	if err != nil {
 		return err
 	}
-	fmt.Println(s.channels.Addr())
 	return toolbox.Obey(s.obey)
 }
 
 // send is a gc.Transport over TCP.
 func (s *server) send(ctx context.Context, to string, m *gc.Message) (*gc.Message, error) {
-	channel, err := s.channels.Peer(to, "")
-	if err != nil {
-		return nil, err
-	}
-	answer, err := channel.Request(ctx, m.Encode())
+	answer, err := channels.Request(ctx, s.channels, to, m.Encode())
 	if err != nil || len(answer) == 0 {
 		return nil, err
 	}
@@ -176,10 +167,7 @@ func (s *server) obey(words []string) (string, error) {
 	var err error
 	switch words[0] {
 	case "know":
-		return toolbox.Introduced(words, func(name, address string) error {
-			_, err := s.channels.Peer(name, address)
-			return err
-		})
+		return channels.Know(s.channels, words)
 	case "campaign":
 		if s.node.Status().Role != gc.Leader {
 			_, err = s.node.Campaign(ctx)

@@ -77,10 +77,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 
 // lead is the course of events. It ends at the first surprise.
 func (h *hosts) lead() {
-	rounds := 1
-	if h.run.Long {
-		rounds = 20
-	}
+	rounds := toolbox.Length(h.run, 1, 20)
 	for range rounds {
 		h.Follow("start a, start b, suspend a, kill b, start b, kill b, kill a", func(words []string) error {
 			if h.Err() == nil {

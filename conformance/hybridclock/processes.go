@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -12,9 +11,11 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/channels"
 	hc "github.com/lockstep-tla/lockstep/impl/hybridclock"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // processes lets each clock be in a process, and send its stamps to the others over TCP.
@@ -61,29 +62,25 @@ type server struct {
 }
 
 // child is the main function of a clock's process.
-func child(args []string) (err error) {
-	var name, dir string
-	var seed int64
-	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
-		return err
-	}
-	steps := new(lamportclock.Clock)
-	rec, err := toolbox.ResumeProcess(dir, name, nodes, header("processes", seed), steps)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rec.Close()) }()
-	s := &server{node: newNode(name, rec, nil), steps: steps}
+func child(args []string) error {
+	s := &server{steps: new(lamportclock.Clock)}
+	return toolbox.RecordChild(args, func(name, dir string, seed int64) (*trace.Recorder, error) {
+		return toolbox.ResumeProcess(dir, name, nodes, header("processes", seed), s.steps)
+	}, s.serve)
+}
+
+// serve does what the parent says until that ends.
+func (s *server) serve(name, dir string, rec *trace.Recorder) (err error) {
+	s.node = newNode(name, rec, nil)
 	if err := s.open(filepath.Join(dir, name+".clock"), nil); err != nil {
 		return err
 	}
-	s.channels, err = ssc.Listen(name, "127.0.0.1:0", func(_ context.Context, _ string, request []byte) ([]byte, error) {
+	s.channels, err = channels.Serve(name, func(_ context.Context, _ string, request []byte) ([]byte, error) {
 		return s.receive(request)
-	}, ssc.Options{})
+	})
 	if err != nil {
 		return err
 	}
-	fmt.Println(s.channels.Addr())
 	return toolbox.Obey(s.obey)
 }
 
@@ -101,10 +98,7 @@ func (s *server) receive(message []byte) (answer []byte, err error) {
 // obey sets the physical clock, takes a stamp and sends it, if it is to be sent.
 func (s *server) obey(words []string) (string, error) {
 	if words[0] == "know" {
-		return toolbox.Introduced(words, func(name, address string) error {
-			_, err := s.channels.Peer(name, address)
-			return err
-		})
+		return channels.Know(s.channels, words)
 	}
 	reading, err := strconv.Atoi(words[0])
 	if err != nil {
@@ -118,13 +112,9 @@ func (s *server) obey(words []string) (string, error) {
 	if err != nil || words[1] == "now" {
 		return "ok", err
 	}
-	channel, err := s.channels.Peer(words[1], "")
-	if err != nil {
-		return "", err
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	message := binary.LittleEndian.AppendUint64(nil, uint64(stamp))
-	answer, err := channel.Request(ctx, binary.LittleEndian.AppendUint64(message, s.rec.Stamp().Time))
+	answer, err := channels.Request(ctx, s.channels, words[1], binary.LittleEndian.AppendUint64(message, s.rec.Stamp().Time))
 	return string(answer), err
 }

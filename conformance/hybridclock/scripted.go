@@ -49,14 +49,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed), func(rec *trace.Recorder) error {
 		var s toolbox.Script
 		c := newCluster(rec, nodes, maxOffset)
-		s.Follow(toolbox.Pick(scripts, run.Seed-1), func(words []string) error {
-			if words[0] == "not" {
-				s.Refused(c.obey(words[1:]), hc.ErrNotAllowed)
-			} else {
-				s.Must(c.obey(words))
-			}
-			return nil
-		})
+		s.FollowSteps(toolbox.Pick(scripts, run.Seed-1), hc.ErrNotAllowed, c.obey)
 		return s.Err()
 	})
 }
@@ -103,9 +96,8 @@ func walk(_ context.Context, run conformance.Run) error {
 		for _, name := range nodes {
 			s.Must(c.obey([]string{name, "at", "1", "8"}))
 		}
-		for _, op := range toolbox.Workload[operation](run.Seed, 130, 130) {
-			s.Allow(c.do(op, times), hc.ErrNotAllowed)
-		}
+		do := func(op operation) error { return c.do(op, times) }
+		toolbox.Walk(&s, toolbox.Workload[operation](run.Seed, 130, 130), hc.ErrNotAllowed, do)
 		return s.Err()
 	})
 }

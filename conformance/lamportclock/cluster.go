@@ -31,29 +31,23 @@ type cluster struct {
 	written int // how many values were given to clients
 }
 
-// receiver is a node that only receives: when it sends, a run decides.
-type receiver func(m any) error
-
-func (r receiver) Receive(m any) error { return r(m) }
-func (receiver) Tick() error           { return nil }
-func (receiver) Messages() []any       { return nil }
-
-// inCluster records what do does with a cluster.
+// inCluster records what do does with a cluster. The nodes only receive: when they send, a
+// run decides.
 func inCluster(run conformance.Run, scenario string, f networktest.Faults, do func(*cluster)) error {
 	return toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) error {
 		c := &cluster{sim: toolbox.NewCluster(run.Seed, f, route), servers: map[string]*lc.Core{}, clients: map[string]*lc.ClientCore{}}
 		for _, name := range servers {
 			server := lc.NewCore(name, rec)
 			c.servers[name] = server
-			c.sim.Add(name, receiver(func(m any) error {
+			c.sim.Add(name, toolbox.Receiver(func(m any) ([]any, error) {
 				// A server that is down takes nothing.
-				return toolbox.Allow(take(server, m.(*lc.Request)), lc.ErrNotAllowed)
+				return nil, toolbox.Allow(take(server, m.(*lc.Request)), lc.ErrNotAllowed)
 			}))
 		}
 		for _, name := range clients {
 			client := lc.NewClientCore(name, rec, keys...)
 			c.clients[name] = client
-			c.sim.Add(name, receiver(func(m any) error { return client.Hear(m.(*lc.Reply)) }))
+			c.sim.Add(name, toolbox.Receiver(func(m any) ([]any, error) { return nil, client.Hear(m.(*lc.Reply)) }))
 		}
 		do(c)
 		return c.Err()
@@ -74,10 +68,7 @@ func route(m any) (from, to string) {
 func faults(_ context.Context, run conformance.Run) error {
 	f := networktest.Faults{Lose: 10, Repeat: 15, MinDelay: time.Millisecond, MaxDelay: 9 * time.Millisecond}
 	return inCluster(run, "network", f, func(c *cluster) {
-		n := 60
-		if run.Long {
-			n = 150
-		}
+		n := toolbox.Length(run, 60, 150)
 		for _, op := range workload(run.Seed, n) {
 			c.do(op)
 			c.run(time.Duration(op.Amount%4) * time.Millisecond)

@@ -221,10 +221,7 @@ func (h *hosts) killAndStart(run conformance.Run, rec *trace.Recorder, stop cont
 			err = h.start(s)
 		}
 	}
-	incarnations := 2
-	if run.Long {
-		incarnations = 8
-	}
+	incarnations := toolbox.Length(run, 2, 8)
 	rng := rand.New(rand.NewPCG(uint64(run.Seed), 2))
 	for incarnation := 0; err == nil && incarnation < incarnations; incarnation++ {
 		victim := servers[rng.IntN(len(servers))]

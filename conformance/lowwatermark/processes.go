@@ -66,10 +66,7 @@ func follow(ctx context.Context, store *lowwatermark.Store) error {
 // and dies at one of its disk operations; and starts it again. The trace goes on from
 // process to process. A client must find in the next one what was acknowledged to it.
 func kill(ctx context.Context, run conformance.Run) error {
-	kills := 8
-	if run.Long {
-		kills = 60
-	}
+	kills := toolbox.Length(run, 8, 60)
 	rng := rand.New(rand.NewPCG(uint64(run.Seed), 7))
 	folder, known := filepath.Join(run.Dir, dir), uint64(0)
 	for i := range kills {

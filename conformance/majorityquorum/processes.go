@@ -14,6 +14,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/channels"
 	"github.com/lockstep-tla/lockstep/impl/environment/registertest"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	mq "github.com/lockstep-tla/lockstep/impl/majorityquorum"
@@ -24,7 +25,7 @@ import (
 // everyone are all that record: replicas in processes of their own, and clients.
 var everyone = slices.Concat(nodes, names)
 
-func recorder(folder, name string, seed int64) (*trace.Recorder, error) {
+func recorder(name, folder string, seed int64) (*trace.Recorder, error) {
 	return toolbox.ResumeProcess(folder, name, everyone, setups[0].header("processes", seed), new(lamportclock.Clock))
 }
 
@@ -33,7 +34,7 @@ func recorder(folder, name string, seed int64) (*trace.Recorder, error) {
 func processes(ctx context.Context, run conformance.Run) (err error) {
 	const rounds = 2
 	p := toolbox.NewProcesses(ctx, run)
-	channels, err := ssc.Listen("clients", "127.0.0.1:0", nil, ssc.Options{})
+	caller, err := ssc.Listen("clients", "127.0.0.1:0", nil, ssc.Options{})
 	if err != nil {
 		return err
 	}
@@ -41,8 +42,7 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 		if err := p.Start(name); err != nil {
 			return err
 		}
-		_, err := channels.Peer(name, p.Address(name))
-		return err
+		return toolbox.ErrOf(caller.Peer(name, p.Address(name)))
 	}
 	for _, name := range nodes {
 		err = errors.Join(err, start(name))
@@ -50,14 +50,14 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 	var working sync.WaitGroup
 	failed, histories, begun := make([]error, len(names)), make([][]porcupine.Operation, len(names)), time.Now()
 	for i := range names {
-		working.Go(func() { histories[i], failed[i] = work(ctx, channels, i, run, 5*rounds, begun) })
+		working.Go(func() { histories[i], failed[i] = work(ctx, caller, i, run, 5*rounds, begun) })
 	}
 	for round := int64(0); round < rounds && err == nil; round++ {
 		victim := toolbox.Pick(nodes, run.Seed+round)
 		err = errors.Join(p.Named(victim).Kill(), start(victim)) // the clients do not wait for it
 	}
 	working.Wait()
-	err = errors.Join(append(failed, err, channels.Close(), p.Kill(), toolbox.Merge(run, everyone))...)
+	err = errors.Join(append(failed, err, caller.Close(), p.Kill(), toolbox.Merge(run, everyone))...)
 	all := slices.Concat(histories...)
 	if result := porcupine.CheckOperationsTimeout(registertest.Model, all, time.Minute); result != porcupine.Ok {
 		err = errors.Join(err, fmt.Errorf("porcupine calls the history %s: %v", result, all))
@@ -66,19 +66,15 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 }
 
 // work lets a client do random operations, and returns those that may have had an effect.
-func work(ctx context.Context, channels *ssc.Node, client int, run conformance.Run, n int, begun time.Time) (all []porcupine.Operation, err error) {
-	rec, err := recorder(run.Dir, names[client], run.Seed)
+func work(ctx context.Context, caller *ssc.Node, client int, run conformance.Run, n int, begun time.Time) (all []porcupine.Operation, err error) {
+	rec, err := recorder(names[client], run.Dir, run.Seed)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rec.Close()) }()
 	o := setups[0].options(names[client], rec)
 	o.Send = func(ctx context.Context, to string, m *mq.Message) (*mq.Message, error) {
-		channel, err := channels.Peer(to, "")
-		if err != nil {
-			return nil, err
-		}
-		answer, err := channel.Request(ctx, m.Encode())
+		answer, err := channels.Request(ctx, caller, to, m.Encode())
 		if err != nil {
 			return nil, err
 		}
@@ -113,28 +109,20 @@ func work(ctx context.Context, channels *ssc.Node, client int, run conformance.R
 }
 
 // child is the main function of a replica's process.
-func child(args []string) (err error) {
-	var name, dir string
-	var seed int64
-	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
-		return err
-	}
-	rec, err := recorder(dir, name, seed)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rec.Close()) }()
+func child(args []string) error { return toolbox.RecordChild(args, recorder, serve) }
+
+// serve is a replica that serves requests until the parent ends.
+func serve(name, dir string, rec *trace.Recorder) error {
 	r, err := mq.OpenReplica(mq.ReplicaOptions{Name: name, Path: filepath.Join(dir, name), Trace: rec})
 	if err != nil {
 		return err
 	}
-	channels, err := ssc.Listen(name, "127.0.0.1:0", func(_ context.Context, _ string, request []byte) ([]byte, error) {
+	_, err = channels.Serve(name, func(_ context.Context, _ string, request []byte) ([]byte, error) {
 		return r.Serve(request)
-	}, ssc.Options{})
+	})
 	if err != nil {
 		return err
 	}
-	fmt.Println(channels.Addr())
 	toolbox.UntilParentEnds()
 	return nil
 }

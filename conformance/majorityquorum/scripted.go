@@ -76,14 +76,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 	one := toolbox.Pick(scripts, run.Seed-1)
 	return toolbox.Record(run, one.header("scripted", run.Seed), func(rec *trace.Recorder) error {
 		s := &script{harness: newHarness(func(name string) mq.Options { return one.options(name, rec) }, names, nodes)}
-		s.Follow(one.text, func(words []string) error {
-			if words[0] == "not" {
-				s.Refused(s.step(words[1:]), mq.ErrNotAllowed)
-			} else {
-				s.Must(s.step(words))
-			}
-			return nil
-		})
+		s.FollowSteps(one.text, mq.ErrNotAllowed, s.step)
 		return s.Err()
 	})
 }

@@ -20,22 +20,9 @@ type wire struct {
 	rb.Message
 }
 
-// outbox is what a node has to send.
-type outbox []wire
-
-// Messages implements toolbox.Node.
-func (o *outbox) Messages() []wire {
-	out := *o
-	*o = nil
-	return out
-}
-
 // inCluster lets both ends run in virtual time, on a network with faults.
 func inCluster(_ context.Context, run conformance.Run) error {
-	length := 80 * time.Microsecond
-	if run.Long {
-		length *= 5
-	}
+	length := time.Duration(toolbox.Length(run, 80, 400)) * time.Microsecond
 	return toolbox.Record(run, header("cluster", run.Seed, limits, 1000), func(rec *trace.Recorder) error {
 		rng := rand.New(rand.NewPCG(uint64(run.Seed), 31))
 		c := toolbox.NewCluster(run.Seed, networktest.Faults{Lose: 15, Repeat: 25, MaxDelay: 6 * time.Microsecond},
@@ -53,7 +40,7 @@ func inCluster(_ context.Context, run conformance.Run) error {
 // clientNode asks at random. It sends its batch every fourth microsecond, and gives some up.
 type clientNode struct {
 	*script
-	outbox
+	toolbox.Outbox[wire]
 	rng   *rand.Rand
 	clock *clocktest.Clock
 	ticks int
@@ -90,7 +77,7 @@ func (n *clientNode) Tick() error {
 		n.Must(n.client.Fail())
 	default:
 		n.Must(n.send())
-		n.outbox = append(n.outbox, wire{client, server, rb.Message(n.batches[len(n.batches)-1])})
+		n.Post(wire{client, server, rb.Message(n.batches[len(n.batches)-1])})
 	}
 	return nil
 }
@@ -98,7 +85,7 @@ func (n *clientNode) Tick() error {
 // serverNode executes a request each microsecond. Its process ends at random.
 type serverNode struct {
 	*script
-	outbox
+	toolbox.Outbox[wire]
 	rng *rand.Rand
 }
 
@@ -121,7 +108,7 @@ func (n *serverNode) Tick() error {
 	order := n.server.InOrder()
 	n.rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	if n.answer(order) == nil { // there was a batch
-		n.outbox = append(n.outbox, wire{server, client, rb.Message(n.replies[len(n.replies)-1])})
+		n.Post(wire{server, client, rb.Message(n.replies[len(n.replies)-1])})
 	}
 	return nil
 }

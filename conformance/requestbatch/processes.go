@@ -12,6 +12,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/channels"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	rb "github.com/lockstep-tla/lockstep/impl/requestbatch"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
@@ -109,17 +110,11 @@ func (d durable) save(dir string) error {
 }
 
 // child is the main function of the server's process.
-func child(args []string) error {
-	var name, dir string
-	var seed int64
-	if err := toolbox.Arguments(args, "NAME FOLDER SEED", &name, &dir, &seed); err != nil {
-		return err
-	}
+func child(args []string) error { return toolbox.RecordChild(args, inProcess, serve) }
+
+// serve executes requests until the parent ends.
+func serve(name, dir string, rec *trace.Recorder) error {
 	d, err := load(dir)
-	if err != nil {
-		return err
-	}
-	rec, err := inProcess(name, dir, seed)
 	if err != nil {
 		return err
 	}
@@ -145,11 +140,10 @@ func child(args []string) error {
 		}
 		return answer, nil
 	}, o)
-	node, err := ssc.Listen(name, "127.0.0.1:0", s.Handle, ssc.Options{})
+	node, err := channels.Serve(name, s.Handle)
 	if err != nil {
-		return errors.Join(err, rec.Close())
+		return err
 	}
-	fmt.Println(node.Addr())
 	toolbox.UntilParentEnds()
-	return errors.Join(node.Close(), rec.Close())
+	return node.Close()
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -62,14 +61,7 @@ type script struct {
 func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed, limits, 40), func(rec *trace.Recorder) error {
 		s := &script{system: newNetwork(rec, limits)}
-		s.Follow(toolbox.Pick(scripts, run.Seed-1), func(words []string) error {
-			if words[0] == "not" {
-				s.Refused(s.step(words[1:]), rb.ErrNotAllowed)
-			} else {
-				s.Must(s.step(words))
-			}
-			return nil
-		})
+		s.FollowSteps(toolbox.Pick(scripts, run.Seed-1), rb.ErrNotAllowed, s.step)
 		s.rest()
 		return s.Err()
 	})
@@ -77,12 +69,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 
 // step takes one step.
 func (s *script) step(words []string) error {
-	var n []int
-	for _, word := range words[1:] {
-		if v, err := strconv.Atoi(word); err == nil {
-			n = append(n, v)
-		}
-	}
+	n := toolbox.Numbers(words[1:])
 	switch words[0] {
 	case "ask":
 		return s.ask(n[0])
@@ -92,20 +79,12 @@ func (s *script) step(words []string) error {
 		return s.refuse(rb.ErrClosed)
 	case "tick":
 		return s.client.Tick(uint64(n[0]))
-	case "take", "reject":
-		m, err := latest(s.batches, n[0])
-		if err == nil && words[0] == "take" {
-			return s.server.Take(m)
-		} else if err == nil {
-			return s.server.Reject(m)
-		}
-		return err
+	case "take":
+		return arrive(s.batches, n[0], s.server.Take)
+	case "reject":
+		return arrive(s.batches, n[0], s.server.Reject)
 	case "reply":
-		m, err := latest(s.replies, n[0])
-		if err == nil {
-			err = s.client.Receive(m)
-		}
-		return err
+		return arrive(s.replies, n[0], s.client.Receive)
 	case "ok", "failed":
 		return s.execute(words[0] == "failed")
 	case "answer":
@@ -116,25 +95,21 @@ func (s *script) step(words []string) error {
 	case "restart":
 		s.server.Restart(s.server.Session)
 	default:
-		step, known := map[string]func() error{
+		return toolbox.Command(words[0], map[string]func() error{
 			"cut": s.client.Cut, "send": s.send, "fail": s.client.Fail, "giveup": s.client.GiveUp, "close": s.client.Close,
-		}[words[0]]
-		if !known {
-			return fmt.Errorf("%w: %s", toolbox.ErrNoCommand, words[0])
-		}
-		return step()
+		})
 	}
 	return nil
 }
 
-// latest is the message of a batch that was sent last.
-func latest[M rb.Batch | rb.Reply](list []M, number int) (rb.Message, error) {
+// arrive lets the message of a batch arrive that was sent last.
+func arrive[M rb.Batch | rb.Reply](list []M, number int, take func(rb.Message) error) error {
 	for _, m := range slices.Backward(list) {
 		if m := rb.Message(m); m.Number == uint64(number) {
-			return m, nil
+			return take(m)
 		}
 	}
-	return rb.Message{}, rb.ErrNotAllowed
+	return rb.ErrNotAllowed
 }
 
 // outcome is what a caller was told: an answer, or how its request has ended; "" for nothing

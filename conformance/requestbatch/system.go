@@ -26,7 +26,6 @@ func newNetwork(rec *trace.Recorder, l rb.Limits) *system {
 // newSystem is the bounded model's two ends, driven step by step.
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	s := newNetwork(rec, rb.Limits{MaxSize: 2, Linger: 1, MaxQueue: 2})
-	plain := func(step func() error) toolbox.Step { return func(*trace.Record) error { return step() } }
 	batch := func(step func(rb.Message) error) toolbox.Step {
 		return func(a *trace.Record) error {
 			m, err := toolbox.Sent(s.batches, a.Value("batch"))
@@ -38,8 +37,8 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	}
 	return &toolbox.Steps{Refusal: rb.ErrNotAllowed, Take: map[string]toolbox.Step{
 		"Ask":    func(a *trace.Record) error { return s.ask(a.Int("size")) },
-		"Refuse": plain(func() error { return s.refuse(rb.ErrFull, rb.ErrClosed) }),
-		"Cut":    plain(s.client.Cut), "Send": plain(s.send), "Fail": plain(s.client.Fail), "Close": plain(s.client.Close),
+		"Refuse": toolbox.Plain(func() error { return s.refuse(rb.ErrFull, rb.ErrClosed) }),
+		"Cut":    toolbox.Plain(s.client.Cut), "Send": toolbox.Plain(s.send), "Fail": toolbox.Plain(s.client.Fail), "Close": toolbox.Plain(s.client.Close),
 		"Receive": s.receive,
 		"GiveUp": func(a *trace.Record) error {
 			if a.String("outcome") != string(rb.GivenUpOutcome()) {
@@ -59,7 +58,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			}
 			return s.answer(order)
 		},
-		"Restart": plain(func() error {
+		"Restart": toolbox.Plain(func() error {
 			s.server.Restart(s.server.Session)
 			return nil
 		}),

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -73,14 +72,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed, 6, 2, true), func(rec *trace.Recorder) error {
 		s := &script{system: newPair(rec, 2)}
 		s.Must(s.client.Restart(1))
-		s.Follow(toolbox.Pick(scripts, run.Seed-1), func(words []string) error {
-			if words[0] == "not" {
-				s.Refused(s.step(words[1:]), rp.ErrNotAllowed)
-			} else {
-				s.Must(s.step(words))
-			}
-			return nil
-		})
+		s.FollowSteps(toolbox.Pick(scripts, run.Seed-1), rp.ErrNotAllowed, s.step)
 		s.end([]string{"r5", "r6"})
 		return s.Err()
 	})
@@ -88,11 +80,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 
 // step takes one step.
 func (s *script) step(words []string) error {
-	n := func(i int) uint64 {
-		v, err := strconv.ParseUint(words[i], 10, 32)
-		s.Must(err)
-		return v
-	}
+	n := func(i int) uint64 { return s.Number(words[i]) }
 	switch words[0] {
 	case "ask":
 		return s.ask("r" + words[1])
@@ -107,14 +95,10 @@ func (s *script) step(words []string) error {
 	case "restart":
 		return s.client.Restart(n(1))
 	default:
-		step, known := map[string]func() error{
+		return toolbox.Command(words[0], map[string]func() error{
 			"connect": s.connect, "send": s.send, "resend": s.resend, "lose": s.lose,
 			"close": s.client.Close, "recover": s.recover,
-		}[words[0]]
-		if !known {
-			return fmt.Errorf("%w: %s", toolbox.ErrNoCommand, words[0])
-		}
-		return step()
+		})
 	}
 	return nil
 }

@@ -33,10 +33,9 @@ func newPair(rec *trace.Recorder, most int) *system {
 // newSystem is the bounded model's two ends, driven step by step.
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	s := newPair(rec, 2)
-	plain := func(step func() error) toolbox.Step { return func(*trace.Record) error { return step() } }
 	steps := map[string]toolbox.Step{
 		"Ask":  func(a *trace.Record) error { return s.ask(a.String("text")) },
-		"Send": plain(s.send), "Resend": plain(s.resend), "Connect": plain(s.connect), "Lose": plain(s.lose),
+		"Send": toolbox.Plain(s.send), "Resend": toolbox.Plain(s.resend), "Connect": toolbox.Plain(s.connect), "Lose": toolbox.Plain(s.lose),
 		"Restart": func(a *trace.Record) error { return s.client.Restart(a.Uint("process")) },
 		"Cancel": func(a *trace.Record) error {
 			call := s.calls[a.String("text")]
@@ -52,7 +51,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			}
 			return s.client.Close()
 		},
-		"Recover": plain(s.recover),
+		"Recover": toolbox.Plain(s.recover),
 	}
 	for name, step := range s.takes() {
 		steps[name] = func(a *trace.Record) error {

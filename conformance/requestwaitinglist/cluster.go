@@ -25,13 +25,8 @@ type operation struct {
 // walk lets the core take random steps.
 func walk(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("walk", run.Seed, 60), func(rec *trace.Recorder) error {
-		s, length := newScript(rec), 120
-		if run.Long {
-			length = 400
-		}
-		for _, op := range toolbox.Workload[operation](run.Seed, length, length) {
-			s.Allow(s.do(op), rwl.ErrNotAllowed)
-		}
+		s, length := newScript(rec), toolbox.Length(run, 120, 400)
+		toolbox.Walk(&s.Script, toolbox.Workload[operation](run.Seed, length, length), rwl.ErrNotAllowed, s.do)
 		s.rest()
 		return s.Err()
 	})
@@ -77,15 +72,38 @@ func (s *script) do(op operation) (err error) {
 
 // clients make calls to a list, and hold against the trace what they are told.
 type clients struct {
+	toolbox.Script
 	rec     *trace.Recorder
 	answers *toolbox.Answers
+	list    *rwl.List[string]
 	begun   atomic.Int64 // calls
 	told    atomic.Int64
 }
 
+// open opens the list of the node's next process, which leads.
+func (c *clients) open(o rwl.Options) (err error) {
+	o.Node, o.Trace = node, c.rec
+	if c.list, err = rwl.Open[string](o); err == nil {
+		c.list.Lead()
+	}
+	return err
+}
+
+// call calls peers, of which a quorum must say yes.
+func (c *clients) call(what string, group []string, quorum int, timeout time.Duration, send func(to string, id rwl.ID) error) uint64 {
+	call, err := c.list.Call(rwl.Request[string]{
+		Group: group, Quorum: quorum, Timeout: timeout, Send: send, Done: c.done(what, quorum),
+	})
+	c.Must(err)
+	return call
+}
+
+// haveEnded says whether the clients were told how all their calls have ended.
+func (c *clients) haveEnded() bool { return c.told.Load() == c.begun.Load() }
+
 // done returns a Done that notes what a client is told: one Tell of the trace must say so,
 // and to no other client. A success has the answers of a quorum of distinct peers.
-func (c *clients) done(what string, quorum int, fail func(error)) func(rwl.Result[string]) {
+func (c *clients) done(what string, quorum int) func(rwl.Result[string]) {
 	c.begun.Add(1)
 	return func(r rwl.Result[string]) {
 		c.told.Add(1)
@@ -98,9 +116,8 @@ func (c *clients) done(what string, quorum int, fail func(error)) func(rwl.Resul
 				yes[a.From] = true
 			}
 		}
-		if (r.Err() == nil) != (r.Outcome == rwl.Success) || r.Outcome == rwl.Success && len(yes) < quorum {
-			fail(fmt.Errorf("%s: %s with the answers %v", what, r.Outcome, r.Answers))
-		}
+		isSuccess := r.Outcome == rwl.Success
+		c.Check((r.Err() == nil) == isSuccess && (!isSuccess || len(yes) >= quorum), "%s: %s with the answers %v", what, r.Outcome, r.Answers)
 	}
 }
 
@@ -115,13 +132,11 @@ type wire struct {
 
 // member is the node with the list.
 type member struct {
-	toolbox.Script
 	clients
 	rng         *rand.Rand
 	clock       *clocktest.Clock
-	list        *rwl.List[string]
 	incarnation uint64
-	outbox      []wire
+	toolbox.Outbox[wire]
 }
 
 // inCluster lets a list and its peers run in virtual time.
@@ -135,11 +150,13 @@ func inCluster(_ context.Context, run conformance.Run) error {
 		n.restart()
 		c.Add(node, n)
 		for _, name := range peers {
-			c.Add(name, &peer{name: name, rng: rng})
+			c.Add(name, toolbox.Receiver(func(m wire) ([]wire, error) {
+				return []wire{{from: name, to: m.from, id: m.id, yes: rng.IntN(4) > 0}}, nil
+			}))
 		}
 		err := c.Run(80 * time.Microsecond)
 		n.list.StepDown()
-		n.Check(n.told.Load() == n.begun.Load(), "%d calls, of which %d were told", n.begun.Load(), n.told.Load())
+		n.Check(n.haveEnded(), "%d calls, of which %d were told", n.begun.Load(), n.told.Load())
 		return errors.Join(err, n.Err())
 	})
 }
@@ -147,13 +164,10 @@ func inCluster(_ context.Context, run conformance.Run) error {
 // restart begins the next process. Clients that wait for the last one are told by the end
 // of their connections.
 func (n *member) restart() {
-	var err error
 	n.incarnation++
 	n.told.Store(n.begun.Load())
 	n.clock.Set(time.Duration(n.rng.IntN(3)-1) * time.Hour) // the wall clock, which is not read
-	n.list, err = rwl.Open[string](rwl.Options{Node: node, Incarnation: n.incarnation, Clock: n.clock, Trace: n.rec})
-	n.Must(err)
-	n.list.Lead()
+	n.Must(n.open(rwl.Options{Incarnation: n.incarnation, Clock: n.clock}))
 }
 
 // Receive implements toolbox.Node.
@@ -174,14 +188,9 @@ func (n *member) Tick() error {
 	switch fate := n.rng.IntN(20); {
 	case fate < 8:
 		size := 1 + n.rng.IntN(len(peers))
-		quorum := size/2 + 1
-		call, err := n.list.Call(rwl.Request[string]{
-			Group: peers[:size], Quorum: quorum, Timeout: timeout, Send: n.send, Done: n.done(what, quorum, n.Must),
-		})
-		n.Must(err)
-		n.list.Again(call, peers[0])
+		n.list.Again(n.call(what, peers[:size], size/2+1, timeout, n.send), peers[0])
 	case fate < 13:
-		n.Must(n.list.Wait(1+uint64(n.rng.IntN(20)), timeout, n.done(what, 0, n.Must)))
+		n.Must(n.list.Wait(1+uint64(n.rng.IntN(20)), timeout, n.done(what, 0)))
 	case fate < 17:
 		n.list.Advance(uint64(n.rng.IntN(20)))
 	case fate == 17:
@@ -197,36 +206,6 @@ func (n *member) send(to string, id rwl.ID) error {
 	if n.rng.IntN(12) == 0 {
 		return errNo // the transport knows at once
 	}
-	n.outbox = append(n.outbox, wire{from: node, to: to, id: id})
+	n.Post(wire{from: node, to: to, id: id})
 	return nil
-}
-
-// Messages implements toolbox.Node.
-func (n *member) Messages() []wire {
-	out := n.outbox
-	n.outbox = nil
-	return out
-}
-
-// peer is another node, which says yes or no.
-type peer struct {
-	name   string
-	rng    *rand.Rand
-	outbox []wire
-}
-
-// Receive implements toolbox.Node.
-func (p *peer) Receive(m wire) error {
-	p.outbox = append(p.outbox, wire{from: p.name, to: m.from, id: m.id, yes: p.rng.IntN(4) > 0})
-	return nil
-}
-
-// Tick implements toolbox.Node.
-func (p *peer) Tick() error { return nil }
-
-// Messages implements toolbox.Node.
-func (p *peer) Messages() []wire {
-	out := p.outbox
-	p.outbox = nil
-	return out
 }

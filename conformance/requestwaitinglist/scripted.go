@@ -3,7 +3,6 @@ package requestwaitinglist
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -62,14 +61,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed, 40), func(rec *trace.Recorder) error {
 		s := newScript(rec)
 		s.Must(s.core.Restart(1))
-		s.Follow(toolbox.Pick(scripts, run.Seed-1), func(words []string) error {
-			if words[0] == "not" {
-				s.Refused(s.step(words[1:]), rwl.ErrNotAllowed)
-			} else {
-				s.Must(s.step(words))
-			}
-			return nil
-		})
+		s.FollowSteps(toolbox.Pick(scripts, run.Seed-1), rwl.ErrNotAllowed, s.step)
 		s.rest()
 		return s.Err()
 	})
@@ -77,47 +69,31 @@ func scripted(_ context.Context, run conformance.Run) error {
 
 // step takes one step, or those of a call.
 func (s *script) step(words []string) (err error) {
-	n := func(i int) uint64 {
-		v, err := strconv.ParseUint(words[i], 10, 32)
-		s.Must(err)
-		return v
-	}
+	n := func(i int) uint64 { return s.Number(words[i]) }
 	switch words[0] {
-	case "lead":
-		return s.core.Lead()
-	case "down":
-		return s.core.StepDown()
-	case "call":
-		_, err = s.core.Begin(peers[:n(1)], int(n(2)), 10)
-	case "begin":
-		return s.begin(int(n(1)), int(n(2)))
-	case "wait":
-		_, err = s.core.Wait(n(1), 10)
-	case "ask":
-		return s.ask(n(1), words[2])
-	case "send":
-		return s.send(n(1), n(2), words[3])
 	case "yes", "no":
 		r := s.sent[n(1)]
 		s.core.Receive(r.id, r.to, words[0] == "yes")
 	case "fail":
 		_, _, err = s.core.SendFails(s.sent[n(1)].id.Number)
-	case "advance":
-		return s.core.Advance(n(1))
-	case "tick":
-		return s.core.Tick(n(1))
-	case "sweep":
-		return s.core.Sweep()
 	case "tell":
 		e, err := s.core.Tell()
 		s.Check(e == rwl.Ended{Call: n(1), Outcome: rwl.Success}, "%v, want call %d", e, n(1))
 		return err
 	case "told":
 		s.told(words[1:])
-	case "restart":
-		return s.core.Restart(n(1))
 	default:
-		err = fmt.Errorf("%w: %s", toolbox.ErrNoCommand, words[0])
+		return toolbox.Command(words[0], map[string]func() error{
+			"lead": s.core.Lead, "down": s.core.StepDown, "sweep": s.core.Sweep,
+			"begin":   func() error { return s.begin(int(n(1)), int(n(2))) },
+			"call":    func() error { return toolbox.ErrOf(s.core.Begin(peers[:n(1)], int(n(2)), 10)) },
+			"wait":    func() error { return toolbox.ErrOf(s.core.Wait(n(1), 10)) },
+			"ask":     func() error { return s.ask(n(1), words[2]) },
+			"send":    func() error { return s.send(n(1), n(2), words[3]) },
+			"advance": func() error { return s.core.Advance(n(1)) },
+			"tick":    func() error { return s.core.Tick(n(1)) },
+			"restart": func() error { return s.core.Restart(n(1)) },
+		})
 	}
 	return err
 }
@@ -149,8 +125,7 @@ func (s *script) told(outcomes []string) {
 		s.Must(err)
 		s.Check(string(e.Outcome) == want, "call %d: %s, want %s", e.Call, e.Outcome, want)
 	}
-	_, err := s.core.Tell()
-	s.Refused(err, rwl.ErrNotAllowed)
+	s.Refused(toolbox.ErrOf(s.core.Tell()), rwl.ErrNotAllowed)
 }
 
 // rest lets a whole call succeed in the next process, so that whatever was done before
@@ -161,17 +136,8 @@ func (s *script) rest() {
 	}
 	_ = s.core.Sweep()
 	_ = s.core.StepDown()
-	for {
-		if _, err := s.core.Tell(); err != nil {
-			break
-		}
+	for toolbox.ErrOf(s.core.Tell()) == nil {
 	}
-	s.Must(s.core.Restart(s.core.Incarnation() + 1))
-	s.Must(s.core.Lead())
-	first := len(s.sent)
-	s.Must(s.begin(3, 2))
-	for _, r := range s.sent[first : first+2] {
-		s.core.Receive(r.id, r.to, true)
-	}
-	s.told([]string{"success"})
+	next, first := s.core.Incarnation()+1, len(s.sent)
+	s.FollowSteps(fmt.Sprintf("restart %d, lead, begin 3 2, yes %d, yes %d, told success", next, first, first+1), rwl.ErrNotAllowed, s.step)
 }

@@ -1,6 +1,8 @@
 package requestwaitinglist
 
 import (
+	"slices"
+
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	rwl "github.com/lockstep-tla/lockstep/impl/requestwaitinglist"
@@ -21,21 +23,13 @@ type request struct {
 // newSystem is the bounded model's node, driven step by step.
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	s := &system{core: rwl.NewCore(node, rec)}
-	plain := func(step func() error) toolbox.Step { return func(*trace.Record) error { return step() } }
 	return &toolbox.Steps{Refusal: rwl.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"Lead": plain(s.core.Lead), "StepDown": plain(s.core.StepDown), "Sweep": plain(s.core.Sweep),
+		"Lead": toolbox.Plain(s.core.Lead), "StepDown": toolbox.Plain(s.core.StepDown), "Sweep": toolbox.Plain(s.core.Sweep),
 		"Begin": func(a *trace.Record) error {
-			_, err := s.core.Begin(a.Record("group").Names(), a.Int("quorum"), a.Uint("timeout"))
-			return err
+			return toolbox.ErrOf(s.core.Begin(a.Record("group").Names(), a.Int("quorum"), a.Uint("timeout")))
 		},
-		"Wait": func(a *trace.Record) error {
-			_, err := s.core.Wait(a.Uint("index"), a.Uint("timeout"))
-			return err
-		},
-		"Ask": func(a *trace.Record) error {
-			_, err := s.core.Ask(a.Uint("call"), a.String("peer"))
-			return err
-		},
+		"Wait": func(a *trace.Record) error { return toolbox.ErrOf(s.core.Wait(a.Uint("index"), a.Uint("timeout"))) },
+		"Ask":  func(a *trace.Record) error { return toolbox.ErrOf(s.core.Ask(a.Uint("call"), a.String("peer"))) },
 		"Send": func(a *trace.Record) error { return s.send(a.Uint("number"), a.Uint("call"), a.String("peer")) },
 		"SendFails": func(a *trace.Record) error {
 			_, _, err := s.core.SendFails(a.Uint("number"))
@@ -44,13 +38,11 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		"Receive": func(a *trace.Record) error {
 			r := a.Record("request")
 			want := request{rwl.ID{Incarnation: r.Uint("incarnation"), Number: r.Uint("number")}, r.String("to")}
-			for _, sent := range s.sent {
-				if sent == want {
-					s.core.Receive(sent.id, sent.to, a.Bool("yes"))
-					return nil
-				}
+			if !slices.Contains(s.sent, want) {
+				return rwl.ErrNotAllowed // it was never sent
 			}
-			return rwl.ErrNotAllowed // it was never sent
+			s.core.Receive(want.id, want.to, a.Bool("yes"))
+			return nil
 		},
 		"Advance": func(a *trace.Record) error { return s.core.Advance(a.Uint("high")) },
 		"Tick":    func(a *trace.Record) error { return s.core.Tick(a.Uint("to")) },
@@ -60,8 +52,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			if !ok || next != want || a.Uint("incarnation") != s.core.Incarnation() {
 				return rwl.ErrNotAllowed // the list would tell another client
 			}
-			_, err := s.core.Tell()
-			return err
+			return toolbox.ErrOf(s.core.Tell())
 		},
 		"Restart": func(a *trace.Record) error { return s.core.Restart(a.Uint("incarnation")) },
 	}}, nil

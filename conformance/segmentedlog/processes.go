@@ -93,10 +93,7 @@ func follow(ctx context.Context, log *segmentedlog.Log, next, last uint64, drops
 // operations of a roll or of a removal; and starts it again. The trace goes on from
 // process to process. A client must find in the next one what was acknowledged to it.
 func kill(ctx context.Context, run conformance.Run) error {
-	kills := 8
-	if run.Long {
-		kills = 60
-	}
+	kills := toolbox.Length(run, 8, 60)
 	rng := rand.New(rand.NewPCG(uint64(run.Seed), 5))
 	folder, known := filepath.Join(run.Dir, dir), uint64(0)
 	for i := range kills {

@@ -14,39 +14,39 @@ import (
 
 // scripts are runs in which one rule after the other matters. They lead the two cores
 // by hand, so that what a broken rule shows depends on no clock and no goroutine. A
-// command is a node and its step, with arguments or how many times; "not" says that the
-// step must be refused. See script.take for the commands that are several steps.
+// command is a node and its step, with arguments or how many times; the word not stands
+// before a step that must be refused. See script.take for the commands that are several steps.
 var scripts = []string{
 	// Both ends dial at once, and the connection with the greater epoch counts.
 	`a Ask t1, b Ask t2, a Dial, b Dial
 	 b receive # it rejects the connection
 	 a receive, b receive, a exchange 1, b exchange 1
-	 a Ask t3 t4, a exchange 2 3, a not Dial`,
+	 a Ask t3 t4, a exchange 2 3, not a Dial`,
 
 	// One end loses a connection that the other one still has open.
 	`a Ask t1 t2, a connect, a exchange 1, a SendRequest, b Lose
 	 b Ask t3, b connect # and a has both
-	 b not receiveOn 1, a exchange 2, b exchange 1`,
+	 not b receiveOn 1, a exchange 2, b exchange 1`,
 
 	// One frame at a time, from its first byte to its last.
-	`a Ask t1 t2 longest, a connect, a begin SendRequest, b not receive
-	 a not begin SendRequest, a not begin SendHeartbeat, a Finish, a not Finish
+	`a Ask t1 t2 longest, a connect, a begin SendRequest, not b receive
+	 not a begin SendRequest, not a begin SendHeartbeat, a Finish, not a Finish
 	 a SendRequest # two frames are under way
-	 b receive 2, b Handle 1 2, b begin SendAnswer, a not receive
+	 b receive 2, b Handle 1 2, b begin SendAnswer, not a receive
 	 b Finish, b SendAnswer, b SendHeartbeat, a receive 3, a exchange 3`,
 
 	// The length of a message, and the number of requests at each end.
-	`a not Ask tooLong, a Ask t1 t2 t3 longest, a not Ask t5
-	 a connect, a SendRequest 4, b receive 2, b not receive
-	 a Cancel 2, a not Ask t5 # the other end still has the second one
+	`not a Ask tooLong, a Ask t1 t2 t3 longest, not a Ask t5
+	 a connect, a SendRequest 4, b receive 2, not b receive
+	 a Cancel 2, not a Ask t5 # the other end still has the second one
 	 b Handle 1, b receive, b SendAnswer, a receive
-	 a Ask t5 t6, a not Ask t7 # the answer to the first one makes room for two
+	 a Ask t5 t6, not a Ask t7 # the answer to the first one makes room for two
 	 b Handle 2 3, b receive, b Handle 4, b SendAnswer 3, a receive 3, a exchange 5 6`,
 
 	// An end that is silent for long is dead, and a heartbeat before begins anew.
 	`b Ask t1, b Dial, b DialFails, b connect
-	 a MissHeartbeat 2, a not TimeOut, b SendHeartbeat 2, a receive 2
-	 a MissHeartbeat 3, a not MissHeartbeat, a TimeOut, a connect, b exchange 1`,
+	 a MissHeartbeat 2, not a TimeOut, b SendHeartbeat 2, a receive 2
+	 a MissHeartbeat 3, not a MissHeartbeat, a TimeOut, a connect, b exchange 1`,
 
 	// Requests are handled, and the connection breaks before their answers arrive.
 	`a Ask t1 t2 t3 t4, a connect, a SendRequest 3
@@ -61,7 +61,7 @@ var scripts = []string{
 	 a exchange 2, a SendRequest, b receive, b Ask t4, b SendRequest
 	 a Restart, a Dial, a Restart, a Ask t5
 	 a connect # b rejects an epoch that it has seen, and names the newest
-	 a not Finish, a not begin SendHeartbeat
+	 not a Finish, not a begin SendHeartbeat
 	 b Ask t6, a connect, a exchange 1, b exchange 2`,
 
 	// Callers stop waiting, before and after their requests were sent.
@@ -71,7 +71,7 @@ var scripts = []string{
 	 a exchange 4`,
 
 	// An end does not read what the other one has written.
-	`a Ask t1 t2, a connect, a not Stall, a SendRequest, a begin SendRequest
+	`a Ask t1 t2, a connect, not a Stall, a SendRequest, a begin SendRequest
 	 a Stall, b MissHeartbeat, b receive, a connect, a SendRequest 2
 	 b receive 2, b Handle 1 2, b SendAnswer 2, a receive 2`,
 
@@ -87,14 +87,14 @@ var scripts = []string{
 	`a connect, a begin SendHeartbeat, a MissHeartbeat 2, b Lose, b connect
 	 b Ask t1, b SendRequest, a receive, b Restart, a Lose
 	 a connect # and the request in its inbox is the old process's
-	 a not Handle 1, b Ask t2, b exchange 1`,
+	 not a Handle 1, b Ask t2, b exchange 1`,
 
 	// An answer comes to a request that is to be sent again, and one is not needed.
 	`a Ask t1, a connect, a SendRequest, b receive, a Lose
-	 a connect, b Handle 1, b SendAnswer, a receive, a not begin SendRequest
+	 a connect, b Handle 1, b SendAnswer, a receive, not a begin SendRequest
 	 a Ask t2, a SendRequest, b receive, b Handle 2, a Cancel 2
 	 a Ask t3, a SendRequest, b receive # the answer to the second one is dropped
-	 b Handle 3, b SendAnswer, a receive, b not begin SendAnswer`,
+	 b Handle 3, b SendAnswer, a receive, not b begin SendAnswer`,
 }
 
 // The runs behind the scripts do random work.
@@ -115,23 +115,12 @@ func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed), func(rec *trace.Recorder) error {
 		s := &script{system: newEnds(rec, limits)}
 		if n := int(run.Seed-1) % (len(scripts) + walks); n < len(scripts) {
-			s.Follow(scripts[n], s.command)
+			s.FollowSteps(scripts[n], conformance.ErrRefused, func(words []string) error { return s.take(words[0], words[1], words[2:]) })
 		} else {
 			s.walk(int64(firstWalk + n - len(scripts)))
 		}
 		return s.Err()
 	})
-}
-
-// command carries out a command of a script.
-func (s *script) command(words []string) error {
-	node, words := words[0], words[1:]
-	if words[0] == "not" {
-		s.Refused(s.take(node, words[1], words[2:]), conformance.ErrRefused)
-	} else {
-		s.Must(s.take(node, words[0], words[1:]))
-	}
-	return nil
 }
 
 // take takes a step once for each word, or as often as the word says; or it takes the

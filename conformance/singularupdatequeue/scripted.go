@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -107,12 +106,7 @@ func script(_ context.Context, run conformance.Run) error {
 
 // obey carries out one command of a script.
 func (r *scripted) obey(words []string) error {
-	var numbers []int
-	for _, word := range words[1:] {
-		if n, err := strconv.Atoi(word); err == nil {
-			numbers = append(numbers, n)
-		}
-	}
+	numbers := toolbox.Numbers(words[1:])
 	switch words[0] {
 	case "ask":
 		r.ask(strings.Join(words[1:], " "), false)

@@ -35,13 +35,13 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		"Block":      s.asked(core.Block),
 		"Reject":     s.asked(core.Reject),
 		"DropOldest": s.dropOldest,
-		"Admit":      func(*trace.Record) error { return core.Admit() },
+		"Admit":      toolbox.Plain(core.Admit),
 		"Take": func(a *trace.Record) error {
 			_, err := core.Take(a.Int("count"))
 			return err
 		},
 		"Stop":       s.stop,
-		"End":        func(*trace.Record) error { return core.End() },
+		"End":        toolbox.Plain(core.End),
 		"GiveUp":     s.with(core.GiveUp),
 		"StartAsync": s.with(core.StartAsync),
 		"Finish":     s.finish,

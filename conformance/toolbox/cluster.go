@@ -18,6 +18,40 @@ type Node[M any] interface {
 	Messages() []M
 }
 
+// Outbox is what a node has to send. A Node that embeds it needs no Messages of its own.
+type Outbox[M any] []M
+
+// Messages implements Node.
+func (o *Outbox[M]) Messages() []M {
+	out := *o
+	*o = nil
+	return out
+}
+
+// Post adds messages.
+func (o *Outbox[M]) Post(messages ...M) { *o = append(*o, messages...) }
+
+// Receiver returns a Node that does nothing by itself. Take takes a message that has
+// arrived, and returns what the node sends because of it.
+func Receiver[M any](take func(m M) (answers []M, err error)) Node[M] {
+	return &receiver[M]{take: take}
+}
+
+type receiver[M any] struct {
+	Outbox[M]
+	take func(m M) ([]M, error)
+}
+
+// Receive implements Node.
+func (r *receiver[M]) Receive(m M) error {
+	answers, err := r.take(m)
+	r.Post(answers...)
+	return err
+}
+
+// Tick implements Node.
+func (r *receiver[M]) Tick() error { return nil }
+
 // Waker is implemented by a Node that says when it wants its next Tick, as a time
 // of the simulation, or that it wants none. Other nodes get one after each Every.
 type Waker interface {

@@ -100,3 +100,34 @@ func TestClusterWakesANodeWhenItWants(t *testing.T) {
 	require.NoError(t, c.Run(20*ms))
 	require.Equal(t, 3, w.ticks)
 }
+
+func TestOutboxGivesEachMessageOnce(t *testing.T) {
+	var o toolbox.Outbox[message]
+	require.Empty(t, o.Messages())
+	o.Post(message{"a", "x"}, message{"b", "y"})
+	o.Post(message{"a", "z"})
+	require.Equal(t, []message{{"a", "x"}, {"b", "y"}, {"a", "z"}}, o.Messages())
+	require.Empty(t, o.Messages())
+}
+
+func TestReceiverOnlyAnswers(t *testing.T) {
+	c, _, _ := cluster(networktest.Faults{})
+	var got []string
+	c.Add("a", toolbox.Receiver(func(m message) ([]message, error) {
+		got = append(got, m.Text)
+		return nil, nil
+	}))
+	c.Add("b", toolbox.Receiver(func(m message) ([]message, error) {
+		if m.Text == "bad" {
+			return nil, errNotAllowed
+		}
+		return []message{{"a", "re: " + m.Text}}, nil
+	}))
+	require.NoError(t, c.Run(50*ms))
+	require.Empty(t, got)
+	c.Send(message{"b", "x"})
+	require.NoError(t, c.Run(15*ms))
+	require.Equal(t, []string{"re: x"}, got)
+	c.Send(message{"b", "bad"})
+	require.ErrorIs(t, c.Run(5*ms), errNotAllowed)
+}

@@ -124,6 +124,23 @@ func ResumeProcess(folder, process string, all []string, h trace.Header, clock t
 	return rec, err
 }
 
+// RecordChild is Record for a child that Processes has started, with the usual arguments
+// only. Open makes its recorder.
+func RecordChild(args []string, open func(name, folder string, seed int64) (*trace.Recorder, error),
+	do func(name, folder string, rec *trace.Recorder) error) (err error) {
+	var name, folder string
+	var seed int64
+	if err := Arguments(args, "NAME FOLDER SEED", &name, &folder, &seed); err != nil {
+		return err
+	}
+	rec, err := open(name, folder, seed)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rec.Close()) }()
+	return do(name, folder, rec)
+}
+
 // Merge writes the trace of a run from those of all its processes, which have ended.
 func Merge(run conformance.Run, all []string) error {
 	var files []string

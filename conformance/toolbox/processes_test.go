@@ -121,3 +121,25 @@ func TestProcessesEndWithTheirContext(t *testing.T) {
 	_, err = p.Ask("a", "First")
 	require.Error(t, err)
 }
+
+func TestChildClosesItsTraceAlsoIfItFails(t *testing.T) {
+	dir := t.TempDir()
+	open := func(name, folder string, seed int64) (*trace.Recorder, error) {
+		return toolbox.ResumeProcess(folder, name, members, trace.Header{Spec: "S", Scenario: "members", Seed: seed}, new(sequence))
+	}
+	err := toolbox.RecordChild([]string{"a", dir, "7"}, open, func(name, folder string, rec *trace.Recorder) error {
+		require.Equal(t, dir, folder)
+		rec.Step("First").String("node", name).State(nothing{})
+		return errPlanned
+	})
+	require.ErrorIs(t, err, errPlanned)
+	whole, err := trace.ReadFile(toolbox.TraceFile(dir, "a"))
+	require.NoError(t, err)
+	require.EqualValues(t, 7, whole.Header.Seed)
+	require.Len(t, whole.Events, 1)
+
+	unused := func(string, string, *trace.Recorder) error { panic("there is no recorder") }
+	require.ErrorContains(t, toolbox.RecordChild([]string{"a", dir}, open, unused), "want NAME FOLDER SEED")
+	fails := func(string, string, int64) (*trace.Recorder, error) { return nil, errPlanned }
+	require.ErrorIs(t, toolbox.RecordChild([]string{"a", dir, "7"}, fails, unused), errPlanned)
+}

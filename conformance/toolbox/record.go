@@ -9,6 +9,7 @@
 //	Cluster     nodes on a simulated network, in virtual time
 //	Process     a child process that is told what to do, line by line, and killed
 //	Processes   several of them, each with an address and a trace, which Merge merges
+//	channels    a package: processes that send each other requests over TCP
 //	Patience    Eventually, with a limit
 //	Gate        holds goroutines at a place until they are let go
 //	Answers     what callers were told, held against the trace; RecordAnswers does both
@@ -110,6 +111,22 @@ func Workload[Operation any](seed int64, from, to int) []Operation {
 	var all []Operation
 	fuzz.NewWithSeed(seed).NilChance(0).NumElements(from, to).Fuzz(&all)
 	return all
+}
+
+// Walk does random operations, of which the code may refuse any with this refusal. Any
+// other error is a surprise of the script, and the walk goes on.
+func Walk[Operation any](s *Script, all []Operation, refusal error, do func(Operation) error) {
+	for _, op := range all {
+		s.Allow(do(op), refusal)
+	}
+}
+
+// Length is how much a run does: usual, or long if a long run was asked for.
+func Length(run conformance.Run, usual, long int) int {
+	if run.Long {
+		return long
+	}
+	return usual
 }
 
 // Pick returns the member that a random number stands for.

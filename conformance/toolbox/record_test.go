@@ -122,3 +122,8 @@ func TestWorkloadIsTheSeeds(t *testing.T) {
 	require.LessOrEqual(t, len(one), 20)
 	require.Equal(t, "b", toolbox.Pick([]string{"a", "b", "c"}, uint8(4)))
 }
+
+func TestLengthIsLongForALongRun(t *testing.T) {
+	require.Equal(t, 3, toolbox.Length(conformance.Run{}, 3, 9))
+	require.Equal(t, 9, toolbox.Length(conformance.Run{Long: true}, 3, 9))
+}

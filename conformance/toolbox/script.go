@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -93,6 +94,26 @@ func (s *Script) Follow(text string, do func(words []string) error) {
 	}
 }
 
+// FollowSteps is Follow for commands that are steps of the code. Step takes one. The word
+// not stands before a step that the code must refuse with this refusal.
+func (s *Script) FollowSteps(text string, refusal error, step func(words []string) error) {
+	s.Follow(text, func(words []string) error {
+		if words[0] == "not" && len(words) > 1 {
+			s.Refused(step(words[1:]), refusal)
+		} else {
+			s.Must(step(words))
+		}
+		return nil
+	})
+}
+
+// Number reads a word of a command, which must be a number.
+func (s *Script) Number(word string) uint64 {
+	n, err := strconv.ParseUint(word, 10, 64)
+	s.Must(err)
+	return n
+}
+
 func (s *Script) at(command string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,6 +122,25 @@ func (s *Script) at(command string) {
 
 // ErrNoCommand is for a command of a script, or of a parent process, that is not known.
 var ErrNoCommand = errors.New("no such command")
+
+// Command carries out a command of a table.
+func Command(name string, table map[string]func() error) error {
+	do := table[name]
+	if do == nil {
+		return fmt.Errorf("%w: %s", ErrNoCommand, name)
+	}
+	return do()
+}
+
+// Numbers returns the numbers among the words of a command, in their order.
+func Numbers(words []string) (all []int) {
+	for _, word := range words {
+		if n, err := strconv.Atoi(word); err == nil {
+			all = append(all, n)
+		}
+	}
+	return all
+}
 
 // where is the place in the source that has called the toolbox, and what has called
 // that: a script's own helpers say little without it.
@@ -119,6 +159,9 @@ func where() string {
 	}
 	return strings.Join(places, ", from ")
 }
+
+// ErrOf drops the result of a call, for one whose error says enough.
+func ErrOf[T any](_ T, err error) error { return err }
 
 // Allow returns nil in place of one of the errors that are expected.
 func Allow(err error, expected ...error) error {

@@ -161,3 +161,63 @@ func TestScriptFollowsCommandsAndNamesTheOneThatSurprises(t *testing.T) {
 	s.Check(false, "it is over")
 	require.NotContains(t, s.Err().Error(), "of the script", "after the text no command is at fault")
 }
+
+func TestScriptTakesStepsAndKnowsWhichTheCodeMustRefuse(t *testing.T) {
+	var steps []string
+	step := func(words []string) error {
+		steps = append(steps, strings.Join(words, " "))
+		return map[string]error{"bad": errNotAllowed, "fail": errPlanned}[words[0]]
+	}
+	for text, want := range map[string]error{
+		"put a, not bad b, put c":  nil,
+		"put a, not put b, put c":  toolbox.ErrNotRefused,
+		"put a, bad b, put c":      errNotAllowed,
+		"put a, fail b, put c":     errPlanned,
+		"put a, not fail b, put c": errPlanned,
+	} {
+		steps = nil
+		var s toolbox.Script
+		s.FollowSteps(text, errNotAllowed, step)
+		require.Equal(t, strings.Split(strings.ReplaceAll(text, "not ", ""), ", "), steps, "the run goes on")
+		require.ErrorIs(t, s.Err(), want)
+		if want != nil {
+			require.ErrorContains(t, s.Err(), "line 1 of the script: "+strings.Split(text, ", ")[1])
+		}
+	}
+}
+
+func TestErrorRemainsWithoutItsResult(t *testing.T) {
+	require.ErrorIs(t, toolbox.ErrOf(3, errPlanned), errPlanned)
+	require.NoError(t, toolbox.ErrOf(3, nil))
+}
+
+func TestScriptReadsNumbers(t *testing.T) {
+	require.Equal(t, []int{2, 13}, toolbox.Numbers([]string{"put", "2", "a1", "13"}))
+	var s toolbox.Script
+	require.EqualValues(t, 13, s.Number("13"))
+	require.NoError(t, s.Err())
+	s.Number("1O")
+	require.ErrorContains(t, s.Err(), `"1O"`)
+}
+
+func TestCommandIsOneOfTheTable(t *testing.T) {
+	table := map[string]func() error{"fail": func() error { return errPlanned }}
+	require.ErrorIs(t, toolbox.Command("fail", table), errPlanned)
+	err := toolbox.Command("fall", table)
+	require.ErrorIs(t, err, toolbox.ErrNoCommand)
+	require.ErrorContains(t, err, "fall")
+}
+
+func TestWalkAllowsNoErrorExceptTheRefusal(t *testing.T) {
+	var s toolbox.Script
+	var done int
+	do := func(err error) error {
+		done++
+		return err
+	}
+	toolbox.Walk(&s, []error{nil, errNotAllowed, nil}, errNotAllowed, do)
+	require.NoError(t, s.Err())
+	toolbox.Walk(&s, []error{nil, errPlanned, nil}, errNotAllowed, do)
+	require.ErrorIs(t, s.Err(), errPlanned)
+	require.Equal(t, 6, done, "a walk goes on after a surprise")
+}

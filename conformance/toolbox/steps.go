@@ -16,6 +16,9 @@ import (
 // kind, is reported by Do; the function need not look.
 type Step func(args *trace.Record) error
 
+// Plain is a Step without arguments.
+func Plain(step func() error) Step { return func(*trace.Record) error { return step() } }
+
 // Steps is a table from the names of a spec's steps to what takes them. It is a
 // conformance.System.
 type Steps struct {

@@ -136,3 +136,7 @@ func TestSentNamesTheWrongOutput(t *testing.T) {
 	require.ErrorAs(t, err, &wrong)
 	require.Equal(t, []string{"to"}, wrong.Differ)
 }
+
+func TestPlainStepTakesNoArguments(t *testing.T) {
+	require.ErrorIs(t, toolbox.Plain(func() error { return errPlanned })(nil), errPlanned)
+}

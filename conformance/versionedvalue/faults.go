@@ -15,13 +15,8 @@ type operation struct{ What, Key, Value, Choice, Other uint8 }
 // walk lets the core take random steps, many of which it must refuse.
 func walk(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("walk", run.Seed), func(rec *trace.Recorder) error {
-		w, length := &walker{script: script{Core: vv.NewCore(rec)}, gaps: run.Seed%2 == 0}, 140
-		if run.Long {
-			length = 220
-		}
-		for _, op := range toolbox.Workload[operation](run.Seed, length, length) {
-			w.Allow(w.do(op), vv.ErrNotAllowed)
-		}
+		w, length := &walker{script: script{Core: vv.NewCore(rec)}, gaps: run.Seed%2 == 0}, toolbox.Length(run, 140, 220)
+		toolbox.Walk(&w.Script, toolbox.Workload[operation](run.Seed, length, length), vv.ErrNotAllowed, w.do)
 		w.rest()
 		return w.Err()
 	})
@@ -56,14 +51,11 @@ func (w *walker) do(op operation) error {
 	case what < 43:
 		return w.Close(v)
 	case what < 47:
-		_, err := w.Read(v, key)
-		return err
+		return toolbox.ErrOf(w.Read(v, key))
 	case what < 50:
-		_, err := w.Range(v, bound(op.Key), bound(op.Value), int(op.Other%4)+1)
-		return err
+		return toolbox.ErrOf(w.Range(v, bound(op.Key), bound(op.Value), int(op.Other%4)+1))
 	case what < 52:
-		_, err := w.Changes(key, w.recent(op.Value%16+2), v)
-		return err
+		return toolbox.ErrOf(w.Changes(key, w.recent(op.Value%16+2), v))
 	case what < 55:
 		return w.Mark(v)
 	case what < 63:

@@ -31,24 +31,21 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			if !isAnswer(a, c.Answer(v, key)) {
 				return vv.ErrNotAllowed
 			}
-			_, err := c.Read(v, key)
-			return err
+			return toolbox.ErrOf(c.Read(v, key))
 		},
 		"Range": func(a *trace.Record) error {
 			v, from, to, limit := a.Uint("version"), a.String("from"), a.String("to"), a.Int("limit")
 			if !areAnswers(a, c.Found(v, from, to, limit)) {
 				return vv.ErrNotAllowed
 			}
-			_, err := c.Range(v, from, to, limit)
-			return err
+			return toolbox.ErrOf(c.Range(v, from, to, limit))
 		},
 		"Changes": func(a *trace.Record) error {
 			key, from, to := a.String("key"), a.Uint("after"), a.Uint("upTo")
 			if !areAnswers(a, c.ChangesOf(key, from, to)) {
 				return vv.ErrNotAllowed
 			}
-			_, err := c.Changes(key, from, to)
-			return err
+			return toolbox.ErrOf(c.Changes(key, from, to))
 		},
 		"Restart": func(*trace.Record) error {
 			c.Restart()

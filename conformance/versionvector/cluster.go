@@ -15,13 +15,13 @@ import (
 // replica is a core on a simulated network. It is a toolbox.Node.
 type replica struct {
 	*vv.Core
-	out   []*vv.Message
+	toolbox.Outbox[*vv.Message]
 	ticks int
 }
 
 func (r *replica) send(m *vv.Message, err error) error {
 	if err == nil {
-		r.out = append(r.out, m)
+		r.Post(m)
 	}
 	return toolbox.Allow(err, vv.ErrNotAllowed)
 }
@@ -30,12 +30,6 @@ func (r *replica) send(m *vv.Message, err error) error {
 func (r *replica) Tick() error {
 	r.ticks++
 	return r.send(r.Ask(toolbox.Pick(peersOf(r.Name()), r.ticks)))
-}
-
-// Messages implements toolbox.Node.
-func (r *replica) Messages() []*vv.Message {
-	defer func() { r.out = nil }()
-	return r.out
 }
 
 // Receive implements toolbox.Node: each message comes as bytes.

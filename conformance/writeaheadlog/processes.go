@@ -95,10 +95,7 @@ func writers(ctx context.Context, run conformance.Run) error {
 // moment, and starts it again. The trace goes on from process to process. A client
 // must find in the next one what was acknowledged to it.
 func kill(ctx context.Context, run conformance.Run) (err error) {
-	kills := 5
-	if run.Long {
-		kills = 50
-	}
+	kills := toolbox.Length(run, 5, 50)
 	rng, known := rand.New(rand.NewPCG(uint64(run.Seed), 0)), acknowledged{}
 	for i := 0; i < kills && err == nil; i++ {
 		err = killOne(ctx, run, rng, known)

@@ -1,0 +1,34 @@
+--------------------------- MODULE MCAntiEntropy ---------------------------
+(***************************************************************************)
+(* Bounds for the model of AntiEntropy. An answer is a condition on the    *)
+(* next state there, so the model tries all of them.                       *)
+(***************************************************************************)
+EXTENDS AntiEntropy
+
+\* Answers whose delta leaves out owners (-1), or is truncated, or says too much (by a
+\* version, or by a generation: 3). Answer does not allow the last ones.
+Answers(m, owners) ==
+  LET has  == Learned(m, owners)
+      push == {o \in DOMAIN m.digest : IsBehind(m.digest[o], has[o])}
+  IN  {[from |-> m.to, to |-> m.from, digest |-> Whole(m).digest,
+        delta |-> [o \in {o \in push : end[o] >= 0} |->
+                     IF end[o] = 3 THEN [gen |-> has[o].gen + 1, ver |-> 0]
+                                   ELSE [gen |-> has[o].gen, ver |-> end[o]]]] :
+       end \in [push -> -1 .. 3]}
+
+MCNext ==
+  \/ Disturbance
+  \/ \E n \in Node, s \in Seed : Digest(n, s, Node)
+  \/ \E m \in msgs : \E owners \in {{}, DOMAIN m.delta} :
+       \/ Receive(m, owners) /\ UNCHANGED msgs
+       \/ \E r \in Answers(m, owners) : Answer(m, owners, r)
+
+MCSpec == Init /\ [][MCNext]_vars /\ Fairness
+
+\* One message at a time; one that is lost is lost when the next one is sent. The seed
+\* updates nothing, and one node starts again.
+Small ==
+  /\ \A m, r \in msgs : m = r
+  /\ \A n \in Node : known[n][n].ver <= IF n \in Seed THEN 0 ELSE 3 - generation[n]
+  /\ \A n, o \in Node : generation[n] + (IF n = o THEN 1 ELSE generation[o]) <= 3
+=============================================================================

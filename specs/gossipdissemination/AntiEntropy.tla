@@ -56,9 +56,10 @@ Crash(n) ==
 Send(m) == msgs' \in {kept \cup {m} : kept \in SUBSET msgs}
 
 Digest(n, to, owners) ==
-  /\ IsUp(n) /\ to # n /\ UNCHANGED <<generation, known>>
+  /\ to # n /\ IsUp(n)
   /\ Send([from |-> n, to |-> to, delta |-> NoDelta,
            digest |-> [o \in owners |-> known[n][o]]])
+  /\ UNCHANGED <<generation, known>>
 
 \* What the receiver of m knows, if it merges the delta of these owners.
 Learned(m, owners) ==

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
 
@@ -62,10 +63,18 @@ func specChange(s *spec.Spec, rule string) (string, error) {
 }
 
 // Definition is the text of a definition in a module of the spec, up to the next line
-// at the margin, and its place, FILE:LINE. Both are "" if there is none.
+// at the margin, and its place, FILE:LINE. Both are "" if there is none. A spec that this
+// one refines may define the same name, so the modules that this one extends come first.
 func Definition(s *spec.Spec, name string) (place, text string) {
 	begin := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `(\([^)]*\))?\s*==`)
-	for _, file := range slices.Sorted(maps.Keys(s.Files)) {
+	var files []string
+	sources := sany.NewSources(s.Files)
+	for _, root := range []string{s.Name + "Steps", s.Name + "Broken"} {
+		for _, module := range sources.StandsOn(root) {
+			files = append(files, module+".tla")
+		}
+	}
+	for _, file := range append(files, slices.Sorted(maps.Keys(s.Files))...) {
 		source := string(s.Files[file])
 		at := begin.FindStringIndex(source)
 		if at == nil || s.IsOwn(file) {

@@ -3,6 +3,7 @@ package rules_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,6 +39,22 @@ func breakBuffer(t *testing.T, files fstest.MapFS) []*report.Rule {
 	broken, err := rules.Break(t.Context(), checktest.Runner(t), from.Spec, from.Code, b, "")
 	require.NoError(t, err)
 	return broken
+}
+
+// TestDefinitionIsThatOfTheSpecItself has a spec beside it that defines the same name,
+// in a file that comes first.
+func TestDefinitionIsThatOfTheSpecItself(t *testing.T) {
+	s := checktest.BufferSpec(t)
+	place, text := rules.Definition(s, "Put")
+	require.NotEmpty(t, text)
+
+	files := maps.Clone(s.Files)
+	files["Abstract.tla"] = []byte("---- MODULE Abstract ----\nPut == TRUE\nOnly == TRUE\n====\n")
+	with := s.With(files)
+	again, same := rules.Definition(with, "Put")
+	require.Equal(t, []string{place, text}, []string{again, same})
+	place, _ = rules.Definition(with, "Only")
+	require.Equal(t, "Abstract.tla:3", place)
 }
 
 // TestRuleIsCaughtForTheRightReason breaks one rule in ways that must be told

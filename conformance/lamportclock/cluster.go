@@ -126,15 +126,23 @@ func (c *cluster) do(op operation) {
 }
 
 func (c *cluster) request(op operation, server string) *lc.Request {
-	kind, value := lc.Snapshot, ""
+	kind := lc.Snapshot
 	switch pick := op.Kind % 8; {
 	case pick < 4 && c.written < len(values):
-		kind, value = lc.Write, values[c.written]
-		c.written++
+		kind = lc.Write
 	case pick < 6:
 		kind = lc.Read
 	}
-	return request(c.clients[toolbox.Pick(clients, op.Client)], kind, server, toolbox.Pick(keys, op.Key), value)
+	return c.ask(toolbox.Pick(clients, op.Client), kind, server, toolbox.Pick(keys, op.Key))
+}
+
+// ask makes a client's request. Each write has a value of its own.
+func (c *cluster) ask(client string, kind lc.Kind, server, key string) *lc.Request {
+	value := values[c.written%len(values)]
+	if kind == lc.Write {
+		c.written++
+	}
+	return request(c.clients[client], kind, server, key, value)
 }
 
 // request makes a client's request. Only a write has a value.

@@ -25,11 +25,9 @@ var Pattern = conformance.Pattern{
 	Child:   child,
 	Scenarios: []conformance.Scenario{
 		{Name: "network", Runs: 16, Run: faults, About: "three clients hop between two servers that crash, on a network that loses, repeats, delays and reorders"},
-		{Name: "scripts", Runs: len(scripts), Run: script, About: "what each rule is there for, step by step: early answers, late ones, crashes, repetitions, equal stamps"},
-		{Name: "incarnations", Runs: 1, Run: incarnations, About: "servers with real files, closed and opened again behind each kind of entry"},
-		{Name: "failing", Runs: 12, Run: failing, About: "a server on a disk that fails to write, to flush or to hold more, and its successors"},
-		{Name: "goroutines", Runs: 4, Run: goroutines, About: "many goroutines on one server with a real file, in two incarnations"},
-		{Name: "processes", Runs: 3, Run: processes, About: "servers that are processes on UDP, killed and started again; each process has a trace of its own, merged by stamp"},
+		{Name: "scripts", Runs: len(scripts), Run: scripted, About: "what each rule is there for, step by step: early answers, late ones, crashes, repetitions, equal stamps"},
+		{Name: "failing", Runs: 12, Run: failing, About: "two servers in turn on a disk that fails to write, to flush or to hold more, and their successors"},
+		{Name: "processes", Runs: 3, Run: processes, About: "goroutines share clients of servers that are processes on UDP with real files, killed and started again; each process has a trace of its own, merged by stamp"},
 	},
 }
 

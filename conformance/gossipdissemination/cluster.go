@@ -34,7 +34,7 @@ type cluster struct {
 type member struct {
 	*gossip.Core
 	*cluster
-	out []*gossip.Message
+	toolbox.Outbox[*gossip.Message]
 }
 
 func newCluster(rec *trace.Recorder, seed int64, names []string) *cluster {
@@ -103,7 +103,7 @@ func (m *member) gossip(to string) error {
 func (m *member) sends(message *gossip.Message) {
 	if message != nil {
 		m.sent[string(message.Encode(nil))] = message
-		m.out = append(m.out, message)
+		m.Post(message)
 	}
 }
 
@@ -136,28 +136,13 @@ func (m *member) Tick() error {
 	return m.gossip(peers[m.random.IntN(len(peers))])
 }
 
-// Messages implements toolbox.Node: each message is encoded when it is sent.
-func (m *member) Messages() []*gossip.Message {
-	out := m.unencoded()
-	for i, message := range out {
-		wired, err := gossip.Decode(message.Encode(nil))
-		if err != nil {
-			panic(err) // the core has made a message that cannot be sent
-		}
-		out[i] = wired
+// Receive implements toolbox.Node. The message is encoded only now: one that shares memory
+// with its sender has changed meanwhile.
+func (m *member) Receive(sent *gossip.Message) error {
+	message, err := gossip.Decode(sent.Encode(nil))
+	if err != nil {
+		return err
 	}
-	return out
-}
-
-// unencoded returns the messages themselves.
-func (m *member) unencoded() []*gossip.Message {
-	out := m.out
-	m.out = nil
-	return out
-}
-
-// Receive implements toolbox.Node.
-func (m *member) Receive(message *gossip.Message) error {
 	step := m.Answer
 	if message.Kind == gossip.KindDelta {
 		step = m.Merge

@@ -6,7 +6,6 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 )
 
@@ -45,82 +44,44 @@ var scripts = []string{
 	call c1 read s1, call c1 read s2, call c2 read s2, call c2 read s1`,
 }
 
-// script is a cluster that is led by hand.
-type script struct {
-	*cluster
-	asked   []*lc.Request
-	replies []*lc.Reply
-}
-
 func scripted(_ context.Context, run conformance.Run) error {
-	return inCluster(run, "scripts", networktest.Faults{}, func(c *cluster) {
-		s := &script{cluster: c}
-		s.FollowSteps(toolbox.Pick(scripts, run.Seed-1), lc.ErrNotAllowed, s.step)
+	return inCluster(run, "scripts", func(c *cluster) {
+		c.FollowSteps(toolbox.Pick(scripts, run.Seed-1), lc.ErrNotAllowed, c.step)
 	})
 }
 
 // step carries out a command. A message goes where it was sent, or to the node that is
 // named.
-func (s *script) step(words []string) error {
+func (c *cluster) step(words []string) error {
 	n, last := toolbox.Numbers(words), words[len(words)-1]
 	switch words[0] {
-	case "ask", "call":
-		m := s.ask(words[1], lc.Kind(words[2]), last, "x")
-		if s.asked = append(s.asked, m); words[0] == "call" {
-			return errors.Join(s.serve(m), s.hear(len(s.replies), m.From))
+	case "ask":
+		c.ask(words[1], lc.Kind(words[2]), last, "x")
+	case "call":
+		return c.call(c.ask(words[1], lc.Kind(words[2]), last, "x"))
+	case "take":
+		m := c.requests[n[0]-1]
+		if server := c.servers[last]; server != nil {
+			return take(server, m)
 		}
-		return nil
-	case "flush":
-		s.flushAll(s.servers[last])
-		return nil
-	case "restart": // with so many entries of its log
-		server := s.servers[words[1]]
-		return errors.Join(server.Crash(server.Log()[:n[0]]), server.Start())
+		return take(c.servers[m.To], m)
+	case "serve":
+		return c.serve(c.requests[n[0]-1])
+	case "answer":
+		return c.answer(c.requests[n[0]-1])
 	case "hear":
-		return s.hear(n[0], last)
-	}
-	m := s.asked[n[0]-1]
-	return toolbox.Command(words[0], map[string]func() error{
-		"serve":  func() error { return s.serve(m) },
-		"answer": func() error { return s.answers(m) },
-		"take": func() error {
-			if server := s.servers[last]; server != nil {
-				return take(server, m)
-			}
-			return take(s.servers[m.To], m)
-		},
-	})
-}
-
-// serve lets a server take a request, flush all that it has, and answer it.
-func (s *script) serve(m *lc.Request) error {
-	err := take(s.servers[m.To], m)
-	s.flushAll(s.servers[m.To])
-	return errors.Join(err, s.answers(m))
-}
-
-// answers lets the answer to a request leave.
-func (s *script) answers(m *lc.Request) error {
-	for _, a := range s.servers[m.To].Owed() {
-		if a.Request == m {
-			reply, err := s.servers[m.To].Reply(a)
-			if err == nil {
-				s.replies = append(s.replies, reply)
-			}
-			return err
+		m := c.replies[n[0]-1]
+		if client := c.clients[last]; client != nil {
+			return client.Hear(m)
 		}
+		return c.clients[m.To].Hear(m)
+	case "flush":
+		c.flushAll(c.servers[last])
+	case "restart": // with so many entries of its log
+		server := c.servers[words[1]]
+		return errors.Join(server.Crash(server.Log()[:n[0]]), server.Start())
+	default:
+		return toolbox.ErrNoCommand
 	}
-	return lc.ErrNotAllowed
-}
-
-// hear lets a client hear an answer: the named one, or the one to whom it was sent.
-func (s *script) hear(number int, name string) error {
-	if number > len(s.replies) {
-		return lc.ErrNotAllowed // it was not given
-	}
-	m := s.replies[number-1]
-	if client := s.clients[name]; client != nil {
-		return client.Hear(m)
-	}
-	return s.clients[m.To].Hear(m)
+	return nil
 }

@@ -108,7 +108,7 @@ func (h *hosts) killAndStart(run conformance.Run, stop context.CancelCauseFunc) 
 			if i == 0 {
 				return h.work(run.Seed*10+int64(incarnation), incarnation)
 			}
-			err := errors.Join(h.Named(victim).Kill(), h.start(victim))
+			err := h.start(victim)
 			if err != nil {
 				stop(err)
 			}

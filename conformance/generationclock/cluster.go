@@ -56,11 +56,7 @@ func (c *cluster) do(op operation) error {
 	case len(c.sent) == 0:
 		return nil
 	}
-	at := len(c.sent) - 1 - int(op.Message)%min(4, len(c.sent)) // one of the last few
-	if op.Message%8 == 7 {
-		at = int(op.Message) * len(c.sent) / 256 // or any
-	}
-	return c.arrive(name, c.sent[at])
+	return c.arrive(name, toolbox.Latest(c.sent, op.Message))
 }
 
 // arrive lets a message arrive, and its receiver do what follows from it.

@@ -4,9 +4,9 @@ package gossipdissemination
 
 import (
 	"embed"
-	"fmt"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -42,7 +42,7 @@ var Pattern = conformance.Pattern{
 // The names that the scenarios use. Small clusters have the same constants, so that
 // their traces go through one run of TLC.
 var (
-	nodes  = names(5)
+	nodes  = toolbox.Names("n", 5)
 	keys   = []string{"address", "load", "rack"}
 	values = append([]string{"0", "1", "2", "3", "4", "5", "6", "7"}, nodes...)
 )
@@ -52,15 +52,6 @@ const (
 	observer    = "observer"
 	environment = "network"
 )
-
-// names returns the names of n nodes.
-func names(n int) []string {
-	list := make([]string, n)
-	for i := range list {
-		list[i] = fmt.Sprintf("n%02d", i+1)
-	}
-	return list
-}
 
 // header is the header of a run of some of the nodes, the first of which is the seed.
 func header(scenario string, seed int64, nodes, values []string) trace.Header {

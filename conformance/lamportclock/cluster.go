@@ -77,27 +77,19 @@ func (c *cluster) do(op operation) error {
 		kinds := []lc.Kind{lc.Write, lc.Write, lc.Read, lc.Snapshot}
 		c.ask(toolbox.Pick(clients, op.Client), toolbox.Pick(kinds, op.Kind), name, toolbox.Pick(keys, op.Key))
 	case op.What < 120 && len(c.requests) > 0:
-		m := latest(c.requests, op.Amount)
+		m := toolbox.Latest(c.requests, op.Amount)
 		return take(c.servers[m.To], m)
 	case op.What < 150:
 		c.flush(server, int(op.Amount))
 	case op.What < 190:
 		return c.answerAny(server)
 	case op.What < 248 && len(c.replies) > 0:
-		m := latest(c.replies, op.Amount)
+		m := toolbox.Latest(c.replies, op.Amount)
 		return c.clients[m.To].Hear(m)
 	case op.What >= 248:
 		c.crash(server, int(op.Amount))
 	}
 	return nil
-}
-
-// latest picks one of the last few, or one of all.
-func latest[M any](all []M, pick uint8) M {
-	if pick%8 == 7 {
-		return toolbox.Pick(all, pick/8)
-	}
-	return all[len(all)-1-int(pick)%min(6, len(all))]
 }
 
 // ask makes a client's request. Each write has a value of its own, as long as there are any.

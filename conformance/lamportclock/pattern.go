@@ -4,9 +4,9 @@ package lamportclock
 
 import (
 	"embed"
-	"fmt"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -36,16 +36,8 @@ var (
 	servers = []string{"s1", "s2"}
 	clients = []string{"c1", "c2", "c3"}
 	keys    = []string{"x", "y"}
-	values  = numbered("v", 60)
+	values  = toolbox.Names("v", 60)
 )
-
-func numbered(prefix string, n int) []string {
-	list := make([]string, n)
-	for i := range list {
-		list[i] = fmt.Sprintf("%s%02d", prefix, i)
-	}
-	return list
-}
 
 func header(scenario string, seed int64) trace.Header {
 	return trace.Header{

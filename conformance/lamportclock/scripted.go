@@ -1,6 +1,7 @@
 package lamportclock
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -61,20 +62,14 @@ func (c *cluster) step(words []string) error {
 		return c.call(c.ask(words[1], lc.Kind(words[2]), last, "x"))
 	case "take":
 		m := c.requests[n[0]-1]
-		if server := c.servers[last]; server != nil {
-			return take(server, m)
-		}
-		return take(c.servers[m.To], m)
+		return take(cmp.Or(c.servers[last], c.servers[m.To]), m)
 	case "serve":
 		return c.serve(c.requests[n[0]-1])
 	case "answer":
 		return c.answer(c.requests[n[0]-1])
 	case "hear":
 		m := c.replies[n[0]-1]
-		if client := c.clients[last]; client != nil {
-			return client.Hear(m)
-		}
-		return c.clients[m.To].Hear(m)
+		return cmp.Or(c.clients[last], c.clients[m.To]).Hear(m)
 	case "flush":
 		c.flushAll(c.servers[last])
 	case "restart": // with so many entries of its log

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
-	"sync"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	gc "github.com/lockstep-tla/lockstep/impl/generationclock"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -115,23 +114,14 @@ func (a *agents) work(ctx context.Context, seed, incarnation int64) (err error) 
 	open := map[string]interface {
 		Receive(*gc.Message) (*gc.Message, error)
 	}{store: s}
-	var mu sync.Mutex // of the random numbers
-	rng := rand.New(rand.NewPCG(uint64(seed), uint64(incarnation)))
-	// One of six messages is lost, so is one of six answers, and one of six messages
-	// comes twice.
-	send := func(_ context.Context, to string, m *gc.Message) (*gc.Message, error) {
-		mu.Lock()
-		fate := rng.IntN(6)
-		mu.Unlock()
-		if fate == 0 {
-			return nil, errLost
+	network := networktest.NewConditions(seed*10+incarnation, networktest.Faults{Lose: 16, Repeat: 16})
+	send := func(_ context.Context, to string, m *gc.Message) (answer *gc.Message, err error) {
+		err = errLost
+		for range network.Fate(m.From, to) {
+			answer, err = open[to].Receive(m)
 		}
-		answer, err := open[to].Receive(m)
-		switch fate {
-		case 1:
-			return nil, errLost
-		case 2:
-			return open[to].Receive(m)
+		if len(network.Fate(to, m.From)) == 0 {
+			return nil, errLost // the answer
 		}
 		return answer, err
 	}

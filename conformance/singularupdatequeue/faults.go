@@ -154,7 +154,7 @@ func (h *harness) act(t *turn, value, plan string) (string, error) {
 	case "submit":
 		future, err := h.q.Submit(t.Context(), order{value: value})
 		if err == nil {
-			h.wait.Go(func() { h.awaits(context.Background(), future, value) })
+			h.wait.Go(func() { h.awaits(future, value) })
 		} else {
 			h.returned(value, "", err)
 		}
@@ -165,26 +165,25 @@ func (h *harness) act(t *turn, value, plan string) (string, error) {
 	return old, nil
 }
 
-// client asks, and notes the answer. It gives up when ctx ends.
+// client asks, and notes the answer. It gives up waiting for a place when ctx ends.
 func (h *harness) client(ctx context.Context, o order) {
-	wait, cancel := patience.Context(context.Background())
+	ctx, cancel := patience.Context(ctx)
 	defer cancel()
-	place, leave := context.WithCancel(wait)
-	defer leave()
-	defer context.AfterFunc(ctx, leave)()
-	future, err := h.q.Submit(place, o)
+	future, err := h.q.Submit(ctx, o)
 	switch {
 	case err != nil:
 		h.returned(o.value, "", err)
 	case future == nil:
 		h.blame(errors.New("neither a promise nor an error"))
 	default:
-		h.awaits(wait, future, o.value)
+		h.awaits(future, o.value)
 	}
 }
 
 // awaits waits for the answer that a request was promised.
-func (h *harness) awaits(ctx context.Context, future *suq.Future[string], value string) {
+func (h *harness) awaits(future *suq.Future[string], value string) {
+	ctx, cancel := patience.Context(context.Background())
+	defer cancel()
 	result, err := future.Wait(ctx)
 	h.returned(value, result, err)
 }

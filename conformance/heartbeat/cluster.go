@@ -46,16 +46,24 @@ func newCluster(e *environment, seed int64, phi *hb.PhiOptions) *cluster {
 		sim: toolbox.NewCluster(seed, networktest.Faults{}, func(h hb.Heartbeat) (from, to string) { return h.From, h.To }),
 	}
 	c.sim.OnTime = func(now time.Duration) { e.tick(int(now.Milliseconds())) }
-	c.sim.OnSend = func(h hb.Heartbeat, copies int) {
-		if copies == 0 && !e.calm { // else it would be gone soon anyway
-			e.lose(h)
-		}
-	}
+	c.sim.OnSend = c.underWay
 	for _, name := range e.names() {
 		c.nodes[name] = &node{cluster: c, name: name, clock: clocktest.New(c.sim.Net.Now), incarnations: hb.IncarnationsInMemory()}
 		c.sim.Add(name, c.nodes[name])
 	}
 	return c
+}
+
+// underWay notes that more copies of a message are under way, or fewer. If there are none
+// the message is gone. In a calm environment it would be gone soon anyway, and need not be
+// recorded.
+func (c *cluster) underWay(h hb.Heartbeat, more int) {
+	if f := c.flying[h]; f != nil {
+		f.copies += more
+		if f.copies == 0 && !c.calm {
+			c.lose(h)
+		}
+	}
 }
 
 // run lets so much time pass.
@@ -188,6 +196,7 @@ func (n *node) Tick() error {
 func (n *node) Receive(h hb.Heartbeat) error {
 	switch {
 	case n.hb == nil:
+		n.underWay(h, -1)
 	case n.paused[n.name]:
 		n.inbox = append(n.inbox, h)
 	default:
@@ -199,6 +208,7 @@ func (n *node) Receive(h hb.Heartbeat) error {
 func (n *node) handle(h hb.Heartbeat) error {
 	n.arrived(h)
 	err := n.hb.Handle(h.Encode())
+	n.underWay(h, -1)
 	n.compare()
 	return err
 }

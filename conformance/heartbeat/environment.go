@@ -51,8 +51,9 @@ type environment struct {
 // flight is a message under way. After its time it is gone, if it has one; and
 // until it has arrived for the first time, it is owed to its receiver.
 type flight struct {
-	by   int
-	owed bool
+	by     int
+	owed   bool
+	copies int // how many are under way; for a cluster
 }
 
 const never = -1

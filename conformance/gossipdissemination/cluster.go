@@ -63,7 +63,7 @@ func (c *cluster) simulate(seed int64, f networktest.Faults) {
 	}
 	sim.OnArrive = func(m *gossip.Message) { c.copies[string(m.Encode(nil))]-- }
 	for _, m := range c.members {
-		sim.Add(m.Name(), m)
+		sim.Add(m.Name(), onWire{m})
 	}
 	c.network = sim
 }
@@ -136,13 +136,25 @@ func (m *member) Tick() error {
 	return m.gossip(peers[m.random.IntN(len(peers))])
 }
 
-// Receive implements toolbox.Node. The message is encoded only now: one that shares memory
-// with its sender has changed meanwhile.
-func (m *member) Receive(sent *gossip.Message) error {
-	message, err := gossip.Decode(sent.Encode(nil))
-	if err != nil {
-		return err
+// onWire is a member whose messages are encoded when they are sent. One that is not may
+// share memory with its sender, and change on its way.
+type onWire struct{ *member }
+
+// Messages implements toolbox.Node.
+func (m onWire) Messages() []*gossip.Message {
+	out := m.member.Messages()
+	for i, message := range out {
+		wired, err := gossip.Decode(message.Encode(nil))
+		if err != nil {
+			panic(err) // the core has made a message that cannot be sent
+		}
+		out[i] = wired
 	}
+	return out
+}
+
+// Receive implements toolbox.Node.
+func (m *member) Receive(message *gossip.Message) error {
 	step := m.Answer
 	if message.Kind == gossip.KindDelta {
 		step = m.Merge

@@ -9,7 +9,6 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -63,18 +62,15 @@ func specChange(s *spec.Spec, rule string) (string, error) {
 }
 
 // Definition is the text of a definition in a module of the spec, up to the next line
-// at the margin, and its place, FILE:LINE. Both are "" if there is none. A spec that this
-// one refines may define the same name, so the modules that this one extends come first.
+// at the margin, and its place, FILE:LINE. Both are "" if there is none. Modules that the
+// spec refines are others: they may have a definition of the same name.
 func Definition(s *spec.Spec, name string) (place, text string) {
 	begin := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `(\([^)]*\))?\s*==`)
-	var files []string
 	sources := sany.NewSources(s.Files)
-	for _, root := range []string{s.Name + "Steps", s.Name + "Broken"} {
-		for _, module := range sources.StandsOn(root) {
-			files = append(files, module+".tla")
-		}
-	}
-	for _, file := range append(files, slices.Sorted(maps.Keys(s.Files))...) {
+	modules := append(sources.StandsOn(s.Name+"Steps"), sources.StandsOn(s.Name+"Broken")...)
+	slices.Sort(modules)
+	for _, module := range slices.Compact(modules) {
+		file := module + ".tla"
 		source := string(s.Files[file])
 		at := begin.FindStringIndex(source)
 		if at == nil || s.IsOwn(file) {

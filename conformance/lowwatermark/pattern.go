@@ -4,6 +4,7 @@ package lowwatermark
 import (
 	"embed"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 
@@ -26,7 +27,7 @@ var Pattern = conformance.Pattern{
 	System:            newSystem,
 	Equivalents:       equivalents,
 	EquivalentMutants: equivalentMutants,
-	Child:             child,
+	Child:             killed.Child,
 	Scenarios: []conformance.Scenario{{
 		Name:  "scripted",
 		About: "one run for each rule, step by step: snapshots that a crash cuts short, damaged ones, slow holders, old entries",
@@ -53,7 +54,7 @@ var Pattern = conformance.Pattern{
 		About:            "a process that is killed while it takes snapshots and removes segments in real files, and started again",
 		Runs:             3,
 		Nondeterministic: true,
-		Run:              kill,
+		Run:              killed.Run,
 	}},
 }
 
@@ -86,6 +87,19 @@ func (w *words) Apply(e lowwatermark.Entry) { w.all = append(w.all, string(e.Pay
 func (w *words) Snapshot() []byte           { return []byte(strings.Join(w.all, ",")) }
 func (w *words) Size() int                  { return len(w.all) }
 func (w *words) Last() string               { return w.all[len(w.all)-1] }
+
+// check says whether the state has this many updates at least, and as they were.
+func (w *words) check(known int) error {
+	if w.Size() < known {
+		return fmt.Errorf("%d updates are found, and not %d", w.Size(), known)
+	}
+	for i, value := range w.all {
+		if value != at(uint64(i)+1) {
+			return fmt.Errorf("update %d is %q", i+1, value)
+		}
+	}
+	return nil
+}
 
 func (w *words) Restore(state []byte) error {
 	if len(state) == 0 || w.all != nil {

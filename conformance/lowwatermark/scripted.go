@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -14,323 +15,213 @@ import (
 )
 
 // scripts are what the rules are there for, step by step and without chance. Run n is the
-// nth of them.
-var scripts = []func(*script){
-	shorter, unflushed, behindTheLog, unwritten, cutShort, twoAreKept, olderOne, slowHolder, goneForHolder, oldEntries,
-	newerDamaged, allDamaged, oneByOne, discarded,
+// nth of them. A capital letter begins the name of a step, with its argument. The word not
+// stands before a step that the store must refuse. `put 2' appends two entries, flushes and
+// applies them, `add 2' appends them only; `segments 3' makes three segments of one entry
+// each, of which the last stays open, and `snapshots 3' with a snapshot behind each entry.
+var scripts = []string{
+	// Snapshots replace the log's beginning, and recovery needs no more than they and the
+	// rest. There is no snapshot without anything new.
+	`segments 2, snapshot, Roll, put 2, snapshot, not TakeSnapshot, clean, first 3
+	add 1, crash, start, applied 4, not Serve`,
+	// An entry is not durable, and so not for the state.
+	`put 1, add 1, not Apply 2, crash, start, snapshot`,
+	// The state is behind its log when the snapshot is taken.
+	`put 1, add 2, Sync 3, snapshot, crash, start, applied 3`,
+	// A snapshot's file is not known to be durable.
+	`put 1, TakeSnapshot, not TakeSnapshot, write, not KeepSnapshot, written, not FlushSnapshot
+	KeepSnapshot, not KeepSnapshot`,
+	// The machine stops before the rename, behind it, and while the file is written.
+	`put 1, TakeSnapshot, FlushSnapshot, failing name, crash, start
+	put 1, TakeSnapshot, FlushSnapshot, failing name, crash 3, start
+	put 1, TakeSnapshot, failing file, crash 1 30, start, tidy`,
+	// Of two snapshots either may be damaged, so neither goes.
+	`snapshots 2, not RemoveSnapshot 1, not RemoveSnapshot 2, Roll, put 1, snapshot
+	not RemoveSnapshot 2, RemoveSnapshot 1, not RemoveSnapshot 1`,
+	// The older snapshot says where the log must begin, and the segment with the next entry
+	// stays. So does the only segment, and the log behind a single snapshot.
+	`snapshots 1, not DropOldest, Roll, not DropOldest, put 1, snapshot, Roll, put 1
+	DropOldest, not DropOldest, crash, start`,
+	// The slowest of two holders keeps the log.
+	`snapshots 3, Hold 2 follower, Hold 1 reader, not Hold 5 reader, not DropOldest
+	Release reader, not Release reader, DropOldest, not DropOldest, clean, Hold 4 follower, clean`,
+	// A holder comes too late.
+	`snapshots 3, clean, not Hold 1 follower, Hold 3 follower`,
+	// The retention time overrides a holder, and no snapshot.
+	`snapshots 2, Roll, put 1, Hold 1 follower, not DropOldest, Age 1, not Age 1, not Age 4, DropOldest
+	Age 2, not DropOldest, snapshot, clean, first 3`,
+	// The newer of two snapshots is damaged.
+	`snapshots 3, clean, crash, rot 3, start, applied 3`,
+	// Both are, and the log does not reach back. Opening the store says so, each time.
+	`snapshots 3, clean, crash, rot 2, rot 3, refused, refused, over`,
+	// Recovery applies one entry after the other, and serves when it has all.
+	`segments 2, crash, Open, not Serve, not AppendEntry a, Apply 1, Apply 2, Serve`,
+	// The disk is full, and later it is not.
+	`put 2, TakeSnapshot, failing space, DiscardSnapshot, not DiscardSnapshot, snapshot`,
 }
+
+// ending lets the store work on, so that whatever was done before shows.
+const ending = "put 1, Roll, anew, clean, put 1, Roll, anew, clean, crash, start, put 1"
 
 // script is a core on a disk in memory, led by hand.
 type script struct {
 	toolbox.Script
-	rec  *trace.Recorder
+	*system
 	path string
-	disk *disktest.Disk
-	core *lowwatermark.Core
+	over bool // the store does not open: nothing can follow
 }
 
 func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed), func(rec *trace.Recorder) error {
-		s := &script{rec: rec, path: run.Path, disk: disktest.New()}
-		s.start()
-		toolbox.Pick(scripts, run.Seed-1)(s)
-		if s.core != nil {
-			s.rest()
+		made, err := newStore(rec)
+		if err != nil {
+			return err
 		}
-		return s.Err()
+		s := &script{system: made, path: run.Path}
+		for _, text := range []string{"start", toolbox.Pick(scripts, run.Seed-1), ending} {
+			s.FollowSteps(text, lowwatermark.ErrNotAllowed, s.step)
+		}
+		return errors.Join(s.Err(), s.system.Close())
 	})
 }
 
-// begin makes a new core, as a new process would.
-func (s *script) begin() {
-	core, err := newCore(s.disk, s.rec)
-	s.Must(err)
-	s.core = core
+// step carries out one command.
+func (s *script) step(words []string) error {
+	n := append(toolbox.Numbers(words), 0, 0)
+	switch {
+	case s.over:
+		return nil
+	case unicode.IsUpper(rune(words[0][0])):
+		last := words[len(words)-1]
+		return s.Do(words[0], map[string]trace.Value{"index": n[0], "upTo": n[0], "value": last, "holder": last})
+	}
+	switch words[0] {
+	case "add":
+		return s.add(n[0])
+	case "put":
+		return s.put(n[0])
+	case "segments", "snapshots":
+		return s.segments(n[0], words[0] == "snapshots")
+	case "first":
+		s.Check(s.core.First() == uint64(n[0]), "the log begins with %d", s.core.First())
+	case "applied":
+		s.Check(s.core.Applied() == uint64(n[0]), "%d entries are in the state", s.core.Applied())
+	case "crash":
+		return s.machineStops(n[0], n[1])
+	case "rot":
+		return recordRot(s.rec, s.disk, uint64(n[0]))
+	case "failing":
+		s.failing(words[1])
+	default:
+		return toolbox.Command(words[0], map[string]func() error{
+			"start": s.start, "snapshot": s.snapshot, "anew": s.anew, "clean": s.clean, "tidy": s.tidy,
+			"write": func() error { return s.core.Taking().Write() }, "written": func() error { return s.core.Written(nil) },
+			"refused": s.refused, "over": func() error { s.over = true; return nil },
+		})
+	}
+	return nil
 }
 
-func (s *script) start() {
-	s.begin()
-	s.Must(s.core.Recover())
+// start opens the store.
+func (s *script) start() error {
+	err := s.core.Recover()
+	s.running, s.over = err == nil, err != nil
+	return err
+}
+
+// refused opens a store whose state cannot be rebuilt, and stops the machine.
+func (s *script) refused() error {
+	s.Refused(s.core.Recover(), lowwatermark.ErrDamaged)
+	return s.machineStops(0, 0)
 }
 
 // add appends entries.
-func (s *script) add(n int) {
+func (s *script) add(n int) (err error) {
 	for range n {
-		s.Must(s.core.AppendEntry(0, 0, []byte(at(s.core.Length()+1))))
+		err = errors.Join(err, s.core.AppendEntry(0, 0, []byte(at(s.core.Length()+1))))
 	}
+	return err
 }
 
 // put appends entries and applies all.
-func (s *script) put(n int) {
-	s.add(n)
-	s.Must(s.core.Sync(s.core.Length()))
-	for s.core.Applied() < s.core.Length() && s.Err() == nil {
-		s.Must(s.core.Apply(s.core.Applied() + 1))
+func (s *script) put(n int) error {
+	err := errors.Join(s.add(n), s.core.Sync(s.core.Length()))
+	for err == nil && s.core.Applied() < s.core.Length() {
+		err = s.core.Apply(s.core.Applied() + 1)
 	}
+	return err
 }
 
-// segments are n segments of one entry each, the last of which is open.
-func (s *script) segments(n int) {
+func (s *script) segments(n int, snapshots bool) (err error) {
 	for i := range n {
 		if i > 0 {
-			s.Must(s.core.Roll())
+			err = errors.Join(err, s.core.Roll())
 		}
-		s.put(1)
+		err = errors.Join(err, s.put(1))
+		if snapshots {
+			err = errors.Join(err, s.snapshot())
+		}
 	}
+	return err
 }
 
 // snapshot takes a snapshot, and does not remove any.
-func (s *script) snapshot() {
-	s.Must(s.core.TakeSnapshot())
-	s.Must(s.core.FlushSnapshot())
-	s.Must(s.core.KeepSnapshot())
+func (s *script) snapshot() error {
+	return errors.Join(s.core.TakeSnapshot(), s.core.FlushSnapshot(), s.core.KeepSnapshot())
 }
 
-// snapshots are n segments of one entry each, with a snapshot behind each entry.
-func (s *script) snapshots(n int) {
-	for i := range n {
-		if i > 0 {
-			s.Must(s.core.Roll())
-		}
-		s.put(1)
-		s.snapshot()
+// anew takes a snapshot, unless one is in flight.
+func (s *script) anew() error {
+	if s.core.Taking() != nil {
+		return nil
 	}
+	return s.snapshot()
 }
 
 // clean removes what is not needed.
-func (s *script) clean() {
-	for index := s.core.Removable(); index > 0 && s.Err() == nil; index = s.core.Removable() {
-		s.Must(s.core.RemoveSnapshot(index))
+func (s *script) clean() (err error) {
+	for index := s.core.Removable(); err == nil && index > 0; index = s.core.Removable() {
+		err = s.core.RemoveSnapshot(index)
 	}
-	for s.core.CanDrop() && s.Err() == nil {
-		s.Must(s.core.DropOldest())
+	for err == nil && s.core.CanDrop() {
+		err = s.core.DropOldest()
 	}
+	return err
 }
 
-// crash ends process and machine, and keeps this much of what was not durable.
-func (s *script) crash(keep map[string]int) {
+// machineStops ends process and machine. Of what was not durable it keeps so many names, and
+// so many bytes of the snapshot in flight.
+func (s *script) machineStops(names, bytes int) error {
+	keep := map[string]int{dir: names}
+	if taking := s.core.Taking(); taking != nil {
+		from, _ := temporaryAndName(taking.Index())
+		keep[from] = bytes
+	}
 	s.disk.Crash(keep)
-	s.Must(recordCrash(s.rec, s.path, s.disk, dir))
+	return errors.Join(recordCrash(s.rec, s.path, s.disk, dir), toolbox.Allow(s.restart(), disktest.ErrCrashed))
 }
 
-// restart crashes and starts again.
-func (s *script) restart() {
-	s.crash(nil)
-	s.start()
-}
-
-// rot damages a snapshot of a store that is down.
-func (s *script) rot(index int) {
-	s.Must(damage(s.disk, uint64(index)))
-	l, err := readStore(s.disk, dir)
-	s.Must(err)
-	s.rec.Step("Rot").String("node", node).Int("index", index).State(l)
-}
-
-// rest lets the store work on, so that whatever was done before shows.
-func (s *script) rest() {
-	for range 2 {
-		s.put(1)
-		s.Must(s.core.Roll())
-		if s.core.Taking() == nil {
-			s.snapshot()
-		}
-		s.clean()
-	}
-	s.restart()
-	s.put(1)
-}
-
-// shorter: snapshots replace the log's beginning, and recovery needs no more than they and
-// the rest.
-func shorter(s *script) {
-	s.segments(2)
-	s.snapshot()
-	s.Must(s.core.Roll())
-	s.put(2)
-	s.snapshot()
-	s.Refused(s.core.TakeSnapshot(), lowwatermark.ErrNotAllowed) // there is nothing new
-	s.clean()
-	s.Check(s.core.First() == 3, "the log begins with %d", s.core.First())
-	s.add(1)
-	s.restart()
-	s.Check(s.core.Applied() == 4, "%d entries are in the state", s.core.Applied())
-	s.Refused(s.core.Serve(), lowwatermark.ErrNotAllowed)
-}
-
-// unflushed: an entry is not durable, and so not for the state.
-func unflushed(s *script) {
-	s.put(1)
-	s.add(1)
-	s.Refused(s.core.Apply(2), lowwatermark.ErrNotAllowed)
-	s.restart()
-	s.snapshot()
-}
-
-// behindTheLog: the state is behind its log when the snapshot is taken.
-func behindTheLog(s *script) {
-	s.put(1)
-	s.add(2)
-	s.Must(s.core.Sync(3))
-	s.snapshot()
-	s.restart()
-	s.Check(s.core.Applied() == 3, "%d entries are in the state", s.core.Applied())
-}
-
-// unwritten: a snapshot's file is not known to be durable.
-func unwritten(s *script) {
-	s.put(1)
-	s.Must(s.core.TakeSnapshot())
-	s.Refused(s.core.TakeSnapshot(), lowwatermark.ErrNotAllowed)
-	s.Must(s.core.Taking().Write())
-	s.Refused(s.core.KeepSnapshot(), lowwatermark.ErrNotAllowed)
-	s.Must(s.core.Written(nil))
-	s.Refused(s.core.FlushSnapshot(), lowwatermark.ErrNotAllowed)
-	s.Must(s.core.KeepSnapshot())
-	s.Refused(s.core.KeepSnapshot(), lowwatermark.ErrNotAllowed)
-}
-
-// cutShort: the machine stops before the rename, behind it, and while the file is written.
-func cutShort(s *script) {
-	for _, keep := range []int{0, 1} {
-		s.put(1)
-		s.Must(s.core.TakeSnapshot())
-		s.Must(s.core.FlushSnapshot())
-		s.disk.FailSync(dir)
-		s.Check(errors.Is(s.core.KeepSnapshot(), lowwatermark.ErrPoisoned), "a flush of the folder has failed")
-		s.crash(map[string]int{dir: 3 * keep})
-		s.start()
-	}
-	s.put(1)
-	s.Must(s.core.TakeSnapshot())
+// failing lets the disk fail when a snapshot gets its name, or when its file is flushed or
+// written.
+func (s *script) failing(how string) {
 	from, _ := temporaryAndName(s.core.Taking().Index())
-	s.disk.FailSync(from)
-	s.Check(s.core.FlushSnapshot() != nil, "a flush of the file has failed")
-	s.crash(map[string]int{dir: 1, from: 30})
-	s.start()
-	left, err := s.disk.List(dir)
-	s.Must(err)
-	s.Check(!slices.ContainsFunc(left, func(name string) bool { return strings.HasSuffix(name, ".tmp") }), "there are %q", left)
-}
-
-// twoAreKept: of two snapshots either may be damaged, so neither goes.
-func twoAreKept(s *script) {
-	s.snapshots(2)
-	s.Refused(s.core.RemoveSnapshot(1), lowwatermark.ErrNotAllowed)
-	s.Refused(s.core.RemoveSnapshot(2), lowwatermark.ErrNotAllowed)
-	s.Must(s.core.Roll())
-	s.put(1)
-	s.snapshot()
-	s.Refused(s.core.RemoveSnapshot(2), lowwatermark.ErrNotAllowed)
-	s.Must(s.core.RemoveSnapshot(1))
-	s.Refused(s.core.RemoveSnapshot(1), lowwatermark.ErrNotAllowed)
-}
-
-// olderOne: the older snapshot says where the log must begin, and the segment with the
-// next entry stays.
-func olderOne(s *script) {
-	s.snapshots(1)
-	s.Refused(s.core.DropOldest(), lowwatermark.ErrNotAllowed) // the only segment
-	s.Must(s.core.Roll())
-	s.Refused(s.core.DropOldest(), lowwatermark.ErrNotAllowed) // there is one snapshot
-	s.put(1)
-	s.snapshot()
-	s.Must(s.core.Roll())
-	s.put(1)
-	s.Must(s.core.DropOldest())
-	s.Refused(s.core.DropOldest(), lowwatermark.ErrNotAllowed) // it has entry 2
-	s.restart()
-}
-
-// slowHolder: the slowest of two holders keeps the log.
-func slowHolder(s *script) {
-	s.snapshots(3)
-	s.Must(s.core.Hold(names[0], 2))
-	s.Must(s.core.Hold(names[1], 1))
-	s.Refused(s.core.Hold(names[1], 5), lowwatermark.ErrNotAllowed)
-	s.Refused(s.core.DropOldest(), lowwatermark.ErrNotAllowed)
-	s.Must(s.core.Release(names[1]))
-	s.Refused(s.core.Release(names[1]), lowwatermark.ErrNotAllowed)
-	s.Must(s.core.DropOldest())
-	s.Refused(s.core.DropOldest(), lowwatermark.ErrNotAllowed)
-	s.clean()
-	s.Must(s.core.Hold(names[0], 4))
-	s.clean()
-}
-
-// goneForHolder: a holder comes too late.
-func goneForHolder(s *script) {
-	s.snapshots(3)
-	s.clean()
-	s.Refused(s.core.Hold(names[0], 1), lowwatermark.ErrNotAllowed)
-	s.Must(s.core.Hold(names[0], 3))
-}
-
-// oldEntries: the retention time overrides a holder, and no snapshot.
-func oldEntries(s *script) {
-	s.snapshots(2)
-	s.Must(s.core.Roll())
-	s.put(1)
-	s.Must(s.core.Hold(names[0], 1))
-	s.Refused(s.core.DropOldest(), lowwatermark.ErrNotAllowed) // it is held, and not old
-	s.Must(s.core.Age(1))
-	s.Refused(s.core.Age(1), lowwatermark.ErrNotAllowed)
-	s.Refused(s.core.Age(4), lowwatermark.ErrNotAllowed)
-	s.Must(s.core.DropOldest())
-	s.Must(s.core.Age(2))
-	s.Refused(s.core.DropOldest(), lowwatermark.ErrNotAllowed) // the older snapshot needs it
-	s.snapshot()
-	s.clean()
-	s.Check(s.core.First() == 3, "the log begins with %d", s.core.First())
-}
-
-// newerDamaged: the newer of two snapshots is damaged.
-func newerDamaged(s *script) {
-	s.snapshots(3)
-	s.clean()
-	s.crash(nil)
-	s.rot(3)
-	s.start()
-	s.Check(s.core.Applied() == 3, "%d entries are in the state", s.core.Applied())
-}
-
-// allDamaged: both are, and the log does not reach back. Opening the store says so, each
-// time.
-func allDamaged(s *script) {
-	s.snapshots(3)
-	s.clean()
-	s.crash(nil)
-	s.rot(2)
-	s.rot(3)
-	for range 2 {
-		s.begin()
-		s.Refused(s.core.Recover(), lowwatermark.ErrDamaged)
-		s.crash(nil)
+	switch how {
+	case "name":
+		s.disk.FailSync(dir)
+		s.Refused(s.core.KeepSnapshot(), lowwatermark.ErrPoisoned)
+		return
+	case "file":
+		s.disk.FailSync(from)
+	case "space":
+		s.disk.LimitSpace(5)
 	}
-	s.core = nil
-}
-
-// oneByOne: recovery applies one entry after the other, and serves when it has all.
-func oneByOne(s *script) {
-	s.segments(2)
-	s.crash(nil)
-	s.begin()
-	s.Must(s.core.Open())
-	s.Refused(s.core.Serve(), lowwatermark.ErrNotAllowed)
-	s.Refused(s.core.AppendEntry(0, 0, []byte("a")), lowwatermark.ErrNotAllowed)
-	s.Must(s.core.Apply(1))
-	s.Must(s.core.Apply(2))
-	s.Must(s.core.Serve())
-}
-
-// discarded: the disk is full, and later it is not.
-func discarded(s *script) {
-	s.put(2)
-	s.Must(s.core.TakeSnapshot())
-	s.disk.LimitSpace(5)
-	s.Check(s.core.FlushSnapshot() != nil, "the disk is full")
+	s.Check(s.core.FlushSnapshot() != nil, "a snapshot was flushed on a disk that fails")
 	s.disk.LimitSpace(-1)
-	s.Must(s.core.DiscardSnapshot())
-	s.Refused(s.core.DiscardSnapshot(), lowwatermark.ErrNotAllowed)
-	s.snapshot()
+}
+
+// tidy says whether the store has removed what a crash had left of a snapshot.
+func (s *script) tidy() error {
+	left, err := s.disk.List(dir)
+	s.Check(!slices.ContainsFunc(left, func(name string) bool { return strings.HasSuffix(name, ".tmp") }), "there are %q", left)
+	return err
 }

@@ -24,7 +24,7 @@ var Pattern = conformance.Pattern{
 	System:            newSystem,
 	Equivalents:       equivalents,
 	EquivalentMutants: equivalentMutants,
-	Child:             child,
+	Child:             killed.Child,
 	Scenarios: []conformance.Scenario{{
 		Name:  "scripted",
 		About: "one run for each rule, step by step: rolls that crash, an empty newest segment, a missing file, readers beside removal and truncation",
@@ -51,7 +51,7 @@ var Pattern = conformance.Pattern{
 		About:            "a process that is killed while it rolls in real files, and started again",
 		Runs:             3,
 		Nondeterministic: true,
-		Run:              kill,
+		Run:              killed.Run,
 	}},
 }
 

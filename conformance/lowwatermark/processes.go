@@ -67,7 +67,7 @@ var killed = logs.Killed{
 	Header: func(seed int64) trace.Header { return header("kill", seed) },
 	From:   8, Range: 30,
 	Left: recordCrash,
-	Open: func(rec *trace.Recorder, fs disk.FS, folder string) (*logs.Process, error) {
+	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {
 		state := new(words)
 		store, err := lowwatermark.Open(folder, state, lowwatermark.Options{
 			SegmentSize: 150, Preallocate: 256, FS: fs, Trace: rec, Node: node,
@@ -75,7 +75,7 @@ var killed = logs.Killed{
 		if err != nil {
 			return nil, err
 		}
-		return &logs.Process{Found: uint64(state.Size()), Close: store.Close, Next: func() (uint64, error) {
+		return &logs.Process{Found: uint64(state.Size()), Close: store.Close, Next: func(int) (uint64, error) {
 			if state.Size()%3 == 0 {
 				if err := store.Snapshot(); err != nil {
 					return 0, err

@@ -101,7 +101,7 @@ var killed = logs.Killed{
 	Header: func(seed int64) trace.Header { return header("kill", seed) },
 	Range:  14,
 	Left:   recordCrash,
-	Open: func(rec *trace.Recorder, fs disk.FS, folder string) (*logs.Process, error) {
+	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {
 		log, err := segmentedlog.Open(folder, segmentedlog.Options{
 			SegmentSize: 150, Preallocate: 256, FS: fs, Trace: rec, Node: node,
 		})
@@ -109,7 +109,7 @@ var killed = logs.Killed{
 			return nil, err
 		}
 		found, err := check(log)
-		return &logs.Process{Found: found, Close: log.Close, Next: func() (uint64, error) {
+		return &logs.Process{Found: found, Close: log.Close, Next: func(int) (uint64, error) {
 			last := log.Status().Appended
 			if last%6 == 0 {
 				if err := log.DropBefore(last - min(last, 4)); err != nil {

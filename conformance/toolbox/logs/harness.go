@@ -39,7 +39,8 @@ type Harness struct {
 	Rec     *trace.Recorder
 	Disk    *disktest.Disk
 	Path    string // of the trace
-	Crashes int64  // so far
+	Seed    int64
+	Crashes int64 // so far
 
 	node    string
 	subject Subject
@@ -50,7 +51,7 @@ type Harness struct {
 // Create makes the subject, which the trace calls node.
 func Inside(run conformance.Run, header trace.Header, node string, create func(*Harness) Subject, do func(*Harness)) error {
 	return toolbox.RecordAnswers(run, header, func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		h := &Harness{Rec: rec, Disk: disktest.New(), Path: run.Path, node: node, answers: answers}
+		h := &Harness{Rec: rec, Disk: disktest.New(), Path: run.Path, Seed: run.Seed, node: node, answers: answers}
 		h.subject = create(h)
 		do(h)
 		return h.Err()

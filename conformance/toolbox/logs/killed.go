@@ -22,18 +22,22 @@ type Killed struct {
 	// From and Range say at which of its operations a process dies, counted from 0: at one
 	// of Range operations from From on.
 	From, Range int
+	// Workers is how many goroutines work in a process. Zero: one.
+	Workers int
 	// Left records the end of a process with what it has left in the folder. The trace is
 	// in the named file.
 	Left func(rec *trace.Recorder, path string, fs disk.FS, folder string) error
 	// Open is the start of a process. It is an error if anything in the folder is not what
-	// was written.
-	Open func(rec *trace.Recorder, fs disk.FS, folder string) (*Process, error)
+	// was written. n is another number from process to process.
+	Open func(rec *trace.Recorder, fs disk.FS, folder string, n int) (*Process, error)
 }
 
 // Process is a process of a Killed.
 type Process struct {
-	Found uint64                 // the index of the last entry
-	Next  func() (uint64, error) // adds something, and returns the index that was acknowledged
+	Found uint64 // the index of the last entry
+	// Next adds something, and returns the index that was acknowledged. A worker, counted
+	// from 0, calls it again and again.
+	Next  func(worker int) (uint64, error)
 	Close func() error
 }
 
@@ -51,7 +55,7 @@ func (k *Killed) Run(ctx context.Context, run conformance.Run) error {
 			return err
 		}
 	}
-	return k.record(run.Path, folder, run.Seed, disk.OS{}, func(p *Process) error {
+	return k.record(run.Path, folder, run.Seed, disk.OS{}, 0, func(p *Process) error {
 		if p.Found < known {
 			return fmt.Errorf("%d were acknowledged, and %d are found", known, p.Found)
 		}
@@ -69,21 +73,23 @@ func (k *Killed) Child(args []string) error {
 		return err
 	}
 	fs := disktest.Intercept(disk.OS{}, disktest.AtOperation(n, before, toolbox.KillSelf))
-	return k.record(path, folder, seed, fs, func(p *Process) error {
+	return k.record(path, folder, seed, fs, n, func(p *Process) error {
 		fmt.Println("found", p.Found)
-		for {
-			index, err := p.Next()
-			if err != nil {
-				return err
+		return toolbox.Concurrently(max(1, k.Workers), func(worker int) error {
+			for {
+				index, err := p.Next(worker)
+				if err != nil {
+					return err
+				}
+				fmt.Println("done", index)
 			}
-			fmt.Println("done", index)
-		}
+		})
 	})
 }
 
 // record goes on with the trace, records the end of the process before, and lets do record
 // the next one.
-func (k *Killed) record(path, folder string, seed int64, fs disk.FS, do func(*Process) error) error {
+func (k *Killed) record(path, folder string, seed int64, fs disk.FS, n int, do func(*Process) error) error {
 	rec, first, err := toolbox.Resume(path, k.Header(seed))
 	if err != nil {
 		return err
@@ -91,7 +97,7 @@ func (k *Killed) record(path, folder string, seed int64, fs disk.FS, do func(*Pr
 	if !first {
 		err = k.Left(rec, path, disk.OS{}, folder)
 	}
-	p, failed := k.Open(rec, fs, folder)
+	p, failed := k.Open(rec, fs, folder, n)
 	if failed == nil {
 		failed = do(p)
 	}

@@ -29,6 +29,11 @@ var Pattern = conformance.Pattern{
 	EquivalentMutants: equivalentMutants,
 	Child:             killed.Child,
 	Scenarios: []conformance.Scenario{{
+		Name:  "loop",
+		About: "the core in a loop that tries any step at any time, allowed or not",
+		Runs:  12,
+		Run:   loop,
+	}, {
 		Name:  "scripted",
 		About: "one run for each rule, step by step: snapshots that a crash cuts short, damaged ones, slow holders, old entries",
 		Runs:  len(scripts),

@@ -26,6 +26,11 @@ var Pattern = conformance.Pattern{
 	EquivalentMutants: equivalentMutants,
 	Child:             killed.Child,
 	Scenarios: []conformance.Scenario{{
+		Name:  "loop",
+		About: "the core in a loop that tries any step at any time, allowed or not",
+		Runs:  12,
+		Run:   loop,
+	}, {
 		Name:  "scripted",
 		About: "one run for each rule, step by step: rolls that crash, an empty newest segment, a missing file, readers beside removal and truncation",
 		Runs:  len(scripts),

@@ -254,24 +254,9 @@ func (s *subject) rot() uint64 {
 	return r.Index
 }
 
-// loop drives the core as a user with a loop of their own may: it tries any step at
-// any time, also what the log never does, such as a flush in the middle of recovery,
-// and mostly what the core must refuse.
+// loop tries any step at any time.
 func loop(_ context.Context, run conformance.Run) error {
-	return toolbox.Record(run, header("loop", run.Seed), func(rec *trace.Recorder) error {
-		s, err := newLog(rec)
-		if err != nil {
-			return err
-		}
-		d := toolbox.Drive(s.Steps)
-		const tries = 400
-		for _, op := range toolbox.Workload[logs.Operation](run.Seed, tries, tries) {
-			if s.try(d, op); d.Err() != nil {
-				break
-			}
-		}
-		return errors.Join(d.Err(), s.Close())
-	})
+	return logs.Loop(run, header("loop", run.Seed), 400, often, func(rec *trace.Recorder) (logs.Looped, error) { return newLog(rec) })
 }
 
 // often are the steps that are tried, each as often as it stands here.
@@ -282,14 +267,14 @@ var often = []string{
 	"Crash", "Corrupt", "Corrupt", "Corrupt",
 }
 
-// try takes the step that an operation stands for: of the records that it may be
-// about, the first with which the core lets it be done, or one that does not matter.
-func (s *system) try(d *toolbox.Driver, op logs.Operation) {
-	step := toolbox.Pick(often, op.Kind)
-	args := map[string]trace.Value{}
+// Table implements logs.Looped.
+func (s *system) Table() *toolbox.Steps { return s.Steps }
+
+// Choices implements logs.Looped.
+func (s *system) Choices(step string, op logs.Operation) []map[string]trace.Value {
 	switch step {
 	case "Open":
-		args["policy"] = toolbox.Pick(policies, op.Choice).String()
+		return []map[string]trace.Value{{"policy": toolbox.Pick(policies, op.Choice).String()}}
 	case "AppendEntry":
 		changes := map[string]trace.Value{}
 		for i, key := range keys {
@@ -297,24 +282,13 @@ func (s *system) try(d *toolbox.Driver, op logs.Operation) {
 				changes[key] = toolbox.Pick(values, op.Values[i])
 			}
 		}
-		args["batch"] = changes
+		return []map[string]trace.Value{{"batch": changes}}
 	case "Crash":
-		left := max(0, int(s.core.Length())-int(op.Choice%2))
-		args["left"], args["bad"] = left, 0
+		left, bad := max(0, int(s.core.Length())-int(op.Choice%2)), 0
 		if op.Another%2 == 0 {
-			args["bad"] = max(0, left-int(op.Keys%2))
+			bad = max(0, left-int(op.Keys%2))
 		}
-	default:
-		from, to := 0, int(s.core.Length())+2
-		if op.Another%4 == 0 {
-			from = int(op.Choice) % to
-		}
-		for n := from; n < to && d.Err() == nil; n++ {
-			if d.Try(step, map[string]trace.Value{"index": n, "upTo": n}) {
-				return
-			}
-		}
-		return
+		return []map[string]trace.Value{{"left": left, "bad": bad}}
 	}
-	d.Try(step, args)
+	return logs.Numbered(op, s.core.Length()+1)
 }

@@ -1,15 +1,12 @@
 package lowwatermark
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
 
-	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/environment/clock/clocktest"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
@@ -33,17 +30,6 @@ func newSubject(h *logs.Harness) logs.Subject {
 	s := &subject{Harness: h}
 	s.clock = clocktest.New(func() time.Duration { return s.time })
 	return s
-}
-
-// faults does random things, most of them work.
-func faults(ctx context.Context, run conformance.Run) error {
-	return logs.Faults(ctx, run, header("faults", run.Seed), node, newSubject)
-}
-
-// halt does the same work for all seeds, and stops the disk at an operation that depends on
-// the seed.
-func halt(_ context.Context, run conformance.Run) error {
-	return logs.Halt(run, header("halt", run.Seed), node, newSubject)
 }
 
 // Work takes snapshots and lets segments be removed.
@@ -206,33 +192,4 @@ func (s *subject) rot(op logs.Operation) {
 	if s.Must(err); len(l.snapshots) == 2 {
 		s.Must(recordRot(s.Rec, s.Disk, l.snapshots[op.Choice%2]))
 	}
-}
-
-// loop tries any step at any time.
-func loop(_ context.Context, run conformance.Run) error {
-	return logs.Loop(run, header("loop", run.Seed), 1500, often, func(rec *trace.Recorder) (logs.Looped, error) { return newStore(rec) })
-}
-
-// often are the steps that are tried, each as often as it stands here.
-var often = []string{
-	"Open", "Open", "Open", "Serve", "Serve", "Serve", "AppendEntry", "AppendEntry", "AppendEntry", "AppendEntry", "Sync", "Sync", "Sync", "Sync",
-	"Apply", "Apply", "Apply", "Apply", "Roll", "Roll", "Roll", "TakeSnapshot", "TakeSnapshot", "TakeSnapshot",
-	"FlushSnapshot", "FlushSnapshot", "FlushSnapshot", "KeepSnapshot", "KeepSnapshot", "KeepSnapshot", "DiscardSnapshot",
-	"RemoveSnapshot", "DropOldest", "DropOldest", "Hold", "Release", "Age", "Crash", "Rot",
-}
-
-// Table implements logs.Looped.
-func (s *system) Table() *toolbox.Steps { return s.Steps }
-
-// Choices implements logs.Looped.
-func (s *system) Choices(step string, op logs.Operation) []map[string]trace.Value {
-	all := logs.Numbered(op, max(s.core.Length(), s.durable)+1)
-	for _, args := range all {
-		args["value"], args["holder"] = at(s.core.Length()+1), names[op.Keys%2]
-	}
-	if step == "Crash" {
-		left := max(0, int(s.core.Length())-int(op.Choice%2))
-		return []map[string]trace.Value{{"left": left, "named": true}, {"left": left, "named": false}}[op.Another%2:]
-	}
-	return all
 }

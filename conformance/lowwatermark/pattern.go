@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -32,22 +33,17 @@ var Pattern = conformance.Pattern{
 		Name:  "loop",
 		About: "the core in a loop that tries any step at any time, allowed or not",
 		Runs:  12,
-		Run:   loop,
-	}, {
-		Name:  "scripted",
-		About: "one run for each rule, step by step: snapshots that a crash cuts short, damaged ones, slow holders, old entries",
-		Runs:  len(scripts),
-		Run:   scripted,
+		Run:   logs.Loop(header, 1500, often, newLooped),
 	}, {
 		Name:  "faults",
 		About: "random work on a disk that crashes, tears, fails, fills up and damages snapshots, in segments of a few entries",
 		Runs:  20,
-		Run:   faults,
+		Run:   logs.Faults(header, node, newSubject),
 	}, {
 		Name:  "halt",
 		About: "the same work, with snapshots and removal, stopped at each of its disk operations in turn",
 		Runs:  60,
-		Run:   halt,
+		Run:   logs.Halt(header, node, newSubject),
 	}, {
 		Name:             "cleaner",
 		About:            "goroutines append to real files and read them, while the store takes snapshots and removes segments",

@@ -64,7 +64,7 @@ func follow(ctx context.Context, store *lowwatermark.Store) error {
 // killed appends, takes snapshots and removes segments, and dies at one of the disk
 // operations.
 var killed = logs.Killed{
-	Header: func(seed int64) trace.Header { return header("kill", seed) },
+	Header: header,
 	From:   8, Range: 30,
 	Left: recordCrash,
 	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {

@@ -1,13 +1,10 @@
 package segmentedlog
 
 import (
-	"context"
 	"errors"
 	"math"
 	"path/filepath"
 
-	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/segmentedlog"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -20,17 +17,6 @@ type subject struct {
 }
 
 func newSubject(h *logs.Harness) logs.Subject { return &subject{Harness: h} }
-
-// faults does random things, most of them work.
-func faults(ctx context.Context, run conformance.Run) error {
-	return logs.Faults(ctx, run, header("faults", run.Seed), node, newSubject)
-}
-
-// halt does the same work for all seeds, and stops the disk at an operation that depends
-// on the seed.
-func halt(_ context.Context, run conformance.Run) error {
-	return logs.Halt(run, header("halt", run.Seed), node, newSubject)
-}
 
 // Work rolls, removes and truncates.
 func (s *subject) Work() (err error) {
@@ -173,48 +159,4 @@ func (s *subject) fail(op logs.Operation) {
 		s.Allow(s.log.DropBefore(now.Acknowledged), segmentedlog.ErrPoisoned)
 	}
 	s.Crash(op)
-}
-
-// loop tries any step at any time.
-func loop(_ context.Context, run conformance.Run) error {
-	return logs.Loop(run, header("loop", run.Seed), 1500, often, func(rec *trace.Recorder) (logs.Looped, error) { return newLog(rec) })
-}
-
-// often are the steps that are tried, each as often as it stands here.
-var often = []string{
-	"Open", "Open", "Open", "Refuse", "Cut", "Cut", "Serve", "Serve", "Serve",
-	"AppendEntry", "AppendEntry", "AppendEntry", "AppendEntry", "AppendEntry", "Sync", "Sync", "Sync", "Sync", "Sync",
-	"Acknowledge", "Acknowledge", "Acknowledge", "Acknowledge", "Read", "Read", "RollCreate", "RollCreate", "RollCreate", "RollCreate",
-	"RollSync", "RollSync", "RollSync", "RollSync", "RollSwitch", "RollSwitch", "RollSwitch", "RollSwitch",
-	"TruncateFrom", "Unroll", "Unroll", "DropOldest", "Close", "Crash", "Vanish",
-}
-
-// Table implements logs.Looped.
-func (s *system) Table() *toolbox.Steps { return s.Steps }
-
-// Choices implements logs.Looped.
-func (s *system) Choices(step string, op logs.Operation) (all []map[string]trace.Value) {
-	switch step {
-	case "AppendEntry":
-		return []map[string]trace.Value{{"value": at(s.core.Length() + 1)}}
-	case "Read":
-		for i := 1 + s.core.Acknowledged()*uint64(op.Choice)/256; i <= s.core.Acknowledged()+1; i++ {
-			value := at(i)
-			if i > s.core.Acknowledged() {
-				value = segmentedlog.NoValue
-			}
-			all = append(all, map[string]trace.Value{"index": int(i), "value": value})
-		}
-		return all
-	case "Crash":
-		left, bad := max(0, int(s.core.Length())-int(op.Choice%2)), 0
-		if op.Another%2 == 0 {
-			bad = left
-		}
-		for last := 1; s.running && last <= len(s.core.Segments())+int(s.core.Segments()[0].Number); last++ {
-			all = append(all, map[string]trace.Value{"left": left, "bad": bad, "last": last})
-		}
-		return all
-	}
-	return logs.Numbered(op, max(s.core.Length(), s.durable)+1)
 }

@@ -98,7 +98,7 @@ func check(log *segmentedlog.Log) (last uint64, err error) {
 // killed appends and removes, and dies at one of the disk operations of a roll or of a
 // removal.
 var killed = logs.Killed{
-	Header: func(seed int64) trace.Header { return header("kill", seed) },
+	Header: header,
 	Range:  14,
 	Left:   recordCrash,
 	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {

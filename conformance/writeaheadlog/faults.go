@@ -1,11 +1,9 @@
 package writeaheadlog
 
 import (
-	"context"
 	"errors"
 	"math"
 
-	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
@@ -37,17 +35,6 @@ func batchOf(op logs.Operation) *wal.Batch {
 		}
 	}
 	return b
-}
-
-// faults does random things, most of them work, and ends with rot.
-func faults(ctx context.Context, run conformance.Run) error {
-	return logs.Faults(ctx, run, header("faults", run.Seed), node, newSubject)
-}
-
-// halt does the same work for all seeds, and stops the disk at an operation that
-// depends on the seed.
-func halt(_ context.Context, run conformance.Run) error {
-	return logs.Halt(run, header("halt", run.Seed), node, newSubject)
 }
 
 // Work writes.
@@ -252,43 +239,4 @@ func (s *subject) rot() uint64 {
 	s.Must(err)
 	stepCorrupt(s.Rec, f, r.Index)
 	return r.Index
-}
-
-// loop tries any step at any time.
-func loop(_ context.Context, run conformance.Run) error {
-	return logs.Loop(run, header("loop", run.Seed), 400, often, func(rec *trace.Recorder) (logs.Looped, error) { return newLog(rec) })
-}
-
-// often are the steps that are tried, each as often as it stands here.
-var often = []string{
-	"Open", "Cut", "Cut", "Refuse", "Replay", "Replay", "Replay", "Serve", "Serve",
-	"AppendEntry", "AppendEntry", "AppendEntry", "AppendEntry", "AppendEntry", "AppendEntry", "Sync", "Sync", "Sync", "SyncFails",
-	"Apply", "Apply", "Apply", "Apply", "Acknowledge", "Acknowledge", "Acknowledge", "Acknowledge", "TruncateFrom", "Close",
-	"Crash", "Corrupt", "Corrupt", "Corrupt",
-}
-
-// Table implements logs.Looped.
-func (s *system) Table() *toolbox.Steps { return s.Steps }
-
-// Choices implements logs.Looped.
-func (s *system) Choices(step string, op logs.Operation) []map[string]trace.Value {
-	switch step {
-	case "Open":
-		return []map[string]trace.Value{{"policy": toolbox.Pick(policies, op.Choice).String()}}
-	case "AppendEntry":
-		changes := map[string]trace.Value{}
-		for i, key := range keys {
-			if i == 0 || op.Keys>>i&1 == 1 {
-				changes[key] = toolbox.Pick(values, op.Values[i])
-			}
-		}
-		return []map[string]trace.Value{{"batch": changes}}
-	case "Crash":
-		left, bad := max(0, int(s.core.Length())-int(op.Choice%2)), 0
-		if op.Another%2 == 0 {
-			bad = max(0, left-int(op.Keys%2))
-		}
-		return []map[string]trace.Value{{"left": left, "bad": bad}}
-	}
-	return logs.Numbered(op, s.core.Length()+1)
 }

@@ -65,7 +65,7 @@ func write(m *wal.Map, key, value int) (uint64, error) {
 // killed writes to each key from a goroutine of its own, under each policy, and dies at one
 // of its disk operations.
 var killed = logs.Killed{
-	Header: func(seed int64) trace.Header { return header("kill", seed) },
+	Header: header,
 	Range:  14, Workers: len(keys),
 	Left: func(rec *trace.Recorder, path string, fs disk.FS, folder string) error {
 		return recordCrash(rec, path, fs, filepath.Join(folder, file))

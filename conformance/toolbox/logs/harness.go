@@ -47,9 +47,11 @@ type Harness struct {
 	answers *toolbox.Answers
 }
 
-// Inside records what do does in a harness, and holds what callers were told against it.
-// Create makes the subject, which the trace calls node.
-func Inside(run conformance.Run, header trace.Header, node string, create func(*Harness) Subject, do func(*Harness)) error {
+// Header is how the trace of a scenario begins.
+type Header func(scenario string, seed int64) trace.Header
+
+// inside records what do does in a harness, and holds what callers were told against it.
+func inside(run conformance.Run, header trace.Header, node string, create func(*Harness) Subject, do func(*Harness)) error {
 	return toolbox.RecordAnswers(run, header, func(rec *trace.Recorder, answers *toolbox.Answers) error {
 		h := &Harness{Rec: rec, Disk: disktest.New(), Path: run.Path, Seed: run.Seed, node: node, answers: answers}
 		h.subject = create(h)
@@ -58,41 +60,45 @@ func Inside(run conformance.Run, header trace.Header, node string, create func(*
 	})
 }
 
-// Faults lets the subject do random things, from 25 to 45 of them.
-func Faults(ctx context.Context, run conformance.Run, header trace.Header, node string, create func(*Harness) Subject) error {
-	return Inside(run, header, node, create, func(h *Harness) {
-		h.Must(h.subject.Open())
-		for _, op := range toolbox.Workload[Operation](run.Seed, 25, 45) {
-			if h.Must(ctx.Err()); h.Err() != nil {
-				return
+// Faults is a scenario that lets the subject do random things, from 25 to 45 of them. Create
+// makes the subject, which the trace calls node.
+func Faults(header Header, node string, create func(*Harness) Subject) func(context.Context, conformance.Run) error {
+	return func(ctx context.Context, run conformance.Run) error {
+		return inside(run, header("faults", run.Seed), node, create, func(h *Harness) {
+			h.Must(h.subject.Open())
+			for _, op := range toolbox.Workload[Operation](run.Seed, 25, 45) {
+				if h.Must(ctx.Err()); h.Err() != nil {
+					return
+				}
+				h.subject.Do(op)
 			}
-			h.subject.Do(op)
-		}
-		if h.Err() != nil {
-			return
-		}
-		h.subject.Look()
-		h.subject.Close()
-	})
+			if h.Err() == nil {
+				h.subject.Look()
+				h.subject.Close()
+			}
+		})
+	}
 }
 
-// Halt lets the subject do the same work for all seeds, and stops the disk at an operation
-// that depends on the seed. Then the subject does its work again.
-func Halt(run conformance.Run, header trace.Header, node string, create func(*Harness) Subject) error {
-	return Inside(run, header, node, create, func(h *Harness) {
-		h.Disk.HaltAfter(int(run.Seed) - 1)
-		if h.subject.Open() == nil {
-			_ = h.subject.Work() // fails where the disk stops
-		}
-		h.Crash(Operation{Choice: uint8(run.Seed / 3), Another: uint8(run.Seed)})
-		if h.Err() != nil {
-			return
-		}
-		h.subject.Look()
-		h.Must(h.subject.Work())
-		h.subject.Look()
-		h.subject.Close()
-	})
+// Halt is a scenario that lets the subject do the same work for all seeds, and stops the
+// disk at an operation that depends on the seed. Then the subject does its work again.
+func Halt(header Header, node string, create func(*Harness) Subject) func(context.Context, conformance.Run) error {
+	return func(_ context.Context, run conformance.Run) error {
+		return inside(run, header("halt", run.Seed), node, create, func(h *Harness) {
+			h.Disk.HaltAfter(int(run.Seed) - 1)
+			if h.subject.Open() == nil {
+				_ = h.subject.Work() // fails where the disk stops
+			}
+			h.Crash(Operation{Choice: uint8(run.Seed / 3), Another: uint8(run.Seed)})
+			if h.Err() != nil {
+				return
+			}
+			h.subject.Look()
+			h.Must(h.subject.Work())
+			h.subject.Look()
+			h.subject.Close()
+		})
+	}
 }
 
 // Told notes what a method of the subject has returned.

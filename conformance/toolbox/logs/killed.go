@@ -18,7 +18,7 @@ import (
 // operations and started again, several times. The trace goes on from process to process.
 // A client must find in the next one what was acknowledged to it.
 type Killed struct {
-	Header func(seed int64) trace.Header
+	Header Header
 	// From and Range say at which of its operations a process dies, counted from 0: at one
 	// of Range operations from From on.
 	From, Range int
@@ -90,7 +90,7 @@ func (k *Killed) Child(args []string) error {
 // record goes on with the trace, records the end of the process before, and lets do record
 // the next one.
 func (k *Killed) record(path, folder string, seed int64, fs disk.FS, n int, do func(*Process) error) error {
-	rec, first, err := toolbox.Resume(path, k.Header(seed))
+	rec, first, err := toolbox.Resume(path, k.Header("kill", seed))
 	if err != nil {
 		return err
 	}

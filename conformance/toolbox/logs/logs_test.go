@@ -30,8 +30,8 @@ func TestMain(m *testing.M) {
 
 const file = "log"
 
-func header(seed int64) trace.Header {
-	return trace.Header{Spec: "Test", Scenario: "test", Seed: seed}
+func header(scenario string, seed int64) trace.Header {
+	return trace.Header{Spec: "Test", Scenario: scenario, Seed: seed}
 }
 
 // nothing is a state machine without a state.

@@ -1,7 +1,9 @@
 package logs
 
 import (
+	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -19,30 +21,36 @@ type Looped interface {
 	Choices(step string, op Operation) []map[string]trace.Value
 }
 
-// Loop drives a core as a user with a loop of their own may: it tries any step at any
-// time, also what the shell around the core never does, such as a flush in the middle of
-// recovery, and mostly what the core must refuse. Often are the steps, each as often as it
-// stands there.
-func Loop(run conformance.Run, header trace.Header, tries int, often []string, create func(*trace.Recorder) (Looped, error)) error {
-	return toolbox.Record(run, header, func(rec *trace.Recorder) error {
-		l, err := create(rec)
-		if err != nil {
-			return err
-		}
-		d := toolbox.Drive(l.Table())
-		for _, op := range toolbox.Workload[Operation](run.Seed, tries, tries) {
-			step := toolbox.Pick(often, op.Kind)
-			for _, args := range l.Choices(step, op) {
-				if d.Try(step, args) || d.Err() != nil {
+// Loop is a scenario that drives a core as a user with a loop of their own may: it tries
+// any step at any time, also what the shell around the core never does, such as a flush in
+// the middle of recovery, and mostly what the core must refuse. Often says how often it tries
+// each step, beside the others.
+func Loop(header Header, tries int, often map[string]int, create func(*trace.Recorder) (Looped, error)) func(context.Context, conformance.Run) error {
+	var steps []string
+	for _, step := range slices.Sorted(maps.Keys(often)) {
+		steps = append(steps, slices.Repeat([]string{step}, often[step])...)
+	}
+	return func(_ context.Context, run conformance.Run) error {
+		return toolbox.Record(run, header("loop", run.Seed), func(rec *trace.Recorder) error {
+			l, err := create(rec)
+			if err != nil {
+				return err
+			}
+			d := toolbox.Drive(l.Table())
+			for _, op := range toolbox.Workload[Operation](run.Seed, tries, tries) {
+				step := toolbox.Pick(steps, op.Kind)
+				for _, args := range l.Choices(step, op) {
+					if d.Try(step, args) || d.Err() != nil {
+						break
+					}
+				}
+				if d.Err() != nil {
 					break
 				}
 			}
-			if d.Err() != nil {
-				break
-			}
-		}
-		return errors.Join(d.Err(), l.Close())
-	})
+			return errors.Join(d.Err(), l.Close())
+		})
+	}
 }
 
 // Numbered are arguments of steps that are about a number, whatever its name: each number

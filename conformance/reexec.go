@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -50,7 +51,11 @@ func Reexec(patterns ...*Pattern) {
 
 func (p *Pattern) play(role string, args []string) error {
 	if os.Getenv(process.BrokenEnv) != "" {
-		if err := process.LimitFiles(replay.MaxTrace); err != nil {
+		size := replay.MaxTrace
+		if given, err := strconv.ParseInt(os.Getenv(process.FileLimitEnv), 10, 64); err == nil {
+			size = given
+		}
+		if err := process.LimitFiles(size); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,9 @@ func (p *Program) mutate() *cli.Command {
 			"survivor is a hole in one of these, or makes no difference: then it belongs in\n" +
 			"the pattern's EquivalentMutants, with the reason. Survivors do not change the\n" +
 			"exit code, except with -strict.\n\n" +
+			"A mutant may take four times the processor time of the pattern as it is, and 20 s.\n" +
+			"A run of its code that goes beyond has failed. A search of TLC that does says\n" +
+			"nothing: the mutant is unsure, unless something else notices it.\n\n" +
 			"With -steps, the spec in a folder is mutated without Go code, and the mutants are\n" +
 			"held against its properties and the traces in the files.\n\n" +
 			"   lockstep mutate writeaheadlog\n   lockstep mutate writeaheadlog -side spec -n 0\n   lockstep mutate -steps ./spec run1.ndjson\n   lockstep mutate writeaheadlog -mutant spec:leave-out:Acknowledge:1f3a09c2",

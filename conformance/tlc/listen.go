@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/process"
 )
 
 // TLC's message codes, as far as they mean something here. The names are TLC's.
@@ -286,7 +288,7 @@ func (l *listener) result(cause error, end ending, stderr string, err error) (*R
 }
 
 func interrupted(cause error) Outcome {
-	if errors.Is(cause, errTimeout) || errors.Is(cause, context.DeadlineExceeded) {
+	if errors.Is(cause, errTimeout) || errors.Is(cause, process.ErrUsedUp) || errors.Is(cause, context.DeadlineExceeded) {
 		return TimedOut
 	}
 	return Cancelled

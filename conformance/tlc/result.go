@@ -32,7 +32,7 @@ const (
 	EvaluationError
 	// SpecError means that a module or the configuration is wrong.
 	SpecError
-	// TimedOut means that Job.Timeout ended the run.
+	// TimedOut means that Job.Timeout or Job.Processor ended the run.
 	TimedOut
 	// Cancelled means that the context ended the run.
 	Cancelled

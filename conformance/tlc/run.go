@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/process"
 )
 
 // Job is one run of TLC.
@@ -35,6 +37,10 @@ type Job struct {
 	MemoryMB int
 	// Timeout ends the run with TimedOut; 0 stands for no limit.
 	Timeout time.Duration
+	// Processor ends the run with TimedOut when TLC has taken this much processor time; 0
+	// stands for no limit. It does not depend on what else the machine does. Only Linux
+	// tells in time; elsewhere it ends nothing. RunDistributed does not look at it.
+	Processor time.Duration
 	// Print gets each line that the spec prints before TLC finds the first
 	// error, in the order in which TLC prints them; see ParsePrinted. After an
 	// error, TLC evaluates some steps once more to explain it, and prints what
@@ -56,6 +62,7 @@ type Job struct {
 	// nothing else are the same to the store.
 	Word string
 
+	started func(pid int)    // is called when TLC's process has started; may be nil
 	archive bool             // the run makes the class archive, which Java does when it exits
 	worker  func(change int) // of a distributed run: a worker has come (1) or gone (-1)
 }
@@ -132,6 +139,11 @@ func (t *TLC) runStored(ctx context.Context, j Job, javaOptions []string) (*Resu
 		ctx, cancel = context.WithTimeoutCause(ctx, j.Timeout, overLimit(j.Timeout))
 		defer cancel()
 	}
+	ctx, over := context.WithCancelCause(ctx)
+	defer over(nil)
+	if j.Processor > 0 {
+		j.started = func(pid int) { go process.Watch(ctx, pid, process.Limit{Processor: j.Processor}, over) }
+	}
 	said := &limited{over: key == ""}
 	r, err := t.execute(ctx, j, dir, javaOptions, said)
 	if err == nil && key != "" {
@@ -156,7 +168,7 @@ func (j *Job) validate() error {
 			return fmt.Errorf("%w: %q is no plain file name", ErrBadJob, name)
 		}
 	}
-	if j.Workers < 0 || j.MemoryMB < 0 || j.Timeout < 0 {
+	if j.Workers < 0 || j.MemoryMB < 0 || j.Timeout < 0 || j.Processor < 0 {
 		return fmt.Errorf("%w: a negative number of workers, MiB or seconds", ErrBadJob)
 	}
 	return nil
@@ -228,6 +240,9 @@ func (t *TLC) listenTo(ctx context.Context, cmd *exec.Cmd, j Job, said io.Writer
 			return &Result{Outcome: interrupted(context.Cause(ctx)), Duration: time.Since(began)}, nil
 		}
 		return nil, fmt.Errorf("%w: %s does not start: %w", ErrNoJava, t.Java, err)
+	}
+	if j.started != nil {
+		j.started(cmd.Process.Pid)
 	}
 	waited := false
 	defer func() {

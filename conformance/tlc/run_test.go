@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance/internal/process"
 )
 
 const counter = "Init == x = 0\nNext == x < 3 /\\ x' = x + 1\nSpec == Init /\\ [][Next]_x /\\ WF_x(Next)"
@@ -197,6 +199,21 @@ func TestTimeout(t *testing.T) {
 	r := run(t, checker, j)
 	require.Equal(t, TimedOut, r.Outcome, r.Message)
 	require.Less(t, time.Since(began), 20*time.Second)
+}
+
+// TestProcessorTimeEndsARun, which the clock does not.
+func TestProcessorTimeEndsARun(t *testing.T) {
+	if !process.CanMeter {
+		t.Skip("the system does not tell what other processes take")
+	}
+	checker := realTLC(t)
+	ownTemp(t)
+	j := job(endless, "INIT Init NEXT Next")
+	j.Processor = 1500 * time.Millisecond
+	r := run(t, checker, j)
+	require.Equal(t, TimedOut, r.Outcome, r.Message)
+	require.Contains(t, r.Message, "2s of processor time")
+	require.Greater(t, r.Processor, j.Processor)
 }
 
 func TestCancel(t *testing.T) {

@@ -42,6 +42,19 @@ VersionsGrow == [][\A n \in Node : Order(disk'[n]) >= Order(disk[n])]_vars
 WrittenIsKept ==
   Cardinality({n \in Voter : Order(disk[n]) >= floor.write}) >= WriteQuorum
 
+\* A write that has failed has written nothing: no reader returns what it has put.
+FailedIsNotRead ==
+  \A c, d \in Client :
+    /\ op[c].kind = "write" /\ op[c].outcome = "failed"
+    /\ op[d].kind = "read" /\ op[d].outcome = "done"
+    => \A m \in msgs : m.type = "put" /\ m.from = c /\ m.call = op[c].call => m.cell # op[d].cell
+
+\* A read returns what was read or written before it began, or something newer. Where
+\* readers do not write back, that is promised of what was written only.
+ReadIsNewEnough ==
+  \A c \in Client : op[c].kind = "read" /\ op[c].outcome = "done" =>
+    Order(op[c].cell) >= IF Regular THEN since[c].write ELSE since[c].any
+
 \* An operation ends if its client and a quorum of replicas go on.
 OperationEnds(c) == op[c].phase # "over" ~> op[c].phase = "over"
 EachEnds == \A c \in Client : OperationEnds(c)
@@ -78,6 +91,7 @@ RefinesQuorumCall ==
        ELSE UNCHANGED Phase(c)!vars \/ Phase(c)!Next]_<<op, msgs>>
 
 THEOREM Spec => [](TypeOK /\ QuorumsMeet /\ OneValue /\ AcknowledgedIsDurable /\ WrittenIsKept)
+THEOREM Spec => [](FailedIsNotRead /\ ReadIsNewEnough)
 THEOREM Spec => VersionsGrow /\ RefinesQuorumCall /\ RefinesRegularRegister
 THEOREM Spec => (~Regular => RefinesAtomicRegister)
 THEOREM Spec => EachEnds

@@ -9,9 +9,12 @@ import (
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/mutation/gomutant"
+	child "github.com/lockstep-tla/lockstep/conformance/internal/process"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // codeSide is the work on the mutants of the code.
@@ -26,7 +29,10 @@ type codeSide struct {
 
 	honest  map[string]string // what the code as it is has recorded, by file name
 	reached map[Stage]map[int]bool
-	limit   map[Stage]time.Duration
+	limit   map[Stage]child.Limit
+	bounds  bounds
+	steps   int           // of all honest traces
+	replay  time.Duration // processor time of a run of TLC that replays as many
 }
 
 // recording is what became of the runs of a mutant.
@@ -37,7 +43,7 @@ type recording struct {
 }
 
 func runCode(ctx context.Context, c *run.Runner, subject Subject, choose *choice, r *Report) error {
-	s := &codeSide{Runner: c, subject: subject, reached: map[Stage]map[int]bool{}, limit: map[Stage]time.Duration{}}
+	s := &codeSide{Runner: c, subject: subject, reached: map[Stage]map[int]bool{}, limit: map[Stage]child.Limit{}}
 	var err error
 	if s.spec, err = spec.Load(subject.Spec, subject.Library...); err != nil {
 		return err
@@ -149,33 +155,55 @@ func (s *codeSide) profile(ctx context.Context) error {
 		}
 		s.Advance("code as it is: "+string(at.stage), 0, 0)
 		file := filepath.Join(s.dir, "reached-"+string(at.stage))
-		began := time.Now()
-		o := at.run(ctx, process{env: []string{gomutant.ReachedEnv + "=" + file}, limit: profileLimit})
+		o := at.run(ctx, process{env: []string{gomutant.ReachedEnv + "=" + file}, limit: child.Limit{Wall: profileLimit}})
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		if o.failed != "" || o.unsure != "" {
 			return fmt.Errorf("the code as it is must pass: %s: %s%s", at.stage, o.failed, o.unsure)
 		}
-		s.limit[at.stage] = patience*time.Since(began) + grace
+		s.limit[at.stage] = limitOf(o.usage)
 		var err error
 		if s.reached[at.stage], err = gomutant.Reached(file); err != nil {
 			return err
 		}
 	}
+	return s.readHonest(ctx)
+}
+
+// readHonest reads what the code as it is has recorded, and finds out how long its replay
+// takes.
+func (s *codeSide) readHonest(ctx context.Context) error {
 	s.honest = map[string]string{}
 	paths, err := filepath.Glob(filepath.Join(s.dir, "honest", "*.ndjson"))
 	if err != nil {
 		return err
 	}
+	largest := int64(0)
 	for _, path := range paths {
 		content, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
 		s.honest[filepath.Base(path)] = string(content)
+		largest = max(largest, int64(len(content)))
 	}
-	return nil
+	traces, err := replay.ReadAll(paths)
+	if err != nil {
+		return err
+	}
+	s.bounds, s.steps = boundsOf(traces, largest), stepsOf(traces)
+	s.Advance("code as it is: replay of the traces", 0, 0)
+	s.replay, err = measure(s.Runner, "code as it is", func(c *run.Runner) error { return holdTraces(ctx, c, s.spec, traces) })
+	return err
+}
+
+// stepsOf is how many steps some traces have.
+func stepsOf(traces []*trace.Trace) (n int) {
+	for _, t := range traces {
+		n += len(t.Events)
+	}
+	return n
 }
 
 // hasTests says whether the package has tests: without them none were built.
@@ -184,8 +212,8 @@ func (s *codeSide) hasTests() bool {
 	return err == nil
 }
 
-// profileLimit is how long the code as it is may take for one stage.
-const profileLimit = 5 * time.Minute
+// profileLimit is how long the code as it is may take for one stage, by the clock.
+const profileLimit = 10 * time.Minute
 
 // try sends the mutants through the stages. Each stage is over for all before
 // the next begins, because the traces of all go through few runs of TLC.
@@ -219,7 +247,10 @@ func (s *codeSide) comesBy(stage Stage, m *Mutant) bool { return s.reached[stage
 
 // mutated is a process that is the mutant.
 func (s *codeSide) mutated(m *Mutant, stage Stage) process {
-	return process{env: []string{gomutant.ActiveEnv + "=" + strconv.Itoa(m.number)}, limit: s.limit[stage], mutant: true}
+	return process{
+		env:   []string{gomutant.ActiveEnv + "=" + strconv.Itoa(m.number), child.FileLimitEnv + "=" + strconv.FormatInt(s.bounds.bytes, 10)},
+		limit: s.limit[stage], mutant: true,
+	}
 }
 
 // each tries those mutants that are still unnoticed and that the stage comes by.
@@ -233,6 +264,9 @@ func (s *codeSide) each(ctx context.Context, word string, mutants []*Mutant, sta
 	count := counter(s.Runner, "code mutants "+word, len(left))
 	return inTurn(ctx, max(s.Parallel, 1), left, func(ctx context.Context, m *Mutant) error {
 		o := once(ctx, s.mutated(m, stage))
+		if o.failed != "" && !o.late { // a machine may be slow; it must fail again
+			o = once(ctx, s.mutated(m, stage))
+		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

@@ -29,20 +29,13 @@ type specSide struct {
 	subject Subject
 	spec    *spec.Spec
 	sources *sany.Sources
-	limit   time.Duration // of one run of TLC
+	limits  map[string]time.Duration // processor time of one run of TLC, by the model or stage
 	mutants map[*Mutant]*tlamutant.Mutant
 	traces  []*trace.Trace
 }
 
-// A mutant may make a model much larger, or endless. Its run is given up when it
-// takes this many times as long as that of the spec as it is, and the grace.
-const (
-	patience = 4
-	grace    = 20 * time.Second
-)
-
 func runSpec(ctx context.Context, c *run.Runner, subject Subject, choose *choice, r *Report) error {
-	s := &specSide{Runner: c, subject: subject, mutants: map[*Mutant]*tlamutant.Mutant{}}
+	s := &specSide{Runner: c, subject: subject, mutants: map[*Mutant]*tlamutant.Mutant{}, limits: map[string]time.Duration{}}
 	var err error
 	if s.spec, err = spec.Load(subject.Spec, subject.Library...); err != nil {
 		return err
@@ -123,28 +116,18 @@ func (s *specSide) find(ctx context.Context) ([]*Mutant, error) {
 	return all, nil
 }
 
-// prepare checks the spec as it is, which tells how long that takes, and records
-// the traces.
+// prepare sends the spec as it is through all stages, which tells how long each takes,
+// and records the traces.
 func (s *specSide) prepare(ctx context.Context) error {
-	job, _, err := s.spec.Model("")
+	models, err := models(s.spec)
 	if err != nil {
 		return err
 	}
-	job.Short = true
-	s.Advance("spec as it is", 0, 0)
-	fresh := *s.TLC // a run that is kept in the store does not tell how long it takes
-	fresh.Store = fresh.Store.Fresh()
-	runner := s.Named("spec as it is")
-	runner.TLC = &fresh
-	began := time.Now()
-	result, err := runner.Run(ctx, job)
-	if err != nil {
-		return err
+	for _, name := range models {
+		if err := s.measure("model "+name, func(c *run.Runner) error { return holdModel(ctx, c, s.spec, name) }); err != nil {
+			return err
+		}
 	}
-	if result.Outcome != tlc.OK || len(result.Missed) > 0 {
-		return fmt.Errorf("the spec as it is must pass its own model: %s %s", result, strings.Join(result.Missed, ", "))
-	}
-	s.limit = patience*time.Since(began) + grace
 	dir, err := os.MkdirTemp("", "lockstep-mutate-")
 	if err != nil {
 		return err
@@ -157,22 +140,62 @@ func (s *specSide) prepare(ctx context.Context) error {
 	if s.traces, err = replay.ReadAll(paths); err != nil {
 		return err
 	}
-	return s.holdTraces(ctx)
+	if err := s.measure("replay", func(c *run.Runner) error { return holdTraces(ctx, c, s.spec, s.traces) }); err != nil {
+		return err
+	}
+	return s.measure("explore", func(c *run.Runner) error {
+		if s.subject.System == nil {
+			return nil
+		}
+		_, _, err := explore.Read(ctx, c, s.spec)
+		return err
+	})
+}
+
+// measure finds out what a stage, or a model, may take.
+func (s *specSide) measure(name string, work func(*run.Runner) error) (err error) {
+	s.Advance("spec as it is: "+name, 0, 0)
+	s.limits[name], err = measure(s.Runner, "spec as it is", work)
+	return err
+}
+
+// models are the names of those that every check runs.
+func models(s *spec.Spec) ([]string, error) {
+	further, err := s.Further()
+	return append([]string{""}, further...), err
+}
+
+// holdModel checks a model of the spec as it is. What it does not come to would seem to
+// notice every mutant.
+func holdModel(ctx context.Context, c *run.Runner, s *spec.Spec, name string) error {
+	job, _, err := s.Model(name)
+	if err != nil {
+		return err
+	}
+	job.Short = true
+	result, err := c.Run(ctx, job)
+	if err != nil {
+		return err
+	}
+	if result.Outcome != tlc.OK || len(result.Missed) > 0 {
+		return fmt.Errorf("the spec as it is must pass its own model: %s %s", result, strings.Join(result.Missed, ", "))
+	}
+	return nil
 }
 
 // holdTraces replays the traces in the spec as it is. One that it refuses would seem to
 // notice every mutant.
-func (s *specSide) holdTraces(ctx context.Context) error {
-	verdicts, err := replay.WithOptions(ctx, s.Runner, s.spec, s.traces, replay.Options{})
+func holdTraces(ctx context.Context, c *run.Runner, s *spec.Spec, traces []*trace.Trace) error {
+	verdicts, err := replay.WithOptions(ctx, c, s, traces, replay.Options{})
 	if err != nil {
 		return err
 	}
 	for i, v := range verdicts {
 		switch v.Outcome {
 		case report.Rejected:
-			return fmt.Errorf("%w: %s: the spec as it is must accept the trace: %s", spec.ErrInput, s.traces[i].Name, v)
+			return fmt.Errorf("%w: %s: the spec as it is must accept the trace: %s", spec.ErrInput, traces[i].Name, v)
 		case report.Unknown:
-			return fmt.Errorf("%s: no verdict of the spec as it is: %s", s.traces[i].Name, v)
+			return fmt.Errorf("%s: no verdict of the spec as it is: %s", traces[i].Name, v)
 		}
 	}
 	return nil
@@ -216,10 +239,8 @@ func (s *specSide) try(ctx context.Context, m *Mutant) error {
 	files := maps.Clone(s.sources.Files)
 	files[t.Module+".tla"] = []byte(t.Apply(string(files[t.Module+".tla"])))
 	mutated := s.spec.With(files)
-	runner := s.Named(m.ID)
-	runner.Timeout, runner.Progress = s.limit, nil
-	for _, stage := range []func(context.Context, *run.Runner, *spec.Spec, *Mutant) error{s.properties, s.replay, s.explore} {
-		if err := stage(ctx, runner, mutated, m); err != nil {
+	for _, stage := range []func(context.Context, *spec.Spec, *Mutant) error{s.properties, s.replay, s.explore} {
+		if err := stage(ctx, mutated, m); err != nil {
 			return err
 		}
 		if m.invalid || m.Noticed != "" {
@@ -230,14 +251,21 @@ func (s *specSide) try(ctx context.Context, m *Mutant) error {
 	return nil
 }
 
+// within is a runner that gives a mutant what it may take for a stage or a model.
+func (s *specSide) within(m *Mutant, name string) *run.Runner {
+	runner := within(s.Runner, m.ID, s.limits[name])
+	runner.Progress = nil
+	return runner
+}
+
 // properties lets TLC check the models of the mutant that every check runs.
-func (s *specSide) properties(ctx context.Context, c *run.Runner, mutated *spec.Spec, m *Mutant) error {
-	further, err := mutated.Further()
+func (s *specSide) properties(ctx context.Context, mutated *spec.Spec, m *Mutant) error {
+	models, err := models(mutated)
 	if err != nil {
 		return err
 	}
-	for _, name := range append([]string{""}, further...) {
-		if err := s.model(ctx, c, mutated, name, m); err != nil || m.invalid || m.Noticed != "" {
+	for _, name := range models {
+		if err := s.model(ctx, mutated, name, m); err != nil || m.invalid || m.Noticed != "" {
 			return err
 		}
 	}
@@ -245,13 +273,13 @@ func (s *specSide) properties(ctx context.Context, c *run.Runner, mutated *spec.
 }
 
 // model lets TLC check one model.
-func (s *specSide) model(ctx context.Context, c *run.Runner, mutated *spec.Spec, name string, m *Mutant) error {
+func (s *specSide) model(ctx context.Context, mutated *spec.Spec, name string, m *Mutant) error {
 	job, _, err := mutated.Model(name)
 	if err != nil {
 		return err
 	}
 	job.Short = true
-	result, err := c.Run(ctx, job)
+	result, err := s.within(m, "model "+name).Run(ctx, job)
 	if err != nil {
 		return err
 	}
@@ -265,12 +293,17 @@ func (s *specSide) model(ctx context.Context, c *run.Runner, mutated *spec.Spec,
 	case tlc.Cancelled:
 		return context.Cause(ctx)
 	case tlc.TimedOut:
-		m.unsure(ByProperty, fmt.Sprintf("TLC had not finished after %s, %d states", s.limit.Round(time.Second), result.Distinct))
+		m.unsure(ByProperty, fmt.Sprintf("%s, %d states", result.Message, result.Distinct))
 	case tlc.InvariantViolated, tlc.PropertyViolated:
 		m.notice(ByProperty, "%s", orElse(result.Violated, strings.Join(result.Candidates, " or ")))
 	case tlc.Deadlock:
 		m.notice(ByProperty, "deadlock")
-	default: // TLC cannot evaluate the mutant
+	default:
+		if killed := result.ExitCode < 0; killed || result.Outcome == tlc.OutOfMemory && !strings.Contains(result.Message, "StackOverflowError") {
+			m.unsure(ByProperty, fmt.Sprintf("%s: %s", result.Outcome, result.Message))
+			return nil
+		}
+		// TLC cannot evaluate the mutant.
 		m.notice(ByProperty, "TLC cannot go on: %s: %s", result.Outcome, result.Message)
 	}
 	return nil
@@ -285,7 +318,7 @@ func orElse(s, other string) string {
 
 // replay holds the traces of the real code against the mutant: first one of each
 // scenario, since most mutants that any trace shows are shown by one of these.
-func (s *specSide) replay(ctx context.Context, c *run.Runner, mutated *spec.Spec, m *Mutant) error {
+func (s *specSide) replay(ctx context.Context, mutated *spec.Spec, m *Mutant) error {
 	var first, others []*trace.Trace
 	known := map[string]bool{}
 	for _, t := range s.traces {
@@ -300,15 +333,15 @@ func (s *specSide) replay(ctx context.Context, c *run.Runner, mutated *spec.Spec
 		if len(some) == 0 || m.Noticed != "" {
 			continue
 		}
-		if err := s.replaySome(ctx, c, mutated, m, some); err != nil {
+		if err := s.replaySome(ctx, mutated, m, some); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *specSide) replaySome(ctx context.Context, c *run.Runner, mutated *spec.Spec, m *Mutant, traces []*trace.Trace) error {
-	verdicts, err := replay.WithOptions(ctx, c, mutated, traces, replay.Options{ExpectRefusals: true})
+func (s *specSide) replaySome(ctx context.Context, mutated *spec.Spec, m *Mutant, traces []*trace.Trace) error {
+	verdicts, err := replay.WithOptions(ctx, s.within(m, "replay"), mutated, traces, replay.Options{ExpectRefusals: true})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -333,7 +366,7 @@ func (s *specSide) replaySome(ctx context.Context, c *run.Runner, mutated *spec.
 
 // explore drives the real code along the bounded model of the mutant. A system
 // may well panic on a step that its spec has never had.
-func (s *specSide) explore(ctx context.Context, c *run.Runner, mutated *spec.Spec, m *Mutant) (err error) {
+func (s *specSide) explore(ctx context.Context, mutated *spec.Spec, m *Mutant) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			m.notice(ByExplore, "panic: %v", p)
@@ -343,7 +376,7 @@ func (s *specSide) explore(ctx context.Context, c *run.Runner, mutated *spec.Spe
 	if s.subject.System == nil {
 		return nil
 	}
-	x, err := explore.Explore(ctx, c, mutated, s.subject.System)
+	x, err := explore.Explore(ctx, s.within(m, "explore"), mutated, s.subject.System)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -26,7 +25,7 @@ import (
 // process is how a process with the mutants in it is run.
 type process struct {
 	env    []string
-	limit  time.Duration
+	limit  child.Limit
 	mutant bool // it may wait for what never comes, or fill the disk
 }
 
@@ -35,26 +34,29 @@ type process struct {
 type outcome struct {
 	failed, unsure string
 	late           bool // it was ended
+	usage          child.Usage
 	output         []byte
 }
 
 // run runs a process to its end, with all that it starts.
 func (s *codeSide) run(ctx context.Context, p process, cmd func(context.Context) *exec.Cmd) outcome {
-	limited, cancel := context.WithTimeout(ctx, p.limit)
-	defer cancel()
-	c := cmd(limited)
-	c.Env = append(append(c.Environ(), p.env...), "TMPDIR="+s.dir)
-	if p.mutant {
-		c.Env = append(c.Env, child.BrokenEnv+"="+s.subject.Name+"/mutant")
-	}
 	var out, said bytes.Buffer
-	c.Stdout, c.Stderr = &out, &said
-	err := child.RunWhole(c)
-	o := outcome{output: out.Bytes()}
+	usage, err := child.Within(ctx, p.limit, func(ctx context.Context) *exec.Cmd {
+		c := cmd(ctx)
+		c.Env = append(append(c.Environ(), p.env...), "TMPDIR="+s.dir)
+		if p.mutant {
+			c.Env = append(c.Env, child.BrokenEnv+"="+s.subject.Name+"/mutant")
+		}
+		c.Stdout, c.Stderr = &out, &said
+		return c
+	})
+	o := outcome{usage: usage, output: out.Bytes(), late: errors.Is(err, child.ErrUsedUp) || errors.Is(err, child.ErrLate)}
 	switch {
 	case err == nil:
-	case limited.Err() != nil && ctx.Err() == nil:
-		o.failed, o.late = fmt.Sprintf("it had not ended after %s", p.limit.Round(time.Second)), true
+	case errors.Is(err, child.ErrLate):
+		o.unsure = err.Error()
+	case o.late:
+		o.failed = err.Error()
 	default:
 		o.failed = fmt.Sprintf("%s: %s", err, s.withoutFolder(telling(said.String()+out.String())))
 	}
@@ -122,9 +124,8 @@ func (s *codeSide) recordAll(ctx context.Context, mutants []*Mutant) ([]*recordi
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			r.failed = o.failed
-			if o.unsure != "" {
-				return errors.New(o.unsure)
+			if r.failed = o.failed; o.unsure != "" {
+				m.unsure(ByRun, o.unsure)
 			}
 			if err := s.unlike(r, dir); err != nil {
 				return err
@@ -156,7 +157,7 @@ func (s *codeSide) unlike(r *recording, dir string) error {
 		}
 	}
 	for name := range s.honest {
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil && r.failed == "" {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil && r.failed == "" && len(r.mutant.Unsure) == 0 {
 			r.failed = "a run has left no trace: " + name
 		}
 	}
@@ -178,38 +179,99 @@ func (s *codeSide) replayAll(ctx context.Context, recordings []*recording) error
 		{"code mutants replayed, first traces", func(r *recording) []string { return r.traces[:min(atFirst, len(r.traces))] }},
 		{"code mutants replayed, other traces", func(r *recording) []string { return r.traces[min(atFirst, len(r.traces)):] }},
 	} {
-		var traces []*trace.Trace
-		var of []*recording
+		var all []left
 		for _, r := range recordings {
-			if r.mutant.Noticed != "" {
-				continue
-			}
-			whole, unread := replay.ReadAll(round.some(r))
-			if unread != nil && r.failed == "" {
-				r.failed = "a run has left no whole trace: " + s.withoutFolder(unread.Error())
-			}
-			for _, t := range whole {
-				traces, of = append(traces, t), append(of, r)
+			if r.mutant.Noticed == "" {
+				all = append(all, s.read(r, round.some(r))...)
 			}
 		}
-		if len(traces) == 0 {
+		if len(all) == 0 {
 			continue
 		}
 		s.Advance(round.name, 0, 0)
-		verdicts, err := replay.WithOptions(ctx, s.Runner, s.spec, traces, replay.Options{ExpectRefusals: true})
+		unknown, err := s.hold(ctx, all)
 		if err != nil {
 			return err
 		}
-		for i, v := range verdicts {
-			switch v.Outcome {
-			case report.Rejected:
-				of[i].mutant.notice(ByReplay, "%s, seed %d: %s", traces[i].Header.Scenario, traces[i].Header.Seed, s.withoutFolder(v.String()))
-			case report.Unknown:
-				of[i].mutant.unsure(ByReplay, v.Message)
-			}
+		if err := s.holdAlone(ctx, round.name, unknown); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// left is a trace that a run of a mutant has left.
+type left struct {
+	*trace.Trace
+	of  *recording
+	cut bool   // it goes on
+	why string // there is no verdict
+}
+
+// read reads traces of a mutant.
+func (s *codeSide) read(r *recording, paths []string) (all []left) {
+	whole, unread := replay.ReadAll(paths)
+	if unread != nil && r.failed == "" && len(r.mutant.Unsure) == 0 {
+		r.failed = "a run has left no whole trace: " + s.withoutFolder(unread.Error())
+	}
+	for _, t := range whole {
+		part, cut := s.bounds.cut(t)
+		all = append(all, left{Trace: part, of: r, cut: cut})
+	}
+	return all
+}
+
+// hold holds traces against the spec. It returns those that have no verdict.
+func (s *codeSide) hold(ctx context.Context, all []left) (unknown []left, err error) {
+	var traces []*trace.Trace
+	for _, t := range all {
+		traces = append(traces, t.Trace)
+	}
+	part := max(1, float64(stepsOf(traces))/float64(max(s.steps, 1)))
+	runner := within(s.Runner, "code mutants", time.Duration(part*float64(s.replay)))
+	verdicts, err := replay.WithOptions(ctx, runner, s.spec, traces, replay.Options{ExpectRefusals: true})
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range verdicts {
+		t, m := all[i], all[i].of.mutant
+		switch {
+		case v.Outcome == report.Rejected:
+			m.notice(ByReplay, "%s, seed %d: %s", t.Header.Scenario, t.Header.Seed, s.withoutFolder(v.String()))
+		case v.Outcome == report.Unknown:
+			t.why = v.Message
+			unknown = append(unknown, t)
+		case t.cut:
+			m.unsure(ByReplay, fmt.Sprintf("%s, seed %d: the trace goes on behind the %d steps that were replayed", t.Header.Scenario, t.Header.Seed, s.bounds.steps))
+		}
+	}
+	return unknown, nil
+}
+
+// holdAlone holds the traces of each mutant alone. One mutant can keep TLC from a verdict
+// on all traces that go through the same run.
+func (s *codeSide) holdAlone(ctx context.Context, name string, unknown []left) error {
+	byMutant := map[*Mutant][]left{}
+	var mutants []*Mutant
+	for _, t := range unknown {
+		m := t.of.mutant
+		if m.Noticed != "" {
+			continue
+		}
+		if byMutant[m] == nil {
+			mutants = append(mutants, m)
+		}
+		byMutant[m] = append(byMutant[m], t)
+	}
+	count := counter(s.Runner, name+", each mutant alone", len(mutants))
+	return inTurn(ctx, max(s.Parallel, 1), mutants, func(ctx context.Context, m *Mutant) error {
+		still, err := s.hold(ctx, byMutant[m])
+		if len(still) > 0 && m.Noticed == "" {
+			m.unsure(ByReplay, still[0].why)
+		}
+		count()
+		return err
+	})
 }
 
 // model has TLC print the bounded model once, for all processes to be driven
@@ -258,7 +320,7 @@ func (s *codeSide) exploreOnce(ctx context.Context, p process) outcome {
 // testOnce runs the package's tests.
 func (s *codeSide) testOnce(ctx context.Context, p process) outcome {
 	return s.run(ctx, p, func(ctx context.Context) *exec.Cmd {
-		cmd := exec.CommandContext(ctx, s.tests, "-test.failfast", "-test.timeout="+strconv.Itoa(int(p.limit.Seconds()))+"s")
+		cmd := exec.CommandContext(ctx, s.tests, "-test.failfast", "-test.timeout=0") // process.limit ends them
 		cmd.Dir = s.code.Dir
 		return cmd
 	})

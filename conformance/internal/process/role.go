@@ -10,6 +10,10 @@ import (
 // break, as pattern/RULE.
 const BrokenEnv = "LOCKSTEP_BROKEN"
 
+// FileLimitEnv is the environment variable with the size, in bytes, that no file may
+// grow beyond which a process with BrokenEnv writes. Without it there is a larger limit.
+const FileLimitEnv = "LOCKSTEP_FILE_LIMIT"
+
 // RoleEnv is the environment variable with the role of a child process, as
 // role:pattern.
 const RoleEnv = "LOCKSTEP_ROLE"

@@ -15,7 +15,9 @@ type Runner struct {
 	TLC      *tlc.TLC
 	MemoryMB int           // heap of one TLC run; 0 leaves the choice to package tlc
 	Timeout  time.Duration // of one TLC run; 0 means none
-	Parallel int           // how many TLC processes may run at once; 0 means one
+	// Processor is the processor time of one TLC run; 0 means no limit. See tlc.Job.
+	Processor time.Duration
+	Parallel  int // how many TLC processes may run at once; 0 means one
 	// Progress, if set, is called from time to time with the amount of work
 	// that is done. A total of 0 means that the total is unknown. Several
 	// goroutines may call it at once.
@@ -49,7 +51,7 @@ func (c *Runner) Turns() chan struct{} {
 // name.
 func (c *Runner) Named(name string) *Runner {
 	return &Runner{
-		TLC: c.TLC, MemoryMB: c.MemoryMB, Timeout: c.Timeout, Parallel: c.Parallel, slots: c.Turns(), Stats: c.Stats,
+		TLC: c.TLC, MemoryMB: c.MemoryMB, Timeout: c.Timeout, Processor: c.Processor, Parallel: c.Parallel, slots: c.Turns(), Stats: c.Stats,
 		Progress: func(work string, done, total int) { c.Advance(name+": "+work, done, total) },
 	}
 }
@@ -70,9 +72,14 @@ func (c *Runner) Run(ctx context.Context, job tlc.Job) (*tlc.Result, error) {
 	if job.Timeout == 0 {
 		job.Timeout = c.Timeout
 	}
+	if job.Processor == 0 {
+		job.Processor = c.Processor
+	}
 	r, err := c.TLC.Run(ctx, job)
 	if err == nil {
-		NameLimit(r)
+		if c.Processor == 0 {
+			NameLimit(r)
+		}
 		c.Stats.add(&job, r)
 	}
 	return r, err

@@ -29,20 +29,52 @@ func (s *Stats) add(job *tlc.Job, r *tlc.Result) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.kinds == nil {
-		s.kinds = map[string]*count{}
-	}
-	c := s.kinds[kindOf(job)]
-	if c == nil {
-		c = &count{}
-		s.kinds[kindOf(job)] = c
-	}
+	c := s.of(kindOf(job))
 	c.runs++
 	if r.Kept {
 		c.kept++
 	}
 	c.wall += r.Duration
 	c.processor += r.Processor
+}
+
+// Processor is the processor time of all runs.
+func (s *Stats) Processor() (total time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.kinds {
+		total += c.processor
+	}
+	return total
+}
+
+// Add counts all that another has counted.
+func (s *Stats) Add(other *Stats) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	other.mu.Lock()
+	defer other.mu.Unlock()
+	for kind, more := range other.kinds {
+		c := s.of(kind)
+		c.runs += more.runs
+		c.kept += more.kept
+		c.wall += more.wall
+		c.processor += more.processor
+	}
+}
+
+// of is the count of a kind; s.mu is held.
+func (s *Stats) of(kind string) *count {
+	if s.kinds == nil {
+		s.kinds = map[string]*count{}
+	}
+	if s.kinds[kind] == nil {
+		s.kinds[kind] = &count{}
+	}
+	return s.kinds[kind]
 }
 
 // kindOf says what a run is for.

@@ -26,6 +26,11 @@ func TestStatsCountRunsByKind(t *testing.T) {
 	s.add(job("Replay", "Recorded.tla"), &tlc.Result{Processor: time.Second})
 	s.add(job("Replay", "Recorded.tla", "Covered.tla"), &tlc.Result{})
 	s.add(job("Explore"), &tlc.Result{})
+	require.Equal(t, 8*time.Second, s.Processor())
+	all := &Stats{}
+	all.Add(s)
+	none.Add(s)
+	require.Equal(t, s.String(), all.String())
 	require.Equal(t, `runs of TLC       runs from store   processor s    wall s
 broken spec          2          1           4.0       1.0
 model                1          0           3.0       2.0

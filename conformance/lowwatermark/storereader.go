@@ -63,10 +63,10 @@ func temporaryAndName(index uint64) (string, string) {
 	return filepath.Join(dir, fmt.Sprintf("%020d.tmp", index)), filepath.Join(dir, fmt.Sprintf("%020d.snap", index))
 }
 
-// recordRot flips a bit of a snapshot's state, in a store that is down.
+// recordRot turns the first update in a snapshot into another, in a store that is down.
 func recordRot(rec *trace.Recorder, disk *disktest.Disk, index uint64) error {
 	_, name := temporaryAndName(index)
-	if err := disk.Rot(name, snapshotHeader, 1); err != nil {
+	if err := disk.Rot(name, snapshotHeader, 2); err != nil {
 		return err
 	}
 	s, err := readStore(disk, dir)

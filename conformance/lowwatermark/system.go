@@ -42,7 +42,7 @@ func newStore(rec *trace.Recorder) (*system, error) {
 			"Sync":            index("upTo", (*lowwatermark.Core).Sync),
 			"Apply":           index("index", (*lowwatermark.Core).Apply),
 			"Roll":            core((*lowwatermark.Core).Roll),
-			"TakeSnapshot":    core((*lowwatermark.Core).TakeSnapshot),
+			"TakeSnapshot":    s.takeSnapshot,
 			"FlushSnapshot":   core((*lowwatermark.Core).FlushSnapshot),
 			"KeepSnapshot":    core((*lowwatermark.Core).KeepSnapshot),
 			"DiscardSnapshot": core((*lowwatermark.Core).DiscardSnapshot),
@@ -75,6 +75,15 @@ func (s *system) after(step string, err error) error {
 	s.running = s.running || step == "Open" && err == nil
 	s.durable = max(s.durable, s.core.Synced())
 	return err
+}
+
+// takeSnapshot writes the snapshot's file at once. Until FlushSnapshot no code may go by
+// that.
+func (s *system) takeSnapshot(*trace.Record) error {
+	if err := s.core.TakeSnapshot(); err != nil {
+		return err
+	}
+	return s.core.Taking().Write()
 }
 
 // crash ends the process so that the entries up to an index are left. A snapshot that was

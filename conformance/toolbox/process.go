@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,14 +21,15 @@ import (
 var ErrEnded = errors.New("the process has ended")
 
 // Process is a running child process. It says lines on its output, may be told
-// lines on its input, and ends when its input does. Ask, Order and Line are for one
-// goroutine at a time; the others may be called from any.
+// lines on its input, and ends when its input does. All methods may be called by several
+// goroutines: it is asked one thing at a time.
 type Process struct {
 	Name   string
 	cmd    *exec.Cmd
 	in     io.WriteCloser
 	lines  chan string
 	ended  chan struct{}
+	asking sync.Mutex  // held until there is an answer
 	failed error       // how it ended, once ended is closed
 	killed atomic.Bool // by Kill
 }
@@ -91,6 +93,8 @@ func (p *Process) Line(ctx context.Context) (string, error) {
 
 // Ask tells the process a line of words, and returns its answer.
 func (p *Process) Ask(ctx context.Context, words ...string) (string, error) {
+	p.asking.Lock()
+	defer p.asking.Unlock()
 	if _, err := fmt.Fprintln(p.in, strings.Join(words, " ")); err != nil {
 		return "", fmt.Errorf("%s: %s: %w: %w", p.Name, words[0], ErrEnded, err)
 	}

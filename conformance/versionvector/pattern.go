@@ -21,6 +21,7 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/versionvector",
 	Broken:  broken,
 	System:  newSystem,
+	Child:   child,
 	Equivalents: []conformance.Equivalent{{
 		Mutant: "*.args.[mt]*", // a message, or where it goes to
 		Reason: "that message was sent before, too: to send it again changes nothing, and its receiver makes the same of both",
@@ -36,6 +37,8 @@ var Pattern = conformance.Pattern{
 			About: "one run for each rule, step by step: concurrent clients of one replica, late messages, crashes before a flush"},
 		{Name: "goroutines", Runs: 3, Nondeterministic: true, Run: goroutines,
 			About: "stores of two keys, with many clients at once, over a transport that loses and repeats; a disk crashes under one of them, three times"},
+		{Name: "processes", Runs: 2, Nondeterministic: true, Run: processes,
+			About: "replicas in processes of their own, over TCP, of which one is killed while it writes, three times"},
 	},
 }
 

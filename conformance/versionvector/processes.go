@@ -2,136 +2,101 @@ package versionvector
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
-	"math/rand/v2"
-	"regexp"
-	"slices"
-	"sync"
+	"path/filepath"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/channels"
+	"github.com/lockstep-tla/lockstep/impl/lamportclock"
+	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
 	vv "github.com/lockstep-tla/lockstep/impl/versionvector"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// stores are three replicas with goroutines, each with a disk of its own.
-type stores struct {
-	history
-	rec     *trace.Recorder
-	answers *toolbox.Answers
-	disks   map[string]*disktest.Disk
-	all     sync.Map // by name
+func recorder(name, folder string, seed int64) (*trace.Recorder, error) {
+	return toolbox.ResumeProcess(folder, name, nodes, header("processes", seed), new(lamportclock.Clock))
 }
 
-// goroutines lets clients write while a disk crashes under one of the replicas, in each of
-// three incarnations. In the last, all must come to have the same.
-func goroutines(ctx context.Context, run conformance.Run) error {
-	return toolbox.RecordAnswers(run, header("goroutines", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		s := &stores{rec: rec, answers: answers, disks: map[string]*disktest.Disk{
-			nodes[0]: disktest.New(), nodes[1]: disktest.New(), nodes[2]: disktest.New(),
-		}}
-		var err error
-		for i := range int64(3) {
-			err = errors.Join(err, s.open(func() error { return s.work(run.Seed*3 + i) }))
-		}
-		return errors.Join(err, s.open(func() error { return s.converge(ctx) }))
-	})
-}
-
-// open opens all stores, of which one key is recorded, and closes them after do. A store
-// whose disk has crashed says so then.
-func (s *stores) open(do func() error) (err error) {
+// processes lets clients write at once while one of the replicas is killed, three times. In
+// the end all must come to have the same.
+func processes(ctx context.Context, run conformance.Run) (err error) {
+	p := toolbox.NewProcesses(ctx, run)
+	g := group{gone: toolbox.ErrEnded,
+		get: func(name string) (read vv.Reply, err error) {
+			answer, err := p.Ask(name, "get")
+			return read, errors.Join(err, json.Unmarshal([]byte(answer), &read))
+		},
+		put: func(name string, read vv.Reply, value string) error {
+			seen, err := json.Marshal(read)
+			return errors.Join(err, toolbox.ErrOf(p.Ask(name, "put", value, string(seen))))
+		},
+		ask: func(name string) error { return toolbox.ErrOf(p.Ask(name, "ask")) },
+		hit: func(name string) error { return p.Named(name).KillNow() },
+	}
 	for _, name := range nodes {
-		store, err := vv.Open(vv.Options{
-			Name: name, Peers: peersOf(name), Send: s.send, Path: name, FS: s.disks[name],
-			Trace: func(key string) *trace.Recorder { return map[string]*trace.Recorder{"k": s.rec}[key] },
-		})
+		err = errors.Join(err, p.Start(name))
+	}
+	for part := 0; part < 4 && err == nil; part++ {
+		for _, name := range nodes {
+			err = errors.Join(err, p.Introduce(name))
+		}
+		victim := toolbox.Pick(nodes, run.Seed+int64(part))
+		switch {
+		case err != nil:
+		case part < 3:
+			err = errors.Join(g.work(run.Seed, part), p.Named(victim).Kill(), p.Start(victim))
+		default:
+			err = g.converge(ctx)
+		}
+	}
+	return errors.Join(err, p.Kill(), toolbox.Merge(run, nodes))
+}
+
+// child is the main function of a replica's process.
+func child(args []string) error { return toolbox.RecordChild(args, recorder, serve) }
+
+// serve is a replica that does what the parent says until that ends. Messages are requests
+// over TCP, without an answer.
+func serve(name, folder string, rec *trace.Recorder) error {
+	var node *ssc.Node
+	store, err := vv.Open(vv.Options{
+		Name: name, Peers: peersOf(name), Path: filepath.Join(folder, name),
+		Trace: func(string) *trace.Recorder { return rec },
+		Send: func(to string, m *vv.Message) {
+			_, _ = channels.Request(context.Background(), node, to, m.Encode()) // anti-entropy repeats it
+		},
+	})
+	if err != nil {
+		return err
+	}
+	node, err = channels.Serve(name, func(_ context.Context, _ string, request []byte) ([]byte, error) {
+		m, err := vv.Decode(request)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		s.all.Store(name, store)
-		defer func() { err = errors.Join(err, toolbox.Allow(store.Close(), vv.ErrStopped)) }()
-	}
-	return do()
-}
-
-func (s *stores) named(name string) *vv.Store {
-	store, _ := s.all.Load(name)
-	return store.(*vv.Store)
-}
-
-// send loses one of six messages, and brings one of six twice.
-func (s *stores) send(to string, m *vv.Message) {
-	for range toolbox.Pick([]int{0, 1, 1, 1, 1, 2}, rand.IntN(6)) {
-		_ = s.named(to).Receive(m) // a store that has stopped takes nothing
-	}
-}
-
-// work lets four clients read and write, each with what it has read last, wherever that was.
-func (s *stores) work(seed int64) error {
-	return toolbox.Concurrently(4, func(client int) (err error) {
-		var read vv.Reply
-		for n, op := range toolbox.Workload[operation](seed*10+int64(client), 3, 3) {
-			name := toolbox.Pick(nodes, op.Node)
-			if client == 0 && n == 2 {
-				s.disks[toolbox.Pick(nodes, seed)].End(op.Other, seed)
-			}
-			if op.What%4 > 0 {
-				read, err = s.get(name)
-			}
-			if err = errors.Join(err, s.put(name, read, values[int(seed%3)*12+client*3+n])); err != nil {
-				return err
-			}
-		}
-		return nil
+		return nil, store.Receive(m)
 	})
-}
-
-func (s *stores) get(name string) (vv.Reply, error) {
-	read, err := s.named(name).Get("k")
-	if err == nil {
-		s.answers.AfterStep(s.rec, fmt.Sprint(name, " has ", read.Values), func(step string, args, _ *trace.Record) bool {
-			return step == "Read" && args.String("node") == name && slices.Equal(valuesIn(args.Value("answer")), read.Values)
-		})
+	if err != nil {
+		return err
 	}
-	return read, toolbox.Allow(err, vv.ErrStopped)
-}
-
-// put writes a value of two keys. What has returned must be on the replica's disk by then.
-func (s *stores) put(name string, read vv.Reply, value string) error {
-	s.wrote(value, read.Values)
-	err := s.named(name).Put("k", read, value)
-	if err == nil {
-		s.durable(value)
-		s.answers.AfterStep(s.rec, fmt.Sprint(value, " is written at ", name), func(step string, args, state *trace.Record) bool {
-			return step == "Flush" && args.String("node") == name && slices.Contains(valuesIn(state.Value("disk")), value)
+	return toolbox.Obey(func(words []string) (string, error) {
+		answer := "ok"
+		err := toolbox.Command(words[0], map[string]func() (err error){
+			"know": func() (err error) { answer, err = channels.Know(node, words); return err },
+			"ask":  func() error { return askAll(store, name) },
+			"get": func() error {
+				read, err := store.Get("k")
+				said, failed := json.Marshal(read)
+				answer = string(said)
+				return errors.Join(err, failed)
+			},
+			"put": func() error {
+				var read vv.Reply
+				return errors.Join(json.Unmarshal([]byte(words[2]), &read), store.Put("k", read, words[1]))
+			},
 		})
-		err = s.named(name).Put("other", vv.Reply{}, value)
-	}
-	return toolbox.Allow(err, vv.ErrStopped)
-}
-
-// valuesIn returns the values of a state that a trace shows, in ascending order.
-func valuesIn(state trace.Value) []string {
-	all := regexp.MustCompile(`v\d\d`).FindAllString(fmt.Sprint(state), -1)
-	slices.Sort(all)
-	return all
-}
-
-// converge lets all replicas ask each other until they have the same.
-func (s *stores) converge(ctx context.Context) (err error) {
-	have := make([][]string, len(nodes))
-	late := new(toolbox.Patience).Eventually(ctx, "all replicas have the same", func() bool {
-		for i, name := range nodes {
-			for _, peer := range peersOf(name) {
-				err = errors.Join(err, s.named(name).AntiEntropy(peer))
-			}
-			read, failed := s.get(name)
-			have[i], err = read.Values, errors.Join(err, failed, s.named(name).Flush())
-		}
-		return slices.Equal(have[0], have[1]) && slices.Equal(have[0], have[2])
+		return answer, err
 	})
-	return errors.Join(err, late, s.history.check(have[0]))
 }

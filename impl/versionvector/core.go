@@ -60,7 +60,11 @@ func (c *Core) Read() Reply {
 // twice where steps are recorded: the spec tells writes apart by their values.
 func (c *Core) Put(read Reply, value string) {
 	c.store = c.store.put(c.actor(), c.SeenByWriter(read.Context), value)
-	c.step("Put").Heard(read.Sent).Object("context", read.Context).String("value", value).State(c)
+	put := c.step("Put")
+	if len(read.Context) > 0 { // else it may be the zero Reply, which no step has sent
+		put.Heard(read.Sent)
+	}
+	put.Object("context", read.Context).String("value", value).State(c)
 }
 
 // Flush is taken when all that is in memory has become durable.

@@ -2,12 +2,15 @@ package versionvector_test
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	vv "github.com/lockstep-tla/lockstep/impl/versionvector"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // randomStates lets three replicas, each with its own random writes and merges, come to
@@ -120,4 +123,20 @@ func TestMessagesAreCheckedWhenTheyCome(t *testing.T) {
 		_, err := vv.Decode([]byte(text))
 		require.ErrorIs(t, err, vv.ErrMessage, text)
 	}
+}
+
+// TestAWriteAfterNoReadIsRecorded: with several processes each reply bears the stamp of the
+// step that sent it. A client that has read nothing has none, and may write.
+func TestAWriteAfterNoReadIsRecorded(t *testing.T) {
+	h := trace.Header{Spec: "VersionVector", Process: &trace.Process{Name: "a", All: []string{"a", "b"}, Run: "1"}}
+	rec := trace.New(io.Discard, h)
+	rec.UseClock(new(lamportclock.Clock))
+	c := vv.NewCore("a", rec)
+	c.Put(vv.Reply{}, "x")
+	read := c.Read()
+	c.Put(read, "y")
+	require.NoError(t, rec.Err())
+	read.Sent = trace.Stamp{}
+	c.Put(read, "z")
+	require.Error(t, rec.Err(), "the stamp of a reply got lost")
 }

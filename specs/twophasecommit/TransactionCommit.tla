@@ -3,73 +3,66 @@
 (* What a commit protocol is for, said without a protocol: some parties    *)
 (* make a change together or not at all. Each is at work first, may then   *)
 (* be prepared, and ends committed or aborted. The idea is Gray and        *)
-(* Lamport's, Consensus on Transaction Commit; here there are several      *)
-(* transactions, and the participants of one are known when it asks.       *)
+(* Lamport's, Consensus on Transaction Commit; here the parties are known  *)
+(* when the transaction asks. CommitProtocol refines this.                 *)
 (***************************************************************************)
 
-CONSTANTS Transaction, Participant
+CONSTANT Participant
 
 VARIABLES
-  members,   \* by transaction: its participants
-  state      \* by transaction and participant: how far that one is
+  members,   \* the participants of the transaction
+  state      \* by participant: how far it is
 
 vars == <<members, state>>
 
 Init ==
-  /\ members = [t \in Transaction |-> {}]
-  /\ state = [t \in Transaction |-> [p \in Participant |-> "working"]]
+  /\ members = {}
+  /\ state = [p \in Participant |-> "working"]
 
-Set(t, p, from, to) ==
-  /\ state[t][p] \in from
-  /\ state' = [state EXCEPT ![t][p] = to]
+Set(p, from, to) ==
+  /\ state[p] \in from
+  /\ state' = [state EXCEPT ![p] = to]
   /\ UNCHANGED members
 
 \* The transaction asks to be committed, and names its participants.
-Ask(t, parties) ==
-  /\ members[t] = {}
-  /\ members' = [members EXCEPT ![t] = parties]
+Ask(parties) ==
+  /\ members = {}
+  /\ members' = parties
   /\ UNCHANGED state
 
 \* From now on this one can do both, and leaves the choice to others.
-Prepare(t, p) == Set(t, p, {"working"}, "prepared")
+Prepare(p) == Set(p, {"working"}, "prepared")
 
-Commit(t, p) ==
-  /\ p \in members[t]
-  /\ \A q \in members[t] : state[t][q] \in {"prepared", "committed"}
-  /\ Set(t, p, {"prepared"}, "committed")
+Commit(p) ==
+  /\ p \in members
+  /\ \A q \in members : state[q] \in {"prepared", "committed"}
+  /\ Set(p, {"prepared"}, "committed")
 
-\* Any number at once: a participant that forgets closed transactions does this.
-Abort(ts, p) ==
-  /\ \A t \in ts : /\ state[t][p] \in {"working", "prepared"}
-                    /\ \A q \in Participant : state[t][q] # "committed"
-  /\ state' = [t \in Transaction |->
-                 IF t \in ts THEN [state[t] EXCEPT ![p] = "aborted"] ELSE state[t]]
-  /\ UNCHANGED members
+Abort(p) ==
+  /\ \A q \in Participant : state[q] # "committed"
+  /\ Set(p, {"working", "prepared"}, "aborted")
 
 Next ==
-  \/ \E ts \in SUBSET Transaction, p \in Participant : Abort(ts, p)
-  \/ \E t \in Transaction :
-       \/ \E parties \in SUBSET Participant : Ask(t, parties)
-       \/ \E p \in Participant : Prepare(t, p) \/ Commit(t, p)
+  \/ \E parties \in SUBSET Participant : Ask(parties)
+  \/ \E p \in Participant : Prepare(p) \/ Commit(p) \/ Abort(p)
 
 Spec == Init /\ [][Next]_vars
 -----------------------------------------------------------------------------
 (* What must hold.                                                         *)
 
 TypeOK ==
-  /\ members \in [Transaction -> SUBSET Participant]
-  /\ state \in [Transaction ->
-       [Participant -> {"working", "prepared", "committed", "aborted"}]]
+  /\ members \subseteq Participant
+  /\ state \in [Participant -> {"working", "prepared", "committed", "aborted"}]
 
 \* All that take part commit, or none does, and no other does.
 AllOrNone ==
-  \A t \in Transaction : \A p, q \in Participant :
-    state[t][p] = "committed" =>
-      p \in members[t] /\ (q \in members[t] => state[t][q] # "aborted")
+  \A p, q \in Participant :
+    state[p] = "committed" =>
+      p \in members /\ (q \in members => state[q] # "aborted")
 
 Final ==
-  [][\A t \in Transaction : \A p \in Participant :
-       state[t][p] \in {"committed", "aborted"} => state'[t][p] = state[t][p]]_vars
+  [][\A p \in Participant :
+       state[p] \in {"committed", "aborted"} => state'[p] = state[p]]_vars
 
 THEOREM Spec => [](TypeOK /\ AllOrNone)
 THEOREM Spec => Final

@@ -182,19 +182,46 @@ AllIsResolved ==
   []<>(\A t \in Transaction :
          stage[t] # "preparing" /\ \A p \in Participant : at[p][t] # "prepared")
 
-\* The state of a transaction that a participant has forgotten.
+-----------------------------------------------------------------------------
+(* The ladder. To each transaction all this is a CommitProtocol, and so a  *)
+(* TransactionCommit. Locks and clients are not in it; to forget is.       *)
+
+\* The log of a participant that has forgotten the transaction.
 Forgotten(p, t) == CASE stage[t] = "aborted" -> "aborted"
                      [] p \in Parts(t) -> "committed"
-                     [] OTHER -> "working"
+                     [] OTHER -> "none"
 
-Parties == INSTANCE TransactionCommit WITH
-  members <- [t \in Transaction |-> Parts(t)],
-  state   <- [t \in Transaction |-> [p \in Participant |->
-                CASE at[p][t] \in {"prepared", "committed", "aborted"} -> at[p][t]
-                  [] at[p][t] = "none" /\ Number[t] <= closed[p] -> Forgotten(p, t)
-                  [] OTHER -> "working"]]
+\* What is closed is decided. An answer that is presumed is no decision if it is wrong,
+\* which those that asked no longer need.
+Heard(t) ==
+  {m.outcome : m \in {m \in msgs : /\ m.type = "Decision" /\ m.t = t
+                                   /\ m.p = "all" \/ m.outcome = stage[t]}}
+    \cup {stage[t] : m \in {m \in msgs : m.type = "Closed" /\ Number[t] <= m.n}}
 
-RefinesTransactionCommit == Parties!Spec
+Core(t) == INSTANCE CommitProtocol WITH
+  stage      <- stage[t],
+  members    <- Parts(t),
+  collecting <- t \in driven,
+  log        <- [p \in Participant |->
+                   CASE at[p][t] \in {"prepared", "committed", "aborted"} -> at[p][t]
+                     [] at[p][t] = "none" /\ Number[t] <= closed[p] -> Forgotten(p, t)
+                     [] OTHER -> "none"],
+  work       <- {p \in Participant : at[p][t] = "active"},
+  msgs       <- {[type |-> "Prepare", p |-> m.p] :
+                   m \in {m \in msgs : m.type = "Prepare" /\ m.t = t}}
+                \cup {[type |-> "Vote", p |-> m.p, vote |-> m.vote] :
+                         m \in {m \in msgs : m.type = "Vote" /\ m.t = t}}
+                \cup {[type |-> "Decision", outcome |-> o] : o \in Heard(t)}
+
+\* This is \A t \in Transaction : Core(t)!Spec, in a form that TLC takes.
+RefinesCommitProtocol ==
+  /\ \A t \in Transaction : Core(t)!Init
+  /\ [][\A t \in Transaction :
+         UNCHANGED Core(t)!vars \/ Core(t)!Next]_<<up, coordinator, at, closed, msgs>>
+RefinesTransactionCommit ==
+  /\ \A t \in Transaction : Core(t)!Parties!Init
+  /\ [][\A t \in Transaction :
+         UNCHANGED Core(t)!Parties!vars \/ Core(t)!Parties!Next]_vars
 
 \* A transaction takes place when it is decided, before all have carried it out.
 OnItsWay(k) ==
@@ -216,5 +243,5 @@ THEOREM Spec => [](LocksExclude /\ LocksAreReleased /\ NoDeadlock)
 THEOREM Spec => [](ReadsOwnWrites /\ DownHasItsLog /\ NoStays)
 THEOREM Spec => OnlyTheLiveAct /\ AnswersCountOnce
 THEOREM Spec => DecisionStays /\ PromiseIsKept /\ AllIsResolved
-THEOREM Spec => RefinesTransactionCommit /\ RefinesSerialMap
+THEOREM Spec => RefinesCommitProtocol /\ RefinesTransactionCommit /\ RefinesSerialMap
 =============================================================================

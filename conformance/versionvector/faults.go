@@ -1,0 +1,112 @@
+package versionvector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"sync"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	vv "github.com/lockstep-tla/lockstep/impl/versionvector"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// stores are three replicas with goroutines, each with a disk of its own.
+type stores struct {
+	group
+	rec     *trace.Recorder
+	answers *toolbox.Answers
+	disks   map[string]*disktest.Disk
+	all     sync.Map // by name
+}
+
+// goroutines lets clients write while a disk crashes under one of the replicas, in each of
+// three incarnations. In the last, all must come to have the same.
+func goroutines(ctx context.Context, run conformance.Run) error {
+	return toolbox.RecordAnswers(run, header("goroutines", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) (err error) {
+		s := &stores{rec: rec, answers: answers, disks: map[string]*disktest.Disk{}}
+		s.group = group{get: s.read, put: s.write, gone: vv.ErrStopped,
+			ask: func(name string) error { return askAll(s.named(name), name) },
+			hit: func(name string) error {
+				s.disks[name].End(uint8(rand.IntN(256)), run.Seed)
+				return nil
+			}}
+		for _, name := range nodes {
+			s.disks[name] = disktest.New()
+		}
+		for part := range 3 {
+			err = errors.Join(err, s.open(func() error { return s.work(run.Seed, part) }))
+		}
+		return errors.Join(err, s.open(func() error { return s.converge(ctx) }))
+	})
+}
+
+// askAll lets a store ask all others, and flush what has come from them.
+func askAll(s *vv.Store, name string) (err error) {
+	for _, peer := range peersOf(name) {
+		err = errors.Join(err, s.AntiEntropy(peer))
+	}
+	return errors.Join(err, s.Flush())
+}
+
+// open opens all stores, of which one key is recorded, and closes them after do. A store
+// whose disk has crashed says so then.
+func (s *stores) open(do func() error) (err error) {
+	for _, name := range nodes {
+		store, err := vv.Open(vv.Options{
+			Name: name, Peers: peersOf(name), Send: s.send, Path: name, FS: s.disks[name],
+			Trace: func(key string) *trace.Recorder { return map[string]*trace.Recorder{"k": s.rec}[key] },
+		})
+		if err != nil {
+			return err
+		}
+		s.all.Store(name, store)
+		defer func() { err = errors.Join(err, toolbox.Allow(store.Close(), vv.ErrStopped)) }()
+	}
+	return do()
+}
+
+func (s *stores) named(name string) *vv.Store {
+	store, _ := s.all.Load(name)
+	return store.(*vv.Store)
+}
+
+// send loses one of six messages, and brings one of six twice.
+func (s *stores) send(to string, m *vv.Message) {
+	for range toolbox.Pick([]int{0, 1, 1, 1, 1, 2}, rand.IntN(6)) {
+		_ = s.named(to).Receive(m) // a store that has stopped takes nothing
+	}
+}
+
+func (s *stores) read(name string) (vv.Reply, error) {
+	read, err := s.named(name).Get("k")
+	if err == nil {
+		s.answers.AfterStep(s.rec, fmt.Sprint(name, " has ", read.Values), func(step string, args, _ *trace.Record) bool {
+			return step == "Read" && args.String("node") == name && slices.Equal(valuesIn(args.Value("answer")), read.Values)
+		})
+	}
+	return read, err
+}
+
+// write writes a value of two keys. What has returned must be on the replica's disk by then.
+func (s *stores) write(name string, read vv.Reply, value string) error {
+	if err := s.named(name).Put("k", read, value); err != nil {
+		return err
+	}
+	s.answers.AfterStep(s.rec, fmt.Sprint(value, " is written at ", name), func(step string, args, state *trace.Record) bool {
+		return step == "Flush" && args.String("node") == name && slices.Contains(valuesIn(state.Value("disk")), value)
+	})
+	return toolbox.Allow(s.named(name).Put("other", vv.Reply{}, value), vv.ErrStopped)
+}
+
+// valuesIn returns the values of a state that a trace shows, in ascending order.
+func valuesIn(state trace.Value) []string {
+	all := regexp.MustCompile(`v\d\d`).FindAllString(fmt.Sprint(state), -1)
+	slices.Sort(all)
+	return all
+}

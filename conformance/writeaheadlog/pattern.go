@@ -25,7 +25,7 @@ var Pattern = conformance.Pattern{
 	Equivalents: equivalents, EquivalentMutants: equivalentMutants,
 	Child: killed.Child,
 	Scenarios: []conformance.Scenario{
-		{Name: "loop", Runs: 12, Run: logs.Loop(header, 400, often, newLooped), About: "the core in a loop that tries any step at any time, allowed or not"},
+		{Name: "loop", Runs: 12, Run: logs.Loop(header, 1500, often, newLooped), About: "the core in a loop that tries any step at any time, allowed or not"},
 		{Name: "faults", Runs: 26, Run: logs.Faults(header, node, newSubject), About: "random work on a disk that crashes, tears, fails, fills up and rots"},
 		{Name: "halt", Runs: 28, Run: logs.Halt(header, node, newSubject), About: "the same work, stopped at each of its disk operations in turn"},
 		{Name: "writers", Runs: 6, Run: writers, About: "many goroutines writing to a real file, under each flush policy"},

@@ -53,12 +53,12 @@ func Loop(header Header, tries int, often map[string]int, create func(*trace.Rec
 	}
 }
 
-// Numbered are arguments of steps that are about a number, whatever its name: each number
+// Numbered are arguments of steps that are about a number, whatever its name: each from 1
 // up to a last one, upwards or downwards, or now and then only those from a random one on.
 func Numbered(op Operation, last uint64) (all []map[string]trace.Value) {
-	from := 0
+	from := 1
 	if op.Another%4 == 0 {
-		from = int(op.Choice) % (int(last) + 1)
+		from = max(from, int(op.Choice)%(int(last)+1))
 	}
 	for n := from; n <= int(last); n++ {
 		all = append(all, map[string]trace.Value{"index": n, "upTo": n, "number": n})

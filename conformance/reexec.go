@@ -81,9 +81,10 @@ func (p *Pattern) play(role string, args []string) error {
 
 // WaitLimit returns how long a scenario may wait for an event before it gives
 // up: a minute, and 10 seconds in a process with a broken rule, where the event
-// may never come. toolbox.Patience lets the limit grow on a slow machine.
+// may never come. toolbox.Patience lets the limit grow on a slow machine. A run of a
+// mutant that has failed is repeated with the whole minute.
 func WaitLimit() time.Duration {
-	if os.Getenv(process.BrokenEnv) != "" {
+	if os.Getenv(process.BrokenEnv) != "" && os.Getenv(process.PatientEnv) == "" {
 		return 10 * time.Second
 	}
 	return time.Minute

@@ -19,6 +19,8 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/clockboundwait",
 	Broken:  broken,
 	System:  newSystem,
+
+	EquivalentMutants: equivalentMutants,
 	Scenarios: []conformance.Scenario{
 		{Name: "walk", Runs: 8, Run: walk,
 			About: "two nodes take random steps, with clocks that jump both ways within their bounds; both crash"},

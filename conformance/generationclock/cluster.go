@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"path/filepath"
 	"slices"
-	"sync"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	gc "github.com/lockstep-tla/lockstep/impl/generationclock"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -35,7 +33,7 @@ func walk(_ context.Context, run conformance.Run) error {
 // do lets one thing happen.
 func (c *cluster) do(op operation) error {
 	name, value := toolbox.Pick(all, op.Node), toolbox.Pick(values, op.Value)
-	n, h := c.nodes[toolbox.Pick(nodes, op.Node)], c.holder(name)
+	n, h := c.nodes[toolbox.Pick(nodes, op.Node)], c.holders[name]
 	switch what := op.What % 64; {
 	case what < 2:
 		return n.Stand()
@@ -50,24 +48,20 @@ func (c *cluster) do(op operation) error {
 	case what < 20:
 		return c.send(h.Acknowledge())
 	case what < 22:
-		c.restart(name, toolbox.Pick([]gc.Record{h.Disk(), h.Memory()}, op.Message))
+		h.Restart(toolbox.Pick([]gc.Record{h.Disk(), h.Memory()}, op.Message))
 		return nil
 	case what < 30:
 		return h.Persist()
 	case len(c.sent) == 0:
 		return nil
 	}
-	at := len(c.sent) - 1 - int(op.Message)%min(4, len(c.sent)) // one of the last few
-	if op.Message%8 == 7 {
-		at = int(op.Message) * len(c.sent) / 256 // or any
-	}
-	return c.arrive(name, c.sent[at])
+	return c.arrive(name, toolbox.Latest(c.sent, op.Message))
 }
 
 // arrive lets a message arrive, and its receiver do what follows from it.
 func (c *cluster) arrive(name string, m *gc.Message) error {
-	h, n := c.holder(name), c.nodes[name]
-	adopted := c.adopt(name, m) == nil && h.Persist() == nil
+	h, n := c.holders[name], c.nodes[name]
+	adopted := h.Adopt(m) == nil && h.Persist() == nil
 	switch {
 	case n == nil && c.store.Apply(m) == nil, n != nil && n.Accept(m) == nil:
 		return nil // the flush comes later, or does not
@@ -79,29 +73,20 @@ func (c *cluster) arrive(name string, m *gc.Message) error {
 	return c.send(h.Refuse(m))
 }
 
-// goroutines lets all nodes campaign, give orders and write at the same time, with real
-// files, in two incarnations.
-func goroutines(ctx context.Context, run conformance.Run) error {
-	return toolbox.RecordAnswers(run, header("goroutines", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		a := &agents{disk: disk.OS{}, path: func(name string) string { return filepath.Join(run.Dir, name) }, rec: rec, answers: answers}
-		return errors.Join(a.work(ctx, run.Seed, 0), a.work(ctx, run.Seed, 1))
-	})
-}
-
-// failing is the same on a disk that fails under one of the holders, which stops then. The
-// next incarnation begins with what the end of all processes, or of the machine, has left.
+// failing lets all nodes campaign, give orders and write at the same time, on a disk that
+// fails under one of the holders in the second incarnation and in the third. That holder
+// stops then. The next incarnation begins with what the end of all processes, or of the
+// machine, has left.
 func failing(ctx context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, header("failing", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
 		d := disktest.New()
-		a := &agents{disk: d, path: func(name string) string { return name }, rec: rec, answers: answers, stop: gc.ErrStopped}
 		for incarnation := range int64(3) {
 			n := int(run.Seed*3 + incarnation)
-			name := toolbox.Pick(append(slices.Clone(nodes), store), uint8(n))
-			a.before = func(operation int) {
-				if operation == n%3 {
-					d.Fail(name, uint8(n))
+			a := &agents{disk: d, rec: rec, answers: answers, before: func(operation int) {
+				if operation == n%3 && incarnation > 0 {
+					d.Fail(toolbox.Pick(all, n), uint8(n))
 				}
-			}
+			}}
 			if err := a.work(ctx, run.Seed, incarnation); err != nil {
 				return err
 			}
@@ -114,55 +99,44 @@ func failing(ctx context.Context, run conformance.Run) error {
 // agents are callers of all nodes, which work at the same time.
 type agents struct {
 	disk    disk.FS
-	path    func(name string) string
 	rec     *trace.Recorder
 	answers *toolbox.Answers
-	before  func(operation int) // called by the callers of the first node; may be nil
-	stop    error               // that an operation may return because the disk has failed
+	before  func(operation int) // called by the first caller
 }
 
 // work opens all holders, lets the callers work, and closes the holders.
 func (a *agents) work(ctx context.Context, seed, incarnation int64) (err error) {
-	s, err := gc.OpenStore(gc.StoreOptions{Name: store, Path: a.path(store), FS: a.disk, Trace: a.rec})
+	s, err := gc.OpenStore(gc.StoreOptions{Name: store, Path: store, FS: a.disk, Trace: a.rec})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.closed(s.Close())) }()
+	defer func() { err = errors.Join(err, toolbox.Allow(s.Close(), wal.ErrPoisoned)) }()
 	open := map[string]interface {
 		Receive(*gc.Message) (*gc.Message, error)
 	}{store: s}
-	var mu sync.Mutex // of the random numbers
-	rng := rand.New(rand.NewPCG(uint64(seed), uint64(incarnation)))
-	// One of six messages is lost, so is one of six answers, and one of six messages
-	// comes twice.
-	send := func(_ context.Context, to string, m *gc.Message) (*gc.Message, error) {
-		mu.Lock()
-		fate := rng.IntN(6)
-		mu.Unlock()
-		if fate == 0 {
-			return nil, errLost
+	network := networktest.NewConditions(seed*10+incarnation, networktest.Faults{Lose: 16, Repeat: 16})
+	send := func(_ context.Context, to string, m *gc.Message) (answer *gc.Message, err error) {
+		err = errLost
+		for range network.Fate(m.From, to) {
+			answer, err = open[to].Receive(m)
 		}
-		answer, err := open[to].Receive(m)
-		switch fate {
-		case 1:
-			return nil, errLost
-		case 2:
-			return open[to].Receive(m)
+		if len(network.Fate(to, m.From)) == 0 {
+			return nil, errLost // the answer
 		}
 		return answer, err
 	}
 	for _, name := range nodes {
-		n, err := gc.Open(gc.Options{Name: name, Peers: peersOf(name), Send: send, Path: a.path(name), FS: a.disk, Trace: a.rec})
+		n, err := gc.Open(gc.Options{Name: name, Peers: peersOf(name), Send: send, Path: name, FS: a.disk, Trace: a.rec})
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, a.closed(n.Close())) }()
+		defer func() { err = errors.Join(err, toolbox.Allow(n.Close(), wal.ErrPoisoned)) }()
 		open[name] = n
 	}
 	return toolbox.Concurrently(2*len(nodes), func(i int) error {
 		name := nodes[i/2]
 		for n, op := range toolbox.Workload[operation](seed*100+incarnation*10+int64(i), 6, 6) {
-			if i == 0 && a.before != nil {
+			if i == 0 {
 				a.before(n)
 			}
 			if err := a.operate(ctx, open[name].(*gc.Node), op, name); err != nil {
@@ -171,14 +145,6 @@ func (a *agents) work(ctx context.Context, seed, incarnation int64) (err error) 
 		}
 		return nil
 	})
-}
-
-// closed is what closing a holder returns: its log says so if its disk has failed.
-func (a *agents) closed(err error) error {
-	if a.stop == nil {
-		return err
-	}
-	return toolbox.Allow(err, wal.ErrPoisoned)
 }
 
 var errLost = errors.New("lost")
@@ -213,5 +179,5 @@ func (a *agents) operate(ctx context.Context, n *gc.Node, op operation, name str
 			})
 		}
 	}
-	return toolbox.Allow(err, gc.ErrNotLeader, gc.ErrNotElected, gc.ErrNotAllowed, gc.ErrNoAnswer, a.stop)
+	return toolbox.Allow(err, gc.ErrNotLeader, gc.ErrNotElected, gc.ErrNotAllowed, gc.ErrNoAnswer, gc.ErrStopped)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,23 +69,11 @@ func (h *hosts) pause(old, next, voter string) error {
 // stands still is not told where they are.
 func (h *hosts) restart(still string, names ...string) error {
 	for _, name := range names {
-		if p := h.Named(name); p != nil {
-			if err := p.Kill(); err != nil {
-				return err
-			}
-		}
 		if err := h.Start(name); err != nil {
 			return err
 		}
 	}
-	for _, name := range all {
-		if name != still {
-			if err := h.Introduce(name); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return h.Introduce(slices.DeleteFunc(slices.Clone(all), func(name string) bool { return name == still })...)
 }
 
 // ask asks a process for something until it says what it must say: with real time and

@@ -2,6 +2,9 @@ package generationclock
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -9,223 +12,157 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// scripts are what the rules are there for, step by step and without chance. Run n is
-// the nth of them.
-var scripts = []func(*script){
-	secondVote, present, unflushed, unflushedVote, lateVote, deposed, staleOrder, staleWrite, voterRestarts, fenceRestarts, answers,
+// scripts are what the rules are there for, step by step and without chance. Run n is the
+// nth of them. A command is a holder, its step, and what the step is about. `n1 ask as one'
+// gives the message that n1 sends a name. The word not stands before a step that must be
+// refused. See script.several for the commands that are several steps.
+var scripts = []string{
+	// Two candidates ask with one number. n3 has voted, and does not vote again, except for
+	// the same candidate.
+	`n1 stands as one, n2 stands as two, n3 votes one
+	not n3 adopt two, n3 grant, not n2 lead`,
+	// Messages with the present number are not refused.
+	`n1 wins n2, n1 beat as beat, not n2 refuse beat
+	n1 order a as a, n2 accept a, n2 persist, n2 acknowledge, n1 order b as b, n2 accept b
+	n1 write a as write, store applies write, not store refuse write`,
+	// A candidate would ask, and a store would answer, before the disk has what they say. A
+	// crash takes it back.
+	`n1 stand, not n1 ask, n1 restart, n2 wins n3
+	n2 write a as write, store adopt write, store apply write, not store acknowledge, store restart`,
+	// A voter would vote before its disk has the number, and would vote for another
+	// candidate after a crash. That n1 finds an ask stale is not on its disk yet.
+	`n1 stands as one, n2 stands as two, n3 adopt one, not n3 grant, n3 restart, n3 votes two
+	n1 stand, not n1 refuse two`,
+	// The vote of the first election arrives in the second one.
+	`n1 stands as first, n3 votes first as vote, n1 stands as second, n3 votes second
+	not n1 count vote, not n1 lead`,
+	// n1 leads and stands still for two generations. When it goes on, the answer to its
+	// heartbeat makes it follow.
+	`n1 wins n2, n2 wins n3, n3 wins n2, n1 beat as beat, n3 refuse beat as refusal
+	n1 adopt refusal, n1 persist, not n1 order a`,
+	// An order arrives after the generation in which it was given.
+	`n1 wins n2, n1 order a as early, n1 order b as late, n3 adopt early, n3 accept early, n3 persist
+	n2 wins n3, not n3 accept late, n3 refuse late, not n2 accept early`,
+	// A write of the first leader arrives at the store behind one of the second: it would
+	// undo what its successor has done.
+	lateWrite + `not store apply late, store refuse late as refusal, n1 adopt refusal, n1 persist`,
+	// The same, and the store is started again in between.
+	lateWrite + `store restart, not store adopt late, store refuse late`,
+	// n3 has accepted an order of the first generation, has voted in the second, and does not
+	// go back in a crash. It forgets for whom it has voted.
+	`n1 wins n3, n1 order a as order, n3 accept order, n3 persist
+	n2 stand, n2 stands as ask, n3 votes ask, n3 restart, not n3 grant`,
+	// A leader follows its own orders, and says nothing before its own entry is on its disk.
+	// A vote that comes twice is one vote. What a flush has brought to the disk counts, also
+	// if its end was not seen.
+	`n1 wins n2, n1 order a as own, n1 accept own, not n1 beat, n1 persist, n1 acknowledge
+	n2 stands as ask, n3 votes ask as vote, n3 refuse own as refusal, n1 adopt refusal
+	n2 count vote, n2 count vote, n2 lead, not n2 stand
+	n2 order c as next, n3 accept next, n3 keep, n3 acknowledge`,
 }
+
+const lateWrite = `n1 wins n2, n1 write a as late, n2 wins n3, n2 write b as write, store applies write
+	`
 
 // script is a cluster that is led by hand.
 type script struct {
 	toolbox.Script
 	*cluster
-	n1, n2, n3 *gc.Core
+	named map[string]*gc.Message
 }
 
 func newScript(rec *trace.Recorder) *script {
-	c := newCluster(rec)
-	return &script{cluster: c, n1: c.nodes["n1"], n2: c.nodes["n2"], n3: c.nodes["n3"]}
+	return &script{cluster: newCluster(rec), named: map[string]*gc.Message{}}
 }
 
 func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed), func(rec *trace.Recorder) error {
 		s := newScript(rec)
-		toolbox.Pick(scripts, run.Seed-1)(s)
+		s.follow(toolbox.Pick(scripts, run.Seed-1))
 		s.rest()
 		return s.Err()
 	})
 }
 
-// must is for a step that returns a message.
-func (s *script) must(m *gc.Message, err error) *gc.Message {
-	s.Must(s.send(m, err))
-	return m
+func (s *script) follow(text string) { s.FollowSteps(text, gc.ErrNotAllowed, s.command) }
+
+// command takes a step, and gives the message that was sent the name behind the word as.
+func (s *script) command(words []string) error {
+	as := ""
+	if at := slices.Index(words, "as"); at > 0 {
+		words, as = words[:at], words[at+1]
+	}
+	sent := len(s.sent)
+	err := s.step(words[0], words[1], append(words, "")[2])
+	if len(s.sent) > sent {
+		s.named[as] = s.sent[len(s.sent)-1]
+	}
+	return err
 }
 
-// refused is for a step that would return a message, if a rule did not forbid it.
-func (s *script) refused(m *gc.Message, err error) {
-	_ = s.send(m, err)
-	s.Refused(err, gc.ErrNotAllowed)
+// step takes a step of a holder, which is about a value or about a message of that name.
+func (s *script) step(name, step, about string) error {
+	n, h, m := s.nodes[name], s.holders[name], s.named[about]
+	switch step {
+	case "ask":
+		return s.send(n.Ask())
+	case "grant":
+		return s.send(n.Grant())
+	case "beat":
+		return s.send(n.Beat())
+	case "order":
+		return s.send(n.Order(about))
+	case "write":
+		return s.send(n.Write(store, about))
+	case "refuse":
+		return s.send(h.Refuse(m))
+	case "acknowledge":
+		return s.send(h.Acknowledge())
+	case "restart":
+		h.Restart(h.Disk())
+	case "keep": // restart with what the flush has brought to the disk
+		h.Restart(h.Memory())
+	default:
+		return toolbox.Command(step, map[string]func() error{
+			"stand": func() error { return n.Stand() }, "lead": func() error { return n.Lead() },
+			"count": func() error { return n.Count(m) }, "accept": func() error { return n.Accept(m) },
+			"apply": func() error { return s.store.Apply(m) },
+			"adopt": func() error { return h.Adopt(m) }, "persist": h.Persist,
+			"stands": func() error { return s.several(name+" stand", name+" persist", name+" ask") },
+			"votes":  func() error { return s.several(name+" adopt "+about, name+" persist", name+" grant") },
+			"wins": func() error {
+				return s.several(name+" stands as ask", about+" votes ask as vote", name+" count vote", name+" lead")
+			},
+			"applies": func() error { return s.applies(about) },
+		})
+	}
+	return nil
 }
 
-// stand lets a node stand for election and ask.
-func (s *script) stand(n *gc.Core) *gc.Message {
-	s.Must(n.Stand())
-	s.Must(n.Persist())
-	return s.must(n.Ask())
+// several takes several steps.
+func (s *script) several(commands ...string) (err error) {
+	for _, command := range commands {
+		err = errors.Join(err, s.command(strings.Fields(command)))
+	}
+	return err
 }
 
-// vote lets a node vote for the candidate that asks.
-func (s *script) vote(n *gc.Core, ask *gc.Message) *gc.Message {
-	s.Must(n.Adopt(ask))
-	s.Must(n.Persist())
-	return s.must(n.Grant())
-}
-
-// elect makes a node the leader by the vote of another one.
-func (s *script) elect(n, voter *gc.Core) {
-	s.Must(n.Count(s.vote(voter, s.stand(n))))
-	s.Must(n.Lead())
-}
-
-// apply lets the store apply a write.
-func (s *script) apply(m *gc.Message) {
-	s.Allow(s.store.Adopt(m), gc.ErrNotAllowed) // the number may be the present one
-	s.Must(s.store.Apply(m))
-	s.Must(s.store.Persist())
-	s.must(s.store.Acknowledge())
+// applies lets the store apply a write, whose number may be the store's present one.
+func (s *script) applies(write string) error {
+	s.Allow(s.store.Adopt(s.named[write]), gc.ErrNotAllowed)
+	return s.several("store apply "+write, "store persist", "store acknowledge")
 }
 
 // rest lets one more leader be elected and obeyed, so that whatever the holders have
 // done before shows.
 func (s *script) rest() {
 	for _, name := range all {
-		s.Allow(s.holder(name).Persist(), gc.ErrNotAllowed)
+		s.Allow(s.holders[name].Persist(), gc.ErrNotAllowed)
 	}
-	s.n1.Restart(s.n1.Disk())
-	for range max(s.n2.Gen, s.n3.Gen) + 1 - min(s.n1.Gen, s.n2.Gen, s.n3.Gen) {
-		s.Must(s.n1.Stand()) // code without a rule may get nowhere
+	s.follow("n1 restart")
+	one, two, three := s.nodes["n1"], s.nodes["n2"], s.nodes["n3"]
+	for range max(two.Gen, three.Gen) + 1 - min(one.Gen, two.Gen, three.Gen) {
+		s.Must(one.Stand()) // code without a rule may get nowhere
 	}
-	s.elect(s.n1, s.n2)
-	s.Must(s.n2.Accept(s.must(s.n1.Order("d"))))
-	s.Must(s.n2.Persist())
-	s.apply(s.must(s.n1.Write(store, "d")))
-}
-
-// secondVote: two candidates ask with one number. n3 has voted, and does not vote again.
-func secondVote(s *script) {
-	one, two := s.stand(s.n1), s.stand(s.n2)
-	s.vote(s.n3, one)
-	s.Refused(s.n3.Adopt(two), gc.ErrNotAllowed)
-	s.must(s.n3.Grant()) // the same vote, once more
-	s.Refused(s.n2.Lead(), gc.ErrNotAllowed)
-}
-
-// present: messages with the present number are not refused.
-func present(s *script) {
-	s.elect(s.n1, s.n2)
-	s.refused(s.n2.Refuse(s.must(s.n1.Beat())))
-	s.Must(s.n2.Accept(s.must(s.n1.Order("a"))))
-	s.Must(s.n2.Persist())
-	s.must(s.n2.Acknowledge())
-	s.Must(s.n2.Accept(s.must(s.n1.Order("b"))))
-	write := s.must(s.n1.Write(store, "a"))
-	s.apply(write)
-	s.refused(s.store.Refuse(write))
-}
-
-// unflushed: a candidate would ask, and a store would answer, before the disk has what
-// they say. A crash takes it back.
-func unflushed(s *script) {
-	s.Must(s.n1.Stand())
-	s.refused(s.n1.Ask())
-	s.n1.Restart(s.n1.Disk())
-	s.elect(s.n2, s.n3)
-	write := s.must(s.n2.Write(store, "a"))
-	s.Must(s.store.Adopt(write))
-	s.Must(s.store.Apply(write))
-	s.refused(s.store.Acknowledge())
-	s.store.Restart(s.store.Disk())
-}
-
-// unflushedVote: a voter would vote before its disk has the number, and would vote for
-// another candidate after a crash.
-func unflushedVote(s *script) {
-	one, two := s.stand(s.n1), s.stand(s.n2)
-	s.Must(s.n3.Adopt(one))
-	s.refused(s.n3.Grant())
-	s.n3.Restart(s.n3.Disk())
-	s.vote(s.n3, two)
-	s.Must(s.n1.Stand())
-	s.refused(s.n1.Refuse(two)) // it is stale, but that is not on the disk yet
-}
-
-// lateVote: the vote of the first election arrives in the second one.
-func lateVote(s *script) {
-	grant := s.vote(s.n3, s.stand(s.n1))
-	s.vote(s.n3, s.stand(s.n1))
-	s.Refused(s.n1.Count(grant), gc.ErrNotAllowed)
-	s.Refused(s.n1.Lead(), gc.ErrNotAllowed)
-}
-
-// deposed: n1 leads and stands still for two generations. When it goes on, the answer to
-// its heartbeat makes it follow.
-func deposed(s *script) {
-	s.elect(s.n1, s.n2)
-	s.elect(s.n2, s.n3)
-	s.elect(s.n3, s.n2)
-	s.Must(s.n1.Adopt(s.must(s.n3.Refuse(s.must(s.n1.Beat())))))
-	s.Check(s.n1.Role() == gc.Follower, "n1 is %s", s.n1.Role())
-	s.Must(s.n1.Persist())
-	s.refused(s.n1.Order("a"))
-}
-
-// staleOrder: an order arrives after the generation in which it was given.
-func staleOrder(s *script) {
-	s.elect(s.n1, s.n2)
-	early, late := s.must(s.n1.Order("a")), s.must(s.n1.Order("b"))
-	s.Must(s.n3.Adopt(early))
-	s.Must(s.n3.Accept(early))
-	s.Must(s.n3.Persist())
-	s.elect(s.n2, s.n3)
-	s.Refused(s.n3.Accept(late), gc.ErrNotAllowed)
-	s.must(s.n3.Refuse(late))
-	s.Refused(s.n2.Accept(early), gc.ErrNotAllowed)
-}
-
-// staleWrite: a write of the first leader arrives at the store behind one of the second:
-// it would undo what its successor has done.
-func staleWrite(s *script) {
-	late := s.lateWrite()
-	s.Refused(s.store.Apply(late), gc.ErrNotAllowed)
-	s.Must(s.n1.Adopt(s.must(s.store.Refuse(late))))
-	s.Must(s.n1.Persist())
-}
-
-// fenceRestarts: the same, and the store is started again in between.
-func fenceRestarts(s *script) {
-	late := s.lateWrite()
-	s.store.Restart(s.store.Disk())
-	s.Refused(s.store.Adopt(late), gc.ErrNotAllowed)
-	s.must(s.store.Refuse(late))
-}
-
-func (s *script) lateWrite() *gc.Message {
-	s.elect(s.n1, s.n2)
-	late := s.must(s.n1.Write(store, "a"))
-	s.elect(s.n2, s.n3)
-	s.apply(s.must(s.n2.Write(store, "b")))
-	return late
-}
-
-// voterRestarts: n3 has accepted an order of the first generation, has voted in the
-// second, and does not go back in a crash.
-func voterRestarts(s *script) {
-	s.elect(s.n1, s.n3)
-	s.Must(s.n3.Accept(s.must(s.n1.Order("a"))))
-	s.Must(s.n3.Persist())
-	s.Must(s.n2.Stand())
-	s.vote(s.n3, s.stand(s.n2))
-	s.n3.Restart(s.n3.Disk())
-	s.refused(s.n3.Grant()) // it has forgotten for whom it has voted
-}
-
-// answers: a leader follows its own orders. A vote that comes twice is one vote. What a
-// flush has brought to the disk, and its end was not seen, counts.
-func answers(s *script) {
-	s.elect(s.n1, s.n2)
-	own := s.must(s.n1.Order("a"))
-	s.Must(s.n1.Accept(own))
-	s.refused(s.n1.Beat()) // its own entry is not on its disk yet
-	s.Must(s.n1.Persist())
-	s.must(s.n1.Acknowledge())
-	grant := s.vote(s.n3, s.stand(s.n2))
-	s.Must(s.n1.Adopt(s.must(s.n3.Refuse(own))))
-	s.Must(s.n2.Count(grant))
-	s.Must(s.n2.Count(grant))
-	s.Must(s.n2.Lead())
-	s.Refused(s.n2.Stand(), gc.ErrNotAllowed)
-	s.Must(s.n3.Accept(s.must(s.n2.Order("c"))))
-	s.n3.Restart(s.n3.Memory())
-	s.must(s.n3.Acknowledge())
+	s.follow(`n1 wins n2, n1 order d as order, n2 accept order, n2 persist, n1 write d as write, store applies write`)
 }

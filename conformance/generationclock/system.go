@@ -12,40 +12,33 @@ import (
 // cluster is the cores of three nodes and a store, with a network that keeps every
 // message. What is durable, and what a crash leaves, is decided here.
 type cluster struct {
-	nodes map[string]*gc.Core
-	store *gc.StoreCore
-	sent  []*gc.Message
-}
-
-func newCluster(rec *trace.Recorder) *cluster {
-	c := &cluster{nodes: map[string]*gc.Core{}, store: gc.NewStoreCore(store, rec)}
-	for _, name := range nodes {
-		c.nodes[name] = gc.NewCore(name, len(nodes), rec)
-	}
-	return c
+	nodes   map[string]*gc.Core
+	store   *gc.StoreCore
+	holders map[string]holder // all of them
+	sent    []*gc.Message
 }
 
 // holder is what nodes and store have in common.
-func (c *cluster) holder(name string) *gc.Holder {
-	if n := c.nodes[name]; n != nil {
-		return &n.Holder
-	}
-	return &c.store.Holder
+type holder interface {
+	Adopt(m *gc.Message) error
+	Refuse(m *gc.Message) (*gc.Message, error)
+	RefusalOf(m *gc.Message) *gc.Message
+	Acknowledge() (*gc.Message, error)
+	DoneOf() *gc.Message
+	Persist() error
+	Disk() gc.Record
+	Memory() gc.Record
+	Restart(kept gc.Record)
 }
 
-func (c *cluster) adopt(name string, m *gc.Message) error {
-	if n := c.nodes[name]; n != nil {
-		return n.Adopt(m)
+func newCluster(rec *trace.Recorder) *cluster {
+	c := &cluster{nodes: map[string]*gc.Core{}, store: gc.NewStoreCore(store, rec), holders: map[string]holder{}}
+	c.holders[store] = c.store
+	for _, name := range nodes {
+		c.nodes[name] = gc.NewCore(name, len(nodes), rec)
+		c.holders[name] = c.nodes[name]
 	}
-	return c.store.Adopt(m)
-}
-
-func (c *cluster) restart(name string, kept gc.Record) {
-	if n := c.nodes[name]; n != nil {
-		n.Restart(kept)
-	} else {
-		c.store.Restart(kept)
-	}
+	return c
 }
 
 // send puts a message on the network.
@@ -81,29 +74,29 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		"Count":  c.arrives(func(name string, m *gc.Message) error { return c.nodes[name].Count(m) }),
 		"Accept": c.arrives(func(name string, m *gc.Message) error { return c.nodes[name].Accept(m) }),
 		"Apply":  c.arrives(func(_ string, m *gc.Message) error { return c.store.Apply(m) }),
-		"Adopt":  c.arrives(c.adopt),
+		"Adopt":  c.arrives(func(name string, m *gc.Message) error { return c.holders[name].Adopt(m) }),
 		"Refuse": func(a *trace.Record) error {
 			answer := a.Value("answer")
 			return c.arrives(func(name string, m *gc.Message) error {
-				if !shown(answer, c.holder(name).RefusalOf(m)) {
+				if !toolbox.IsShown(answer, c.holders[name].RefusalOf(m)) {
 					return gc.ErrNotAllowed
 				}
-				return c.send(c.holder(name).Refuse(m))
+				return c.send(c.holders[name].Refuse(m))
 			})(a)
 		},
 		"Acknowledge": func(a *trace.Record) error {
-			h := c.holder(a.String("node"))
-			if !shown(a.Value("message"), h.DoneOf()) {
+			h := c.holders[a.String("node")]
+			if !toolbox.IsShown(a.Value("message"), h.DoneOf()) {
 				return gc.ErrNotAllowed
 			}
 			return c.send(h.Acknowledge())
 		},
-		"Persist": func(a *trace.Record) error { return c.holder(a.String("node")).Persist() },
+		"Persist": func(a *trace.Record) error { return c.holders[a.String("node")].Persist() },
 		"Restart": func(a *trace.Record) error {
-			name, kept := a.String("node"), a.Value("kept")
-			for _, r := range []gc.Record{c.holder(name).Disk(), c.holder(name).Memory()} {
-				if shown(kept, r) {
-					c.restart(name, r)
+			h, kept := c.holders[a.String("node")], a.Value("kept")
+			for _, r := range []gc.Record{h.Disk(), h.Memory()} {
+				if toolbox.IsShown(kept, r) {
+					h.Restart(r)
 					return nil
 				}
 			}
@@ -124,7 +117,7 @@ func (c *cluster) sends(preview func(*gc.Core) *gc.Message, step func(*gc.Core) 
 		if n == nil {
 			return fmt.Errorf("no node %q", a.String("node"))
 		}
-		if !shown(a.Value("message"), preview(n)) {
+		if !toolbox.IsShown(a.Value("message"), preview(n)) {
 			return gc.ErrNotAllowed // another message than the node has to send
 		}
 		return c.send(step(n))
@@ -140,10 +133,4 @@ func (c *cluster) arrives(step func(name string, m *gc.Message) error) toolbox.S
 		}
 		return step(a.String("node"), m)
 	}
-}
-
-// shown says whether a trace shows something like that.
-func shown(want trace.Value, v trace.Viewer) bool {
-	have, err := trace.ValueOf(v)
-	return err == nil && trace.Equal(have, want)
 }

@@ -34,7 +34,7 @@ type cluster struct {
 type member struct {
 	*gossip.Core
 	*cluster
-	out []*gossip.Message
+	toolbox.Outbox[*gossip.Message]
 }
 
 func newCluster(rec *trace.Recorder, seed int64, names []string) *cluster {
@@ -63,7 +63,7 @@ func (c *cluster) simulate(seed int64, f networktest.Faults) {
 	}
 	sim.OnArrive = func(m *gossip.Message) { c.copies[string(m.Encode(nil))]-- }
 	for _, m := range c.members {
-		sim.Add(m.Name(), m)
+		sim.Add(m.Name(), onWire{m})
 	}
 	c.network = sim
 }
@@ -103,7 +103,7 @@ func (m *member) gossip(to string) error {
 func (m *member) sends(message *gossip.Message) {
 	if message != nil {
 		m.sent[string(message.Encode(nil))] = message
-		m.out = append(m.out, message)
+		m.Post(message)
 	}
 }
 
@@ -136,9 +136,13 @@ func (m *member) Tick() error {
 	return m.gossip(peers[m.random.IntN(len(peers))])
 }
 
-// Messages implements toolbox.Node: each message is encoded when it is sent.
-func (m *member) Messages() []*gossip.Message {
-	out := m.unencoded()
+// onWire is a member whose messages are encoded when they are sent. One that is not may
+// share memory with its sender, and change on its way.
+type onWire struct{ *member }
+
+// Messages implements toolbox.Node.
+func (m onWire) Messages() []*gossip.Message {
+	out := m.member.Messages()
 	for i, message := range out {
 		wired, err := gossip.Decode(message.Encode(nil))
 		if err != nil {
@@ -146,13 +150,6 @@ func (m *member) Messages() []*gossip.Message {
 		}
 		out[i] = wired
 	}
-	return out
-}
-
-// unencoded returns the messages themselves.
-func (m *member) unencoded() []*gossip.Message {
-	out := m.out
-	m.out = nil
 	return out
 }
 

@@ -87,7 +87,7 @@ func (c *cluster) happens(op operation) error {
 // fifty lets fifty nodes find each other by one seed. A message has room for all of
 // them.
 func fifty(_ context.Context, run conformance.Run) error {
-	all := names(50)
+	all := toolbox.Names("n", 50)
 	return toolbox.Record(run, header("fifty", run.Seed, all, values[:1]), func(rec *trace.Recorder) error {
 		c := newCluster(rec, run.Seed, all)
 		c.simulate(run.Seed, networktest.Faults{})

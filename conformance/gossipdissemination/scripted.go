@@ -2,6 +2,7 @@ package gossipdissemination
 
 import (
 	"context"
+	"errors"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -55,13 +56,6 @@ type script struct {
 	*cluster
 }
 
-// inMemory is a member whose messages are not encoded: one that shares memory with its
-// sender has changed when it arrives.
-type inMemory struct{ *member }
-
-// Messages implements toolbox.Node.
-func (m inMemory) Messages() []*gossip.Message { return m.unencoded() }
-
 func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed, nodes, values), func(rec *trace.Recorder) error {
 		s := &script{
@@ -69,7 +63,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 			cluster:  newCluster(rec, run.Seed, nodes),
 		}
 		for _, m := range s.members {
-			s.Add(m.Name(), inMemory{m})
+			s.Add(m.Name(), m)
 		}
 		s.Follow(course, s.do)
 		return s.Err()
@@ -88,7 +82,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 func (s *script) do(words []string) error {
 	of := append(words[1:], "", "") // a command takes two words at least
 	from, to := s.called(of[0]), s.called(of[1])
-	take := map[string]func() error{
+	s.Must(toolbox.Command(words[0], map[string]func() error{
 		"start":       func() error { return from.starts() },
 		"recover":     func() error { return from.Start() },
 		"crash":       func() error { return from.Crash() },
@@ -99,10 +93,7 @@ func (s *script) do(words []string) error {
 		"exchange":    func() error { defer s.Settle(); return from.gossip(to.Name()) },
 		"release":     func() error { s.Release(); return nil },
 		"converge":    func() error { return s.settle(8, s.tickAll) },
-		"restart": func() error {
-			s.Must(from.Crash())
-			return from.starts()
-		},
+		"restart":     func() error { return errors.Join(from.Crash(), from.starts()) },
 		"hold": func() error {
 			s.Hold(func(m *gossip.Message) bool {
 				return m.Kind == gossip.KindDelta && m.From == from.Name() && m.To == to.Name()
@@ -113,11 +104,7 @@ func (s *script) do(words []string) error {
 			s.budget = map[string]gossip.Budget{"oldest": oldest, "everything": gossip.Everything}[of[0]]
 			return nil
 		},
-	}[words[0]]
-	if take == nil {
-		return toolbox.ErrNoCommand
-	}
-	s.Must(take())
+	}))
 	return nil
 }
 

@@ -22,11 +22,9 @@ func inMs(n int) time.Duration { return time.Duration(n) * ms }
 type cluster struct {
 	toolbox.Script
 	*environment
-	sim     *toolbox.Cluster[hb.Heartbeat]
-	nodes   map[string]*node
-	phi     *hb.PhiOptions
-	copies  map[hb.Heartbeat]int // of each heartbeat that was sent, how many are under way
-	answers toolbox.Answers
+	sim   *toolbox.Cluster[hb.Heartbeat]
+	nodes map[string]*node
+	phi   *hb.PhiOptions
 }
 
 // node is one node of the cluster, through all its incarnations.
@@ -35,23 +33,20 @@ type node struct {
 	name         string
 	clock        *clocktest.Clock
 	incarnations hb.Incarnations
-	hb           *hb.Node       // nil while it is crashed
-	due          time.Duration  // when it wants its next tick
-	inbox        []hb.Heartbeat // what came while it was paused
-	out          []hb.Heartbeat
+	hb           *hb.Node             // nil while it is crashed
+	due          time.Duration        // when it wants its next tick
+	inbox        []hb.Heartbeat       // what came while it was paused
 	known        map[string]hb.Status // of its peers, as its OnChange was told
+	toolbox.Outbox[hb.Heartbeat]
 }
 
 func newCluster(e *environment, seed int64, phi *hb.PhiOptions) *cluster {
 	c := &cluster{
-		environment: e, phi: phi, nodes: map[string]*node{}, copies: map[hb.Heartbeat]int{},
+		environment: e, phi: phi, nodes: map[string]*node{},
 		sim: toolbox.NewCluster(seed, networktest.Faults{}, func(h hb.Heartbeat) (from, to string) { return h.From, h.To }),
 	}
 	c.sim.OnTime = func(now time.Duration) { e.tick(int(now.Milliseconds())) }
-	c.sim.OnSend = func(h hb.Heartbeat, copies int) {
-		c.copies[h] = copies
-		c.gone(h)
-	}
+	c.sim.OnSend = c.underWay
 	for _, name := range e.names() {
 		c.nodes[name] = &node{cluster: c, name: name, clock: clocktest.New(c.sim.Net.Now), incarnations: hb.IncarnationsInMemory()}
 		c.sim.Add(name, c.nodes[name])
@@ -59,11 +54,15 @@ func newCluster(e *environment, seed int64, phi *hb.PhiOptions) *cluster {
 	return c
 }
 
-// gone notes a message of which nothing is under way any more. In a calm environment
-// it would be gone soon anyway, and need not be recorded.
-func (c *cluster) gone(h hb.Heartbeat) {
-	if c.copies[h] == 0 && !c.calm {
-		c.lose(h)
+// underWay notes that more copies of a message are under way, or fewer. If there are none
+// the message is gone. In a calm environment it would be gone soon anyway, and need not be
+// recorded.
+func (c *cluster) underWay(h hb.Heartbeat, more int) {
+	if f := c.flying[h]; f != nil {
+		f.copies += more
+		if f.copies == 0 && !c.calm {
+			c.lose(h)
+		}
 	}
 }
 
@@ -83,7 +82,6 @@ func (c *cluster) calmly() {
 	for _, name := range c.names() {
 		c.sim.Net.Lose(name) // what would come too late
 	}
-	clear(c.copies)
 	c.beCalm()
 }
 
@@ -98,11 +96,10 @@ func (c *cluster) start(names ...string) {
 	for _, name := range names {
 		n := c.nodes[name]
 		o := hb.Options{
-			Name: name, Endpoint: endpoint{n}, SendTo: map[string]string{},
-			Interval: inMs(c.times.interval), Delay: inMs(c.times.delay), Timeout: inMs(c.times.ceiling), Phi: c.phi,
-			CheckEvery: inMs(c.times.checkEvery), Tolerance: inMs(c.times.tolerance),
+			Name: name, Endpoint: endpoint{node: n}, SendTo: map[string]string{}, Phi: c.phi,
 			Incarnations: n.incarnations, Clock: n.clock, OnChange: n.told, Trace: c.rec,
 		}
+		c.times.of(&o)
 		n.known = map[string]hb.Status{}
 		for _, to := range c.watchers {
 			if to != name && slices.Contains(c.senders, name) {
@@ -195,22 +192,11 @@ func (n *node) Tick() error {
 	return err
 }
 
-// Messages implements toolbox.Node.
-func (n *node) Messages() []hb.Heartbeat {
-	out := n.out
-	n.out = nil
-	if len(out) > 0 {
-		n.sent(out[0])
-	}
-	return out
-}
-
 // Receive implements toolbox.Node.
 func (n *node) Receive(h hb.Heartbeat) error {
 	switch {
 	case n.hb == nil:
-		n.copies[h]--
-		n.gone(h)
+		n.underWay(h, -1)
 	case n.paused[n.name]:
 		n.inbox = append(n.inbox, h)
 	default:
@@ -220,10 +206,9 @@ func (n *node) Receive(h hb.Heartbeat) error {
 }
 
 func (n *node) handle(h hb.Heartbeat) error {
-	n.copies[h]--
 	n.arrived(h)
 	err := n.hb.Handle(h.Encode())
-	n.gone(h)
+	n.underWay(h, -1)
 	n.compare()
 	return err
 }
@@ -238,29 +223,25 @@ func (n *node) told(change hb.Change) {
 	})
 }
 
-// compare holds what OnChange was told so far against Status, and against the trace.
+// compare holds what OnChange was told so far against Status.
 func (n *node) compare() {
 	for peer, known := range n.known {
 		status, err := n.hb.Status(peer)
 		n.Check(err == nil && status == known, "Status of %s at %s is %s (%v), OnChange was told %s", peer, n.name, status, err, known)
-		n.answers.Told(n.rec, n.name, fmt.Sprintf("OnChange was told that %s is %s", peer, known), func(state *trace.Record) bool {
-			return state.Record("peers").Record(peer).String("status") == string(known)
-		})
 	}
 }
 
-// endpoint is a node's end of the simulated network.
-type endpoint struct{ *node }
-
-func (e endpoint) Name() string { return e.name }
+// endpoint is a node's end of the simulated network, to which the node only sends.
+type endpoint struct {
+	network.Endpoint
+	node *node
+}
 
 func (e endpoint) Send(_ string, datagram []byte) error {
 	h, err := hb.Decode(datagram)
 	if err == nil {
-		e.out = append(e.out, h)
+		e.node.sent(h)
+		e.node.Post(h)
 	}
 	return err
 }
-
-func (endpoint) Receive() (string, []byte, error) { return "", nil, network.ErrClosed }
-func (endpoint) Close() error                     { return nil }

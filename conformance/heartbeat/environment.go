@@ -17,6 +17,12 @@ type times struct{ interval, checkEvery, tolerance, delay, floor, ceiling int }
 // bound is the spec's Bound: so long after a disturbance every watcher is right.
 func (t times) bound() int { return t.delay + t.ceiling + t.checkEvery }
 
+// of sets the times among a node's options.
+func (t times) of(o *hb.Options) {
+	o.Interval, o.Delay, o.Timeout = inMs(t.interval), inMs(t.delay), inMs(t.ceiling)
+	o.CheckEvery, o.Tolerance = inMs(t.checkEvery), inMs(t.tolerance)
+}
+
 // leap is the longest Tick.
 const leap = 1_000_000
 
@@ -28,6 +34,7 @@ var offsets = []int{0, 40, 3_600_000}
 type environment struct {
 	mu       sync.Mutex
 	rec      *trace.Recorder
+	answers  *toolbox.Answers
 	times    times
 	senders  []string
 	watchers []string
@@ -44,8 +51,9 @@ type environment struct {
 // flight is a message under way. After its time it is gone, if it has one; and
 // until it has arrived for the first time, it is owed to its receiver.
 type flight struct {
-	by   int
-	owed bool
+	by     int
+	owed   bool
+	copies int // how many are under way; for a cluster
 }
 
 const never = -1
@@ -70,17 +78,6 @@ func (e *environment) names() []string {
 // watched are the nodes that a watcher watches.
 func watched(senders []string, o string) []string {
 	return slices.DeleteFunc(slices.Clone(senders), func(n string) bool { return n == o })
-}
-
-func header(scenario string, seed int64, t times, senders, watchers []string) trace.Header {
-	return trace.Header{
-		Spec: "HeartBeat", Scenario: scenario, Seed: seed,
-		Constants: map[string]trace.Value{
-			"Sender": trace.Values(senders), "Watcher": trace.Values(watchers),
-			"Interval": t.interval, "CheckEvery": t.checkEvery, "Tolerance": t.tolerance, "Delay": t.delay,
-			"Floor": t.floor, "Ceiling": t.ceiling, "Offset": trace.Values(offsets), "Leap": leap,
-		},
-	}
 }
 
 // View is what the spec calls View("environment").
@@ -187,7 +184,17 @@ func (e *environment) end() { e.step("End").State(e) }
 
 // inEnvironment records what do does in an environment.
 func inEnvironment(run conformance.Run, scenario string, t times, senders, watchers []string, do func(*environment) error) error {
-	return toolbox.Record(run, header(scenario, run.Seed, t, senders, watchers), func(rec *trace.Recorder) error {
-		return do(newEnvironment(rec, t, senders, watchers))
+	h := trace.Header{
+		Spec: "HeartBeat", Scenario: scenario, Seed: run.Seed,
+		Constants: map[string]trace.Value{
+			"Sender": trace.Values(senders), "Watcher": trace.Values(watchers),
+			"Interval": t.interval, "CheckEvery": t.checkEvery, "Tolerance": t.tolerance, "Delay": t.delay,
+			"Floor": t.floor, "Ceiling": t.ceiling, "Offset": trace.Values(offsets), "Leap": leap,
+		},
+	}
+	return toolbox.RecordAnswers(run, h, func(rec *trace.Recorder, answers *toolbox.Answers) error {
+		e := newEnvironment(rec, t, senders, watchers)
+		e.answers = answers
+		return do(e)
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -13,39 +12,24 @@ import (
 	"github.com/lockstep-tla/lockstep/impl/environment/clock"
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
-	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // quick are the times of nodes in real processes. The machine may be slow, so the
 // delay is not promised, and all nodes count as paused all the time.
 var quick = times{interval: 20, checkEvery: 20, tolerance: 100, delay: 10, floor: 300, ceiling: 300}
 
-// hosts is a watcher in this process and senders in others, on real UDP. What the
-// senders do is recorded when the watcher's socket shows it, what is done to them when
-// it has been done.
+// hosts is a watcher in this process and senders in others, on real UDP. What is done to
+// the senders is recorded when it has been done. What they do is recorded when the
+// watcher's socket shows it: then a core in this process takes the same steps.
 type hosts struct {
 	toolbox.Script
 	*environment // under its mu
+	processes    *toolbox.Processes
 	ctx          context.Context
 	run          conformance.Run
 	watcher      *hb.Node
 	socket       network.Endpoint
-	processes    *toolbox.Processes
-	senders      map[string]*sender
-	patience     toolbox.Patience
-}
-
-// sender is a process that sends, as far as its datagrams show.
-type sender struct {
-	incarnation, sequence uint64
-	sentAt                int
-}
-
-// View is the sender's state, as its datagrams show it.
-func (s *sender) View(o *trace.Object) {
-	o.Uint("incarnation", s.incarnation).Uint("sequence", s.sequence)
-	o.Int("sent", s.sentAt).Bool("busy", false).Int("lastCheck", 0)
-	o.Record("peers", func(*trace.Object) {})
+	shown        map[string]*hb.Core // the senders
 }
 
 // processes suspends a sender and lets it go on, and kills another and starts it again.
@@ -58,9 +42,9 @@ func processes(ctx context.Context, run conformance.Run) error {
 	return inEnvironment(run, "processes", t, []string{"a", "b"}, []string{"w"}, func(e *environment) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		h := &hosts{
-			environment: e, ctx: ctx, run: run,
-			processes: toolbox.NewProcesses(ctx, run), senders: map[string]*sender{"a": {}, "b": {}},
+		h := &hosts{environment: e, processes: toolbox.NewProcesses(ctx, run), ctx: ctx, run: run, shown: map[string]*hb.Core{}}
+		for _, name := range e.senders {
+			h.next(name, 0)
 		}
 		if err := h.open(phi); err != nil {
 			return err
@@ -77,8 +61,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 
 // lead is the course of events. It ends at the first surprise.
 func (h *hosts) lead() {
-	rounds := toolbox.Length(h.run, 1, 20)
-	for range rounds {
+	for range toolbox.Length(h.run, 1, 20) {
 		h.Follow("start a, start b, suspend a, kill b, start b, kill b, kill a", func(words []string) error {
 			if h.Err() == nil {
 				map[string]func(string){"start": h.start, "suspend": h.suspend, "kill": h.kill}[words[0]](words[1])
@@ -100,8 +83,13 @@ func (h *hosts) locked(do func()) {
 
 func (h *hosts) until(what string, holds func() bool) {
 	if h.Err() == nil {
-		h.Must(h.patience.Eventually(h.ctx, what, holds))
+		h.Must(h.processes.Eventually(h.ctx, what, holds))
 	}
+}
+
+// next makes the core of a sender that has had so many incarnations.
+func (h *hosts) next(name string, incarnations uint64) {
+	h.shown[name] = hb.NewCore(hb.CoreConfig{Name: name, Sends: true, Incarnations: incarnations, Trace: h.rec})
 }
 
 // open makes the watcher.
@@ -110,13 +98,12 @@ func (h *hosts) open(phi *hb.PhiOptions) (err error) {
 		return err
 	}
 	h.locked(func() { h.started("w") })
-	h.watcher, err = hb.New(hb.Options{
-		Name: "w", Watch: h.environment.senders, Endpoint: listener{h.socket, h},
-		Interval: inMs(h.times.interval), Delay: inMs(h.times.delay), Timeout: inMs(h.times.ceiling), Phi: phi,
-		CheckEvery: inMs(h.times.checkEvery), Tolerance: inMs(h.times.tolerance),
+	o := hb.Options{
+		Name: "w", Watch: h.senders, Endpoint: listener{h.socket, h}, Phi: phi,
 		Clock: &recording{Clock: clock.System(), environment: h.environment}, Trace: h.rec,
-	})
-	if err != nil {
+	}
+	h.times.of(&o)
+	if h.watcher, err = hb.New(o); err != nil {
 		return errors.Join(err, h.socket.Close())
 	}
 	h.locked(func() { h.pause("w") })
@@ -156,43 +143,43 @@ func (l listener) Receive() (string, []byte, error) {
 		if err != nil {
 			return from, datagram, err
 		}
-		if h, bad := hb.Decode(datagram); bad != nil || l.hosts.shown(h) {
+		if h, bad := hb.Decode(datagram); bad != nil || l.hosts.show(h) {
 			return from, datagram, nil
 		}
 	}
 }
 
-// shown records the heartbeats that a process must have sent, if it runs.
-func (h *hosts) shown(heard hb.Heartbeat) (runs bool) {
+// show records the heartbeats that a process must have sent, if it runs.
+func (h *hosts) show(heard hb.Heartbeat) (runs bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := h.senders[heard.From]
-	if s == nil || !h.alive[heard.From] || heard.Incarnation != s.incarnation {
+	core := h.shown[heard.From]
+	if core == nil || !h.alive[heard.From] || heard.Incarnation != core.Incarnation() {
 		return false
 	}
-	for s.sequence < heard.Sequence {
-		s.sequence++
-		s.sentAt = h.now
-		h.sent(hb.Heartbeat{From: heard.From, Incarnation: s.incarnation, Sequence: s.sequence})
-		h.rec.Step("Send").String("node", heard.From).Int("at", h.now).State(s)
+	for h.flying[heard] == nil {
+		sent, err := core.Send(hb.Reading(h.now))
+		if h.Must(err); err != nil || sent.Sequence > heard.Sequence {
+			break
+		}
+		h.sent(sent)
 	}
 	return true
 }
 
 // start starts a process and waits for its first heartbeats.
 func (h *hosts) start(name string) {
-	s := h.senders[name]
+	second := hb.Heartbeat{From: name, To: "w", Sequence: 2}
 	h.locked(func() {
 		h.started(name)
-		s.incarnation++
-		s.sequence, s.sentAt = 0, h.now
-		h.rec.Step("Start").String("node", name).Int("at", h.now).State(s)
+		h.Must(h.shown[name].Start(hb.Reading(h.now)))
+		second.Incarnation = h.shown[name].Incarnation()
 		h.pause(name)
 	})
 	h.Must(h.processes.Start(name, h.socket.Name()))
 	h.until("the watcher hears "+name, func() (heard bool) {
 		status, _ := h.watcher.Status(name)
-		h.locked(func() { heard = s.sequence > 1 })
+		h.locked(func() { heard = h.flying[second] != nil })
 		return heard && status == hb.Up
 	})
 }
@@ -209,7 +196,10 @@ func (h *hosts) suspend(name string) {
 // kill kills a process, and waits until it is taken for crashed.
 func (h *hosts) kill(name string) {
 	h.Must(h.processes.Named(name).Kill())
-	h.locked(func() { h.crash(name) })
+	h.locked(func() {
+		h.crash(name)
+		h.next(name, h.shown[name].Incarnation())
+	})
 	h.becomes(name, hb.Down)
 }
 
@@ -238,11 +228,10 @@ func child(args []string) error {
 		return errors.Join(err, socket.Close())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	var wait sync.WaitGroup
-	wait.Go(func() { err = node.Run(ctx) })
+	go func() {
+		toolbox.UntilParentEnds()
+		cancel()
+	}()
 	fmt.Println(socket.Name())
-	toolbox.UntilParentEnds()
-	cancel()
-	wait.Wait()
-	return err
+	return node.Run(ctx)
 }

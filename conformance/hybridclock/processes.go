@@ -27,9 +27,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 		for _, name := range names {
 			s.Must(p.Start(name))
 		}
-		for _, name := range nodes {
-			s.Must(p.Introduce(name))
-		}
+		s.Must(p.Introduce(nodes...))
 	}
 	start(nodes...)
 	for round := range 2 {
@@ -43,7 +41,6 @@ func processes(ctx context.Context, run conformance.Run) error {
 			next 50 last refused, last 55 first ok`),
 			func(words []string) error {
 				if words[0] == "kill" {
-					s.Must(p.Named(first).Kill())
 					start(first)
 					return nil
 				}

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -21,120 +19,91 @@ type operation struct {
 
 func workload(seed int64, n int) []operation { return toolbox.Workload[operation](seed, n, n) }
 
-// cluster is the servers and clients on a simulated network. Messages are requests and
-// replies.
+// cluster is the servers and clients, and a network that keeps all that was ever sent.
 type cluster struct {
 	toolbox.Script
-	sim     *toolbox.Cluster[any]
-	servers map[string]*lc.Core
-	clients map[string]*lc.ClientCore
-	written int // how many values were given to clients
+	servers  map[string]*lc.Core
+	clients  map[string]*lc.ClientCore
+	requests []*lc.Request
+	replies  []*lc.Reply
+	written  int // how many values were given to clients
 }
 
-// inCluster records what do does with a cluster. The nodes only receive: when they send, a
-// run decides.
-func inCluster(run conformance.Run, scenario string, f networktest.Faults, do func(*cluster)) error {
+func newCluster(rec *trace.Recorder, clients []string, keys ...string) *cluster {
+	c := &cluster{servers: map[string]*lc.Core{}, clients: map[string]*lc.ClientCore{}}
+	for _, name := range servers {
+		c.servers[name] = lc.NewCore(name, rec)
+	}
+	for _, name := range clients {
+		c.clients[name] = lc.NewClientCore(name, rec, keys...)
+	}
+	return c
+}
+
+// inCluster records what do does with a cluster.
+func inCluster(run conformance.Run, scenario string, do func(*cluster)) error {
 	return toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) error {
-		c := &cluster{sim: toolbox.NewCluster(run.Seed, f, route), servers: map[string]*lc.Core{}, clients: map[string]*lc.ClientCore{}}
-		for _, name := range servers {
-			server := lc.NewCore(name, rec)
-			c.servers[name] = server
-			c.sim.Add(name, toolbox.Receiver(func(m any) ([]any, error) {
-				// A server that is down takes nothing.
-				return nil, toolbox.Allow(take(server, m.(*lc.Request)), lc.ErrNotAllowed)
-			}))
-		}
-		for _, name := range clients {
-			client := lc.NewClientCore(name, rec, keys...)
-			c.clients[name] = client
-			c.sim.Add(name, toolbox.Receiver(func(m any) ([]any, error) { return nil, client.Hear(m.(*lc.Reply)) }))
-		}
+		c := newCluster(rec, clients, keys...)
 		do(c)
 		return c.Err()
 	})
 }
 
-func route(m any) (from, to string) {
-	switch m := m.(type) {
-	case *lc.Request:
-		return m.From, m.To
-	case *lc.Reply:
-		return m.From, m.To
-	}
-	return "", ""
-}
-
-// faults is random work with random faults, step by step in virtual time.
-func faults(_ context.Context, run conformance.Run) error {
-	f := networktest.Faults{Lose: 10, Repeat: 15, MinDelay: time.Millisecond, MaxDelay: 9 * time.Millisecond}
-	return inCluster(run, "network", f, func(c *cluster) {
-		n := toolbox.Length(run, 60, 150)
-		for _, op := range workload(run.Seed, n) {
-			c.do(op)
-			c.run(time.Duration(op.Amount%4) * time.Millisecond)
-		}
+// walk is random work with random faults. Any message that was ever sent may arrive at any
+// time, any number of times or never; mostly one of the latest does.
+func walk(_ context.Context, run conformance.Run) error {
+	return inCluster(run, "network", func(c *cluster) {
+		toolbox.Walk(&c.Script, workload(run.Seed, toolbox.Length(run, 170, 400)), lc.ErrNotAllowed, c.do)
 		c.end()
 	})
 }
 
-func (c *cluster) run(length time.Duration) { c.Must(c.sim.Run(length)) }
-
-// end lets the network come to rest, and then every node do something, so that what it
-// has done before shows.
+// end lets every client ask every server once more, so that what they have done before
+// shows.
 func (c *cluster) end() {
-	c.sim.Net.Change(networktest.Faults{})
-	c.rest()
-	for _, client := range clients {
-		for _, s := range servers {
-			c.sim.Send(c.clients[client].RequestRead(s, keys[0]))
-		}
-	}
-	c.rest()
-}
-
-// rest starts all servers, and lets them flush and answer what they can, until nothing
-// is under way any more.
-func (c *cluster) rest() {
 	for _, s := range servers {
 		c.Allow(c.servers[s].Start(), lc.ErrNotAllowed)
-	}
-	for round := 0; round == 0 || c.sim.Net.Pending() > 0; round++ {
-		if c.Check(round < 100, "there is no rest"); c.Err() != nil {
-			return
-		}
-		c.run(time.Second)
-		for _, s := range servers {
-			c.flushAll(c.servers[s])
-			c.answer(c.servers[s])
+		for _, client := range clients {
+			c.Must(c.call(c.ask(client, lc.Read, s, keys[0])))
 		}
 	}
 }
 
-// do lets one thing happen. Most of them are requests.
-func (c *cluster) do(op operation) {
+// do lets one thing happen. Most of them are requests and their answers.
+func (c *cluster) do(op operation) error {
 	name := toolbox.Pick(servers, op.Server)
 	switch server := c.servers[name]; {
+	case op.What < 60:
+		kinds := []lc.Kind{lc.Write, lc.Write, lc.Read, lc.Snapshot}
+		c.ask(toolbox.Pick(clients, op.Client), toolbox.Pick(kinds, op.Kind), name, toolbox.Pick(keys, op.Key))
+	case op.What < 120 && len(c.requests) > 0:
+		m := toolbox.Latest(c.requests, op.Amount)
+		return take(c.servers[m.To], m)
 	case op.What < 150:
-		c.sim.Send(c.request(op, name))
-	case op.What < 190:
 		c.flush(server, int(op.Amount))
-	case op.What < 240:
-		c.answer(server)
-	default:
+	case op.What < 190:
+		return c.answerAny(server)
+	case op.What < 248 && len(c.replies) > 0:
+		m := toolbox.Latest(c.replies, op.Amount)
+		return c.clients[m.To].Hear(m)
+	case op.What >= 248:
 		c.crash(server, int(op.Amount))
 	}
+	return nil
 }
 
-func (c *cluster) request(op operation, server string) *lc.Request {
-	kind, value := lc.Snapshot, ""
-	switch pick := op.Kind % 8; {
-	case pick < 4 && c.written < len(values):
-		kind, value = lc.Write, values[c.written]
+// ask makes a client's request. Each write has a value of its own, as long as there are any.
+func (c *cluster) ask(client string, kind lc.Kind, server, key string) *lc.Request {
+	value := values[c.written%len(values)]
+	if kind == lc.Write {
 		c.written++
-	case pick < 6:
-		kind = lc.Read
 	}
-	return request(c.clients[toolbox.Pick(clients, op.Client)], kind, server, toolbox.Pick(keys, op.Key), value)
+	return c.send(request(c.clients[client], kind, server, key, value))
+}
+
+func (c *cluster) send(m *lc.Request) *lc.Request {
+	c.requests = append(c.requests, m)
+	return m
 }
 
 // request makes a client's request. Only a write has a value.
@@ -170,14 +139,49 @@ func (c *cluster) flushAll(server *lc.Core) {
 	c.flush(server, len(server.Log())-server.Durable()-1)
 }
 
-// answer sends the answers that may leave.
-func (c *cluster) answer(server *lc.Core) {
-	for _, a := range slices.Clone(server.Owed()) {
-		m, err := server.Reply(a)
-		if c.Allow(err, lc.ErrNotAllowed); err == nil {
-			c.sim.Send(m)
+// answer lets the answer to a request leave.
+func (c *cluster) answer(m *lc.Request) error {
+	server := c.servers[m.To]
+	for _, a := range server.Owed() {
+		if a.Request == m {
+			return c.reply(server, a)
 		}
 	}
+	return lc.ErrNotAllowed
+}
+
+// answerAny lets the first answer leave that may.
+func (c *cluster) answerAny(server *lc.Core) error {
+	for _, a := range slices.Clone(server.Owed()) {
+		if err := c.reply(server, a); !errors.Is(err, lc.ErrNotAllowed) {
+			return err
+		}
+	}
+	return lc.ErrNotAllowed
+}
+
+func (c *cluster) reply(server *lc.Core, a lc.Answer) error {
+	m, err := server.Reply(a)
+	if err == nil {
+		c.replies = append(c.replies, m)
+	}
+	return err
+}
+
+// serve lets a server take a request, flush all that it has, and answer it.
+func (c *cluster) serve(m *lc.Request) error {
+	server := c.servers[m.To]
+	err := take(server, m)
+	c.flushAll(server)
+	return errors.Join(err, c.answer(m))
+}
+
+// call lets a server serve a request, and its client hear the answer.
+func (c *cluster) call(m *lc.Request) error {
+	if err := c.serve(m); err != nil {
+		return err
+	}
+	return c.clients[m.From].Hear(c.replies[len(c.replies)-1])
 }
 
 // crash crashes a server, and keeps any part of what was not flushed; or it starts one

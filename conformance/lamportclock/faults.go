@@ -12,9 +12,10 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// failing is one server after the other on a disk that fails at a time that depends on the
-// seed. The failure ends the server's work. The next one starts with what the end of the
-// process, or of the machine, has left.
+// failing is two servers in turn on a disk that fails at a time that depends on the seed.
+// The failure ends the server's work. The server's next incarnation starts with what the
+// end of the process, or of the machine, has left. Clients hop between the servers, so that
+// reads leave marks in the logs.
 func failing(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("failing", run.Seed), func(rec *trace.Recorder) error {
 		disk := disktest.New()
@@ -22,20 +23,21 @@ func failing(_ context.Context, run conformance.Run) error {
 		for _, name := range clients {
 			asking = append(asking, lc.NewClientCore(name, rec, keys...))
 		}
-		for incarnation := range 4 {
-			s, err := lc.OpenServer(lc.ServerOptions{Name: "s1", Path: "log", FS: disk, Trace: rec})
+		for incarnation := range 5 {
+			name := servers[incarnation%2]
+			s, err := lc.OpenServer(lc.ServerOptions{Name: name, Path: name, FS: disk, Trace: rec})
 			if err != nil {
 				return fmt.Errorf("incarnation %d: %w", incarnation, err)
 			}
-			number := int(run.Seed)*4 + incarnation
+			number := int(run.Seed)*5 + incarnation
 			err = toolbox.Concurrently(len(asking), func(i int) error {
 				for n, op := range workload(int64(number*len(asking)+i), 4) {
 					if i == 0 && n == number%4 {
-						disk.Fail("log", uint8(number/4))
+						disk.Fail(name, uint8(number/4))
 					}
 					value := values[(incarnation*len(asking)+i)*4+n]
-					if err := ask(s, asking[i], op, value); err != nil {
-						return stopped(s, asking[i], err)
+					if err := ask(s, asking[i], op, name, value); err != nil {
+						return stopped(s, asking[i], name, err)
 					}
 				}
 				return nil
@@ -50,12 +52,9 @@ func failing(_ context.Context, run conformance.Run) error {
 }
 
 // ask lets a client ask the server for something, and hear the answer.
-func ask(s *lc.Server, c *lc.ClientCore, op operation, value string) error {
+func ask(s *lc.Server, c *lc.ClientCore, op operation, name, value string) error {
 	kind := []lc.Kind{lc.Write, lc.Read, lc.Snapshot, lc.Write}[op.Kind%4]
-	if kind != lc.Write {
-		value = ""
-	}
-	reply, err := s.Do(request(c, kind, "s1", toolbox.Pick(keys, op.Key), value))
+	reply, err := s.Do(request(c, kind, name, toolbox.Pick(keys, op.Key), value))
 	if err != nil {
 		return err
 	}
@@ -64,11 +63,11 @@ func ask(s *lc.Server, c *lc.ClientCore, op operation, value string) error {
 
 // stopped holds a server that has given up to it: it answers nothing any more, not even
 // what needs no disk.
-func stopped(s *lc.Server, c *lc.ClientCore, err error) error {
+func stopped(s *lc.Server, c *lc.ClientCore, name string, err error) error {
 	if !errors.Is(err, lc.ErrStopped) {
 		return err
 	}
-	if _, err := s.Do(c.RequestSnapshot("s1", keys[0])); !errors.Is(err, lc.ErrStopped) {
+	if _, err := s.Do(c.RequestSnapshot(name, keys[0])); !errors.Is(err, lc.ErrStopped) {
 		return fmt.Errorf("a server whose disk has failed says: %w", err)
 	}
 	return nil

@@ -4,9 +4,9 @@ package lamportclock
 
 import (
 	"embed"
-	"fmt"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -24,12 +24,10 @@ var Pattern = conformance.Pattern{
 	System:  newSystem,
 	Child:   child,
 	Scenarios: []conformance.Scenario{
-		{Name: "network", Runs: 16, Run: faults, About: "three clients hop between two servers that crash, on a network that loses, repeats, delays and reorders"},
-		{Name: "scripts", Runs: len(scripts), Run: script, About: "what each rule is there for, step by step: early answers, late ones, crashes, repetitions, equal stamps"},
-		{Name: "incarnations", Runs: 1, Run: incarnations, About: "servers with real files, closed and opened again behind each kind of entry"},
-		{Name: "failing", Runs: 12, Run: failing, About: "a server on a disk that fails to write, to flush or to hold more, and its successors"},
-		{Name: "goroutines", Runs: 4, Run: goroutines, About: "many goroutines on one server with a real file, in two incarnations"},
-		{Name: "processes", Runs: 3, Run: processes, About: "servers that are processes on UDP, killed and started again; each process has a trace of its own, merged by stamp"},
+		{Name: "network", Runs: 16, Run: walk, About: "three clients hop between two servers that crash; any message that was ever sent may arrive, any number of times, or never"},
+		{Name: "scripts", Runs: len(scripts), Run: scripted, About: "what each rule is there for, step by step: early answers, late ones, crashes, repetitions, equal stamps"},
+		{Name: "failing", Runs: 12, Run: failing, About: "two servers in turn on a disk that fails to write, to flush or to hold more, and their successors"},
+		{Name: "processes", Runs: 3, Run: processes, About: "goroutines share clients of servers that are processes on UDP with real files, killed and started again; each process has a trace of its own, merged by stamp"},
 	},
 }
 
@@ -38,16 +36,8 @@ var (
 	servers = []string{"s1", "s2"}
 	clients = []string{"c1", "c2", "c3"}
 	keys    = []string{"x", "y"}
-	values  = numbered("v", 60)
+	values  = toolbox.Names("v", 60)
 )
-
-func numbered(prefix string, n int) []string {
-	list := make([]string, n)
-	for i := range list {
-		list[i] = fmt.Sprintf("%s%02d", prefix, i)
-	}
-	return list
-}
 
 func header(scenario string, seed int64) trace.Header {
 	return trace.Header{

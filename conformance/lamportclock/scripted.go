@@ -1,242 +1,82 @@
 package lamportclock
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"path/filepath"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
-	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// scripts are the reasons for the rules, step by step and without chance. In each of
-// them one rule makes the difference. Run n is the nth of them.
-var scripts = []func(*cluster){
-	hopping, readMoves, readThenCrash, early, earlyRead, late, restart, twice, snapshot, misled, equal, equalOtherwise,
+// scripts are the reasons for the rules, step by step and without chance. In each of them
+// one rule makes the difference. Run n is the nth of them. `ask c1 write s1' makes a
+// request about x, which has a number from 1. `serve 1' lets the server take it, flush its
+// log and answer. `hear 1' lets the client hear the first answer that was given, and `call
+// c1 write s1' is all of that. The word not stands before a step that must be refused.
+var scripts = []string{
+	// A client writes to s1 until its clock is far ahead of s2's, and then to s2.
+	`call c1 write s1, call c1 write s1, call c1 write s1, call c1 write s2, call c1 write s1`,
+	// A client that has heard of stamp 2 elsewhere reads on s2, where nothing was written.
+	// What is written there later is later.
+	`call c1 write s1, call c1 write s1, ask c1 read s2, serve 3, ask c2 write s2, serve 4, hear 3, hear 4`,
+	// The same, with a crash between the two.
+	`call c1 write s1, call c1 write s1, ask c1 snapshot s2, serve 3, restart s2 1, ask c2 write s2, serve 4`,
+	// A server would answer a write before it is durable.
+	`ask c1 write s1, take 1, not answer 1, flush s1, answer 1`,
+	// A server would answer a reader before the version that it is told is durable.
+	`ask c1 write s1, take 1, ask c2 read s1, take 2, not answer 2, flush s1, answer 1, answer 2`,
+	// The answer to a write leaves when the clock has gone on.
+	`ask c1 write s1, ask c2 write s1, take 1, take 2, flush s1, answer 1, hear 1`,
+	// A server writes after a crash. Of two versions that were not flushed the crash has
+	// kept one.
+	`ask c1 write s1, serve 1, ask c1 write s1, take 2, ask c1 write s1, take 3, restart s1 2
+	ask c1 write s1, serve 4`,
+	// Requests and answers arrive twice. A read that comes twice is owed one answer.
+	`ask c1 write s1, serve 1, serve 1, hear 2, hear 1, hear 2
+	ask c1 read s1, take 2, take 2, answer 2, not answer 2, hear 3`,
+	// A client that has heard of the first version only reads as of then.
+	`call c1 write s1, ask c1 snapshot s1, ask c2 write s1, serve 3, serve 2, hear 3`,
+	// Messages arrive where they were not sent.
+	`ask c1 write s1, not take 1 s2, serve 1, not hear 1 c2, ask c1 read s1, not take 2 s2, hear 1`,
+	// Two clients hear of two versions with equal stamps, each in another order.
+	`ask c3 write s1, ask c3 write s2, serve 1, serve 2
+	call c1 read s1, call c1 read s2, call c2 read s2, call c2 read s1`,
 }
 
-func script(_ context.Context, run conformance.Run) error {
-	return inCluster(run, "scripts", networktest.Faults{}, toolbox.Pick(scripts, run.Seed-1))
-}
-
-// take gives a server a request that it must take.
-func (c *cluster) take(server *lc.Core, m *lc.Request) { c.Must(take(server, m)) }
-
-// restart crashes a server, keeps of its log what is durable, and starts it again.
-func (c *cluster) restart(server string) {
-	s := c.servers[server]
-	c.Must(s.Crash(s.Log()[:s.Durable()]))
-	c.Must(s.Start())
-}
-
-// serve lets a server take a request, flush all that it has, and answer it.
-func (c *cluster) serve(m *lc.Request) *lc.Reply {
-	server := c.servers[m.To]
-	c.take(server, m)
-	c.flushAll(server)
-	for _, a := range server.Owed() {
-		if a.Request == m {
-			reply, err := server.Reply(a)
-			c.Must(err)
-			if reply != nil {
-				return reply
-			}
-		}
-	}
-	panic("no answer") // ends the run
-}
-
-// call lets a server serve a request, and its client hear the answer.
-func (c *cluster) call(m *lc.Request) *lc.Reply {
-	reply := c.serve(m)
-	c.Must(c.clients[m.From].Hear(reply))
-	return reply
-}
-
-// hopping: a client writes to s1 until its clock is far ahead of s2's, and then
-// to s2.
-func hopping(r *cluster) {
-	c := r.clients["c1"]
-	var before uint64
-	for i, server := range []string{"s1", "s1", "s1", "s2", "s1"} {
-		m := r.call(c.RequestWrite(server, "x", values[i]))
-		r.Check(m.Version.Stamp > before, "the write %d is not after the one before it", i)
-		before = m.Version.Stamp
-	}
-}
-
-// readMoves: a client that has heard of stamp 2 elsewhere reads on s2, where
-// nothing was written. What is written there later is later.
-func readMoves(r *cluster) {
-	c := r.clients["c1"]
-	for i := range 2 {
-		r.call(c.RequestWrite("s1", "x", values[i]))
-	}
-	read := r.serve(c.RequestRead("s2", "x"))
-	written := r.serve(r.clients["c2"].RequestWrite("s2", "x", values[2]))
-	r.Check(written.Version.Stamp > read.At, "%v was written after a read as of %d", written.Version, read.At)
-	r.Must(c.Hear(read))
-	r.Must(r.clients["c2"].Hear(written))
-}
-
-// readThenCrash: the same, with a crash between the two.
-func readThenCrash(r *cluster) {
-	c := r.clients["c1"]
-	for i := range 2 {
-		r.call(c.RequestWrite("s1", "x", values[i]))
-	}
-	read := r.serve(c.RequestSnapshot("s2", "x"))
-	r.restart("s2")
-	written := r.serve(r.clients["c2"].RequestWrite("s2", "x", values[2]))
-	r.Check(written.Version.Stamp > read.At, "%v was written after a read as of %d", written.Version, read.At)
-}
-
-// early: a server would answer a write before it is durable.
-func early(r *cluster) {
-	s, m := r.servers["s1"], r.clients["c1"].RequestWrite("s1", "x", values[0])
-	r.take(s, m)
-	r.answer(s)
-	r.flush(s, 0)
-	r.answer(s)
-}
-
-// earlyRead: a server would answer a reader before the version that it is told
-// is durable.
-func earlyRead(r *cluster) {
-	s := r.servers["s1"]
-	r.take(s, r.clients["c1"].RequestWrite("s1", "x", values[0]))
-	r.take(s, r.clients["c2"].RequestRead("s1", "x"))
-	r.answer(s)
-	r.flush(s, 0)
-	r.answer(s)
-}
-
-// late: the answer to a write leaves when the clock has gone on.
-func late(r *cluster) {
-	s, c := r.servers["s1"], r.clients["c1"]
-	r.take(s, c.RequestWrite("s1", "x", values[0]))
-	r.take(s, r.clients["c2"].RequestWrite("s1", "x", values[1]))
-	r.flush(s, 1)
-	r.answer(s)
-	r.run(0)
-	r.Check(c.Seen() == s.Clock(), "the client has seen %d on a clock at %d", c.Seen(), s.Clock())
-}
-
-// restart: a server writes after a crash. Of two versions that were not flushed
-// the crash has kept one.
-func restart(r *cluster) {
-	s, c := r.servers["s1"], r.clients["c1"]
-	first := r.serve(c.RequestWrite("s1", "x", values[0]))
-	r.take(s, c.RequestWrite("s1", "x", values[1]))
-	r.take(s, c.RequestWrite("s1", "x", values[2]))
-	r.Must(s.Crash(s.Log()[:2]))
-	r.Must(s.Start())
-	later := r.serve(c.RequestWrite("s1", "x", values[3]))
-	r.Check(later.Version.Stamp > first.Version.Stamp+1, "%v was written after %v, in another incarnation", later.Version, first.Version)
-}
-
-// twice: requests and answers arrive twice.
-func twice(r *cluster) {
-	s, c := r.servers["s1"], r.clients["c1"]
-	m := c.RequestWrite("s1", "x", values[0])
-	a, b := r.serve(m), r.serve(m)
-	r.Check(a.Version.Stamp < b.Version.Stamp, "two versions %v and %v", a.Version, b.Version)
-	for _, reply := range []*lc.Reply{b, a, b} {
-		r.Must(c.Hear(reply))
-	}
-	r.Check(c.Held("x") == b.Version, "the client holds %v", c.Held("x"))
-	read := c.RequestRead("s1", "x")
-	r.take(s, read)
-	r.take(s, read) // it is owed one answer
-	r.Check(len(s.Owed()) == 1, "%d answers are owed to a read that came twice", len(s.Owed()))
-	r.answer(s)
-	r.run(0)
-}
-
-// snapshot: a client that has heard of the first version only reads as of then.
-func snapshot(r *cluster) {
-	c := r.clients["c1"]
-	first := r.call(c.RequestWrite("s1", "x", values[0]))
-	m := c.RequestSnapshot("s1", "x")
-	r.serve(r.clients["c2"].RequestWrite("s1", "x", values[1]))
-	seen := r.serve(m)
-	r.Check(seen.Version == first.Version, "as of %d the newest is %v", seen.At, seen.Version)
-	r.Must(c.Hear(seen))
-}
-
-// misled: messages arrive where they were not sent.
-func misled(r *cluster) {
-	c := r.clients["c1"]
-	m := c.RequestWrite("s1", "x", values[0])
-	r.Refused(take(r.servers["s2"], m), lc.ErrNotAllowed) // it is for s1
-	reply := r.serve(m)
-	r.Refused(r.clients["c2"].Hear(reply), lc.ErrNotAllowed)                     // it is for c1
-	r.Refused(take(r.servers["s2"], c.RequestRead("s1", "x")), lc.ErrNotAllowed) // it is for s1
-	r.Must(c.Hear(reply))
-}
-
-// equal: two clients hear of two versions with equal stamps, each in another
-// order.
-func equal(r *cluster) { r.equal(0) }
-
-func equalOtherwise(r *cluster) { r.equal(1) }
-
-func (r *cluster) equal(first int) {
-	writer := r.clients["c3"]
-	for i, s := range servers { // the writer has heard nothing when it writes to the second
-		r.serve(writer.RequestWrite(s, "x", values[i]))
-	}
-	for i, name := range clients[:2] {
-		for j := range servers {
-			r.call(r.clients[name].RequestRead(servers[(first+i+j)%2], "x"))
-		}
-	}
-	a, b := r.clients["c1"].Held("x"), r.clients["c2"].Held("x")
-	r.Check(a == b, "two clients know the same versions, and one holds %v, the other %v", a, b)
-}
-
-// lives are incarnations of servers, each of which a client asks. They end with each kind
-// of entry: none at all, a version, a mark. The clock of s2 is ahead, and c2 has been
-// there.
-var lives = []struct {
-	server, client string
-	asks           []lc.Kind // about x, and then about y
-}{
-	{"s2", "c2", []lc.Kind{lc.Write}},
-	{"s2", "c2", []lc.Kind{lc.Write}},
-	{"s2", "c2", []lc.Kind{lc.Write}},
-	{"s1", "c1", nil},
-	{"s1", "c1", []lc.Kind{lc.Write}},
-	{"s1", "c2", []lc.Kind{lc.Read}},
-	{"s1", "c1", []lc.Kind{lc.Snapshot, lc.Write}},
-	{"s1", "c1", []lc.Kind{lc.Read, lc.Read}},
-}
-
-// incarnations is one server after the other with the same real file.
-func incarnations(_ context.Context, run conformance.Run) error {
-	return toolbox.Record(run, header("incarnations", run.Seed), func(rec *trace.Recorder) error {
-		asking := map[string]*lc.ClientCore{"c1": lc.NewClientCore("c1", rec, keys...), "c2": lc.NewClientCore("c2", rec, keys...)}
-		for i, life := range lives {
-			s, err := lc.OpenServer(lc.ServerOptions{Name: life.server, Path: filepath.Join(run.Dir, life.server), Trace: rec})
-			if err != nil {
-				return fmt.Errorf("incarnation %d: %w", i, err)
-			}
-			c := asking[life.client]
-			for k, kind := range life.asks {
-				reply, failed := s.Do(request(c, kind, life.server, keys[k], values[i]))
-				if failed == nil {
-					failed = c.Hear(reply)
-				}
-				err = errors.Join(err, failed)
-			}
-			if err := errors.Join(err, s.Close()); err != nil {
-				return fmt.Errorf("incarnation %d: %w", i, err)
-			}
-		}
-		return nil
+func scripted(_ context.Context, run conformance.Run) error {
+	return inCluster(run, "scripts", func(c *cluster) {
+		c.FollowSteps(toolbox.Pick(scripts, run.Seed-1), lc.ErrNotAllowed, c.step)
 	})
+}
+
+// step carries out a command. A message goes where it was sent, or to the node that is
+// named.
+func (c *cluster) step(words []string) error {
+	n, last := toolbox.Numbers(words), words[len(words)-1]
+	switch words[0] {
+	case "ask":
+		c.ask(words[1], lc.Kind(words[2]), last, "x")
+	case "call":
+		return c.call(c.ask(words[1], lc.Kind(words[2]), last, "x"))
+	case "take":
+		m := c.requests[n[0]-1]
+		return take(cmp.Or(c.servers[last], c.servers[m.To]), m)
+	case "serve":
+		return c.serve(c.requests[n[0]-1])
+	case "answer":
+		return c.answer(c.requests[n[0]-1])
+	case "hear":
+		m := c.replies[n[0]-1]
+		return cmp.Or(c.clients[last], c.clients[m.To]).Hear(m)
+	case "flush":
+		c.flushAll(c.servers[last])
+	case "restart": // with so many entries of its log
+		server := c.servers[words[1]]
+		return errors.Join(server.Crash(server.Log()[:n[0]]), server.Start())
+	default:
+		return toolbox.ErrNoCommand
+	}
+	return nil
 }

@@ -54,7 +54,7 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 	}
 	for round := int64(0); round < rounds && err == nil; round++ {
 		victim := toolbox.Pick(nodes, run.Seed+round)
-		err = errors.Join(p.Named(victim).Kill(), start(victim)) // the clients do not wait for it
+		err = start(victim) // the clients do not wait for it
 	}
 	working.Wait()
 	err = errors.Join(append(failed, err, caller.Close(), p.Kill(), toolbox.Merge(run, everyone))...)

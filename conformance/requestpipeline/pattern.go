@@ -21,6 +21,8 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 
+	EquivalentMutants: equivalentMutants,
+
 	Scenarios: []conformance.Scenario{
 		{Name: "walk", Runs: 5, Run: walk,
 			About: "both cores take random steps, on wires that are lost, bring what is old, and leave out frames"},

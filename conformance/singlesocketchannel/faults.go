@@ -49,13 +49,6 @@ func (c *cluster) work(seed int64, clients, times int, allowed ...error) {
 
 func faultless(string) proxy.Plan { return proxy.Faultless }
 
-func crowd(ctx context.Context, run conformance.Run) error {
-	return inCluster(ctx, run, "crowd", 50*time.Millisecond, faultless, func(c *cluster) {
-		c.work(run.Seed, 8, 4)
-		c.clients.Wait()
-	})
-}
-
 func faults(ctx context.Context, run conformance.Run) error {
 	plan := func(to string) proxy.Plan { return proxy.Seeded(run.Seed*10+int64(to[0]), 4, 600) }
 	return inCluster(ctx, run, "faults", 20*time.Millisecond, plan, func(c *cluster) {
@@ -68,7 +61,7 @@ func restarts(ctx context.Context, run conformance.Run) error {
 	return inCluster(ctx, run, "restarts", 50*time.Millisecond, faultless, func(c *cluster) {
 		for i, op := range toolbox.Workload[operation](run.Seed, 3, 3) {
 			// The outcome of what was sent to the process that ends may be unknown.
-			c.work(run.Seed+int64(i), 3, 4, ssc.ErrUnknown, ssc.ErrClosed)
+			c.work(run.Seed+int64(i), 6, 4, ssc.ErrUnknown, ssc.ErrClosed)
 			c.reads("b", c.hosts["b"].read.Load()+int64(op.Bytes)+1)
 			c.restart(toolbox.Pick(names, op.Text))
 			c.clients.Wait()
@@ -81,7 +74,7 @@ func restarts(ctx context.Context, run conformance.Run) error {
 
 // incidents are things that go wrong between two nodes, one a run.
 var incidents = []func(*cluster){
-	oldReader, twoWriters, deadEnd, lostAnswer, processEnds, callersLeave, helloIsLate, socketIsHalfOpen, writeTakesLong,
+	oldReader, twoWriters, deadEnd, lostAnswer, processEnds, helloIsLate, socketIsHalfOpen, writeTakesLong,
 }
 
 func incident(ctx context.Context, run conformance.Run) error {
@@ -177,26 +170,6 @@ func processEnds(c *cluster) {
 	c.exchange(ch, 2)
 	c.restart("a") // it has not seen any epoch
 	c.exchange(c.through("a"), 2)
-}
-
-// callersLeave lets callers stop waiting before and after their requests are sent.
-func callersLeave(c *cluster) {
-	left, cancel := context.WithCancel(c.ctx)
-	cancel()
-	c.hosts["b"].proxy.Retarget("127.0.0.1:1") // there is no node
-	ch := c.through("a")
-	for _, r := range c.send(ch, 1) {
-		c.Refused(r.wait(left), ssc.ErrNotSent)
-	}
-	c.hosts["b"].proxy.Retarget(c.hosts["b"].Addr().String())
-	c.handlers.Hold()
-	first, second := c.send(ch, 1), c.send(ch, 2)
-	c.handling(1)
-	for _, r := range first {
-		c.Refused(r.wait(left), ssc.ErrUnknown)
-	}
-	c.handlers.Open()
-	c.answered(second)
 }
 
 // helloIsLate lets the connection of a arrive when b has made one itself.

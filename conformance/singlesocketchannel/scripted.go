@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"strconv"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -136,9 +135,10 @@ func (s *script) take(node, step string, words []string) error {
 			return s.try(step, node, args{"text": text})
 		})
 	case "Handle", "Cancel":
-		return eachNumber(words, func(number int) error {
-			all := args{"number": number}
-			if r := s.ends[node].requests[uint64(number)]; step == "Cancel" && r != nil {
+		return each(words, func(word string) error {
+			number := s.Number(word)
+			all := args{"number": int(number)}
+			if r := s.ends[node].requests[number]; step == "Cancel" && r != nil {
 				all["sent"] = s.ends[node].core.WasSent(r)
 			}
 			return s.try(step, node, all)
@@ -155,26 +155,24 @@ func (s *script) take(node, step string, words []string) error {
 	case "begin": // write a frame except for its last byte
 		return s.begin(words[0], node)
 	case "receiveOn":
-		return eachNumber(words, func(epoch int) error {
-			return s.arrives(ssc.Connection{Incarnation: 1, Epoch: uint64(epoch)}, node)
-		})
+		return s.arrives(ssc.Connection{Incarnation: 1, Epoch: s.Number(words[0])}, node)
 	}
-	if len(words) == 0 {
-		words = []string{"1"}
+	times := uint64(1)
+	if len(words) > 0 {
+		times = s.Number(words[0])
 	}
-	return eachNumber(words, func(times int) (err error) {
-		for range times {
-			switch step {
-			case "receive":
-				err = errors.Join(err, s.arrives(s.newest(node), node))
-			case "SendRequest", "SendAnswer", "SendHeartbeat":
-				err = errors.Join(err, s.begin(step, node), s.try("Finish", node))
-			default:
-				err = errors.Join(err, s.try(step, node))
-			}
+	var err error
+	for range times {
+		switch step {
+		case "receive":
+			err = errors.Join(err, s.arrives(s.newest(node), node))
+		case "SendRequest", "SendAnswer", "SendHeartbeat":
+			err = errors.Join(err, s.begin(step, node), s.try("Finish", node))
+		default:
+			err = errors.Join(err, s.try(step, node))
 		}
-		return err
-	})
+	}
+	return err
 }
 
 func each(words []string, do func(word string) error) (err error) {
@@ -182,16 +180,6 @@ func each(words []string, do func(word string) error) (err error) {
 		err = errors.Join(err, do(word))
 	}
 	return err
-}
-
-func eachNumber(words []string, do func(n int) error) error {
-	return each(words, func(word string) error {
-		n, err := strconv.Atoi(word)
-		if err != nil {
-			return err
-		}
-		return do(n)
-	})
 }
 
 // try takes a step of a node, which may be refused.

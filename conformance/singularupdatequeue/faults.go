@@ -43,6 +43,9 @@ type harness struct {
 	wrong error // what a client got that it must not get
 
 	replies map[reply]int // what Submit and Wait returned, how many times each
+
+	next   *queue   // that requests are passed on to
+	passed []string // to it, by the worker only
 }
 
 // operation is one thing that happens in a run.
@@ -141,10 +144,17 @@ func (h *harness) act(t *turn, value, plan string) (string, error) {
 			}
 			return h.act(t, value, rest)
 		})
+	case "pass":
+		h.passed = append(h.passed, value)
+		return suq.Pass(t, h.next, order{value: value}, func(t *turn, _ string, err error) (string, error) {
+			old := t.State
+			t.State = value
+			return old, err
+		})
 	case "submit":
 		future, err := h.q.Submit(t.Context(), order{value: value})
 		if err == nil {
-			h.wait.Go(func() { h.awaits(context.Background(), future, value) })
+			h.wait.Go(func() { h.awaits(future, value) })
 		} else {
 			h.returned(value, "", err)
 		}
@@ -155,36 +165,40 @@ func (h *harness) act(t *turn, value, plan string) (string, error) {
 	return old, nil
 }
 
-// client asks, and notes the answer. It gives up when ctx ends.
+// client asks, and notes the answer. It gives up waiting for a place when ctx ends.
 func (h *harness) client(ctx context.Context, o order) {
-	wait, cancel := patience.Context(context.Background())
+	ctx, cancel := patience.Context(ctx)
 	defer cancel()
-	place, leave := context.WithCancel(wait)
-	defer leave()
-	defer context.AfterFunc(ctx, leave)()
-	future, err := h.q.Submit(place, o)
+	future, err := h.q.Submit(ctx, o)
 	switch {
 	case err != nil:
 		h.returned(o.value, "", err)
 	case future == nil:
 		h.blame(errors.New("neither a promise nor an error"))
 	default:
-		h.awaits(wait, future, o.value)
+		h.awaits(future, o.value)
 	}
 }
 
 // awaits waits for the answer that a request was promised.
-func (h *harness) awaits(ctx context.Context, future *suq.Future[string], value string) {
+func (h *harness) awaits(future *suq.Future[string], value string) {
+	ctx, cancel := patience.Context(context.Background())
+	defer cancel()
 	result, err := future.Wait(ctx)
 	h.returned(value, result, err)
 }
 
-// clients starts this number of goroutines, each of which asks a few times.
-func (h *harness) clients(seed int64, clients, times int) {
+// clients starts this number of goroutines, each of which asks a few times: for any of the
+// plans, or for one.
+func (h *harness) clients(seed int64, clients, times int, plans []string) {
 	for i := range clients {
 		h.wait.Go(func() {
+			ctx, cancel := patience.Context(context.Background())
+			defer cancel()
 			for _, op := range workload(seed*1000+int64(i), times, times) {
-				h.client(context.Background(), op.order())
+				o := order{value: valueOf(op.Value), plan: toolbox.Pick(plans, op.Plan)}
+				result, err := h.q.Do(ctx, o)
+				h.returned(o.value, result, err)
 			}
 		})
 	}
@@ -243,29 +257,21 @@ func faults(_ context.Context, run conformance.Run) error {
 	})
 }
 
-// crowd lets many goroutines ask at once, and stops when all are done.
+// crowd lets many goroutines ask at once, and stops the queue meanwhile, or when all are
+// done.
 func crowd(_ context.Context, run conformance.Run) error {
-	o := small(run.Seed)
-	o.Capacity, o.Batch = 16, 8
-	clients := 100
-	if o.Policy == suq.Block {
-		clients = 30 // each that waits is in each line of the trace
+	o, whenDone := small(run.Seed), run.Seed%2 == 0
+	if o.Capacity = 4; whenDone {
+		o.Capacity, o.Batch = 16, 8
 	}
 	return inHarness(run, "crowd", o, func(h *harness) suq.How {
-		h.quick = true
-		h.clients(run.Seed, clients, 1)
-		h.wait.Wait()
-		return suq.Drain
-	})
-}
-
-// stop stops the queue while goroutines ask it.
-func stop(_ context.Context, run conformance.Run) error {
-	o := small(run.Seed)
-	o.Capacity = 4
-	return inHarness(run, "stop", o, func(h *harness) suq.How {
-		h.wait.Go(func() { h.client(context.Background(), order{value: valueOf(0), held: true}) })
-		h.clients(run.Seed, 20, 2)
+		h.quick = whenDone
+		h.wait.Go(func() { h.client(context.Background(), order{value: valueOf(0), held: !whenDone}) })
+		h.clients(run.Seed, 30, 2, plans)
+		if whenDone {
+			h.wait.Wait()
+			return suq.Drain
+		}
 		for i := range 20 {
 			if i%5 == int(run.Seed%5) {
 				h.gate <- struct{}{}
@@ -274,6 +280,34 @@ func stop(_ context.Context, run conformance.Run) error {
 			runtime.Gosched()
 		}
 		return toolbox.Pick(ways, run.Seed/3)
+	})
+}
+
+// stages runs two queues. The first hands each request on to the second, which writes it
+// down, and changes its state and answers only when that is done. To the spec of the first,
+// the second is a call like any other.
+func stages(_ context.Context, run conformance.Run) error {
+	return inHarness(run, "stages", options{Capacity: 8, Batch: 3}, func(h *harness) suq.How {
+		var written []string // by the second worker only
+		var err error
+		h.next, err = suq.New(first, func(t *turn, o order) (string, error) {
+			written = append(written, o.value)
+			return "", nil
+		}, options{Capacity: 8})
+		if err != nil {
+			h.blame(err)
+			return suq.Drain
+		}
+		h.clients(run.Seed, 12, 3, []string{"pass"})
+		h.wait.Wait()
+		ctx, cancel := patience.Context(context.Background())
+		defer cancel()
+		if err := h.next.Stop(ctx, suq.Drain); err != nil {
+			h.blame(fmt.Errorf("the second stage does not stop: %w", err))
+		} else if !slices.Equal(h.passed, written) {
+			h.blame(fmt.Errorf("passed on was %q, written down was %q", h.passed, written))
+		}
+		return suq.Drain
 	})
 }
 

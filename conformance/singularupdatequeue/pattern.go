@@ -25,8 +25,7 @@ var Pattern = conformance.Pattern{
 		{Name: "loop", Runs: 16, Run: loop, About: "the core in a loop that tries any step at any time, allowed or not"},
 		{Name: "script", Runs: len(scripts), Run: script, About: "a small queue that is led, step by step, to where one rule or another matters"},
 		{Name: "faults", Runs: 16, Run: faults, About: "a worker that is held up, while handlers fail, panic, ask and go out on calls, and submitters give up"},
-		{Name: "crowd", Runs: 3, Run: crowd, About: "many goroutines at once, under each policy"},
-		{Name: "stop", Runs: 6, Run: stop, About: "the queue is stopped, in both ways, while many goroutines go on asking"},
+		{Name: "crowd", Runs: 9, Run: crowd, About: "many goroutines at once, under each policy; the queue is stopped, in both ways, when all are done or while they go on asking"},
 		{Name: "stages", Runs: 4, Run: stages, About: "two queues, of which the first hands its requests on to the second"},
 	},
 }

@@ -2,7 +2,6 @@ package singularupdatequeue
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -168,66 +167,4 @@ func (r *scripted) view(name string) []int {
 		return []int{n}
 	}
 	return numbers(shown[name])
-}
-
-// stages runs two queues. The first hands each request on to the second, which writes
-// it down, and changes its state and answers only when that is done. To the spec of
-// the first, the second is a call like any other; one of the two is recorded.
-func stages(_ context.Context, run conformance.Run) error {
-	if patience.RanOut() {
-		return errHung
-	}
-	return toolbox.Record(run, header("stages", run.Seed), func(rec *trace.Recorder) error {
-		const capacity = 8
-		recorded := []*trace.Recorder{rec, nil}
-		if run.Seed%2 == 0 {
-			slices.Reverse(recorded)
-		}
-		var passed, written []string // each by its worker only
-		second, err := suq.New(first, func(t *turn, o order) (string, error) {
-			old := t.State
-			t.State = o.value
-			written = append(written, o.value)
-			return old, nil
-		}, options{Capacity: capacity, Trace: tracing(recorded[1])})
-		if err != nil {
-			return err
-		}
-		one, err := suq.New(first, func(t *turn, o order) (string, error) {
-			passed = append(passed, o.value)
-			return suq.Pass(t, second, o, func(t *turn, _ string, err error) (string, error) {
-				old := t.State
-				t.State = o.value
-				return old, err
-			})
-		}, options{Capacity: capacity, Batch: 3, Trace: tracing(recorded[0])})
-		if err != nil {
-			return err
-		}
-		failed := askAll(one, run.Seed)
-		ctx, cancel := patience.Context(context.Background())
-		defer cancel()
-		if err := errors.Join(one.Stop(ctx, suq.Drain), second.Stop(ctx, suq.Drain)); err != nil {
-			hung := []*queue{one, second}[run.Seed%2^1]
-			rec.Step("End").String("node", node).State(hung)
-			return errors.Join(failed, fmt.Errorf("the stages do not stop: %w", err))
-		}
-		if !slices.Equal(passed, written) {
-			failed = errors.Join(failed, fmt.Errorf("passed on was %q, written down was %q", passed, written))
-		}
-		return failed
-	})
-}
-
-// askAll lets some goroutines ask, each of which must be served.
-func askAll(q *queue, seed int64) error {
-	return toolbox.Concurrently(12, func(i int) (failed error) {
-		ctx, cancel := patience.Context(context.Background())
-		defer cancel()
-		for _, op := range workload(seed*100+int64(i), 3, 3) {
-			_, err := q.Do(ctx, order{value: op.order().value})
-			failed = errors.Join(failed, err)
-		}
-		return failed
-	})
 }

@@ -15,8 +15,8 @@ import (
 
 // Processes are the child processes of a run, by their names. Each is started with at
 // least the arguments NAME FOLDER SEED, records its steps with ResumeProcess, and says
-// first where it listens. A process that was killed may be started again. Ask, Order,
-// Named and Address may be called by several goroutines, Start only by one alone.
+// first where it listens. A process may be started again. Ask, Order, Named and Address may
+// be called by several goroutines, Start only by one alone.
 type Processes struct {
 	Patience // with what the processes say
 
@@ -33,8 +33,13 @@ func NewProcesses(ctx context.Context, run conformance.Run) *Processes {
 }
 
 // Start starts a process, with arguments after the usual ones, and waits until it says
-// where it listens.
+// where it listens. It kills one of that name that still runs.
 func (p *Processes) Start(name string, args ...string) error {
+	if old := p.running[name]; old != nil {
+		if err := old.Kill(); err != nil {
+			return err
+		}
+	}
 	started, err := Start(p.ctx, p.run, name, append([]string{name, p.run.Dir, fmt.Sprint(p.run.Seed)}, args...)...)
 	if err != nil {
 		return err
@@ -68,16 +73,21 @@ func (p *Processes) Order(name, want string, words ...string) error {
 	return p.running[name].Order(ctx, want, words...)
 }
 
-// Introduce tells a process where all others listen, as "know NAME ADDRESS NAME ADDRESS
-// ...", which it must answer with "ok".
-func (p *Processes) Introduce(name string) error {
-	words := []string{"know"}
-	for _, other := range slices.Sorted(maps.Keys(p.addresses)) {
-		if other != name {
-			words = append(words, other, p.addresses[other])
+// Introduce tells each of these processes where all others listen, as "know NAME ADDRESS
+// NAME ADDRESS ...", which it must answer with "ok".
+func (p *Processes) Introduce(names ...string) error {
+	for _, name := range names {
+		words := []string{"know"}
+		for _, other := range slices.Sorted(maps.Keys(p.addresses)) {
+			if other != name {
+				words = append(words, other, p.addresses[other])
+			}
+		}
+		if err := p.Order(name, "ok", words...); err != nil {
+			return err
 		}
 	}
-	return p.Order(name, "ok", words...)
+	return nil
 }
 
 // Introduced is a child's side of Introduce: it carries out the order by know.

@@ -130,6 +130,24 @@ func Length(run conformance.Run, usual, long int) int {
 	return usual
 }
 
+// Names returns n names that are all as long: prefix01, prefix02 and so on.
+func Names(prefix string, n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("%s%02d", prefix, i+1)
+	}
+	return all
+}
+
+// Latest returns one of the last few, or now and then any, as a random number says. There
+// must be one.
+func Latest[T any](all []T, n uint8) T {
+	if n%8 == 7 {
+		return all[int(n)*len(all)/256]
+	}
+	return all[len(all)-1-int(n)%min(4, len(all))]
+}
+
 // Pick returns the member that a random number stands for.
 func Pick[T any, N ~uint8 | ~uint16 | ~int | ~int64](list []T, n N) T {
 	return list[int(n)%len(list)]

@@ -127,3 +127,21 @@ func TestLengthIsLongForALongRun(t *testing.T) {
 	require.Equal(t, 3, toolbox.Length(conformance.Run{}, 3, 9))
 	require.Equal(t, 9, toolbox.Length(conformance.Run{Long: true}, 3, 9))
 }
+
+func TestNamesAreAllAsLong(t *testing.T) {
+	names := toolbox.Names("n", 12)
+	require.Len(t, names, 12)
+	require.Equal(t, "n01", names[0])
+	require.Equal(t, "n12", names[11])
+}
+
+// TestLatestComesToEach: mostly to the last few, and also to the first.
+func TestLatestComesToEach(t *testing.T) {
+	all, picked := []int{0, 1, 2, 3, 4, 5, 6, 7}, map[int]int{}
+	for n := range 256 {
+		picked[toolbox.Latest(all, uint8(n))]++
+	}
+	require.Len(t, picked, len(all))
+	require.Greater(t, picked[4]+picked[5]+picked[6]+picked[7], 200)
+	require.Equal(t, 9, toolbox.Latest([]int{9}, 200))
+}

@@ -113,6 +113,12 @@ func (d *Driver) Try(step string, args map[string]trace.Value) (taken bool) {
 	return err == nil
 }
 
+// IsShown says whether a trace that shows this shows v.
+func IsShown(shown trace.Value, v trace.Viewer) bool {
+	have, err := trace.ValueOf(v)
+	return err == nil && trace.Equal(have, shown)
+}
+
 // Find returns the first message that a trace shows like that.
 func Find[M trace.Viewer](messages []M, shown trace.Value) (m M, ok bool) {
 	for _, m := range messages {

@@ -109,6 +109,8 @@ func TestFindIsByWhatATraceShows(t *testing.T) {
 	require.Equal(t, sent[2], m)
 	_, ok = toolbox.Find(sent, args{"to": "b"})
 	require.False(t, ok)
+	require.True(t, toolbox.IsShown(args{"to": "b", "text": "2"}, m))
+	require.False(t, toolbox.IsShown(args{"to": "b", "text": "1"}, m))
 }
 
 // TestSentNamesTheWrongOutput: a message of the spec that the code did not send is a

@@ -154,7 +154,7 @@ func TestBadInputIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, ErrOptions)
 	_, err = System(-1)
 	require.ErrorIs(t, err, ErrOptions)
-	broken := open(t, "a", &back{[]Interval{{2, 1}, {1, 2}}})
+	broken := open(t, "a", &back{[]Interval{{2, 1}, {1, 2}, {1, 2}, {2, 1}}})
 	_, err = broken.Ask("a", "k")
 	require.ErrorIs(t, err, ErrInterval)
 	_, err = broken.Ask("a", "")
@@ -164,6 +164,10 @@ func TestBadInputIsRefused(t *testing.T) {
 	require.Equal(t, Request{From: "a", To: "b", Key: "k", Stamp: 2}, r)
 	_, err = broken.Get(t.Context(), r)
 	require.ErrorIs(t, err, ErrOtherNode)
+	r, err = broken.Ask("a", "k")
+	require.NoError(t, err)
+	_, err = broken.Get(t.Context(), r)
+	require.ErrorIs(t, err, ErrInterval)
 }
 
 // Real goroutines and real clocks that differ. Calls and returns are timed by one clock.

@@ -45,9 +45,6 @@ type Holder struct {
 	disk   Record       // known to be durable
 }
 
-// Name returns the holder's name.
-func (h *Holder) Name() string { return h.name }
-
 // Disk returns what is known to be durable.
 func (h *Holder) Disk() Record { return h.disk }
 

@@ -2,6 +2,7 @@ package generationclock
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"unicode/utf8"
@@ -108,15 +109,11 @@ func (m *Message) check() error {
 	case m.Type != Refused && m.Refused != 0:
 		return fmt.Errorf("%w: %s that refuses %d", ErrMessage, m.Type, m.Refused)
 	}
-	if err := checkName(m.From); err != nil {
-		return err
-	}
+	err := errors.Join(checkName(m.From), checkValue(m.Value))
 	if m.To != "" {
-		if err := checkName(m.To); err != nil {
-			return err
-		}
+		err = errors.Join(err, checkName(m.To))
 	}
-	return checkValue(m.Value)
+	return err
 }
 
 func checkName(name string) error {

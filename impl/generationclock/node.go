@@ -45,7 +45,8 @@ type Status struct {
 
 // Open opens a node. It follows until it is elected.
 func Open(o Options) (*Node, error) {
-	for _, name := range append(slices.Clone(o.Peers), o.Name) {
+	all := append(slices.Clone(o.Peers), o.Name)
+	for _, name := range all {
 		if err := checkName(name); err != nil {
 			return nil, err
 		}
@@ -53,7 +54,6 @@ func Open(o Options) (*Node, error) {
 	if o.Send == nil && len(o.Peers) > 0 {
 		return nil, fmt.Errorf("%w: no Send", ErrOption)
 	}
-	all := append(slices.Clone(o.Peers), o.Name)
 	slices.Sort(all)
 	if len(slices.Compact(all)) != len(o.Peers)+1 {
 		return nil, fmt.Errorf("%w: a name twice: %q", ErrOption, all)

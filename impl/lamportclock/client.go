@@ -88,27 +88,15 @@ func (c *Client) Held(key string) Version {
 // sent again, and there may be more than one version with the value. If the
 // context ends first, there may be one or none.
 func (c *Client) Put(ctx context.Context, server, key, value string) (Version, error) {
-	if err := checkSizes(key, value); err != nil {
-		return Version{}, err
-	}
-	reply, err := c.ask(ctx, server, func() *Request { return c.core.RequestWrite(server, key, value) })
-	if err != nil {
-		return Version{}, err
-	}
-	return reply.Version, nil
+	reply, err := c.ask(ctx, server, key, value, func() *Request { return c.core.RequestWrite(server, key, value) })
+	return reply.Version, err
 }
 
 // Get returns the newest version of a key on a server, and as of which stamp it
 // is the newest: whatever is written there later has a greater stamp.
 func (c *Client) Get(ctx context.Context, server, key string) (v Version, at uint64, err error) {
-	if err := checkSizes(key, ""); err != nil {
-		return Version{}, 0, err
-	}
-	reply, err := c.ask(ctx, server, func() *Request { return c.core.RequestRead(server, key) })
-	if err != nil {
-		return Version{}, 0, err
-	}
-	return reply.Version, reply.At, nil
+	reply, err := c.ask(ctx, server, key, "", func() *Request { return c.core.RequestRead(server, key) })
+	return reply.Version, reply.At, err
 }
 
 // Snapshot returns the version of a key that was the newest on a server as of
@@ -116,21 +104,18 @@ func (c *Client) Get(ctx context.Context, server, key string) (v Version, at uin
 // meantime, without the client's having heard of anything that late, is not in
 // it. It stays the answer for that stamp.
 func (c *Client) Snapshot(ctx context.Context, server, key string) (v Version, at uint64, err error) {
-	if err := checkSizes(key, ""); err != nil {
-		return Version{}, 0, err
-	}
-	reply, err := c.ask(ctx, server, func() *Request { return c.core.RequestSnapshot(server, key) })
-	if err != nil {
-		return Version{}, 0, err
-	}
-	return reply.Version, reply.At, nil
+	reply, err := c.ask(ctx, server, key, "", func() *Request { return c.core.RequestSnapshot(server, key) })
+	return reply.Version, reply.At, err
 }
 
-// ask sends a request until there is an answer.
-func (c *Client) ask(ctx context.Context, server string, make func() *Request) (*Reply, error) {
-	m, answer, err := c.begin(server, make)
+// ask sends a request until there is an answer. With an error the reply is empty.
+func (c *Client) ask(ctx context.Context, server, key, value string, request func() *Request) (Reply, error) {
+	if err := checkSizes(key, value); err != nil {
+		return Reply{}, err
+	}
+	m, answer, err := c.begin(server, request)
 	if err != nil {
-		return nil, err
+		return Reply{}, err
 	}
 	defer c.forget(m.Number)
 	datagram := m.Encode()
@@ -142,36 +127,33 @@ func (c *Client) ask(ctx context.Context, server string, make func() *Request) (
 		c.mu.Unlock()
 		switch err := c.e.Send(address, datagram); {
 		case errors.Is(err, network.ErrClosed):
-			return nil, ErrStopped
+			return Reply{}, ErrStopped
 		case errors.Is(err, network.ErrAddress), errors.Is(err, network.ErrTooLarge):
-			return nil, err
+			return Reply{}, err
 		} // whatever else it is passes, or the context ends
 		select {
 		case reply := <-answer:
-			return reply, nil
+			return *reply, nil
 		case <-ticker.C:
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return Reply{}, context.Cause(ctx)
 		case <-c.closed:
-			return nil, ErrStopped
+			return Reply{}, ErrStopped
 		}
 	}
 }
 
-func (c *Client) begin(server string, make func() *Request) (*Request, chan *Reply, error) {
+func (c *Client) begin(server string, request func() *Request) (*Request, chan *Reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.servers[server] == "" {
 		return nil, nil, fmt.Errorf("%w: %q", ErrNoServer, server)
 	}
-	m := make()
+	m, answer := request(), make(chan *Reply, 1)
 	m.Cluster = c.cluster
-	answer := newAnswer()
 	c.waiting[m.Number] = answer
 	return m, answer, nil
 }
-
-func newAnswer() chan *Reply { return make(chan *Reply, 1) }
 
 func (c *Client) forget(number uint64) {
 	c.mu.Lock()

@@ -35,23 +35,17 @@ func (c *ClientCore) Held(key string) Version { return c.held[key] }
 
 // RequestWrite makes a request to write.
 func (c *ClientCore) RequestWrite(server, key, value string) *Request {
-	m := c.request(Write, server, key, value)
-	c.sending("RequestWrite", m, func(s *trace.Step) { s.String("value", value) })
-	return m
+	return c.request("RequestWrite", Write, server, key, value)
 }
 
 // RequestRead makes a request to read.
 func (c *ClientCore) RequestRead(server, key string) *Request {
-	m := c.request(Read, server, key, "")
-	c.sending("RequestRead", m, nil)
-	return m
+	return c.request("RequestRead", Read, server, key, "")
 }
 
 // RequestSnapshot makes a request to read as of the client's own stamp.
 func (c *ClientCore) RequestSnapshot(server, key string) *Request {
-	m := c.request(Snapshot, server, key, "")
-	c.sending("RequestSnapshot", m, nil)
-	return m
+	return c.request("RequestSnapshot", Snapshot, server, key, "")
 }
 
 // Hear takes a reply. It may be any that was ever sent to this client, in any
@@ -76,18 +70,16 @@ func (c *ClientCore) Merge(heard uint64) uint64 { return max(c.seen, heard) }
 // decide alike.
 func IsNewer(v, than Version) bool { return v.Compare(than) > 0 }
 
-func (c *ClientCore) request(kind Kind, server, key, value string) *Request {
+func (c *ClientCore) request(step string, kind Kind, server, key, value string) *Request {
 	c.sent++
-	return &Request{Kind: kind, From: c.name, Number: c.sent, To: server, Key: key, Value: value, Stamp: c.seen}
-}
-
-func (c *ClientCore) sending(step string, m *Request, more func(*trace.Step)) {
-	s := c.rec.Step(step).String("node", c.name).String("server", m.To).String("key", m.Key)
-	if more != nil {
-		more(s)
+	s := c.rec.Step(step).String("node", c.name).String("server", server).String("key", key)
+	if kind == Write {
+		s.String("value", value)
 	}
 	s.State(c)
-	m.Sent = c.rec.Stamp()
+	return &Request{
+		Kind: kind, From: c.name, Number: c.sent, To: server, Key: key, Value: value, Stamp: c.seen, Sent: c.rec.Stamp(),
+	}
 }
 
 // View adds what the spec's View(node) has of a client.

@@ -1,7 +1,6 @@
 package lamportclock
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/lockstep-tla/lockstep/trace"
@@ -254,9 +253,4 @@ func (c *Core) View(o *trace.Object) {
 	o.Object("last", c.last())
 	o.Int("durable", c.durable)
 	o.Int("owed", len(c.owed))
-}
-
-// String is for messages.
-func (c *Core) String() string {
-	return fmt.Sprintf("server %s at %d, %d entries, %d durable", c.name, c.clock, len(c.log), c.durable)
 }

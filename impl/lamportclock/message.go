@@ -114,28 +114,16 @@ func encode(m any) []byte {
 
 // DecodeRequest reads a datagram. Whatever is not a request that a client of
 // this package can have sent is refused, with ErrMessage or ErrTooLarge.
-func DecodeRequest(datagram []byte) (*Request, error) {
-	m := new(Request)
-	if err := decode(datagram, m); err != nil {
-		return nil, err
-	}
-	return m, m.check()
-}
+func DecodeRequest(datagram []byte) (*Request, error) { return decode(datagram, new(Request)) }
 
 // DecodeReply reads a datagram as DecodeRequest does.
-func DecodeReply(datagram []byte) (*Reply, error) {
-	m := new(Reply)
-	if err := decode(datagram, m); err != nil {
-		return nil, err
+func DecodeReply(datagram []byte) (*Reply, error) { return decode(datagram, new(Reply)) }
+
+func decode[M interface{ check() error }](datagram []byte, m M) (M, error) {
+	if err := strictjson.Unmarshal(datagram, m); err != nil {
+		return m, fmt.Errorf("%w: %w", ErrMessage, err)
 	}
 	return m, m.check()
-}
-
-func decode(datagram []byte, m any) error {
-	if err := strictjson.Unmarshal(datagram, m); err != nil {
-		return fmt.Errorf("%w: %w", ErrMessage, err)
-	}
-	return nil
 }
 
 func (m *Request) check() error {
@@ -167,13 +155,7 @@ func check(kind Kind, from, to string, number uint64, key, value string, stamp u
 	case stamp > MaxStamp:
 		return fmt.Errorf("%w: stamp %d", ErrMessage, stamp)
 	}
-	if err := checkName(from); err != nil {
-		return err
-	}
-	if err := checkName(to); err != nil {
-		return err
-	}
-	return checkSizes(key, value)
+	return errors.Join(checkName(from), checkName(to), checkSizes(key, value))
 }
 
 func checkName(name string) error {
@@ -184,10 +166,10 @@ func checkName(name string) error {
 }
 
 func checkCluster(name string) error {
-	if len(name) > MaxName || !utf8.ValidString(name) {
-		return fmt.Errorf("%w: %.120q", ErrName, name)
+	if name == "" {
+		return nil
 	}
-	return nil
+	return checkName(name)
 }
 
 func checkSizes(key, value string) error {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -244,6 +245,36 @@ func TestSilentServerIsGivenUp(t *testing.T) {
 	answer, err := c.Call(t.Context(), []byte("hello"))
 	require.NoError(t, err)
 	require.Equal(t, "hello", string(answer))
+}
+
+// TestServerIsGivenUpWhenSilenceHasPassed, and not later.
+func TestServerIsGivenUpWhenSilenceHasPassed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mute, other := net.Pipe()
+		began, givenUp := time.Now(), make(chan time.Duration, 1)
+		go func() {
+			_, _ = io.Copy(io.Discard, other)
+			givenUp <- time.Since(began)
+		}()
+		first := true
+		c, err := rp.Open(rp.Options{Client: "c", Process: 1, Silence: 4 * time.Second, Dial: func(ctx context.Context) (net.Conn, error) {
+			if !first {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			first = false
+			return mute, nil
+		}})
+		require.NoError(t, err)
+		called := make(chan error, 1)
+		go func() {
+			_, err := c.Call(t.Context(), []byte("hello"))
+			called <- err
+		}()
+		require.Equal(t, 4*time.Second, <-givenUp)
+		require.NoError(t, c.Close())
+		require.Error(t, <-called)
+	})
 }
 
 // TestServerComesBackWithItsSessions: a request that was processed, and not answered, is

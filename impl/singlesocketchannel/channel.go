@@ -2,6 +2,7 @@ package singlesocketchannel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -108,10 +109,10 @@ func (ch *Channel) Send(ctx context.Context, request []byte) (*Future, error) {
 	}
 	for ; err != nil; r, err = ch.core.Ask(request) {
 		if ch.core.over {
-			return nil, joined(ErrNotSent, ErrClosed)
+			return nil, errors.Join(ErrNotSent, ErrClosed)
 		}
 		if ctx.Err() != nil {
-			return nil, joined(ErrNotSent, context.Cause(ctx))
+			return nil, errors.Join(ErrNotSent, context.Cause(ctx))
 		}
 		ch.askers.Wait()
 	}
@@ -150,7 +151,7 @@ func (f *Future) Wait(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return f.r.answer, f.r.err // it came just now
 	}
-	return nil, joined(f.r.err, context.Cause(ctx))
+	return nil, errors.Join(f.r.err, context.Cause(ctx))
 }
 
 func (ch *Channel) setAddr(addr string) {
@@ -217,7 +218,7 @@ func (ch *Channel) dial() (made, wanted bool) {
 	switch {
 	case err != nil:
 		ch.node.options.Log.Info("no connection", "node", ch.node.name, "peer", ch.peer, "error", err)
-		err = joined(err, ch.core.DialFails(conn))
+		err = errors.Join(err, ch.core.DialFails(conn))
 	case answer.kind == kindRefused:
 		_ = socket.Close()
 		_ = ch.core.Refused(conn, answer.epoch) // or it was given up already

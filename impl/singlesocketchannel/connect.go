@@ -1,6 +1,9 @@
 package singlesocketchannel
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // isDialling says whether this end is making that connection.
 func (c *Core) isDialling(conn Connection) bool { return c.dial != nil && *c.dial == conn }
@@ -118,32 +121,23 @@ func (c *Core) MissHeartbeat(conn Connection) error {
 
 // TimeOut ends a connection whose other end is dead.
 func (c *Core) TimeOut(conn Connection) error {
-	if !c.IsCurrent(conn) || !c.IsDead() {
-		return ErrNotAllowed
-	}
-	c.closed()
-	c.step("TimeOut").State(c)
-	return nil
+	return c.disconnect("TimeOut", c.IsCurrent(conn) && c.IsDead())
 }
 
 // Lose ends a connection on which reading or writing has failed.
-func (c *Core) Lose(conn Connection) error {
-	if !c.IsCurrent(conn) {
-		return ErrNotAllowed
-	}
-	c.closed()
-	c.step("Lose").State(c)
-	return nil
-}
+func (c *Core) Lose(conn Connection) error { return c.disconnect("Lose", c.IsCurrent(conn)) }
 
 // Stall ends a connection on which a write was not over in time: the other end
 // reads too slowly, or not at all.
-func (c *Core) Stall(conn Connection) error {
-	if !c.IsCurrent(conn) {
+func (c *Core) Stall(conn Connection) error { return c.disconnect("Stall", c.IsCurrent(conn)) }
+
+// disconnect takes a step that ends the open connection, if it may.
+func (c *Core) disconnect(step string, may bool) error {
+	if !may {
 		return ErrNotAllowed
 	}
 	c.closed()
-	c.step("Stall").State(c)
+	c.step(step).State(c)
 	return nil
 }
 
@@ -164,9 +158,9 @@ func (c *Core) Restart() {
 func (c *Core) End() {
 	for _, r := range c.pending {
 		if c.WasSent(r) {
-			r.settle(nil, joined(ErrUnknown, ErrClosed))
+			r.settle(nil, errors.Join(ErrUnknown, ErrClosed))
 		} else {
-			r.settle(nil, joined(ErrNotSent, ErrClosed))
+			r.settle(nil, errors.Join(ErrNotSent, ErrClosed))
 		}
 	}
 	c.closed()

@@ -1,11 +1,6 @@
 package singlesocketchannel
 
-import (
-	"errors"
-	"slices"
-)
-
-func joined(errs ...error) error { return errors.Join(errs...) }
+import "slices"
 
 // Ask makes a request.
 func (c *Core) Ask(body []byte) (*Request, error) {

@@ -40,6 +40,7 @@ OlderIsRestored    == mode = "down" /\ mode' = "recovering" /\ {} # snapshots' /
 SnapshotIsLost     == taking # Nothing /\ mode' = "down"
 EntriesAreRemoved  == First > 1 /\ mode = "up"
 HolderHoldsBack    == Holding # {} /\ Cardinality(Kept) = 2 /\ Mark < SnapshotBound
+HolderWaits        == \E h \in Holding : holders[h] > Length
 AgeOverridesHolder == \E h \in Holding : holders[h] < First
 DamageIsRefused    == mode = "refused"
 EntryIsLost        == mode' = "down" /\ Len(history') < Length

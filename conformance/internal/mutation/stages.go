@@ -99,7 +99,8 @@ func (s *codeSide) record(ctx context.Context, p process, dir string) outcome {
 }
 
 // recordAll records the runs of the mutants that these come by. A run that fails
-// is made a second time, since a machine may be slow; it must fail again.
+// is made a second time, since a machine may be slow; it must fail again, though it then
+// waits as long as the code as it is.
 func (s *codeSide) recordAll(ctx context.Context, mutants []*Mutant) ([]*recording, error) {
 	var all []*recording
 	for _, m := range mutants {
@@ -120,7 +121,11 @@ func (s *codeSide) recordAll(ctx context.Context, mutants []*Mutant) ([]*recordi
 		r := byMutant[m]
 		for try := range 2 {
 			dir := filepath.Join(s.dir, fmt.Sprintf("mutant-%d-%d", m.number, try))
-			o := s.record(ctx, s.mutated(m, ByReplay), dir)
+			p := s.mutated(m, ByReplay)
+			if try > 0 {
+				p.env = append(p.env, child.PatientEnv+"=1")
+			}
+			o := s.record(ctx, p, dir)
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}

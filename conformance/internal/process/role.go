@@ -14,6 +14,9 @@ const BrokenEnv = "LOCKSTEP_BROKEN"
 // grow beyond which a process with BrokenEnv writes. Without it there is a larger limit.
 const FileLimitEnv = "LOCKSTEP_FILE_LIMIT"
 
+// PatientEnv is set for a process with BrokenEnv that waits as long as one without.
+const PatientEnv = "LOCKSTEP_PATIENT"
+
 // RoleEnv is the environment variable with the role of a child process, as
 // role:pattern.
 const RoleEnv = "LOCKSTEP_ROLE"

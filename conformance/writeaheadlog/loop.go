@@ -12,7 +12,7 @@ func newLooped(rec *trace.Recorder) (logs.Looped, error) { return newLog(rec) }
 var often = map[string]int{
 	"Open": 1, "Cut": 2, "Refuse": 1, "Replay": 3, "Serve": 2, "AppendEntry": 6, "Sync": 3,
 	"SyncFails": 1, "Apply": 4, "Acknowledge": 4, "TruncateFrom": 1, "Close": 1, "Crash": 1,
-	"Corrupt": 3,
+	"Corrupt": 2,
 }
 
 // Table implements logs.Looped.

@@ -87,6 +87,9 @@ func failing(ctx context.Context, run conformance.Run) error {
 					d.Fail(toolbox.Pick(all, n), uint8(n))
 				}
 			}}
+			if incarnation > 0 {
+				a.stop = []error{wal.ErrPoisoned, gc.ErrStopped}
+			}
 			if err := a.work(ctx, run.Seed, incarnation); err != nil {
 				return err
 			}
@@ -102,6 +105,7 @@ type agents struct {
 	rec     *trace.Recorder
 	answers *toolbox.Answers
 	before  func(operation int) // called by the first caller
+	stop    []error             // what a holder may return whose disk has failed
 }
 
 // work opens all holders, lets the callers work, and closes the holders.
@@ -110,7 +114,7 @@ func (a *agents) work(ctx context.Context, seed, incarnation int64) (err error) 
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, toolbox.Allow(s.Close(), wal.ErrPoisoned)) }()
+	defer func() { err = errors.Join(err, toolbox.Allow(s.Close(), a.stop...)) }()
 	open := map[string]interface {
 		Receive(*gc.Message) (*gc.Message, error)
 	}{store: s}
@@ -130,7 +134,7 @@ func (a *agents) work(ctx context.Context, seed, incarnation int64) (err error) 
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, toolbox.Allow(n.Close(), wal.ErrPoisoned)) }()
+		defer func() { err = errors.Join(err, toolbox.Allow(n.Close(), a.stop...)) }()
 		open[name] = n
 	}
 	return toolbox.Concurrently(2*len(nodes), func(i int) error {
@@ -179,5 +183,5 @@ func (a *agents) operate(ctx context.Context, n *gc.Node, op operation, name str
 			})
 		}
 	}
-	return toolbox.Allow(err, gc.ErrNotLeader, gc.ErrNotElected, gc.ErrNotAllowed, gc.ErrNoAnswer, gc.ErrStopped)
+	return toolbox.Allow(toolbox.Allow(err, a.stop...), gc.ErrNotLeader, gc.ErrNotElected, gc.ErrNotAllowed, gc.ErrNoAnswer)
 }

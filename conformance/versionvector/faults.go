@@ -19,6 +19,7 @@ import (
 // stores are three replicas with goroutines, each with a disk of its own.
 type stores struct {
 	group
+	toolbox.Script
 	rec     *trace.Recorder
 	answers *toolbox.Answers
 	disks   map[string]*disktest.Disk
@@ -32,8 +33,8 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 		s := &stores{rec: rec, answers: answers, disks: map[string]*disktest.Disk{}}
 		s.group = group{get: s.read, put: s.write, gone: vv.ErrStopped,
 			ask: func(name string) error { return askAll(s.named(name), name) },
-			hit: func(name string) error {
-				s.disks[name].End(uint8(rand.IntN(256)), run.Seed)
+			hit: func(name string, seed int64) error {
+				s.disks[name].End(uint8(seed), seed)
 				return nil
 			}}
 		for _, name := range nodes {
@@ -42,7 +43,7 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 		for part := range 3 {
 			err = errors.Join(err, s.open(func() error { return s.work(run.Seed, part) }))
 		}
-		return errors.Join(err, s.open(func() error { return s.converge(ctx) }))
+		return errors.Join(err, s.open(func() error { return s.converge(ctx) }), s.Err())
 	})
 }
 
@@ -79,7 +80,7 @@ func (s *stores) named(name string) *vv.Store {
 // send loses one of six messages, and brings one of six twice.
 func (s *stores) send(to string, m *vv.Message) {
 	for range toolbox.Pick([]int{0, 1, 1, 1, 1, 2}, rand.IntN(6)) {
-		_ = s.named(to).Receive(m) // a store that has stopped takes nothing
+		s.Allow(s.named(to).Receive(m), vv.ErrStopped)
 	}
 }
 

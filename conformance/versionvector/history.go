@@ -66,19 +66,20 @@ type group struct {
 	get  func(name string) (vv.Reply, error)
 	put  func(name string, read vv.Reply, value string) error // nil once it is durable
 	ask  func(name string) error                              // it asks all others, and flushes
-	hit  func(name string) error                              // it will be gone, at once or soon
+	hit  func(name string, seed int64) error                  // it will be gone, at once or soon
 	gone error
 }
 
 // work lets four clients read and write, each with what it has read last, wherever that
 // was. One replica is hit meanwhile. Part is the number of the part of the run.
 func (g *group) work(seed int64, part int) error {
+	seed = seed*3 + int64(part)
 	return toolbox.Concurrently(4, func(client int) (err error) {
 		var read vv.Reply
-		for n, op := range toolbox.Workload[operation]((seed*3+int64(part))*10+int64(client), 3, 3) {
+		for n, op := range toolbox.Workload[operation](seed*10+int64(client), 3, 3) {
 			name, value := toolbox.Pick(nodes, op.Node), values[part*12+client*3+n]
 			if client == 0 && n == 2 {
-				err = g.hit(toolbox.Pick(nodes, seed+int64(part)))
+				err = g.hit(toolbox.Pick(nodes, seed), seed)
 			}
 			answer, failed := g.get(name)
 			if op.What%4 > 0 && failed == nil {

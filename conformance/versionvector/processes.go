@@ -33,20 +33,17 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 			return errors.Join(err, toolbox.ErrOf(p.Ask(name, "put", value, string(seen))))
 		},
 		ask: func(name string) error { return toolbox.ErrOf(p.Ask(name, "ask")) },
-		hit: func(name string) error { return p.Named(name).KillNow() },
+		hit: func(name string, _ int64) error { return p.Named(name).KillNow() },
 	}
 	for _, name := range nodes {
 		err = errors.Join(err, p.Start(name))
 	}
 	for part := 0; part < 4 && err == nil; part++ {
-		for _, name := range nodes {
-			err = errors.Join(err, p.Introduce(name))
-		}
-		victim := toolbox.Pick(nodes, run.Seed+int64(part))
+		err = p.Introduce(nodes...)
 		switch {
 		case err != nil:
 		case part < 3:
-			err = errors.Join(g.work(run.Seed, part), p.Named(victim).Kill(), p.Start(victim))
+			err = errors.Join(g.work(run.Seed, part), p.Start(toolbox.Pick(nodes, run.Seed*3+int64(part))))
 		default:
 			err = g.converge(ctx)
 		}
@@ -61,6 +58,7 @@ func child(args []string) error { return toolbox.RecordChild(args, recorder, ser
 // over TCP, without an answer.
 func serve(name, folder string, rec *trace.Recorder) error {
 	var node *ssc.Node
+	var surprise toolbox.Script // no replica sends what another one refuses
 	store, err := vv.Open(vv.Options{
 		Name: name, Peers: peersOf(name), Path: filepath.Join(folder, name),
 		Trace: func(string) *trace.Recorder { return rec },
@@ -72,11 +70,13 @@ func serve(name, folder string, rec *trace.Recorder) error {
 		return err
 	}
 	node, err = channels.Serve(name, func(_ context.Context, _ string, request []byte) ([]byte, error) {
+		defer func() { surprise.Check(recover() == nil, "a message makes %s panic: %s", name, request) }()
 		m, err := vv.Decode(request)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = store.Receive(m)
 		}
-		return nil, store.Receive(m)
+		surprise.Must(err)
+		return nil, err
 	})
 	if err != nil {
 		return err
@@ -97,6 +97,6 @@ func serve(name, folder string, rec *trace.Recorder) error {
 				return errors.Join(json.Unmarshal([]byte(words[2]), &read), store.Put("k", read, words[1]))
 			},
 		})
-		return answer, err
+		return answer, errors.Join(err, surprise.Err())
 	})
 }

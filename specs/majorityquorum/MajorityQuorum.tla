@@ -47,9 +47,10 @@ VARIABLES
   op,     \* the operation, with the call that is its present phase
   own,    \* the number of the last version that the client has chosen
   (* the network *)
-  msgs,
-  (* ghosts: the newest version that was written or returned, now and at each begin *)
-  floor, since
+  msgs,   \* all messages that were ever sent
+  (* ghosts *)
+  floor,  \* the newest version that was written or returned
+  since   \* that, when the last operation of each client began
 
 replicas == <<mem, disk>>
 clients  == <<op, own>>

@@ -21,8 +21,8 @@ coordinator == <<stage, members, collecting>>
 vars        == <<up, coordinator, log, work, msgs>>
 
 Ask(p)            == [type |-> "Prepare", p |-> p]
-Vote(p, vote)     == [type |-> "Vote", p |-> p, vote |-> vote]
-Decision(outcome) == [type |-> "Decision", outcome |-> outcome]
+VoteOf(p, vote)   == [type |-> "Vote", p |-> p, vote |-> vote]
+Told(outcome)     == [type |-> "Decision", outcome |-> outcome]
 
 Init ==
   /\ up = {} /\ msgs = {}
@@ -46,7 +46,7 @@ StartPrepare(parties) ==
 \* All have promised.
 Commit ==
   /\ Coordinator \in up /\ stage = "preparing" /\ collecting
-  /\ \A p \in members : Vote(p, "yes") \in msgs
+  /\ \A p \in members : VoteOf(p, "yes") \in msgs
   /\ stage' = "committed"
   /\ UNCHANGED <<up, members, collecting, log, work, msgs>>
 
@@ -57,9 +57,8 @@ Abort ==
 
 \* The second phase: it sends the decision that is in its log.
 Tell ==
-  /\ Coordinator \in up /\ Decided /\ msgs' = msgs \cup {Decision(stage)}
+  /\ Coordinator \in up /\ Decided /\ msgs' = msgs \cup {Told(stage)}
   /\ UNCHANGED <<up, coordinator, log, work>>
-
 -----------------------------------------------------------------------------
 \* A participant makes changes in its memory, where no other node sees them.
 Work(p) ==
@@ -72,24 +71,23 @@ Prepare(p) ==
   /\ log' = [log EXCEPT ![p] = "prepared"] /\ work' = work \ {p}
   /\ UNCHANGED <<up, coordinator, msgs>>
 
-\* No, if it does not promise: a crash may have taken its work.
-Answer(p) ==
+\* It votes yes if its promise is in the log, and no otherwise: a crash may have taken its work.
+Vote(p) ==
   /\ p \in up /\ log[p] \in {"none", "prepared"} /\ Ask(p) \in msgs
-  /\ msgs' = msgs \cup {Vote(p, IF log[p] = "prepared" THEN "yes" ELSE "no")}
+  /\ msgs' = msgs \cup {VoteOf(p, IF log[p] = "prepared" THEN "yes" ELSE "no")}
   /\ work' = work \ {p}
   /\ UNCHANGED <<up, coordinator, log>>
 
 \* It learns the decision, and obeys.
 Apply(p) ==
-  /\ p \in up /\ log[p] = "prepared" /\ Decision("committed") \in msgs
+  /\ p \in up /\ log[p] = "prepared" /\ Told("committed") \in msgs
   /\ log' = [log EXCEPT ![p] = "committed"]
   /\ UNCHANGED <<up, coordinator, work, msgs>>
 
 Discard(p) ==
-  /\ p \in up /\ log[p] \in {"none", "prepared"} /\ Decision("aborted") \in msgs
+  /\ p \in up /\ log[p] \in {"none", "prepared"} /\ Told("aborted") \in msgs
   /\ log' = [log EXCEPT ![p] = "aborted"] /\ work' = work \ {p}
   /\ UNCHANGED <<up, coordinator, msgs>>
-
 -----------------------------------------------------------------------------
 Crash(node) ==
   /\ node \in up
@@ -103,8 +101,8 @@ Recover(node) ==
   /\ stage' = IF node = Coordinator /\ Undecided THEN "aborted" ELSE stage
   /\ UNCHANGED <<members, collecting, log, work, msgs>>
 
-Decide == Commit \/ Tell \/ (Abort /\ \E p \in members : Vote(p, "no") \in msgs)
-Obey(p) == Prepare(p) \/ Answer(p) \/ Apply(p) \/ Discard(p)
+Decide == Commit \/ Tell \/ (Abort /\ \E p \in members : VoteOf(p, "no") \in msgs)
+Obey(p) == Prepare(p) \/ Vote(p) \/ Apply(p) \/ Discard(p)
 
 Next ==
   \/ Begin \/ Abort \/ Decide \/ \E parties \in SUBSET Participant : StartPrepare(parties)
@@ -123,15 +121,16 @@ TypeOK ==
   /\ members \cup work \subseteq Participant
   /\ stage \in {"none", "begun", "preparing", "committed", "aborted"}
   /\ log \in [Participant -> {"none", "prepared", "committed", "aborted"}]
-  /\ msgs \subseteq UNION {{Ask(p), Vote(p, "yes"), Vote(p, "no")} : p \in Participant}
-                      \cup {Decision("committed"), Decision("aborted")}
+  /\ msgs \subseteq UNION {{Ask(p), VoteOf(p, "yes"), VoteOf(p, "no")} : p \in Participant}
+                      \cup {Told("committed"), Told("aborted")}
 
 DownHasItsLog == work \subseteq up /\ (collecting => Coordinator \in up)
 OnlyTheLiveAct == [][/\ \A p \in Participant \ up : log'[p] = log[p]
                      /\ \A m \in msgs' \ msgs :
-                          (IF m.type = "Vote" THEN m.p ELSE Coordinator) \in up]_vars
+                          (IF m.type = "Vote" THEN m.p ELSE Coordinator) \in up
+                     /\ Coordinator \notin up \cup up' => UNCHANGED <<stage, members>>]_vars
 \* A yes is a promise that outlives a crash.
-YesIsPromised == \A p \in Participant : Vote(p, "yes") \in msgs => log[p] # "none"
+YesIsPromised == \A p \in Participant : VoteOf(p, "yes") \in msgs => log[p] # "none"
 CommittedIsPromised ==
   stage = "committed" => \A p \in members : log[p] \in {"prepared", "committed"}
 
@@ -143,6 +142,11 @@ AllIsResolved == []<>(stage # "preparing" /\ \A p \in Participant : log[p] # "pr
 Parties == INSTANCE TransactionCommit WITH
   state <- [p \in Participant |-> IF log[p] = "none" THEN "working" ELSE log[p]]
 RefinesTransactionCommit == Parties!Spec
+
+\* What the model must come to.
+TwoCommit       == Participant \subseteq {p \in Participant : log[p] = "committed"}
+InDoubtRecovers == \E p \in Participant : log[p] = "prepared" /\ p \notin up /\ p \in up'
+AbortsAfterYes  == stage = "aborted" /\ \E p \in members : VoteOf(p, "yes") \in msgs
 
 THEOREM Spec => [](TypeOK /\ DownHasItsLog /\ YesIsPromised /\ CommittedIsPromised)
 THEOREM Spec => OnlyTheLiveAct /\ DecisionStays /\ PromiseIsKept

@@ -191,8 +191,9 @@ Forgotten(p, t) == CASE stage[t] = "aborted" -> "aborted"
                      [] p \in Parts(t) -> "committed"
                      [] OTHER -> "none"
 
-\* What is closed is decided. An answer that is presumed is no decision if it is wrong,
-\* which those that asked no longer need.
+\* What is closed is decided. A presumed answer counts only if it is right: a wrong one
+\* reaches only participants that no longer need it. That nothing is forgotten before it is
+\* carried out is PromiseIsKept, not this mapping.
 Heard(t) ==
   {m.outcome : m \in {m \in msgs : /\ m.type = "Decision" /\ m.t = t
                                    /\ m.p = "all" \/ m.outcome = stage[t]}}

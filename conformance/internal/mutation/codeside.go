@@ -264,7 +264,7 @@ func (s *codeSide) each(ctx context.Context, word string, mutants []*Mutant, sta
 	count := counter(s.Runner, "code mutants "+word, len(left))
 	return inTurn(ctx, max(s.Parallel, 1), left, func(ctx context.Context, m *Mutant) error {
 		o := once(ctx, s.mutated(m, stage))
-		if o.failed != "" && !o.late { // a machine may be slow; it must fail again
+		if o.failed != "" { // a machine may be slow; it must fail again
 			o = once(ctx, s.mutated(m, stage))
 		}
 		if ctx.Err() != nil {

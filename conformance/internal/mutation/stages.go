@@ -135,7 +135,7 @@ func (s *codeSide) recordAll(ctx context.Context, mutants []*Mutant) ([]*recordi
 			if err := s.unlike(r, dir); err != nil {
 				return err
 			}
-			if r.failed == "" || o.late {
+			if r.failed == "" {
 				break
 			}
 		}
@@ -304,7 +304,7 @@ func (s *codeSide) exploreOnce(ctx context.Context, p process) outcome {
 	o := s.run(ctx, p, func(ctx context.Context) *exec.Cmd {
 		return child.RoleCommand(ctx, s.program, "drive", s.subject.Name, s.modelFile())
 	})
-	if o.failed != "" {
+	if o.failed != "" || o.unsure != "" {
 		return o
 	}
 	var x report.Exploration

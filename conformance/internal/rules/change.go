@@ -9,13 +9,13 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 )
 
@@ -62,10 +62,15 @@ func specChange(s *spec.Spec, rule string) (string, error) {
 }
 
 // Definition is the text of a definition in a module of the spec, up to the next line
-// at the margin, and its place, FILE:LINE. Both are "" if there is none.
+// at the margin, and its place, FILE:LINE. Both are "" if there is none. Modules that the
+// spec refines are others: they may have a definition of the same name.
 func Definition(s *spec.Spec, name string) (place, text string) {
 	begin := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `(\([^)]*\))?\s*==`)
-	for _, file := range slices.Sorted(maps.Keys(s.Files)) {
+	sources := sany.NewSources(s.Files)
+	modules := append(sources.StandsOn(s.Name+"Steps"), sources.StandsOn(s.Name+"Broken")...)
+	slices.Sort(modules)
+	for _, module := range slices.Compact(modules) {
+		file := module + ".tla"
 		source := string(s.Files[file])
 		at := begin.FindStringIndex(source)
 		if at == nil || s.IsOwn(file) {

@@ -1,14 +1,13 @@
 package lowwatermark
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
 
-	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/environment/clock/clocktest"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
@@ -18,263 +17,179 @@ import (
 
 const retention = time.Hour
 
-// harness is a store on a disk in memory, and what goes wrong with them.
-type harness struct {
-	toolbox.Script
-	rec     *trace.Recorder
-	path    string
-	disk    *disktest.Disk
-	state   *words
-	store   *lowwatermark.Store
-	time    time.Duration // true time
-	clock   *clocktest.Clock
-	crashes int64
-	answers *toolbox.Answers
+// subject is a store on a disk in memory, which goes wrong.
+type subject struct {
+	*logs.Harness
+	state *words
+	store *lowwatermark.Store
+	time  time.Duration // true time
+	clock *clocktest.Clock
 }
 
-// inHarness records what do does, and holds what callers were told against it.
-func inHarness(run conformance.Run, scenario string, do func(*harness)) error {
-	return toolbox.RecordAnswers(run, header(scenario, run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		h := &harness{rec: rec, answers: answers, disk: disktest.New(), path: run.Path}
-		h.clock = clocktest.New(func() time.Duration { return h.time })
-		do(h)
-		return h.Err()
-	})
+func newSubject(h *logs.Harness) logs.Subject {
+	s := &subject{Harness: h}
+	s.clock = clocktest.New(func() time.Duration { return s.time })
+	return s
 }
 
-// told notes what a method of the store has returned.
-func (h *harness) told(what string, holds func(state *trace.Record) bool) {
-	h.answers.Told(h.rec, node, what, holds)
-}
-
-// operation is one thing that happens in a run, as the fuzzer makes it.
-type operation struct{ Kind, Choice, Another uint8 }
-
-// faults does random things, most of them work.
-func faults(ctx context.Context, run conformance.Run) error {
-	return inHarness(run, "faults", func(h *harness) {
-		h.Must(h.open())
-		for _, op := range toolbox.Workload[operation](run.Seed, 25, 45) {
-			if h.Must(ctx.Err()); h.Err() != nil {
-				return
-			}
-			h.do(op)
-		}
-		h.look()
-		h.Must(h.store.Close())
-	})
-}
-
-// halt does the same work for all seeds, and stops the disk at an operation that depends on
-// the seed.
-func halt(_ context.Context, run conformance.Run) error {
-	return inHarness(run, "halt", func(h *harness) {
-		h.disk.HaltAfter(int(run.Seed) - 1)
-		if h.open() == nil {
-			h.work()
-		}
-		h.crash(operation{Choice: uint8(run.Seed / 3), Another: uint8(run.Seed)})
-		if h.Must(h.open()); h.Err() != nil {
-			return
-		}
-		h.look()
-		h.Must(h.work())
-		h.look()
-		h.Must(h.store.Close())
-	})
-}
-
-// work takes snapshots and lets segments be removed. It returns the first error.
-func (h *harness) work() error {
+// Work takes snapshots and lets segments be removed.
+func (s *subject) Work() error {
 	for range 3 {
-		if err := h.append(2); err != nil {
+		if err := s.append(2); err != nil {
 			return err
 		}
-		if err := h.store.Snapshot(); err != nil {
+		if err := s.store.Snapshot(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// open opens the store. A segment is full with two or three entries.
-func (h *harness) open() (err error) {
-	h.state = new(words)
-	h.store, err = lowwatermark.Open(dir, h.state, lowwatermark.Options{
-		SegmentSize: 110, Preallocate: []int64{-1, 70}[h.crashes%2], Retention: retention, Clock: h.clock,
-		FS: h.disk, Trace: h.rec, Node: node,
+// Open opens the store. A segment is full with two or three entries.
+func (s *subject) Open() (err error) {
+	s.state = new(words)
+	s.store, err = lowwatermark.Open(dir, s.state, lowwatermark.Options{
+		SegmentSize: 110, Preallocate: []int64{-1, 70}[s.Crashes%2], Retention: retention, Clock: s.clock,
+		FS: s.Disk, Trace: s.Rec, Node: node,
 	})
 	if err == nil {
-		h.told("Open has returned", func(state *trace.Record) bool { return state.String("mode") == "up" })
+		s.Told("Open has returned", func(state *trace.Record) bool { return state.String("mode") == "up" })
 	}
 	return err
 }
 
-// do does one thing.
-func (h *harness) do(op operation) {
-	holder, s := names[op.Another%2], h.store.Status()
+// Left records the end of a process with what it has left.
+func (s *subject) Left() error { return recordCrash(s.Rec, s.Path, s.Disk, dir) }
+
+// Close closes the store.
+func (s *subject) Close() { s.Must(s.store.Close()) }
+
+// Do does one thing.
+func (s *subject) Do(op logs.Operation) {
+	holder, now := names[op.Another%2], s.store.Status()
 	switch op.Kind % 20 {
 	case 0:
-		h.look()
-		h.Must(h.store.Close())
-		h.end()
+		s.Look()
+		s.Close()
+		s.End(logs.Operation{}) // of a process that has closed its store
 		if op.Another%3 == 0 {
-			h.rot(op)
+			s.rot(op)
 		}
-		h.Must(h.open())
+		s.Must(s.Open())
 	case 1:
-		h.crash(op)
-		h.Must(h.open())
-	case 2:
-		h.disk.FailSync(h.newest())
-		h.fail(op)
-	case 3:
-		h.disk.LimitSpace(int64(op.Choice) % 200)
-		h.fail(op)
-	case 4:
-		h.disk.HaltAfter(int(op.Another % 16))
-		h.fail(op)
+		s.Crash(op)
+	case 2, 3, 4:
+		all, err := s.Disk.List(filepath.Join(dir, "log"))
+		s.Must(err)
+		s.Prepare(op, filepath.Join(dir, "log", slices.Max(all)))
+		s.fail(op)
 	case 5:
-		h.disk.FailSync(dir)
+		s.Disk.FailSync(dir)
 		op.Choice = 5*(op.Choice/5%50) + 1 // the machine stops: what a failed flush of a folder has lost, no later one writes
-		h.fail(op)
+		s.fail(op)
 	case 6, 7:
-		h.hold(holder, max(1, s.First-1+uint64(op.Choice)%5), s)
+		s.hold(holder, max(1, now.First-1+uint64(op.Choice)%5), now)
 	case 8:
-		h.Must(h.store.Release(holder))
+		s.Must(s.store.Release(holder))
 	case 9:
-		h.read(holder, s)
+		s.read(holder, now)
 	case 10:
-		h.transfer(holder, s)
+		s.transfer(holder, now)
 	case 11:
-		h.time += retention * time.Duration(op.Choice%3) / 2
-		h.clock.Set(time.Duration(int8(op.Another)) * retention) // the wall clock jumps
-		h.Must(h.store.Clean())
+		s.time += retention * time.Duration(op.Choice%3) / 2
+		s.clock.Set(time.Duration(int8(op.Another)) * retention) // the wall clock jumps
+		s.Must(s.store.Clean())
 	case 12, 13, 14:
-		h.Must(h.store.Snapshot())
-		h.told("Snapshot has returned", func(state *trace.Record) bool {
+		s.Must(s.store.Snapshot())
+		s.Told("Snapshot has returned", func(state *trace.Record) bool {
 			kept, _ := state.Value("snapshots").([]trace.Value)
-			return len(kept) <= 2 && (s.Applied == 0 || len(kept) > 0 && trace.Equal(kept[len(kept)-1], int(s.Applied)))
+			return len(kept) <= 2 && (now.Applied == 0 || len(kept) > 0 && trace.Equal(kept[len(kept)-1], int(now.Applied)))
 		})
 	case 15:
-		h.look()
+		s.Look()
 	default:
-		h.Must(h.append(1 + int(op.Choice%2)))
+		s.Must(s.append(1 + int(op.Choice%2)))
 	}
 }
 
-func (h *harness) append(n int) error {
+func (s *subject) append(n int) error {
 	for range n {
-		index, err := h.store.Append(0, []byte(at(h.store.Status().Applied+1)))
+		index, err := s.store.Append(0, []byte(at(s.store.Status().Applied+1)))
 		if err != nil {
 			return err
 		}
-		h.told("Append has returned", func(state *trace.Record) bool { return state.Uint("applied") == index })
+		s.Told("Append has returned", func(state *trace.Record) bool { return state.Uint("applied") == index })
 	}
 	return nil
 }
 
 // hold holds, where that is possible and where it is not.
-func (h *harness) hold(holder string, from uint64, s lowwatermark.Status) {
-	err := h.store.Hold(holder, from)
+func (s *subject) hold(holder string, from uint64, now lowwatermark.Status) {
+	err := s.store.Hold(holder, from)
 	switch {
-	case from < s.First:
-		h.Refused(err, lowwatermark.ErrDropped)
-	case from > s.Applied+1:
-		h.Refused(err, lowwatermark.ErrNoEntry)
+	case from < now.First:
+		s.Refused(err, lowwatermark.ErrDropped)
+	case from > now.Applied+1:
+		s.Refused(err, lowwatermark.ErrNoEntry)
 	default:
-		h.Must(err)
-		h.told("Hold has returned", func(state *trace.Record) bool { return state.Record("holders").Uint(holder) == from })
+		s.Must(err)
+		s.Told("Hold has returned", func(state *trace.Record) bool { return state.Record("holders").Uint(holder) == from })
 	}
 }
 
 // read reads all entries that there are.
-func (h *harness) read(holder string, s lowwatermark.Status) {
-	next := s.First
-	h.Must(h.store.Read(holder, next, func(e lowwatermark.Entry) error {
+func (s *subject) read(holder string, now lowwatermark.Status) {
+	next := now.First
+	s.Must(s.store.Read(holder, next, func(e lowwatermark.Entry) error {
 		if e.Index != next || string(e.Payload) != at(next) {
 			return fmt.Errorf("entry %d is %q, read as entry %d", next, e.Payload, e.Index)
 		}
 		next++
 		return nil
 	}))
-	h.Check(next == s.Applied+1, "%d of %d entries were read", next-1, s.Applied)
+	s.Check(next == now.Applied+1, "%d of %d entries were read", next-1, now.Applied)
 }
 
 // transfer begins anew with the newest snapshot.
-func (h *harness) transfer(holder string, s lowwatermark.Status) {
-	index, state, err := h.store.Transfer(holder)
-	if len(s.Snapshots) == 0 {
-		h.Refused(err, lowwatermark.ErrNoSnapshot)
+func (s *subject) transfer(holder string, now lowwatermark.Status) {
+	index, state, err := s.store.Transfer(holder)
+	if len(now.Snapshots) == 0 {
+		s.Refused(err, lowwatermark.ErrNoSnapshot)
 		return
 	}
-	h.Must(err)
 	other := new(words)
-	h.Must(other.Restore(state))
-	h.Check(index == s.Snapshots[len(s.Snapshots)-1] && other.Size() == int(index) && other.Last() == at(index), "snapshot %d is %q", index, state)
-	h.told("Transfer has returned", func(state *trace.Record) bool { return state.Record("holders").Uint(holder) == index+1 })
+	s.Must(errors.Join(err, other.Restore(state), other.check(int(index))))
+	s.Check(index == now.Snapshots[len(now.Snapshots)-1] && other.Size() == int(index), "snapshot %d is %q", index, state)
+	s.Told("Transfer has returned", func(state *trace.Record) bool { return state.Record("holders").Uint(holder) == index+1 })
 }
 
-// look looks at the state, and at what the store says of itself.
-func (h *harness) look() {
-	s := h.store.Status()
-	h.told("Status", func(state *trace.Record) bool {
-		return state.Uint("first") == s.First && state.Uint("applied") == s.Applied &&
-			s.Mark <= s.Applied && state.Int("segments") == s.Segments && len(state.Value("snapshots").([]trace.Value)) == len(s.Snapshots)
+// Look looks at the state, and at what the store says of itself.
+func (s *subject) Look() {
+	now := s.store.Status()
+	s.Told("Status", func(state *trace.Record) bool {
+		return state.Uint("first") == now.First && state.Uint("applied") == now.Applied &&
+			now.Mark <= now.Applied && state.Int("segments") == now.Segments && len(state.Value("snapshots").([]trace.Value)) == len(now.Snapshots)
 	})
-	h.Must(h.store.Look(func(applied uint64) {
-		h.Check(applied == s.Applied && h.state.Size() == int(applied), "there are %d entries in a state at %d", h.state.Size(), applied)
-		for i, value := range h.state.all {
-			h.Check(value == at(uint64(i)+1), "entry %d is %q", i+1, value)
-		}
+	s.Must(s.store.Look(func(applied uint64) {
+		s.Check(applied == now.Applied && s.state.Size() == int(applied), "there are %d entries in a state at %d", s.state.Size(), applied)
+		s.Must(s.state.check(int(applied)))
 	}))
 }
 
 // fail lets a fault happen that was prepared, and starts again.
-func (h *harness) fail(op operation) {
+func (s *subject) fail(op logs.Operation) {
 	expected := []error{lowwatermark.ErrPoisoned, disk.ErrNoSpace, disk.ErrIO, disktest.ErrCrashed}
-	h.Allow(h.append(2), expected...)
-	h.Allow(h.store.Snapshot(), expected...)
-	h.Allow(h.append(1), expected...)
-	h.Allow(h.store.Snapshot(), expected...)
-	h.crash(op)
-	h.Must(h.open())
+	for _, n := range []int{2, 1} {
+		s.Allow(s.append(n), expected...)
+		s.Allow(s.store.Snapshot(), expected...)
+	}
+	s.Crash(op)
 }
 
 // rot damages the newest snapshot, or the older one, if there are two.
-func (h *harness) rot(op operation) {
-	l, err := readStore(h.disk, dir)
-	h.Must(err)
-	if len(l.snapshots) < 2 {
-		return
+func (s *subject) rot(op logs.Operation) {
+	l, err := readStore(s.Disk, dir)
+	if s.Must(err); len(l.snapshots) == 2 {
+		s.Must(recordRot(s.Rec, s.Disk, l.snapshots[op.Choice%2]))
 	}
-	index := l.snapshots[op.Choice%2]
-	h.Must(damage(h.disk, index))
-	left, err := readStore(h.disk, dir)
-	h.Must(err)
-	h.rec.Step("Rot").String("node", node).Uint("index", index).State(left)
-}
-
-// end records the end of a process that was closed.
-func (h *harness) end() {
-	h.disk.Kill()
-	h.Must(recordCrash(h.rec, h.path, h.disk, dir))
-}
-
-// crash ends the process, or the machine with it, and records what is left.
-func (h *harness) crash(op operation) {
-	h.crashes++
-	last, err := toolbox.LastStep(h.path)
-	if h.Must(err); last == nil { // the process has done nothing, which no crash can undo
-		op.Choice = 0
-	}
-	h.disk.End(op.Choice, int64(op.Another)+h.crashes)
-	h.Must(recordCrash(h.rec, h.path, h.disk, dir))
-}
-
-// newest is the newest file of the log, as it is now.
-func (h *harness) newest() string {
-	all, err := h.disk.List(filepath.Join(dir, "log"))
-	h.Must(err)
-	return filepath.Join(dir, "log", slices.Max(all))
 }

@@ -4,10 +4,12 @@ package lowwatermark
 import (
 	"embed"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -26,22 +28,22 @@ var Pattern = conformance.Pattern{
 	System:            newSystem,
 	Equivalents:       equivalents,
 	EquivalentMutants: equivalentMutants,
-	Child:             child,
+	Child:             killed.Child,
 	Scenarios: []conformance.Scenario{{
-		Name:  "scripted",
-		About: "one run for each rule, step by step: snapshots that a crash cuts short, damaged ones, slow holders, old entries",
-		Runs:  len(scripts),
-		Run:   scripted,
+		Name:  "loop",
+		About: "the core in a loop that tries any step at any time, allowed or not",
+		Runs:  12,
+		Run:   logs.Loop(header, 1500, often, newLooped),
 	}, {
 		Name:  "faults",
 		About: "random work on a disk that crashes, tears, fails, fills up and damages snapshots, in segments of a few entries",
 		Runs:  20,
-		Run:   faults,
+		Run:   logs.Faults(header, node, newSubject),
 	}, {
 		Name:  "halt",
 		About: "the same work, with snapshots and removal, stopped at each of its disk operations in turn",
 		Runs:  60,
-		Run:   halt,
+		Run:   logs.Halt(header, node, newSubject),
 	}, {
 		Name:             "cleaner",
 		About:            "goroutines append to real files and read them, while the store takes snapshots and removes segments",
@@ -53,7 +55,7 @@ var Pattern = conformance.Pattern{
 		About:            "a process that is killed while it takes snapshots and removes segments in real files, and started again",
 		Runs:             3,
 		Nondeterministic: true,
-		Run:              kill,
+		Run:              killed.Run,
 	}},
 }
 
@@ -86,6 +88,19 @@ func (w *words) Apply(e lowwatermark.Entry) { w.all = append(w.all, string(e.Pay
 func (w *words) Snapshot() []byte           { return []byte(strings.Join(w.all, ",")) }
 func (w *words) Size() int                  { return len(w.all) }
 func (w *words) Last() string               { return w.all[len(w.all)-1] }
+
+// check says whether the state has this many updates at least, and as they were.
+func (w *words) check(known int) error {
+	if w.Size() < known {
+		return fmt.Errorf("%d updates are found, and not %d", w.Size(), known)
+	}
+	for i, value := range w.all {
+		if value != at(uint64(i)+1) {
+			return fmt.Errorf("update %d is %q", i+1, value)
+		}
+	}
+	return nil
+}
 
 func (w *words) Restore(state []byte) error {
 	if len(state) == 0 || w.all != nil {

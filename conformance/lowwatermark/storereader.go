@@ -2,16 +2,13 @@ package lowwatermark
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
-	"maps"
 	"path/filepath"
 	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance/segmentedlog"
-	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -53,16 +50,8 @@ func readStore(fs disk.FS, dir string) (s storeFiles, err error) {
 
 // isWhole says whether a file has the snapshot that its name says.
 func isWhole(fs disk.FS, name string, index uint64) (bool, error) {
-	file, err := fs.Open(name)
-	if err != nil {
-		return false, err
-	}
-	size, err := file.Size()
-	b := make([]byte, size)
-	if _, e := file.ReadAt(b, 0); e != nil && !errors.Is(e, io.EOF) {
-		err = errors.Join(err, e)
-	}
-	if err = errors.Join(err, file.Close()); err != nil || len(b) < snapshotHeader {
+	b, err := logs.Contents(fs, name)
+	if err != nil || len(b) < snapshotHeader {
 		return false, err
 	}
 	rest := append(binary.LittleEndian.AppendUint64(slices.Clone(b[:8]), index), b[snapshotHeader:]...)
@@ -74,16 +63,21 @@ func temporaryAndName(index uint64) (string, string) {
 	return filepath.Join(dir, fmt.Sprintf("%020d.tmp", index)), filepath.Join(dir, fmt.Sprintf("%020d.snap", index))
 }
 
-// damage flips a bit of a snapshot's state.
-func damage(disk *disktest.Disk, index uint64) error {
+// recordRot turns the first update in a snapshot into another, in a store that is down.
+func recordRot(rec *trace.Recorder, disk *disktest.Disk, index uint64) error {
 	_, name := temporaryAndName(index)
-	return disk.Rot(name, snapshotHeader, 1)
+	if err := disk.Rot(name, snapshotHeader, 2); err != nil {
+		return err
+	}
+	s, err := readStore(disk, dir)
+	rec.Step("Rot").String("node", node).Uint("index", index).State(s)
+	return err
 }
 
 // View is the spec's View of a store that is down.
 func (s storeFiles) View(o *trace.Object) {
-	o.String("mode", "down").Uint("first", s.log.First).Uint("base", s.log.Base).Int("segments", s.log.Segments)
-	o.Uint("length", s.log.Last).Int("synced", 0).Int("applied", 0).Int("size", 0).String("last", "none")
+	o.String("mode", "down").Uint("first", s.log.First).Uint("base", s.log.Base).Int("segments", len(s.log.Names))
+	o.Uint("length", s.log.Last()).Int("synced", 0).Int("applied", 0).Int("size", 0).String("last", "none")
 	kept := make([]int, len(s.snapshots))
 	for i, index := range s.snapshots {
 		kept[i] = int(index)
@@ -95,36 +89,32 @@ func (s storeFiles) View(o *trace.Object) {
 // recordCrash records the end of a process with what it has left. A change of the folders
 // that has happened and that the process did not come to record is recorded before.
 func recordCrash(rec *trace.Recorder, path string, fs disk.FS, dir string) error {
-	step, err := toolbox.LastStep(path)
-	if err != nil || step == nil {
+	last, err := logs.Last(path)
+	if err != nil || last == nil {
 		return err
-	}
-	last := view(maps.Clone(step.State))
-	if last["mode"] == "down" {
-		return nil
 	}
 	s, err := readStore(fs, dir)
 	if err != nil {
 		return err
 	}
 	known := trace.NewRecord(last)
-	switch {
+	named := known.Int("taking") > 0 && slices.Contains(s.snapshots, known.Uint("taking"))
+	switch segments := len(s.log.Names); {
 	case s.log.First > known.Uint("first"):
 		last["first"], last["segments"] = int(s.log.First), known.Int("segments")-1
 		rec.Step("DropOldest").String("node", node).State(last)
-	case s.log.Segments > known.Int("segments"):
-		last["base"], last["segments"] = int(s.log.Base), s.log.Segments
+	case segments > known.Int("segments"):
+		last["base"], last["segments"] = int(s.log.Base), segments
 		rec.Step("Roll").String("node", node).State(last)
 	default:
 		recordRemoval(rec, last, s)
 	}
-	named := known.Int("taking") > 0 && slices.Contains(s.snapshots, known.Uint("taking"))
-	rec.Step("Crash").String("node", node).Uint("left", s.log.Last).Bool("named", named).State(s)
+	rec.Step("Crash").String("node", node).Uint("left", s.log.Last()).Bool("named", named).State(s)
 	return known.Err()
 }
 
 // recordRemoval records the removal of the oldest snapshot, if that has happened.
-func recordRemoval(rec *trace.Recorder, last view, s storeFiles) {
+func recordRemoval(rec *trace.Recorder, last logs.View, s storeFiles) {
 	kept, _ := last["snapshots"].([]trace.Value)
 	if last["mode"] != "up" || len(kept) == 0 {
 		return
@@ -135,14 +125,4 @@ func recordRemoval(rec *trace.Recorder, last view, s storeFiles) {
 	}
 	last["snapshots"] = kept[1:]
 	rec.Step("RemoveSnapshot").String("node", node).Int("index", index).State(last)
-}
-
-// view is a recorded state that is changed.
-type view map[string]trace.Value
-
-// View implements trace.Viewer.
-func (v view) View(o *trace.Object) {
-	for _, name := range slices.Sorted(maps.Keys(v)) {
-		o.Value(name, v[name])
-	}
 }

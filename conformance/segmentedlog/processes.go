@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"path/filepath"
-	"sync"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
-	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/impl/segmentedlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -41,24 +39,19 @@ func together(ctx context.Context, log *segmentedlog.Log, told func(uint64)) err
 	const writers, each = 4, 12
 	begin := log.Status()
 	last := begin.Appended + writers*each
-	var busy sync.WaitGroup
-	failed := make([]error, writers+2)
-	for i := range writers {
-		busy.Go(func() {
-			for range each {
-				index, err := log.Append(0, []byte(values[i]))
-				if failed[i] = errors.Join(err, ctx.Err()); failed[i] != nil {
-					return
-				}
-				told(index)
+	return toolbox.Concurrently(writers+2, func(i int) error {
+		if i >= writers {
+			return follow(ctx, log, begin.First, last, i == writers)
+		}
+		for range each {
+			index, err := log.Append(0, []byte(values[i]))
+			if err = errors.Join(err, ctx.Err()); err != nil {
+				return err
 			}
-		})
-	}
-	for i := range 2 {
-		busy.Go(func() { failed[writers+i] = follow(ctx, log, begin.First, last, i == 0) })
-	}
-	busy.Wait()
-	return errors.Join(failed...)
+			told(index)
+		}
+		return nil
+	})
 }
 
 // follow reads from an entry to another one, as they come. One of the readers removes
@@ -89,38 +82,8 @@ func follow(ctx context.Context, log *segmentedlog.Log, next, last uint64, drops
 	return err
 }
 
-// kill starts a process that appends to real files, and dies at one of the disk
-// operations of a roll or of a removal; and starts it again. The trace goes on from
-// process to process. A client must find in the next one what was acknowledged to it.
-func kill(ctx context.Context, run conformance.Run) error {
-	kills := toolbox.Length(run, 8, 60)
-	rng := rand.New(rand.NewPCG(uint64(run.Seed), 5))
-	folder, known := filepath.Join(run.Dir, dir), uint64(0)
-	for i := range kills {
-		n, before := rng.IntN(14), i%2 == 0
-		p, err := toolbox.Start(ctx, run, "appender", run.Path, folder, fmt.Sprint(run.Seed), fmt.Sprint(n), fmt.Sprint(before))
-		if err != nil {
-			return err
-		}
-		if err := p.HearCounts(&known); err != nil {
-			return err
-		}
-	}
-	rec, _, err := toolbox.Resume(run.Path, header("kill", run.Seed))
-	if err != nil {
-		return err
-	}
-	err = recordCrash(rec, run.Path, disk.OS{}, folder)
-	log, e := segmentedlog.Open(folder, segmentedlog.Options{Trace: rec, Node: node})
-	if e == nil {
-		_, err = check(log, err)
-		e = log.Close()
-	}
-	return errors.Join(err, e, rec.Close())
-}
-
 // check reads everything that there is, and returns the last index.
-func check(log *segmentedlog.Log, err error) (uint64, error) {
+func check(log *segmentedlog.Log) (last uint64, err error) {
 	next := log.Status().First
 	for e, failed := range log.Entries(next) {
 		if failed == nil && (e.Index != next || string(e.Payload) != at(next)) {
@@ -132,39 +95,28 @@ func check(log *segmentedlog.Log, err error) (uint64, error) {
 	return next - 1, err
 }
 
-// child is the process that dies.
-func child(args []string) error {
-	var path, folder string
-	var seed int64
-	var n int
-	var before bool
-	if err := toolbox.Arguments(args, "TRACE FOLDER SEED N BEFORE", &path, &folder, &seed, &n, &before); err != nil {
-		return err
-	}
-	rec, first, err := toolbox.Resume(path, header("kill", seed))
-	if err == nil && !first {
-		err = recordCrash(rec, path, disk.OS{}, folder)
-	}
-	if err != nil {
-		return err
-	}
-	point := disktest.AtOperation(n, before, toolbox.KillSelf)
-	log, err := segmentedlog.Open(folder, segmentedlog.Options{
-		SegmentSize: 150, Preallocate: 256, FS: disktest.Intercept(disk.OS{}, point), Trace: rec, Node: node,
-	})
-	if err != nil {
-		return err
-	}
-	last, err := check(log, nil)
-	fmt.Println("found", last)
-	for err == nil {
-		if last, err = log.Append(0, []byte(at(log.Status().Appended+1))); err != nil {
-			break
+// killed appends and removes, and dies at one of the disk operations of a roll or of a
+// removal.
+var killed = logs.Killed{
+	Header: header,
+	Range:  14,
+	Left:   recordCrash,
+	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {
+		log, err := segmentedlog.Open(folder, segmentedlog.Options{
+			SegmentSize: 150, Preallocate: 256, FS: fs, Trace: rec, Node: node,
+		})
+		if err != nil {
+			return nil, err
 		}
-		fmt.Println("done", last)
-		if last%6 == 0 {
-			err = log.DropBefore(last - 4)
-		}
-	}
-	return err
+		found, err := check(log)
+		return &logs.Process{Found: found, Close: log.Close, Next: func(int) (uint64, error) {
+			last := log.Status().Appended
+			if last%6 == 0 {
+				if err := log.DropBefore(last - min(last, 4)); err != nil {
+					return 0, err
+				}
+			}
+			return log.Append(0, []byte(at(last+1)))
+		}}, err
+	},
 }

@@ -15,5 +15,5 @@ func TestMain(m *testing.M) {
 // TestScenariosTakeEveryStep records all scenarios, with processes that are killed: none
 // may find that something is lost.
 func TestScenariosTakeEveryStep(t *testing.T) {
-	conformance.Records(t, &Pattern, "scripted", "faults", "halt")
+	conformance.Records(t, &Pattern, "loop", "faults", "halt")
 }

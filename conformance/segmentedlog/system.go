@@ -8,10 +8,9 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/impl/segmentedlog"
-	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -28,7 +27,9 @@ type system struct {
 	cutting bool   // truncated, and the file not yet cut
 }
 
-func newSystem(rec *trace.Recorder) (conformance.System, error) {
+func newSystem(rec *trace.Recorder) (conformance.System, error) { return newLog(rec) }
+
+func newLog(rec *trace.Recorder) (*system, error) {
 	s := &system{rec: rec, disk: disktest.New(), unmade: true}
 	core := func(do func(*segmentedlog.Core) error) toolbox.Step {
 		return func(*trace.Record) error { return do(s.core) }
@@ -125,20 +126,16 @@ func (s *system) read(a *trace.Record) error {
 
 // at is what an entry says, in the one file that has it.
 func (s *system) at(index uint64) string {
-	segments := s.core.Segments()
-	for i, g := range segments {
-		if i+1 < len(segments) && segments[i+1].Base <= index || g.Base > index {
+	for i, segment := range slices.Backward(s.core.Segments()) {
+		if segment.Base > index {
 			continue
 		}
 		names, _ := s.disk.List(dir)
-		f, err := wal.OpenReader(s.disk, filepath.Join(dir, names[i]))
-		var e wal.Entry
-		for err == nil && f.Index() < index+1-g.Base {
-			e, err = f.Next()
+		f, _ := logs.ReadFile(s.disk, filepath.Join(dir, names[i]))
+		if k := index - segment.Base; k < uint64(len(f.Whole)) {
+			return string(f.Whole[k].Payload)
 		}
-		if err == nil {
-			return string(e.Payload)
-		}
+		return ""
 	}
 	return ""
 }
@@ -162,74 +159,52 @@ func (s *system) crash(a *trace.Record) error {
 	if err := toolbox.Allow(s.core.Write(), segmentedlog.ErrNotAllowed); err != nil {
 		return err
 	}
-	l, err := readLog(s.disk, dir)
+	f, err := ReadFiles(s.disk, dir)
 	if err != nil {
 		return err
 	}
-	newest, end := l.numbers[len(l.numbers)-1], l.base-1+uint64(len(l.ends))
-	lost := last == newest-1 && s.unmade && len(l.numbers) > 1
+	before := f.Base - 1
+	end := before + uint64(len(f.Newest.All))
+	lost := last == f.newest()-1 && s.unmade && len(f.Numbers) > 1
 	if lost {
-		end = l.base - 1
+		end = before
 	}
 	cut := s.cutting && left == s.core.Length()
 	switch {
-	case last != newest && !lost,
+	case last != f.newest() && !lost,
 		(left < min(s.durable, end) || left > end) && !cut,
 		bad > 0 && (bad <= s.durable || bad > left):
 		return segmentedlog.ErrNotAllowed
 	}
 	s.durable = min(s.durable, left)
-	name := filepath.Join(dir, l.names[len(l.names)-1])
+	name := filepath.Join(dir, f.Names[len(f.Names)-1])
 	if lost {
 		err = s.disk.Remove(name)
 		s.unmade = false
 	} else {
-		err = s.damage(name, l, left, bad)
+		err = f.Newest.Damage(s.disk, name, left-before, bad-min(bad, before))
 	}
 	return errors.Join(err, s.left(s.rec.Step("Crash").String("node", node).
 		Uint("left", left).Uint("bad", bad).Uint("last", last)), s.restart())
 }
 
-// damage shortens the newest file, and takes the checksum of a record away.
-func (s *system) damage(name string, l logFiles, left, bad uint64) error {
-	file, err := s.disk.Open(name)
-	if err != nil {
-		return err
-	}
-	starts := append([]int64{fileHeader}, l.ends...)
-	err = truncate(file, starts[left+1-l.base])
-	if bad > 0 {
-		_, e := file.WriteAt(make([]byte, 4), starts[bad-l.base])
-		err = errors.Join(err, e)
-	}
-	return errors.Join(err, file.Close())
-}
-
-// truncate makes a file shorter, and leaves one alone that is.
-func truncate(file disk.File, size int64) error {
-	if now, err := file.Size(); err != nil || now <= size {
-		return err
-	}
-	return file.Truncate(size)
-}
-
 // vanish removes a sealed segment between others, if the newest has something durable.
 func (s *system) vanish(a *trace.Record) error {
-	l, err := readLog(s.disk, dir)
+	f, err := ReadFiles(s.disk, dir)
 	if s.running || err != nil { // there is nothing at the very beginning
 		return segmentedlog.ErrNotAllowed
 	}
-	at := slices.Index(l.numbers, a.Uint("number"))
-	if at <= 0 || at == len(l.numbers)-1 || l.whole == 0 || s.durable < l.base {
+	at := slices.Index(f.Numbers, a.Uint("number"))
+	if at <= 0 || at == len(f.Numbers)-1 || len(f.Newest.Whole) == 0 || s.durable < f.Base {
 		return segmentedlog.ErrNotAllowed
 	}
-	return errors.Join(s.disk.Remove(filepath.Join(dir, l.names[at])),
-		s.left(s.rec.Step("Vanish").String("node", node).Uint("number", l.numbers[at])))
+	return errors.Join(s.disk.Remove(filepath.Join(dir, f.Names[at])),
+		s.left(s.rec.Step("Vanish").String("node", node).Uint("number", f.Numbers[at])))
 }
 
 // left ends a step of the environment with what it has left on the disk.
 func (s *system) left(step *trace.Step) error {
-	l, err := readLog(s.disk, dir)
-	step.State(l)
+	f, err := ReadFiles(s.disk, dir)
+	step.State(f)
 	return err
 }

@@ -115,8 +115,9 @@ func (p *Process) Order(ctx context.Context, want string, words ...string) error
 }
 
 // HearCounts hears the process until it ends, and kills it in any case. The process says
-// `found N` for what it has found at its start, and `done N` for what it has acknowledged:
-// known, which goes on from process to process. It is an error if less is found.
+// `found N` for what it has found at its start, and `done N` for what it has acknowledged,
+// in any order. The highest is known, which goes on from process to process. It is an error
+// if less is found.
 func (p *Process) HearCounts(known *uint64) (err error) {
 	for line := range p.lines {
 		var what string
@@ -127,7 +128,7 @@ func (p *Process) HearCounts(known *uint64) (err error) {
 		if what == "found" && n < *known {
 			err = fmt.Errorf("%s: %d were acknowledged, and %d are found", p.Name, *known, n)
 		}
-		*known = n
+		*known = max(*known, n)
 	}
 	return errors.Join(err, p.Kill())
 }

@@ -10,6 +10,7 @@
 //	Process     a child process that is told what to do, line by line, and killed
 //	Processes   several of them, each with an address and a trace, which Merge merges
 //	channels    a package: processes that send each other requests over TCP
+//	logs        a package: what the patterns share that keep something in log files
 //	Patience    Eventually, with a limit
 //	Gate        holds goroutines at a place until they are let go
 //	Answers     what callers were told, held against the trace; RecordAnswers does both

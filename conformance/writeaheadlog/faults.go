@@ -1,42 +1,29 @@
 package writeaheadlog
 
 import (
-	"context"
 	"errors"
 	"math"
 
-	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// harness is a map on a disk in memory, and what goes wrong with them.
-type harness struct {
-	toolbox.Script
-	environment
-	m    *wal.Map // nil while it is down
+// subject is a map on a disk in memory, which goes wrong.
+type subject struct {
+	*logs.Harness
+	m    *wal.Map
+	op   logs.Operation // under way; it says how the map is opened
 	hold bool
-	// durable is how many entries the log has known to be durable. More may
-	// be; only what the log knows of may rot, because nothing else tells rot
-	// from a crash.
-	durable uint64
-	crashes int64
-	answers *toolbox.Answers
 }
 
-// operation is one thing that happens in a run.
-type operation struct {
-	Kind    uint8
-	Keys    uint8
-	Values  [4]uint8
-	Choice  uint8
-	Another uint8
+func newSubject(h *logs.Harness) logs.Subject {
+	return &subject{Harness: h, op: logs.Operation{Choice: uint8(h.Seed), Another: uint8(h.Seed)}}
 }
 
-// batch is the batch that an operation writes.
-func (op operation) batch() *wal.Batch {
+// batchOf is the batch that an operation writes.
+func batchOf(op logs.Operation) *wal.Batch {
 	b := new(wal.Batch)
 	for i, key := range keys {
 		switch v := int(op.Values[i]); {
@@ -50,181 +37,140 @@ func (op operation) batch() *wal.Batch {
 	return b
 }
 
-// inHarness records what do does, and holds what callers were told against it.
-func inHarness(run conformance.Run, scenario string, do func(*harness)) error {
-	return toolbox.RecordAnswers(run, header(scenario, run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		h := &harness{environment: environment{disk: disktest.New()}}
-		h.rec, h.answers = rec, answers
-		do(h)
-		return h.Err()
-	})
-}
-
-// told notes what a method of the log or the map has returned.
-func (h *harness) told(what string, holds func(state *trace.Record) bool) {
-	h.answers.Told(h.rec, node, what, holds)
-}
-
-// toldStatus holds what the log says of itself, and the whole map, against the trace.
-func (h *harness) toldStatus() {
-	s := h.m.Log().Status()
-	for field, value := range map[string]uint64{"length": s.Appended, "synced": s.Synced, "applied": s.Applied, "acked": s.Acknowledged} {
-		h.told("Status: "+field, toolbox.Shows(field, int(value)))
-	}
-	values := map[string]trace.Value{}
-	for key, value := range h.m.All() {
-		if got, ok := h.m.Get(key); !ok || got != value {
-			value = "Get: " + got
+// Work writes.
+func (s *subject) Work() error {
+	for _, op := range toolbox.Workload[logs.Operation](1, 16, 16) {
+		if err := s.submit(op); err != nil {
+			s.toldPoisoned(err)
+			return err
 		}
-		values[key] = value
 	}
-	h.Check(h.m.Len() == len(values), "Len is %d, and All has %d keys", h.m.Len(), len(values))
-	h.told("All", toolbox.Shows("store", values))
-	entries := 0
-	for e, err := range h.m.Log().Entries(1) {
-		h.Must(err)
-		entries++
-		h.Check(err != nil || int(e.Index) == entries, "Entries has entry %d in place %d", e.Index, entries)
-	}
-	h.told("Entries", toolbox.Shows("synced", entries))
+	return nil
 }
 
-// toldPoisoned expects nil or ErrPoisoned, and holds the latter against the trace.
-func (h *harness) toldPoisoned(err error) {
-	h.Allow(err, wal.ErrPoisoned)
-	if errors.Is(err, wal.ErrPoisoned) {
-		h.told("ErrPoisoned", toolbox.Shows("mode", "poisoned"))
-	}
-}
-
-// faults does random things, most of them work, and ends now and then with rot.
-func faults(ctx context.Context, run conformance.Run) error {
-	return inHarness(run, "faults", func(h *harness) {
-		ops := toolbox.Workload[operation](run.Seed, 20, 40)
-		h.Must(h.open(ops[0]))
-		for _, op := range ops {
-			if h.Must(ctx.Err()); h.Err() != nil {
-				return
-			}
-			if h.do(op); h.Err() == nil {
-				h.toldStatus()
-			}
-		}
-		h.end(ops[len(ops)-1])
-	})
-}
-
-// halt does the same work for all seeds, and stops the disk at an operation that
-// depends on the seed.
-func halt(_ context.Context, run conformance.Run) error {
-	return inHarness(run, "halt", func(h *harness) {
-		ops := toolbox.Workload[operation](1, 16, 16)
-		policy := operation{Choice: uint8(run.Seed)}
-		h.disk.HaltAfter(int(run.Seed) - 1)
-		err := h.open(policy)
-		h.Allow(err, disktest.ErrCrashed)
-		for _, op := range ops {
-			if err != nil {
-				break
-			}
-			err = h.submit(op)
-			h.toldPoisoned(err)
-		}
-		h.crash(operation{Choice: uint8(run.Seed / 3)})
-		h.Must(h.open(policy))
-		for _, op := range ops {
-			h.Must(h.submit(op))
-		}
-		h.Must(h.m.Close())
-	})
-}
-
-// open opens the map under a policy of the operation's choice.
-func (h *harness) open(op operation) (err error) {
-	h.hold = op.Another%4 == 0
-	h.m, err = wal.OpenMap(file, wal.Options{
-		Policy:        wal.Policy(op.Choice % 3),
+// Open opens the map under a policy of the operation's choice.
+func (s *subject) Open() (err error) {
+	s.hold = s.op.Another%4 == 0
+	s.m, err = wal.OpenMap(file, wal.Options{
+		Policy:        toolbox.Pick(policies, s.op.Choice),
 		FlushInterval: math.MaxInt64, // as far as it depends on time, never
-		Preallocate:   []int64{-1, 300, 3000}[op.Another%3],
+		Preallocate:   toolbox.Pick([]int64{-1, 300, 3000}, s.op.Another),
 		MaxBuffer:     512,
-		Hold:          h.hold,
-		FS:            h.disk, Trace: h.rec, Node: node,
+		Hold:          s.hold,
+		FS:            s.Disk, Trace: s.Rec, Node: node,
 	})
 	if err == nil {
-		h.told("Open has returned", toolbox.Shows("mode", "up"))
+		s.Told("Open has returned", toolbox.Shows("mode", "up"))
 	}
 	return err
 }
 
-// kinds are what else than writes happens, each as often as it stands here in 20.
-var kinds = []func(h *harness, op operation){
-	func(h *harness, op operation) { h.write(op); h.Must(h.sync()) },
-	func(h *harness, op operation) { h.close(); h.Must(h.open(op)) },
-	(*harness).crashAndOpen, (*harness).crashAndOpen,
-	func(h *harness, op operation) { h.disk.FailSync(file); h.fail(op) },
-	func(h *harness, op operation) { h.disk.ShortWrite(file, int(op.Choice)); h.fail(op) },
-	func(h *harness, op operation) { h.disk.LimitSpace(int64(op.Choice) % 64); h.fail(op) },
-	func(h *harness, op operation) { h.disk.HaltAfter(int(op.Another % 3)); h.fail(op) },
-	(*harness).truncate, (*harness).truncate, (*harness).truncate,
-	(*harness).applyTo, (*harness).applyTo,
+// Left records the end of a process with what it has left.
+func (s *subject) Left() error { return recordCrash(s.Rec, s.Path, s.Disk, file) }
+
+// Do does one thing, and looks.
+func (s *subject) Do(op logs.Operation) {
+	s.op = op
+	switch op.Kind % 20 {
+	case 0:
+		s.write(op)
+		s.Must(s.sync())
+	case 1:
+		s.close()
+		s.Must(s.Open())
+	case 2, 3:
+		s.Crash(op)
+	case 4, 5, 6, 7:
+		s.Prepare(op, file)
+		for range 3 {
+			s.toldPoisoned(s.submit(op))
+		}
+		s.toldPoisoned(s.sync())
+		s.Crash(op)
+	case 8, 9, 10:
+		s.truncate(op)
+	case 11, 12:
+		s.applyTo(op)
+	default:
+		s.write(op)
+	}
+	if s.Err() == nil {
+		s.Look()
+	}
 }
 
-// do does one thing.
-func (h *harness) do(op operation) {
-	if kind := int(op.Kind % 20); kind < len(kinds) {
-		kinds[kind](h, op)
-	} else {
-		h.write(op)
+// Look holds what the log says of itself, and the whole map, against the trace.
+func (s *subject) Look() {
+	now := s.m.Log().Status()
+	for field, value := range map[string]uint64{"length": now.Appended, "synced": now.Synced, "applied": now.Applied, "acked": now.Acknowledged} {
+		s.Told("Status: "+field, toolbox.Shows(field, int(value)))
+	}
+	values := map[string]trace.Value{}
+	for key, value := range s.m.All() {
+		if got, ok := s.m.Get(key); !ok || got != value {
+			value = "Get: " + got
+		}
+		values[key] = value
+	}
+	s.Check(s.m.Len() == len(values), "Len is %d, and All has %d keys", s.m.Len(), len(values))
+	s.Told("All", toolbox.Shows("store", values))
+	entries := 0
+	for e, err := range s.m.Log().Entries(1) {
+		s.Must(err)
+		entries++
+		s.Check(err != nil || int(e.Index) == entries, "Entries has entry %d in place %d", e.Index, entries)
+	}
+	s.Told("Entries", toolbox.Shows("synced", entries))
+}
+
+// toldPoisoned expects nil or ErrPoisoned, and holds the latter against the trace.
+func (s *subject) toldPoisoned(err error) {
+	s.Allow(err, wal.ErrPoisoned)
+	if errors.Is(err, wal.ErrPoisoned) {
+		s.Told("ErrPoisoned", toolbox.Shows("mode", "poisoned"))
 	}
 }
 
 // write writes a batch, with or without waiting for it. A log that holds back what
 // it should apply cannot be waited for.
-func (h *harness) write(op operation) {
-	if h.hold || op.Another%2 == 0 {
-		h.Must(h.submit(op))
+func (s *subject) write(op logs.Operation) {
+	if s.hold || op.Another%2 == 0 {
+		s.Must(s.submit(op))
 		return
 	}
-	h.Must(h.m.Write(op.batch()))
-	h.told("Write has returned", func(state *trace.Record) bool { return state.Uint("acked") == state.Uint("length") })
-	h.note()
+	s.Must(s.m.Write(batchOf(op)))
+	s.Told("Write has returned", func(state *trace.Record) bool { return state.Uint("acked") == state.Uint("length") })
 }
 
-func (h *harness) submit(op operation) error {
-	t, err := h.m.Submit(op.batch())
+func (s *subject) submit(op logs.Operation) error {
+	t, err := s.m.Submit(batchOf(op))
 	if err == nil {
-		h.told("Submit's index", toolbox.Shows("length", int(t.Index)))
-	}
-	h.note()
-	return err
-}
-
-func (h *harness) sync() error {
-	defer h.note()
-	err := h.m.Log().Sync()
-	if err == nil {
-		h.told("Sync has returned", func(state *trace.Record) bool { return state.Uint("synced") == state.Uint("length") })
+		s.Told("Submit's index", toolbox.Shows("length", int(t.Index)))
 	}
 	return err
 }
 
-// note takes note of what the log knows to be durable.
-func (h *harness) note() { h.durable = max(h.durable, h.m.Log().Status().Synced) }
+func (s *subject) sync() error {
+	err := s.m.Log().Sync()
+	if err == nil {
+		s.Told("Sync has returned", func(state *trace.Record) bool { return state.Uint("synced") == state.Uint("length") })
+	}
+	return err
+}
 
-func (h *harness) close() {
-	h.Must(h.m.Close())
-	h.told("Close has returned", toolbox.Shows("mode", "down"))
-	h.m = nil
+func (s *subject) close() {
+	s.Must(s.m.Close())
+	s.Told("Close has returned", toolbox.Shows("mode", "down"))
 }
 
 // applyTo lets some more entries be applied, flushed or not.
-func (h *harness) applyTo(op operation) {
+func (s *subject) applyTo(op logs.Operation) {
 	if op.Another%2 == 0 {
-		h.Must(h.sync())
+		s.Must(s.sync())
 	}
-	index := h.m.Log().Status().Applied + uint64(op.Choice%3)
-	h.Must(h.m.Log().ApplyTo(index))
-	h.told("ApplyTo has returned", func(state *trace.Record) bool {
+	index := s.m.Log().Status().Applied + uint64(op.Choice%3)
+	s.Must(s.m.Log().ApplyTo(index))
+	s.Told("ApplyTo has returned", func(state *trace.Record) bool {
 		ready := "synced"
 		if state.String("policy") == wal.Async.String() {
 			ready = "length"
@@ -234,154 +180,63 @@ func (h *harness) applyTo(op operation) {
 }
 
 // truncate truncates, where that is allowed and where it is not.
-func (h *harness) truncate(op operation) {
-	s := h.m.Log().Status()
-	if s.Appended == 0 {
+func (s *subject) truncate(op logs.Operation) {
+	now := s.m.Log().Status()
+	if now.Appended == 0 {
 		return
 	}
-	index := 1 + uint64(op.Choice)%s.Appended
-	if h.hold && op.Another%4 > 0 && s.Appended > s.Applied {
-		index = s.Applied + 1 + uint64(op.Choice)%(s.Appended-s.Applied)
+	index := 1 + uint64(op.Choice)%now.Appended
+	if s.hold && op.Another%4 > 0 && now.Appended > now.Applied {
+		index = now.Applied + 1 + uint64(op.Choice)%(now.Appended-now.Applied)
 	}
-	err := h.m.Log().TruncateFrom(index)
-	if index <= s.Applied {
-		h.Refused(err, wal.ErrApplied)
+	err := s.m.Log().TruncateFrom(index)
+	if index <= now.Applied {
+		s.Refused(err, wal.ErrApplied)
 		return
 	}
-	h.Must(err)
-	h.told("TruncateFrom has returned", func(state *trace.Record) bool {
+	s.Must(err)
+	s.Told("TruncateFrom has returned", func(state *trace.Record) bool {
 		return state.Uint("length") == index-1 && state.Uint("slots") == index-1
 	})
-	h.durable = min(h.durable, index-1)
 }
 
-// fail lets a fault happen that was prepared, and starts again.
-func (h *harness) fail(op operation) {
-	for range 3 {
-		h.toldPoisoned(h.submit(op))
-	}
-	h.toldPoisoned(h.sync())
-	h.crashAndOpen(op)
-}
-
-func (h *harness) crashAndOpen(op operation) {
-	h.crash(op)
-	h.Must(h.open(op))
-}
-
-// crash ends the process, or the machine with it, and records what is left.
-func (h *harness) crash(op operation) {
-	if h.m != nil {
-		h.note()
-	}
-	h.crashes++
-	h.disk.End(op.Choice, int64(op.Another)+h.crashes)
-	if h.m != nil { // else it was not up yet
-		h.m = nil
-		f := h.read()
-		recordCrash(h.rec, f, f.records, f.bad())
-	}
-}
-
-// end closes the map, and now and then lets something rot in what was flushed: the
-// log must not open then, and say where.
-func (h *harness) end(op operation) {
-	h.Must(h.sync())
-	h.close()
-	index := h.rot(op)
+// Close closes the map, and lets something rot in what was flushed: the log must not
+// open then, and say where.
+func (s *subject) Close() {
+	s.Must(s.sync())
+	s.close()
+	index := s.rot()
 	for range 2 {
 		if index == 0 {
 			return
 		}
 		var damage *wal.DamageError
-		err := h.open(op)
-		h.Check(errors.As(err, &damage) && damage.Index == uint64(index), "entry %d is damaged, and opening the log said: %v", index, err)
-		h.disk.Kill()
-		f := h.read()
-		recordCrash(h.rec, f, f.records, 0) // nothing was lost: it was damaged before
+		err := s.Open()
+		s.Check(errors.As(err, &damage) && damage.Index == index, "entry %d is damaged, and opening the log said: %v", index, err)
+		s.Disk.Kill()
+		f, err := logs.ReadFile(s.Disk, file)
+		s.Must(err)
+		stepCrash(s.Rec, f, f.Slots, 0) // nothing was lost: it was damaged before
 	}
 }
 
 // rot damages an entry that a later one knows to be flushed, and returns its index,
 // or 0 if there is none.
-func (h *harness) rot(op operation) int {
-	f := h.read()
-	known := 0
-	for _, r := range f.whole[:min(int(h.durable), len(f.whole))] {
-		known = max(known, r.flushed)
+func (s *subject) rot() uint64 {
+	f, err := logs.ReadFile(s.Disk, file)
+	s.Must(err)
+	known := uint64(0)
+	for _, r := range f.Whole {
+		known = max(known, r.Flushed)
 	}
 	if known == 0 {
 		return 0
 	}
-	r := f.whole[int(op.Choice)%known]
-	at := r.offset + int64(op.Another)%(recordHeader+int64(len(r.payload)))
-	h.Must(h.disk.Rot(file, at, 1<<(op.Kind%8)))
-	recordRot(h.rec, h.read(), r.index)
-	return r.index
-}
-
-// loop drives the core as a user with a loop of their own may: it tries any step at
-// any time, also what the log never does, such as a flush in the middle of recovery,
-// and mostly what the core must refuse.
-func loop(_ context.Context, run conformance.Run) error {
-	return toolbox.Record(run, header("loop", run.Seed), func(rec *trace.Recorder) error {
-		made, err := newSystem(rec)
-		if err != nil {
-			return err
-		}
-		s := made.(*system)
-		d := toolbox.Drive(s.Steps)
-		const tries = 400
-		for _, op := range toolbox.Workload[operation](run.Seed, tries, tries) {
-			if s.try(d, op); d.Err() != nil {
-				break
-			}
-		}
-		return errors.Join(d.Err(), s.Close())
-	})
-}
-
-// often are the steps that are tried, each as often as it stands here.
-var often = []string{
-	"Open", "Cut", "Cut", "Refuse", "Replay", "Replay", "Replay", "Serve", "Serve",
-	"AppendEntry", "AppendEntry", "AppendEntry", "AppendEntry", "AppendEntry", "AppendEntry", "Sync", "Sync", "Sync", "SyncFails",
-	"Apply", "Apply", "Apply", "Apply", "Acknowledge", "Acknowledge", "Acknowledge", "Acknowledge", "TruncateFrom", "Close",
-	"Crash", "Corrupt", "Corrupt", "Corrupt",
-}
-
-// try takes the step that an operation stands for: of the records that it may be
-// about, the first with which the core lets it be done, or one that does not matter.
-func (s *system) try(d *toolbox.Driver, op operation) {
-	step := toolbox.Pick(often, op.Kind)
-	args := map[string]trace.Value{}
-	switch step {
-	case "Open":
-		args["policy"] = toolbox.Pick(policies, op.Choice).String()
-	case "AppendEntry":
-		changes := map[string]trace.Value{}
-		for i, key := range keys {
-			if i == 0 || op.Keys>>i&1 == 1 {
-				changes[key] = toolbox.Pick(values, op.Values[i])
-			}
-		}
-		args["batch"] = changes
-	case "Crash":
-		left := max(0, int(s.core.Length())-int(op.Choice%2))
-		args["left"], args["bad"] = left, 0
-		if op.Another%2 == 0 {
-			args["bad"] = max(0, left-int(op.Keys%2))
-		}
-	default:
-		from, to := 0, int(s.core.Length())+2
-		if op.Another%4 == 0 {
-			from = int(op.Choice) % to
-		}
-		for n := from; n < to && d.Err() == nil; n++ {
-			if d.Try(step, map[string]trace.Value{"index": n, "upTo": n}) {
-				return
-			}
-		}
-		return
-	}
-	d.Try(step, args)
+	r := f.Whole[uint64(s.op.Choice)%known]
+	at := r.Offset + int64(s.op.Another)%(logs.RecordHeader+int64(len(r.Payload)))
+	s.Must(s.Disk.Rot(file, at, 1<<(s.op.Kind%8)))
+	f, err = logs.ReadFile(s.Disk, file)
+	s.Must(err)
+	stepCorrupt(s.Rec, f, r.Index)
+	return r.Index
 }

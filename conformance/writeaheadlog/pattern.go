@@ -6,6 +6,7 @@ import (
 	"embed"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -22,13 +23,13 @@ var Pattern = conformance.Pattern{
 	Broken:      broken,
 	System:      newSystem,
 	Equivalents: equivalents, EquivalentMutants: equivalentMutants,
-	Child: child,
+	Child: killed.Child,
 	Scenarios: []conformance.Scenario{
-		{Name: "loop", Runs: 12, Run: loop, About: "the core in a loop that tries any step at any time, allowed or not"},
-		{Name: "faults", Runs: 26, Run: faults, About: "random work on a disk that crashes, tears, fails, fills up and rots"},
-		{Name: "halt", Runs: 28, Run: halt, About: "the same work, stopped at each of its disk operations in turn"},
+		{Name: "loop", Runs: 12, Run: logs.Loop(header, 1500, often, newLooped), About: "the core in a loop that tries any step at any time, allowed or not"},
+		{Name: "faults", Runs: 26, Run: logs.Faults(header, node, newSubject), About: "random work on a disk that crashes, tears, fails, fills up and rots"},
+		{Name: "halt", Runs: 28, Run: logs.Halt(header, node, newSubject), About: "the same work, stopped at each of its disk operations in turn"},
 		{Name: "writers", Runs: 6, Run: writers, About: "many goroutines writing to a real file, under each flush policy"},
-		{Name: "kill", Runs: 4, Run: kill, About: "a process that is killed while it writes to a real file, and started again"},
+		{Name: "kill", Runs: 4, Run: killed.Run, About: "a process that is killed while it writes to a real file, and started again"},
 	},
 }
 

@@ -3,87 +3,46 @@ package writeaheadlog
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // open opens a map in a real file.
-func open(path string, policy wal.Policy, rec *trace.Recorder) (*wal.Map, error) {
-	return wal.OpenMap(path, wal.Options{Policy: policy, FlushInterval: time.Millisecond, Preallocate: 4096, Trace: rec, Node: node})
+func open(fs disk.FS, path string, policy wal.Policy, rec *trace.Recorder) (*wal.Map, error) {
+	return wal.OpenMap(path, wal.Options{
+		Policy: policy, FlushInterval: time.Millisecond, Preallocate: 4096, FS: fs, Trace: rec, Node: node,
+	})
 }
 
-// place is where in values the value of a key is, or -1 for a key without one.
-func place(m *wal.Map, key string) int {
-	value, _ := m.Get(key)
-	return slices.Index(values, value)
-}
-
-// writeAll writes to each key from a goroutine of its own, the values in turn, as often as
-// times says. It calls done for each write that was acknowledged, for one at a time.
-func writeAll(ctx context.Context, m *wal.Map, times int, done func(key string, place int, t wal.Ticket)) error {
-	var mu sync.Mutex
-	failed := make(chan error, len(keys))
-	for _, key := range keys {
-		at := place(m, key)
-		go func() {
-			var err error
-			for i := 0; i < times && err == nil; i++ {
-				at = (at + 1) % len(values)
-				var b wal.Batch
-				b.Put(key, values[at])
-				var t wal.Ticket
-				if t, err = m.Submit(&b); err == nil {
-					err = errors.Join(t.Wait(), ctx.Err())
-				}
-				if err == nil {
-					mu.Lock()
-					done(key, at, t)
-					mu.Unlock()
-				}
-			}
-			failed <- err
-		}()
-	}
-	var err error
-	for range keys {
-		err = errors.Join(err, <-failed)
-	}
-	return err
-}
-
-// writers lets goroutines write to one map in a real file, each to its own key,
-// closes it, and looks for everything.
+// writers lets goroutines write to one map in a real file, each to its own key, closes
+// it, and opens it again.
 func writers(ctx context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, header("writers", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		known := acknowledged{}
 		for range 2 {
-			m, err := open(filepath.Join(run.Dir, file), toolbox.Pick(policies, run.Seed), rec)
+			m, err := open(disk.OS{}, filepath.Join(run.Dir, file), toolbox.Pick(policies, run.Seed), rec)
 			if err != nil {
 				return err
 			}
-			for key, last := range known {
-				if found := place(m, key); found != last {
-					err = errors.Join(err, fmt.Errorf("%s had value %d and has value %d", key, last, found))
+			err = toolbox.Concurrently(len(keys), func(i int) error {
+				for n := range 24 {
+					index, err := write(m, i, n)
+					if err = errors.Join(err, ctx.Err()); err != nil {
+						return err
+					}
+					answers.Told(rec, node, "Wait has returned", func(state *trace.Record) bool {
+						return state.String("mode") == "up" && state.Uint("acked") >= index
+					})
 				}
-			}
-			done := func(key string, place int, t wal.Ticket) {
-				known[key] = place
-				answers.Told(rec, node, "Wait has returned", func(state *trace.Record) bool {
-					return state.String("mode") == "up" && state.Uint("acked") >= t.Index
-				})
-			}
-			if err := errors.Join(err, writeAll(ctx, m, 24, done), m.Close()); err != nil {
+				return nil
+			})
+			if err := errors.Join(err, m.Close()); err != nil {
 				return err
 			}
 		}
@@ -91,135 +50,40 @@ func writers(ctx context.Context, run conformance.Run) error {
 	})
 }
 
-// kill starts a process that writes to a map in a real file, kills it at a random
-// moment, and starts it again. The trace goes on from process to process. A client
-// must find in the next one what was acknowledged to it.
-func kill(ctx context.Context, run conformance.Run) (err error) {
-	kills := toolbox.Length(run, 5, 50)
-	rng, known := rand.New(rand.NewPCG(uint64(run.Seed), 0)), acknowledged{}
-	for i := 0; i < kills && err == nil; i++ {
-		err = killOne(ctx, run, rng, known)
+// write gives a key one of the values, and returns the entry's index when that is
+// acknowledged.
+func write(m *wal.Map, key, value int) (uint64, error) {
+	var b wal.Batch
+	b.Put(keys[key], values[value])
+	t, err := m.Submit(&b)
+	if err != nil {
+		return 0, err
 	}
-	path := filepath.Join(run.Dir, file)
-	rec, failed := resume(run.Path, path, run.Seed)
-	if failed != nil {
-		return errors.Join(err, failed)
-	}
-	defer func() { err = errors.Join(err, rec.Close()) }()
-	m, failed := open(path, wal.EachEntry, rec)
-	if failed != nil {
-		return errors.Join(err, failed)
-	}
-	for key := range known {
-		err = errors.Join(err, known.find(key, place(m, key)))
-	}
-	return errors.Join(err, m.Close())
+	return t.Index, t.Wait()
 }
 
-// killOne starts one process and kills it after some answers, or when it has
-// nothing left to do.
-func killOne(ctx context.Context, run conformance.Run, rng *rand.Rand, known acknowledged) error {
-	policy := rng.IntN(len(policies))
-	p, err := toolbox.Start(ctx, run, "writer", run.Path, filepath.Join(run.Dir, file), fmt.Sprint(policy), fmt.Sprint(run.Seed))
-	if err != nil {
-		return err
-	}
-	answers, armed := rng.IntN(30), false // how many answers it may give before it is killed
-	for line := range p.Lines() {
-		if err = known.hear(line); err != nil {
-			break
+// killed writes to each key from a goroutine of its own, under each policy, and dies at one
+// of its disk operations.
+var killed = logs.Killed{
+	Header: header,
+	Range:  14, Workers: len(keys),
+	Left: func(rec *trace.Recorder, path string, fs disk.FS, folder string) error {
+		return recordCrash(rec, path, fs, filepath.Join(folder, file))
+	},
+	Open: func(rec *trace.Recorder, fs disk.FS, folder string, n int) (*logs.Process, error) {
+		if err := fs.MkdirAll(folder); err != nil {
+			return nil, err
 		}
-		if strings.HasPrefix(line, "done") {
-			answers--
+		m, err := open(fs, filepath.Join(folder, file), toolbox.Pick(policies, n), rec)
+		if err != nil {
+			return nil, err
 		}
-		if (answers < 0 || line == "idle") && !armed {
-			armed = true
-			time.AfterFunc(time.Duration(rng.IntN(2000))*time.Microsecond, func() { _ = p.KillNow() })
-		}
-	}
-	if !armed && err == nil {
-		err = errors.New("the process ended before it was killed")
-	}
-	return errors.Join(err, p.Kill())
-}
-
-// acknowledged is, by key, the place in values that a client knows of. Each key has
-// one writer, which writes one value after the other.
-type acknowledged map[string]int
-
-// hear takes one line of the process: `found KEY PLACE` for what it has found at its
-// start, and `done KEY PLACE` when a write was acknowledged.
-func (a acknowledged) hear(line string) (err error) {
-	var kind, key string
-	var place int
-	if n, _ := fmt.Sscan(line, &kind, &key, &place); n < 3 {
-		return nil // cut by the kill
-	}
-	if kind == "found" {
-		err = a.find(key, place)
-	}
-	a[key] = place
-	return err
-}
-
-// find says whether what is found is what was acknowledged last, or the one write
-// after it, whose answer its client may have missed.
-func (a acknowledged) find(key string, place int) error {
-	if last, ok := a[key]; ok && place != last && place != (last+1)%len(values) {
-		return fmt.Errorf("%s had reached value %d for its client, and value %d is found", key, last, place)
-	}
-	return nil
-}
-
-// resume goes on with the trace of a process that was killed, or begins it. It
-// reads the log's file by other means than the log's own.
-func resume(path, log string, seed int64) (*trace.Recorder, error) {
-	rec, first, err := toolbox.Resume(path, header("kill", seed))
-	if first || err != nil {
-		return rec, err
-	}
-	last, err := toolbox.LastStep(path)
-	if err != nil {
-		return nil, err
-	}
-	if last == nil || last.State["mode"] == "down" {
-		return rec, nil // it had not begun yet, or ended by itself
-	}
-	b, err := os.ReadFile(log)
-	if err != nil {
-		return nil, err
-	}
-	f := readLog(b)
-	recordCrash(rec, f, f.records, f.bad())
-	return rec, nil
-}
-
-// child is the process that is killed.
-func child(args []string) error {
-	var path, log string
-	var policy wal.Policy
-	var seed int64
-	if err := toolbox.Arguments(args, "TRACE LOG POLICY SEED", &path, &log, &policy, &seed); err != nil {
-		return err
-	}
-	rec, err := resume(path, log, seed)
-	if err != nil {
-		return err
-	}
-	m, err := open(log, policy, rec)
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		if at := place(m, key); at >= 0 {
-			fmt.Println("found", key, at)
-		}
-	}
-	err = writeAll(context.Background(), m, 10, func(key string, place int, _ wal.Ticket) { fmt.Println("done", key, place) })
-	if err != nil {
-		return err
-	}
-	fmt.Println("idle")
-	toolbox.UntilParentEnds()
-	return nil
+		return &logs.Process{Found: m.Log().Status().Applied, Close: m.Close, Next: func(worker int) (uint64, error) {
+			index, err := write(m, worker, int(m.Log().Status().Appended)%len(values))
+			if err == nil {
+				err = m.Log().Sync() // else Async hardly comes to the operation at which the process dies
+			}
+			return index, err
+		}}, nil
+	},
 }

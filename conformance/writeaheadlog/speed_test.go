@@ -3,6 +3,7 @@ package writeaheadlog
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"runtime"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -23,21 +25,24 @@ func recorded(b *testing.B, seed int64, steps int, shortLived bool) *trace.Trace
 	b.Helper()
 	var out bytes.Buffer
 	rec := trace.New(&out, header("speed", seed))
-	h := &harness{environment: environment{rec: rec, disk: disktest.New()}}
-	how := operation{Choice: uint8(wal.Group), Another: 1}
+	fs := disktest.New()
+	options := wal.Options{Policy: wal.Group, FlushInterval: math.MaxInt64, Preallocate: 300, MaxBuffer: 512, FS: fs, Trace: rec, Node: node}
 	if shortLived {
-		how.Choice = uint8(wal.Async)
+		options.Policy = wal.Async
 	}
-	require.NoError(b, h.open(how))
+	m, err := wal.OpenMap(file, options)
+	require.NoError(b, err)
 	// A write is three steps or more.
-	for i, op := range toolbox.Workload[operation](seed, steps/3+1, steps/3+1) {
+	for i, op := range toolbox.Workload[logs.Operation](seed, steps/3+1, steps/3+1) {
 		if shortLived && i%300 == 299 {
-			h.disk.CrashRandomly(0, disktest.Nothing)
-			f := h.read()
-			recordCrash(rec, f, f.records, f.bad())
-			require.NoError(b, h.open(how))
+			fs.CrashRandomly(0, disktest.Nothing)
+			f, err := logs.ReadFile(fs, file)
+			require.NoError(b, err)
+			stepCrash(rec, f, f.Slots, f.Bad())
+			m, err = wal.OpenMap(file, options)
+			require.NoError(b, err)
 		}
-		require.NoError(b, h.m.Write(op.batch()))
+		require.NoError(b, m.Write(batchOf(op)))
 	}
 	require.NoError(b, rec.Close())
 	t, err := trace.Read(&out, fmt.Sprintf("speed %d", seed))

@@ -6,7 +6,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -17,7 +17,8 @@ import (
 // whatever was not durable.
 type system struct {
 	*toolbox.Steps
-	environment
+	rec     *trace.Recorder
+	disk    *disktest.Disk
 	fails   bool // flushes do
 	core    *wal.Core
 	running bool   // there is a process
@@ -25,20 +26,10 @@ type system struct {
 	cutting bool   // truncated, and the file not yet cut
 }
 
-// environment is what is around a log: a disk in memory, and the trace.
-type environment struct {
-	rec  *trace.Recorder
-	disk *disktest.Disk
-}
+func newSystem(rec *trace.Recorder) (conformance.System, error) { return newLog(rec) }
 
-// read reads what the disk holds of the log.
-func (e *environment) read() logFile {
-	b, _ := e.disk.Contents(file)
-	return readLog(b)
-}
-
-func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	s := &system{environment: environment{rec: rec, disk: disktest.New()}}
+func newLog(rec *trace.Recorder) (*system, error) {
+	s := &system{rec: rec, disk: disktest.New()}
 	core := func(do func(*wal.Core) error) toolbox.Step {
 		return func(*trace.Record) error { return do(s.core) }
 	}
@@ -161,73 +152,55 @@ func (s *system) end(*trace.Record) error {
 	return s.restart()
 }
 
-// crash ends the process. It leaves left records; bad among them is not whole (0: all
+// crash ends the process. It leaves so many records; bad among them is not whole (0: all
 // are). Where the file was to be cut, it may have been.
 func (s *system) crash(a *trace.Record) error {
-	left, bad, durable := a.Int("left"), a.Int("bad"), int(s.durable)
-	cut := s.cutting && left == int(s.core.Length())
-	if !s.running || left < durable && !cut || bad > left || bad > 0 && bad <= durable {
+	left, bad := a.Uint("left"), a.Uint("bad")
+	cut := s.cutting && left == s.core.Length()
+	if !s.running || left < s.durable && !cut || bad > left || bad > 0 && bad <= s.durable {
 		return wal.ErrNotAllowed
 	}
-	s.durable = min(s.durable, uint64(left))
+	s.durable = min(s.durable, left)
 	if err := s.written(); err != nil {
 		return err
 	}
-	records := s.read().all
-	if left > len(records) {
+	f := s.read()
+	if left > uint64(len(f.All)) {
 		return wal.ErrNotAllowed
 	}
-	end := int64(fileHeader)
-	if left > 0 {
-		end = records[left-1].end
-	}
-	if err := errors.Join(s.alter(func(f disk.File) error { return f.Truncate(end) }), s.damage(records, bad)); err != nil {
+	if err := f.Damage(s.disk, file, left, bad); err != nil {
 		return err
 	}
-	recordCrash(s.rec, s.read(), left, bad)
+	stepCrash(s.rec, s.read(), left, bad)
 	return s.restart()
 }
 
 // written hands to the disk what the log has appended and may have written by now.
 func (s *system) written() error { return toolbox.Allow(s.core.Write(), wal.ErrNotAllowed) }
 
+// read reads what the disk holds of the log.
+func (s *system) read() logs.File {
+	b, _ := s.disk.Contents(file)
+	return logs.Read(b)
+}
+
 // corrupt damages a record, if another one that is durable knows that it was
 // flushed.
 func (s *system) corrupt(a *trace.Record) error {
-	index := a.Int("index")
-	if s.running || index < 1 || index >= int(s.durable) {
+	index := a.Uint("index")
+	if s.running || index < 1 || index >= s.durable {
 		return wal.ErrNotAllowed
 	}
-	records, known := s.read().all, 0
-	for _, r := range records[index:s.durable] {
-		known = max(known, r.flushed)
+	f, known := s.read(), uint64(0)
+	for _, r := range f.All[index:s.durable] {
+		known = max(known, r.Flushed)
 	}
-	if known < index || !records[index-1].whole {
+	if known < index || !f.All[index-1].Whole {
 		return wal.ErrNotAllowed
 	}
-	if err := s.damage(records, index); err != nil {
+	if err := f.Damage(s.disk, file, uint64(len(f.All)), index); err != nil {
 		return err
 	}
-	recordRot(s.rec, s.read(), index)
+	stepCorrupt(s.rec, s.read(), index)
 	return nil
-}
-
-// damage takes a record's checksum away. Index 0 stands for none.
-func (s *system) damage(records []record, index int) error {
-	if index == 0 {
-		return nil
-	}
-	return s.alter(func(f disk.File) error {
-		_, err := f.WriteAt(make([]byte, 4), records[index-1].offset)
-		return err
-	})
-}
-
-// alter changes the file, beside the log.
-func (s *system) alter(how func(disk.File) error) error {
-	f, err := s.disk.Open(file)
-	if err != nil {
-		return err
-	}
-	return errors.Join(how(f), f.Close())
 }

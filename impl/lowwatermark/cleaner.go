@@ -5,9 +5,9 @@ import "errors"
 // clean takes snapshots beside the updates, until the store is closed.
 func (s *Store) clean() {
 	for range s.wake {
-		s.mu.Lock()
-		due := s.usable() == nil && s.core.Applied() >= s.core.newest()+s.options.SnapshotEvery
-		s.mu.Unlock()
+		s.calls.Lock()
+		due := s.calls.Usable() == nil && s.core.Applied() >= s.core.newest()+s.options.SnapshotEvery
+		s.calls.Unlock()
 		if due {
 			_ = s.Snapshot() // Status and Err tell
 		}
@@ -21,9 +21,9 @@ func (s *Store) Snapshot() error {
 	s.cleaning.Lock()
 	defer s.cleaning.Unlock()
 	err := s.snapshot()
-	s.mu.Lock()
+	s.calls.Lock()
 	s.behind = err
-	s.mu.Unlock()
+	s.calls.Unlock()
 	return errors.Join(err, s.cleanUp())
 }
 

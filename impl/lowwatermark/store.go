@@ -12,6 +12,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/impl/environment/clock"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/internal/groupcommit"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -71,16 +72,13 @@ type Store struct {
 	wake    chan struct{} // for the cleaner
 	done    sync.WaitGroup
 
-	cleaning sync.Mutex // one snapshot at a time; locked before mu
+	cleaning sync.Mutex // one snapshot at a time; locked before calls
 
-	mu       sync.Mutex
-	changed  sync.Cond // a caller that waits should look again
+	calls    *groupcommit.Group[*Flush] // its mutex guards what follows
 	core     *Core
-	flushing bool
 	appended time.Duration // when the last entry was, on the monotonic clock
 	sealed   []sealing     // empty without a retention time
 	behind   error         // why the last snapshot failed
-	closed   bool
 }
 
 // sealing says when the last entry of a sealed segment was appended, or if another process
@@ -110,7 +108,7 @@ func Open(dir string, machine Machine, options Options) (*Store, error) {
 		return nil, errors.Join(err, core.Abandon())
 	}
 	s := &Store{options: options, core: core, appended: options.Clock.Monotonic(), wake: make(chan struct{}, 1)}
-	s.changed.L = &s.mu
+	s.calls = groupcommit.New(groupcommit.Config[*Flush]{Log: core, Settle: s.settle, Answered: core.Applied, Closed: ErrClosed})
 	for _, next := range core.log.Segments()[1:] {
 		s.seal(next.Base - 1)
 	}
@@ -125,12 +123,12 @@ func Open(dir string, machine Machine, options Options) (*Store, error) {
 // returns ErrPoisoned or ErrClosed along with an index, the update may or may not be there
 // when the store is opened again. The payload is not kept.
 func (s *Store) Append(kind uint32, payload []byte) (uint64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for s.usable() == nil && s.isFull() && s.core.Applied() < s.core.Length() {
-		s.flushOrWait()
+	s.calls.Lock()
+	defer s.calls.Unlock()
+	for s.calls.Usable() == nil && s.isFull() && s.core.Applied() < s.core.Length() {
+		s.calls.FlushOrWait()
 	}
-	if err := s.usable(); err != nil {
+	if err := s.calls.Usable(); err != nil {
 		return 0, err
 	}
 	if s.isFull() {
@@ -144,56 +142,21 @@ func (s *Store) Append(kind uint32, payload []byte) (uint64, error) {
 	}
 	s.appended = s.options.Clock.Monotonic()
 	index := s.core.Length()
-	for s.core.Applied() < index {
-		if err := s.usable(); err != nil {
-			return index, err
-		}
-		s.flushOrWait()
-	}
-	return index, nil
+	return index, s.calls.Wait(index, s.calls.Cuts())
 }
 
 // seal notes when the last entry of a sealed segment was appended, if its age will matter.
-// The caller holds mu.
+// The caller holds the mutex.
 func (s *Store) seal(last uint64) {
 	if s.options.Retention > 0 {
 		s.sealed = append(s.sealed, sealing{last: last, at: s.appended})
 	}
 }
 
-// isFull says whether the next entry goes to a new segment. The caller holds mu.
+// isFull says whether the next entry goes to a new segment. The caller holds the mutex.
 func (s *Store) isFull() bool { return s.core.Size() >= s.options.SegmentSize }
 
-// usable returns why the store cannot go on, if it cannot. The caller holds mu.
-func (s *Store) usable() error {
-	if s.closed {
-		return ErrClosed
-	}
-	return s.core.Err()
-}
-
-// flushOrWait makes a flush if there is something to flush and no other flush runs;
-// otherwise it waits for a change. The caller holds mu, which is free while the disk works.
-func (s *Store) flushOrWait() {
-	if s.flushing || s.core.Synced() == s.core.Length() {
-		s.changed.Wait()
-		return
-	}
-	s.flushing = true
-	f, err := s.core.StartFlush(s.core.Length())
-	if err == nil {
-		s.mu.Unlock()
-		err = f.Do()
-		s.mu.Lock()
-		if s.core.Flushed(f, err) == nil { // usable reports a failure
-			s.settle()
-		}
-	}
-	s.flushing = false
-	s.changed.Broadcast()
-}
-
-// settle applies what is durable. The caller holds mu.
+// settle applies what is durable. The caller holds the mutex.
 func (s *Store) settle() {
 	for s.core.Applied() < s.core.Synced() {
 		if s.core.Apply(s.core.Applied()+1) != nil {
@@ -212,11 +175,11 @@ func (s *Store) wakeCleaner() {
 	}
 }
 
-// do calls f with mu, if the store can go on.
+// do calls f with the mutex, if the store can go on.
 func (s *Store) do(f func() error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.usable(); err != nil {
+	s.calls.Lock()
+	defer s.calls.Unlock()
+	if err := s.calls.Usable(); err != nil {
 		return err
 	}
 	return f()
@@ -234,8 +197,8 @@ type Status struct {
 
 // Status returns how far the store has come.
 func (s *Store) Status() Status {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.calls.Lock()
+	defer s.calls.Unlock()
 	c := s.core
 	status := Status{
 		First: c.First(), Applied: c.Applied(), Snapshots: c.snapshots, Segments: len(c.log.Segments()), Behind: s.behind,
@@ -254,8 +217,8 @@ func (s *Store) Look(f func(applied uint64)) error {
 
 // Err returns the failure that has ended the store's work, or nil.
 func (s *Store) Err() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.calls.Lock()
+	defer s.calls.Unlock()
 	return s.core.Err()
 }
 
@@ -351,21 +314,15 @@ func (s *Store) Read(holder string, from uint64, f func(Entry) error) (err error
 // Close flushes all entries and closes the files. A poisoned store is closed without a
 // flush.
 func (s *Store) Close() error {
-	s.mu.Lock()
-	for s.usable() == nil && s.core.Applied() < s.core.Length() {
-		s.flushOrWait()
+	s.calls.Lock()
+	err := s.calls.Close()
+	if err == nil {
+		close(s.wake)
 	}
-	for s.flushing {
-		s.changed.Wait()
+	s.calls.Unlock()
+	if err != nil {
+		return err
 	}
-	if s.closed {
-		s.mu.Unlock()
-		return ErrClosed
-	}
-	s.closed = true
-	close(s.wake)
-	s.changed.Broadcast()
-	s.mu.Unlock()
 	s.done.Wait()
 	s.cleaning.Lock()
 	defer s.cleaning.Unlock()

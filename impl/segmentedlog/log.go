@@ -1,16 +1,17 @@
 package segmentedlog
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"math"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/internal/groupcommit"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -41,24 +42,12 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.SegmentSize <= 0 {
-		o.SegmentSize = 64 << 20
-	}
-	if o.MaxEntry == 0 {
-		o.MaxEntry = 16 << 20
-	}
-	if o.MaxBuffer <= 0 {
-		o.MaxBuffer = 8 << 20
-	}
-	if o.Preallocate == 0 {
-		o.Preallocate = min(4<<20, o.SegmentSize)
-	}
-	if o.FS == nil {
-		o.FS = disk.OS{}
-	}
-	if o.Node == "" {
-		o.Node = "log"
-	}
+	o.SegmentSize = cmp.Or(max(o.SegmentSize, 0), 64<<20)
+	o.MaxEntry = cmp.Or(o.MaxEntry, 16<<20)
+	o.MaxBuffer = cmp.Or(max(o.MaxBuffer, 0), 8<<20)
+	o.Preallocate = cmp.Or(o.Preallocate, min(4<<20, o.SegmentSize))
+	o.FS = cmp.Or(o.FS, wal.FS(disk.OS{}))
+	o.Node = cmp.Or(o.Node, "log")
 	return o
 }
 
@@ -68,13 +57,9 @@ func (o Options) withDefaults() Options {
 type Log struct {
 	options Options
 
-	mu       sync.Mutex
-	changed  sync.Cond // a caller that waits should look again
-	core     *Core
-	flushing bool
-	limit    uint64   // entries up to here may be acknowledged
-	cuts     []uint64 // where the log was truncated, each time
-	closed   bool
+	calls *groupcommit.Group[*Flush] // its mutex guards what follows
+	core  *Core
+	limit uint64 // entries up to here may be acknowledged
 }
 
 // Open opens the log in a folder, which is made if there is none; its parent must be
@@ -90,10 +75,12 @@ func Open(dir string, options Options) (*Log, error) {
 		return nil, errors.Join(err, core.Abandon())
 	}
 	l := &Log{options: options, core: core, limit: math.MaxUint64}
-	l.changed.L = &l.mu
 	if options.Hold {
 		l.limit = core.Acknowledged()
 	}
+	l.calls = groupcommit.New(groupcommit.Config[*Flush]{
+		Log: core, Settle: l.settle, Answered: core.Acknowledged, Closed: ErrClosed, Truncated: ErrTruncated,
+	})
 	return l, nil
 }
 
@@ -119,12 +106,12 @@ type Ticket struct {
 // waits for it or for a later one, or calls Sync; or the segment is full.
 func (l *Log) Submit(kind uint32, payload []byte) (Ticket, error) {
 	now := time.Now().UnixNano()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for l.usable() == nil && (l.core.Buffered() >= l.options.MaxBuffer || l.isFull() && l.flushing) {
-		l.flushOrWait()
+	l.calls.Lock()
+	defer l.calls.Unlock()
+	for l.calls.Usable() == nil && (l.core.Buffered() >= l.options.MaxBuffer || l.isFull() && l.calls.Flushing()) {
+		l.calls.FlushOrWait()
 	}
-	if err := l.usable(); err != nil {
+	if err := l.calls.Usable(); err != nil {
 		return Ticket{}, err
 	}
 	if l.isFull() {
@@ -135,33 +122,33 @@ func (l *Log) Submit(kind uint32, payload []byte) (Ticket, error) {
 	if err := l.core.AppendEntry(kind, now, payload); err != nil {
 		return Ticket{}, err
 	}
-	return Ticket{Index: l.core.Length(), log: l, cuts: len(l.cuts)}, nil
+	return Ticket{Index: l.core.Length(), log: l, cuts: l.calls.Cuts()}, nil
 }
 
-// isFull says whether the next entry goes to a new segment. The caller holds mu.
+// isFull says whether the next entry goes to a new segment. The caller holds the mutex.
 func (l *Log) isFull() bool { return l.core.MayRoll() && l.core.Size() >= l.options.SegmentSize }
 
 // Roll seals the open segment and makes the next one, unless it is empty: for a caller
 // whose segments are full by another measure, such as their age.
 func (l *Log) Roll() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.waitForFlush()
-	if err := l.usable(); err != nil || !l.core.MayRoll() {
+	l.calls.Lock()
+	defer l.calls.Unlock()
+	l.calls.WaitForFlush()
+	if err := l.calls.Usable(); err != nil || !l.core.MayRoll() {
 		return err
 	}
 	return l.roll()
 }
 
-// roll makes the next segment. The caller holds mu, and no flush is under way. Other
+// roll makes the next segment. The caller holds the mutex, and no flush is under way. Other
 // callers wait for the disk meanwhile.
 func (l *Log) roll() error {
-	defer l.changed.Broadcast()
+	defer l.calls.Notify()
 	if l.core.Synced() < l.core.Length() {
 		if err := l.core.Sync(l.core.Length()); err != nil {
 			return err
 		}
-		l.settle()
+		l.calls.Settle()
 	}
 	for _, step := range []func() error{l.core.RollCreate, l.core.RollSync, l.core.RollSwitch} {
 		if err := step(); err != nil {
@@ -173,73 +160,19 @@ func (l *Log) roll() error {
 
 // Wait returns when the entry is acknowledged, or never will be.
 func (t Ticket) Wait() error {
-	l := t.log
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for {
-		for _, from := range l.cuts[t.cuts:] {
-			if from <= t.Index {
-				return ErrTruncated
-			}
-		}
-		if t.Index <= l.core.Acknowledged() {
-			return nil
-		}
-		if err := l.usable(); err != nil {
-			return err
-		}
-		l.flushOrWait()
-	}
+	t.log.calls.Lock()
+	defer t.log.calls.Unlock()
+	return t.log.calls.Wait(t.Index, t.cuts)
 }
 
 // Sync returns when all entries submitted before are flushed.
 func (l *Log) Sync() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	upTo := l.core.Length()
-	for l.usable() == nil && l.core.Synced() < min(upTo, l.core.Length()) {
-		l.flushOrWait()
-	}
-	return l.usable()
+	l.calls.Lock()
+	defer l.calls.Unlock()
+	return l.calls.Sync()
 }
 
-// usable returns why the log cannot go on, if it cannot. The caller holds mu.
-func (l *Log) usable() error {
-	if l.closed {
-		return ErrClosed
-	}
-	return l.core.Err()
-}
-
-// flushOrWait makes a flush if there is something to flush and no other flush runs;
-// otherwise it waits for a change. The caller holds mu, which is free while the disk
-// works.
-func (l *Log) flushOrWait() {
-	if l.flushing || l.core.Synced() == l.core.Length() {
-		l.changed.Wait()
-		return
-	}
-	l.flushing = true
-	f, err := l.core.StartFlush(l.core.Length())
-	if err == nil {
-		l.mu.Unlock()
-		err = f.Do()
-		l.mu.Lock()
-		_ = l.core.Flushed(f, err) // usable reports a failure
-		l.settle()
-	}
-	l.flushing = false
-	l.changed.Broadcast()
-}
-
-// waitForFlush waits until no flush is under way. The caller holds mu.
-func (l *Log) waitForFlush() {
-	for l.flushing {
-		l.changed.Wait()
-	}
-}
-
-// settle acknowledges what may be by now. The caller holds mu.
+// settle acknowledges what may be by now. The caller holds the mutex.
 func (l *Log) settle() {
 	c := l.core
 	for next := c.Acknowledged() + 1; next <= min(c.Synced(), l.limit); next++ {
@@ -252,14 +185,14 @@ func (l *Log) settle() {
 // Commit lets the entries up to index be acknowledged, in a log with Options.Hold. It
 // returns at once; those that are not flushed yet follow when they are.
 func (l *Log) Commit(index uint64) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.usable(); err != nil {
+	l.calls.Lock()
+	defer l.calls.Unlock()
+	if err := l.calls.Usable(); err != nil {
 		return err
 	}
 	l.limit = max(l.limit, index)
-	l.settle()
-	l.changed.Broadcast()
+	l.calls.Settle()
+	l.calls.Notify()
 	return nil
 }
 
@@ -268,17 +201,17 @@ func (l *Log) Commit(index uint64) error {
 // Options.Hold. When it returns nil, the entries are gone for good, and callers that wait
 // for them get ErrTruncated. To truncate behind the last entry does nothing.
 func (l *Log) TruncateFrom(index uint64) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.waitForFlush()
+	l.calls.Lock()
+	defer l.calls.Unlock()
+	l.calls.WaitForFlush()
 	c := l.core
-	if err := l.usable(); err != nil || index > c.Length() {
+	if err := l.calls.Usable(); err != nil || index > c.Length() {
 		return err
 	}
 	if index == 0 || !c.MayTruncate(index) {
 		return fmt.Errorf("%w: truncate from %d", ErrAcknowledged, index)
 	}
-	defer l.changed.Broadcast()
+	defer l.calls.Notify()
 	for {
 		from := max(index, c.openSegment().Base) // the newest segment first
 		if from <= c.Length() {
@@ -290,7 +223,7 @@ func (l *Log) TruncateFrom(index uint64) error {
 			if err := errors.Join(c.TruncateFrom(from), c.Cut()); err != nil {
 				return err
 			}
-			l.cuts = append(l.cuts, from)
+			l.calls.Cut(from)
 		}
 		if from == index {
 			return nil
@@ -304,9 +237,9 @@ func (l *Log) TruncateFrom(index uint64) error {
 // DropBefore removes the oldest segments as long as all their entries are below index
 // and acknowledged. The open segment stays.
 func (l *Log) DropBefore(index uint64) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.usable(); err != nil {
+	l.calls.Lock()
+	defer l.calls.Unlock()
+	if err := l.calls.Usable(); err != nil {
 		return err
 	}
 	for all := l.core.Segments(); len(all) > 1 && all[1].Base <= index && l.core.MayDrop(); all = l.core.Segments() {
@@ -328,16 +261,16 @@ type Status struct {
 
 // Status returns how far the log has come.
 func (l *Log) Status() Status {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.calls.Lock()
+	defer l.calls.Unlock()
 	c := l.core
 	return Status{First: c.First(), Appended: c.Length(), Synced: c.Synced(), Acknowledged: c.Acknowledged(), Segments: len(c.Segments())}
 }
 
 // Err returns the failure that has ended the log's work, or nil.
 func (l *Log) Err() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.calls.Lock()
+	defer l.calls.Unlock()
 	return l.core.Err()
 }
 
@@ -361,26 +294,26 @@ func (l *Log) Entries(from uint64) iter.Seq2[Entry, error] {
 	}
 }
 
-// read is r.Read, without mu while the disk works.
+// read is r.Read, without the mutex while the disk works.
 func (l *Log) read(r *Reader) (Entry, error) {
-	l.mu.Lock()
-	err := l.usable()
+	l.calls.Lock()
+	err := l.calls.Usable()
 	var at place
 	if err == nil {
 		at, err = r.find()
 	}
-	l.mu.Unlock()
+	l.calls.Unlock()
 	if err != nil {
 		return Entry{}, err
 	}
 	e, err := r.load(at)
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.calls.Lock()
+	defer l.calls.Unlock()
 	if gone := r.next < l.core.First(); err != nil && !gone {
 		return Entry{}, err
 	}
-	if l.closed {
-		return Entry{}, ErrClosed
+	if err := l.calls.Usable(); err != nil {
+		return Entry{}, err
 	}
 	return e, r.took(e)
 }
@@ -388,17 +321,11 @@ func (l *Log) read(r *Reader) (Entry, error) {
 // Close flushes all entries and closes the files. A poisoned log is closed without a
 // flush.
 func (l *Log) Close() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for l.usable() == nil && (l.flushing || l.core.Synced() < l.core.Length()) {
-		l.flushOrWait()
+	l.calls.Lock()
+	defer l.calls.Unlock()
+	if err := l.calls.Close(); err != nil {
+		return err
 	}
-	l.waitForFlush()
-	if l.closed {
-		return ErrClosed
-	}
-	l.closed = true
-	defer l.changed.Broadcast()
 	if err := l.core.Err(); err != nil {
 		return errors.Join(err, l.core.Abandon())
 	}

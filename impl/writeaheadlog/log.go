@@ -1,16 +1,16 @@
 package writeaheadlog
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
 	"math"
 	"math/rand/v2"
-	"runtime"
-	"sync"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/internal/groupcommit"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -47,31 +47,14 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.FlushInterval <= 0 {
-		o.FlushInterval = time.Second
-	}
-	if o.MaxEntry == 0 {
-		o.MaxEntry = 16 << 20
-	}
-	if o.MaxBuffer <= 0 {
-		o.MaxBuffer = 8 << 20
-	}
-	if o.Preallocate == 0 {
-		o.Preallocate = 4 << 20
-	}
-	if o.FS == nil {
-		o.FS = disk.OS{}
-	}
-	if o.Node == "" {
-		o.Node = "log"
-	}
+	o.FlushInterval = cmp.Or(max(o.FlushInterval, 0), time.Second)
+	o.MaxEntry = cmp.Or(o.MaxEntry, 16<<20)
+	o.MaxBuffer = cmp.Or(max(o.MaxBuffer, 0), 8<<20)
+	o.Preallocate = cmp.Or(o.Preallocate, 4<<20)
+	o.FS = cmp.Or(o.FS, FS(disk.OS{}))
+	o.Node = cmp.Or(o.Node, "log")
 	return o
 }
-
-// maxYields is how often a flush lets other goroutines go first. One round
-// leaves out those that run on another processor meanwhile; more than a few
-// would be spent on clients that have stopped writing.
-const maxYields = 4
 
 // Log is a write-ahead log with a state machine that it keeps up to date. Its
 // methods may be called by any number of goroutines; one process at a time may
@@ -83,17 +66,10 @@ const maxYields = 4
 type Log struct {
 	options Options
 
-	mu       sync.Mutex
-	changed  sync.Cond // a caller that waits should look again
-	core     *Core
-	flushing bool
-	applying bool     // still true when mu is free: the machine has panicked
-	waiting  int      // how many callers wait for a flush
-	expected uint64   // the log's length once every caller that waited for the last flush has appended again
-	limit    uint64   // entries up to here may be applied
-	cuts     []uint64 // where the log was truncated, each time
-	timer    bool     // a flush by FlushInterval is scheduled
-	closed   bool
+	calls *groupcommit.Group[*Flush] // its mutex guards what follows
+	core  *Core
+	limit uint64 // entries up to here may be applied
+	timer bool   // a flush by FlushInterval is scheduled
 }
 
 // Open opens the log in the named file, which is made if there is none, and
@@ -118,10 +94,13 @@ func Open(path string, machine StateMachine, options Options) (*Log, error) {
 		return nil, errors.Join(err, core.Abandon())
 	}
 	l := &Log{options: options, core: core, limit: math.MaxUint64}
-	l.changed.L = &l.mu
 	if options.Hold {
 		l.limit = core.Applied()
 	}
+	l.calls = groupcommit.New(groupcommit.Config[*Flush]{
+		Log: core, Settle: l.settle, Answered: core.Acknowledged, Gather: options.Policy == Group,
+		Closed: ErrClosed, Truncated: ErrTruncated,
+	})
 	return l, nil
 }
 
@@ -131,13 +110,13 @@ func Open(path string, machine StateMachine, options Options) (*Log, error) {
 // again. The payload is not kept.
 func (l *Log) Append(kind uint32, payload []byte) (uint64, error) {
 	now := time.Now().UnixNano()
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.calls.Lock()
+	defer l.calls.Unlock()
 	t, err := l.submit(kind, now, payload)
 	if err != nil {
 		return t.Index, err
 	}
-	return t.Index, t.wait()
+	return t.Index, l.calls.Wait(t.Index, t.cuts)
 }
 
 // Ticket stands for an entry that was submitted.
@@ -152,31 +131,31 @@ type Ticket struct {
 // The payload is not kept.
 func (l *Log) Submit(kind uint32, payload []byte) (Ticket, error) {
 	now := time.Now().UnixNano()
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.calls.Lock()
+	defer l.calls.Unlock()
 	return l.submit(kind, now, payload)
 }
 
-// submit is Submit. The caller holds mu.
+// submit is Submit. The caller holds the mutex.
 func (l *Log) submit(kind uint32, now int64, payload []byte) (Ticket, error) {
-	for l.usable() == nil && !l.hasRoom() {
-		l.flushOrWait()
+	for l.calls.Usable() == nil && !l.hasRoom() {
+		l.calls.FlushOrWait()
 	}
-	if err := l.usable(); err != nil {
+	if err := l.calls.Usable(); err != nil {
 		return Ticket{}, err
 	}
 	if err := l.core.AppendEntry(kind, now, payload); err != nil {
 		return Ticket{}, err
 	}
-	t := Ticket{Index: l.core.Length(), log: l, cuts: len(l.cuts)}
+	t := Ticket{Index: l.core.Length(), log: l, cuts: l.calls.Cuts()}
 	if l.options.Policy == Async {
 		if err := l.core.Write(); err != nil {
-			l.changed.Broadcast()
+			l.calls.Notify()
 			return t, err
 		}
 		l.flushLater()
 	}
-	l.settle()
+	l.calls.Settle()
 	return t, nil
 }
 
@@ -191,108 +170,27 @@ func (l *Log) hasRoom() bool {
 // Wait returns when the entry has been applied and the policy's promise is
 // kept, or never will be.
 func (t Ticket) Wait() error {
-	t.log.mu.Lock()
-	defer t.log.mu.Unlock()
-	return t.wait()
-}
-
-// wait is Wait. The caller holds the log's mu.
-func (t Ticket) wait() error {
-	l := t.log
-	for {
-		for _, from := range l.cuts[t.cuts:] {
-			if from <= t.Index {
-				return ErrTruncated
-			}
-		}
-		if t.Index <= l.core.Acknowledged() {
-			return nil
-		}
-		if err := l.usable(); err != nil {
-			return err
-		}
-		l.flushOrWait()
-	}
+	t.log.calls.Lock()
+	defer t.log.calls.Unlock()
+	return t.log.calls.Wait(t.Index, t.cuts)
 }
 
 // Sync returns when all entries submitted before are flushed.
 func (l *Log) Sync() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	upTo := l.core.Length()
-	for l.usable() == nil && l.core.Synced() < min(upTo, l.core.Length()) {
-		l.flushOrWait()
-	}
-	return l.usable()
-}
-
-// usable returns why the log cannot go on, if it cannot. The caller holds mu.
-func (l *Log) usable() error {
-	if err := l.core.Err(); err != nil {
-		return err
-	}
-	if l.closed {
-		return ErrClosed
-	}
-	return nil
-}
-
-// flushOrWait makes a flush if there is something to flush and no other flush
-// runs; otherwise it waits for a change. The caller holds mu.
-func (l *Log) flushOrWait() {
-	if !l.flushing && l.core.Synced() < l.core.Length() {
-		l.flush()
-		return
-	}
-	l.waiting++
-	l.changed.Wait()
-	l.waiting--
-}
-
-// flush flushes all that is there. It holds mu, but not while the disk works.
-func (l *Log) flush() {
-	l.flushing = true
-	defer func() { // also if the machine panics, so that Close does not wait for ever
-		l.flushing = false
-		l.expected = l.core.Synced() + uint64(l.waiting) + 1
-		l.changed.Broadcast()
-	}()
-	l.gather()
-	f, err := l.core.StartFlush(l.core.Length())
-	if err == nil {
-		l.mu.Unlock()
-		err = f.Do()
-		l.mu.Lock()
-		_ = l.core.Flushed(f, err) // usable reports a failure
-		l.settle()
-	}
-}
-
-// gather lets the callers that the last flush woke append again before the next
-// one, so that the next flush covers all of them and not only the first. It does
-// not wait for a caller that does something else. The caller holds mu.
-func (l *Log) gather() {
-	if l.options.Policy != Group {
-		return
-	}
-	for n := 0; n < maxYields && l.core.Length() < l.expected; n++ {
-		l.mu.Unlock()
-		runtime.Gosched()
-		l.mu.Lock()
-	}
+	l.calls.Lock()
+	defer l.calls.Unlock()
+	return l.calls.Sync()
 }
 
 // settle applies and acknowledges what the rules allow by now. The caller holds
-// mu.
+// the mutex.
 func (l *Log) settle() {
 	c := l.core
-	l.applying = true
 	for next := c.Applied() + 1; next <= min(c.Length(), l.limit) && c.MayApply(next); next++ {
 		if c.Apply(next) != nil {
 			break
 		}
 	}
-	l.applying = false
 	for next := c.Acknowledged() + 1; next <= c.Length() && c.MayAcknowledge(next); next++ {
 		if c.Acknowledge(next) != nil {
 			break
@@ -300,18 +198,18 @@ func (l *Log) settle() {
 	}
 }
 
-// flushLater schedules a flush. The caller holds mu.
+// flushLater schedules a flush. The caller holds the mutex.
 func (l *Log) flushLater() {
 	if l.timer {
 		return
 	}
 	l.timer = true
 	time.AfterFunc(l.options.FlushInterval, func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
+		l.calls.Lock()
+		defer l.calls.Unlock()
 		l.timer = false
-		if l.usable() == nil && !l.flushing && l.core.Synced() < l.core.Length() {
-			l.flush()
+		if l.calls.Usable() == nil && !l.calls.Flushing() && l.core.Synced() < l.core.Length() {
+			l.calls.FlushOrWait()
 		}
 	})
 }
@@ -319,14 +217,14 @@ func (l *Log) flushLater() {
 // ApplyTo lets the entries up to index be applied, in a log with Options.Hold.
 // It returns at once; those that are not flushed yet follow when they are.
 func (l *Log) ApplyTo(index uint64) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.usable(); err != nil {
+	l.calls.Lock()
+	defer l.calls.Unlock()
+	if err := l.calls.Usable(); err != nil {
 		return err
 	}
 	l.limit = max(l.limit, index)
-	l.settle()
-	l.changed.Broadcast()
+	l.calls.Settle()
+	l.calls.Notify()
 	return nil
 }
 
@@ -335,14 +233,10 @@ func (l *Log) ApplyTo(index uint64) error {
 // the entries are gone for good, and callers that wait for them get ErrTruncated.
 // To truncate behind the last entry does nothing.
 func (l *Log) TruncateFrom(index uint64) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for l.usable() == nil && l.flushing {
-		l.waiting++
-		l.changed.Wait()
-		l.waiting--
-	}
-	if err := l.usable(); err != nil {
+	l.calls.Lock()
+	defer l.calls.Unlock()
+	l.calls.WaitForFlush()
+	if err := l.calls.Usable(); err != nil {
 		return err
 	}
 	if index > l.core.Length() {
@@ -351,11 +245,11 @@ func (l *Log) TruncateFrom(index uint64) error {
 	if index == 0 || !l.core.MayTruncate(index) {
 		return fmt.Errorf("%w: truncate from %d", ErrApplied, index)
 	}
-	defer l.changed.Broadcast()
+	defer l.calls.Notify()
 	if err := l.core.TruncateFrom(index); err != nil {
 		return err
 	}
-	l.cuts = append(l.cuts, index)
+	l.calls.Cut(index)
 	if l.core.MustCut() {
 		return l.core.Cut()
 	}
@@ -372,16 +266,16 @@ type Status struct {
 
 // Status returns how far the log has come.
 func (l *Log) Status() Status {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.calls.Lock()
+	defer l.calls.Unlock()
 	c := l.core
 	return Status{Appended: c.Length(), Synced: c.Synced(), Applied: c.Applied(), Acknowledged: c.Acknowledged()}
 }
 
 // Err returns ErrPoisoned if a write or a flush has failed, else nil.
 func (l *Log) Err() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.calls.Lock()
+	defer l.calls.Unlock()
 	return l.core.Err()
 }
 
@@ -391,10 +285,10 @@ func (l *Log) Err() error {
 // the reading with an error.
 func (l *Log) Entries(from uint64) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		l.mu.Lock()
-		err, upTo, c := l.usable(), l.core.Synced(), l.core
+		l.calls.Lock()
+		err, upTo, c := l.calls.Usable(), l.core.Synced(), l.core
 		file, end := c.file, min(c.end, c.space)
-		l.mu.Unlock()
+		l.calls.Unlock()
 		if err != nil {
 			yield(Entry{}, err)
 			return
@@ -421,20 +315,12 @@ func (l *Log) Entries(from uint64) iter.Seq2[Entry, error] {
 // entry to be applied get ErrClosed. The log of a machine that has panicked,
 // or that is poisoned, is closed without a flush.
 func (l *Log) Close() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for l.usable() == nil && (l.flushing || !l.applying && l.core.Synced() < l.core.Length()) {
-		l.flushOrWait()
+	l.calls.Lock()
+	defer l.calls.Unlock()
+	if err := l.calls.Close(); err != nil {
+		return err
 	}
-	if l.closed {
-		return ErrClosed
-	}
-	l.closed = true
-	defer l.changed.Broadcast()
-	if err := l.core.Err(); err != nil || l.applying {
-		for l.flushing {
-			l.changed.Wait()
-		}
+	if err := l.core.Err(); err != nil || l.calls.Panicked() {
 		return errors.Join(err, l.core.Abandon())
 	}
 	return l.core.Close()

@@ -2,7 +2,7 @@
 
 // A snapshot is labelled with the last entry in the log.
 //
-// expect: refused at TakeSnapshot (state)
+// expect: refused at TakeSnapshot (state), TakeSnapshot (guard)
 
 package lowwatermark
 

@@ -1,8 +1,8 @@
 //go:build ignore
 
-// A flush that failed counts like any other.
+// A flush that failed counts like any other, also that of a file whose end was cut.
 //
-// expect: refused at Crash (guard)
+// expect: refused at Crash (guard), Corrupt (state)
 
 package writeaheadlog
 

@@ -1,6 +1,10 @@
 package disktest
 
-import "github.com/lockstep-tla/lockstep/impl/environment/disk"
+import (
+	"sync/atomic"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+)
 
 // Kind is what an operation does.
 type Kind string
@@ -43,11 +47,12 @@ type Failpoint struct {
 // AtOperation calls do at one of the operations that are no Write and no Preallocate: the
 // nth of them, counted from 0, before it or when it has succeeded; and at each behind it.
 func AtOperation(n int, before bool, do func()) Failpoint {
+	var counted atomic.Int64
 	count := func(op Op) error {
 		if op.Kind == Write || op.Kind == Preallocate {
 			return nil
 		}
-		if n--; n < 0 {
+		if counted.Add(1) > int64(n) {
 			do()
 		}
 		return nil

@@ -1,0 +1,70 @@
+package logs
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Looped is what Loop drives: a core with its disk, and what crashes do to that.
+type Looped interface {
+	conformance.System
+	// Table has the steps.
+	Table() *toolbox.Steps
+	// Choices are the arguments with which a step is tried for an operation, one after
+	// the other, until the core takes it.
+	Choices(step string, op Operation) []map[string]trace.Value
+}
+
+// Loop is a scenario that drives a core as a user with a loop of their own may: it tries
+// any step at any time, also what the shell around the core never does, such as a flush in
+// the middle of recovery, and mostly what the core must refuse. Often says how often it tries
+// each step, beside the others.
+func Loop(header Header, tries int, often map[string]int, create func(*trace.Recorder) (Looped, error)) func(context.Context, conformance.Run) error {
+	var steps []string
+	for _, step := range slices.Sorted(maps.Keys(often)) {
+		steps = append(steps, slices.Repeat([]string{step}, often[step])...)
+	}
+	return func(_ context.Context, run conformance.Run) error {
+		return toolbox.Record(run, header("loop", run.Seed), func(rec *trace.Recorder) error {
+			l, err := create(rec)
+			if err != nil {
+				return err
+			}
+			d := toolbox.Drive(l.Table())
+			for _, op := range toolbox.Workload[Operation](run.Seed, tries, tries) {
+				step := toolbox.Pick(steps, op.Kind)
+				for _, args := range l.Choices(step, op) {
+					if d.Try(step, args) || d.Err() != nil {
+						break
+					}
+				}
+				if d.Err() != nil {
+					break
+				}
+			}
+			return errors.Join(d.Err(), l.Close())
+		})
+	}
+}
+
+// Numbered are arguments of steps that are about a number, whatever its name: each from 1
+// up to a last one, upwards or downwards, or now and then only those from a random one on.
+func Numbered(op Operation, last uint64) (all []map[string]trace.Value) {
+	from := 1
+	if op.Another%4 == 0 {
+		from = max(from, int(op.Choice)%(int(last)+1))
+	}
+	for n := from; n <= int(last); n++ {
+		all = append(all, map[string]trace.Value{"index": n, "upTo": n, "number": n})
+	}
+	if op.Another%4 == 1 {
+		slices.Reverse(all)
+	}
+	return all
+}

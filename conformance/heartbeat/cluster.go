@@ -223,11 +223,14 @@ func (n *node) told(change hb.Change) {
 	})
 }
 
-// compare holds what OnChange was told so far against Status.
+// compare holds what OnChange was told so far against Status, and against the trace.
 func (n *node) compare() {
 	for peer, known := range n.known {
 		status, err := n.hb.Status(peer)
 		n.Check(err == nil && status == known, "Status of %s at %s is %s (%v), OnChange was told %s", peer, n.name, status, err, known)
+		n.answers.Told(n.rec, n.name, fmt.Sprintf("OnChange was told that %s is %s", peer, known), func(state *trace.Record) bool {
+			return state.Record("peers").Record(peer).String("status") == string(known)
+		})
 	}
 }
 

@@ -93,6 +93,14 @@ Changes(n) ==
 OneNodeAtATime ==
   [][\A n, other \in Node : Changes(n) /\ Changes(other) => n = other]_vars
 
+\* A node that is down knows nothing.
+DownKnowsNothing ==
+  /\ \A n \in Sender \ alive : sequence[n] = 0 /\ sent[n] = 0
+  /\ \A o \in Watcher \ alive :
+       /\ lastCheck[o] = 0 /\ awake[o] = 0
+       /\ \A t \in Watched(o) : /\ peer[o][t].incarnation = 0 /\ peer[o][t].sequence = 0
+                                /\ peer[o][t].heard = 0 /\ peer[o][t].status = "up"
+
 \* A peer's heartbeats are its own, not those of another incarnation.
 HeardIsSent ==
   \A o \in Watcher : \A t \in Watched(o) \cap alive :
@@ -120,7 +128,7 @@ Detector == INSTANCE EventuallyPerfect WITH
 
 RefinesEventuallyPerfect == Detector!Spec
 
-THEOREM Spec => [](TypeOK /\ HeardIsSent)
+THEOREM Spec => [](TypeOK /\ HeardIsSent /\ DownKnowsNothing)
 THEOREM Spec => [](Settled /\ TimeMayPass)
 THEOREM Spec => RecentStaysUp /\ WaitingHeartbeatCounts /\ CrashedStaysDown
 THEOREM Spec => Justified /\ UpByHeartbeat /\ HeardGrows /\ OneNodeAtATime

@@ -4,12 +4,15 @@
 (***************************************************************************)
 EXTENDS Detection
 
-\* All nodes start at the beginning, and watchers do not crash. A sender may
-\* start twice.
+\* These may crash, and start twice.
+Restarting == Sender \ Watcher
+Most(n) == IF n \in Restarting THEN 2 ELSE 1
+
+\* All nodes start at the beginning.
 FewCrashes ==
   /\ now > 0 => \A n \in Node : incarnation[n] > 0
-  /\ \A n \in Node : incarnation[n] <= IF n \in Watcher THEN 1 ELSE 2
-  /\ now > 0 => Watcher \subseteq alive
+  /\ \A n \in Node : incarnation[n] <= Most(n)
+  /\ now > 0 => Node \ Restarting \subseteq alive
   /\ busy \subseteq Sender /\ (busy = {} \/ calm)
 
 \* A clock is wrong where nothing else is.
@@ -23,6 +26,10 @@ FewMessages ==
   Cardinality(messages) <= IF paused = {} /\ busy = {} THEN 2 ELSE 1
 
 Small == FewMessages /\ FewCrashes /\ ClockAlone
+
+\* A watcher crashes and starts again, where nothing else goes wrong.
+Watchers == Watcher
+WatcherRestarts == FewMessages /\ FewCrashes /\ paused = {} /\ busy = {}
 
 \* Two senders: one thing goes wrong at a time.
 Wrong ==
@@ -43,9 +50,9 @@ MayStep ==
   \/ Calm
   \/ \E n \in Node :
        \/ Pause(n) \/ Resume(n)
-       \/ incarnation[n] < (IF n \in Watcher THEN 1 ELSE 2)
+       \/ incarnation[n] < Most(n)
             /\ (incarnation[n] = 0 => now = 0) /\ Start(n)
-       \/ n \in Sender /\ Crash(n)
+       \/ n \in Restarting /\ Crash(n)
        \/ n \in Sender /\ calm /\ Block(n)
        \/ Unblock(n)
        \/ Send(n)
@@ -109,6 +116,8 @@ DeadIsDown       == \E o \in Watcher : \E t \in Watched(o) : t \notin alive /\ p
 DownIsUpAgain    == \E o \in Watcher : \E t \in Watched(o) :
                       peer[o][t].status = "down" /\ peer'[o][t].status = "up"
 SecondIsHeard    == \E o \in Watcher : \E t \in Watched(o) : peer[o][t].incarnation = 2
+WatcherIsBack    == \E o \in Watcher : o \notin alive /\ o \in alive' /\ now > 0
+BackHears        == \E o \in Watcher : \E t \in Watched(o) : incarnation[o] = 2 /\ peer[o][t].sequence > 0
 PauseIsForgiven  == \E o \in Watcher : \E t \in Watched(o) :
                       peer'[o][t] = [peer[o][t] EXCEPT !.heard = now] /\ peer'[o][t] # peer[o][t]
 =============================================================================

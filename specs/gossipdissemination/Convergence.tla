@@ -92,11 +92,12 @@ NoHoles ==
             own.vals[k].ver <= e.ver =>
               k \in DOMAIN e.vals /\ e.vals[k] = own.vals[k]
 
-\* Nodes whose digests are equal hold the same values. Otherwise they differ for ever,
-\* because neither asks the other one for anything.
+\* A node whose digest of an owner is the owner's own holds the owner's values. Otherwise
+\* they differ for ever, because neither asks the other one for anything. Two others with
+\* equal digests may hold different values: see MCGossipDissemination, OthersDiffer.
 EqualDigestsEqualValues ==
-  \A n, m, o \in Node :
-    DigestOf(known[n][o]) = DigestOf(known[m][o]) => known[n][o].vals = known[m][o].vals
+  \A n, o \in Node :
+    DigestOf(known[n][o]) = DigestOf(known[o][o]) => known[n][o].vals = known[o][o].vals
 
 \* A node that is up, and has not left, is not taken for one that has.
 OnlyLeaversHaveLeft ==
@@ -122,10 +123,16 @@ StartsAfresh ==
           /\ \A o \in Node \ {n} : known'[n][o] = Unknown
      /\ \A m \in msgs' \ msgs : known[m.from][m.from].gen > 0]_vars
 
-\* Once the disturbances end, all nodes that are up agree and none of them is
-\* suspected, if the seeds are up.
+\* Once the disturbances end, and if the seeds are up, all nodes that are up have equal
+\* digests of all owners and equal values of those that are up, and none is suspected.
+AgreementOnTheLive ==
+  \A n \in Up :
+    /\ \A m \in Up, o \in Node : /\ DigestOf(known[m][o]) = DigestOf(known[n][o])
+                                 /\ o \in Up => known[m][o] = known[n][o]
+    /\ known[n][n].status \in {"alive", "left"}
+
 Convergence ==
-  <>[][~Disturbance]_vars => <>[](Seed \subseteq Up => Agreement)
+  <>[][~Disturbance]_vars => <>[](Seed \subseteq Up => AgreementOnTheLive)
 
 -----------------------------------------------------------------------------
 (* The ladder. Without values, opinions and tombstones it is AntiEntropy:  *)

@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* Bounds for the models of GossipDissemination.                           *)
 (***************************************************************************)
-EXTENDS Convergence
+EXTENDS Convergence, Sequences
 
 \* For Sent: a new message shows that the one before is lost. Before that it
 \* may have arrived, more than once too.
@@ -66,6 +66,30 @@ PassedOn ==
   /\ \A n, o \in Node : Doubted(known'[n][o]) =>
        /\ o = Speaker /\ known'[n][o].inc = 0 /\ known'[n][o].status # "dead"
        /\ msgs' = msgs /\ known'[n][o].status # known[n][o].status => n \in Seed
+
+-----------------------------------------------------------------------------
+(* Three nodes: the speaker writes one key, another one, and the first one *)
+(* again. Then it may crash.                                               *)
+
+Written == <<"x", "y", "x">>
+
+WritesAgain ==
+  /\ known'[Speaker][Speaker].ver > 0 => \A n \in Node : generation[n] = 1
+  /\ \A n \in Node :
+       /\ generation'[n] <= 1
+       /\ IsUp(n) => IsUp(n)' \/ (n = Speaker /\ known[n][n].ver = Len(Written))
+       /\ n # Speaker => known'[n][n].ver = 0
+       /\ \A o \in Node : known'[n][o].status = "alive"
+  /\ LET e == known'[Speaker][Speaker]
+     IN  e.ver <= Len(Written) /\ \A k \in DOMAIN e.vals : Written[e.vals[k].ver] = k
+
+\* One of the two has the old value of x. The other one got a truncated message when the
+\* speaker had written x again: it has y only. Their digests are equal. If the speaker
+\* crashes now, this stays.
+OthersDiffer ==
+  \E n, m \in Up \ {Speaker} :
+    /\ DigestOf(known[n][Speaker]) = DigestOf(known[m][Speaker])
+    /\ known[n][Speaker].vals # known[m][Speaker].vals
 
 -----------------------------------------------------------------------------
 (* What the model must come to.                                            *)

@@ -101,6 +101,13 @@ DownKnowsNothing ==
        /\ \A t \in Watched(o) : /\ peer[o][t].incarnation = 0 /\ peer[o][t].sequence = 0
                                 /\ peer[o][t].heard = 0 /\ peer[o][t].status = "up"
 
+\* It takes no step either.
+DownIsStill ==
+  [][\A n \in Node \ (alive \cup alive') :
+       /\ <<incarnation[n], sequence[n], sent[n]>>' = <<incarnation[n], sequence[n], sent[n]>>
+       /\ n \in Watcher =>
+            <<lastCheck[n], peer[n], awake[n]>>' = <<lastCheck[n], peer[n], awake[n]>>]_vars
+
 \* A peer's heartbeats are its own, not those of another incarnation.
 HeardIsSent ==
   \A o \in Watcher : \A t \in Watched(o) \cap alive :
@@ -131,7 +138,7 @@ RefinesEventuallyPerfect == Detector!Spec
 THEOREM Spec => [](TypeOK /\ HeardIsSent /\ DownKnowsNothing)
 THEOREM Spec => [](Settled /\ TimeMayPass)
 THEOREM Spec => RecentStaysUp /\ WaitingHeartbeatCounts /\ CrashedStaysDown
-THEOREM Spec => Justified /\ UpByHeartbeat /\ HeardGrows /\ OneNodeAtATime
+THEOREM Spec => Justified /\ UpByHeartbeat /\ HeardGrows /\ OneNodeAtATime /\ DownIsStill
 THEOREM Spec => TimeGoesOn /\ CrashIsNoticed
 THEOREM Spec => RefinesEventuallyPerfect
 =============================================================================

@@ -31,4 +31,10 @@ Small ==
   /\ \A m, r \in msgs : m = r
   /\ \A n \in Node : known[n][n].ver <= IF n \in Seed THEN 0 ELSE 3 - generation[n]
   /\ \A n, o \in Node : generation[n] + (IF n = o THEN 1 ELSE generation[o]) <= 3
+
+\* What the model must come to.
+OtherStartsAgain    == \E n \in Node, o \in Node \ Seed : generation[o] > 1 /\ known[n][o].gen > 0
+LearnsNewGeneration == \E n, o \in Node : n # o /\ known[n][o].gen > 1
+DeltaIsTruncated    == \E m \in msgs : \E o \in DOMAIN m.delta :
+                         IsBehind(m.delta[o], known[m.from][o])
 =============================================================================

@@ -4,9 +4,9 @@ package versionvector
 import (
 	"embed"
 	"slices"
-	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -29,6 +29,7 @@ var Pattern = conformance.Pattern{
 	EquivalentMutants: []conformance.EquivalentMutant{
 		{ID: "spec:shift-bound:JoinEntry:455a0aa3", Reason: "of two entries with equal counts either keeps what both have"},
 		{ID: "spec:leave-out:Restart:30d41e6b", Reason: "only what may be kept is tried"},
+		{ID: "code:swap-arguments:Join:d1700adf", Reason: "of two entries with equal counts either keeps what both have"},
 	},
 	Scenarios: []conformance.Scenario{
 		{Name: "network", Runs: 10, Run: faults,
@@ -45,8 +46,7 @@ var Pattern = conformance.Pattern{
 // The names that the scenarios use.
 var (
 	nodes  = []string{"n1", "n2", "n3"}
-	values = strings.Fields("v00 v01 v02 v03 v04 v05 v06 v07 v08 v09 v10 v11 v12 v13 v14 v15 v16 v17 " +
-		"v18 v19 v20 v21 v22 v23 v24 v25 v26 v27 v28 v29 v30 v31 v32 v33 v34 v35")
+	values = toolbox.Names("v", 36)
 )
 
 // peersOf returns the other replicas.

@@ -39,7 +39,21 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		"Answer": s.arrives(func(c core, m *vv.Message) error { return s.keep(c.Answer(m)) }),
 		"Ignore": s.arrives(core.Ignore),
 		"Merge":  s.arrives(core.Merge),
+		"End":    toolbox.Plain(func() error { return s.end(rec) }),
 	}}, nil
+}
+
+// end says that nothing is left to do, if all replicas have the same on their disks.
+func (s *system) end(rec *trace.Recorder) error {
+	var seen readers
+	for _, c := range s.cores {
+		seen = append(seen, vv.Reply{Values: c.Store().Values(), Context: vv.ContextOf(c.Store())})
+		if c.IsDirty() || !seen.agree() {
+			return vv.ErrNotAllowed
+		}
+	}
+	seen.end(rec)
+	return nil
 }
 
 // ofNode is a step of a replica.

@@ -48,6 +48,7 @@ var scripts = []string{
 func scripted(_ context.Context, run conformance.Run) error {
 	return inCluster(run, "scripts", func(c *cluster) {
 		c.FollowSteps(toolbox.Pick(scripts, run.Seed-1), lc.ErrNotAllowed, c.step)
+		c.calm()
 	})
 }
 

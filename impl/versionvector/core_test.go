@@ -151,7 +151,7 @@ func TestLimitsAreMetExactly(t *testing.T) {
 
 // TestCountsGoOnBeyondAnyPower of two at which a narrower number would end.
 func TestCountsGoOnBeyondAnyPower(t *testing.T) {
-	for _, base := range []uint64{1 << 8, 1 << 16, 1 << 31, 1 << 32, 1 << 53, vv.MaxCount - 1} {
+	for _, base := range []uint64{1 << 8, 1 << 16, 1 << 31, 1 << 32, 1<<32 + 1, 1 << 53, vv.MaxCount - 1} {
 		c := vv.NewCore("a", nil)
 		before := vv.State{"a.1": {N: base - 1, Values: []string{"x"}}}
 		require.NoError(t, c.Merge(&vv.Message{Type: vv.Whole, To: "a", State: before}))

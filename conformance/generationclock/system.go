@@ -1,6 +1,7 @@
 package generationclock
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -82,47 +83,46 @@ func (c *cluster) take(name, step, value string, m *gc.Message) (sent *gc.Messag
 	return sent, err
 }
 
-// newSystem is the bounded model's cluster, driven step by step.
+// newSystem is the bounded model's cluster, driven step by step. Another one takes each step
+// first and records nothing: a message that is not the one shown must not be sent.
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	c := newCluster(rec)
-	table := map[string]toolbox.Step{"Restart": c.restart, "End": toolbox.Plain(c.end)}
+	c, first := newCluster(rec), newCluster(nil)
+	take := func(a *trace.Record, step, value string, m *gc.Message, shown string) error {
+		name := a.String("node")
+		sent, err := first.take(name, step, value, m)
+		if err == nil && shown != "" {
+			_, err = toolbox.Sent([]*gc.Message{sent}, a.Value(shown))
+		}
+		if err != nil {
+			return err
+		}
+		return toolbox.ErrOf(c.take(name, step, value, m))
+	}
+	table := map[string]toolbox.Step{
+		"Restart": func(a *trace.Record) error { return errors.Join(first.restart(a), c.restart(a)) },
+		"End":     toolbox.Plain(c.end),
+	}
 	for _, step := range strings.Fields("Stand Lead Persist") {
+		table[step] = func(a *trace.Record) error { return take(a, step, "", nil, "") }
+	}
+	for _, step := range strings.Fields("Ask Grant Beat Acknowledge") {
+		table[step] = func(a *trace.Record) error { return take(a, step, "", nil, "message") }
+	}
+	for _, step := range strings.Fields("Order Write") {
 		table[step] = func(a *trace.Record) error {
-			return toolbox.ErrOf(c.take(a.String("node"), step, "", nil))
+			return take(a, step, a.Record("message").String("value"), nil, "message")
 		}
 	}
-	for _, step := range strings.Fields("Ask Grant Beat Order Write Acknowledge") {
-		table[step] = func(a *trace.Record) error {
-			value := ""
-			if step == "Order" || step == "Write" {
-				value = a.Record("message").String("value")
-			}
-			sent, err := c.take(a.String("node"), step, value, nil)
-			return isThat(sent, err, a.Value("message"))
-		}
-	}
-	for _, step := range strings.Fields("Count Adopt Accept Apply Refuse") {
+	for step, shown := range map[string]string{"Count": "", "Adopt": "", "Accept": "", "Apply": "", "Refuse": "answer"} {
 		table[step] = func(a *trace.Record) error {
 			m, ok := toolbox.Find(c.sent, a.Value("message"))
 			if !ok {
 				return gc.ErrNotAllowed // it was never sent
 			}
-			sent, err := c.take(a.String("node"), step, "", m)
-			if step != "Refuse" {
-				return err
-			}
-			return isThat(sent, err, a.Value("answer"))
+			return take(a, step, "", m, shown)
 		}
 	}
 	return &toolbox.Steps{Refusal: gc.ErrNotAllowed, Take: table}, nil
-}
-
-// isThat holds a message that was sent against the one that is shown.
-func isThat(sent *gc.Message, err error, shown trace.Value) error {
-	if err != nil {
-		return err
-	}
-	return toolbox.ErrOf(toolbox.Sent([]*gc.Message{sent}, shown))
 }
 
 // restart begins a holder's next process with what a crash may have left.

@@ -190,11 +190,11 @@ func (s *Server) stop(err error) error {
 	return s.failed
 }
 
-// Clock returns the greatest stamp that the server has given or seen.
-func (s *Server) Clock() uint64 {
+// View adds what the spec's View(node) has of a server.
+func (s *Server) View(o *trace.Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.core.clock
+	s.core.View(o)
 }
 
 // Serve answers the requests that arrive at the endpoint, each in a goroutine of

@@ -45,39 +45,22 @@ func newCluster(rec *trace.Recorder) *cluster {
 // that is sent on the network, and returns it.
 func (c *cluster) take(name, step, value string, m *gc.Message) (sent *gc.Message, err error) {
 	n, h := c.nodes[name], c.holders[name]
-	switch step {
-	case "Stand":
-		return nil, n.Stand()
-	case "Count":
-		return nil, n.Count(m)
-	case "Lead":
-		return nil, n.Lead()
-	case "Adopt":
-		return nil, h.Adopt(m)
-	case "Accept":
-		return nil, n.Accept(m)
-	case "Apply":
-		return nil, c.store.Apply(m)
-	case "Persist":
-		return nil, h.Persist()
-	case "Ask":
-		sent, err = n.Ask()
-	case "Grant":
-		sent, err = n.Grant()
-	case "Beat":
-		sent, err = n.Beat()
-	case "Order":
-		sent, err = n.Order(value)
-	case "Write":
-		sent, err = n.Write(store, value)
-	case "Acknowledge":
-		sent, err = h.Acknowledge()
-	case "Refuse":
-		sent, err = h.Refuse(m)
-	default:
-		return nil, toolbox.ErrNoCommand
+	send := map[string]func() (*gc.Message, error){
+		"Ask": n.Ask, "Grant": n.Grant, "Beat": n.Beat, "Acknowledge": h.Acknowledge,
+		"Order":  func() (*gc.Message, error) { return n.Order(value) },
+		"Write":  func() (*gc.Message, error) { return n.Write(store, value) },
+		"Refuse": func() (*gc.Message, error) { return h.Refuse(m) },
+	}[step]
+	if send == nil {
+		return nil, toolbox.Command(step, map[string]func() error{
+			"Stand": n.Stand, "Lead": n.Lead, "Persist": h.Persist,
+			"Count":  func() error { return n.Count(m) },
+			"Adopt":  func() error { return h.Adopt(m) },
+			"Accept": func() error { return n.Accept(m) },
+			"Apply":  func() error { return c.store.Apply(m) },
+		})
 	}
-	if err == nil {
+	if sent, err = send(); err == nil {
 		c.sent = append(c.sent, sent)
 	}
 	return sent, err

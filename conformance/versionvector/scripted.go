@@ -6,7 +6,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
+	vv "github.com/lockstep-tla/lockstep/impl/versionvector"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -54,7 +54,8 @@ var scripts = []string{
 
 func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("scripted", run.Seed), func(rec *trace.Recorder) error {
-		c := newCluster(rec, run.Seed, networktest.Faults{})
+		c := newCluster(rec, nodes)
+		c.replies = make([]vv.Reply, 4) // by client
 		c.Follow(toolbox.Pick(scripts, run.Seed-1), c.step)
 		return c.Err()
 	})
@@ -63,19 +64,20 @@ func scripted(_ context.Context, run conformance.Run) error {
 // step carries out one command.
 func (c *cluster) step(words []string) error {
 	named := map[string]string{"a": "n1", "b": "n2", "c": "n3"}
-	r := c.replicas[named[words[1]]]
+	r, n := c.cores[named[words[1]]], toolbox.Numbers(words)
 	switch words[0] {
 	case "end":
 		c.end()
 	case "arrive":
-		c.sim.Send(c.named[words[1]])
-		c.Must(c.sim.Run(0))
+		sent := len(c.sent)
+		c.Must(c.arrive(c.named[words[1]]))
+		c.arriveAll(sent)
 	case "put":
-		c.write(r, c.clients[words[2][0]-'0'])
+		c.put(r, c.replies[n[0]], values[len(c.written)])
 	case "read":
-		reply := r.Read()
-		c.clients[words[2][0]-'0'] = reply
-		c.Check(slices.Equal(reply.Values, words[3:]), "%s has %q", r.Name(), reply.Values)
+		read := r.Read()
+		c.replies[n[0]] = read
+		c.Check(slices.Equal(read.Values, words[3:]), "%s has %q", r.Name(), read.Values)
 	case "flush":
 		c.Must(r.Flush())
 	case "crash":

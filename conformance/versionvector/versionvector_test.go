@@ -8,8 +8,6 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/refused"
-	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
-	vv "github.com/lockstep-tla/lockstep/impl/versionvector"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -26,24 +24,15 @@ func TestScenariosTakeEveryStep(t *testing.T) {
 // TestEndIsRefusedWhileSomethingIsOwed: a replica lacks what another one has, or has it in
 // memory only. The refusal says so.
 func TestEndIsRefusedWhileSomethingIsOwed(t *testing.T) {
-	for missing, run := range map[string]func(c *cluster){
-		"store[n] = store[o]": func(c *cluster) {
-			c.Must(c.replicas["n1"].Flush())
-		},
-		"disk[n] = store[n]": func(c *cluster) {
-			for _, to := range peersOf("n1") {
-				m, err := c.replicas["n1"].Send(to)
-				c.Must(err)
-				c.Must(c.replicas[to].Merge(m))
-			}
-		},
+	for text, missing := range map[string]string{
+		"put a 0, flush a": "store[n] = store[o]",
+		"put a 0, send a b m, send a c n, arrive m, arrive n, flush a, flush b": "disk[n] = store[n]",
 	} {
 		why := refused.Why(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) {
-			c := newCluster(rec, 0, networktest.Faults{})
-			c.write(c.replicas["n1"], vv.Reply{})
-			run(c)
-			readers{{Values: values[:1]}}.end(rec)
+			c := newCluster(rec, nodes)
+			c.Follow(text, c.step)
 			require.NoError(t, c.Err())
+			readers{c.cores["n1"].Read()}.end(rec)
 		})
 		require.Contains(t, why, "End (guard)")
 		require.Contains(t, why, missing)

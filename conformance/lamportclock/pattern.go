@@ -29,6 +29,7 @@ var Pattern = conformance.Pattern{
 	EquivalentMutants: []conformance.EquivalentMutant{
 		{ID: "spec:shift-bound:Max:855c99dc", Reason: "of two equal stamps either is the greater one"},
 		{ID: "spec:shift-bound:IsNewer:eb54e4dd", Reason: "a server gives each stamp once, so that the two are the same version"},
+		{ID: "code:swap-arguments:Clock.Tick:9516834d", Reason: "the greater of two numbers is the same either way"},
 		{ID: "spec:leave-out:Receives:b4bdfe2e", Reason: "only requests that were sent are tried"},
 	},
 	Scenarios: []conformance.Scenario{

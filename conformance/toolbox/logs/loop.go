@@ -3,7 +3,6 @@ package logs
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -26,10 +25,7 @@ type Looped interface {
 // the middle of recovery, and mostly what the core must refuse. Often says how often it tries
 // each step, beside the others.
 func Loop(header Header, tries int, often map[string]int, create func(*trace.Recorder) (Looped, error)) func(context.Context, conformance.Run) error {
-	var steps []string
-	for _, step := range slices.Sorted(maps.Keys(often)) {
-		steps = append(steps, slices.Repeat([]string{step}, often[step])...)
-	}
+	steps := toolbox.Often(often)
 	return func(_ context.Context, run conformance.Run) error {
 		return toolbox.Record(run, header("loop", run.Seed), func(rec *trace.Recorder) error {
 			l, err := create(rec)
@@ -38,15 +34,11 @@ func Loop(header Header, tries int, often map[string]int, create func(*trace.Rec
 			}
 			d := toolbox.Drive(l.Table())
 			for _, op := range toolbox.Workload[Operation](run.Seed, tries, tries) {
-				step := toolbox.Pick(steps, op.Kind)
-				for _, args := range l.Choices(step, op) {
-					if d.Try(step, args) || d.Err() != nil {
-						break
-					}
-				}
 				if d.Err() != nil {
 					break
 				}
+				step := toolbox.Pick(steps, op.Kind)
+				d.TryEach(step, l.Choices(step, op))
 			}
 			return errors.Join(d.Err(), l.Close())
 		})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -30,28 +29,29 @@ func walk(_ context.Context, run conformance.Run) error {
 	})
 }
 
-// likely are the steps of a walk, as often as each of them is tried in 64 tries. In the others
-// a message arrives. Only nodes take the first 17.
-var likely = strings.Fields(`Stand Stand Ask Ask Ask Ask Beat Beat Beat Order Order Order Order
-	Write Write Write Write Acknowledge Acknowledge Acknowledge Restart Restart
-	Persist Persist Persist Persist Persist Persist Persist Persist`)
+// ofNodes are the steps that only nodes take, and ofAll those of the store, too, as often as a
+// walk tries them.
+var (
+	ofNodes = toolbox.Often(map[string]int{"Stand": 2, "Ask": 4, "Beat": 3, "Order": 4, "Write": 4})
+	ofAll   = toolbox.Often(map[string]int{"Acknowledge": 3, "Restart": 2, "Persist": 8, "Arrive": 34})
+)
 
 // do lets one thing happen.
 func (c *cluster) do(op operation) error {
-	name, what := toolbox.Pick(all, op.Node), int(op.What%64)
-	if what < 17 {
-		name = toolbox.Pick(nodes, op.Node)
+	name, step := toolbox.Pick(nodes, op.Node), toolbox.Pick(slices.Concat(ofNodes, ofAll), op.What)
+	if slices.Contains(ofAll, step) {
+		name = toolbox.Pick(all, op.Node)
 	}
 	switch h := c.holders[name]; {
-	case what >= len(likely) && len(c.sent) == 0:
+	case step == "Arrive" && len(c.sent) == 0:
 		return nil
-	case what >= len(likely):
+	case step == "Arrive":
 		return c.arrive(name, toolbox.Latest(c.sent, op.Message))
-	case likely[what] == "Restart":
+	case step == "Restart":
 		h.Restart(toolbox.Pick([]gc.Record{h.Disk(), h.Memory()}, op.Message))
 		return nil
 	}
-	return toolbox.ErrOf(c.take(name, likely[what], toolbox.Pick(values, op.Value), nil))
+	return toolbox.ErrOf(c.take(name, step, toolbox.Pick(values, op.Value), nil))
 }
 
 // arrive lets a message arrive, and its receiver do what follows from it.

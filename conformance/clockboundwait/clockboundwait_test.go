@@ -9,6 +9,9 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/refused"
+	cbw "github.com/lockstep-tla/lockstep/impl/clockboundwait"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // TestScenariosTakeEveryStep records all scenarios: porcupine must accept what the clients
@@ -36,5 +39,25 @@ func TestPorcupineRefusesABrokenBound(t *testing.T) {
 				require.ErrorIs(t, v.judge(), errNotLinearizable, "seed %d", seed)
 			}
 		}
+	}
+}
+
+// TestEndIsRefusedWhileSomethingWaits: a request, a write or a read. The refusal says so.
+func TestEndIsRefusedWhileSomethingWaits(t *testing.T) {
+	for text, waits := range map[string]string{
+		`n1 arrives`:                   "arrived[n] = None",
+		`5, n1 puts a 5 5, 9`:          "pending[n] = {}",
+		`5, n2 asks n1 a 5 5, 9`:       "asked = {}",
+		`5, n1 puts a 5 5, n1 arrives`: "arrived[n] = None",
+	} {
+		why := refused.Why(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) {
+			var s toolbox.Script
+			c := newCluster(rec, widths)
+			s.FollowSteps(text, cbw.ErrNotAllowed, func(words []string) error { return c.obey(&s, words) })
+			require.NoError(t, s.Err(), text)
+			c.end()
+		})
+		require.Contains(t, why, "End (guard)", text)
+		require.Contains(t, why, waits, text)
 	}
 }

@@ -64,6 +64,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 		var s toolbox.Script
 		c := newCluster(rec, widths)
 		s.FollowSteps(toolbox.Pick(scripts, run.Seed-1), cbw.ErrNotAllowed, func(words []string) error { return c.obey(&s, words) })
+		c.calm(&s)
 		return s.Err()
 	})
 }
@@ -126,6 +127,7 @@ func walk(ctx context.Context, run conformance.Run) error {
 		var s toolbox.Script
 		c := newCluster(rec, widths)
 		toolbox.Walk(&s, toolbox.Workload[operation](run.Seed, 150, 150), cbw.ErrNotAllowed, c.do)
+		c.calm(&s)
 		return s.Err()
 	})
 }

@@ -25,6 +25,9 @@ func (t *truth) tick(to uint64) error {
 	return nil
 }
 
+// end records that nothing waits any more.
+func (t *truth) end() { t.rec.Step("End").String("node", "environment").State(t) }
+
 // View adds what the spec's View("environment") has.
 func (t *truth) View(o *trace.Object) { o.Uint("now", t.now) }
 
@@ -66,6 +69,13 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			return err
 		},
 		"Restart": func(a *trace.Record) error { c.restart(a.String("node")); return nil },
+		"End": toolbox.Plain(func() error {
+			if len(c.asked) > 0 || c.waits("n1") || c.waits("n2") {
+				return cbw.ErrNotAllowed
+			}
+			c.end()
+			return nil
+		}),
 	}}, nil
 }
 
@@ -111,4 +121,28 @@ func (c *cluster) restart(name string) {
 	c.cores[name].Restart()
 	c.began[name] = nil
 	c.asked = slices.DeleteFunc(c.asked, func(r cbw.Request) bool { return r.From == name })
+}
+
+// waits says whether a request or a write waits at a node.
+func (c *cluster) waits(name string) bool {
+	view, err := trace.ValueOf(c.cores[name])
+	return err != nil || view["arrived"] == true || len(view["pending"].([]trace.Value)) > 0
+}
+
+// calm lets time pass until nothing has to wait any more.
+func (c *cluster) calm(s *toolbox.Script) {
+	for _, now := range []uint64{maxTime - 10, maxTime} {
+		s.Must(c.tick(now))
+		for _, name := range nodes {
+			s.Must(c.read(name, now, now))
+			s.Allow(c.begin(name, keys[0]), cbw.ErrNotAllowed)
+			for _, version := range c.began[name] {
+				s.Allow(c.cores[name].Commit(version), cbw.ErrNotAllowed)
+			}
+		}
+	}
+	for _, r := range slices.Clone(c.asked) {
+		s.Must(toolbox.ErrOf(c.serve(r)))
+	}
+	c.end()
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	gc "github.com/lockstep-tla/lockstep/impl/generationclock"
@@ -30,32 +29,29 @@ func walk(_ context.Context, run conformance.Run) error {
 	})
 }
 
+// ofNodes are the steps that only nodes take, and ofAll those of the store, too, as often as a
+// walk tries them.
+var (
+	ofNodes = toolbox.Often(map[string]int{"Stand": 2, "Ask": 4, "Beat": 3, "Order": 4, "Write": 4})
+	ofAll   = toolbox.Often(map[string]int{"Acknowledge": 3, "Restart": 2, "Persist": 8, "Arrive": 34})
+)
+
 // do lets one thing happen.
 func (c *cluster) do(op operation) error {
-	name, value := toolbox.Pick(all, op.Node), toolbox.Pick(values, op.Value)
-	n, h := c.nodes[toolbox.Pick(nodes, op.Node)], c.holders[name]
-	switch what := op.What % 64; {
-	case what < 2:
-		return n.Stand()
-	case what < 6:
-		return c.send(n.Ask())
-	case what < 9:
-		return c.send(n.Beat())
-	case what < 13:
-		return c.send(n.Order(value))
-	case what < 17:
-		return c.send(n.Write(store, value))
-	case what < 20:
-		return c.send(h.Acknowledge())
-	case what < 22:
+	name, step := toolbox.Pick(nodes, op.Node), toolbox.Pick(slices.Concat(ofNodes, ofAll), op.What)
+	if slices.Contains(ofAll, step) {
+		name = toolbox.Pick(all, op.Node)
+	}
+	switch h := c.holders[name]; {
+	case step == "Arrive" && len(c.sent) == 0:
+		return nil
+	case step == "Arrive":
+		return c.arrive(name, toolbox.Latest(c.sent, op.Message))
+	case step == "Restart":
 		h.Restart(toolbox.Pick([]gc.Record{h.Disk(), h.Memory()}, op.Message))
 		return nil
-	case what < 30:
-		return h.Persist()
-	case len(c.sent) == 0:
-		return nil
 	}
-	return c.arrive(name, toolbox.Latest(c.sent, op.Message))
+	return toolbox.ErrOf(c.take(name, step, toolbox.Pick(values, op.Value), nil))
 }
 
 // arrive lets a message arrive, and its receiver do what follows from it.
@@ -66,89 +62,116 @@ func (c *cluster) arrive(name string, m *gc.Message) error {
 	case n == nil && c.store.Apply(m) == nil, n != nil && n.Accept(m) == nil:
 		return nil // the flush comes later, or does not
 	case n != nil && m.Type == gc.Ask && adopted:
-		return c.send(n.Grant())
+		return toolbox.ErrOf(c.take(name, "Grant", "", nil))
 	case n != nil && n.Count(m) == nil:
 		return n.Lead()
 	}
-	return c.send(h.Refuse(m))
+	return toolbox.ErrOf(c.take(name, "Refuse", "", m))
 }
 
 // failing lets all nodes campaign, give orders and write at the same time, on a disk that
 // fails under one of the holders in the second incarnation and in the third. That holder
 // stops then. The next incarnation begins with what the end of all processes, or of the
-// machine, has left.
+// machine, has left. In the last one nothing fails, and one node leads.
 func failing(ctx context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, header("failing", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
 		d := disktest.New()
 		for incarnation := range int64(3) {
-			n := int(run.Seed*3 + incarnation)
-			a := &agents{disk: d, rec: rec, answers: answers, before: func(operation int) {
-				if operation == n%3 && incarnation > 0 {
-					d.Fail(toolbox.Pick(all, n), uint8(n))
-				}
-			}}
-			if incarnation > 0 {
-				a.stop = []error{wal.ErrPoisoned, gc.ErrStopped}
-			}
-			if err := a.work(ctx, run.Seed, incarnation); err != nil {
+			n := run.Seed*3 + incarnation
+			network := networktest.NewConditions(n, networktest.Faults{Lose: 16, Repeat: 16})
+			a := &agents{disk: d, rec: rec, answers: answers, network: network, fails: incarnation > 0}
+			if err := a.open(func() error { return a.work(ctx, n) }); err != nil {
 				return err
 			}
-			d.End(uint8(n), int64(n))
+			d.End(uint8(n), n)
 		}
-		return nil
+		a := &agents{disk: d, rec: rec, answers: answers, network: networktest.NewConditions(0, networktest.Faults{})}
+		return a.open(func() error { return a.rest(ctx) })
 	})
 }
 
 // agents are callers of all nodes, which work at the same time.
 type agents struct {
-	disk    disk.FS
+	disk    *disktest.Disk
 	rec     *trace.Recorder
 	answers *toolbox.Answers
-	before  func(operation int) // called by the first caller
-	stop    []error             // what a holder may return whose disk has failed
+	network *networktest.Conditions
+	fails   bool // the disk, under one of the holders
+	store   *gc.Store
+	nodes   map[string]*gc.Node
 }
 
-// work opens all holders, lets the callers work, and closes the holders.
-func (a *agents) work(ctx context.Context, seed, incarnation int64) (err error) {
-	s, err := gc.OpenStore(gc.StoreOptions{Name: store, Path: store, FS: a.disk, Trace: a.rec})
+// open opens all holders, and closes them after do.
+func (a *agents) open(do func() error) (err error) {
+	a.nodes = map[string]*gc.Node{}
+	a.store, err = gc.OpenStore(gc.StoreOptions{Name: store, Path: store, FS: a.disk, Trace: a.rec})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, toolbox.Allow(s.Close(), a.stop...)) }()
-	open := map[string]interface {
-		Receive(*gc.Message) (*gc.Message, error)
-	}{store: s}
-	network := networktest.NewConditions(seed*10+incarnation, networktest.Faults{Lose: 16, Repeat: 16})
-	send := func(_ context.Context, to string, m *gc.Message) (answer *gc.Message, err error) {
-		err = errLost
-		for range network.Fate(m.From, to) {
-			answer, err = open[to].Receive(m)
-		}
-		if len(network.Fate(to, m.From)) == 0 {
-			return nil, errLost // the answer
-		}
-		return answer, err
-	}
+	defer func() { err = errors.Join(err, a.allow(a.store.Close())) }()
 	for _, name := range nodes {
-		n, err := gc.Open(gc.Options{Name: name, Peers: peersOf(name), Send: send, Path: name, FS: a.disk, Trace: a.rec})
-		if err != nil {
-			return err
+		n, failed := gc.Open(gc.Options{Name: name, Peers: peersOf(name), Send: a.send, Path: name, FS: a.disk, Trace: a.rec})
+		if failed != nil {
+			return failed
 		}
-		defer func() { err = errors.Join(err, toolbox.Allow(n.Close(), a.stop...)) }()
-		open[name] = n
+		defer func() { err = errors.Join(err, a.allow(n.Close())) }()
+		a.nodes[name] = n
 	}
+	return do()
+}
+
+// send is a gc.Transport through the network.
+func (a *agents) send(_ context.Context, to string, m *gc.Message) (answer *gc.Message, err error) {
+	receive := a.store.Receive
+	if to != store {
+		receive = a.nodes[to].Receive
+	}
+	err = errLost
+	for range a.network.Fate(m.From, to) {
+		answer, err = receive(m)
+	}
+	if len(a.network.Fate(to, m.From)) == 0 {
+		return nil, errLost // the answer
+	}
+	return answer, err
+}
+
+// allow expects what a holder may return whose disk has failed.
+func (a *agents) allow(err error) error {
+	if a.fails {
+		err = toolbox.Allow(err, wal.ErrPoisoned, gc.ErrStopped)
+	}
+	return err
+}
+
+// work lets two callers of each node work. The disk fails at some time.
+func (a *agents) work(ctx context.Context, seed int64) error {
 	return toolbox.Concurrently(2*len(nodes), func(i int) error {
-		name := nodes[i/2]
-		for n, op := range toolbox.Workload[operation](seed*100+incarnation*10+int64(i), 6, 6) {
-			if i == 0 {
-				a.before(n)
+		for n, op := range toolbox.Workload[operation](seed*10+int64(i), 6, 6) {
+			if a.fails && i == 0 && n == int(seed%3) {
+				a.disk.Fail(toolbox.Pick(all, seed), uint8(seed))
 			}
-			if err := a.operate(ctx, open[name].(*gc.Node), op, name); err != nil {
+			if err := a.operate(ctx, a.nodes[nodes[i/2]], op, nodes[i/2]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// rest lets a node lead and be obeyed. Nothing is left to do then. The trace claims that in
+// any case, so that a holder which does not answer is refused.
+func (a *agents) rest(ctx context.Context) (err error) {
+	n := a.nodes["n1"]
+	for range 9 { // each attempt learns of greater numbers
+		if _, err = n.Campaign(ctx); err == nil {
+			break
+		}
+	}
+	_, failed := n.Order(ctx, values[0])
+	err = errors.Join(err, failed, n.Write(ctx, store, values[0]), n.Beat(ctx))
+	end(a.rec, a.store)
+	return err
 }
 
 var errLost = errors.New("lost")
@@ -183,5 +206,5 @@ func (a *agents) operate(ctx context.Context, n *gc.Node, op operation, name str
 			})
 		}
 	}
-	return toolbox.Allow(toolbox.Allow(err, a.stop...), gc.ErrNotLeader, gc.ErrNotElected, gc.ErrNotAllowed, gc.ErrNoAnswer)
+	return toolbox.Allow(a.allow(err), gc.ErrNotLeader, gc.ErrNotElected, gc.ErrNotAllowed, gc.ErrNoAnswer)
 }

@@ -102,39 +102,22 @@ func (s *script) command(words []string) error {
 
 // step takes a step of a holder, which is about a value or about a message of that name.
 func (s *script) step(name, step, about string) error {
-	n, h, m := s.nodes[name], s.holders[name], s.named[about]
-	switch step {
-	case "ask":
-		return s.send(n.Ask())
-	case "grant":
-		return s.send(n.Grant())
-	case "beat":
-		return s.send(n.Beat())
-	case "order":
-		return s.send(n.Order(about))
-	case "write":
-		return s.send(n.Write(store, about))
-	case "refuse":
-		return s.send(h.Refuse(m))
-	case "acknowledge":
-		return s.send(h.Acknowledge())
+	switch h := s.holders[name]; step {
 	case "restart":
 		h.Restart(h.Disk())
 	case "keep": // restart with what the flush has brought to the disk
 		h.Restart(h.Memory())
+	case "stands":
+		return s.several(name+" stand", name+" persist", name+" ask")
+	case "votes":
+		return s.several(name+" adopt "+about, name+" persist", name+" grant")
+	case "wins":
+		return s.several(name+" stands as ask", about+" votes ask as vote", name+" count vote", name+" lead")
+	case "applies": // a write whose number may be the store's present one
+		s.Allow(s.store.Adopt(s.named[about]), gc.ErrNotAllowed)
+		return s.several("store apply "+about, "store persist", "store acknowledge")
 	default:
-		return toolbox.Command(step, map[string]func() error{
-			"stand": func() error { return n.Stand() }, "lead": func() error { return n.Lead() },
-			"count": func() error { return n.Count(m) }, "accept": func() error { return n.Accept(m) },
-			"apply": func() error { return s.store.Apply(m) },
-			"adopt": func() error { return h.Adopt(m) }, "persist": h.Persist,
-			"stands": func() error { return s.several(name+" stand", name+" persist", name+" ask") },
-			"votes":  func() error { return s.several(name+" adopt "+about, name+" persist", name+" grant") },
-			"wins": func() error {
-				return s.several(name+" stands as ask", about+" votes ask as vote", name+" count vote", name+" lead")
-			},
-			"applies": func() error { return s.applies(about) },
-		})
+		return toolbox.ErrOf(s.take(name, strings.ToUpper(step[:1])+step[1:], about, s.named[about]))
 	}
 	return nil
 }
@@ -147,14 +130,8 @@ func (s *script) several(commands ...string) (err error) {
 	return err
 }
 
-// applies lets the store apply a write, whose number may be the store's present one.
-func (s *script) applies(write string) error {
-	s.Allow(s.store.Adopt(s.named[write]), gc.ErrNotAllowed)
-	return s.several("store apply "+write, "store persist", "store acknowledge")
-}
-
 // rest lets one more leader be elected and obeyed, so that whatever the holders have
-// done before shows.
+// done before shows. Nothing is left to do then.
 func (s *script) rest() {
 	for _, name := range all {
 		s.Allow(s.holders[name].Persist(), gc.ErrNotAllowed)
@@ -164,5 +141,7 @@ func (s *script) rest() {
 	for range max(two.Gen, three.Gen) + 1 - min(one.Gen, two.Gen, three.Gen) {
 		s.Must(one.Stand()) // code without a rule may get nowhere
 	}
-	s.follow(`n1 wins n2, n1 order d as order, n2 accept order, n2 persist, n1 write d as write, store applies write`)
+	s.follow(`n1 wins n2, n1 order d as order, n2 accept order, n2 persist, n1 write d as write, store applies write
+	n1 beat as beat, n3 adopt beat, n3 persist`)
+	end(s.rec, s.store)
 }

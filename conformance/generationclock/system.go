@@ -1,7 +1,8 @@
 package generationclock
 
 import (
-	"fmt"
+	"errors"
+	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -12,6 +13,7 @@ import (
 // cluster is the cores of three nodes and a store, with a network that keeps every
 // message. What is durable, and what a crash leaves, is decided here.
 type cluster struct {
+	rec     *trace.Recorder
 	nodes   map[string]*gc.Core
 	store   *gc.StoreCore
 	holders map[string]holder // all of them
@@ -22,9 +24,7 @@ type cluster struct {
 type holder interface {
 	Adopt(m *gc.Message) error
 	Refuse(m *gc.Message) (*gc.Message, error)
-	RefusalOf(m *gc.Message) *gc.Message
 	Acknowledge() (*gc.Message, error)
-	DoneOf() *gc.Message
 	Persist() error
 	Disk() gc.Record
 	Memory() gc.Record
@@ -32,7 +32,7 @@ type holder interface {
 }
 
 func newCluster(rec *trace.Recorder) *cluster {
-	c := &cluster{nodes: map[string]*gc.Core{}, store: gc.NewStoreCore(store, rec), holders: map[string]holder{}}
+	c := &cluster{rec: rec, nodes: map[string]*gc.Core{}, store: gc.NewStoreCore(store, rec), holders: map[string]holder{}}
 	c.holders[store] = c.store
 	for _, name := range nodes {
 		c.nodes[name] = gc.NewCore(name, len(nodes), rec)
@@ -41,96 +41,111 @@ func newCluster(rec *trace.Recorder) *cluster {
 	return c
 }
 
-// send puts a message on the network.
-func (c *cluster) send(m *gc.Message, err error) error {
-	if err == nil {
-		c.sent = append(c.sent, m)
+// take takes a step of a holder, which may be about a value or a message. It puts the message
+// that is sent on the network, and returns it.
+func (c *cluster) take(name, step, value string, m *gc.Message) (sent *gc.Message, err error) {
+	n, h := c.nodes[name], c.holders[name]
+	send := map[string]func() (*gc.Message, error){
+		"Ask": n.Ask, "Grant": n.Grant, "Beat": n.Beat, "Acknowledge": h.Acknowledge,
+		"Order":  func() (*gc.Message, error) { return n.Order(value) },
+		"Write":  func() (*gc.Message, error) { return n.Write(store, value) },
+		"Refuse": func() (*gc.Message, error) { return h.Refuse(m) },
+	}[step]
+	if send == nil {
+		return nil, toolbox.Command(step, map[string]func() error{
+			"Stand": n.Stand, "Lead": n.Lead, "Persist": h.Persist,
+			"Count":  func() error { return n.Count(m) },
+			"Adopt":  func() error { return h.Adopt(m) },
+			"Accept": func() error { return n.Accept(m) },
+			"Apply":  func() error { return c.store.Apply(m) },
+		})
 	}
-	return err
+	if sent, err = send(); err == nil {
+		c.sent = append(c.sent, sent)
+	}
+	return sent, err
 }
 
-// newSystem is the bounded model's cluster, driven step by step.
+// newSystem is the bounded model's cluster, driven step by step. Another one takes each step
+// first and records nothing: a message that is not the one shown must not be sent.
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	c := newCluster(rec)
-	type node = *gc.Core
-	return &toolbox.Steps{Refusal: gc.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"Stand": c.ofNode(node.Stand),
-		"Lead":  c.ofNode(node.Lead),
-		"Ask":   c.sends(node.AskOf, node.Ask),
-		"Grant": c.sends(node.GrantOf, node.Grant),
-		"Beat":  c.sends(node.BeatOf, node.Beat),
-		"Order": func(a *trace.Record) error {
-			value := a.Record("message").String("value")
-			return c.sends(
-				func(n node) *gc.Message { return n.OrderOf(value) },
-				func(n node) (*gc.Message, error) { return n.Order(value) })(a)
-		},
-		"Write": func(a *trace.Record) error {
-			value := a.Record("message").String("value")
-			return c.sends(
-				func(n node) *gc.Message { return n.WriteOf(store, value) },
-				func(n node) (*gc.Message, error) { return n.Write(store, value) })(a)
-		},
-		"Count":  c.arrives(func(name string, m *gc.Message) error { return c.nodes[name].Count(m) }),
-		"Accept": c.arrives(func(name string, m *gc.Message) error { return c.nodes[name].Accept(m) }),
-		"Apply":  c.arrives(func(_ string, m *gc.Message) error { return c.store.Apply(m) }),
-		"Adopt":  c.arrives(func(name string, m *gc.Message) error { return c.holders[name].Adopt(m) }),
-		"Refuse": func(a *trace.Record) error {
-			answer := a.Value("answer")
-			return c.arrives(func(name string, m *gc.Message) error {
-				if !toolbox.IsShown(answer, c.holders[name].RefusalOf(m)) {
-					return gc.ErrNotAllowed
-				}
-				return c.send(c.holders[name].Refuse(m))
-			})(a)
-		},
-		"Acknowledge": func(a *trace.Record) error {
-			h := c.holders[a.String("node")]
-			if !toolbox.IsShown(a.Value("message"), h.DoneOf()) {
-				return gc.ErrNotAllowed
-			}
-			return c.send(h.Acknowledge())
-		},
-		"Persist": func(a *trace.Record) error { return c.holders[a.String("node")].Persist() },
-		"Restart": func(a *trace.Record) error {
-			h, kept := c.holders[a.String("node")], a.Value("kept")
-			for _, r := range []gc.Record{h.Disk(), h.Memory()} {
-				if toolbox.IsShown(kept, r) {
-					h.Restart(r)
-					return nil
-				}
-			}
-			return gc.ErrNotAllowed // no crash leaves that
-		},
-	}}, nil
-}
-
-// ofNode is a step that needs nothing but its node.
-func (c *cluster) ofNode(step func(*gc.Core) error) toolbox.Step {
-	return func(a *trace.Record) error { return step(c.nodes[a.String("node")]) }
-}
-
-// sends is a step by which a node sends the message that is shown.
-func (c *cluster) sends(preview func(*gc.Core) *gc.Message, step func(*gc.Core) (*gc.Message, error)) toolbox.Step {
-	return func(a *trace.Record) error {
-		n := c.nodes[a.String("node")]
-		if n == nil {
-			return fmt.Errorf("no node %q", a.String("node"))
+	c, first := newCluster(rec), newCluster(nil)
+	take := func(a *trace.Record, step, value string, m *gc.Message, shown string) error {
+		name := a.String("node")
+		sent, err := first.take(name, step, value, m)
+		if err == nil && shown != "" {
+			_, err = toolbox.Sent([]*gc.Message{sent}, a.Value(shown))
 		}
-		if !toolbox.IsShown(a.Value("message"), preview(n)) {
-			return gc.ErrNotAllowed // another message than the node has to send
+		if err != nil {
+			return err
 		}
-		return c.send(step(n))
+		return toolbox.ErrOf(c.take(name, step, value, m))
 	}
+	table := map[string]toolbox.Step{
+		"Restart": func(a *trace.Record) error { return errors.Join(first.restart(a), c.restart(a)) },
+		"End":     toolbox.Plain(c.end),
+	}
+	for _, step := range strings.Fields("Stand Lead Persist") {
+		table[step] = func(a *trace.Record) error { return take(a, step, "", nil, "") }
+	}
+	for _, step := range strings.Fields("Ask Grant Beat Acknowledge") {
+		table[step] = func(a *trace.Record) error { return take(a, step, "", nil, "message") }
+	}
+	for _, step := range strings.Fields("Order Write") {
+		table[step] = func(a *trace.Record) error {
+			return take(a, step, a.Record("message").String("value"), nil, "message")
+		}
+	}
+	for step, shown := range map[string]string{"Count": "", "Adopt": "", "Accept": "", "Apply": "", "Refuse": "answer"} {
+		table[step] = func(a *trace.Record) error {
+			m, ok := toolbox.Find(c.sent, a.Value("message"))
+			if !ok {
+				return gc.ErrNotAllowed // it was never sent
+			}
+			return take(a, step, "", m, shown)
+		}
+	}
+	return &toolbox.Steps{Refusal: gc.ErrNotAllowed, Take: table}, nil
 }
 
-// arrives is a step that takes the message that is shown.
-func (c *cluster) arrives(step func(name string, m *gc.Message) error) toolbox.Step {
-	return func(a *trace.Record) error {
-		m, ok := toolbox.Find(c.sent, a.Value("message"))
-		if !ok {
-			return gc.ErrNotAllowed // it was never sent
-		}
-		return step(a.String("node"), m)
+// restart begins a holder's next process with what a crash may have left.
+func (c *cluster) restart(a *trace.Record) error {
+	h := c.holders[a.String("node")]
+	kept, ok := toolbox.Find([]gc.Record{h.Disk(), h.Memory()}, a.Value("kept"))
+	if !ok {
+		return gc.ErrNotAllowed
 	}
+	h.Restart(kept)
+	return nil
+}
+
+// end says that nothing is left to do, where that is so.
+func (c *cluster) end() error {
+	newest := uint64(0)
+	for _, h := range c.holders {
+		if h.Disk() != h.Memory() {
+			return gc.ErrNotAllowed
+		}
+	}
+	for _, n := range c.nodes {
+		newest = max(newest, n.Disk().Gen)
+	}
+	for _, n := range c.nodes {
+		if n.Role() == gc.Candidate || n.Role() == gc.Leader && n.Disk().Gen < newest {
+			return gc.ErrNotAllowed
+		}
+	}
+	applied := c.store.Disk()
+	for _, m := range c.sent {
+		if m.Type == gc.Write && m.Gen >= applied.Gen && m.Gen != applied.Entry.Gen {
+			return gc.ErrNotAllowed
+		}
+	}
+	end(c.rec, c.store)
+	return nil
+}
+
+// end records that nothing is left to do.
+func end(rec *trace.Recorder, of trace.Viewer) {
+	rec.Step("End").String("node", store).State(of)
 }

@@ -22,6 +22,7 @@ func workload(seed int64, n int) []operation { return toolbox.Workload[operation
 // cluster is the servers and clients, and a network that keeps all that was ever sent.
 type cluster struct {
 	toolbox.Script
+	rec      *trace.Recorder
 	servers  map[string]*lc.Core
 	clients  map[string]*lc.ClientCore
 	requests []*lc.Request
@@ -30,7 +31,7 @@ type cluster struct {
 }
 
 func newCluster(rec *trace.Recorder, clients []string, keys ...string) *cluster {
-	c := &cluster{servers: map[string]*lc.Core{}, clients: map[string]*lc.ClientCore{}}
+	c := &cluster{rec: rec, servers: map[string]*lc.Core{}, clients: map[string]*lc.ClientCore{}}
 	for _, name := range servers {
 		c.servers[name] = lc.NewCore(name, rec)
 	}
@@ -54,19 +55,38 @@ func inCluster(run conformance.Run, scenario string, do func(*cluster)) error {
 func walk(_ context.Context, run conformance.Run) error {
 	return inCluster(run, "network", func(c *cluster) {
 		toolbox.Walk(&c.Script, workload(run.Seed, toolbox.Length(run, 170, 400)), lc.ErrNotAllowed, c.do)
-		c.end()
+		c.askAll()
+		c.calm()
 	})
 }
 
-// end lets every client ask every server once more, so that what they have done before
+// askAll lets every client ask every server once more, so that what they have done before
 // shows.
-func (c *cluster) end() {
+func (c *cluster) askAll() {
 	for _, s := range servers {
 		c.Allow(c.servers[s].Start(), lc.ErrNotAllowed)
 		for _, client := range clients {
 			c.Must(c.call(c.ask(client, lc.Read, s, keys[0])))
 		}
 	}
+}
+
+// calm lets every server start, flush and answer. It owes nothing then.
+func (c *cluster) calm() {
+	for _, name := range servers {
+		server := c.servers[name]
+		c.Allow(server.Start(), lc.ErrNotAllowed)
+		c.flushAll(server)
+		for len(server.Owed()) > 0 && c.Err() == nil {
+			c.Must(c.answerAny(server))
+		}
+		end(c.rec, name, server)
+	}
+}
+
+// end records that a server owes nothing.
+func end(rec *trace.Recorder, server string, of trace.Viewer) {
+	rec.Step("End").String("node", server).State(of)
 }
 
 // do lets one thing happen. Most of them are requests and their answers.

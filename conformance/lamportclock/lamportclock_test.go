@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/refused"
+	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -73,4 +75,23 @@ func TestFilesOfProcesses(t *testing.T) {
 	_, err = trace.ReadMerged(files...)
 	require.ErrorIs(t, err, trace.ErrCausality)
 	require.ErrorContains(t, err, files[1]+":")
+}
+
+// TestEndIsRefusedWhileSomethingIsOwed: a flush or an answer. The refusal says so.
+func TestEndIsRefusedWhileSomethingIsOwed(t *testing.T) {
+	for text, owed := range map[string]string{
+		`call c1 write s1, call c1 write s1, ask c1 read s2, take 3, flush s2`: "owed[s] = {}",
+		`ask c1 write s1, take 1, ask c1 read s1, take 2`:                      "durable[s] = Len(log[s])",
+	} {
+		why := refused.Why(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) {
+			c := newCluster(rec, clients, keys...)
+			c.FollowSteps(text, lc.ErrNotAllowed, c.step)
+			require.NoError(t, c.Err(), text)
+			for _, name := range servers {
+				end(rec, name, c.servers[name])
+			}
+		})
+		require.Contains(t, why, "End (guard)", text)
+		require.Contains(t, why, owed, text)
+	}
 }

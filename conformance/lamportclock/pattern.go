@@ -23,6 +23,15 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Child:   child,
+	Equivalents: []conformance.Equivalent{
+		{Mutant: "falsify End.args.node", Reason: "the two servers look the same there, and neither owes anything"},
+	},
+	EquivalentMutants: []conformance.EquivalentMutant{
+		{ID: "spec:shift-bound:Max:855c99dc", Reason: "of two equal stamps either is the greater one"},
+		{ID: "spec:shift-bound:IsNewer:eb54e4dd", Reason: "a server gives each stamp once, so that the two are the same version"},
+		{ID: "code:swap-arguments:Clock.Tick:9516834d", Reason: "the greater of two numbers is the same either way"},
+		{ID: "spec:leave-out:Receives:b4bdfe2e", Reason: "only requests that were sent are tried"},
+	},
 	Scenarios: []conformance.Scenario{
 		{Name: "network", Runs: 16, Run: walk, About: "three clients hop between two servers that crash; any message that was ever sent may arrive, any number of times, or never"},
 		{Name: "scripts", Runs: len(scripts), Run: scripted, About: "what each rule is there for, step by step: early answers, late ones, crashes, repetitions, equal stamps"},
@@ -36,7 +45,7 @@ var (
 	servers = []string{"s1", "s2"}
 	clients = []string{"c1", "c2", "c3"}
 	keys    = []string{"x", "y"}
-	values  = toolbox.Names("v", 60)
+	values  = toolbox.Names("v", 72)
 )
 
 func header(scenario string, seed int64) trace.Header {

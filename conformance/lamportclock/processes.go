@@ -60,7 +60,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 	if err == nil {
 		err = h.killAndStart(run, stop)
 	}
-	err = errors.Join(err, h.Kill())
+	err = errors.Join(err, h.Close(2*conformance.WaitLimit()))
 	for _, client := range h.clients {
 		err = errors.Join(err, client.Close())
 	}
@@ -207,10 +207,12 @@ func serve(name, dir string, rec *trace.Recorder) error {
 	if err != nil {
 		return err
 	}
-	go func() {
-		toolbox.UntilParentEnds()
-		_ = e.Close() // ends Serve
-	}()
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(e) }()
 	fmt.Println(e.Name())
-	return s.Serve(e)
+	toolbox.UntilParentEnds()
+	_ = e.Close() // ends Serve, when each request has its answer
+	failed, err := toolbox.Waiting(context.Background(), new(toolbox.Patience), "each request has its answer", served)
+	end(rec, name, s) // in any case, so that an answer which never leaves is refused
+	return errors.Join(failed, err)
 }

@@ -45,7 +45,20 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			return s.Crash(s.Log()[:left])
 		}),
 		"Start": c.of(func(s *lc.Core, _ *trace.Record) error { return s.Start() }),
+		"End": c.of(func(s *lc.Core, a *trace.Record) error {
+			if !owesNothing(s) {
+				return lc.ErrNotAllowed
+			}
+			end(rec, a.String("node"), s)
+			return nil
+		}),
 	}}, nil
+}
+
+// owesNothing says whether a server is up, and has nothing to flush and to answer.
+func owesNothing(s *lc.Core) bool {
+	view, err := trace.ValueOf(s)
+	return err == nil && view["mode"] == "up" && len(s.Log()) == s.Durable() && len(s.Owed()) == 0
 }
 
 // of takes a step of a server.
@@ -68,7 +81,7 @@ func (c *cluster) takes(take func(*lc.Core, *lc.Request) (lc.Answer, error)) too
 func (c *cluster) replyThat(s *lc.Core, a *trace.Record) error {
 	var wrong error = lc.ErrNotAllowed
 	for _, owed := range s.Owed() {
-		if _, wrong = toolbox.Sent([]*lc.Reply{s.Preview(owed)}, a.Value("message")); wrong == nil {
+		if _, wrong = toolbox.Sent([]*lc.Reply{s.ReplyTo(owed)}, a.Value("message")); wrong == nil {
 			return c.reply(s, owed)
 		}
 	}

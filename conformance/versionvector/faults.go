@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -16,11 +17,96 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
+// group is replicas whose clients work at once. All functions but hit are for one replica,
+// which may be gone: get and put return an error then that wraps gone.
+type group struct {
+	rec  *trace.Recorder // of the clients
+	get  func(name string) (vv.Reply, error)
+	put  func(name string, read vv.Reply, value string) error // nil once it is durable
+	ask  func(name string) error                              // it asks all others, and flushes
+	hit  func(name string, seed int64) error                  // it will be gone, at once or soon
+	gone error
+}
+
+// work lets four clients read and write, each with what it has read last, wherever that
+// was. One replica is hit meanwhile. Part is the number of the part of the run.
+func (g *group) work(seed int64, part int) error {
+	seed = seed*3 + int64(part)
+	return toolbox.Concurrently(4, func(client int) (err error) {
+		var read vv.Reply
+		for n, op := range toolbox.Workload[operation](seed*10+int64(client), 3, 3) {
+			name, value := toolbox.Pick(nodes, op.Node), values[part*12+client*3+n]
+			if client == 0 && n == 2 {
+				err = g.hit(toolbox.Pick(nodes, seed), seed)
+			}
+			answer, failed := g.get(name)
+			if op.What%4 > 0 && failed == nil {
+				read = answer
+			}
+			unknown := g.put(name, read, value)
+			if err = errors.Join(err, toolbox.Allow(failed, g.gone), toolbox.Allow(unknown, g.gone)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// converge lets all replicas ask each other until they have the same. The trace claims that
+// in any case, so that replicas which never come to have the same are refused.
+func (g *group) converge(ctx context.Context) (err error) {
+	seen, polls := make(readers, len(nodes)), 0
+	look := func() {
+		for i, name := range nodes {
+			asked := g.ask(name)
+			read, failed := g.get(name)
+			seen[i], err = read, errors.Join(err, asked, failed)
+		}
+	}
+	late := new(toolbox.Patience).Eventually(ctx, "all replicas have the same", func() bool {
+		if polls++; polls%50 != 1 {
+			return false // a connection takes its time
+		}
+		look()
+		return err != nil || seen.agree()
+	})
+	look() // which flushes what came last
+	seen.end(g.rec)
+	return errors.Join(err, late)
+}
+
+// readers are what clients have read of all replicas.
+type readers []vv.Reply
+
+func (r readers) agree() bool {
+	return !slices.ContainsFunc(r, func(read vv.Reply) bool {
+		return !slices.Equal(read.Values, r[0].Values) || !maps.Equal(read.Context, r[0].Context)
+	})
+}
+
+// end records that nothing is left to do.
+func (r readers) end(rec *trace.Recorder) {
+	step := rec.Step("End").String("node", "clients")
+	for _, read := range r {
+		step.Heard(read.Sent)
+	}
+	step.State(r)
+}
+
+// View adds what the spec's View("clients") has.
+func (r readers) View(o *trace.Object) {
+	var all []string
+	for _, read := range r {
+		all = append(all, read.Values...)
+	}
+	slices.Sort(all)
+	o.Set("shown", slices.Compact(all)...)
+}
+
 // stores are three replicas with goroutines, each with a disk of its own.
 type stores struct {
 	group
 	toolbox.Script
-	rec     *trace.Recorder
 	answers *toolbox.Answers
 	disks   map[string]*disktest.Disk
 	all     sync.Map // by name
@@ -30,8 +116,8 @@ type stores struct {
 // three incarnations. In the last, all must come to have the same.
 func goroutines(ctx context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, header("goroutines", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) (err error) {
-		s := &stores{rec: rec, answers: answers, disks: map[string]*disktest.Disk{}}
-		s.group = group{get: s.read, put: s.write, gone: vv.ErrStopped,
+		s := &stores{answers: answers, disks: map[string]*disktest.Disk{}}
+		s.group = group{rec: rec, get: s.read, put: s.write, gone: vv.ErrStopped,
 			ask: func(name string) error { return askAll(s.named(name), name) },
 			hit: func(name string, seed int64) error {
 				s.disks[name].End(uint8(seed), seed)

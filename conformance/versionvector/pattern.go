@@ -4,9 +4,9 @@ package versionvector
 import (
 	"embed"
 	"slices"
-	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -29,10 +29,11 @@ var Pattern = conformance.Pattern{
 	EquivalentMutants: []conformance.EquivalentMutant{
 		{ID: "spec:shift-bound:JoinEntry:455a0aa3", Reason: "of two entries with equal counts either keeps what both have"},
 		{ID: "spec:leave-out:Restart:30d41e6b", Reason: "only what may be kept is tried"},
+		{ID: "code:swap-arguments:Join:d1700adf", Reason: "of two entries with equal counts either keeps what both have"},
 	},
 	Scenarios: []conformance.Scenario{
-		{Name: "network", Runs: 10, Run: faults,
-			About: "clients with old contexts write at three replicas that crash, on a network that loses, repeats and reorders; then all faults end and all must agree"},
+		{Name: "network", Runs: 10, Run: walk,
+			About: "clients with old contexts write at three replicas that crash; any message that was ever sent may arrive, any number of times; then all faults end and all must agree"},
 		{Name: "scripted", Runs: len(scripts), Run: scripted,
 			About: "one run for each rule, step by step: concurrent clients of one replica, late messages, crashes before a flush"},
 		{Name: "goroutines", Runs: 3, Nondeterministic: true, Run: goroutines,
@@ -45,9 +46,11 @@ var Pattern = conformance.Pattern{
 // The names that the scenarios use.
 var (
 	nodes  = []string{"n1", "n2", "n3"}
-	values = strings.Fields("v00 v01 v02 v03 v04 v05 v06 v07 v08 v09 v10 v11 v12 v13 v14 v15 v16 v17 " +
-		"v18 v19 v20 v21 v22 v23 v24 v25 v26 v27 v28 v29 v30 v31 v32 v33 v34 v35")
+	values = toolbox.Names("v", 36)
 )
+
+// incarnations is how many each replica has at the most.
+const incarnations = 6
 
 // peersOf returns the other replicas.
 func peersOf(name string) []string {
@@ -58,7 +61,7 @@ func header(scenario string, seed int64) trace.Header {
 	return trace.Header{
 		Spec: "VersionVector", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
-			"Replica": trace.Values(nodes), "Incarnation": trace.Values([]int{1, 2, 3, 4, 5, 6}), "Value": trace.Values(values),
+			"Replica": trace.Values(nodes), "Incarnation": trace.Values([]int{1, 2, 3, 4, 5, incarnations}), "Value": trace.Values(values),
 		},
 	}
 }

@@ -15,15 +15,19 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
+// all are the processes that record a run: the replicas, and the one that has the clients.
+var all = append([]string{"clients"}, nodes...)
+
 func recorder(name, folder string, seed int64) (*trace.Recorder, error) {
-	return toolbox.ResumeProcess(folder, name, nodes, header("processes", seed), new(lamportclock.Clock))
+	return toolbox.ResumeProcess(folder, name, all, header("processes", seed), new(lamportclock.Clock))
 }
 
 // processes lets clients write at once while one of the replicas is killed, three times. In
 // the end all must come to have the same.
 func processes(ctx context.Context, run conformance.Run) (err error) {
 	p := toolbox.NewProcesses(ctx, run)
-	g := group{gone: toolbox.ErrEnded,
+	rec, err := recorder("clients", run.Dir, run.Seed)
+	g := group{rec: rec, gone: toolbox.ErrEnded,
 		get: func(name string) (read vv.Reply, err error) {
 			answer, err := p.Ask(name, "get")
 			return read, errors.Join(err, json.Unmarshal([]byte(answer), &read))
@@ -48,7 +52,7 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 			err = g.converge(ctx)
 		}
 	}
-	return errors.Join(err, p.Kill(), toolbox.Merge(run, nodes))
+	return errors.Join(err, p.Kill(), rec.Close(), toolbox.Merge(run, all))
 }
 
 // child is the main function of a replica's process.

@@ -9,87 +9,73 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// system is the bounded model's replicas, driven step by step.
-type system struct {
-	cores   map[string]*vv.Core
-	sent    []*vv.Message
-	replies []vv.Reply // that clients have read
-	written []string   // each value once
-}
-
+// newSystem is the bounded model's replicas, driven step by step.
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	s := &system{cores: map[string]*vv.Core{}, replies: []vv.Reply{{}}}
-	for _, name := range nodes[:2] {
-		s.cores[name] = vv.NewCore(name, rec)
+	c := newCluster(rec, nodes[:2])
+	of := func(step func(*vv.Core, *trace.Record) error) toolbox.Step {
+		return func(a *trace.Record) error { return step(c.cores[a.String("node")], a) }
 	}
-	type core = *vv.Core
+	sends := func(step func(r *vv.Core, to string) (*vv.Message, error)) toolbox.Step {
+		return of(func(r *vv.Core, a *trace.Record) error { return c.send(step(r, a.String("to"))) })
+	}
+	arrives := func(step func(*vv.Core, *vv.Message) error) toolbox.Step {
+		return of(func(r *vv.Core, a *trace.Record) error {
+			m, err := toolbox.Sent(c.sent, a.Value("message"))
+			if err != nil {
+				return err
+			}
+			return step(r, m)
+		})
+	}
 	return &toolbox.Steps{Refusal: vv.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"Read":  s.ofNode(s.read),
-		"Put":   s.ofNode(s.put),
-		"Flush": s.ofNode(func(c core, _ *trace.Record) error { return c.Flush() }),
-		"Restart": s.ofNode(func(c core, a *trace.Record) error {
-			kept, ok := toolbox.Find([]vv.State{c.Disk(), c.Store()}, a.Value("kept"))
+		"Read":  of(c.readThat),
+		"Put":   of(c.putThat),
+		"Flush": of(func(r *vv.Core, _ *trace.Record) error { return r.Flush() }),
+		"Restart": of(func(r *vv.Core, a *trace.Record) error {
+			kept, ok := toolbox.Find([]vv.State{r.Disk(), r.Store()}, a.Value("kept"))
 			if !ok {
 				return vv.ErrNotAllowed
 			}
-			return c.Restart(kept, a.Uint("incarnation"))
+			return r.Restart(kept, a.Uint("incarnation"))
 		}),
-		"Send":   s.sends(core.Send),
-		"Ask":    s.sends(core.Ask),
-		"Answer": s.arrives(func(c core, m *vv.Message) error { return s.keep(c.Answer(m)) }),
-		"Ignore": s.arrives(core.Ignore),
-		"Merge":  s.arrives(core.Merge),
+		"Send":   sends((*vv.Core).Send),
+		"Ask":    sends((*vv.Core).Ask),
+		"Answer": arrives(func(r *vv.Core, m *vv.Message) error { return c.send(r.Answer(m)) }),
+		"Ignore": arrives((*vv.Core).Ignore),
+		"Merge":  arrives((*vv.Core).Merge),
+		"End":    toolbox.Plain(c.endThat),
 	}}, nil
 }
 
-// ofNode is a step of a replica.
-func (s *system) ofNode(step func(*vv.Core, *trace.Record) error) toolbox.Step {
-	return func(a *trace.Record) error { return step(s.cores[a.String("node")], a) }
-}
-
-// read lets a client read, if the answer is the one that is shown.
-func (s *system) read(c *vv.Core, a *trace.Record) error {
-	_, answer := toolbox.Find([]vv.State{c.Store()}, a.Value("answer"))
-	_, context := toolbox.Find([]vv.Vector{vv.SeenByReader(c.Store())}, a.Value("context"))
-	if !answer || !context {
+// readThat lets a client read, if the answer is the one that is shown.
+func (c *cluster) readThat(r *vv.Core, a *trace.Record) error {
+	if !toolbox.IsShown(a.Value("answer"), r.Store()) || !toolbox.IsShown(a.Value("context"), vv.SeenByReader(r.Store())) {
 		return vv.ErrNotAllowed
 	}
-	s.replies = append(s.replies, c.Read())
+	c.replies = append(c.replies, r.Read())
 	return nil
 }
 
-// put lets a client write with a reply.
-func (s *system) put(c *vv.Core, a *trace.Record) error {
+// putThat lets a client write with the reply that is shown.
+func (c *cluster) putThat(r *vv.Core, a *trace.Record) error {
 	value := a.String("value")
-	for _, r := range s.replies {
-		if _, ok := toolbox.Find([]vv.Vector{r.Context}, a.Value("context")); ok && !slices.Contains(s.written, value) {
-			s.written = append(s.written, value)
-			c.Put(r, value)
-			return nil
+	at := slices.IndexFunc(c.replies, func(read vv.Reply) bool { return toolbox.IsShown(a.Value("context"), read.Context) })
+	if at < 0 || slices.Contains(c.written, value) {
+		return vv.ErrNotAllowed
+	}
+	c.put(r, c.replies[at], value)
+	return nil
+}
+
+// endThat says that nothing is left to do, if all replicas have the same on their disks.
+func (c *cluster) endThat() error {
+	var seen readers
+	for _, r := range c.cores {
+		seen = append(seen, vv.Reply{Values: r.Store().Values(), Context: vv.ContextOf(r.Store())})
+		if r.IsDirty() || !seen.agree() {
+			return vv.ErrNotAllowed
 		}
 	}
-	return vv.ErrNotAllowed
-}
-
-// sends is a step that sends a message.
-func (s *system) sends(step func(c *vv.Core, to string) (*vv.Message, error)) toolbox.Step {
-	return s.ofNode(func(c *vv.Core, a *trace.Record) error { return s.keep(step(c, a.String("to"))) })
-}
-
-func (s *system) keep(m *vv.Message, err error) error {
-	if err == nil {
-		s.sent = append(s.sent, m)
-	}
-	return err
-}
-
-// arrives is a step that takes a message, if it was sent.
-func (s *system) arrives(step func(*vv.Core, *vv.Message) error) toolbox.Step {
-	return s.ofNode(func(c *vv.Core, a *trace.Record) error {
-		m, err := toolbox.Sent(s.sent, a.Value("message"))
-		if err != nil {
-			return err
-		}
-		return step(c, m)
-	})
+	seen.end(c.rec)
+	return nil
 }

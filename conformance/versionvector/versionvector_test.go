@@ -4,7 +4,11 @@ import (
 	"os"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/refused"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 func TestMain(m *testing.M) {
@@ -12,8 +16,25 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestScenariosTakeEveryStep records all scenarios: no client may lose a write of which it
-// was told, and all replicas must have the same at the end.
+// TestScenariosTakeEveryStep records all scenarios.
 func TestScenariosTakeEveryStep(t *testing.T) {
 	conformance.Records(t, &Pattern, "network", "scripted")
+}
+
+// TestEndIsRefusedWhileSomethingIsOwed: a replica lacks what another one has, or has it in
+// memory only. The refusal says so.
+func TestEndIsRefusedWhileSomethingIsOwed(t *testing.T) {
+	for text, missing := range map[string]string{
+		"put a 0, flush a": "store[n] = store[o]",
+		"put a 0, send a b m, send a c n, arrive m, arrive n, flush a, flush b": "disk[n] = store[n]",
+	} {
+		why := refused.Why(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) {
+			c := newCluster(rec, nodes)
+			c.Follow(text, c.step)
+			require.NoError(t, c.Err())
+			readers{c.cores["n1"].Read()}.end(rec)
+		})
+		require.Contains(t, why, "End (guard)")
+		require.Contains(t, why, missing)
+	}
 }

@@ -2,6 +2,7 @@ package clockboundwait
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/lockstep-tla/lockstep/impl/versionedvalue"
@@ -11,6 +12,10 @@ import (
 // Interval is a reading of a clock: the true time lies in it, ends included. The unit and
 // the beginning of the count are those of the Clock, which all nodes must have in common.
 type Interval struct{ Earliest, Latest uint64 }
+
+// MaxTime is the last moment that a clock may read. Stamps go beyond it by one for each request
+// that comes while the clock stands still there.
+const MaxTime = math.MaxInt64 / 2
 
 // Request is a read that has its stamp, on its way to the node that has the key.
 type Request struct {
@@ -50,7 +55,7 @@ func NewCore(name string, rec *trace.Recorder) *Core {
 
 // Read takes a reading of the clock, which may be earlier than the last one.
 func (c *Core) Read(now Interval) error {
-	if now.Earliest > now.Latest {
+	if now.Earliest > now.Latest || now.Latest > MaxTime {
 		return ErrNotAllowed
 	}
 	c.now, c.fresh = now, true

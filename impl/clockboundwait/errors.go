@@ -17,8 +17,9 @@ var (
 	// ErrOtherNode means that a request was brought to a node that has not its key.
 	ErrOtherNode = errors.New("clock-bound wait: the request is for another node")
 
-	// ErrInterval means that the clock has returned an interval that ends before it begins.
-	ErrInterval = errors.New("clock-bound wait: the clock's interval ends before it begins")
+	// ErrInterval means that the clock has returned an interval that ends before it begins, or
+	// behind MaxTime.
+	ErrInterval = errors.New("clock-bound wait: impossible interval")
 
 	// ErrOptions means that a node cannot be opened, or a clock not be made, with these
 	// options.

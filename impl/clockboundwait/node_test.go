@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -205,3 +206,40 @@ func TestHistoriesAreLinearizable(t *testing.T) {
 	require.NoError(t, failed)
 	require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(registertest.Model, history, 0), "%v", history)
 }
+
+// TestStampsGoOnBeyondAnyPower of two at which a narrower number would end, up to the last
+// moment that a clock may read.
+func TestStampsGoOnBeyondAnyPower(t *testing.T) {
+	for _, base := range []uint64{1 << 8, 1 << 16, 1 << 31, 1 << 32, 1 << 53, MaxTime} {
+		c := NewCore("n", nil)
+		var versions []uint64
+		for _, latest := range []uint64{base - 2, base - 2, base - 2, base} {
+			require.NoError(t, c.Arrive())
+			require.NoError(t, c.Read(Interval{latest - 1, latest}))
+			version, err := c.Begin("k", "v")
+			require.NoError(t, err)
+			versions = append(versions, version)
+		}
+		require.Equal(t, []uint64{base - 2, base - 1, base, base + 1}, versions)
+		require.NoError(t, c.Arrive())
+		require.NoError(t, c.Read(Interval{base, base}))
+		require.NoError(t, c.Commit(base-1))
+		require.ErrorIs(t, c.Commit(base), ErrNotAllowed, "it has not passed")
+		r, err := c.Ask("n", "k")
+		require.NoError(t, err)
+		require.Equal(t, base+2, r.Stamp)
+	}
+}
+
+// TestReadingBehindTheLastMoment is none: a stamp behind it would be smaller.
+func TestReadingBehindTheLastMoment(t *testing.T) {
+	for latest, want := range map[uint64]error{MaxTime: nil, MaxTime + 1: ErrInterval, math.MaxUint64: ErrInterval} {
+		_, err := open(t, "n", still{latest, latest}).Ask("n", "k")
+		require.ErrorIs(t, err, want, "%d", latest)
+	}
+}
+
+// still is a clock that stands still.
+type still Interval
+
+func (s still) Now() Interval { return Interval(s) }

@@ -58,7 +58,7 @@ func (c *Core) Ask() (*Message, error) {
 	if c.role != Candidate || !c.IsPersisted() {
 		return nil, ErrNotAllowed
 	}
-	return c.send("Ask", c.AskOf()), nil
+	return c.send("Ask", &Message{Type: Ask, Gen: c.Gen}), nil
 }
 
 // Grant returns this node's vote in the present generation.
@@ -66,7 +66,7 @@ func (c *Core) Grant() (*Message, error) {
 	if c.voted == "" || c.voted == c.name || !c.IsPersisted() {
 		return nil, ErrNotAllowed
 	}
-	return c.send("Grant", c.GrantOf()), nil
+	return c.send("Grant", &Message{Type: Grant, Gen: c.Gen, To: c.voted}), nil
 }
 
 // Count takes a vote for this candidate.
@@ -93,17 +93,17 @@ func (c *Core) Lead() error {
 
 // Beat returns the leader's heartbeat to all other nodes.
 func (c *Core) Beat() (*Message, error) {
-	return c.says("Beat", c.BeatOf())
+	return c.says("Beat", &Message{Type: Beat, Gen: c.Gen})
 }
 
 // Order returns the leader's order to all nodes, itself included.
 func (c *Core) Order(value string) (*Message, error) {
-	return c.says("Order", c.OrderOf(value))
+	return c.says("Order", &Message{Type: Order, Gen: c.Gen, Value: value})
 }
 
 // Write returns the leader's write to a store.
 func (c *Core) Write(store, value string) (*Message, error) {
-	return c.says("Write", c.WriteOf(store, value))
+	return c.says("Write", &Message{Type: Write, Gen: c.Gen, To: store, Value: value})
 }
 
 func (c *Core) says(step string, m *Message) (*Message, error) {
@@ -142,27 +142,6 @@ func (c *Core) Restart(kept Record) {
 	c.disk, c.Record = kept, Record{StartsAt(kept), kept.Entry}
 	c.role, c.voted, c.votes = Follower, "", nil
 	c.step("Restart").Object("kept", kept).State(c)
-}
-
-// AskOf is the message that Ask would return.
-func (c *Core) AskOf() *Message { return &Message{Type: Ask, From: c.name, Gen: c.Gen} }
-
-// GrantOf is the message that Grant would return.
-func (c *Core) GrantOf() *Message {
-	return &Message{Type: Grant, From: c.name, To: c.voted, Gen: c.Gen}
-}
-
-// BeatOf is the message that Beat would return.
-func (c *Core) BeatOf() *Message { return &Message{Type: Beat, From: c.name, Gen: c.Gen} }
-
-// OrderOf is the message that Order would return.
-func (c *Core) OrderOf(value string) *Message {
-	return &Message{Type: Order, From: c.name, Gen: c.Gen, Value: value}
-}
-
-// WriteOf is the message that Write would return.
-func (c *Core) WriteOf(store, value string) *Message {
-	return &Message{Type: Write, From: c.name, To: store, Gen: c.Gen, Value: value}
 }
 
 // IsVoteFor says whether a vote counts: in the election for which it was given,

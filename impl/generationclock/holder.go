@@ -66,7 +66,7 @@ func (h *Holder) Acknowledge() (*Message, error) {
 	if h.Entry == (Entry{}) || !h.IsPersisted() {
 		return nil, ErrNotAllowed
 	}
-	return h.send("Acknowledge", h.DoneOf()), nil
+	return h.send("Acknowledge", &Message{Type: Done, To: h.Entry.From, Gen: h.Entry.Gen, Value: h.Entry.Value}), nil
 }
 
 // Refuse returns the answer to a message whose number is stale.
@@ -74,21 +74,10 @@ func (h *Holder) Refuse(m *Message) (*Message, error) {
 	if !m.wantsAnswer() || !h.isFor(m) || !IsStale(h.Gen, m.Gen) || !h.IsPersisted() {
 		return nil, ErrNotAllowed
 	}
-	answer := h.RefusalOf(m)
+	answer := &Message{Type: Refused, From: h.name, To: m.From, Gen: h.RefusalNumber(m), Refused: m.Gen}
 	h.step("Refuse").Heard(m.Sent).Object("message", m).Object("answer", answer).State(h.viewer)
 	answer.Sent = h.rec.Stamp()
 	return answer, nil
-}
-
-// DoneOf is the message that Acknowledge would return.
-func (h *Holder) DoneOf() *Message {
-	e := h.Entry
-	return &Message{Type: Done, From: h.name, To: e.From, Gen: e.Gen, Value: e.Value}
-}
-
-// RefusalOf is the message that Refuse would return.
-func (h *Holder) RefusalOf(m *Message) *Message {
-	return &Message{Type: Refused, From: h.name, To: m.From, Gen: h.RefusalNumber(m), Refused: m.Gen}
 }
 
 // IsPersisted says whether a message may mention what is in memory: only what is
@@ -125,6 +114,7 @@ func (h *Holder) step(name string) *trace.Step { return h.rec.Step(name).String(
 
 // send records a step that sends a message.
 func (h *Holder) send(step string, m *Message) *Message {
+	m.From = h.name
 	h.step(step).Object("message", m).State(h.viewer)
 	m.Sent = h.rec.Stamp()
 	return m

@@ -55,6 +55,24 @@ func TestNoMessage(t *testing.T) {
 	require.ErrorIs(t, err, gc.ErrValue)
 }
 
+// TestLimitsAreMetExactly: the longest name and value and the greatest number are taken, and one
+// more is not.
+func TestLimitsAreMetExactly(t *testing.T) {
+	for over, want := range map[int][]error{0: {nil, nil, nil}, 1: {gc.ErrName, gc.ErrValue, gc.ErrMessage}} {
+		for i, m := range []*gc.Message{
+			ask(strings.Repeat("n", gc.MaxName+over), 1),
+			{Type: gc.Order, From: "n1", Gen: 1, Value: strings.Repeat("v", gc.MaxValue+over)},
+			ask("n1", gc.MaxGen+uint64(over)),
+		} {
+			back, err := gc.Decode(m.Encode())
+			require.ErrorIs(t, err, want[i])
+			if over == 0 {
+				require.Equal(t, m, back)
+			}
+		}
+	}
+}
+
 // TestStrayMessages are refused with an error and change nothing.
 func TestStrayMessages(t *testing.T) {
 	c := newCluster(t, "n1", "n2", "n3")

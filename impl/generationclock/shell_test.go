@@ -3,6 +3,7 @@ package generationclock_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -352,6 +353,50 @@ func TestClock(t *testing.T) {
 	require.ErrorIs(t, err, gc.ErrStopped)
 }
 
+// TestNumbersGoOnBeyondAnyPower of two at which a narrower number would end, also in the log,
+// up to the last one. A node does not stand with a greater one, and votes and obeys on.
+func TestNumbersGoOnBeyondAnyPower(t *testing.T) {
+	for _, base := range []uint64{1 << 8, 1 << 16, 1 << 31, 1 << 32, 1 << 53, gc.MaxGen} {
+		d := disktest.New()
+		open := func() (*gc.Node, *gc.Store) {
+			n, err := gc.Open(gc.Options{Name: "n1", Path: "node", FS: d})
+			require.NoError(t, err)
+			s, err := gc.OpenStore(gc.StoreOptions{Name: "store", Path: "store", FS: d})
+			require.NoError(t, err)
+			return n, s
+		}
+		log, err := wal.Open("node", nothing{}, wal.Options{FS: d})
+		require.NoError(t, err)
+		_, err = log.Append(0, fmt.Appendf(nil, `{"gen":%d,"entry":{"gen":0,"from":"","value":""}}`, base-1))
+		require.NoError(t, err)
+		require.NoError(t, log.Close())
+		n, s := open()
+		gen, err := n.Campaign(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, base, gen)
+		value := strings.Repeat("v", gc.MaxValue)
+		accepted, err := n.Order(t.Context(), value)
+		require.NoError(t, err)
+		require.Equal(t, 1, accepted)
+		require.NoError(t, s.Write("n1", base, value))
+		require.NoError(t, errors.Join(n.Close(), s.Close()))
+
+		n, s = open()
+		entry := gc.Entry{Gen: base, From: "n1", Value: value}
+		require.Equal(t, gc.Status{Gen: base, Role: gc.Follower, Entry: entry}, n.Status())
+		require.Equal(t, entry, s.Last())
+		require.ErrorIs(t, s.Write("n0", base-1, "late"), gc.ErrStale)
+		gen, err = n.Campaign(t.Context())
+		if base == gc.MaxGen {
+			require.ErrorIs(t, err, gc.ErrEnd)
+		} else {
+			require.NoError(t, err)
+			require.Equal(t, base+1, gen)
+		}
+		require.NoError(t, errors.Join(n.Close(), s.Close()))
+	}
+}
+
 // TestLogOfSomethingElse is not opened.
 func TestLogOfSomethingElse(t *testing.T) {
 	for name, payloads := range map[string][]string{
@@ -361,7 +406,7 @@ func TestLogOfSomethingElse(t *testing.T) {
 		"it goes back":           {`{"gen":2}`, `{"gen":1}`},
 		"its entry goes back":    {`{"gen":2,"entry":{"gen":2,"from":"n1"}}`, `{"gen":2,"entry":{"gen":1,"from":"n1"}}`},
 		"entry above its number": {`{"gen":1,"entry":{"gen":2,"from":"n1"}}`},
-		"too great":              {`{"gen":9223372036854775807}`},
+		"too great":              {fmt.Sprintf(`{"gen":%d}`, uint64(gc.MaxGen+1))},
 		"entry of nobody":        {`{"gen":1,"entry":{"gen":1,"from":"none"}}`},
 		"entry without number":   {`{"gen":1,"entry":{"gen":0,"from":"n1"}}`},
 	} {

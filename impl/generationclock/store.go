@@ -109,6 +109,13 @@ func (s *shell) save() error {
 	return s.holder.Persist()
 }
 
+// View adds what the spec's View(node) has of the holder.
+func (s *shell) View(o *trace.Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.holder.viewer.View(o)
+}
+
 // Close ends the holder's work. A second Close does nothing.
 func (s *shell) Close() error {
 	s.mu.Lock()

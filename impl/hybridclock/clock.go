@@ -128,7 +128,7 @@ func (c *Clock) read() error {
 		return c.failed
 	}
 	now := c.physical.Wall().UnixMilli()
-	if now < 0 || now > MaxWall-int64(c.core.maxOffset) {
+	if now < 0 || now >= MaxWall-int64(c.core.maxOffset) { // no stamp comes behind the greatest
 		return fmt.Errorf("%w: %d ms", ErrTime, now)
 	}
 	if uint64(now) != c.core.physical {

@@ -322,12 +322,40 @@ func TestImpossibleTimes(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, c.Close())
 
-	for wall, want := range map[int64]error{hc.MaxWall - 100: nil, hc.MaxWall - 99: hc.ErrTime} {
+	for wall, want := range map[int64]error{hc.MaxWall - 101: nil, hc.MaxWall - 100: hc.ErrTime} {
 		m := newMachine()
 		c, err := hc.Open(hc.Options{Path: "clock", FS: m, MaxOffset: offset, Clock: fixed(wall)})
 		require.NoError(t, err)
 		_, err = c.Now()
 		require.ErrorIs(t, err, want)
+		require.NoError(t, c.Close())
+	}
+}
+
+// TestNoStampIsSmallerAtTheEndOfTime: the clock gives the last stamp that it can, and then none,
+// also in the next process.
+func TestNoStampIsSmallerAtTheEndOfTime(t *testing.T) {
+	m := newMachine()
+	for wall := int64(hc.MaxWall - 102); wall <= hc.MaxWall-99; wall++ {
+		c, err := hc.Open(hc.Options{Path: "clock", FS: m, MaxOffset: offset, Ahead: offset, Clock: fixed(wall)})
+		require.NoError(t, err)
+		near := hc.Pack(uint64(wall+100), hc.MaxCounter)
+		if _, err := c.Now(); err != nil {
+			require.NoError(t, c.Close())
+			continue
+		}
+		last, err := c.Update(near - 1)
+		require.NoError(t, err, "the reading %d", wall)
+		require.Equal(t, near, last)
+		for range 2 {
+			for _, call := range []func() (hc.Stamp, error){c.Now, func() (hc.Stamp, error) { return c.Update(last) }} {
+				s, err := call()
+				require.ErrorIs(t, err, hc.ErrAhead, "%d behind %d", s, last)
+			}
+			require.NoError(t, c.Close())
+			c, err = hc.Open(hc.Options{Path: "clock", FS: m, MaxOffset: offset, Clock: fixed(wall)})
+			require.NoError(t, err)
+		}
 		require.NoError(t, c.Close())
 	}
 }
@@ -350,7 +378,7 @@ func TestFileOfSomethingElseIsRefused(t *testing.T) {
 		"too long":   append(sum(good), 0),
 		"damaged":    append(good[:len(good):len(good)], 1, 2, 3, 4),
 		"other kind": sum(binary.LittleEndian.AppendUint64([]byte("HLC2"), 7)),
-		"too late":   sum(binary.LittleEndian.AppendUint64([]byte("HLC1"), hc.MaxWall+1)),
+		"too late":   sum(binary.LittleEndian.AppendUint64([]byte("HLC1"), hc.MaxWall)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine()
@@ -363,14 +391,16 @@ func TestFileOfSomethingElseIsRefused(t *testing.T) {
 			require.ErrorContains(t, err, "clock")
 		})
 	}
-	m := newMachine()
-	f, err := m.Create("clock")
-	require.NoError(t, err)
-	_, err = f.WriteAt(sum(good), 0)
-	require.NoError(t, err)
-	c, err := hc.Open(hc.Options{Path: "clock", FS: m})
-	require.NoError(t, err)
-	require.NoError(t, c.Close())
+	for _, content := range [][]byte{sum(good), sum(binary.LittleEndian.AppendUint64([]byte("HLC1"), hc.MaxWall-1))} {
+		m := newMachine()
+		f, err := m.Create("clock")
+		require.NoError(t, err)
+		_, err = f.WriteAt(content, 0)
+		require.NoError(t, err)
+		c, err := hc.Open(hc.Options{Path: "clock", FS: m})
+		require.NoError(t, err)
+		require.NoError(t, c.Close())
+	}
 }
 
 // TestOptionsThatMakeNoSense are refused.

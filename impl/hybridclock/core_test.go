@@ -95,3 +95,27 @@ func TestNoStampBeforeItIsReserved(t *testing.T) {
 	require.Equal(t, hc.Pack(21, 0), now(t, c))
 	require.Greater(t, hc.Pack(21, 0), last)
 }
+
+// TestStampsGoOnBeyondAnyPower of two at which a narrower number would end: relative to the
+// first reading they are the same, wherever that is.
+func TestStampsGoOnBeyondAnyPower(t *testing.T) {
+	for _, base := range []uint64{1 << 8, 1 << 15, 1 << 16, 1 << 31, 1 << 32, 1 << 47, hc.MaxWall - 20} {
+		c := hc.NewCore("n", 10, nil)
+		require.NoError(t, c.Read(base-1))
+		require.NoError(t, c.Reserve(base+2))
+		require.NoError(t, c.Persist())
+		require.Equal(t, hc.Pack(base-1, 0), now(t, c))
+		s, err := c.Receive(hc.Pack(base-1, hc.MaxCounter-1))
+		require.NoError(t, err)
+		require.Equal(t, hc.Pack(base-1, hc.MaxCounter), s)
+		require.Equal(t, hc.Pack(base, 0), now(t, c), "the counter carries over %d", base)
+		require.Equal(t, hc.Pack(base, 1), now(t, c))
+		require.NoError(t, c.Read(base+1))
+		require.Equal(t, hc.Pack(base+1, 0), now(t, c))
+		_, err = c.Refuse(hc.Pack(base+12, 0))
+		require.NoError(t, err)
+		c.Restart(base + 2)
+		_, err = c.Now()
+		require.ErrorIs(t, err, hc.ErrNotAllowed)
+	}
+}

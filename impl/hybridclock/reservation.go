@@ -27,7 +27,7 @@ const (
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // load returns the number in the file, which a crash may still take back, or 0 if there
-// is no file.
+// is no file. No clock reserves MaxWall: the stamps of the next process would begin anew.
 func (r reservation) load() (wall uint64, err error) {
 	f, err := r.fs.Open(r.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -45,7 +45,7 @@ func (r reservation) load() (wall uint64, err error) {
 		return 0, err
 	}
 	wall = binary.LittleEndian.Uint64(record[4:])
-	if binary.LittleEndian.Uint32(record) != magic || binary.LittleEndian.Uint32(record[12:]) != crc32.Checksum(record[:12], castagnoli) || wall > MaxWall {
+	if binary.LittleEndian.Uint32(record) != magic || binary.LittleEndian.Uint32(record[12:]) != crc32.Checksum(record[:12], castagnoli) || wall >= MaxWall {
 		return 0, fmt.Errorf("%w: %s is damaged", ErrReservation, r.path)
 	}
 	return wall, nil

@@ -1,6 +1,7 @@
 package lamportclock
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,14 +48,11 @@ func NewClient(e network.Endpoint, o ClientOptions) (*Client, error) {
 	if o.RetryAfter < 0 {
 		return nil, fmt.Errorf("%w: RetryAfter %s", ErrOption, o.RetryAfter)
 	}
-	if o.RetryAfter == 0 {
-		o.RetryAfter = 50 * time.Millisecond
-	}
 	if o.Refused == nil {
 		o.Refused = func(error) {}
 	}
 	c := &Client{
-		core: NewClientCore(o.Name, o.Trace, o.Keys...), e: e, again: o.RetryAfter, refused: o.Refused, cluster: o.Cluster,
+		core: NewClientCore(o.Name, o.Trace, o.Keys...), e: e, again: cmp.Or(o.RetryAfter, 50*time.Millisecond), refused: o.Refused, cluster: o.Cluster,
 		servers: map[string]string{}, waiting: map[uint64]chan *Reply{}, closed: make(chan struct{}),
 	}
 	go c.listen()

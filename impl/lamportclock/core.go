@@ -40,9 +40,6 @@ func NewCore(name string, rec *trace.Recorder) *Core {
 	return &Core{name: name, rec: rec, up: true}
 }
 
-// Clock returns the greatest stamp that the server has given or seen.
-func (c *Core) Clock() uint64 { return c.clock }
-
 // Log returns the entries of the log. They must not be changed.
 func (c *Core) Log() []Entry { return c.log }
 
@@ -102,15 +99,12 @@ func (c *Core) Reply(a Answer) (*Reply, error) {
 	if at < 0 || !c.May(a) {
 		return nil, ErrNotAllowed
 	}
-	m := c.replyTo(a)
+	m := c.ReplyTo(a)
 	c.owed = slices.Delete(c.owed, at, at+1)
 	c.step("Reply").Object("message", m).State(c)
 	m.Sent = c.rec.Stamp()
 	return m, nil
 }
-
-// Preview returns the message that an answer would be if it left now.
-func (c *Core) Preview(a Answer) *Reply { return c.replyTo(a) }
 
 // May reports whether an answer may leave.
 func (c *Core) May(a Answer) bool {
@@ -151,7 +145,7 @@ func (c *Core) ReadMoves(heard uint64) uint64 { return max(c.clock, heard) }
 
 // MustMark reports whether the log must note how far a read has moved the clock, so
 // that a crash does not move it back.
-func (c *Core) MustMark(stamp uint64) bool { return stamp > c.lastStamp() }
+func (c *Core) MustMark(stamp uint64) bool { return stamp > c.last().Stamp }
 
 // MayAcknowledge reports whether a write may be acknowledged: only when no crash can
 // undo it.
@@ -162,7 +156,7 @@ func (c *Core) MayAcknowledge(a Answer) bool { return a.Index <= c.durable }
 func (c *Core) MayAnswer(a Answer) bool { return a.Index <= c.durable }
 
 // StartsAt is where the clock begins after a crash: where the stored stamps end.
-func (c *Core) StartsAt() uint64 { return c.lastStamp() }
+func (c *Core) StartsAt() uint64 { return c.last().Stamp }
 
 // LeavesAt is the stamp that an answer carries: the clock's time when it leaves.
 // There may be later versions by then, and the client comes after them.
@@ -178,7 +172,8 @@ func (c *Core) AsOf(key string, at uint64) Version {
 	return Version{}
 }
 
-func (c *Core) replyTo(a Answer) *Reply {
+// ReplyTo returns the message that an answer would be if it left now.
+func (c *Core) ReplyTo(a Answer) *Reply {
 	m := a.Request
 	r := &Reply{
 		Kind: m.Kind, From: c.name, To: m.From, Number: m.Number, Key: m.Key,
@@ -196,7 +191,7 @@ func (c *Core) replyTo(a Answer) *Reply {
 // owe notes an answer. To be asked twice for the same is to owe it once.
 func (c *Core) owe(m *Request, at uint64, index int) Answer {
 	for _, a := range c.owed {
-		if a.At == at && a.Index == index && a.Request.same(m) {
+		if a.At == at && a.Index == index && a.Request.From == m.From && a.Request.Number == m.Number {
 			return a
 		}
 	}
@@ -204,9 +199,6 @@ func (c *Core) owe(m *Request, at uint64, index int) Answer {
 	c.owed = append(c.owed, a)
 	return a
 }
-
-// same reports whether this is the same request, or a repetition of it.
-func (m *Request) same(other *Request) bool { return m.From == other.From && m.Number == other.Number }
 
 // reaching is how much of the log must be durable so that everything up to a
 // stamp is.
@@ -224,8 +216,6 @@ func (c *Core) reaching(at uint64) int {
 
 func (c *Core) receives(m *Request) bool { return c.up && m.To == c.name }
 
-func (c *Core) lastStamp() uint64 { return c.last().Stamp }
-
 func (c *Core) last() Entry {
 	if len(c.log) == 0 {
 		return Entry{}
@@ -233,9 +223,7 @@ func (c *Core) last() Entry {
 	return c.log[len(c.log)-1]
 }
 
-func (c *Core) step(name string) *trace.Step {
-	return c.rec.Step(name).String("node", c.name)
-}
+func (c *Core) step(name string) *trace.Step { return c.rec.Step(name).String("node", c.name) }
 
 func (c *Core) heard(name string, m *Request) {
 	c.step(name).Heard(m.Sent).Object("message", m).State(c)

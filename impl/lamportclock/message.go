@@ -14,15 +14,11 @@ import (
 // Kind is what a request asks for.
 type Kind string
 
+// The kinds of requests.
 const (
-	// Write asks for a new version.
-	Write Kind = "write"
-	// Read asks for the newest version, as of whatever stamp the server gives
-	// the read.
-	Read Kind = "read"
-	// Snapshot asks for the version that was the newest as of the request's
-	// stamp.
-	Snapshot Kind = "snapshot"
+	Write    Kind = "write"    // a new version
+	Read     Kind = "read"     // the newest version, as of the stamp that the server gives the read
+	Snapshot Kind = "snapshot" // the version that was the newest as of the request's stamp
 )
 
 // The limits of a message, in bytes. With them it fits into a datagram, even
@@ -74,11 +70,11 @@ func (m *Request) View(o *trace.Object) {
 	o.Uint("number", m.Number)
 	o.String("to", m.To)
 	o.String("key", m.Key)
+	value := Nothing
 	if m.Kind == Write {
-		o.String("value", m.Value)
-	} else {
-		o.String("value", Nothing)
+		value = m.Value
 	}
+	o.String("value", value)
 	o.Uint("stamp", m.Stamp)
 }
 

@@ -114,6 +114,25 @@ func TestLargestMessageIsADatagram(t *testing.T) {
 	require.Equal(t, reply, *again)
 }
 
+// TestOneMoreThanALimitIsRefused: the message above meets each limit exactly.
+func TestOneMoreThanALimitIsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*lc.Reply)
+		want   error
+	}{
+		"name":    {func(m *lc.Reply) { m.To = strings.Repeat("c", lc.MaxName+1) }, lc.ErrName},
+		"cluster": {func(m *lc.Reply) { m.Cluster = strings.Repeat("c", lc.MaxName+1) }, lc.ErrName},
+		"key":     {func(m *lc.Reply) { m.Key = strings.Repeat("k", lc.MaxKey+1) }, lc.ErrTooLarge},
+		"value":   {func(m *lc.Reply) { m.Version.Value = strings.Repeat("v", lc.MaxValue+1) }, lc.ErrTooLarge},
+		"stamp":   {func(m *lc.Reply) { m.Stamp = lc.MaxStamp + 1 }, lc.ErrMessage},
+	} {
+		m := aReply()
+		c.change(&m)
+		_, err := lc.DecodeReply(m.Encode())
+		require.ErrorIs(t, err, c.want, name)
+	}
+}
+
 // FuzzDecode: whatever arrives, it is refused, or it is a message that is read
 // back as it was.
 func FuzzDecode(f *testing.F) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"sync"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
@@ -60,11 +59,9 @@ func OpenServer(o ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := log.Recover(wal.Group); err != nil {
+	err = log.Recover(wal.Group)
+	if err = errors.Join(err, found.err); err != nil {
 		return nil, errors.Join(err, log.Abandon())
-	}
-	if found.err != nil {
-		return nil, errors.Join(found.err, log.Abandon())
 	}
 	s := &Server{core: NewCore(o.Name, o.Trace), log: log, refused: o.Refused, cluster: o.Cluster}
 	s.changed = sync.NewCond(&s.mu)
@@ -78,6 +75,7 @@ func OpenServer(o ServerOptions) (*Server, error) {
 // recovered collects what the log holds when it is opened.
 type recovered struct {
 	entries []Entry
+	last    uint64 // the stamp of the last one
 	err     error
 	done    bool
 }
@@ -87,16 +85,12 @@ func (r *recovered) Apply(e wal.Entry) {
 	if r.done || r.err != nil {
 		return
 	}
-	var before uint64
-	if n := len(r.entries); n > 0 {
-		before = r.entries[n-1].Stamp
-	}
-	entry, err := decodeEntry(e.Type, e.Payload, before)
+	entry, err := decodeEntry(e.Type, e.Payload, r.last)
 	if err != nil {
 		r.err = fmt.Errorf("entry %d: %w", e.Index, err)
 		return
 	}
-	r.entries = append(r.entries, entry)
+	r.entries, r.last = append(r.entries, entry), entry.Stamp
 }
 
 // Do takes a request and returns the answer when it may leave: when what it
@@ -142,14 +136,12 @@ func (s *Server) Do(m *Request) (*Reply, error) {
 			s.flush()
 		}
 	}
-	if !slices.Contains(s.core.owed, a) {
-		return nil, ErrRepeated
-	}
 	reply, err := s.core.Reply(a)
-	if err == nil {
-		reply.Cluster = s.cluster
+	if err != nil {
+		return nil, ErrRepeated // it may leave, so another call has taken it
 	}
-	return reply, err
+	reply.Cluster = s.cluster
+	return reply, nil
 }
 
 // flush makes what is in the log durable, and lets go of the server meanwhile.
@@ -164,23 +156,21 @@ func (s *Server) flush() {
 	returned := f.Do()
 	s.mu.Lock()
 	s.flushing = false
-	if err := s.log.Flushed(f, returned); err != nil {
-		s.stop(err)
-		return
+	err = s.log.Flushed(f, returned)
+	if err == nil && s.failed == nil {
+		err = s.settle(s.log.Synced())
 	}
-	if s.failed == nil {
-		s.settle(s.log.Synced())
+	if err != nil {
+		s.stop(err)
 	}
 	s.changed.Broadcast()
 }
 
-// settle is what follows a flush: so much of the log is durable now, as the log
-// itself says.
-func (s *Server) settle(upTo uint64) {
+// settle is what follows a flush: the log itself says how much of it is durable now.
+func (s *Server) settle(upTo uint64) error {
 	for i := s.log.Applied() + 1; i <= upTo; i++ { // the entries are in the core's log already
 		if err := errors.Join(s.log.Apply(i), s.log.Acknowledge(i)); err != nil {
-			s.stop(err)
-			return
+			return err
 		}
 	}
 	if int(upTo) > s.core.durable {
@@ -188,6 +178,7 @@ func (s *Server) settle(upTo uint64) {
 			panic(err) // the two logs have the same entries
 		}
 	}
+	return nil
 }
 
 // stop ends the server's work. It returns the error of all calls from now on.
@@ -199,11 +190,11 @@ func (s *Server) stop(err error) error {
 	return s.failed
 }
 
-// Clock returns the greatest stamp that the server has given or seen.
-func (s *Server) Clock() uint64 {
+// View adds what the spec's View(node) has of a server.
+func (s *Server) View(o *trace.Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.core.Clock()
+	s.core.View(o)
 }
 
 // Serve answers the requests that arrive at the endpoint, each in a goroutine of
@@ -241,17 +232,14 @@ func (s *Server) Serve(e network.Endpoint) error {
 func (s *Server) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	closed := errors.Is(s.failed, errClosed)
-	if s.failed == nil {
-		s.stop(errClosed)
-	}
-	for s.flushing {
-		s.changed.Wait()
-	}
-	if closed {
+	if errors.Is(s.failed, errClosed) {
 		return nil
 	}
 	s.failed = fmt.Errorf("%w: %w", ErrStopped, errClosed)
+	s.changed.Broadcast()
+	for s.flushing {
+		s.changed.Wait()
+	}
 	return s.log.Abandon()
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
 func open(t *testing.T, fs wal.FS) *lc.Server {
@@ -21,6 +23,14 @@ func open(t *testing.T, fs wal.FS) *lc.Server {
 	s, err := lc.OpenServer(lc.ServerOptions{Name: "s", Path: "log", FS: fs})
 	require.NoError(t, err)
 	return s
+}
+
+// clock is the greatest stamp that a server has given or seen.
+func clock(t *testing.T, s *lc.Server) uint64 {
+	t.Helper()
+	view, err := trace.ValueOf(s)
+	require.NoError(t, err)
+	return uint64(view["clock"].(int))
 }
 
 // asked counts requests, so that each has a number of its own.
@@ -78,8 +88,51 @@ func TestRequestsThatAreNotTaken(t *testing.T) {
 			c.change(m)
 			_, err := s.Do(m)
 			require.ErrorIs(t, err, c.want)
-			require.Zero(t, s.Clock())
+			require.Zero(t, clock(t, s))
 		})
+	}
+}
+
+// TestStampsGoOnBeyondAnyPower of two at which a narrower number would end, also in the log:
+// relative to what the first client has seen they are the same, wherever that is.
+func TestStampsGoOnBeyondAnyPower(t *testing.T) {
+	for _, base := range []uint64{1 << 8, 1 << 16, 1 << 31, 1 << 32, 1 << 53, lc.MaxStamp - 1} {
+		fake := disktest.New()
+		s := open(t, fake)
+		var n asked
+		key, value := strings.Repeat("k", lc.MaxKey), strings.Repeat("v", lc.MaxValue)
+		for i, m := range []*lc.Request{n.write(base-3, key, "x"), n.write(0, key, value), n.read(lc.Read, base, "mark")} {
+			r, err := s.Do(m)
+			require.NoError(t, err)
+			require.Equal(t, base-2+uint64(i), r.Stamp)
+		}
+		require.NoError(t, s.Close())
+		s = open(t, fake)
+		for at, want := range map[uint64]string{base - 2: "x", base - 1: value, base: value} {
+			r, err := s.Do(n.read(lc.Snapshot, at, key))
+			require.NoError(t, err)
+			require.Equal(t, want, r.Version.Value, "as of %d", at)
+		}
+		r, err := s.Do(n.write(0, key, "y"))
+		require.NoError(t, err)
+		require.Equal(t, lc.Version{Stamp: base + 1, Node: "s", Value: "y"}, r.Version)
+		require.NoError(t, s.Close())
+		require.NoError(t, open(t, fake).Close(), "the log may hold the last stamp")
+	}
+}
+
+// TestClientsWithEqualNumbers are answered each, also where their reads are as of one stamp.
+func TestClientsWithEqualNumbers(t *testing.T) {
+	core := lc.NewCore("s", nil)
+	for _, client := range []string{"c", "d", "c"} {
+		_, err := core.Read(&lc.Request{Kind: lc.Read, From: client, Number: 1, To: "s", Key: "k"})
+		require.NoError(t, err)
+	}
+	require.Len(t, core.Owed(), 2, "the third is the first one, again")
+	for _, want := range []string{"c", "d"} {
+		r, err := core.Reply(core.Owed()[0])
+		require.NoError(t, err)
+		require.Equal(t, want, r.To)
 	}
 }
 
@@ -130,7 +183,7 @@ func TestWhatWasToldStays(t *testing.T) {
 				fake.CrashRandomly(seed*100+int64(i), disktest.AnySectors)
 				_ = s.Close() // its file is gone
 				s = open(t, fake)
-				require.GreaterOrEqual(t, s.Clock(), greatest, "seed %d, operation %d", seed, i)
+				require.GreaterOrEqual(t, clock(t, s), greatest, "seed %d, operation %d", seed, i)
 			case op.What < 140:
 				r, err := s.Do(n.write(ahead, key, fmt.Sprint("v", i)))
 				require.NoError(t, err, "seed %d", seed)
@@ -251,14 +304,16 @@ func TestLogOfSomethingElse(t *testing.T) {
 		"too short":      []byte("x"),
 		"key too long":   {1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 'k'},
 		"stamp 0":        {0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 'k'},
-		"too late stamp": {0, 0, 0, 0, 0, 0, 0, 0xff, 1, 0, 'k'},
+		"too late stamp": {0, 0, 0, 0, 0, 0, 0, 0x40, 1, 0, 'k'}, // one more than the last one
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := disktest.New()
 			log, err := wal.Open("log", noStore{}, wal.Options{FS: fake})
 			require.NoError(t, err)
-			_, err = log.Append(1, payload)
-			require.NoError(t, err)
+			for range 2 { // the first one is named
+				_, err = log.Append(1, payload)
+				require.NoError(t, err)
+			}
 			require.NoError(t, log.Close())
 			_, err = lc.OpenServer(lc.ServerOptions{Name: "s", Path: "log", FS: fake})
 			require.ErrorIs(t, err, lc.ErrEntry)

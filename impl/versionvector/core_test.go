@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,7 +28,9 @@ func randomStates(seed uint64) []vv.State {
 		case 1:
 			c.Put(replies[rng.IntN(len(replies))], fmt.Sprint("v", i))
 		default:
-			_ = c.Merge(&vv.Message{Type: vv.Whole, To: c.Name(), State: cores[rng.IntN(3)].Store()})
+			if err := c.Merge(&vv.Message{Type: vv.Whole, To: c.Name(), State: cores[rng.IntN(3)].Store()}); err != nil {
+				panic(err)
+			}
 		}
 	}
 	return []vv.State{cores[0].Store(), cores[1].Store(), cores[2].Store(), nil}
@@ -122,6 +125,48 @@ func TestMessagesAreCheckedWhenTheyCome(t *testing.T) {
 	} {
 		_, err := vv.Decode([]byte(text))
 		require.ErrorIs(t, err, vv.ErrMessage, text)
+	}
+}
+
+// TestLimitsAreMetExactly: the greatest key, value and count are taken, and one more is not.
+func TestLimitsAreMetExactly(t *testing.T) {
+	for _, over := range []int{0, 1} {
+		key, value := strings.Repeat("k", vv.MaxKey+over), strings.Repeat("v", vv.MaxValue+over)
+		for what, m := range map[string]*vv.Message{
+			"key":     {Type: vv.Ask, Key: key},
+			"value":   {Type: vv.Whole, Key: "k", State: vv.State{"a.1": {N: 1, Values: []string{value}}}},
+			"context": {Type: vv.Ask, Key: "k", Context: vv.Vector{"a.1": uint64(vv.MaxCount + over)}},
+			"count":   {Type: vv.Whole, Key: "k", State: vv.State{"a.1": {N: uint64(vv.MaxCount + over), Values: []string{}}}},
+		} {
+			back, err := vv.Decode(m.Encode())
+			if over == 0 {
+				require.NoError(t, err, what)
+				require.Equal(t, m, back)
+			} else {
+				require.ErrorIs(t, err, vv.ErrMessage, what)
+			}
+		}
+	}
+}
+
+// TestCountsGoOnBeyondAnyPower of two at which a narrower number would end.
+func TestCountsGoOnBeyondAnyPower(t *testing.T) {
+	for _, base := range []uint64{1 << 8, 1 << 16, 1 << 31, 1 << 32, 1<<32 + 1, 1 << 53, vv.MaxCount - 1} {
+		c := vv.NewCore("a", nil)
+		before := vv.State{"a.1": {N: base - 1, Values: []string{"x"}}}
+		require.NoError(t, c.Merge(&vv.Message{Type: vv.Whole, To: "a", State: before}))
+		read := c.Read()
+		c.Put(vv.Reply{}, "y")
+		require.Equal(t, vv.State{"a.1": {N: base, Values: []string{"x", "y"}}}, c.Store(), "the number of y is %d", base)
+		c.Put(read, "z")
+		require.Equal(t, vv.State{"a.1": {N: base + 1, Values: []string{"y", "z"}}}, c.Store())
+		require.Equal(t, c.Store(), vv.Join(before, c.Store()))
+		m, err := c.Send("b")
+		require.NoError(t, err)
+		m.Key = "k"
+		back, err := vv.Decode(m.Encode())
+		require.NoError(t, err)
+		require.Equal(t, m, back)
 	}
 }
 

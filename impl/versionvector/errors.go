@@ -27,6 +27,10 @@ var (
 	// ErrContext means that what a client says it has read is nothing that it was given.
 	ErrContext = errors.New("version vector: not a context")
 
+	// ErrEnd means that there is no greater count than MaxCount. A client that invents
+	// contexts can bring it about.
+	ErrEnd = errors.New("version vector: the counts have come to their end")
+
 	// ErrOption means that an option makes no sense.
 	ErrOption = errors.New("version vector: impossible option")
 )

@@ -3,6 +3,7 @@ package versionvector
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"unicode/utf8"
 
 	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
@@ -18,10 +19,11 @@ const (
 	Whole Type = "state" // all that its sender has
 )
 
-// The limits of what a store takes, in bytes.
+// The limits of what a store takes.
 const (
-	MaxKey   = 1000
-	MaxValue = 8000
+	MaxKey   = 1000              // bytes
+	MaxValue = 8000              // bytes
+	MaxCount = math.MaxInt64 / 2 // writes of one actor; one each nanosecond would take a century
 )
 
 // Message is what replicas send each other.
@@ -84,7 +86,7 @@ func (m *Message) check() error {
 
 func (v Vector) check() error {
 	for actor, n := range v {
-		if actor == "" || n == 0 {
+		if actor == "" || n == 0 || n > MaxCount {
 			return fmt.Errorf("%w: %q has written %d times", ErrContext, actor, n)
 		}
 	}

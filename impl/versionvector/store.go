@@ -118,12 +118,16 @@ func (s *Store) Get(key string) (Reply, error) {
 
 // Put writes a value of a key. It replaces what the client has read, at this replica or
 // at another one, and stays beside all else. It returns when the write is durable here.
-// Other replicas may have it before. ErrStopped means that it may be durable or not.
+// Other replicas may have it before. ErrStopped means that it may be durable or not, ErrEnd
+// that this incarnation can write the key no more.
 func (s *Store) Put(key string, read Reply, value string) error {
 	if err := errors.Join(checkValue(value), read.Context.check()); err != nil {
 		return err
 	}
 	return s.do(key, func(c *Core) error {
+		if max(c.Store()[c.actor()].N, read.Context[c.actor()]) >= MaxCount {
+			return ErrEnd
+		}
 		c.Put(read, value)
 		for _, peer := range s.options.Peers {
 			s.post(key, peer, c.Send)

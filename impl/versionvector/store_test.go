@@ -71,6 +71,25 @@ func TestStoreRefusesWhatMakesNoSense(t *testing.T) {
 	require.ErrorIs(t, s.Flush(), vv.ErrStopped)
 }
 
+// TestCountAtItsEnd: a client brings it there, and then the key takes writes no more. The
+// next incarnation is another actor, and takes them.
+func TestCountAtItsEnd(t *testing.T) {
+	d := disktest.New()
+	s := alone(t, d)
+	seen := vv.Reply{Context: vv.Vector{"a.1": vv.MaxCount - 1}}
+	key := strings.Repeat("k", vv.MaxKey)
+	require.NoError(t, s.Put(key, seen, strings.Repeat("v", vv.MaxValue)))
+	require.Equal(t, vv.Vector{"a.1": vv.MaxCount}, get(t, s, key).Context)
+	require.ErrorIs(t, s.Put(key, vv.Reply{}, "x"), vv.ErrEnd)
+	require.ErrorIs(t, s.Put("other", vv.Reply{Context: vv.Vector{"a.1": vv.MaxCount}}, "x"), vv.ErrEnd)
+	require.ErrorIs(t, s.Put("k", vv.Reply{Context: vv.Vector{"a.1": vv.MaxCount + 1}}, "x"), vv.ErrContext)
+	require.ErrorIs(t, s.Put("k", vv.Reply{}, strings.Repeat("v", vv.MaxValue+1)), vv.ErrValue)
+	require.NoError(t, s.Close())
+	s = alone(t, d)
+	require.NoError(t, s.Put(key, get(t, s, key), "y"))
+	require.Equal(t, vv.Vector{"a.1": vv.MaxCount, "a.2": 1}, get(t, s, key).Context)
+}
+
 // TestForeignLogIsRefused.
 func TestForeignLogIsRefused(t *testing.T) {
 	for _, payload := range []string{"x", `{"key":""}`, `{"key":"k","state":{"a":{"n":0,"vals":["x"]}}}`} {

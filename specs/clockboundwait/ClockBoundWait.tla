@@ -175,6 +175,12 @@ Restart(n) ==
   /\ asked' = {r \in asked : r.from # n}
   /\ UNCHANGED <<now, data, served, ended>>
 
+\* An observer says that nothing waits any more: no request, no write and no read. It is a
+\* part of Steps, and not of Next.
+End ==
+  /\ asked = {} /\ \A n \in Node : arrived[n] = None /\ pending[n] = {}
+  /\ UNCHANGED vars
+
 BeginOrAsk(n) == \E k \in Key : Begin(n, k) \/ \E m \in Node : Ask(n, m, k)
 CommitOne(n) == \E w \in pending[n] : Commit(n, w)
 ServeOne(n) == \E r \in asked : r.to = n /\ Serve(r)

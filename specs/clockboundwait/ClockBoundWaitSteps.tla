@@ -5,7 +5,7 @@
 (***************************************************************************)
 EXTENDS StrictProperties, Steps
 
-Environment == "environment"     \* the node of the step that no node takes
+Environment == "environment"     \* the node of the steps that no node takes
 
 Smaller(w, S) == Cardinality({v \in S : v.ver < w.ver})
 ByVersion(S) ==
@@ -48,6 +48,7 @@ StepsNext ==
        Step("Serve", [node |-> n, from |-> from, key |-> k, stamp |-> v, answer |-> a],
             Serve(TheRead(n, from, k, v)))
   \/ \E n \in Arg("node", Node) : Step("Restart", [node |-> n], Restart(n))
+  \/ Step("End", [node |-> Environment], End)
 
 StepsSpec == Init /\ [][StepsNext]_vars
 -----------------------------------------------------------------------------

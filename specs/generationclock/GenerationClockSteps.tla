@@ -52,6 +52,7 @@ StepsNext ==
   \/ \E x \in Arg("node", Holder) :
      \E kept \in Arg("kept", Kept(x)) :
        Step("Restart", [node |-> x, kept |-> kept], Restart(x, kept))
+  \/ Step("End", [node |-> Store], End)
 
 StepsSpec == Init /\ [][StepsNext]_vars
 

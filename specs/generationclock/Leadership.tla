@@ -108,6 +108,14 @@ Due(number) == gen[Store] <= number /\ \E m \in msgs : m.type = "write" /\ m.gen
 WritesAreApplied ==
   \A number \in Generation : Due(number) ~> gen[Store] > number \/ entry[Store].gen = number
 
+\* An observer says that nothing is left to do: what is kept is durable, no election is open,
+\* no leader is left behind, and no write waits. It is a part of Steps, and not of Next.
+End ==
+  /\ \A x \in Holder : disk[x] = Memory(x)
+  /\ \A n \in Node : role[n] # "candidate" /\ ~Deposed(n)
+  /\ \A m \in msgs : m.type = "write" => gen[Store] > m.gen \/ entry[Store].gen = m.gen
+  /\ UNCHANGED vars
+
 \* To the store, all this is a register of the highest token.
 Fence == INSTANCE FencingToken WITH
   Token <- Generation, token <- disk[Store].gen, last <- disk[Store].entry.gen

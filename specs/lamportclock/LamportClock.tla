@@ -18,13 +18,8 @@
 EXTENDS VersionedLog, FiniteSets
 
 CONSTANTS
-  Server,    \* names from the list below
+  Server,    \* some of Names
   Client, Key, Value
-
-\* Equal stamps are told apart by the servers' names. TLC cannot compare
-\* strings, so their order is written down.
-Names == <<"s1", "s2", "s3", "s4", "s5">>
-Rank(server) == CHOOSE i \in DOMAIN Names : Names[i] = server
 
 ASSUME NamesHaveAnOrder == Server \subseteq {Names[i] : i \in DOMAIN Names}
 ASSUME NoValueIsNoValue == NoValue \notin Value
@@ -214,6 +209,12 @@ Start(s) ==
   /\ mode' = [mode EXCEPT ![s] = "up"]
   /\ clock' = [clock EXCEPT ![s] = StartsAt(s)]
   /\ UNCHANGED <<log, durable, owed, clients, requests, replies, past, got>>
+
+\* An observer says that the server owes nothing: no flush, and no answer. It is a part of
+\* Steps, and not of Next.
+End(s) ==
+  /\ mode[s] = "up" /\ durable[s] = Len(log[s]) /\ owed[s] = {}
+  /\ UNCHANGED vars
 
 Asks(c) ==
   \E s \in Server, k \in Key :

@@ -74,7 +74,9 @@ StepsNext ==
        Step("Reply", [node |-> s, message |-> wire], Reply(s, answer, wire.stamp))
   \/ \E s \in Arg("node", Server) : \E left \in Arg("left", {0} \cup DOMAIN log[s]) :
        Step("Crash", [node |-> s, left |-> left], Crash(s, left))
-  \/ \E s \in Arg("node", Server) : Step("Start", [node |-> s], Start(s))
+  \/ \E s \in Arg("node", Server) :
+       \/ Step("Start", [node |-> s], Start(s))
+       \/ Step("End", [node |-> s], End(s))
 
 StepsSpec == Init /\ [][StepsNext]_vars
 

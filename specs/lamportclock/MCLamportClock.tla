@@ -54,6 +54,7 @@ Small ==
 (* What the model must come to.                                            *)
 
 CrashTakesAnEntry   == \E s \in Server : Len(log'[s]) < Len(log[s])
+CrashTakesAll       == \E s \in Server : log[s] # <<>> /\ mode'[s] = "down" /\ log'[s] = <<>>
 CrashTakesAnAnswer  == \E s \in Server : owed[s] # {} /\ mode'[s] = "down"
 ServerStartsAgain   == \E s \in Server : mode[s] = "down" /\ clock'[s] > 0
 ReadIsMarked        == \E s \in Server : \E i \in DOMAIN log[s] : log[s][i].kind = "mark"

@@ -10,6 +10,11 @@ CONSTANT NoValue    \* the value of a key without a version
 
 VARIABLE log        \* of each server
 
+\* Equal stamps are told apart by the servers' names. TLC cannot compare
+\* strings, so their order is written down.
+Names == <<"s1", "s2", "s3", "s4", "s5">>
+Rank(server) == CHOOSE i \in DOMAIN Names : Names[i] = server
+
 Nothing == [stamp |-> 0, node |-> "none", value |-> NoValue]
 
 StampAt(entries, n) == IF n = 0 THEN 0 ELSE entries[n].stamp

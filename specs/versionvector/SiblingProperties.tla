@@ -48,7 +48,7 @@ OrderIsInclusion ==
   \A s, t \in States : ~IsBehind(ContextOf(s), ContextOf(t)) <=> Past(t) \subseteq Past(s)
 
 \* A write of which a client was told is durable somewhere, or a write that saw it is.
-NoLostUpdate == \A v \in told : \E n \in Replica : v \in Past(disk[n])
+NoLostUpdate == told \subseteq UNION {Past(disk[n]) : n \in Replica}
 
 \* A replica learns, and forgets nothing. A value that it knows to be replaced does not
 \* come back.

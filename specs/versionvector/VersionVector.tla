@@ -168,6 +168,12 @@ Merge(m) ==
   /\ store' = [store EXCEPT ![m.to] = Join(@, m.state)]
   /\ UNCHANGED <<disk, incarnation, msgs, replies, writes, told>>
 
+\* An observer says that no replica has anything left to bring to its disk or to another
+\* one. It is a part of Steps, and not of Next.
+End ==
+  /\ \A n, o \in Replica : store[n] = store[o] /\ disk[n] = store[n]
+  /\ UNCHANGED vars
+
 Next ==
   \/ \E n \in Replica :
        \/ Read(n) \/ Flush(n)

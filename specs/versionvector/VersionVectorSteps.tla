@@ -2,12 +2,16 @@
 (***************************************************************************)
 (* The steps of the replicas in impl/versionvector, for one key.           *)
 (***************************************************************************)
-EXTENDS VersionVector, Steps
+EXTENDS SiblingProperties, Steps
 
+Clients == "clients"     \* the node of the step that no replica takes
+
+\* Clients see what all replicas show, together.
 View(node) ==
-  [store       |-> store[node],
-   disk        |-> disk[node],
-   incarnation |-> incarnation[node]]
+  IF node = Clients THEN [shown |-> Members(UNION {Values(store[n]) : n \in Replica})]
+  ELSE [store       |-> store[node],
+        disk        |-> disk[node],
+        incarnation |-> incarnation[node]]
 
 StepsNetwork == msgs
 
@@ -32,6 +36,7 @@ StepsNext ==
        \/ Step("Answer", [node |-> m.to, message |-> m], Answer(m))
        \/ Step("Ignore", [node |-> m.to, message |-> m], Ignore(m))
        \/ Step("Merge", [node |-> m.to, message |-> m], Merge(m))
+  \/ Step("End", [node |-> Clients], End)
 
 StepsSpec == Init /\ [][StepsNext]_vars
 
@@ -49,7 +54,9 @@ Explored ==
   /\ incarnation["n2"] = 1
   /\ \E n \in Replica : \A o \in Replica : disk[o] # store[o] => o = n
 
-\* Cheap, however long a trace is.
+\* Cheap, however long a trace is, because the values are few. So is NoLostUpdate.
 EntriesAreWhole ==
   \A n \in Replica : \A a \in DOMAIN store[n] : Len(store[n][a].vals) <= store[n][a].n
+ShowsNoReplaced ==
+  \A n \in Replica : \A v, w \in Values(store[n]) : v # w => v \notin writes[w].past
 =============================================================================

@@ -5,6 +5,7 @@ import (
 	"math"
 	"path/filepath"
 
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/segmentedlog"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -16,29 +17,20 @@ type subject struct {
 	log *segmentedlog.Log
 }
 
-func newSubject(h *logs.Harness) logs.Subject { return &subject{Harness: h} }
+var subjects = logs.Subjects{
+	Header: header, Node: node, Folder: dir, Left: recordCrash,
+	Create: func(h *logs.Harness) logs.Subject { return &subject{Harness: h} },
+}
 
 // Work rolls, removes and truncates.
 func (s *subject) Work() (err error) {
 	next := s.log.Status().Appended
-	try := func(do func() error) {
-		if err == nil {
-			err = do()
-		}
-	}
 	for range 3 {
-		try(func() error { return s.append(3) })
 		next += 3
-		try(func() error { return s.log.Commit(next - 2) })
-		try(func() error { return s.log.Sync() })
+		err = errors.Join(err, s.append(3), s.log.Commit(next-2), s.log.Sync())
 	}
-	try(func() error { return s.log.TruncateFrom(next - 1) })
-	try(func() error { return s.append(4) })
-	try(func() error { return s.log.Sync() })
-	try(func() error { return s.log.Commit(math.MaxUint64) })
-	try(s.readAll)
-	try(func() error { return s.log.DropBefore(next - 2) })
-	return err
+	return errors.Join(err, s.log.TruncateFrom(next-1), s.append(4), s.log.Sync(),
+		s.log.Commit(math.MaxUint64), s.readAll(), s.log.DropBefore(next-2))
 }
 
 // readAll reads what may be removed next: an entry that is removed unread says nothing.
@@ -57,14 +49,8 @@ func (s *subject) Open() (err error) {
 		SegmentSize: 110, MaxBuffer: 150, Preallocate: []int64{-1, 70}[s.Crashes%2], Hold: true,
 		FS: s.Disk, Trace: s.Rec, Node: node,
 	})
-	if err == nil {
-		s.Told("Open has returned", func(state *trace.Record) bool { return state.String("mode") == "up" })
-	}
 	return err
 }
-
-// Left records the end of a process with what it has left.
-func (s *subject) Left() error { return recordCrash(s.Rec, s.Path, s.Disk, dir) }
 
 // Do does one thing.
 func (s *subject) Do(op logs.Operation) {
@@ -73,7 +59,7 @@ func (s *subject) Do(op logs.Operation) {
 	case 0:
 		s.Look()
 		s.Close()
-		s.Must(s.Open())
+		s.Must(s.Start())
 	case 1, 2:
 		s.Crash(op)
 	case 3, 4, 5, 6:
@@ -100,11 +86,11 @@ func (s *subject) Do(op logs.Operation) {
 
 func (s *subject) append(n int) error {
 	for range n {
-		t, err := s.log.Submit(0, []byte(at(s.log.Status().Appended+1)))
+		t, err := s.log.Submit(0, []byte(logs.At(s.log.Status().Appended+1)))
 		if err != nil {
 			return err
 		}
-		s.Told("Submit's index", func(state *trace.Record) bool { return state.Uint("length") == t.Index })
+		s.Told("Submit's index", toolbox.Shows("length", int(t.Index)))
 	}
 	return nil
 }
@@ -142,7 +128,7 @@ func (s *subject) Look() {
 func (s *subject) Close() {
 	s.Must(s.log.Commit(math.MaxUint64))
 	s.Must(s.log.Close())
-	s.Told("Close has returned", func(state *trace.Record) bool { return state.String("mode") == "down" })
+	s.Told("Close has returned", toolbox.Shows("mode", "down"))
 }
 
 // fail lets the disk fail, and starts again.

@@ -24,21 +24,29 @@ type Killed struct {
 	From, Range int
 	// Workers is how many goroutines work in a process. Zero: one.
 	Workers int
-	// Left records the end of a process with what it has left in the folder. The trace is
-	// in the named file.
-	Left func(rec *trace.Recorder, path string, fs disk.FS, folder string) error
+	// Left records the end of a process with what it has left in the folder.
+	Left Left
 	// Open is the start of a process. It is an error if anything in the folder is not what
 	// was written. n is another number from process to process.
 	Open func(rec *trace.Recorder, fs disk.FS, folder string, n int) (*Process, error)
+	// Nondeterministic is that of the scenario.
+	Nondeterministic bool
 }
 
-// Process is a process of a Killed.
+// Process is a process of a Killed or a Crowd.
 type Process struct {
 	Found uint64 // the index of the last entry
 	// Next adds something, and returns the index that was acknowledged. A worker, counted
 	// from 0, calls it again and again.
-	Next  func(worker int) (uint64, error)
-	Close func() error
+	Next func(worker int) (uint64, error)
+	// Beside is what further goroutines of a Crowd do, until it is done.
+	Beside []func(context.Context) error
+	Close  func() error
+}
+
+// Scenario is the program as a scenario, which is called kill.
+func (k *Killed) Scenario(runs int, about string) conformance.Scenario {
+	return conformance.Scenario{Name: "kill", About: about, Runs: runs, Nondeterministic: k.Nondeterministic, Run: k.Run}
 }
 
 // Run is the parent's side.
@@ -90,12 +98,12 @@ func (k *Killed) Child(args []string) error {
 // record goes on with the trace, records the end of the process before, and lets do record
 // the next one.
 func (k *Killed) record(path, folder string, seed int64, fs disk.FS, n int, do func(*Process) error) error {
-	rec, first, err := toolbox.Resume(path, k.Header("kill", seed))
+	rec, first, err := toolbox.Resume(path, k.Header.Of("kill", seed))
 	if err != nil {
 		return err
 	}
 	if !first {
-		err = k.Left(rec, path, disk.OS{}, folder)
+		err = k.Left.record(rec, path, disk.OS{}, folder)
 	}
 	p, failed := k.Open(rec, fs, folder, n)
 	if failed == nil {

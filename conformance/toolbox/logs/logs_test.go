@@ -30,9 +30,7 @@ func TestMain(m *testing.M) {
 
 const file = "log"
 
-func header(scenario string, seed int64) trace.Header {
-	return trace.Header{Spec: "Test", Scenario: scenario, Seed: seed}
-}
+var header = logs.Header{Spec: "Test"}
 
 // nothing is a state machine without a state.
 type nothing struct{}
@@ -43,7 +41,7 @@ func (nothing) Apply(wal.Entry) {}
 func killed(tooMany uint64) *logs.Killed {
 	return &logs.Killed{
 		Header: header, From: 3, Range: 6, Workers: 2,
-		Left: func(rec *trace.Recorder, path string, fs disk.FS, folder string) error {
+		Left: func(rec *trace.Recorder, _ logs.View, fs disk.FS, folder string) error {
 			f, err := logs.ReadFile(fs, filepath.Join(folder, file))
 			rec.Step("Crash").String("node", "log").Uint("left", f.Slots).State(logs.View{"mode": "down"})
 			return err

@@ -36,11 +36,9 @@ var subjects = logs.Subjects{
 }
 
 // Work takes snapshots and lets segments be removed.
-func (s *subject) Work() (err error) {
-	for range 3 {
-		err = errors.Join(err, s.append(2), s.store.Snapshot())
-	}
-	return err
+func (s *subject) Work() error {
+	work := []func() error{func() error { return s.append(2) }, s.store.Snapshot}
+	return logs.InTurn(slices.Concat(work, work, work)...)
 }
 
 // Open opens the store. A segment is full with two or three entries.

@@ -23,14 +23,17 @@ var subjects = logs.Subjects{
 }
 
 // Work rolls, removes and truncates.
-func (s *subject) Work() (err error) {
+func (s *subject) Work() error {
 	next := s.log.Status().Appended
+	to := func(do func(uint64) error, index uint64) func() error { return func() error { return do(index) } }
+	var steps []func() error
 	for range 3 {
 		next += 3
-		err = errors.Join(err, s.append(3), s.log.Commit(next-2), s.log.Sync())
+		steps = append(steps, to(s.append, 3), to(s.log.Commit, next-2), s.log.Sync)
 	}
-	return errors.Join(err, s.log.TruncateFrom(next-1), s.append(4), s.log.Sync(),
-		s.log.Commit(math.MaxUint64), s.readAll(), s.log.DropBefore(next-2))
+	steps = append(steps, to(s.log.TruncateFrom, next-1), to(s.append, 4), s.log.Sync,
+		to(s.log.Commit, math.MaxUint64), s.readAll, to(s.log.DropBefore, next-2))
+	return logs.InTurn(steps...)
 }
 
 // readAll reads what may be removed next: an entry that is removed unread says nothing.
@@ -80,11 +83,11 @@ func (s *subject) Do(op logs.Operation) {
 		s.Must(s.log.Sync())
 		s.Told("Sync has returned", func(state *trace.Record) bool { return state.Uint("synced") == state.Uint("length") })
 	default:
-		s.Must(s.append(1 + int(op.Choice%2)))
+		s.Must(s.append(1 + uint64(op.Choice%2)))
 	}
 }
 
-func (s *subject) append(n int) error {
+func (s *subject) append(n uint64) error {
 	for range n {
 		t, err := s.log.Submit(0, []byte(logs.At(s.log.Status().Appended+1)))
 		if err != nil {

@@ -31,17 +31,18 @@ type (
 	options = suq.Options[string, order, string]
 )
 
-// harness is a queue whose handlers do as the requests say.
+// harness is a queue whose handlers do as the requests say. What a client gets that it
+// must not get is a surprise of the script.
 type harness struct {
+	toolbox.Script
 	q     *queue
 	rec   *trace.Recorder
 	gate  chan struct{} // lets one handler that is held go on; closed: all
 	phone chan struct{} // lets one call return; closed: all
 	quick bool          // calls return at once
 	wait  sync.WaitGroup
-	mu    sync.Mutex
-	wrong error // what a client got that it must not get
 
+	mu      sync.Mutex
 	replies map[reply]int // what Submit and Wait returned, how many times each
 
 	next   *queue   // that requests are passed on to
@@ -91,7 +92,7 @@ func inHarness(run conformance.Run, scenario string, o options, do func(*harness
 		how := do(h)
 		close(h.gate)
 		close(h.phone)
-		return errors.Join(h.stop(how), h.wrong)
+		return errors.Join(h.stop(how), h.Err())
 	})
 	if err != nil {
 		return err
@@ -153,14 +154,8 @@ func (h *harness) act(t *turn, value, plan string) (string, error) {
 		})
 	case "submit":
 		future, err := h.q.Submit(t.Context(), order{value: value})
-		if err == nil {
-			h.wait.Go(func() { h.awaits(future, value) })
-		} else {
-			h.returned(value, "", err)
-		}
-		if _, err := h.q.Do(t.Context(), order{value: value}); !errors.Is(err, suq.ErrOwnQueue) {
-			h.blame(fmt.Errorf("a handler that waits for its own queue: %w", err))
-		}
+		h.wait.Go(func() { h.awaits(value, future, err) })
+		h.Refused(toolbox.ErrOf(h.q.Do(t.Context(), order{value: value})), suq.ErrOwnQueue)
 	}
 	return old, nil
 }
@@ -170,26 +165,21 @@ func (h *harness) client(ctx context.Context, o order) {
 	ctx, cancel := patience.Context(ctx)
 	defer cancel()
 	future, err := h.q.Submit(ctx, o)
-	switch {
-	case err != nil:
-		h.returned(o.value, "", err)
-	case future == nil:
-		h.blame(errors.New("neither a promise nor an error"))
-	default:
-		h.awaits(future, o.value)
-	}
+	h.awaits(o.value, future, err)
 }
 
-// awaits waits for the answer that a request was promised.
-func (h *harness) awaits(future *suq.Future[string], value string) {
-	ctx, cancel := patience.Context(context.Background())
-	defer cancel()
-	result, err := future.Wait(ctx)
+// awaits notes what Submit has returned, or waits for the answer that it has promised.
+func (h *harness) awaits(value string, future *suq.Future[string], err error) {
+	result := ""
+	if err == nil {
+		ctx, cancel := patience.Context(context.Background())
+		defer cancel()
+		result, err = future.Wait(ctx)
+	}
 	h.returned(value, result, err)
 }
 
-// clients starts this number of goroutines, each of which asks a few times: for any of the
-// plans, or for one.
+// clients starts this number of goroutines, each of which asks a few times.
 func (h *harness) clients(seed int64, clients, times int, plans []string) {
 	for i := range clients {
 		h.wait.Go(func() {
@@ -202,12 +192,6 @@ func (h *harness) clients(seed int64, clients, times int, plans []string) {
 			}
 		})
 	}
-}
-
-func (h *harness) blame(err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.wrong = errors.Join(h.wrong, err)
 }
 
 // stop stops the queue. If that has no end, because a request is never answered,
@@ -228,14 +212,16 @@ func small(seed int64) options {
 	return options{Policy: toolbox.Pick(policies, seed), Capacity: int(seed/3%4) + 1, Batch: int(seed/2%3) + 1}
 }
 
-// faults does random things to a small queue. The first request holds the worker
-// up, so that the others find the queue full.
+// faults does random things to a small queue. The first request holds the worker up, so
+// that the others find the queue full, and then its handler panics.
 func faults(_ context.Context, run conformance.Run) error {
 	return inHarness(run, "faults", small(run.Seed), func(h *harness) suq.How {
 		var waiting []context.CancelFunc
 		for i, op := range workload(run.Seed, 20, 30) {
 			o := op.order()
-			o.held = i == 0 || op.Choice%3 == 0
+			if o.held = op.Choice%3 == 0; i == 0 {
+				o.held, o.plan = true, "panic"
+			}
 			switch {
 			case i == 0 || op.Kind%8 > 2:
 				ctx, giveUp := context.WithCancel(context.Background())
@@ -265,13 +251,13 @@ func crowd(_ context.Context, run conformance.Run) error {
 		o.Capacity, o.Batch = 16, 8
 	}
 	return inHarness(run, "crowd", o, func(h *harness) suq.How {
-		h.quick = whenDone
-		h.wait.Go(func() { h.client(context.Background(), order{value: valueOf(0), held: !whenDone}) })
-		h.clients(run.Seed, 30, 2, plans)
 		if whenDone {
-			h.wait.Wait()
+			h.quick = true
+			h.Must(h.staged(func() { h.clients(run.Seed, 30, 2, append(plans, "pass")) }))
 			return suq.Drain
 		}
+		h.wait.Go(func() { h.client(context.Background(), order{value: valueOf(0), held: true}) })
+		h.clients(run.Seed, 30, 2, plans)
 		for i := range 20 {
 			if i%5 == int(run.Seed%5) {
 				h.gate <- struct{}{}
@@ -283,104 +269,23 @@ func crowd(_ context.Context, run conformance.Run) error {
 	})
 }
 
-// stages runs two queues. The first hands each request on to the second, which writes it
-// down, and changes its state and answers only when that is done. To the spec of the first,
-// the second is a call like any other.
-func stages(_ context.Context, run conformance.Run) error {
-	return inHarness(run, "stages", options{Capacity: 8, Batch: 3}, func(h *harness) suq.How {
-		var written []string // by the second worker only
-		var err error
-		h.next, err = suq.New(first, func(t *turn, o order) (string, error) {
-			written = append(written, o.value)
-			return "", nil
-		}, options{Capacity: 8})
-		if err != nil {
-			h.blame(err)
-			return suq.Drain
-		}
-		h.clients(run.Seed, 12, 3, []string{"pass"})
-		h.wait.Wait()
-		ctx, cancel := patience.Context(context.Background())
-		defer cancel()
-		if err := h.next.Stop(ctx, suq.Drain); err != nil {
-			h.blame(fmt.Errorf("the second stage does not stop: %w", err))
-		} else if !slices.Equal(h.passed, written) {
-			h.blame(fmt.Errorf("passed on was %q, written down was %q", h.passed, written))
-		}
-		return suq.Drain
-	})
-}
-
-// loop drives the core as a user with a loop of their own may: it tries any step at
-// any time, and mostly what the core must refuse. Nothing here runs beside anything
-// else, so that a seed is always the same run.
-//
-// What the queue never does, such as to leave a request outside while there is room,
-// happens here all the time.
-func loop(_ context.Context, run conformance.Run) error {
-	return toolbox.Record(run, header("loop", run.Seed), func(rec *trace.Recorder) error {
-		made, err := newSystem(rec)
-		if err != nil {
-			return err
-		}
-		s := made.(*system)
-		d := toolbox.Drive(s.Steps)
-		d.Do("Start", map[string]trace.Value{"policy": toolbox.Pick(policies, run.Seed).String(), "capacity": capacities[run.Seed/3%4]})
-		const tries, late = 200, 150
-		for i, op := range workload(run.Seed, tries, tries) {
-			switch kind := op.Kind % 16; {
-			case d.Err() != nil:
-			case kind == 0 && i > late:
-				how := toolbox.Pick(ways, op.Plan)
-				d.Try("Stop", map[string]trace.Value{"how": how.String(), "count": len(s.core.GivenUp(how))})
-			case kind < 3 && i > late:
-				d.Try("End", nil)
-			case kind < 5:
-				d.Try("Take", map[string]trace.Value{"count": int(op.Choice) % (s.core.Queued() + 2)})
-			case kind < 10:
-				s.tryWork(d, op)
-			default:
-				s.tryAsk(d, op)
-			}
-		}
-		return d.Err()
-	})
-}
-
-// tryWork does something with a request: one that does not matter, or the oldest
-// with which the core lets it be done.
-func (s *system) tryWork(d *toolbox.Driver, op operation) {
-	step := toolbox.Pick([]string{"Finish", "Fail", "Panic", "StartAsync", "StartAsync", "AsyncDone", "AsyncDone", "GiveUp"}, op.Plan)
-	for r := range len(s.items) {
-		if op.Choice%4 == 0 {
-			r = int(op.Value) // more often than not there is no such request, or it has its answer
-		}
-		if d.Try(step, map[string]trace.Value{"request": r + 1, "result": s.core.State()}) || d.Err() != nil {
-			return
-		}
+// staged lets clients be done with a queue that hands requests on to a second one, which
+// writes them down. The first changes its state and answers only when that is done; to its
+// spec the second is a call like any other.
+func (h *harness) staged(clients func()) (err error) {
+	var written []string // by the second worker only
+	h.next, err = suq.New(first, func(t *turn, o order) (string, error) {
+		written = append(written, o.value)
+		return "", nil
+	}, options{})
+	if err != nil {
+		return err
 	}
-}
-
-// tryAsk brings a new request, in the order in which the queue tries what may become
-// of it, or in another; or it lets one in.
-func (s *system) tryAsk(d *toolbox.Driver, op operation) {
-	args := map[string]trace.Value{"value": valueOf(op.Value), "from": string(suq.Client)}
-	if op.Choice%4 == 0 {
-		args["from"] = string(suq.Worker)
-	}
-	if oldest := s.core.Droppable(); oldest != nil {
-		args["request"] = oldest.Number()
-	}
-	steps := []string{"Submit", "Block", "DropOldest", "Reject"}
-	switch op.Plan % 4 {
-	case 0:
-		slices.Reverse(steps)
-	case 1:
-		steps = []string{"Admit"}
-	}
-	for _, step := range steps {
-		if d.Try(step, args) || d.Err() != nil {
-			return
-		}
-	}
+	clients()
+	h.wait.Wait()
+	ctx, cancel := patience.Context(context.Background())
+	defer cancel()
+	err = h.next.Stop(ctx, suq.Drain)
+	h.Check(err != nil || slices.Equal(h.passed, written), "passed on was %q, written down was %q", h.passed, written)
+	return err
 }

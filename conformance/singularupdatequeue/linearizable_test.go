@@ -73,7 +73,7 @@ func historyWith(t *testing.T, h *harness, handle suq.Handler[string, order, str
 	}
 	wg.Wait()
 	require.NoError(t, q.Stop(t.Context(), suq.Drain))
-	require.NoError(t, h.wrong)
+	require.NoError(t, h.Err())
 	return all
 }
 

@@ -42,10 +42,7 @@ func wordFor(err error) string {
 // that there is.
 func (h *harness) returned(value, result string, err error) {
 	told := wordFor(err)
-	if told == "" {
-		h.blame(fmt.Errorf("a request was answered with: %w", err))
-		return
-	}
+	h.Check(told != "", "a request was answered with: %v", err)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.replies[reply{value, told, result}]++
@@ -75,27 +72,32 @@ func compareReplies(path string, returned map[reply]int) error {
 func recordedReplies(path string) (map[reply]int, error) {
 	replies := make(map[reply]int)
 	asked := []string{""} // the values, by number
-	var before []int      // which were in the queue or waited
+	var inside []int      // the requests that were in the queue or waited
 	return replies, toolbox.Replayed(path, func(step string, args, state *trace.Record) {
 		if args.Has("value") {
 			asked = append(asked, args.String("value"))
 		}
-		now := append(numbers(state.Value("queue")), numbers(state.Value("waiting"))...)
-		switch {
-		case step == "Finish":
-			replies[reply{asked[args.Int("request")], "done", args.String("result")}]++
-		case step == "Reject":
-			replies[reply{value: args.String("value"), told: args.String("told")}]++
-		case step == "Stop":
-			for _, r := range before {
-				if !slices.Contains(now, r) {
-					replies[reply{value: asked[r], told: args.String("told")}]++
-				}
-			}
-		case args.Has("told"):
-			replies[reply{value: asked[args.Int("request")], told: args.String("told")}]++
+		before := inside
+		inside = append(numbers(state.Value("queue")), numbers(state.Value("waiting"))...)
+		r, answered := reply{told: "done"}, []int{len(asked) - 1}
+		if args.Has("told") {
+			r.told = args.String("told")
 		}
-		before = now
+		switch step {
+		case "Finish":
+			r.result, answered[0] = args.String("result"), args.Int("request")
+		case "DropOldest", "GiveUp", "Fail", "Panic":
+			answered[0] = args.Int("request")
+		case "Stop":
+			answered = slices.DeleteFunc(before, func(n int) bool { return slices.Contains(inside, n) })
+		case "Reject": // the newest
+		default:
+			return
+		}
+		for _, n := range answered {
+			r.value = asked[n]
+			replies[r]++
+		}
 	})
 }
 

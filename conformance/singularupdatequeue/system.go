@@ -3,6 +3,7 @@ package singularupdatequeue
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -23,14 +24,18 @@ type (
 	turn = suq.Turn[string, string]
 )
 
-func newSystem(rec *trace.Recorder) (conformance.System, error) {
+func newSystem(rec *trace.Recorder) (conformance.System, error) { return newCore(rec), nil }
+
+func newCore(rec *trace.Recorder) *system {
 	show := func(v string) trace.Value { return v }
 	core := suq.NewCore(first, suq.Tracing[string, string, string]{
 		Recorder: rec, Node: node, State: show, Request: show, Result: show,
 	})
 	s := &system{core: core}
 	s.Steps = &toolbox.Steps{Refusal: suq.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"Start":      s.start,
+		"Start": func(a *trace.Record) error {
+			return core.Start(named(policies, a.String("policy")), a.Int("capacity"))
+		},
 		"Submit":     s.asked(core.Submit),
 		"Block":      s.asked(core.Block),
 		"Reject":     s.asked(core.Reject),
@@ -56,31 +61,22 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			})
 		}),
 	}}
-	return s, nil
+	return s
 }
 
 var errPlanned = errors.New("as planned")
 
-func (s *system) start(a *trace.Record) error {
-	for _, p := range policies {
-		if p.String() == a.String("policy") {
-			return s.core.Start(p, a.Int("capacity"))
-		}
-	}
-	return fmt.Errorf("no policy %q", a.String("policy"))
+// named finds the one with this name.
+func named[T fmt.Stringer](all []T, name string) T {
+	return all[slices.IndexFunc(all, func(t T) bool { return t.String() == name })]
 }
 
 func (s *system) stop(a *trace.Record) error {
-	for _, how := range ways {
-		if how.String() != a.String("how") {
-			continue
-		}
-		if len(s.core.GivenUp(how)) != a.Int("count") {
-			return suq.ErrNotAllowed // it would answer another number of requests
-		}
-		return s.core.Stop(how)
+	how := named(ways, a.String("how"))
+	if len(s.core.GivenUp(how)) != a.Int("count") {
+		return suq.ErrNotAllowed // it would answer another number of requests
 	}
-	return fmt.Errorf("no way to stop %q", a.String("how"))
+	return s.core.Stop(how)
 }
 
 // asked makes a new request.

@@ -113,6 +113,24 @@ func (d *Driver) Try(step string, args map[string]trace.Value) (taken bool) {
 	return err == nil
 }
 
+// TryEach tries a step with one choice of arguments after the other, until the code takes
+// it. After a surprise it does nothing.
+func (d *Driver) TryEach(step string, choices []map[string]trace.Value) {
+	for _, args := range choices {
+		if d.Err() != nil || d.Try(step, args) {
+			return
+		}
+	}
+}
+
+// Often lists names in ascending order, each as many times as it says: for Pick.
+func Often(times map[string]int) (all []string) {
+	for _, name := range slices.Sorted(maps.Keys(times)) {
+		all = append(all, slices.Repeat([]string{name}, times[name])...)
+	}
+	return all
+}
+
 // IsShown says whether a trace that shows this shows v.
 func IsShown(shown trace.Value, v trace.Viewer) bool {
 	have, err := trace.ValueOf(v)

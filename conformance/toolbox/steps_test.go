@@ -142,3 +142,21 @@ func TestSentNamesTheWrongOutput(t *testing.T) {
 func TestPlainStepTakesNoArguments(t *testing.T) {
 	require.ErrorIs(t, toolbox.Plain(func() error { return errPlanned })(nil), errPlanned)
 }
+
+func TestTryEachEndsWithTheFirstThatIsTaken(t *testing.T) {
+	n := 0
+	d := toolbox.Drive(counter(&n))
+	d.TryEach("Count", []args{nil, nil})
+	require.Equal(t, 1, n)
+	n = 2
+	d.TryEach("Count", []args{nil, nil})
+	require.NoError(t, d.Err(), "each of them was refused")
+	d.TryEach("Set", []args{{"to": 3}, {"to": 1}})
+	require.ErrorIs(t, d.Err(), errPlanned)
+	d.TryEach("Set", []args{{"to": 1}})
+	require.Equal(t, 3, n, "nothing is tried behind a surprise")
+}
+
+func TestOftenRepeats(t *testing.T) {
+	require.Equal(t, []string{"a", "b", "b"}, toolbox.Often(map[string]int{"b": 2, "a": 1, "c": 0}))
+}

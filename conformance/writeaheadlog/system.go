@@ -84,8 +84,9 @@ func (s *system) syncFails(*trace.Record) error {
 	return toolbox.Allow(err, wal.ErrPoisoned)
 }
 
-// crash ends the process. It leaves so many records; bad among them is not whole (0: all
-// are). Where the file was to be cut, it may have been.
+// crash ends the process. The argument left is the number of records that stay, and bad the
+// one among them that is not whole (0: all are). Where the file was to be cut, it may have
+// been.
 func (s *system) crash(a *trace.Record) error {
 	left, bad := a.Uint("left"), a.Uint("bad")
 	cut := s.Cutting && left == s.Core.Length()

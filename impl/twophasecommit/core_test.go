@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
-	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
+	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 )
 
 // started is a core with its log on a disk, recovered.
@@ -17,7 +17,7 @@ func started[C interface {
 }](t *testing.T, d *disktest.Disk, core C, err error) C {
 	t.Helper()
 	require.NoError(t, err)
-	log, err := OpenJournal("log", core, wal.Options{FS: d, Preallocate: -1})
+	log, err := OpenJournal("log", core, lowwatermark.Options{FS: d, Preallocate: -1})
 	require.NoError(t, err)
 	core.Use(log)
 	require.NoError(t, core.Recover())
@@ -242,8 +242,8 @@ func TestCoreOptions(t *testing.T) {
 	}
 	p, err := NewParticipant(ParticipantConfig{Name: "p1", Coordinator: "tc", Policy: NoWait})
 	require.NoError(t, err)
-	_, err = OpenJournal("log", p, wal.Options{FS: disktest.New(), Policy: wal.Async})
-	require.ErrorIs(t, err, ErrOptions)
+	_, err = OpenJournal("log", p, lowwatermark.Options{FS: disktest.New(), SegmentSize: -1})
+	require.ErrorIs(t, err, lowwatermark.ErrOptions)
 	require.ErrorIs(t, p.Recover(), ErrNotAllowed, "there is no log")
 }
 

@@ -122,6 +122,40 @@ func TestEquivalentMutantsAreLeftOutAndMustExist(t *testing.T) {
 	require.ErrorContains(t, err, "spec:leave-out:Put:00000000")
 }
 
+// The model of an abstract spec is all that can notice a fault there.
+func TestAnAbstractSpecIsMutatedByItself(t *testing.T) {
+	s := subject(t)
+	runner := checktest.Runner(t)
+	s.Spec.(fstest.MapFS)["Count.tla"] = &fstest.MapFile{Data: []byte(`---- MODULE Count ----
+EXTENDS Integers
+VARIABLES n, last
+Init == n = 0 /\ last = 0
+Next == n < 3 /\ n' = n + 1 /\ last' = n
+Spec == Init /\ [][Next]_<<n, last>>
+IsNumber == n \in 0 .. 3
+====
+`)}
+	s.Spec.(fstest.MapFS)["Count.cfg"] = &fstest.MapFile{Data: []byte("\\* expect: ok, 4 distinct states, depth 4\nSPECIFICATION Spec\nINVARIANT IsNumber\nCHECK_DEADLOCK FALSE\n")}
+	r, err := mutation.Run(t.Context(), runner, s, mutation.Options{Model: "Count"})
+	require.NoError(t, err)
+	got := became(r)
+	require.Equal(t, mutation.ByProperty, got[`leave-out Next: +Next == TRUE /\ n' = n + 1 /\ last' = n`])
+	require.Equal(t, mutation.Survived, got[`stays Next: +Next == n < 3 /\ n' = n + 1 /\ last' = last`])
+	require.Equal(t, map[mutation.Side]int{mutation.Spec: len(r.Mutants)}, r.Made)
+
+	survivor := r.Survivors()[0].ID
+	again, err := mutation.Run(t.Context(), runner, s, mutation.Options{ID: survivor})
+	require.NoError(t, err)
+	require.Equal(t, r.Survivors()[:1], again.Mutants)
+	s.Equivalent = []mutation.Equivalent{{ID: survivor, Reason: "for the test"}}
+	r, err = mutation.Run(t.Context(), runner, s, mutation.Options{Model: "Count", N: 1})
+	require.NoError(t, err)
+	require.Equal(t, 1, r.Equivalent[mutation.Spec])
+	_, err = mutation.Run(t.Context(), runner, s, mutation.Options{Model: "Buffer"})
+	require.ErrorIs(t, err, spec.ErrInput)
+	require.ErrorContains(t, err, `no abstract spec "Buffer"; there is Count`)
+}
+
 func TestOneMutantCanBeTriedAgain(t *testing.T) {
 	s := subject(t)
 	runner := checktest.Runner(t)

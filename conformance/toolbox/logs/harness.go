@@ -2,6 +2,7 @@ package logs
 
 import (
 	"context"
+	"errors"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -101,8 +102,12 @@ func (s *Subjects) Faults(runs int, about string) conformance.Scenario {
 func (s *Subjects) Halt(runs int, about string) conformance.Scenario {
 	return s.scenario("halt", about, runs, func(_ context.Context, h *Harness) {
 		h.Disk.HaltAfter(int(h.Seed) - 1)
-		if h.Start() == nil {
-			_ = h.subject.Work() // fails where the disk stops
+		err := h.Start()
+		if err == nil {
+			err = h.subject.Work()
+		}
+		if !errors.Is(err, disktest.ErrCrashed) { // which is how the disk stops
+			h.Must(err)
 		}
 		h.Crash(Operation{Choice: uint8(h.Seed / 3), Another: uint8(h.Seed)})
 		if h.Err() != nil {
@@ -113,6 +118,16 @@ func (s *Subjects) Halt(runs int, about string) conformance.Scenario {
 		h.subject.Look()
 		h.subject.Close()
 	})
+}
+
+// InTurn calls functions one after the other, until one fails.
+func InTurn(all ...func() error) error {
+	for _, do := range all {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Told notes what a method of the subject has returned.

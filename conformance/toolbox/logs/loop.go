@@ -3,7 +3,6 @@ package logs
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -29,10 +28,7 @@ const tries = 1500
 // the middle of recovery, and mostly what the core must refuse. Often says how often it tries
 // each step, beside the others.
 func Loop[L Looped](header Header, often map[string]int, create func(*trace.Recorder) (L, error)) conformance.Scenario {
-	var steps []string
-	for _, step := range slices.Sorted(maps.Keys(often)) {
-		steps = append(steps, slices.Repeat([]string{step}, often[step])...)
-	}
+	steps := toolbox.Often(often)
 	about := "the core in a loop that tries any step at any time, allowed or not"
 	return conformance.Scenario{Name: "loop", About: about, Runs: 12, Run: func(_ context.Context, run conformance.Run) error {
 		return toolbox.Record(run, header.Of("loop", run.Seed), func(rec *trace.Recorder) error {
@@ -42,15 +38,11 @@ func Loop[L Looped](header Header, often map[string]int, create func(*trace.Reco
 			}
 			d := toolbox.Drive(l.Table())
 			for _, op := range toolbox.Workload[Operation](run.Seed, tries, tries) {
-				step := toolbox.Pick(steps, op.Kind)
-				for _, args := range l.Choices(step, op) {
-					if d.Try(step, args) || d.Err() != nil {
-						break
-					}
-				}
 				if d.Err() != nil {
 					break
 				}
+				step := toolbox.Pick(steps, op.Kind)
+				d.TryEach(step, l.Choices(step, op))
 			}
 			return errors.Join(d.Err(), l.Close())
 		})

@@ -51,6 +51,9 @@ func (s *subject) Open() (err error) {
 	return err
 }
 
+// Settle removes what is not needed.
+func (s *subject) Settle() error { return s.store.Clean() }
+
 // Close closes the store.
 func (s *subject) Close() { s.Must(s.store.Close()) }
 

@@ -28,6 +28,7 @@ var Pattern = conformance.Pattern{
 	System:            newSystem,
 	Equivalents:       equivalents,
 	EquivalentMutants: equivalentMutants,
+	Divergences:       logs.Observed,
 	Child:             killed.Child,
 	Scenarios: []conformance.Scenario{
 		logs.Loop(header, often, newStore),
@@ -38,10 +39,7 @@ var Pattern = conformance.Pattern{
 	},
 }
 
-const (
-	dir  = "store"
-	node = "store"
-)
+const dir, node = "store", "store"
 
 var names = []string{"follower", "reader"}
 

@@ -26,7 +26,7 @@ var cleaner = logs.Crowd{
 		}
 		reader := func(ctx context.Context) error { return follow(ctx, store) }
 		return &logs.Process{
-			Beside: []func(context.Context) error{reader}, Close: store.Close,
+			Beside: []func(context.Context) error{reader}, Settle: store.Snapshot, Close: store.Close,
 			Next: func(worker int) (uint64, error) { return store.Append(0, []byte(logs.Values[worker])) },
 		}, nil
 	},
@@ -55,7 +55,7 @@ func follow(ctx context.Context, store *lowwatermark.Store) error {
 // killed appends, takes snapshots and removes segments, and dies at one of the disk
 // operations.
 var killed = logs.Killed{
-	Header: header, From: 8, Range: 30, Left: recordCrash, Nondeterministic: true,
+	Header: header, Node: node, From: 8, Range: 30, Left: recordCrash, Nondeterministic: true,
 	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {
 		state := new(words)
 		store, err := lowwatermark.Open(folder, state, lowwatermark.Options{
@@ -64,7 +64,7 @@ var killed = logs.Killed{
 		if err != nil {
 			return nil, err
 		}
-		return &logs.Process{Found: uint64(state.Size()), Close: store.Close, Next: func(int) (uint64, error) {
+		return &logs.Process{Found: uint64(state.Size()), Settle: store.Snapshot, Close: store.Close, Next: func(int) (uint64, error) {
 			if state.Size()%3 == 0 {
 				if err := store.Snapshot(); err != nil {
 					return 0, err

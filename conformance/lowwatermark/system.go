@@ -37,8 +37,11 @@ func newStore(rec *trace.Recorder) (*system, error) {
 		"Hold":            func(a *trace.Record) error { return s.Core.Hold(a.String("holder"), a.Uint("index")) },
 		"Release":         func(a *trace.Record) error { return s.Core.Release(a.String("holder")) },
 		"Age":             s.Numbered("upTo", (*lowwatermark.Core).Age),
-		"Crash":           s.crash,
-		"Rot":             s.rot,
+		"End": s.End(node, []string{"synced", "applied"}, func(view *trace.Record) bool {
+			return view.Int("taking") == 0 && s.Core.Removable() == 0 && !s.Core.CanDrop()
+		}),
+		"Crash": s.crash,
+		"Rot":   s.rot,
 	}
 	return s, s.Start(func() (*lowwatermark.Core, error) {
 		return lowwatermark.NewCore(lowwatermark.CoreConfig{
@@ -67,18 +70,14 @@ func (s *system) crash(a *trace.Record) error {
 	if err := s.Written(); err != nil {
 		return err
 	}
-	if err := s.shorten(left); err != nil {
-		return err
-	}
-	if named {
+	err := s.shorten(left)
+	if err == nil && named {
 		from, to := temporaryAndName(taking.Index())
-		if err := errors.Join(s.Disk.Rename(from, to), s.Disk.SyncDir(dir)); err != nil {
-			return err
-		}
+		err = errors.Join(s.Disk.Rename(from, to), s.Disk.SyncDir(dir))
 	}
-	l, err := readStore(s.Disk, dir)
+	l, failed := readStore(s.Disk, dir)
 	s.Rec.Step("Crash").String("node", node).Uint("left", left).Bool("named", named).State(l)
-	return errors.Join(err, s.Restart())
+	return errors.Join(err, failed, s.Restart())
 }
 
 // shorten cuts the newest segment behind an entry.

@@ -37,14 +37,7 @@ func (s *subject) Work() error {
 }
 
 // readAll reads what may be removed next: an entry that is removed unread says nothing.
-func (s *subject) readAll() error {
-	for _, err := range s.log.Entries(s.log.Status().First) {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (s *subject) readAll() error { return toolbox.ErrOf(check(s.log)) }
 
 // Open opens the log. A segment is full with two or three entries.
 func (s *subject) Open() (err error) {
@@ -81,7 +74,7 @@ func (s *subject) Do(op logs.Operation) {
 		s.Look()
 	case 15, 16:
 		s.Must(s.log.Sync())
-		s.Told("Sync has returned", func(state *trace.Record) bool { return state.Uint("synced") == state.Uint("length") })
+		s.Told("Sync has returned", logs.Reaches("synced"))
 	default:
 		s.Must(s.append(1 + uint64(op.Choice%2)))
 	}
@@ -127,7 +120,10 @@ func (s *subject) Look() {
 	}
 }
 
-// Close commits and flushes everything, and closes the log.
+// Settle commits and flushes everything.
+func (s *subject) Settle() error { return errors.Join(s.log.Commit(math.MaxUint64), s.log.Sync()) }
+
+// Close closes the log.
 func (s *subject) Close() {
 	s.Must(s.log.Commit(math.MaxUint64))
 	s.Must(s.log.Close())

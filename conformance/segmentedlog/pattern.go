@@ -25,6 +25,7 @@ var Pattern = conformance.Pattern{
 	System:            newSystem,
 	Equivalents:       equivalents,
 	EquivalentMutants: equivalentMutants,
+	Divergences:       logs.Observed,
 	Child:             killed.Child,
 	Scenarios: []conformance.Scenario{
 		logs.Loop(header, often, newLog),
@@ -35,10 +36,7 @@ var Pattern = conformance.Pattern{
 	},
 }
 
-const (
-	dir  = "log"
-	node = "log"
-)
+const dir, node = "log", "log"
 
 var header = logs.Header{Spec: "SegmentedLog", Constants: map[string]trace.Value{
 	"Value": trace.Values(logs.Values), "NoValue": segmentedlog.NoValue,

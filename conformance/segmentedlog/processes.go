@@ -30,7 +30,7 @@ var readers = logs.Crowd{
 			return func(ctx context.Context) error { return follow(ctx, log, begin.First, begin.Appended+4*12, drops) }
 		}
 		return &logs.Process{
-			Beside: []func(context.Context) error{reader(true), reader(false)}, Close: log.Close,
+			Beside: []func(context.Context) error{reader(true), reader(false)}, Settle: log.Sync, Close: log.Close,
 			Next: func(worker int) (uint64, error) { return log.Append(0, []byte(logs.Values[worker])) },
 		}, nil
 	},
@@ -80,7 +80,7 @@ func check(log *segmentedlog.Log) (last uint64, err error) {
 // killed appends and removes, and dies at one of the disk operations of a roll or of a
 // removal.
 var killed = logs.Killed{
-	Header: header, Range: 14, Left: recordCrash, Nondeterministic: true,
+	Header: header, Node: node, Range: 14, Left: recordCrash, Nondeterministic: true,
 	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {
 		log, err := segmentedlog.Open(folder, segmentedlog.Options{
 			SegmentSize: 150, Preallocate: 256, FS: fs, Trace: rec, Node: node,
@@ -89,7 +89,7 @@ var killed = logs.Killed{
 			return nil, err
 		}
 		found, err := check(log)
-		return &logs.Process{Found: found, Close: log.Close, Next: func(int) (uint64, error) {
+		return &logs.Process{Found: found, Settle: log.Sync, Close: log.Close, Next: func(int) (uint64, error) {
 			last := log.Status().Appended
 			if last%6 == 0 {
 				if err := log.DropBefore(last - min(last, 4)); err != nil {

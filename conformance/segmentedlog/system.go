@@ -40,8 +40,11 @@ func newLog(rec *trace.Recorder) (*system, error) {
 		"Unroll":       s.Plain((*segmentedlog.Core).Unroll),
 		"DropOldest":   s.Plain((*segmentedlog.Core).DropOldest),
 		"Close":        s.Last((*segmentedlog.Core).Close),
-		"Crash":        s.crash,
-		"Vanish":       s.vanish,
+		"End": s.End(node, []string{"synced", "acked"}, func(view *trace.Record) bool {
+			return !view.Bool("torn") && view.Uint("open") == view.Uint("newest")
+		}),
+		"Crash":  s.crash,
+		"Vanish": s.vanish,
 	}
 	return s, s.Start(func() (*segmentedlog.Core, error) {
 		return segmentedlog.NewCore(segmentedlog.CoreConfig{

@@ -131,11 +131,6 @@ func (s *subject) told(err error, what string, holds func(state *trace.Record) b
 	return err
 }
 
-// reaches says whether one field of the view is as high as the length.
-func reaches(field string) func(state *trace.Record) bool {
-	return func(state *trace.Record) bool { return state.Uint(field) == state.Uint("length") }
-}
-
 // write writes a batch, with or without waiting for it. A log that holds back what
 // it should apply cannot be waited for.
 func (s *subject) write(op logs.Operation) {
@@ -143,7 +138,7 @@ func (s *subject) write(op logs.Operation) {
 		s.Must(s.submit(op))
 		return
 	}
-	s.Must(s.told(s.m.Write(batchOf(op)), "Write", reaches("acked")))
+	s.Must(s.told(s.m.Write(batchOf(op)), "Write", logs.Reaches("acked")))
 }
 
 func (s *subject) submit(op logs.Operation) error {
@@ -151,7 +146,7 @@ func (s *subject) submit(op logs.Operation) error {
 	return s.told(err, "Submit", toolbox.Shows("length", int(t.Index)))
 }
 
-func (s *subject) sync() error { return s.told(s.m.Log().Sync(), "Sync", reaches("synced")) }
+func (s *subject) sync() error { return s.told(s.m.Log().Sync(), "Sync", logs.Reaches("synced")) }
 
 func (s *subject) close() { s.Must(s.told(s.m.Close(), "Close", toolbox.Shows("mode", "down"))) }
 
@@ -190,10 +185,14 @@ func (s *subject) truncate(op logs.Operation) {
 	}))
 }
 
+// Settle lets all be applied, and flushed, and so acknowledged.
+func (s *subject) Settle() error {
+	return errors.Join(s.m.Log().ApplyTo(math.MaxUint64), s.sync())
+}
+
 // Close closes the map, and lets something rot in what was flushed: the log must not
 // open then, and say where.
 func (s *subject) Close() {
-	s.Must(s.sync())
 	s.close()
 	index := s.rot()
 	for again := 0; again < 2 && index > 0; again++ {

@@ -24,7 +24,8 @@ var Pattern = conformance.Pattern{
 	Broken:      broken,
 	System:      newSystem,
 	Equivalents: equivalents, EquivalentMutants: equivalentMutants,
-	Child: killed.Child,
+	Divergences: logs.Observed,
+	Child:       killed.Child,
 	Scenarios: []conformance.Scenario{
 		logs.Loop(header, often, newLog),
 		subjects.Faults(26, "random work on a disk that crashes, tears, fails, fills up and rots"),
@@ -34,10 +35,7 @@ var Pattern = conformance.Pattern{
 	},
 }
 
-const (
-	file = "log"
-	node = "log"
-)
+const file, node = "log", "log"
 
 // keys and values are all that the scenarios use.
 var (

@@ -25,12 +25,13 @@ func open(flush bool) func(*trace.Recorder, disk.FS, string, int) (*logs.Process
 		if err != nil {
 			return nil, err
 		}
-		return &logs.Process{Found: m.Log().Status().Applied, Close: m.Close, Next: func(worker int) (uint64, error) {
+		log := m.Log()
+		return &logs.Process{Found: log.Status().Applied, Settle: log.Sync, Close: m.Close, Next: func(worker int) (uint64, error) {
 			var b wal.Batch
-			b.Put(keys[worker], toolbox.Pick(values, int(m.Log().Status().Appended)))
-			index, err := m.Log().Append(0, b.Encode(nil))
+			b.Put(keys[worker], toolbox.Pick(values, int(log.Status().Appended)))
+			index, err := log.Append(0, b.Encode(nil))
 			if err == nil && flush {
-				err = m.Log().Sync()
+				err = log.Sync()
 			}
 			return index, err
 		}}, nil
@@ -46,5 +47,5 @@ var writers = logs.Crowd{
 // killed writes from as many goroutines, and dies at one of its disk operations. Async would
 // hardly come to that operation if it did not flush.
 var killed = logs.Killed{
-	Header: header, Range: 14, Workers: len(keys), Left: recordCrash, Open: open(true),
+	Header: header, Node: node, Range: 14, Workers: len(keys), Left: recordCrash, Open: open(true),
 }

@@ -36,6 +36,7 @@ func newLog(rec *trace.Recorder) (*system, error) {
 		"Acknowledge":  s.Numbered("index", (*wal.Core).Acknowledge),
 		"TruncateFrom": s.Truncate((*wal.Core).TruncateFrom),
 		"Close":        s.Last((*wal.Core).Close),
+		"End":          s.End(node, []string{"slots", "synced", "applied", "acked"}, nil),
 		"Crash":        s.crash,
 		"Corrupt":      s.corrupt,
 	}

@@ -44,7 +44,11 @@ func (c *Crowd) run(ctx context.Context, run conformance.Run) error {
 					return state.String("mode") == "up" && state.Uint(c.Acknowledged) >= index
 				})
 			}
-			if err := errors.Join(c.work(ctx, p, told), p.Close()); err != nil {
+			err = toItsEnd(ctx, rec, run.Path, c.Node, func() error { return errors.Join(c.work(ctx, p, told), p.Settle()) })
+			if err == nil {
+				err = ClaimEnd(rec, run.Path, c.Node)
+			}
+			if err := errors.Join(err, p.Close()); err != nil {
 				return err
 			}
 		}

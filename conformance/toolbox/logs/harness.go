@@ -20,6 +20,8 @@ type Subject interface {
 	Do(Operation)
 	// Look holds against the trace what the subject says of itself.
 	Look()
+	// Settle does what is left to do, so that nothing is owed any more.
+	Settle() error
 	// Close ends the process as it should.
 	Close()
 }
@@ -74,10 +76,21 @@ func (s *Subjects) scenario(name, about string, runs int, do func(context.Contex
 		return toolbox.RecordAnswers(run, s.Header.Of(name, run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
 			h := &Harness{Rec: rec, Disk: disktest.New(), Path: run.Path, Seed: run.Seed, subjects: s, answers: answers}
 			h.subject = s.Create(h)
-			do(ctx, h)
-			return h.Err()
+			return toItsEnd(ctx, rec, run.Path, s.Node, func() error {
+				do(ctx, h)
+				return h.Err()
+			})
 		})
 	}}
+}
+
+// end ends a run in calm.
+func (h *Harness) end() {
+	h.subject.Look()
+	if h.Must(h.subject.Settle()); h.Err() == nil {
+		h.Must(ClaimEnd(h.Rec, h.Path, h.subjects.Node))
+	}
+	h.subject.Close()
 }
 
 // Faults is a scenario that lets the subject do random things, from 25 to 45 of them.
@@ -91,8 +104,7 @@ func (s *Subjects) Faults(runs int, about string) conformance.Scenario {
 			h.subject.Do(op)
 		}
 		if h.Err() == nil {
-			h.subject.Look()
-			h.subject.Close()
+			h.end()
 		}
 	})
 }
@@ -115,8 +127,7 @@ func (s *Subjects) Halt(runs int, about string) conformance.Scenario {
 		}
 		h.subject.Look()
 		h.Must(h.subject.Work())
-		h.subject.Look()
-		h.subject.Close()
+		h.end()
 	})
 }
 

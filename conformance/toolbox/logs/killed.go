@@ -19,6 +19,7 @@ import (
 // A client must find in the next one what was acknowledged to it.
 type Killed struct {
 	Header Header
+	Node   string
 	// From and Range say at which of its operations a process dies, counted from 0: at one
 	// of Range operations from From on.
 	From, Range int
@@ -41,6 +42,8 @@ type Process struct {
 	Next func(worker int) (uint64, error)
 	// Beside is what further goroutines of a Crowd do, until it is done.
 	Beside []func(context.Context) error
+	// Settle does what is left to do, so that nothing is owed any more.
+	Settle func() error
 	Close  func() error
 }
 
@@ -63,9 +66,12 @@ func (k *Killed) Run(ctx context.Context, run conformance.Run) error {
 			return err
 		}
 	}
-	return k.record(run.Path, folder, run.Seed, disk.OS{}, 0, func(p *Process) error {
+	return k.record(run.Path, folder, run.Seed, disk.OS{}, 0, func(rec *trace.Recorder, p *Process) error {
 		if p.Found < known {
 			return fmt.Errorf("%d were acknowledged, and %d are found", known, p.Found)
+		}
+		if err := errors.Join(p.Settle(), ClaimEnd(rec, run.Path, k.Node)); err != nil {
+			return err
 		}
 		return p.Close()
 	})
@@ -81,7 +87,7 @@ func (k *Killed) Child(args []string) error {
 		return err
 	}
 	fs := disktest.Intercept(disk.OS{}, disktest.AtOperation(n, before, toolbox.KillSelf))
-	return k.record(path, folder, seed, fs, n, func(p *Process) error {
+	return k.record(path, folder, seed, fs, n, func(_ *trace.Recorder, p *Process) error {
 		fmt.Println("found", p.Found)
 		return toolbox.Concurrently(max(1, k.Workers), func(worker int) error {
 			for {
@@ -97,7 +103,7 @@ func (k *Killed) Child(args []string) error {
 
 // record goes on with the trace, records the end of the process before, and lets do record
 // the next one.
-func (k *Killed) record(path, folder string, seed int64, fs disk.FS, n int, do func(*Process) error) error {
+func (k *Killed) record(path, folder string, seed int64, fs disk.FS, n int, do func(*trace.Recorder, *Process) error) error {
 	rec, first, err := toolbox.Resume(path, k.Header.Of("kill", seed))
 	if err != nil {
 		return err
@@ -107,7 +113,7 @@ func (k *Killed) record(path, folder string, seed int64, fs disk.FS, n int, do f
 	}
 	p, failed := k.Open(rec, fs, folder, n)
 	if failed == nil {
-		failed = do(p)
+		failed = do(rec, p)
 	}
 	return errors.Join(err, failed, rec.Close())
 }

@@ -47,6 +47,30 @@ func (s *System[C]) Start(create func() (C, error)) (err error) {
 	return err
 }
 
+// End is the step of an observer, where nothing is owed: the core is up, these fields of its
+// view have reached the length, and the rest is as the pattern says (nil: there is no more).
+func (s *System[C]) End(node string, fields []string, rest func(view *trace.Record) bool) toolbox.Step {
+	return func(*trace.Record) error {
+		if !s.Running {
+			return s.Refusal
+		}
+		shown, err := trace.ValueOf(s.Core)
+		view := trace.NewRecord(shown)
+		calm := view.String("mode") == "up" && (rest == nil || rest(view))
+		for _, field := range fields {
+			calm = calm && Reaches(field)(view)
+		}
+		switch err = errors.Join(err, view.Err()); {
+		case err != nil:
+			return err
+		case !calm:
+			return s.Refusal
+		}
+		s.Rec.Step("End").String("node", node).State(s.Core)
+		return nil
+	}
+}
+
 // Restart makes a new core, as a new process would.
 func (s *System[C]) Restart() error {
 	err := s.Core.Abandon()

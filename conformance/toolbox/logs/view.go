@@ -9,6 +9,11 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
+// Reaches is for Harness.Told: a field of the view is as high as the log's length.
+func Reaches(field string) func(state *trace.Record) bool {
+	return func(state *trace.Record) bool { return state.Uint(field) == state.Uint("length") }
+}
+
 // View is a recorded view, of which fields may be changed: for a step that has happened
 // and that its process did not come to record.
 type View map[string]trace.Value

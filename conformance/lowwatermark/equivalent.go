@@ -1,14 +1,13 @@
 package lowwatermark
 
-import "github.com/lockstep-tla/lockstep/conformance"
+import (
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
+)
 
 // equivalents are the falsified traces that the spec rightly accepts and TLC does not
 // prove equivalent.
-// No view can show what is durable before the process reads the files again.
-var equivalents = []conformance.Equivalent{{
-	Mutant: "drop Sync before Crash",
-	Reason: "the flush reached the disk, and the crash ended the only process that knew of it: durable stays lower in the spec, and the disk's content is the same",
-}}
+var equivalents = []conformance.Equivalent{logs.SyncBeforeCrash}
 
 // equivalentMutants are the mutants of spec and code that make no difference.
 var equivalentMutants = []conformance.EquivalentMutant{

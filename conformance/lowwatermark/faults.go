@@ -2,11 +2,11 @@ package lowwatermark
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/environment/clock/clocktest"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
@@ -26,23 +26,19 @@ type subject struct {
 	clock *clocktest.Clock
 }
 
-func newSubject(h *logs.Harness) logs.Subject {
-	s := &subject{Harness: h}
-	s.clock = clocktest.New(func() time.Duration { return s.time })
-	return s
+var subjects = logs.Subjects{
+	Header: header, Node: node, Folder: dir, Left: recordCrash,
+	Create: func(h *logs.Harness) logs.Subject {
+		s := &subject{Harness: h}
+		s.clock = clocktest.New(func() time.Duration { return s.time })
+		return s
+	},
 }
 
 // Work takes snapshots and lets segments be removed.
 func (s *subject) Work() error {
-	for range 3 {
-		if err := s.append(2); err != nil {
-			return err
-		}
-		if err := s.store.Snapshot(); err != nil {
-			return err
-		}
-	}
-	return nil
+	work := []func() error{func() error { return s.append(2) }, s.store.Snapshot}
+	return logs.InTurn(slices.Concat(work, work, work)...)
 }
 
 // Open opens the store. A segment is full with two or three entries.
@@ -52,14 +48,11 @@ func (s *subject) Open() (err error) {
 		SegmentSize: 110, Preallocate: []int64{-1, 70}[s.Crashes%2], Retention: retention, Clock: s.clock,
 		FS: s.Disk, Trace: s.Rec, Node: node,
 	})
-	if err == nil {
-		s.Told("Open has returned", func(state *trace.Record) bool { return state.String("mode") == "up" })
-	}
 	return err
 }
 
-// Left records the end of a process with what it has left.
-func (s *subject) Left() error { return recordCrash(s.Rec, s.Path, s.Disk, dir) }
+// Settle removes what is not needed.
+func (s *subject) Settle() error { return s.store.Clean() }
 
 // Close closes the store.
 func (s *subject) Close() { s.Must(s.store.Close()) }
@@ -75,7 +68,7 @@ func (s *subject) Do(op logs.Operation) {
 		if op.Another%3 == 0 {
 			s.rot(op)
 		}
-		s.Must(s.Open())
+		s.Must(s.Start())
 	case 1:
 		s.Crash(op)
 	case 2, 3, 4:
@@ -114,11 +107,11 @@ func (s *subject) Do(op logs.Operation) {
 
 func (s *subject) append(n int) error {
 	for range n {
-		index, err := s.store.Append(0, []byte(at(s.store.Status().Applied+1)))
+		index, err := s.store.Append(0, []byte(logs.At(s.store.Status().Applied+1)))
 		if err != nil {
 			return err
 		}
-		s.Told("Append has returned", func(state *trace.Record) bool { return state.Uint("applied") == index })
+		s.Told("Append has returned", toolbox.Shows("applied", int(index)))
 	}
 	return nil
 }
@@ -141,11 +134,8 @@ func (s *subject) hold(holder string, from uint64, now lowwatermark.Status) {
 func (s *subject) read(holder string, now lowwatermark.Status) {
 	next := now.First
 	s.Must(s.store.Read(holder, next, func(e lowwatermark.Entry) error {
-		if e.Index != next || string(e.Payload) != at(next) {
-			return fmt.Errorf("entry %d is %q, read as entry %d", next, e.Payload, e.Index)
-		}
 		next++
-		return nil
+		return logs.IsAt(next-1, e)
 	}))
 	s.Check(next == now.Applied+1, "%d of %d entries were read", next-1, now.Applied)
 }

@@ -1,12 +1,9 @@
 package lowwatermark
 
 import (
-	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/trace"
 )
-
-func newLooped(rec *trace.Recorder) (logs.Looped, error) { return newStore(rec) }
 
 // often says how often the loop tries each step.
 var often = map[string]int{
@@ -15,17 +12,14 @@ var often = map[string]int{
 	"Hold": 1, "Release": 1, "Age": 1, "Crash": 1, "Rot": 1,
 }
 
-// Table implements logs.Looped.
-func (s *system) Table() *toolbox.Steps { return s.Steps }
-
 // Choices implements logs.Looped.
 func (s *system) Choices(step string, op logs.Operation) []map[string]trace.Value {
-	all := logs.Numbered(op, max(s.core.Length(), s.durable)+1)
+	all := logs.Numbered(op, max(s.Core.Length(), s.Durable)+1)
 	for _, args := range all {
-		args["value"], args["holder"] = at(s.core.Length()+1), names[op.Keys%2]
+		args["value"], args["holder"] = logs.At(s.Core.Length()+1), names[op.Keys%2]
 	}
 	if step == "Crash" {
-		left := max(0, int(s.core.Length())-int(op.Choice%2))
+		left := max(0, int(s.Core.Length())-int(op.Choice%2))
 		return []map[string]trace.Value{{"left": left, "named": true}, {"left": left, "named": false}}[op.Another%2:]
 	}
 	return all

@@ -28,56 +28,24 @@ var Pattern = conformance.Pattern{
 	System:            newSystem,
 	Equivalents:       equivalents,
 	EquivalentMutants: equivalentMutants,
+	Divergences:       logs.Observed,
 	Child:             killed.Child,
-	Scenarios: []conformance.Scenario{{
-		Name:  "loop",
-		About: "the core in a loop that tries any step at any time, allowed or not",
-		Runs:  12,
-		Run:   logs.Loop(header, 1500, often, newLooped),
-	}, {
-		Name:  "faults",
-		About: "random work on a disk that crashes, tears, fails, fills up and damages snapshots, in segments of a few entries",
-		Runs:  20,
-		Run:   logs.Faults(header, node, newSubject),
-	}, {
-		Name:  "halt",
-		About: "the same work, with snapshots and removal, stopped at each of its disk operations in turn",
-		Runs:  60,
-		Run:   logs.Halt(header, node, newSubject),
-	}, {
-		Name:             "cleaner",
-		About:            "goroutines append to real files and read them, while the store takes snapshots and removes segments",
-		Runs:             3,
-		Nondeterministic: true,
-		Run:              cleaner,
-	}, {
-		Name:             "kill",
-		About:            "a process that is killed while it takes snapshots and removes segments in real files, and started again",
-		Runs:             3,
-		Nondeterministic: true,
-		Run:              killed.Run,
-	}},
+	Scenarios: []conformance.Scenario{
+		logs.Loop(header, often, newStore),
+		subjects.Faults(20, "random work on a disk that crashes, tears, fails, fills up and damages snapshots, in segments of a few entries"),
+		subjects.Halt(60, "the same work, with snapshots and removal, stopped at each of its disk operations in turn"),
+		cleaner.Scenario(3, "goroutines append to real files and read them, while the store takes snapshots and removes segments"),
+		killed.Scenario(3, "a process that is killed while it takes snapshots and removes segments in real files, and started again"),
+	},
 }
 
-const (
-	dir  = "store"
-	node = "store"
-)
-
-// values are all that entries say, so that an entry's place tells what it must be.
-var values = []string{"a", "b", "c", "d", "e", "f", "g"}
-
-// at is what the entry with an index says.
-func at(index uint64) string { return values[(index-1)%uint64(len(values))] }
+const dir, node = "store", "store"
 
 var names = []string{"follower", "reader"}
 
-func header(scenario string, seed int64) trace.Header {
-	return trace.Header{
-		Spec: "LowWaterMark", Scenario: scenario, Seed: seed,
-		Constants: map[string]trace.Value{"Value": trace.Values(values), "Holder": trace.Values(names)},
-	}
-}
+var header = logs.Header{Spec: "LowWaterMark", Constants: map[string]trace.Value{
+	"Value": trace.Values(logs.Values), "Holder": trace.Values(names),
+}}
 
 // words is a state that lists all updates.
 type words struct{ all []string }
@@ -95,7 +63,7 @@ func (w *words) check(known int) error {
 		return fmt.Errorf("%d updates are found, and not %d", w.Size(), known)
 	}
 	for i, value := range w.all {
-		if value != at(uint64(i)+1) {
+		if value != logs.At(uint64(i)+1) {
 			return fmt.Errorf("update %d is %q", i+1, value)
 		}
 	}

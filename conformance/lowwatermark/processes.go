@@ -2,11 +2,9 @@ package lowwatermark
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 
-	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
@@ -14,31 +12,24 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// cleaner lets goroutines append to real files, while others read from the log's beginning,
-// and the store takes snapshots and removes segments.
-func cleaner(ctx context.Context, run conformance.Run) error {
-	return toolbox.RecordAnswers(run, header("cleaner", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		store, err := lowwatermark.Open(filepath.Join(run.Dir, dir), new(words), lowwatermark.Options{
-			SegmentSize: 300, SnapshotEvery: 10, Trace: rec, Node: node,
+// cleaner takes snapshots and removes segments while goroutines append to real files, and
+// another one reads from the log's beginning.
+var cleaner = logs.Crowd{
+	Name: "cleaner", Header: header, Node: node, Acknowledged: "applied",
+	Writers: 4, Each: 12, Rounds: 1, Nondeterministic: true,
+	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {
+		store, err := lowwatermark.Open(filepath.Join(folder, dir), new(words), lowwatermark.Options{
+			SegmentSize: 300, SnapshotEvery: 10, FS: fs, Trace: rec, Node: node,
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		err = toolbox.Concurrently(5, func(i int) error {
-			if i == 4 {
-				return follow(ctx, store)
-			}
-			for range 12 {
-				index, err := store.Append(0, []byte(values[i]))
-				if err = errors.Join(err, ctx.Err()); err != nil {
-					return err
-				}
-				answers.Told(rec, node, "Append has returned", func(state *trace.Record) bool { return state.Uint("applied") >= index })
-			}
-			return nil
-		})
-		return errors.Join(err, store.Close())
-	})
+		reader := func(ctx context.Context) error { return follow(ctx, store) }
+		return &logs.Process{
+			Beside: []func(context.Context) error{reader}, Settle: store.Snapshot, Close: store.Close,
+			Next: func(worker int) (uint64, error) { return store.Append(0, []byte(logs.Values[worker])) },
+		}, nil
+	},
 }
 
 // follow reads the log again and again, each time all that there is. If another process
@@ -64,9 +55,7 @@ func follow(ctx context.Context, store *lowwatermark.Store) error {
 // killed appends, takes snapshots and removes segments, and dies at one of the disk
 // operations.
 var killed = logs.Killed{
-	Header: header,
-	From:   8, Range: 30,
-	Left: recordCrash,
+	Header: header, Node: node, From: 8, Range: 30, Left: recordCrash, Nondeterministic: true,
 	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {
 		state := new(words)
 		store, err := lowwatermark.Open(folder, state, lowwatermark.Options{
@@ -75,13 +64,13 @@ var killed = logs.Killed{
 		if err != nil {
 			return nil, err
 		}
-		return &logs.Process{Found: uint64(state.Size()), Close: store.Close, Next: func(int) (uint64, error) {
+		return &logs.Process{Found: uint64(state.Size()), Settle: store.Snapshot, Close: store.Close, Next: func(int) (uint64, error) {
 			if state.Size()%3 == 0 {
 				if err := store.Snapshot(); err != nil {
 					return 0, err
 				}
 			}
-			return store.Append(0, []byte(at(uint64(state.Size())+1)))
+			return store.Append(0, []byte(logs.At(uint64(state.Size())+1)))
 		}}, state.check(0)
 	},
 }

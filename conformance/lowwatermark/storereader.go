@@ -2,6 +2,7 @@ package lowwatermark
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"path/filepath"
@@ -19,7 +20,7 @@ const snapshotHeader = 12 // bytes before the state
 // storeFiles is what the files of a store hold, as read by other code than the store's.
 type storeFiles struct {
 	log       segmentedlog.Files
-	snapshots []uint64 // those that are whole
+	snapshots []int // the indexes of those that are whole
 }
 
 // readStore reads the log's files and the snapshots.
@@ -32,20 +33,16 @@ func readStore(fs disk.FS, dir string) (s storeFiles, err error) {
 		return s, err
 	}
 	for _, name := range names {
-		var index uint64
-		var rest string
-		if n, _ := fmt.Sscanf(name, "%d.%s", &index, &rest); n < 2 || rest != "snap" {
+		var index int
+		if _, other := fmt.Sscanf(name, "%d.snap", &index); other != nil {
 			continue
 		}
-		whole, err := isWhole(fs, filepath.Join(dir, name), index)
-		if err != nil {
-			return s, err
-		}
-		if whole {
+		whole, failed := isWhole(fs, filepath.Join(dir, name), uint64(index))
+		if err = errors.Join(err, failed); whole {
 			s.snapshots = append(s.snapshots, index)
 		}
 	}
-	return s, nil
+	return s, err
 }
 
 // isWhole says whether a file has the snapshot that its name says.
@@ -64,13 +61,13 @@ func temporaryAndName(index uint64) (string, string) {
 }
 
 // recordRot turns the first update in a snapshot into another, in a store that is down.
-func recordRot(rec *trace.Recorder, disk *disktest.Disk, index uint64) error {
-	_, name := temporaryAndName(index)
+func recordRot(rec *trace.Recorder, disk *disktest.Disk, index int) error {
+	_, name := temporaryAndName(uint64(index))
 	if err := disk.Rot(name, snapshotHeader, 2); err != nil {
 		return err
 	}
 	s, err := readStore(disk, dir)
-	rec.Step("Rot").String("node", node).Uint("index", index).State(s)
+	rec.Step("Rot").String("node", node).Int("index", index).State(s)
 	return err
 }
 
@@ -78,27 +75,19 @@ func recordRot(rec *trace.Recorder, disk *disktest.Disk, index uint64) error {
 func (s storeFiles) View(o *trace.Object) {
 	o.String("mode", "down").Uint("first", s.log.First).Uint("base", s.log.Base).Int("segments", len(s.log.Names))
 	o.Uint("length", s.log.Last()).Int("synced", 0).Int("applied", 0).Int("size", 0).String("last", "none")
-	kept := make([]int, len(s.snapshots))
-	for i, index := range s.snapshots {
-		kept[i] = int(index)
-	}
-	o.Ints("snapshots", kept...).Int("taking", 0).Bool("flushed", false)
+	o.Ints("snapshots", s.snapshots...).Int("taking", 0).Bool("flushed", false)
 	o.Record("holders", func(*trace.Object) {}).Int("aged", 0)
 }
 
 // recordCrash records the end of a process with what it has left. A change of the folders
 // that has happened and that the process did not come to record is recorded before.
-func recordCrash(rec *trace.Recorder, path string, fs disk.FS, dir string) error {
-	last, err := logs.Last(path)
-	if err != nil || last == nil {
-		return err
-	}
+func recordCrash(rec *trace.Recorder, last logs.View, fs disk.FS, dir string) error {
 	s, err := readStore(fs, dir)
 	if err != nil {
 		return err
 	}
 	known := trace.NewRecord(last)
-	named := known.Int("taking") > 0 && slices.Contains(s.snapshots, known.Uint("taking"))
+	named := slices.Contains(s.snapshots, known.Int("taking"))
 	switch segments := len(s.log.Names); {
 	case s.log.First > known.Uint("first"):
 		last["first"], last["segments"] = int(s.log.First), known.Int("segments")-1
@@ -120,7 +109,7 @@ func recordRemoval(rec *trace.Recorder, last logs.View, s storeFiles) {
 		return
 	}
 	index, _ := kept[0].(int)
-	if slices.Contains(s.snapshots, uint64(index)) {
+	if slices.Contains(s.snapshots, index) {
 		return
 	}
 	last["snapshots"] = kept[1:]

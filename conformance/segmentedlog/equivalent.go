@@ -1,17 +1,13 @@
 package segmentedlog
 
-import "github.com/lockstep-tla/lockstep/conformance"
+import (
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
+)
 
 // equivalents are the falsified traces that the spec rightly accepts and TLC does not
 // prove equivalent.
-// No view can show what is durable before the process reads the files again.
-var equivalents = []conformance.Equivalent{{
-	Mutant: "drop Sync before Crash",
-	Reason: "the flush reached the disk, and the crash ended the only process that knew of it: durable stays lower in the spec, and the disk's content is the same",
-}, {
-	Mutant: "drop Sync before TruncateFrom",
-	Reason: "the flush made durable only what is truncated next: durable stays lower in the spec until the file is cut",
-}, {
+var equivalents = []conformance.Equivalent{logs.SyncBeforeCrash, logs.SyncBeforeTruncateFrom, {
 	Mutant: "drop AppendEntry before TruncateFrom",
 	Reason: "the entry is truncated with others, and the file is cut: only a crash between the two can leave the entry",
 }, {

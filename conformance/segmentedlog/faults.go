@@ -5,6 +5,7 @@ import (
 	"math"
 	"path/filepath"
 
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/segmentedlog"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -16,40 +17,27 @@ type subject struct {
 	log *segmentedlog.Log
 }
 
-func newSubject(h *logs.Harness) logs.Subject { return &subject{Harness: h} }
+var subjects = logs.Subjects{
+	Header: header, Node: node, Folder: dir, Left: recordCrash,
+	Create: func(h *logs.Harness) logs.Subject { return &subject{Harness: h} },
+}
 
 // Work rolls, removes and truncates.
-func (s *subject) Work() (err error) {
+func (s *subject) Work() error {
 	next := s.log.Status().Appended
-	try := func(do func() error) {
-		if err == nil {
-			err = do()
-		}
-	}
+	to := func(do func(uint64) error, index uint64) func() error { return func() error { return do(index) } }
+	var steps []func() error
 	for range 3 {
-		try(func() error { return s.append(3) })
 		next += 3
-		try(func() error { return s.log.Commit(next - 2) })
-		try(func() error { return s.log.Sync() })
+		steps = append(steps, to(s.append, 3), to(s.log.Commit, next-2), s.log.Sync)
 	}
-	try(func() error { return s.log.TruncateFrom(next - 1) })
-	try(func() error { return s.append(4) })
-	try(func() error { return s.log.Sync() })
-	try(func() error { return s.log.Commit(math.MaxUint64) })
-	try(s.readAll)
-	try(func() error { return s.log.DropBefore(next - 2) })
-	return err
+	steps = append(steps, to(s.log.TruncateFrom, next-1), to(s.append, 4), s.log.Sync,
+		to(s.log.Commit, math.MaxUint64), s.readAll, to(s.log.DropBefore, next-2))
+	return logs.InTurn(steps...)
 }
 
 // readAll reads what may be removed next: an entry that is removed unread says nothing.
-func (s *subject) readAll() error {
-	for _, err := range s.log.Entries(s.log.Status().First) {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (s *subject) readAll() error { return toolbox.ErrOf(check(s.log)) }
 
 // Open opens the log. A segment is full with two or three entries.
 func (s *subject) Open() (err error) {
@@ -57,14 +45,8 @@ func (s *subject) Open() (err error) {
 		SegmentSize: 110, MaxBuffer: 150, Preallocate: []int64{-1, 70}[s.Crashes%2], Hold: true,
 		FS: s.Disk, Trace: s.Rec, Node: node,
 	})
-	if err == nil {
-		s.Told("Open has returned", func(state *trace.Record) bool { return state.String("mode") == "up" })
-	}
 	return err
 }
-
-// Left records the end of a process with what it has left.
-func (s *subject) Left() error { return recordCrash(s.Rec, s.Path, s.Disk, dir) }
 
 // Do does one thing.
 func (s *subject) Do(op logs.Operation) {
@@ -73,7 +55,7 @@ func (s *subject) Do(op logs.Operation) {
 	case 0:
 		s.Look()
 		s.Close()
-		s.Must(s.Open())
+		s.Must(s.Start())
 	case 1, 2:
 		s.Crash(op)
 	case 3, 4, 5, 6:
@@ -92,19 +74,19 @@ func (s *subject) Do(op logs.Operation) {
 		s.Look()
 	case 15, 16:
 		s.Must(s.log.Sync())
-		s.Told("Sync has returned", func(state *trace.Record) bool { return state.Uint("synced") == state.Uint("length") })
+		s.Told("Sync has returned", logs.Reaches("synced"))
 	default:
-		s.Must(s.append(1 + int(op.Choice%2)))
+		s.Must(s.append(1 + uint64(op.Choice%2)))
 	}
 }
 
-func (s *subject) append(n int) error {
+func (s *subject) append(n uint64) error {
 	for range n {
-		t, err := s.log.Submit(0, []byte(at(s.log.Status().Appended+1)))
+		t, err := s.log.Submit(0, []byte(logs.At(s.log.Status().Appended+1)))
 		if err != nil {
 			return err
 		}
-		s.Told("Submit's index", func(state *trace.Record) bool { return state.Uint("length") == t.Index })
+		s.Told("Submit's index", toolbox.Shows("length", int(t.Index)))
 	}
 	return nil
 }
@@ -138,11 +120,14 @@ func (s *subject) Look() {
 	}
 }
 
-// Close commits and flushes everything, and closes the log.
+// Settle commits and flushes everything.
+func (s *subject) Settle() error { return errors.Join(s.log.Commit(math.MaxUint64), s.log.Sync()) }
+
+// Close closes the log.
 func (s *subject) Close() {
 	s.Must(s.log.Commit(math.MaxUint64))
 	s.Must(s.log.Close())
-	s.Told("Close has returned", func(state *trace.Record) bool { return state.String("mode") == "down" })
+	s.Told("Close has returned", toolbox.Shows("mode", "down"))
 }
 
 // fail lets the disk fail, and starts again.

@@ -57,11 +57,7 @@ func (f Files) View(o *trace.Object) {
 
 // recordCrash records the end of a process with what it has left. A removal that has
 // happened and that the process did not come to record is recorded before.
-func recordCrash(rec *trace.Recorder, path string, fs disk.FS, dir string) error {
-	view, err := logs.Last(path)
-	if err != nil || view == nil {
-		return err
-	}
+func recordCrash(rec *trace.Recorder, view logs.View, fs disk.FS, dir string) error {
 	f, err := ReadFiles(fs, dir)
 	if err != nil {
 		return err

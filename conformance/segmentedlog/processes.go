@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
@@ -14,44 +13,27 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// readers lets goroutines append to real files, while others read from the beginning and
-// the oldest segments are removed behind the slowest of them; and looks for everything.
-func readers(ctx context.Context, run conformance.Run) error {
-	return toolbox.RecordAnswers(run, header("readers", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		for range 2 {
-			log, err := segmentedlog.Open(filepath.Join(run.Dir, dir), segmentedlog.Options{SegmentSize: 300, Trace: rec, Node: node})
-			if err != nil {
-				return err
-			}
-			told := func(index uint64) {
-				answers.Told(rec, node, "Append has returned", func(state *trace.Record) bool { return state.Uint("acked") >= index })
-			}
-			if err := errors.Join(together(ctx, log, told), log.Close()); err != nil {
-				return err
-			}
+// readers read from the beginning while goroutines append to real files, and the oldest
+// segments are removed behind the slowest of them.
+var readers = logs.Crowd{
+	Name: "readers", Header: header, Node: node, Acknowledged: "acked",
+	Writers: 4, Each: 12, Rounds: 2, Nondeterministic: true,
+	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {
+		log, err := segmentedlog.Open(filepath.Join(folder, dir), segmentedlog.Options{
+			SegmentSize: 300, FS: fs, Trace: rec, Node: node,
+		})
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-}
-
-// together appends in four goroutines, and reads in two.
-func together(ctx context.Context, log *segmentedlog.Log, told func(uint64)) error {
-	const writers, each = 4, 12
-	begin := log.Status()
-	last := begin.Appended + writers*each
-	return toolbox.Concurrently(writers+2, func(i int) error {
-		if i >= writers {
-			return follow(ctx, log, begin.First, last, i == writers)
+		begin := log.Status()
+		reader := func(drops bool) func(context.Context) error {
+			return func(ctx context.Context) error { return follow(ctx, log, begin.First, begin.Appended+4*12, drops) }
 		}
-		for range each {
-			index, err := log.Append(0, []byte(values[i]))
-			if err = errors.Join(err, ctx.Err()); err != nil {
-				return err
-			}
-			told(index)
-		}
-		return nil
-	})
+		return &logs.Process{
+			Beside: []func(context.Context) error{reader(true), reader(false)}, Settle: log.Sync, Close: log.Close,
+			Next: func(worker int) (uint64, error) { return log.Append(0, []byte(logs.Values[worker])) },
+		}, nil
+	},
 }
 
 // follow reads from an entry to another one, as they come. One of the readers removes
@@ -86,8 +68,8 @@ func follow(ctx context.Context, log *segmentedlog.Log, next, last uint64, drops
 func check(log *segmentedlog.Log) (last uint64, err error) {
 	next := log.Status().First
 	for e, failed := range log.Entries(next) {
-		if failed == nil && (e.Index != next || string(e.Payload) != at(next)) {
-			failed = fmt.Errorf("entry %d is %q, read as entry %d", next, e.Payload, e.Index)
+		if failed == nil {
+			failed = logs.IsAt(next, e)
 		}
 		err = errors.Join(err, failed)
 		next++
@@ -98,9 +80,7 @@ func check(log *segmentedlog.Log) (last uint64, err error) {
 // killed appends and removes, and dies at one of the disk operations of a roll or of a
 // removal.
 var killed = logs.Killed{
-	Header: header,
-	Range:  14,
-	Left:   recordCrash,
+	Header: header, Node: node, Range: 14, Left: recordCrash, Nondeterministic: true,
 	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {
 		log, err := segmentedlog.Open(folder, segmentedlog.Options{
 			SegmentSize: 150, Preallocate: 256, FS: fs, Trace: rec, Node: node,
@@ -109,14 +89,14 @@ var killed = logs.Killed{
 			return nil, err
 		}
 		found, err := check(log)
-		return &logs.Process{Found: found, Close: log.Close, Next: func(int) (uint64, error) {
+		return &logs.Process{Found: found, Settle: log.Sync, Close: log.Close, Next: func(int) (uint64, error) {
 			last := log.Status().Appended
 			if last%6 == 0 {
 				if err := log.DropBefore(last - min(last, 4)); err != nil {
 					return 0, err
 				}
 			}
-			return log.Append(0, []byte(at(last+1)))
+			return log.Append(0, []byte(logs.At(last+1)))
 		}}, err
 	},
 }

@@ -18,8 +18,11 @@ type subject struct {
 	hold bool
 }
 
-func newSubject(h *logs.Harness) logs.Subject {
-	return &subject{Harness: h, op: logs.Operation{Choice: uint8(h.Seed), Another: uint8(h.Seed)}}
+var subjects = logs.Subjects{
+	Header: header, Node: node, Left: recordCrash,
+	Create: func(h *logs.Harness) logs.Subject {
+		return &subject{Harness: h, op: logs.Operation{Choice: uint8(h.Seed), Another: uint8(h.Seed)}}
+	},
 }
 
 // batchOf is the batch that an operation writes.
@@ -41,7 +44,6 @@ func batchOf(op logs.Operation) *wal.Batch {
 func (s *subject) Work() error {
 	for _, op := range toolbox.Workload[logs.Operation](1, 16, 16) {
 		if err := s.submit(op); err != nil {
-			s.toldPoisoned(err)
 			return err
 		}
 	}
@@ -59,14 +61,8 @@ func (s *subject) Open() (err error) {
 		Hold:          s.hold,
 		FS:            s.Disk, Trace: s.Rec, Node: node,
 	})
-	if err == nil {
-		s.Told("Open has returned", toolbox.Shows("mode", "up"))
-	}
 	return err
 }
-
-// Left records the end of a process with what it has left.
-func (s *subject) Left() error { return recordCrash(s.Rec, s.Path, s.Disk, file) }
 
 // Do does one thing, and looks.
 func (s *subject) Do(op logs.Operation) {
@@ -77,15 +73,15 @@ func (s *subject) Do(op logs.Operation) {
 		s.Must(s.sync())
 	case 1:
 		s.close()
-		s.Must(s.Open())
+		s.Must(s.Start())
 	case 2, 3:
 		s.Crash(op)
 	case 4, 5, 6, 7:
 		s.Prepare(op, file)
 		for range 3 {
-			s.toldPoisoned(s.submit(op))
+			s.Allow(s.submit(op), wal.ErrPoisoned)
 		}
-		s.toldPoisoned(s.sync())
+		s.Allow(s.sync(), wal.ErrPoisoned)
 		s.Crash(op)
 	case 8, 9, 10:
 		s.truncate(op)
@@ -123,12 +119,16 @@ func (s *subject) Look() {
 	s.Told("Entries", toolbox.Shows("synced", entries))
 }
 
-// toldPoisoned expects nil or ErrPoisoned, and holds the latter against the trace.
-func (s *subject) toldPoisoned(err error) {
-	s.Allow(err, wal.ErrPoisoned)
-	if errors.Is(err, wal.ErrPoisoned) {
+// told holds against the trace what a method has returned, which must hold if all went well,
+// or ErrPoisoned.
+func (s *subject) told(err error, what string, holds func(state *trace.Record) bool) error {
+	switch {
+	case err == nil:
+		s.Told(what+" has returned", holds)
+	case errors.Is(err, wal.ErrPoisoned):
 		s.Told("ErrPoisoned", toolbox.Shows("mode", "poisoned"))
 	}
+	return err
 }
 
 // write writes a batch, with or without waiting for it. A log that holds back what
@@ -138,30 +138,17 @@ func (s *subject) write(op logs.Operation) {
 		s.Must(s.submit(op))
 		return
 	}
-	s.Must(s.m.Write(batchOf(op)))
-	s.Told("Write has returned", func(state *trace.Record) bool { return state.Uint("acked") == state.Uint("length") })
+	s.Must(s.told(s.m.Write(batchOf(op)), "Write", logs.Reaches("acked")))
 }
 
 func (s *subject) submit(op logs.Operation) error {
 	t, err := s.m.Submit(batchOf(op))
-	if err == nil {
-		s.Told("Submit's index", toolbox.Shows("length", int(t.Index)))
-	}
-	return err
+	return s.told(err, "Submit", toolbox.Shows("length", int(t.Index)))
 }
 
-func (s *subject) sync() error {
-	err := s.m.Log().Sync()
-	if err == nil {
-		s.Told("Sync has returned", func(state *trace.Record) bool { return state.Uint("synced") == state.Uint("length") })
-	}
-	return err
-}
+func (s *subject) sync() error { return s.told(s.m.Log().Sync(), "Sync", logs.Reaches("synced")) }
 
-func (s *subject) close() {
-	s.Must(s.m.Close())
-	s.Told("Close has returned", toolbox.Shows("mode", "down"))
-}
+func (s *subject) close() { s.Must(s.told(s.m.Close(), "Close", toolbox.Shows("mode", "down"))) }
 
 // applyTo lets some more entries be applied, flushed or not.
 func (s *subject) applyTo(op logs.Operation) {
@@ -169,14 +156,13 @@ func (s *subject) applyTo(op logs.Operation) {
 		s.Must(s.sync())
 	}
 	index := s.m.Log().Status().Applied + uint64(op.Choice%3)
-	s.Must(s.m.Log().ApplyTo(index))
-	s.Told("ApplyTo has returned", func(state *trace.Record) bool {
+	s.Must(s.told(s.m.Log().ApplyTo(index), "ApplyTo", func(state *trace.Record) bool {
 		ready := "synced"
 		if state.String("policy") == wal.Async.String() {
 			ready = "length"
 		}
 		return state.Uint("applied") >= min(index, state.Uint(ready))
-	})
+	}))
 }
 
 // truncate truncates, where that is allowed and where it is not.
@@ -194,24 +180,24 @@ func (s *subject) truncate(op logs.Operation) {
 		s.Refused(err, wal.ErrApplied)
 		return
 	}
-	s.Must(err)
-	s.Told("TruncateFrom has returned", func(state *trace.Record) bool {
+	s.Must(s.told(err, "TruncateFrom", func(state *trace.Record) bool {
 		return state.Uint("length") == index-1 && state.Uint("slots") == index-1
-	})
+	}))
+}
+
+// Settle lets all be applied, and flushed, and so acknowledged.
+func (s *subject) Settle() error {
+	return errors.Join(s.m.Log().ApplyTo(math.MaxUint64), s.sync())
 }
 
 // Close closes the map, and lets something rot in what was flushed: the log must not
 // open then, and say where.
 func (s *subject) Close() {
-	s.Must(s.sync())
 	s.close()
 	index := s.rot()
-	for range 2 {
-		if index == 0 {
-			return
-		}
+	for again := 0; again < 2 && index > 0; again++ {
 		var damage *wal.DamageError
-		err := s.Open()
+		err := s.Start()
 		s.Check(errors.As(err, &damage) && damage.Index == index, "entry %d is damaged, and opening the log said: %v", index, err)
 		s.Disk.Kill()
 		f, err := logs.ReadFile(s.Disk, file)
@@ -225,10 +211,7 @@ func (s *subject) Close() {
 func (s *subject) rot() uint64 {
 	f, err := logs.ReadFile(s.Disk, file)
 	s.Must(err)
-	known := uint64(0)
-	for _, r := range f.Whole {
-		known = max(known, r.Flushed)
-	}
+	known := logs.Flushed(f.Whole)
 	if known == 0 {
 		return 0
 	}

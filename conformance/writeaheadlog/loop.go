@@ -6,17 +6,12 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-func newLooped(rec *trace.Recorder) (logs.Looped, error) { return newLog(rec) }
-
 // often says how often the loop tries each step.
 var often = map[string]int{
 	"Open": 1, "Cut": 2, "Refuse": 1, "Replay": 3, "Serve": 2, "AppendEntry": 6, "Sync": 3,
 	"SyncFails": 1, "Apply": 4, "Acknowledge": 4, "TruncateFrom": 1, "Close": 1, "Crash": 1,
 	"Corrupt": 2,
 }
-
-// Table implements logs.Looped.
-func (s *system) Table() *toolbox.Steps { return s.Steps }
 
 // Choices implements logs.Looped.
 func (s *system) Choices(step string, op logs.Operation) []map[string]trace.Value {
@@ -32,11 +27,11 @@ func (s *system) Choices(step string, op logs.Operation) []map[string]trace.Valu
 		}
 		return []map[string]trace.Value{{"batch": changes}}
 	case "Crash":
-		left, bad := max(0, int(s.core.Length())-int(op.Choice%2)), 0
+		left, bad := max(0, int(s.Core.Length())-int(op.Choice%2)), 0
 		if op.Another%2 == 0 {
 			bad = max(0, left-int(op.Keys%2))
 		}
 		return []map[string]trace.Value{{"left": left, "bad": bad}}
 	}
-	return logs.Numbered(op, s.core.Length()+1)
+	return logs.Numbered(op, s.Core.Length()+1)
 }

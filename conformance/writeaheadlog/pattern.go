@@ -6,6 +6,7 @@ import (
 	"embed"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/specs"
@@ -23,39 +24,26 @@ var Pattern = conformance.Pattern{
 	Broken:      broken,
 	System:      newSystem,
 	Equivalents: equivalents, EquivalentMutants: equivalentMutants,
-	Child: killed.Child,
+	Divergences: logs.Observed,
+	Child:       killed.Child,
 	Scenarios: []conformance.Scenario{
-		{Name: "loop", Runs: 12, Run: logs.Loop(header, 1500, often, newLooped), About: "the core in a loop that tries any step at any time, allowed or not"},
-		{Name: "faults", Runs: 26, Run: logs.Faults(header, node, newSubject), About: "random work on a disk that crashes, tears, fails, fills up and rots"},
-		{Name: "halt", Runs: 28, Run: logs.Halt(header, node, newSubject), About: "the same work, stopped at each of its disk operations in turn"},
-		{Name: "writers", Runs: 6, Run: writers, About: "many goroutines writing to a real file, under each flush policy"},
-		{Name: "kill", Runs: 4, Run: killed.Run, About: "a process that is killed while it writes to a real file, and started again"},
+		logs.Loop(header, often, newLog),
+		subjects.Faults(26, "random work on a disk that crashes, tears, fails, fills up and rots"),
+		subjects.Halt(28, "the same work, stopped at each of its disk operations in turn"),
+		writers.Scenario(6, "many goroutines writing to a real file, under each flush policy"),
+		killed.Scenario(4, "a process that is killed while it writes to a real file, and started again"),
 	},
 }
 
-const (
-	file = "log"
-	node = "log"
-)
+const file, node = "log", "log"
 
 // keys and values are all that the scenarios use.
 var (
 	keys     = []string{"a", "b", "c", "d"}
-	values   = digits(40)
+	values   = toolbox.Names("", 40)
 	policies = []wal.Policy{wal.EachEntry, wal.Group, wal.Async}
 )
 
-func digits(n int) []string {
-	list := make([]string, n)
-	for i := range list {
-		list[i] = string([]byte{byte('0' + i/10), byte('0' + i%10)})
-	}
-	return list
-}
-
-func header(scenario string, seed int64) trace.Header {
-	return trace.Header{
-		Spec: "WriteAheadLog", Scenario: scenario, Seed: seed,
-		Constants: map[string]trace.Value{"Key": trace.Values(keys), "Value": trace.Values(values), "Deleted": wal.Deleted},
-	}
-}
+var header = logs.Header{Spec: "WriteAheadLog", Constants: map[string]trace.Value{
+	"Key": trace.Values(keys), "Value": trace.Values(values), "Deleted": wal.Deleted,
+}}

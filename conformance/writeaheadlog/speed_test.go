@@ -24,7 +24,7 @@ import (
 func recorded(b *testing.B, seed int64, steps int, shortLived bool) *trace.Trace {
 	b.Helper()
 	var out bytes.Buffer
-	rec := trace.New(&out, header("speed", seed))
+	rec := trace.New(&out, header.Of("speed", seed))
 	fs := disktest.New()
 	options := wal.Options{Policy: wal.Group, FlushInterval: math.MaxInt64, Preallocate: 300, MaxBuffer: 512, FS: fs, Trace: rec, Node: node}
 	if shortLived {

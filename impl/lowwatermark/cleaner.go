@@ -29,7 +29,7 @@ func (s *Store) Snapshot() error {
 
 func (s *Store) snapshot() error {
 	var taken *Snapshot
-	err := s.do(func() error {
+	err := s.calls.Do(func() error {
 		err := s.core.TakeSnapshot()
 		taken = s.core.Taking()
 		return err
@@ -41,7 +41,7 @@ func (s *Store) snapshot() error {
 		return err
 	}
 	err = taken.Write()
-	return s.do(func() error {
+	return s.calls.Do(func() error {
 		if err := s.core.Written(err); err != nil {
 			return errors.Join(err, s.core.DiscardSnapshot())
 		}
@@ -59,7 +59,7 @@ func (s *Store) Clean() error {
 // cleanUp removes one file at a time, so that updates come in between.
 func (s *Store) cleanUp() error {
 	for more := true; more; {
-		err := s.do(func() error {
+		err := s.calls.Do(func() error {
 			s.age()
 			switch index := s.core.Removable(); {
 			case index > 0:

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/internal/failure"
 	"github.com/lockstep-tla/lockstep/impl/segmentedlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -78,7 +79,7 @@ type Core struct {
 
 	replay  *segmentedlog.Reader // during recovery
 	pending []Entry              // appended and not applied
-	failure error
+	work    failure.State
 }
 
 // NewCore returns a store that is down. Open is its first step.
@@ -90,7 +91,8 @@ func NewCore(config CoreConfig) (*Core, error) {
 		FS: config.FS, Dir: filepath.Join(config.Dir, "log"), MaxEntry: config.MaxEntry,
 		Preallocate: config.Preallocate, Salt: config.Salt,
 	})
-	return &Core{config: config, log: log, mode: down, holders: map[string]uint64{}}, nil
+	work := failure.State{Log: "low-water mark", NotAllowed: ErrNotAllowed, Damaged: ErrDamaged, Poisoned: ErrPoisoned}
+	return &Core{config: config, log: log, mode: down, holders: map[string]uint64{}, work: work}, nil
 }
 
 // The rules.
@@ -165,34 +167,9 @@ func (c *Core) newest() uint64 {
 	return c.snapshots[len(c.snapshots)-1]
 }
 
-// fail ends the core's work.
-func (c *Core) fail(doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	c.failure = fmt.Errorf("low-water mark: %s: %w", doing, err)
-	return c.Err()
-}
-
 // Err returns the failure that has ended the core's work, if there is one: damage that was
 // found, or else ErrPoisoned with its cause.
-func (c *Core) Err() error {
-	if c.failure == nil || errors.Is(c.failure, ErrPoisoned) || errors.Is(c.failure, ErrDamaged) {
-		return c.failure
-	}
-	return fmt.Errorf("%w: %w", ErrPoisoned, c.failure)
-}
-
-// allow says whether a step may be taken.
-func (c *Core) allow(may bool) error {
-	if c.failure != nil {
-		return c.Err()
-	}
-	if !may {
-		return ErrNotAllowed
-	}
-	return nil
-}
+func (c *Core) Err() error { return c.work.Err() }
 
 // step begins to record a step.
 func (c *Core) step(name string) *trace.Step {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"io/fs"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -47,26 +46,6 @@ func indexIn(name, suffix string) uint64 {
 		return 0
 	}
 	return index
-}
-
-// write makes a file with the snapshot, in place of one that a crash has left, and
-// flushes it.
-func (s *snapshot) write(on disk.FS, path string) error {
-	if err := on.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	file, err := on.Create(path)
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteAt(binary.LittleEndian.AppendUint32([]byte(magic), s.checksum()), 0)
-	if err == nil {
-		_, err = file.WriteAt(s.state, int64(header))
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
 }
 
 // readSnapshot reads the file of a snapshot with that index. IsValid says whether it is

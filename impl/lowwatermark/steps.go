@@ -1,12 +1,15 @@
 package lowwatermark
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/folder"
+	"github.com/lockstep-tla/lockstep/impl/internal/groupcommit"
 	"github.com/lockstep-tla/lockstep/impl/segmentedlog"
 )
 
@@ -34,7 +37,7 @@ func (c *Core) Recover() error {
 // cannot be rebuilt. If the log ends before a snapshot, damaged or not, it has lost entries:
 // the error matches ErrDamaged, and the snapshots stay.
 func (c *Core) Open() error {
-	if err := c.allow(c.mode == down); err != nil {
+	if err := c.work.Allow(c.mode == down); err != nil {
 		return err
 	}
 	if err := c.open(); err != nil {
@@ -45,11 +48,7 @@ func (c *Core) Open() error {
 }
 
 func (c *Core) open() error {
-	if err := c.config.FS.MkdirAll(c.config.Dir); err != nil {
-		return err
-	}
-	// Each time: a crash may have come between the two.
-	if err := c.config.FS.SyncDir(filepath.Dir(c.config.Dir)); err != nil {
+	if err := folder.Make(c.config.FS, c.config.Dir); err != nil {
 		return err
 	}
 	if err := c.log.Recover(); err != nil {
@@ -97,13 +96,13 @@ func (c *Core) open() error {
 
 // Serve ends recovery.
 func (c *Core) Serve() error {
-	if err := c.allow(c.mode == recovering && c.MayServe()); err != nil {
+	if err := c.work.Allow(c.mode == recovering && c.MayServe()); err != nil {
 		return err
 	}
 	err := c.replay.Close()
 	c.replay = nil
 	if err != nil {
-		return c.fail("read the log", err)
+		return c.work.Fail("read the log", err)
 	}
 	c.mode = up
 	c.step("Serve").State(c)
@@ -112,7 +111,7 @@ func (c *Core) Serve() error {
 
 // AppendEntry adds an update to the log. It is kept in memory until the next flush.
 func (c *Core) AppendEntry(kind uint32, time int64, payload []byte) error {
-	if err := c.allow(c.mode == up); err != nil {
+	if err := c.work.Allow(c.mode == up); err != nil {
 		return err
 	}
 	if err := c.log.AppendEntry(kind, time, payload); err != nil {
@@ -127,52 +126,43 @@ func (c *Core) AppendEntry(kind uint32, time int64, payload []byte) error {
 
 // Flush is a write and a flush of the log under way. Do makes it, and may run while the Core
 // is used.
-type Flush struct {
-	*segmentedlog.Flush
-	upTo uint64
-}
+type Flush = segmentedlog.Flush
 
 // StartFlush begins a flush that covers the entries up to upTo. Call Do next, then
 // Flushed, and do not take the steps Sync and Roll meanwhile.
 func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
-	if err := c.allow(c.mode == up && upTo > c.Synced() && upTo <= c.Length()); err != nil {
+	if err := c.work.Allow(c.mode == up && upTo > c.Synced() && upTo <= c.Length()); err != nil {
 		return nil, err
 	}
-	flow, err := c.log.StartFlush(upTo)
-	return &Flush{flow, upTo}, c.fail("flush the log", err)
+	f, err := c.log.StartFlush(upTo)
+	return f, c.work.Fail("flush the log", err)
 }
 
 // Flushed ends a flush with what Do returned.
 func (c *Core) Flushed(f *Flush, returned error) error {
-	if err := c.log.Flushed(f.Flush, returned); err != nil {
-		return c.fail("flush the log", err)
+	if err := c.log.Flushed(f, returned); err != nil {
+		return c.work.Fail("flush the log", err)
 	}
-	c.step("Sync").Uint("upTo", f.upTo).State(c)
+	c.step("Sync").Uint("upTo", c.Synced()).State(c)
 	return nil
 }
 
 // Sync writes and flushes the entries up to upTo: StartFlush, Do and Flushed in one.
-func (c *Core) Sync(upTo uint64) error {
-	f, err := c.StartFlush(upTo)
-	if err != nil {
-		return err
-	}
-	return c.Flushed(f, f.Do())
-}
+func (c *Core) Sync(upTo uint64) error { return groupcommit.Sync(c, upTo) }
 
 // Write gives what was appended to the operating system, without a flush. It is not a
 // step: an entry may be in the file as soon as it was appended.
 func (c *Core) Write() error {
-	if err := c.allow(c.mode == up); err != nil {
+	if err := c.work.Allow(c.mode == up); err != nil {
 		return err
 	}
-	return c.fail("write the log", c.log.Write())
+	return c.work.Fail("write the log", c.log.Write())
 }
 
 // Apply changes the state by the next entry. The client may be told then.
 func (c *Core) Apply(index uint64) error {
 	may := (c.mode == recovering || c.mode == up) && index == c.following() && index <= c.Length() && c.MayApply(index)
-	if err := c.allow(may); err != nil {
+	if err := c.work.Allow(may); err != nil {
 		return err
 	}
 	var e Entry
@@ -184,7 +174,7 @@ func (c *Core) Apply(index uint64) error {
 		err = c.acknowledge(index)
 	}
 	if err != nil {
-		return c.fail("read the log", err)
+		return c.work.Fail("read the log", err)
 	}
 	c.config.Machine.Apply(e)
 	c.applied = index
@@ -196,13 +186,11 @@ func (c *Core) acknowledge(index uint64) error { return c.log.Acknowledge(index)
 
 // Roll seals the open segment, whose entries are flushed, and goes on in the next one.
 func (c *Core) Roll() error {
-	if err := c.allow(c.mode == up && c.Synced() == c.Length() && c.log.MayRoll()); err != nil {
+	if err := c.work.Allow(c.mode == up && c.Synced() == c.Length() && c.log.MayRoll()); err != nil {
 		return err
 	}
-	for _, step := range []func() error{c.log.RollCreate, c.log.RollSync, c.log.RollSwitch} {
-		if err := step(); err != nil {
-			return c.fail("make a segment", err)
-		}
+	if err := c.log.Roll(); err != nil {
+		return c.work.Fail("make a segment", err)
 	}
 	c.step("Roll").State(c)
 	return nil
@@ -221,13 +209,14 @@ func (s *Snapshot) Index() uint64 { return s.index }
 // Write writes the snapshot's file under another name, and flushes it. It may run while
 // the Core is used.
 func (s *Snapshot) Write() error {
-	return s.write(s.core.config.FS, s.core.path(s.index, temporary))
+	header := binary.LittleEndian.AppendUint32([]byte(magic), s.checksum())
+	return folder.Write(s.core.config.FS, s.core.path(s.index, temporary), header, s.state)
 }
 
 // TakeSnapshot takes the state and its index, at one point between updates, unless there is
 // such a snapshot already.
 func (c *Core) TakeSnapshot() error {
-	if err := c.allow(c.mode == up && c.taking == nil && c.SnapshotIndex() > c.newest()); err != nil {
+	if err := c.work.Allow(c.mode == up && c.taking == nil && c.SnapshotIndex() > c.newest()); err != nil {
 		return err
 	}
 	c.taking = &Snapshot{snapshot: snapshot{index: c.SnapshotIndex(), state: c.config.Machine.Snapshot()}, core: c}
@@ -241,7 +230,7 @@ func (c *Core) Taking() *Snapshot { return c.taking }
 // Written ends the writing of the snapshot in flight, with what Write returned. After an
 // error nothing has changed: discard the snapshot.
 func (c *Core) Written(returned error) error {
-	if err := c.allow(c.taking != nil && !c.taking.flushed); err != nil {
+	if err := c.work.Allow(c.taking != nil && !c.taking.flushed); err != nil {
 		return err
 	}
 	if returned != nil {
@@ -254,7 +243,7 @@ func (c *Core) Written(returned error) error {
 
 // FlushSnapshot writes and flushes the snapshot's file: Write and Written in one.
 func (c *Core) FlushSnapshot() error {
-	if err := c.allow(c.taking != nil && !c.taking.flushed); err != nil {
+	if err := c.work.Allow(c.taking != nil && !c.taking.flushed); err != nil {
 		return err
 	}
 	return c.Written(c.taking.Write())
@@ -263,12 +252,12 @@ func (c *Core) FlushSnapshot() error {
 // KeepSnapshot gives the file its name and flushes the folder. The snapshot counts from
 // here on.
 func (c *Core) KeepSnapshot() error {
-	if err := c.allow(c.taking != nil && c.MayName()); err != nil {
+	if err := c.work.Allow(c.taking != nil && c.MayName()); err != nil {
 		return err
 	}
 	index := c.taking.index
-	if err := c.syncFolder(c.config.FS.Rename(c.path(index, temporary), c.path(index, suffix))); err != nil {
-		return c.fail("name "+fileName(index, suffix), err)
+	if err := folder.Rename(c.config.FS, c.path(index, temporary), c.path(index, suffix)); err != nil {
+		return c.work.Fail("name "+fileName(index, suffix), err)
 	}
 	c.snapshots = append(c.snapshots, index)
 	c.taking = nil
@@ -276,22 +265,14 @@ func (c *Core) KeepSnapshot() error {
 	return nil
 }
 
-// syncFolder makes a change of the folder durable, if it was made.
-func (c *Core) syncFolder(err error) error {
-	if err != nil {
-		return err
-	}
-	return c.config.FS.SyncDir(c.config.Dir)
-}
-
 // DiscardSnapshot gives the snapshot in flight up, and removes what was written of it.
 func (c *Core) DiscardSnapshot() error {
-	if err := c.allow(c.taking != nil); err != nil {
+	if err := c.work.Allow(c.taking != nil); err != nil {
 		return err
 	}
 	name := c.path(c.taking.index, temporary)
 	if err := c.config.FS.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return c.fail("remove "+name, err)
+		return c.work.Fail("remove "+name, err)
 	}
 	c.taking = nil
 	c.step("DiscardSnapshot").State(c)
@@ -302,11 +283,11 @@ func (c *Core) DiscardSnapshot() error {
 // back when the log behind it is gone.
 func (c *Core) RemoveSnapshot(index uint64) error {
 	at := slices.Index(c.snapshots, index)
-	if err := c.allow(c.mode == up && at >= 0 && c.MayRemove(index)); err != nil {
+	if err := c.work.Allow(c.mode == up && at >= 0 && c.MayRemove(index)); err != nil {
 		return err
 	}
-	if err := c.syncFolder(c.config.FS.Remove(c.path(index, suffix))); err != nil {
-		return c.fail("remove "+fileName(index, suffix), err)
+	if err := folder.Remove(c.config.FS, c.path(index, suffix)); err != nil {
+		return c.work.Fail("remove "+fileName(index, suffix), err)
 	}
 	c.snapshots = slices.Delete(slices.Clone(c.snapshots), at, at+1)
 	c.step("RemoveSnapshot").Uint("index", index).State(c)
@@ -323,11 +304,11 @@ func (c *Core) Removable() uint64 {
 
 // DropOldest removes the log's oldest segment, as a whole. The open one stays.
 func (c *Core) DropOldest() error {
-	if err := c.allow(c.CanDrop()); err != nil {
+	if err := c.work.Allow(c.CanDrop()); err != nil {
 		return err
 	}
 	if err := c.log.DropOldest(); err != nil {
-		return c.fail("remove a segment", err)
+		return c.work.Fail("remove a segment", err)
 	}
 	c.step("DropOldest").State(c)
 	return nil
@@ -339,7 +320,7 @@ func (c *Core) CanDrop() bool { return c.mode == up && len(c.log.Segments()) > 1
 // Hold keeps the log from an entry on for a holder, in place of what it held before. It
 // may be the entry that comes next.
 func (c *Core) Hold(holder string, index uint64) error {
-	if err := c.allow(c.mode == up && index <= c.Length()+1 && c.MayHold(index)); err != nil {
+	if err := c.work.Allow(c.mode == up && index <= c.Length()+1 && c.MayHold(index)); err != nil {
 		return err
 	}
 	c.holders[holder] = index
@@ -349,7 +330,7 @@ func (c *Core) Hold(holder string, index uint64) error {
 
 // Release ends what a holder holds.
 func (c *Core) Release(holder string) error {
-	if err := c.allow(c.mode == up && c.holders[holder] != 0); err != nil {
+	if err := c.work.Allow(c.mode == up && c.holders[holder] != 0); err != nil {
 		return err
 	}
 	delete(c.holders, holder)
@@ -360,7 +341,7 @@ func (c *Core) Release(holder string) error {
 // Age says that the entries up to upTo, which are applied, are older than the retention
 // time.
 func (c *Core) Age(upTo uint64) error {
-	if err := c.allow(c.mode == up && upTo > c.aged && upTo <= c.applied); err != nil {
+	if err := c.work.Allow(c.mode == up && upTo > c.aged && upTo <= c.applied); err != nil {
 		return err
 	}
 	c.aged = upTo

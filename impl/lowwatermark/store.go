@@ -175,16 +175,6 @@ func (s *Store) wakeCleaner() {
 	}
 }
 
-// do calls f with the mutex, if the store can go on.
-func (s *Store) do(f func() error) error {
-	s.calls.Lock()
-	defer s.calls.Unlock()
-	if err := s.calls.Usable(); err != nil {
-		return err
-	}
-	return f()
-}
-
 // Status is how far a store has come. All but Segments and Behind are indexes of entries.
 type Status struct {
 	First     uint64 // the log's oldest entry, or the one that will be
@@ -212,7 +202,7 @@ func (s *Store) Status() Status {
 // Look calls f between two updates, with the index of the last one, so that it can look
 // at the Machine.
 func (s *Store) Look(f func(applied uint64)) error {
-	return s.do(func() error { f(s.core.Applied()); return nil })
+	return s.calls.Do(func() error { f(s.core.Applied()); return nil })
 }
 
 // Err returns the failure that has ended the store's work, or nil.
@@ -226,7 +216,7 @@ func (s *Store) Err() error {
 // one, or Options.Retention has passed. The error is ErrDropped if the entry is gone.
 // Holders are in memory only.
 func (s *Store) Hold(holder string, from uint64) error {
-	return s.do(func() error { return s.hold(holder, from) })
+	return s.calls.Do(func() error { return s.hold(holder, from) })
 }
 
 func (s *Store) hold(holder string, from uint64) error {
@@ -241,7 +231,7 @@ func (s *Store) hold(holder string, from uint64) error {
 
 // Release ends what a holder holds, if it does.
 func (s *Store) Release(holder string) error {
-	err := s.do(func() error { return s.core.Release(holder) })
+	err := s.calls.Do(func() error { return s.core.Release(holder) })
 	if errors.Is(err, ErrNotAllowed) {
 		return nil
 	}
@@ -255,7 +245,7 @@ func (s *Store) Transfer(holder string) (index uint64, state []byte, err error) 
 	s.cleaning.Lock() // so that files and log stay
 	defer s.cleaning.Unlock()
 	var kept []uint64
-	if err := s.do(func() error { kept = s.core.snapshots; return nil }); err != nil {
+	if err := s.calls.Do(func() error { kept = s.core.snapshots; return nil }); err != nil {
 		return 0, nil, err
 	}
 	if len(kept) == 0 {
@@ -269,7 +259,7 @@ func (s *Store) Transfer(holder string) (index uint64, state []byte, err error) 
 		case !IsValid(found):
 			err = errors.Join(err, fmt.Errorf("%w: snapshot %d", ErrDamaged, index))
 		default:
-			if err := s.do(func() error { return s.hold(holder, index+1) }); err != nil {
+			if err := s.calls.Do(func() error { return s.hold(holder, index+1) }); err != nil {
 				return 0, nil, err
 			}
 			return index, found.state, nil
@@ -290,7 +280,7 @@ func (s *Store) Read(holder string, from uint64, f func(Entry) error) (err error
 	defer func() { err = errors.Join(err, r.Close()) }()
 	for {
 		var e Entry
-		err := s.do(func() (err error) {
+		err := s.calls.Do(func() (err error) {
 			if e, err = r.Read(); err != nil {
 				return err
 			}

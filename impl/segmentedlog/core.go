@@ -2,8 +2,8 @@ package segmentedlog
 
 import (
 	"errors"
-	"fmt"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/failure"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -51,14 +51,17 @@ type Core struct {
 	length   uint64
 	synced   uint64
 	acked    uint64
-	torn     bool  // truncated entries are still in the file
-	cuts     int   // how often entries were cut off; readers must not go by what they have buffered
-	failure  error // the error that ended its work
+	torn     bool // truncated entries are still in the file
+	cuts     int  // how often entries were cut off; readers must not go by what they have buffered
+	work     failure.State
 	inFlight Flush
 }
 
 // NewCore returns a log that is down. Open is its first step.
-func NewCore(config CoreConfig) *Core { return &Core{config: config, mode: down} }
+func NewCore(config CoreConfig) *Core {
+	work := failure.State{Log: "segmented log", NotAllowed: ErrNotAllowed, Damaged: ErrDamaged, Poisoned: ErrPoisoned}
+	return &Core{config: config, mode: down, work: work}
+}
 
 // The rules.
 
@@ -105,12 +108,10 @@ func (c *Core) IsInOpen(index uint64) bool { return index >= c.openSegment().Bas
 // openSegment is the segment to which the log appends: the newest, or the one before it
 // during a roll.
 func (c *Core) openSegment() Segment {
-	for i := len(c.segments) - 1; i > 0; i-- {
-		if c.segments[i].Number == c.open {
-			return c.segments[i]
-		}
+	if c.rolling() {
+		return c.segments[len(c.segments)-2]
 	}
-	return c.segments[0]
+	return c.newest()
 }
 
 func (c *Core) newest() Segment { return c.segments[len(c.segments)-1] }
@@ -132,16 +133,20 @@ func (c *Core) MustCut() bool {
 	return c.torn
 }
 
-// newFile returns the file of a segment, not yet opened.
-func (c *Core) newFile(s Segment) (*wal.Core, error) {
+// openFile opens the file of a segment, and makes it if there is none.
+func (c *Core) openFile(s Segment) (*wal.Core, error) {
 	salt := uint32(0)
 	if c.config.Salt != nil {
 		salt = c.config.Salt()
 	}
-	return wal.NewCore(wal.CoreConfig{
+	file, err := wal.NewCore(wal.CoreConfig{
 		FS: c.config.FS, Path: c.path(s), Machine: noMachine{},
 		MaxEntry: c.config.MaxEntry, Preallocate: c.config.Preallocate, Salt: salt,
 	})
+	if err != nil {
+		return nil, err
+	}
+	return file, file.Open(wal.Group)
 }
 
 // noMachine is the state machine of a segment: entries are for readers.
@@ -150,34 +155,9 @@ type noMachine struct{}
 // Apply implements wal.StateMachine.
 func (noMachine) Apply(Entry) {}
 
-// fail ends the core's work.
-func (c *Core) fail(doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	c.failure = fmt.Errorf("segmented log: %s: %w", doing, err)
-	return c.Err()
-}
-
 // Err returns the failure that has ended the core's work, if there is one: damage that
 // was found, or else ErrPoisoned with its cause.
-func (c *Core) Err() error {
-	if c.failure == nil || errors.Is(c.failure, ErrPoisoned) || errors.Is(c.failure, ErrDamaged) {
-		return c.failure
-	}
-	return fmt.Errorf("%w: %w", ErrPoisoned, c.failure)
-}
-
-// allow says whether a step may be taken.
-func (c *Core) allow(may bool) error {
-	if c.failure != nil {
-		return c.Err()
-	}
-	if !may {
-		return ErrNotAllowed
-	}
-	return nil
-}
+func (c *Core) Err() error { return c.work.Err() }
 
 // step begins to record a step.
 func (c *Core) step(name string) *trace.Step {
@@ -193,25 +173,20 @@ func (c *Core) View(o *trace.Object) {
 	o.Uint("synced", c.synced).Uint("acked", c.acked)
 }
 
-// First returns the index of the oldest entry that there is, or will be.
-func (c *Core) First() uint64 { return c.segments[0].Base }
-
-// Length returns the index of the last entry.
-func (c *Core) Length() uint64 { return c.length }
-
-// Synced returns up to where entries are known to be durable.
-func (c *Core) Synced() uint64 { return c.synced }
-
-// Acknowledged returns the index of the last acknowledged entry.
+// First, Length, Synced and Acknowledged return the indexes of the oldest entry that there
+// is, or will be; of the last one; of the last that is known to be durable; and of the last
+// that is acknowledged.
+func (c *Core) First() uint64        { return c.segments[0].Base }
+func (c *Core) Length() uint64       { return c.length }
+func (c *Core) Synced() uint64       { return c.synced }
 func (c *Core) Acknowledged() uint64 { return c.acked }
 
 // Segments returns what segments there are, oldest first.
 func (c *Core) Segments() []Segment { return c.segments }
 
-// Size returns how many bytes of the open segment's file are in use.
-func (c *Core) Size() int64 { return c.file.Size() }
-
-// Buffered returns how many bytes are still to be written.
+// Size returns how many bytes of the open segment's file are in use, and Buffered how many
+// of them are still to be written.
+func (c *Core) Size() int64   { return c.file.Size() }
 func (c *Core) Buffered() int { return c.file.Buffered() }
 
 // Abandon closes the files of a log that is not used any more, as the end of the

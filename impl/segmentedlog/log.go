@@ -62,9 +62,9 @@ type Log struct {
 	limit uint64 // entries up to here may be acknowledged
 }
 
-// Open opens the log in a folder, which is made if there is none; its parent must be
-// there. It reads the newest segment, not the others. If something is missing or damaged that had been flushed,
-// the error matches ErrDamaged, and nothing is changed.
+// Open opens the log in a folder, which is made if there is none; its parent must be there.
+// It reads the newest segment, not the others. If something is missing or damaged that had
+// been flushed, the error matches ErrDamaged, and nothing is changed.
 func Open(dir string, options Options) (*Log, error) {
 	options = options.withDefaults()
 	core := NewCore(CoreConfig{
@@ -89,10 +89,10 @@ func Open(dir string, options Options) (*Log, error) {
 // there when the log is opened again. The payload is not kept.
 func (l *Log) Append(kind uint32, payload []byte) (uint64, error) {
 	t, err := l.Submit(kind, payload)
-	if err != nil {
-		return t.Index, err
+	if err == nil {
+		err = t.Wait()
 	}
-	return t.Index, t.Wait()
+	return t.Index, err
 }
 
 // Ticket stands for an entry that was submitted.
@@ -150,12 +150,7 @@ func (l *Log) roll() error {
 		}
 		l.calls.Settle()
 	}
-	for _, step := range []func() error{l.core.RollCreate, l.core.RollSync, l.core.RollSwitch} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.core.Roll()
 }
 
 // Wait returns when the entry is acknowledged, or never will be.
@@ -185,15 +180,12 @@ func (l *Log) settle() {
 // Commit lets the entries up to index be acknowledged, in a log with Options.Hold. It
 // returns at once; those that are not flushed yet follow when they are.
 func (l *Log) Commit(index uint64) error {
-	l.calls.Lock()
-	defer l.calls.Unlock()
-	if err := l.calls.Usable(); err != nil {
-		return err
-	}
-	l.limit = max(l.limit, index)
-	l.calls.Settle()
-	l.calls.Notify()
-	return nil
+	return l.calls.Do(func() error {
+		l.limit = max(l.limit, index)
+		l.calls.Settle()
+		l.calls.Notify()
+		return nil
+	})
 }
 
 // TruncateFrom removes the entry with that index and all behind it, in whatever
@@ -237,17 +229,14 @@ func (l *Log) TruncateFrom(index uint64) error {
 // DropBefore removes the oldest segments as long as all their entries are below index
 // and acknowledged. The open segment stays.
 func (l *Log) DropBefore(index uint64) error {
-	l.calls.Lock()
-	defer l.calls.Unlock()
-	if err := l.calls.Usable(); err != nil {
-		return err
-	}
-	for all := l.core.Segments(); len(all) > 1 && all[1].Base <= index && l.core.MayDrop(); all = l.core.Segments() {
-		if err := l.core.DropOldest(); err != nil {
-			return err
+	return l.calls.Do(func() error {
+		for all := l.core.Segments(); len(all) > 1 && all[1].Base <= index && l.core.MayDrop(); all = l.core.Segments() {
+			if err := l.core.DropOldest(); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // Status is how far a log has come. All but Segments are indexes of entries.
@@ -295,27 +284,19 @@ func (l *Log) Entries(from uint64) iter.Seq2[Entry, error] {
 }
 
 // read is r.Read, without the mutex while the disk works.
-func (l *Log) read(r *Reader) (Entry, error) {
-	l.calls.Lock()
-	err := l.calls.Usable()
+func (l *Log) read(r *Reader) (e Entry, err error) {
 	var at place
-	if err == nil {
-		at, err = r.find()
-	}
-	l.calls.Unlock()
+	err = l.calls.Do(func() (err error) { at, err = r.find(); return err })
 	if err != nil {
-		return Entry{}, err
+		return e, err
 	}
-	e, err := r.load(at)
-	l.calls.Lock()
-	defer l.calls.Unlock()
-	if gone := r.next < l.core.First(); err != nil && !gone {
-		return Entry{}, err
-	}
-	if err := l.calls.Usable(); err != nil {
-		return Entry{}, err
-	}
-	return e, r.took(e)
+	e, failed := r.load(at)
+	return e, l.calls.Do(func() error {
+		if gone := r.next < l.core.First(); failed != nil && !gone {
+			return failed
+		}
+		return r.took(e)
+	})
 }
 
 // Close flushes all entries and closes the files. A poisoned log is closed without a

@@ -111,7 +111,6 @@ func (r *Reader) Close() error {
 	if r.file == nil {
 		return nil
 	}
-	file := r.file
-	r.file = nil
-	return file.Close()
+	defer func() { r.file = nil }()
+	return r.file.Close()
 }

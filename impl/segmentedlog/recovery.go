@@ -3,8 +3,8 @@ package segmentedlog
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/folder"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
 
@@ -33,7 +33,7 @@ func (c *Core) Recover() error {
 // it makes if there is none. If a crash has left the newest file half made, it is made
 // now.
 func (c *Core) Open() error {
-	if err := c.allow(c.mode == down); err != nil {
+	if err := c.work.Allow(c.mode == down); err != nil {
 		return err
 	}
 	if err := c.openNewest(); err != nil {
@@ -47,33 +47,24 @@ func (c *Core) Open() error {
 }
 
 func (c *Core) openNewest() error {
-	if err := c.config.FS.MkdirAll(c.config.Dir); err != nil {
-		return err
-	}
-	// Each time: a crash may have come between the two.
-	if err := c.config.FS.SyncDir(filepath.Dir(c.config.Dir)); err != nil {
+	if err := folder.Make(c.config.FS, c.config.Dir); err != nil {
 		return err
 	}
 	segments, err := c.list()
 	if err != nil {
 		return err
 	}
-	if len(segments) == 0 {
-		segments = []Segment{{Number: 1, Base: 1}} // wal.Core.Open makes it
+	if c.segments = segments; len(segments) == 0 {
+		c.segments = []Segment{{Number: 1, Base: 1}} // openFile makes it
 	}
-	c.segments = segments
-	file, err := c.newFile(c.newest())
-	if err != nil {
-		return err
-	}
-	c.file = file
-	return file.Open(wal.Group)
+	c.file, err = c.openFile(c.newest())
+	return err
 }
 
 // Refuse stops recovery at a missing segment.
 func (c *Core) Refuse(number uint64) error {
 	missing := c.missing()
-	if err := c.allow(c.mode == recovering && !MayServe(missing) && number == missing); err != nil {
+	if err := c.work.Allow(c.mode == recovering && !MayServe(missing) && number == missing); err != nil {
 		return err
 	}
 	c.mode = refused
@@ -85,7 +76,7 @@ func (c *Core) Refuse(number uint64) error {
 // that a crash has left unfinished, or what was truncated. It flushes the file. If what
 // stands there had been flushed, the error matches ErrDamaged.
 func (c *Core) Cut() error {
-	if err := c.allow(c.isReady() && c.MustCut()); err != nil {
+	if err := c.work.Allow(c.isReady() && c.MustCut()); err != nil {
 		return err
 	}
 	var err error
@@ -98,7 +89,7 @@ func (c *Core) Cut() error {
 		err = c.shorten()
 	}
 	if err != nil {
-		return c.fail("cut "+fileName(c.newest()), err)
+		return c.work.Fail("cut "+fileName(c.newest()), err)
 	}
 	c.torn = false
 	c.cuts++
@@ -122,14 +113,11 @@ func (c *Core) shorten() error {
 
 // reopen opens a segment again, which must have this number of entries, all flushed.
 func (c *Core) reopen(s Segment, entries uint64) error {
-	file, err := c.newFile(s)
+	file, err := c.openFile(s)
 	if err != nil {
 		return err
 	}
 	c.file = file
-	if err := file.Open(wal.Group); err != nil {
-		return err
-	}
 	if file.MustCut() || file.Length() != entries {
 		return &wal.DamageError{Path: c.path(s), Index: file.Length() + 1, Offset: file.Size()}
 	}
@@ -153,11 +141,11 @@ func serve(file *wal.Core) error {
 
 // Serve ends recovery. From here on readers see the recovered entries.
 func (c *Core) Serve() error {
-	if err := c.allow(c.mode == recovering && MayServe(c.missing()) && !c.MustCut() && c.synced == c.length); err != nil {
+	if err := c.work.Allow(c.mode == recovering && MayServe(c.missing()) && !c.MustCut() && c.synced == c.length); err != nil {
 		return err
 	}
 	if err := serve(c.file); err != nil {
-		return c.fail("read "+fileName(c.newest()), err)
+		return c.work.Fail("read "+fileName(c.newest()), err)
 	}
 	c.mode = up
 	c.acked = c.length

@@ -3,7 +3,7 @@ package segmentedlog
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -54,12 +54,7 @@ func (c *Core) list() (all []Segment, err error) {
 		}
 		all = append(all, s)
 	}
-	slices.SortFunc(all, func(a, b Segment) int {
-		if IsBefore(a, b) {
-			return -1
-		}
-		return 1
-	})
+	sort.Slice(all, func(i, j int) bool { return IsBefore(all[i], all[j]) })
 	return all, checkNames(all)
 }
 

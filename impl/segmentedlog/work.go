@@ -3,13 +3,15 @@ package segmentedlog
 import (
 	"fmt"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/folder"
+	"github.com/lockstep-tla/lockstep/impl/internal/groupcommit"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
 
 // AppendEntry adds an entry to the open segment. It is kept in memory until the next
 // flush.
 func (c *Core) AppendEntry(kind uint32, time int64, payload []byte) error {
-	if err := c.allow(c.isUp() && !c.MustCut()); err != nil {
+	if err := c.work.Allow(c.isUp() && !c.MustCut()); err != nil {
 		return err
 	}
 	if err := c.file.AppendEntry(kind, time, payload); err != nil {
@@ -41,7 +43,7 @@ func (f *Flush) Do() error {
 // meanwhile. Sealed segments were flushed before, and are not again. The Flush is the
 // Core's own, and used again.
 func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
-	if err := c.allow(c.isReady() && !c.MustCut() && upTo > c.synced && upTo <= c.length); err != nil {
+	if err := c.work.Allow(c.isReady() && !c.MustCut() && upTo > c.synced && upTo <= c.length); err != nil {
 		return nil, err
 	}
 	f := &c.inFlight
@@ -52,7 +54,7 @@ func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
 	}
 	flow, err := c.file.StartFlush(upTo + 1 - base)
 	f.flow = flow
-	return f, c.fail("flush "+fileName(c.openSegment()), err)
+	return f, c.work.Fail("flush "+fileName(c.openSegment()), err)
 }
 
 // Flushed ends a flush with what Do returned. After an error the log does not go on:
@@ -60,7 +62,7 @@ func (c *Core) StartFlush(upTo uint64) (*Flush, error) {
 func (c *Core) Flushed(f *Flush, returned error) error {
 	if f.flow != nil {
 		if err := c.file.Flushed(f.flow, returned); err != nil {
-			return c.fail("flush "+fileName(c.openSegment()), err)
+			return c.work.Fail("flush "+fileName(c.openSegment()), err)
 		}
 	}
 	c.synced = f.upTo
@@ -75,29 +77,20 @@ func (c *Core) Flushed(f *Flush, returned error) error {
 }
 
 // Sync writes and flushes the entries up to upTo: StartFlush, Do and Flushed in one.
-func (c *Core) Sync(upTo uint64) error {
-	f, err := c.StartFlush(upTo)
-	if err != nil {
-		return err
-	}
-	return c.Flushed(f, f.Do())
-}
+func (c *Core) Sync(upTo uint64) error { return groupcommit.Sync(c, upTo) }
 
 // Write gives what was appended to the operating system, without a flush. It is not a
 // step: an entry may be in the file as soon as it was appended.
 func (c *Core) Write() error {
-	if err := c.allow(c.isUp() && !c.MustCut()); err != nil {
+	if err := c.work.Allow(c.isUp() && !c.MustCut()); err != nil {
 		return err
 	}
-	if err := c.file.Write(); err != nil {
-		return c.fail("write "+fileName(c.openSegment()), err)
-	}
-	return nil
+	return c.work.Fail("write "+fileName(c.openSegment()), c.file.Write())
 }
 
 // Acknowledge records that the next entry is acknowledged, before its caller returns.
 func (c *Core) Acknowledge(index uint64) error {
-	if err := c.allow(c.mode == up && index == c.acked+1 && index <= c.synced); err != nil {
+	if err := c.work.Allow(c.mode == up && index == c.acked+1 && index <= c.synced); err != nil {
 		return err
 	}
 	c.acked = index
@@ -105,10 +98,21 @@ func (c *Core) Acknowledge(index uint64) error {
 	return nil
 }
 
+// Roll seals the open segment and makes the next one: RollCreate, RollSync and RollSwitch
+// in one.
+func (c *Core) Roll() error {
+	for _, step := range []func() error{c.RollCreate, c.RollSync, c.RollSwitch} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // RollCreate makes the file of the next segment. The step is recorded before the file
 // can be there. Sync has flushed the open segment.
 func (c *Core) RollCreate() error {
-	if err := c.allow(c.isUp() && !c.MustCut() && c.MayRoll() && c.MaySeal()); err != nil {
+	if err := c.work.Allow(c.isUp() && !c.MustCut() && c.MayRoll() && c.MaySeal()); err != nil {
 		return err
 	}
 	s := Segment{Number: c.open + 1, Base: c.NextBase()}
@@ -118,23 +122,20 @@ func (c *Core) RollCreate() error {
 	if err == nil {
 		err = file.Close()
 	}
-	return c.fail("create "+fileName(s), err)
+	return c.work.Fail("create "+fileName(s), err)
 }
 
 // RollSync writes the new file's header, and flushes the file and the folder.
 func (c *Core) RollSync() error {
-	if err := c.allow(c.rolling() && c.next == nil); err != nil {
+	if err := c.work.Allow(c.rolling() && c.next == nil); err != nil {
 		return err
 	}
-	file, err := c.newFile(c.newest())
-	if err == nil {
-		err = file.Open(wal.Group)
-	}
+	file, err := c.openFile(c.newest())
 	if err == nil {
 		err = file.Serve()
 	}
 	if err != nil {
-		return c.fail("make "+fileName(c.newest()), err)
+		return c.work.Fail("make "+fileName(c.newest()), err)
 	}
 	c.next = file
 	c.step("RollSync").State(c)
@@ -143,11 +144,11 @@ func (c *Core) RollSync() error {
 
 // RollSwitch ends a roll: the new segment is the open one.
 func (c *Core) RollSwitch() error {
-	if err := c.allow(c.rolling() && c.MaySwitch()); err != nil {
+	if err := c.work.Allow(c.rolling() && c.MaySwitch()); err != nil {
 		return err
 	}
 	if err := c.file.Abandon(); err != nil {
-		return c.fail("close "+fileName(c.openSegment()), err)
+		return c.work.Fail("close "+fileName(c.openSegment()), err)
 	}
 	c.file, c.next = c.next, nil
 	c.open = c.newest().Number
@@ -159,7 +160,7 @@ func (c *Core) RollSwitch() error {
 // before it are flushed. Cut must be the next step; until it is done a crash may keep
 // any of them.
 func (c *Core) TruncateFrom(index uint64) error {
-	if err := c.allow(c.isUp() && !c.MustCut() && index > 0 && index <= c.length && index-1 <= c.synced &&
+	if err := c.work.Allow(c.isUp() && !c.MustCut() && index > 0 && index <= c.length && index-1 <= c.synced &&
 		c.MayTruncate(index) && c.IsInOpen(index)); err != nil {
 		return err
 	}
@@ -172,7 +173,7 @@ func (c *Core) TruncateFrom(index uint64) error {
 // Unroll removes the open segment, which is empty, and opens the one before it again.
 func (c *Core) Unroll() error {
 	empty := c.mode == up && c.length < c.openSegment().Base
-	if err := c.allow(c.isUp() && !c.MustCut() && empty && len(c.segments) > 1); err != nil {
+	if err := c.work.Allow(c.isUp() && !c.MustCut() && empty && len(c.segments) > 1); err != nil {
 		return err
 	}
 	gone, before := c.newest(), c.segments[len(c.segments)-2]
@@ -184,7 +185,7 @@ func (c *Core) Unroll() error {
 		err = c.reopen(before, gone.Base-before.Base)
 	}
 	if err != nil {
-		return c.fail("remove "+fileName(gone), err)
+		return c.work.Fail("remove "+fileName(gone), err)
 	}
 	c.segments = c.segments[:len(c.segments)-1]
 	c.open = before.Number
@@ -194,11 +195,11 @@ func (c *Core) Unroll() error {
 
 // DropOldest removes the oldest segment.
 func (c *Core) DropOldest() error {
-	if err := c.allow(c.mode == up && c.segments[0].Number < c.open && c.MayDrop()); err != nil {
+	if err := c.work.Allow(c.mode == up && c.segments[0].Number < c.open && c.MayDrop()); err != nil {
 		return err
 	}
 	if err := c.remove(c.segments[0]); err != nil {
-		return c.fail("remove "+fileName(c.segments[0]), err)
+		return c.work.Fail("remove "+fileName(c.segments[0]), err)
 	}
 	c.segments = c.segments[1:]
 	c.step("DropOldest").State(c)
@@ -207,16 +208,11 @@ func (c *Core) DropOldest() error {
 
 // remove removes a segment's file for good. The folder is flushed each time: of several
 // files a crash could bring back any, and leave a gap.
-func (c *Core) remove(s Segment) error {
-	if err := c.config.FS.Remove(c.path(s)); err != nil {
-		return err
-	}
-	return c.config.FS.SyncDir(c.config.Dir)
-}
+func (c *Core) remove(s Segment) error { return folder.Remove(c.config.FS, c.path(s)) }
 
 // Close closes a log in which every entry is flushed.
 func (c *Core) Close() error {
-	if err := c.allow(c.isUp() && !c.MustCut() && c.synced == c.length); err != nil {
+	if err := c.work.Allow(c.isUp() && !c.MustCut() && c.synced == c.length); err != nil {
 		return err
 	}
 	if err := c.Abandon(); err != nil {

@@ -217,15 +217,12 @@ func (l *Log) flushLater() {
 // ApplyTo lets the entries up to index be applied, in a log with Options.Hold.
 // It returns at once; those that are not flushed yet follow when they are.
 func (l *Log) ApplyTo(index uint64) error {
-	l.calls.Lock()
-	defer l.calls.Unlock()
-	if err := l.calls.Usable(); err != nil {
-		return err
-	}
-	l.limit = max(l.limit, index)
-	l.calls.Settle()
-	l.calls.Notify()
-	return nil
+	return l.calls.Do(func() error {
+		l.limit = max(l.limit, index)
+		l.calls.Settle()
+		l.calls.Notify()
+		return nil
+	})
 }
 
 // TruncateFrom removes the entry with that index and all behind it. Only what

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/internal/groupcommit"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -173,13 +174,7 @@ func (c *Core) Flushed(f *Flush, returned error) error {
 
 // Sync writes and flushes the entries up to upTo: StartFlush, Do and Flushed
 // in one.
-func (c *Core) Sync(upTo uint64) error {
-	f, err := c.StartFlush(upTo)
-	if err != nil {
-		return err
-	}
-	return c.Flushed(f, f.Do())
-}
+func (c *Core) Sync(upTo uint64) error { return groupcommit.Sync(c, upTo) }
 
 // SyncFails ends the log's work: a write or a flush has failed with the given
 // error. It returns ErrPoisoned.

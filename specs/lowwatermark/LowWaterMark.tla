@@ -53,7 +53,6 @@ Holding  == {h \in Holder : holders[h] # 0}
 Following == Max({applied + 1, First})
 -----------------------------------------------------------------------------
 (* The rules. Each is one reason why this works, and can be broken alone.  *)
-
 \* Applied is what is durable. A snapshot must not be newer than its log.
 MayApply(index) == index <= synced
 
@@ -92,7 +91,6 @@ MayRestore(index) == index + 1 >= First
 MayServe == applied = Length
 -----------------------------------------------------------------------------
 (* Start and recovery.                                                     *)
-
 Init ==
   /\ mode = "down" /\ history = <<>> /\ bases = <<1>> /\ durable = 0
   /\ snapshots = {} /\ synced = 0 /\ applied = 0 /\ state = <<>>
@@ -123,7 +121,6 @@ Serve ==
   /\ UNCHANGED <<files, memory, ghosts>>
 
 (* Work.                                                                   *)
-
 AppendEntry(value) ==
   /\ mode = "up"
   /\ history' = Append(history, value)
@@ -152,7 +149,6 @@ Roll ==
   /\ UNCHANGED <<mode, history, durable, snapshots, memory, ghosts>>
 
 (* A snapshot.                                                             *)
-
 TakeSnapshot ==
   /\ mode = "up" /\ taking = Nothing /\ SnapshotIndex > Newest
   /\ taking' = [index |-> SnapshotIndex, state |-> state, flushed |-> FALSE]
@@ -165,7 +161,6 @@ FlushSnapshot ==
   /\ UNCHANGED <<mode, files, synced, applied, state, holders, aged, ghosts>>
 
 Named == [index |-> taking.index, state |-> taking.state, ok |-> taking.flushed]
-
 \* It is renamed, and a flush of the folder has returned.
 KeepSnapshot ==
   /\ taking # Nothing /\ MayName
@@ -183,10 +178,10 @@ RemoveSnapshot(index) ==
   /\ UNCHANGED <<mode, history, bases, durable, memory, ghosts>>
 
 (* The mark.                                                               *)
-
 \* The open segment stays.
+CanDrop == Len(bases) > 1 /\ MayDrop
 DropOldest ==
-  /\ mode = "up" /\ Len(bases) > 1 /\ MayDrop
+  /\ mode = "up" /\ CanDrop
   /\ bases' = Tail(bases)
   /\ UNCHANGED <<mode, history, durable, snapshots, memory, ghosts>>
 
@@ -207,8 +202,14 @@ Age(upTo) ==
   /\ aged' = upTo
   /\ UNCHANGED <<mode, files, synced, applied, state, taking, holders, ghosts>>
 
-(* Faults.                                                                 *)
+\* An observer says that nothing is owed: all entries are durable and in the state, no
+\* snapshot is under way, and nothing is to be removed. A part of Steps, and not of Next.
+End ==
+  /\ mode = "up" /\ synced = Length /\ applied = Length /\ taking = Nothing
+  /\ ~CanDrop /\ ~\E i \in Kept : MayRemove(i)
+  /\ UNCHANGED vars
 
+(* Faults.                                                                 *)
 \* The process ends, alone or with its machine. The entries up to `left' remain. A
 \* snapshot that was about to get its name has it or not.
 Crash(left, named) ==

@@ -58,6 +58,8 @@ StepsNext ==
        Step("Crash", [node |-> Here, left |-> left, named |-> named], Crash(left, named))
   \/ \E i \in Arg("index", 1 .. Length) : Step("Rot", [node |-> Here, index |-> i], Rot(i))
 
+  \/ Step("End", [node |-> Here], End)
+
 StepsSpec == Init /\ [][StepsNext]_vars
 
 -----------------------------------------------------------------------------

@@ -41,6 +41,15 @@ PromisedIsKept == promised <= durable /\ (mode = "up" => promised <= applied)
 \* What a holder needs is there, or it was told the retention time.
 HeldIsThere == \A h \in Holding : First <= holders[h] \/ First <= aged + 1
 
+\* Of a store that owes nothing no crash takes an entry, and clients rely on all of them. A
+\* snapshot or a holder needs the log's oldest segment, or it is the open one.
+CalmOwesNothing ==
+  ENABLED End =>
+    /\ durable = Length /\ promised = Length /\ Cardinality(snapshots) <= 2
+    /\ Len(bases) > 1 /\ Cardinality(snapshots) = 2 =>
+         \/ \E s \in snapshots : s.index + 1 < bases[2]
+         \/ aged + 1 < bases[2] /\ \E h \in Holding : holders[h] < bases[2]
+
 OnlyDamageIsRefused == mode = "refused" => rots >= 2
 
 \* What is needed is the open segment, and all above the applied entries.
@@ -56,7 +65,7 @@ SnapshotsGrow ==
   [][mode = "up" /\ mode' = "up" /\ Kept # {} => Max(Kept') >= Max(Kept)]_vars
 
 \* A log that is longer than it need be gets shorter.
-Droppable == mode = "up" /\ Len(bases) > 1 /\ MayDrop
+Droppable == mode = "up" /\ CanDrop
 LogGetsShorter == Droppable ~> ~Droppable
 
 \* What is applied comes into a snapshot.
@@ -100,7 +109,7 @@ HistoryFairness ==
 Opening   == mode = "down" /\ stage > 0
 Record(i) == [value |-> history[i], flushed |-> flushes[i], whole |-> TRUE]
 Bases     == IF mode # "down" /\ stage > 0 THEN Append(bases, Length + 1) ELSE bases
-End(k)    == IF k = Len(Bases) THEN Length ELSE Bases[k + 1] - 1
+EndOf(k)  == IF k = Len(Bases) THEN Length ELSE Bases[k + 1] - 1
 Safe      == IF mode = "down" /\ stage = 2 THEN Length ELSE durable
 
 Log == INSTANCE SegmentedLog WITH
@@ -108,8 +117,8 @@ Log == INSTANCE SegmentedLog WITH
   files   <- [k \in 1 .. Len(Bases) |->
     [number  |-> removed + k,
      base    |-> Bases[k],
-     records |-> [j \in 1 .. End(k) + 1 - Bases[k] |-> Record(Bases[k] + j - 1)],
-     durable |-> Min({Max({0, Safe + 1 - Bases[k]}), End(k) + 1 - Bases[k]}),
+     records |-> [j \in 1 .. EndOf(k) + 1 - Bases[k] |-> Record(Bases[k] + j - 1)],
+     durable |-> Min({Max({0, Safe + 1 - Bases[k]}), EndOf(k) + 1 - Bases[k]}),
      made    |-> IF mode = "down" THEN made \/ stage > 0
                                   ELSE k < Len(Bases) \/ stage # 1,
      there   |-> TRUE]],
@@ -135,6 +144,7 @@ RefinesSegmentedLog == Log!Init /\ [][LogStep]_(Log!vars)
 THEOREM Spec => [](TypeOK /\ StateIsFold /\ SnapshotIsFold)
 THEOREM Spec => [](EachCanBeRestored /\ EmptyCanBeRestored /\ NamedIsWhole /\ KeptIsWhole)
 THEOREM Spec => [](PromisedIsKept /\ HeldIsThere /\ NeededStays /\ OnlyDamageIsRefused)
+THEOREM Spec => []CalmOwesNothing
 THEOREM Spec => PrefixGoes /\ SnapshotsGrow /\ LogGetsShorter /\ RecoveryEnds
 THEOREM \A i \in Nat \ {0} : Spec => (Behind(i) ~> ~Behind(i))
 \* With the auxiliary variables:

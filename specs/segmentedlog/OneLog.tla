@@ -69,6 +69,10 @@ AckedCanBeRead ==
 
 DroppedWasAcked == Len(dropped) <= promised
 
+\* Of a log that owes nothing no crash takes anything, and clients rely on all of it.
+CalmIsDurable ==
+  ENABLED End => DurableEnd = Len(Entries) /\ promised = Len(Entries) /\ Latest.made
+
 OnlyDamageIsRefused == mode = "refused" => \E k \in Place : ~files[k].there
 DamageIsRefused     == mode = "up" => \A k \in Place : files[k].there
 
@@ -110,7 +114,7 @@ RefinesWriteAheadLog == Log!Init /\ [][Log!Next]_(Log!vars)
 
 THEOREM Spec => [](TypeOK /\ Contiguous /\ SealedIsWhole)
 THEOREM Spec => [](AckedIsDurable /\ AckedCanBeRead /\ DroppedWasAcked)
-THEOREM Spec => [](OnlyDamageIsRefused /\ DamageIsRefused)
+THEOREM Spec => [](CalmIsDurable /\ OnlyDamageIsRefused /\ DamageIsRefused)
 THEOREM Spec => SealedStays /\ RollEnds /\ RecoveryEnds
 THEOREM \A i \in Nat \ {0} : Spec => (Waits(i) ~> ~Waits(i))
 \* With the auxiliary variable:

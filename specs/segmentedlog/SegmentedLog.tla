@@ -76,7 +76,6 @@ MayTruncate(index) == index > acked
 IsInOpen(index) == index >= OpenFile.base
 -----------------------------------------------------------------------------
 (* Start and recovery.                                                     *)
-
 Init ==
   /\ files = <<Segment(1, 1)>>
   /\ mode = "down" /\ open = 0 /\ length = 0 /\ synced = 0 /\ acked = 0
@@ -103,7 +102,7 @@ Refuse(number) ==
   /\ UNCHANGED <<files, open, length, synced, acked, promised, dropped>>
 
 IsUp    == mode = "up" /\ ~Rolling
-MustCut == OpenFile.records # <<>> /\ length < End(OpenFile)
+MustCut == OpenFile.records # <<>> /\ length < EndOf(OpenFile)
 IsReady == (mode = "recovering" /\ MayServe(Missing)) \/ IsUp
 
 \* A crash's remains, or what was truncated, are gone from the file for good.
@@ -121,7 +120,6 @@ Serve ==
   /\ UNCHANGED <<files, open, length, synced, dropped>>
 
 (* Work.                                                                   *)
-
 AppendEntry(value) ==
   /\ IsUp /\ ~MustCut
   /\ Write([value |-> value, flushed |-> synced, whole |-> TRUE])
@@ -147,7 +145,7 @@ Acknowledge(index) ==
 \* The value that a reader finds, if there is such an entry.
 Found(index) ==
   {files[k].records[index + 1 - files[k].base].value :
-     k \in {n \in Place : Holds(n, index) /\ index <= End(files[n])}}
+     k \in {n \in Place : Holds(n, index) /\ index <= EndOf(files[n])}}
 
 \* It reads while segments are made, truncated and removed: an entry, or none yet.
 Read(index, value) ==
@@ -157,7 +155,6 @@ Read(index, value) ==
   /\ UNCHANGED vars
 
 (* A roll is a flush (Sync), a new file, its flush and that of the directory. *)
-
 RollCreate ==
   /\ IsUp /\ ~MustCut /\ MayRoll /\ MaySeal
   /\ files' = Append(files, Segment(open + 1, NextBase))
@@ -174,7 +171,6 @@ RollSwitch ==
   /\ UNCHANGED <<files, mode, length, synced, acked, promised, dropped>>
 
 (* The log becomes shorter, at either end.                                 *)
-
 \* The entries that stay were flushed before. The rest is in the file until Cut.
 TruncateFrom(index) ==
   /\ IsUp /\ ~MustCut
@@ -204,15 +200,21 @@ Close ==
   /\ Forget
   /\ UNCHANGED <<files, promised, dropped>>
 
-(* Faults.                                                                 *)
+\* An observer says that nothing is owed: what was appended is durable and
+\* acknowledged, and no roll is under way. It is a part of Steps, and not of Next.
+End ==
+  /\ IsUp /\ ~MustCut
+  /\ synced = length /\ acked = length
+  /\ UNCHANGED vars
 
+(* Faults.                                                                 *)
 \* The process dies, alone or with its machine. The entries up to `left' remain, one
 \* of which may not be whole (0: all are), in the segments up to number `last'. Where
 \* a file was to be cut, it may have been.
 Crash(left, bad, last) ==
   /\ mode # "down"
   /\ last = Latest.number \/ (last = Latest.number - 1 /\ ~Latest.made /\ Len(files) > 1)
-  /\ \/ left \in Min(DurableEnd, End(File(last))) .. End(File(last))
+  /\ \/ left \in Min(DurableEnd, EndOf(File(last))) .. EndOf(File(last))
      \/ left = length /\ IsUp /\ MustCut
   /\ bad \in {0} \cup DurableEnd + 1 .. left
   /\ FilesCrash(left, bad, last)
@@ -230,7 +232,7 @@ Vanish(number) ==
 Next ==
   \/ Open \/ Cut \/ Serve \/ RollCreate \/ RollSync \/ RollSwitch \/ Unroll \/ DropOldest \/ Close
   \/ \E v \in Value : AppendEntry(v)
-  \/ \E i \in Index \cup {End(Latest) + 1}, v \in Value \cup {NoValue} : Read(i, v)
+  \/ \E i \in Index \cup {EndOf(Latest) + 1}, v \in Value \cup {NoValue} : Read(i, v)
   \/ \E i \in Index : Sync(i) \/ Acknowledge(i) \/ TruncateFrom(i)
   \/ \E k \in Place : Refuse(files[k].number) \/ Vanish(files[k].number)
   \/ \E left, bad \in {0} \cup Index, k \in Place : Crash(left, bad, files[k].number)

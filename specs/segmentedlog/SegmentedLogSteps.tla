@@ -17,7 +17,7 @@ View(node) ==
        count  |-> Len(SelectSeq(files, LAMBDA f : f.there)),
        open   |-> open,
        length |-> IF mode = "down" THEN found ELSE length,
-       torn   |-> IF mode = "down" THEN found < End(Latest) ELSE MustCut,
+       torn   |-> IF mode = "down" THEN found < EndOf(Latest) ELSE MustCut,
        synced |-> synced,
        acked  |-> acked]
 
@@ -40,7 +40,7 @@ StepsNext ==
   \/ \E i \in Arg("upTo", Index) : Step("Sync", [node |-> Here, upTo |-> i], Sync(i))
   \/ \E i \in Arg("index", Index) :
        Step("Acknowledge", [node |-> Here, index |-> i], Acknowledge(i))
-  \/ \E i \in Arg("index", Index \cup {End(Latest) + 1}), v \in Arg("value", Value \cup {NoValue}) :
+  \/ \E i \in Arg("index", Index \cup {EndOf(Latest) + 1}), v \in Arg("value", Value \cup {NoValue}) :
        Step("Read", [node |-> Here, index |-> i, value |-> v], Read(i, v))
   \/ Step("RollCreate", [node |-> Here], RollCreate)
   \/ Step("RollSync", [node |-> Here], RollSync)
@@ -50,6 +50,7 @@ StepsNext ==
   \/ Step("Unroll", [node |-> Here], Unroll)
   \/ Step("DropOldest", [node |-> Here], DropOldest)
   \/ Step("Close", [node |-> Here], Close)
+  \/ Step("End", [node |-> Here], End)
   \/ \E left \in Arg("left", {0} \cup Index) : \E bad \in Arg("bad", {0} \cup Index) :
      \E n \in Arg("last", {files[k].number : k \in Place}) :
        Step("Crash", [node |-> Here, left |-> left, bad |-> bad, last |-> n],
@@ -64,12 +65,12 @@ StepsSpec == Init /\ [][StepsNext]_vars
 
 CountsInOrder ==
   /\ mode = "up" => promised <= acked /\ acked <= synced
-  /\ synced <= length /\ length <= End(Latest)
+  /\ synced <= length /\ length <= EndOf(Latest)
   /\ files[1].base = Len(dropped) + 1 /\ Len(dropped) <= promised
 
 \* The model that is explored: three entries in three segments, whose values take turns.
 Explored ==
-  /\ End(Latest) <= 3 /\ Len(files) <= 3
+  /\ EndOf(Latest) <= 3 /\ Len(files) <= 3
   /\ \A k \in Place : \A i \in DOMAIN files[k].records :
        files[k].records[i].value = IF (files[k].base + i) % 2 = 0 THEN "1" ELSE "2"
 =============================================================================

@@ -20,12 +20,12 @@ Segment(number, base) ==
   [number |-> number, base |-> base, records |-> <<>>, durable |-> 0,
    made |-> FALSE, there |-> TRUE]
 
-Place     == DOMAIN files
-File(n)   == files[CHOOSE k \in Place : files[k].number = n]
-Latest    == files[Len(files)]
-End(file) == file.base + Len(file.records) - 1
-Index     == 1 .. End(Latest)
-Missing   == {n \in files[1].number .. Latest.number : ~File(n).there}
+Place       == DOMAIN files
+File(n)     == files[CHOOSE k \in Place : files[k].number = n]
+Latest      == files[Len(files)]
+EndOf(file) == file.base + Len(file.records) - 1
+Index       == 1 .. EndOf(Latest)
+Missing     == {n \in files[1].number .. Latest.number : ~File(n).there}
 
 \* How many of the records there are before the first that is not whole.
 Whole(records) ==
@@ -60,7 +60,7 @@ CutFile(file, left) ==
 FilesCrash(left, bad, last) ==
   files' = [k \in {n \in Place : files[n].number <= last} |->
     LET f == files[k]
-        n == Max(f.base, Min(End(f), left) + 1) - f.base
+        n == Max(f.base, Min(EndOf(f), left) + 1) - f.base
     IN  [f EXCEPT !.durable = Min(f.durable, n),
                   !.records = [i \in 1 .. n |->
                      IF bad = f.base + i - 1 THEN [f.records[i] EXCEPT !.whole = FALSE]

@@ -104,6 +104,11 @@ FailureIsTheEnd ==
 \* Recovery has written again all that was lost.
 NothingLostWhenUp == mode = "up" => ~lost
 
+\* Of a log that owes nothing no crash takes anything, and clients rely on all of it.
+CalmIsDurable ==
+  ENABLED End =>
+    durable = Len(file) /\ (policy # "async" => promised = Len(file))
+
 \* A log that was closed lost nothing.
 CloseIsClean == [][Close => mode = "up" /\ durable = Len(file)]_vars
 
@@ -159,7 +164,7 @@ THEOREM Spec => []OnlyDamageIsRefused
 THEOREM Spec => DurableStays /\ SyncedGrows
 THEOREM Spec => [](OneAfterTheOther /\ EachIsFlushed /\ NothingLostWhenUp)
 THEOREM Spec => InTurn /\ AppendedIsLast /\ NothingBeforeCut
-THEOREM Spec => FailureIsTheEnd /\ CloseIsClean
+THEOREM Spec => []CalmIsDurable /\ FailureIsTheEnd /\ CloseIsClean
 THEOREM Spec => [](MayWork /\ MayCrash /\ MayRot)
 THEOREM Spec => RefinesDurableMap
 THEOREM \A i \in Nat \ {0} : Spec => (Waits(i) ~> ~Waits(i))

@@ -199,6 +199,13 @@ Close ==
   /\ Forget
   /\ UNCHANGED <<disk, promised>>
 
+\* An observer says that nothing is owed: what was appended is durable, made, and
+\* acknowledged. It is a part of Steps, and not of Next.
+End ==
+  /\ mode = "up" /\ ~MustCut
+  /\ synced = length /\ applied = length /\ acked = length
+  /\ UNCHANGED vars
+
 (* Faults.                                                                 *)
 
 \* The process dies, alone or with its machine. Where the file was to be cut,
@@ -221,18 +228,10 @@ Corrupt(index) ==
 
 Next ==
   \/ \E p \in Policy : Open(p)
-  \/ Cut
-  \/ \E i \in Index : Refuse(i)
-  \/ \E i \in Index : Replay(i)
-  \/ Serve
+  \/ Cut \/ Serve \/ SyncFails \/ Close
+  \/ \E i \in Index : Refuse(i) \/ Replay(i) \/ TruncateFrom(i) \/ Corrupt(i)
+  \/ \E i \in Index : Sync(i) \/ Apply(i) \/ Acknowledge(i)
   \/ \E keys \in SomeKeys : \E b \in Batch(keys) : AppendEntry(b)
-  \/ \E i \in Index : Sync(i)
-  \/ SyncFails
-  \/ \E i \in Index : Apply(i)
-  \/ \E i \in Index : Acknowledge(i)
-  \/ \E i \in Index : TruncateFrom(i)
-  \/ Close
-  \/ \E i \in Index : Corrupt(i)
   \/ \E left, bad \in {0} \cup Index : Crash(left, bad)
 
 \* Clients owe nothing. A flush waits while the file is cut, and gets its turn.

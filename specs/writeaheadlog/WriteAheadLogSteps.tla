@@ -61,6 +61,7 @@ StepsNext ==
   \/ \E i \in Arg("index", Index) :
        Step("TruncateFrom", [node |-> Here, index |-> i], TruncateFrom(i))
   \/ Step("Close", [node |-> Here], Close)
+  \/ Step("End", [node |-> Here], End)
   \/ \E left \in Arg("left", {0} \cup Index) :
      \E bad \in Arg("bad", {0} \cup Index) :
        Step("Crash", [node |-> Here, left |-> left, bad |-> bad],

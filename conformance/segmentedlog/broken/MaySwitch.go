@@ -8,8 +8,7 @@ package segmentedlog
 
 func (c *Core) MaySwitch() bool {
 	if c.next == nil {
-		c.next, _ = c.newFile(c.newest())
-		_ = c.next.Open(0)
+		c.next, _ = c.openFile(c.newest())
 		_ = c.next.Serve()
 	}
 	return true

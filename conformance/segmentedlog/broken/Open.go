@@ -13,7 +13,7 @@ import (
 )
 
 func (c *Core) Open() error {
-	if err := c.allow(c.mode == down); err != nil {
+	if err := c.work.Allow(c.mode == down); err != nil {
 		return err
 	}
 	segments, err := c.list()

@@ -105,6 +105,14 @@ func recordAt(b []byte, at int64) Record {
 	return r
 }
 
+// Flushed is how many entries were flushed, as far as one of the records knows.
+func Flushed(all []Record) (known uint64) {
+	for _, r := range all {
+		known = max(known, r.Flushed)
+	}
+	return known
+}
+
 // Bad is the index of the first record that is not whole, or 0.
 func (f File) Bad() uint64 {
 	if whole := uint64(len(f.Whole)); f.Slots > whole {

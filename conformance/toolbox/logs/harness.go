@@ -20,10 +20,10 @@ type Subject interface {
 	Do(Operation)
 	// Look holds against the trace what the subject says of itself.
 	Look()
+	// Settle does what is left to do, so that nothing is owed any more.
+	Settle() error
 	// Close ends the process as it should.
 	Close()
-	// Left records the end of a process with what it has left on the disk.
-	Left() error
 }
 
 // Operation is one thing that happens in a run, as the fuzzer makes it.
@@ -43,72 +43,116 @@ type Harness struct {
 	Seed    int64
 	Crashes int64 // so far
 
-	node    string
-	subject Subject
-	answers *toolbox.Answers
+	subjects *Subjects
+	subject  Subject
+	answers  *toolbox.Answers
 }
 
-// Header is how the trace of a scenario begins.
-type Header func(scenario string, seed int64) trace.Header
-
-// inside records what do does in a harness, and holds what callers were told against it.
-func inside(run conformance.Run, header trace.Header, node string, create func(*Harness) Subject, do func(*Harness)) error {
-	return toolbox.RecordAnswers(run, header, func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		h := &Harness{Rec: rec, Disk: disktest.New(), Path: run.Path, Seed: run.Seed, node: node, answers: answers}
-		h.subject = create(h)
-		do(h)
-		return h.Err()
-	})
+// Header is how the traces of a pattern begin.
+type Header struct {
+	Spec      string
+	Constants map[string]trace.Value
 }
 
-// Faults is a scenario that lets the subject do random things, from 25 to 45 of them. Create
-// makes the subject, which the trace calls node.
-func Faults(header Header, node string, create func(*Harness) Subject) func(context.Context, conformance.Run) error {
-	return func(ctx context.Context, run conformance.Run) error {
-		return inside(run, header("faults", run.Seed), node, create, func(h *Harness) {
-			h.Must(h.subject.Open())
-			for _, op := range toolbox.Workload[Operation](run.Seed, 25, 45) {
-				if h.Must(ctx.Err()); h.Err() != nil {
-					return
-				}
-				h.subject.Do(op)
-			}
-			if h.Err() == nil {
-				h.subject.Look()
-				h.subject.Close()
-			}
+// Of is the header of a scenario's trace.
+func (h Header) Of(scenario string, seed int64) trace.Header {
+	return trace.Header{Spec: h.Spec, Scenario: scenario, Seed: seed, Constants: h.Constants}
+}
+
+// Subjects are what the scenarios Faults and Halt run. Create makes one of them, which the
+// trace calls Node. What its process has left in the folder, Left records.
+type Subjects struct {
+	Header Header
+	Node   string
+	Folder string
+	Create func(*Harness) Subject
+	Left   Left
+}
+
+// scenario is one in which do works with a subject. What callers were told is held against
+// the trace.
+func (s *Subjects) scenario(name, about string, runs int, do func(context.Context, *Harness)) conformance.Scenario {
+	return conformance.Scenario{Name: name, About: about, Runs: runs, Run: func(ctx context.Context, run conformance.Run) error {
+		return toolbox.RecordAnswers(run, s.Header.Of(name, run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
+			h := &Harness{Rec: rec, Disk: disktest.New(), Path: run.Path, Seed: run.Seed, subjects: s, answers: answers}
+			h.subject = s.Create(h)
+			return toItsEnd(ctx, rec, run.Path, s.Node, func() error {
+				do(ctx, h)
+				return h.Err()
+			})
 		})
+	}}
+}
+
+// end ends a run in calm.
+func (h *Harness) end() {
+	h.subject.Look()
+	if h.Must(h.subject.Settle()); h.Err() == nil {
+		h.Must(ClaimEnd(h.Rec, h.Path, h.subjects.Node))
 	}
+	h.subject.Close()
+}
+
+// Faults is a scenario that lets the subject do random things, from 25 to 45 of them.
+func (s *Subjects) Faults(runs int, about string) conformance.Scenario {
+	return s.scenario("faults", about, runs, func(ctx context.Context, h *Harness) {
+		h.Must(h.Start())
+		for _, op := range toolbox.Workload[Operation](h.Seed, 25, 45) {
+			if h.Must(ctx.Err()); h.Err() != nil {
+				return
+			}
+			h.subject.Do(op)
+		}
+		if h.Err() == nil {
+			h.end()
+		}
+	})
 }
 
 // Halt is a scenario that lets the subject do the same work for all seeds, and stops the
 // disk at an operation that depends on the seed. Then the subject does its work again.
-func Halt(header Header, node string, create func(*Harness) Subject) func(context.Context, conformance.Run) error {
-	return func(_ context.Context, run conformance.Run) error {
-		return inside(run, header("halt", run.Seed), node, create, func(h *Harness) {
-			h.Disk.HaltAfter(int(run.Seed) - 1)
-			err := h.subject.Open()
-			if err == nil {
-				err = h.subject.Work()
-			}
-			if !errors.Is(err, disktest.ErrCrashed) { // which is how the disk stops
-				h.Must(err)
-			}
-			h.Crash(Operation{Choice: uint8(run.Seed / 3), Another: uint8(run.Seed)})
-			if h.Err() != nil {
-				return
-			}
-			h.subject.Look()
-			h.Must(h.subject.Work())
-			h.subject.Look()
-			h.subject.Close()
-		})
+func (s *Subjects) Halt(runs int, about string) conformance.Scenario {
+	return s.scenario("halt", about, runs, func(_ context.Context, h *Harness) {
+		h.Disk.HaltAfter(int(h.Seed) - 1)
+		err := h.Start()
+		if err == nil {
+			err = h.subject.Work()
+		}
+		if !errors.Is(err, disktest.ErrCrashed) { // which is how the disk stops
+			h.Must(err)
+		}
+		h.Crash(Operation{Choice: uint8(h.Seed / 3), Another: uint8(h.Seed)})
+		if h.Err() != nil {
+			return
+		}
+		h.subject.Look()
+		h.Must(h.subject.Work())
+		h.end()
+	})
+}
+
+// InTurn calls functions one after the other, until one fails.
+func InTurn(all ...func() error) error {
+	for _, do := range all {
+		if err := do(); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // Told notes what a method of the subject has returned.
 func (h *Harness) Told(what string, holds func(state *trace.Record) bool) {
-	h.answers.Told(h.Rec, h.node, what, holds)
+	h.answers.Told(h.Rec, h.subjects.Node, what, holds)
+}
+
+// Start is the start of a process.
+func (h *Harness) Start() error {
+	err := h.subject.Open()
+	if err == nil {
+		h.Told("Open has returned", toolbox.Shows("mode", "up"))
+	}
+	return err
 }
 
 // Prepare lets the disk fail soon: at the next flush of a file, at its next write, which
@@ -129,7 +173,7 @@ func (h *Harness) Prepare(op Operation, file string) {
 // Crash ends the process, or the machine with it, and starts the next process.
 func (h *Harness) Crash(op Operation) {
 	h.End(op)
-	h.Must(h.subject.Open())
+	h.Must(h.Start())
 }
 
 // End ends the process, or the machine with it, and records what is left.
@@ -140,5 +184,5 @@ func (h *Harness) End(op Operation) {
 		op.Choice = 0
 	}
 	h.Disk.End(op.Choice, int64(op.Another)+h.Crashes)
-	h.Must(h.subject.Left())
+	h.Must(h.subjects.Left.record(h.Rec, h.Path, h.Disk, h.subjects.Folder))
 }

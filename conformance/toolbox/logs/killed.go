@@ -19,26 +19,37 @@ import (
 // A client must find in the next one what was acknowledged to it.
 type Killed struct {
 	Header Header
+	Node   string
 	// From and Range say at which of its operations a process dies, counted from 0: at one
 	// of Range operations from From on.
 	From, Range int
 	// Workers is how many goroutines work in a process. Zero: one.
 	Workers int
-	// Left records the end of a process with what it has left in the folder. The trace is
-	// in the named file.
-	Left func(rec *trace.Recorder, path string, fs disk.FS, folder string) error
+	// Left records the end of a process with what it has left in the folder.
+	Left Left
 	// Open is the start of a process. It is an error if anything in the folder is not what
 	// was written. n is another number from process to process.
 	Open func(rec *trace.Recorder, fs disk.FS, folder string, n int) (*Process, error)
+	// Nondeterministic is that of the scenario.
+	Nondeterministic bool
 }
 
-// Process is a process of a Killed.
+// Process is a process of a Killed or a Crowd.
 type Process struct {
 	Found uint64 // the index of the last entry
 	// Next adds something, and returns the index that was acknowledged. A worker, counted
 	// from 0, calls it again and again.
-	Next  func(worker int) (uint64, error)
-	Close func() error
+	Next func(worker int) (uint64, error)
+	// Beside is what further goroutines of a Crowd do, until it is done.
+	Beside []func(context.Context) error
+	// Settle does what is left to do, so that nothing is owed any more.
+	Settle func() error
+	Close  func() error
+}
+
+// Scenario is the program as a scenario, which is called kill.
+func (k *Killed) Scenario(runs int, about string) conformance.Scenario {
+	return conformance.Scenario{Name: "kill", About: about, Runs: runs, Nondeterministic: k.Nondeterministic, Run: k.Run}
 }
 
 // Run is the parent's side.
@@ -55,9 +66,12 @@ func (k *Killed) Run(ctx context.Context, run conformance.Run) error {
 			return err
 		}
 	}
-	return k.record(run.Path, folder, run.Seed, disk.OS{}, 0, func(p *Process) error {
+	return k.record(run.Path, folder, run.Seed, disk.OS{}, 0, func(rec *trace.Recorder, p *Process) error {
 		if p.Found < known {
 			return fmt.Errorf("%d were acknowledged, and %d are found", known, p.Found)
+		}
+		if err := errors.Join(p.Settle(), ClaimEnd(rec, run.Path, k.Node)); err != nil {
+			return err
 		}
 		return p.Close()
 	})
@@ -73,7 +87,7 @@ func (k *Killed) Child(args []string) error {
 		return err
 	}
 	fs := disktest.Intercept(disk.OS{}, disktest.AtOperation(n, before, toolbox.KillSelf))
-	return k.record(path, folder, seed, fs, n, func(p *Process) error {
+	return k.record(path, folder, seed, fs, n, func(_ *trace.Recorder, p *Process) error {
 		fmt.Println("found", p.Found)
 		return toolbox.Concurrently(max(1, k.Workers), func(worker int) error {
 			for {
@@ -89,17 +103,17 @@ func (k *Killed) Child(args []string) error {
 
 // record goes on with the trace, records the end of the process before, and lets do record
 // the next one.
-func (k *Killed) record(path, folder string, seed int64, fs disk.FS, n int, do func(*Process) error) error {
-	rec, first, err := toolbox.Resume(path, k.Header("kill", seed))
+func (k *Killed) record(path, folder string, seed int64, fs disk.FS, n int, do func(*trace.Recorder, *Process) error) error {
+	rec, first, err := toolbox.Resume(path, k.Header.Of("kill", seed))
 	if err != nil {
 		return err
 	}
 	if !first {
-		err = k.Left(rec, path, disk.OS{}, folder)
+		err = k.Left.record(rec, path, disk.OS{}, folder)
 	}
 	p, failed := k.Open(rec, fs, folder, n)
 	if failed == nil {
-		failed = do(p)
+		failed = do(rec, p)
 	}
 	return errors.Join(err, failed, rec.Close())
 }

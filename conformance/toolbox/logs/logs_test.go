@@ -1,9 +1,11 @@
 package logs_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,9 +32,7 @@ func TestMain(m *testing.M) {
 
 const file = "log"
 
-func header(scenario string, seed int64) trace.Header {
-	return trace.Header{Spec: "Test", Scenario: scenario, Seed: seed}
-}
+var header = logs.Header{Spec: "Test"}
 
 // nothing is a state machine without a state.
 type nothing struct{}
@@ -43,8 +43,8 @@ func (nothing) Apply(wal.Entry) {}
 // the file: tooMany of them.
 func killed(tooMany uint64) *logs.Killed {
 	return &logs.Killed{
-		Header: header, From: 3, Range: 6, Workers: 2,
-		Left: func(rec *trace.Recorder, path string, fs disk.FS, folder string) error {
+		Header: header, Node: "log", From: 3, Range: 6, Workers: 2,
+		Left: func(rec *trace.Recorder, _ logs.View, fs disk.FS, folder string) error {
 			f, err := logs.ReadFile(fs, filepath.Join(folder, file))
 			rec.Step("Crash").String("node", "log").Uint("left", f.Slots).State(logs.View{"mode": "down"})
 			return err
@@ -56,7 +56,7 @@ func killed(tooMany uint64) *logs.Killed {
 				return nil, err
 			}
 			rec.Step("Open").String("node", "log").State(logs.View{"mode": "up"})
-			return &logs.Process{Found: log.Status().Applied, Close: log.Close, Next: func(int) (uint64, error) {
+			return &logs.Process{Found: log.Status().Applied, Settle: log.Sync, Close: log.Close, Next: func(int) (uint64, error) {
 				index, err := log.Append(0, []byte("x"))
 				return index + tooMany, err
 			}}, nil
@@ -146,4 +146,76 @@ func TestLostEntryIsFound(t *testing.T) {
 	run, err := careless.NewRun(t.TempDir(), conformance.Scenario{Name: "test"}, 1)
 	require.NoError(t, err)
 	require.ErrorContains(t, killed(100).Run(t.Context(), run), "were acknowledged")
+}
+
+// stuck is a subject whose work has no end: what it waits for never comes.
+type stuck struct {
+	*logs.Harness
+	waits func()
+}
+
+func (s stuck) Open() error {
+	s.Rec.Step("Open").String("node", "log").State(logs.View{"mode": "up"})
+	return nil
+}
+func (s stuck) Work() error       { return nil }
+func (s stuck) Do(logs.Operation) { s.waits() }
+func (s stuck) Look()             {}
+func (s stuck) Settle() error     { return nil }
+func (s stuck) Close()            {}
+
+// TestARunThatHangsClaimsItsEnd: the spec can say then what is owed.
+func TestARunThatHangsClaimsItsEnd(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	forever := make(chan struct{})
+	defer close(forever)
+	subjects := logs.Subjects{Header: header, Node: "log", Create: func(h *logs.Harness) logs.Subject {
+		return stuck{h, func() { cancel(); <-forever }}
+	}}
+	run, err := patient.NewRun(t.TempDir(), conformance.Scenario{Name: "test"}, 1)
+	require.NoError(t, err)
+	require.ErrorContains(t, subjects.Faults(1, "").Run(ctx, run), "comes to its end")
+	recorded, err := trace.ReadFile(run.Path)
+	require.NoError(t, err)
+	require.Len(t, recorded.Events, 2)
+	require.Equal(t, "End", recorded.Events[1].Step)
+	require.Equal(t, recorded.Events[0].State, recorded.Events[1].State)
+}
+
+// crowd adds to a log from two goroutines, and tells each that so many more are there.
+func crowd(tooMany uint64) *logs.Crowd {
+	return &logs.Crowd{
+		Name: "crowd", Header: header, Node: "log", Acknowledged: "acked", Writers: 2, Each: 3, Rounds: 2,
+		Open: func(rec *trace.Recorder, _ disk.FS, _ string, _ int) (*logs.Process, error) {
+			var mu sync.Mutex
+			acked := 0
+			return &logs.Process{
+				Next: func(int) (uint64, error) {
+					mu.Lock()
+					defer mu.Unlock()
+					acked++
+					rec.Step("Acknowledge").String("node", "log").State(logs.View{"mode": "up", "acked": acked})
+					return uint64(acked) + tooMany, nil
+				},
+				Settle: func() error { return nil }, Close: func() error { return nil },
+			}, nil
+		},
+	}
+}
+
+func TestCrowdHoldsAnswersAgainstTheTrace(t *testing.T) {
+	for _, tooMany := range []uint64{0, 100} {
+		run, err := patient.NewRun(t.TempDir(), conformance.Scenario{Name: "test"}, 1)
+		require.NoError(t, err)
+		err = crowd(tooMany).Scenario(1, "").Run(t.Context(), run)
+		if tooMany > 0 {
+			require.ErrorContains(t, err, "an entry is acknowledged, after step")
+			continue
+		}
+		require.NoError(t, err)
+		recorded, err := trace.ReadFile(run.Path)
+		require.NoError(t, err)
+		require.Len(t, recorded.Events, 2*(2*3+1), "and each round ends in calm")
+		require.Equal(t, "End", recorded.Events[6].Step)
+	}
 }

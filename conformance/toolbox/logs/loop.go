@@ -20,14 +20,18 @@ type Looped interface {
 	Choices(step string, op Operation) []map[string]trace.Value
 }
 
+// tries is how often a loop tries a step.
+const tries = 1500
+
 // Loop is a scenario that drives a core as a user with a loop of their own may: it tries
 // any step at any time, also what the shell around the core never does, such as a flush in
 // the middle of recovery, and mostly what the core must refuse. Often says how often it tries
 // each step, beside the others.
-func Loop(header Header, tries int, often map[string]int, create func(*trace.Recorder) (Looped, error)) func(context.Context, conformance.Run) error {
+func Loop[L Looped](header Header, often map[string]int, create func(*trace.Recorder) (L, error)) conformance.Scenario {
 	steps := toolbox.Often(often)
-	return func(_ context.Context, run conformance.Run) error {
-		return toolbox.Record(run, header("loop", run.Seed), func(rec *trace.Recorder) error {
+	about := "the core in a loop that tries any step at any time, allowed or not"
+	return conformance.Scenario{Name: "loop", About: about, Runs: 12, Run: func(_ context.Context, run conformance.Run) error {
+		return toolbox.Record(run, header.Of("loop", run.Seed), func(rec *trace.Recorder) error {
 			l, err := create(rec)
 			if err != nil {
 				return err
@@ -42,7 +46,7 @@ func Loop(header Header, tries int, often map[string]int, create func(*trace.Rec
 			}
 			return errors.Join(d.Err(), l.Close())
 		})
-	}
+	}}
 }
 
 // Numbered are arguments of steps that are about a number, whatever its name: each from 1

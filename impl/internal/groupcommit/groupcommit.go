@@ -25,6 +25,15 @@ type Log[F Flush] interface {
 // Flush is a flush under way. Do makes it; the log may be used meanwhile.
 type Flush interface{ Do() error }
 
+// Sync flushes a log up to an entry: StartFlush, Do and Flushed in one.
+func Sync[F Flush](log Log[F], upTo uint64) error {
+	f, err := log.StartFlush(upTo)
+	if err != nil {
+		return err
+	}
+	return log.Flushed(f, f.Do())
+}
+
 // Config is what a Group is made with.
 type Config[F Flush] struct {
 	Log Log[F]
@@ -39,8 +48,8 @@ type Config[F Flush] struct {
 	Closed, Truncated error
 }
 
-// Group is the callers of a log. Its mutex guards the log; all methods are for a caller
-// who holds it, and those that wait let it go meanwhile.
+// Group is the callers of a log. Its mutex guards the log; all methods but Do are for a
+// caller who holds it, and those that wait let it go meanwhile.
 type Group[F Flush] struct {
 	sync.Mutex
 	config Config[F]
@@ -70,6 +79,16 @@ func (g *Group[F]) Usable() error {
 		return g.config.Closed
 	}
 	return nil
+}
+
+// Do calls f with the mutex, if the log can go on. The caller does not hold it.
+func (g *Group[F]) Do(f func() error) error {
+	g.Lock()
+	defer g.Unlock()
+	if err := g.Usable(); err != nil {
+		return err
+	}
+	return f()
 }
 
 // Flushing says whether a flush is under way.

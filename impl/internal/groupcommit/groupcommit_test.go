@@ -153,3 +153,30 @@ func TestPanicDoesNotBlockClose(t *testing.T) {
 		require.Equal(t, 1, l.flushes)
 	})
 }
+
+func TestDoIsForALogThatCanGoOn(t *testing.T) {
+	l := &log{}
+	g := group(l, func() {})
+	done := 0
+	do := func() error { done++; return errDisk }
+	require.Equal(t, errDisk, g.Do(do))
+	l.err = errTruncated
+	require.Equal(t, errTruncated, g.Do(do))
+	l.err = nil
+	g.Lock()
+	require.NoError(t, g.Close())
+	g.Unlock()
+	require.Equal(t, errClosed, g.Do(do))
+	require.Equal(t, 1, done)
+}
+
+func TestSyncIsAWholeFlush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &log{length: 3}
+		require.NoError(t, groupcommit.Sync(l, 2))
+		require.EqualValues(t, 2, l.synced)
+		l.fails = true
+		require.Equal(t, errDisk, groupcommit.Sync(l, 3))
+		require.EqualValues(t, 2, l.synced)
+	})
+}

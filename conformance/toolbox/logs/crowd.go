@@ -1,0 +1,74 @@
+package logs
+
+import (
+	"context"
+	"errors"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Crowd is a program in which goroutines add to a log in real files at the same time, and
+// others work beside them.
+type Crowd struct {
+	Name   string // of the scenario
+	Header Header
+	Node   string
+	// Acknowledged is the field of the view that says up to where entries are acknowledged.
+	Acknowledged string
+	Writers      int // goroutines
+	Each         int // entries that each of them adds
+	Rounds       int // how often the log is opened
+	// Open is the start of a process. Its Next is called by the writers.
+	Open func(rec *trace.Recorder, fs disk.FS, folder string, n int) (*Process, error)
+	// Nondeterministic is that of the scenario.
+	Nondeterministic bool
+}
+
+// Scenario is the crowd as a scenario. What a writer was told is held against the trace.
+func (c *Crowd) Scenario(runs int, about string) conformance.Scenario {
+	return conformance.Scenario{Name: c.Name, About: about, Runs: runs, Nondeterministic: c.Nondeterministic, Run: c.run}
+}
+
+func (c *Crowd) run(ctx context.Context, run conformance.Run) error {
+	return toolbox.RecordAnswers(run, c.Header.Of(c.Name, run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
+		for range c.Rounds {
+			p, err := c.Open(rec, disk.OS{}, run.Dir, int(run.Seed))
+			if err != nil {
+				return err
+			}
+			told := func(index uint64) {
+				answers.Told(rec, c.Node, "an entry is acknowledged", func(state *trace.Record) bool {
+					return state.String("mode") == "up" && state.Uint(c.Acknowledged) >= index
+				})
+			}
+			err = toItsEnd(ctx, rec, run.Path, c.Node, func() error { return errors.Join(c.work(ctx, p, told), p.Settle()) })
+			if err == nil {
+				err = ClaimEnd(rec, run.Path, c.Node)
+			}
+			if err := errors.Join(err, p.Close()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// work lets all goroutines do theirs.
+func (c *Crowd) work(ctx context.Context, p *Process, told func(index uint64)) error {
+	return toolbox.Concurrently(c.Writers+len(p.Beside), func(i int) error {
+		if i >= c.Writers {
+			return p.Beside[i-c.Writers](ctx)
+		}
+		for range c.Each {
+			index, err := p.Next(i)
+			if err = errors.Join(err, ctx.Err()); err != nil {
+				return err
+			}
+			told(index)
+		}
+		return nil
+	})
+}

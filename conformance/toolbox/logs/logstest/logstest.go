@@ -1,0 +1,76 @@
+// Package logstest is what the tests of the patterns share that keep something in log files.
+package logstest
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
+	"github.com/lockstep-tla/lockstep/trace"
+)
+
+// Args are the arguments of a step.
+type Args = map[string]trace.Value
+
+// Step is a step of a run.
+type Step struct {
+	Name string
+	Args Args
+}
+
+// Run is a run that ends while something is owed.
+type Run struct {
+	Steps []Step
+	Owes  string // what the explanation must say
+}
+
+// EndIsRefused takes the steps of each run, and lets an observer claim at its end that
+// nothing is owed. The spec must refuse just that, and the explanation say why.
+func EndIsRefused(t *testing.T, p *conformance.Pattern, h logs.Header, node string, runs ...Run) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs Java and TLC")
+	}
+	found, err := tlc.Find(t.Context())
+	require.NoError(t, err)
+	spec, err := conformance.Load(p.Spec, p.Library...)
+	require.NoError(t, err)
+	var all []*trace.Trace
+	for _, run := range runs {
+		all = append(all, recorded(t, p, h, node, run.Steps))
+	}
+	checker := &conformance.Checker{TLC: found}
+	verdicts, err := checker.Replay(t.Context(), spec, all)
+	require.NoError(t, err)
+	explained, err := explain.ExplainAll(t.Context(), checker.Runner(), spec, all, verdicts)
+	require.NoError(t, err)
+	for i, run := range runs {
+		require.Equal(t, conformance.Rejected, verdicts[i].Outcome, "%s: %s", run.Owes, verdicts[i])
+		require.Len(t, all[i].Events, verdicts[i].Step, "%s: %s", run.Owes, verdicts[i])
+		require.Contains(t, explained[i].Summary, run.Owes)
+	}
+}
+
+// recorded is the trace of some steps, and of the claim.
+func recorded(t *testing.T, p *conformance.Pattern, h logs.Header, node string, steps []Step) *trace.Trace {
+	path := filepath.Join(t.TempDir(), "owing.ndjson")
+	rec, err := trace.Create(path, h.Of("owing", 1))
+	require.NoError(t, err)
+	system, err := p.System(rec)
+	require.NoError(t, err)
+	for _, step := range steps {
+		require.NoError(t, system.Do(step.Name, step.Args))
+	}
+	require.ErrorIs(t, system.Do("End", nil), conformance.ErrRefused, "the code knows it, too")
+	require.NoError(t, logs.ClaimEnd(rec, path, node))
+	require.NoError(t, system.Close())
+	require.NoError(t, rec.Close())
+	read, err := trace.ReadFile(path)
+	require.NoError(t, err)
+	return read
+}

@@ -126,7 +126,7 @@ func (s *script) told(text, what string) {
 // arrive lets the frame with a number arrive, or the first one for 0, at the end that takes
 // it in whichever way it may.
 func (s *script) arrive(c rp.Connection, way string, number uint64) error {
-	frames := s.frames(c, way)
+	frames := s.wires[c][way]
 	i := slices.IndexFunc(frames, func(m rp.Message) bool { return number == 0 || m.Number == number })
 	if i < 0 {
 		return rp.ErrNotAllowed
@@ -153,6 +153,7 @@ func (s *script) end(last []string) {
 	for _, text := range last {
 		s.told(text, "answer")
 	}
+	s.client.Quiet()
 }
 
 // work lets both ends do what there is to do, without faults, for some rounds.
@@ -170,15 +171,13 @@ func (s *script) work(rounds int) {
 
 // walk lets the cores take random steps.
 func walk(_ context.Context, run conformance.Run) error {
-	calls, length := 24, 160
-	if run.Long {
-		calls, length = 60, 500
-	}
+	calls := toolbox.Length(run, 24, 60)
 	most := 1 + int(run.Seed)%3
 	return toolbox.Record(run, header("walk", run.Seed, calls, most, true), func(rec *trace.Recorder) error {
 		s, all := &script{system: newPair(rec, most)}, texts(calls)
 		s.Must(s.client.Restart(1))
-		for rng := rand.New(rand.NewPCG(uint64(run.Seed), 32)); length > 0; length-- {
+		rng := rand.New(rand.NewPCG(uint64(run.Seed), 32))
+		for range 8 * calls {
 			s.Allow(s.random(rng, all[:calls-2]), rp.ErrNotAllowed)
 		}
 		s.end(all[calls-2:])

@@ -332,6 +332,35 @@ func TestImpossibleOptionsAreRefused(t *testing.T) {
 	}
 }
 
+// A write quorum of all voters is possible. Then one replica that is away is enough for writes
+// to fail, and any one replica is enough for a read.
+func TestAllVotersMayBeTheWriteQuorum(t *testing.T) {
+	g := newGroup(t)
+	c, err := mq.Open(mq.Options{Name: "c", Voters: voters, WriteQuorum: len(voters), Regular: true,
+		Send: func(_ context.Context, to string, m *mq.Message) (*mq.Message, error) {
+			answer, err := g.replicas[to].Serve(m.Encode())
+			if err != nil {
+				return nil, err
+			}
+			return mq.Decode(answer)
+		}})
+	require.NoError(t, err)
+	_, err = c.Write(t.Context(), "all")
+	require.NoError(t, err)
+	g.replicas["n3"].Close()
+	read, err := c.Read(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "all", read.Value)
+	_, err = c.Write(t.Context(), "lost")
+	require.ErrorIs(t, err, mq.ErrUnknown)
+
+	_, err = g.replicas["n1"].Serve([]byte("{"))
+	require.ErrorIs(t, err, mq.ErrMessage)
+	get := mq.Message{Type: mq.Get, From: "c", To: "n3", Call: 1}
+	_, err = g.replicas["n3"].Serve(get.Encode())
+	require.ErrorIs(t, err, mq.ErrStopped)
+}
+
 // The longest name and the longest value survive a restart of all replicas, also if each of
 // their bytes takes six in a file. What is one byte longer is refused.
 func TestLimitsAreExact(t *testing.T) {

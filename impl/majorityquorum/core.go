@@ -185,8 +185,7 @@ func (c *Core) settle() {
 	}
 }
 
-// Idle says whether there is no operation. Ended says whether its call has ended.
-func (c *Core) Idle() bool  { return c.op.phase == over }
+// Ended says whether the operation's call has ended.
 func (c *Core) Ended() bool { return c.op.ended != "" }
 
 func (c *Core) got(kind string) bool {

@@ -179,6 +179,8 @@ func TestBadUsage(t *testing.T) {
 		{[]string{"replay", "-pattern", "buffer", "no/such/file"}, "no/such/file"},
 		{[]string{"mutate"}, "mutate needs the name of a pattern"},
 		{[]string{"mutate", "buffer", "-n", "-1"}, "-n must not be negative"},
+		{[]string{"mutate", "buffer", "-model", "Buffer"}, `there is no abstract spec "Buffer"`},
+		{[]string{"mutate", "buffer", "-side", "code", "-model", "Buffer"}, "has no code to mutate"},
 		{[]string{"mutate", "buffer", "-side", "both"}, `-side is spec or code, not "both"`},
 	} {
 		r := lockstep(t, nil, c.args...)

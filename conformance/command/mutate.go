@@ -31,11 +31,12 @@ func (p *Program) mutate() *cli.Command {
 			"nothing: the mutant is unsure, unless something else notices it.\n\n" +
 			"With -steps, the spec in a folder is mutated without Go code, and the mutants are\n" +
 			"held against its properties and the traces in the files.\n\n" +
-			"   lockstep mutate writeaheadlog\n   lockstep mutate writeaheadlog -side spec -n 0\n   lockstep mutate -steps ./spec run1.ndjson\n   lockstep mutate writeaheadlog -mutant spec:leave-out:Acknowledge:1f3a09c2",
+			"   lockstep mutate writeaheadlog\n   lockstep mutate writeaheadlog -side spec -n 0\n   lockstep mutate twophasecommit -model CommitProtocol\n   lockstep mutate -steps ./spec run1.ndjson\n   lockstep mutate writeaheadlog -mutant spec:leave-out:Acknowledge:1f3a09c2",
 		Flags: append(limits(),
 			&cli.IntFlag{Name: "n", Value: 60, Usage: "how many mutants of each side are tried, spread over actions and functions (0: all)"},
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "chooses which"},
 			&cli.StringFlag{Name: "side", Usage: "`spec` or code only"},
+			&cli.StringFlag{Name: "model", Usage: "mutate the abstract spec `NAME` instead, which its own model judges, and those of the spec"},
 			&cli.StringFlag{Name: "steps", Usage: "mutate the spec in this folder, which has a Steps module, without Go code"},
 			&cli.StringFlag{Name: "mutant", Usage: "try the mutant with this `ID` only"},
 			&cli.BoolFlag{Name: "strict", Usage: "exit with 1 where a mutant survives"},
@@ -49,12 +50,14 @@ func (p *Program) runMutate(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	o := mutation.Options{N: c.Int("n"), Seed: c.Uint64("seed"), Side: mutation.Side(c.String("side")), ID: c.String("mutant")}
+	o := mutation.Options{N: c.Int("n"), Seed: c.Uint64("seed"), Side: mutation.Side(c.String("side")), Model: c.String("model"), ID: c.String("mutant")}
 	switch {
 	case o.N < 0:
 		return usage("-n must not be negative")
 	case o.Side != "" && o.Side != mutation.Spec && o.Side != mutation.Code:
 		return usage("-side is spec or code, not %q", string(o.Side))
+	case o.Model != "" && o.Side == mutation.Code:
+		return usage("-model is a spec, which has no code to mutate")
 	case c.IsSet("steps") && (o.Side == mutation.Code || strings.HasPrefix(o.ID, string(mutation.Code)+":")):
 		return usage("-steps has no code to mutate")
 	case c.IsSet("steps"):

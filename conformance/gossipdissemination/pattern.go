@@ -26,6 +26,7 @@ var Pattern = conformance.Pattern{
 	EquivalentMutants: []conformance.EquivalentMutant{
 		{ID: "spec:leave-out:DeclareDead:7f2db66e", Reason: "the other node is one that this one knows, and a node that is down knows none"},
 		{ID: "spec:leave-out:Refute:69d2c98a", Reason: "what a node that is down knows of itself is Unknown, whose status is alive, and only a suspicion is refuted"},
+		{ID: "spec/AntiEntropy:leave-out:Crash:39af966f", Reason: "a node that is down knows nothing: see DownKnowsNothing"},
 		{ID: "code:swap-arguments:since:86c8c7d5", Reason: "the smaller of two numbers does not depend on their order"},
 		{ID: "code:swap-arguments:Options.item:336b3311", Reason: "the smaller of two numbers does not depend on their order"},
 	},

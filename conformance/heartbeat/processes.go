@@ -87,7 +87,7 @@ func (h *hosts) until(what string, holds func() bool) {
 	}
 }
 
-// next makes the core of a sender that has had so many incarnations.
+// next makes the core of a sender that has had the given number of incarnations.
 func (h *hosts) next(name string, incarnations uint64) {
 	h.shown[name] = hb.NewCore(hb.CoreConfig{Name: name, Sends: true, Incarnations: incarnations, Trace: h.rec})
 }

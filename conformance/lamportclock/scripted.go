@@ -72,7 +72,7 @@ func (c *cluster) step(words []string) error {
 		return cmp.Or(c.clients[last], c.clients[m.To]).Hear(m)
 	case "flush":
 		c.flushAll(c.servers[last])
-	case "restart": // with so many entries of its log
+	case "restart": // with as many entries of its log as given
 		server := c.servers[words[1]]
 		return errors.Join(server.Crash(server.Log()[:n[0]]), server.Start())
 	default:

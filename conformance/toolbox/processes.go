@@ -16,7 +16,8 @@ import (
 // Processes are the child processes of a run, by their names. Each is started with at
 // least the arguments NAME FOLDER SEED, records its steps with ResumeProcess, and says
 // first where it listens. A process may be started again. Ask, Order, Named and Address may
-// be called by several goroutines, Start only by one alone.
+// be called by several goroutines. Only one goroutine may call Start, while no other method
+// runs.
 type Processes struct {
 	Patience // with what the processes say
 

@@ -3,15 +3,17 @@ package twophasecommit
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
+	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
-	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -96,6 +98,11 @@ func newCluster(rec *trace.Recorder, seed int64) (*cluster, error) {
 func (c *cluster) do(a action) error {
 	name := toolbox.Pick(nodes(), a.Node)
 	n := c.nodes[name]
+	if a.Choice%4 == 0 && n.Up() {
+		if err := n.log.Snapshot(); err != nil && !errors.Is(err, disk.ErrNoSpace) { // the log stays as it is
+			return c.failed(name, err)
+		}
+	}
 	switch kind := a.Kind % 8; {
 	case kind < 4:
 		if c.clients.begun < 6 { // more may begin, if the coordinator crashes in between
@@ -108,7 +115,9 @@ func (c *cluster) do(a action) error {
 		case a.Choice%2 == 0:
 			n.disk.HaltAfter(int(a.Choice / 2 % 3))
 		default:
-			n.disk.Fail("log", a.Choice/2)
+			names, err := n.disk.List(segments)
+			n.disk.Fail(filepath.Join(segments, slices.Max(names)), a.Choice/2)
+			return err
 		}
 	case kind == 5 && n.Up():
 		return c.crash(name)
@@ -120,7 +129,7 @@ func (c *cluster) do(a action) error {
 
 // failed sorts out the errors of nodes: one whose disk has stopped or failed is dead.
 func (c *cluster) failed(name string, err error) error {
-	if n := c.nodes[name]; n != nil && (n.disk.Halted() || errors.Is(err, wal.ErrPoisoned)) {
+	if n := c.nodes[name]; n != nil && (n.disk.Halted() || errors.Is(err, lowwatermark.ErrPoisoned)) {
 		return c.crash(name)
 	}
 	return err

@@ -13,9 +13,9 @@ import (
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
+	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
-	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -163,9 +163,9 @@ func child(args []string) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, name+".log")
+	log := filepath.Join(dir, name+".log")
 	make := func() (core, error) { return newCore(rec, name, tpc.Policy(policy), patience) }
-	if err := recordCrash(dir, name, path, make); err != nil {
+	if err := recordCrash(dir, name, log, make); err != nil {
 		return err
 	}
 	h := &host{}
@@ -173,8 +173,8 @@ func child(args []string) error {
 		return err
 	}
 	server, err := tpc.Serve(h, tpc.ServerOptions{
-		Path: path, Log: wal.Options{FS: disktest.Intercept(disk.OS{}, disktest.Failpoint{Before: h.tear}), Preallocate: -1},
-		Listen: "127.0.0.1:0", Tick: processTick, Channel: processChannel,
+		Dir: log, Listen: "127.0.0.1:0", Tick: processTick, Channel: processChannel,
+		Log: lowwatermark.Options{FS: disktest.Intercept(disk.OS{}, disktest.Failpoint{Before: h.tear}), Preallocate: -1, SegmentSize: 500, SnapshotEvery: 4},
 	})
 	if err != nil {
 		return err
@@ -215,7 +215,7 @@ func recordCrash(dir, name, log string, make func() (core, error)) error {
 	if err != nil {
 		return err
 	}
-	l, err := tpc.OpenJournal(log, dead, wal.Options{Preallocate: -1})
+	l, err := tpc.OpenJournal(log, dead, lowwatermark.Options{Preallocate: -1})
 	if err != nil {
 		return err
 	}

@@ -3,14 +3,17 @@ package twophasecommit
 import (
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
-	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // patience is how many ticks of simulated time a coordinator waits until a transaction is
 // decided. A participant waits twice as long for a client.
 const patience = 8
+
+// segments is the folder with the files of a simulated node's log.
+const segments = "log/log"
 
 // core is what coordinator and participants have in common.
 type core interface {
@@ -27,7 +30,7 @@ type core interface {
 type node struct {
 	core
 	disk  *disktest.Disk
-	log   *wal.Log
+	log   *lowwatermark.Store
 	make  func() (core, error)
 	known uint64 // records that the core knows to be in the log
 }
@@ -77,10 +80,10 @@ func (n *node) open() (err error) {
 	if n.core, err = n.make(); err != nil {
 		return err
 	}
-	n.log, err = tpc.OpenJournal("log", n.core, wal.Options{FS: n.disk, Preallocate: -1})
+	n.log, err = tpc.OpenJournal("log", n.core, lowwatermark.Options{FS: n.disk, Preallocate: -1, SegmentSize: 300})
 	if err == nil {
 		n.Use(n)
-		n.known = n.log.Status().Appended
+		n.known = n.log.Status().Applied
 	}
 	return err
 }
@@ -120,15 +123,13 @@ func (n *node) crash(lose func(*disktest.Disk)) error {
 	if err := n.open(); err != nil {
 		return err
 	}
-	for e, err := range n.log.Entries(known + 1) {
-		if err != nil {
-			return err
-		}
+	err := n.log.Read("observer", known+1, func(e lowwatermark.Entry) error {
 		dead.Durable().Apply(e)
 		dead.Survived()
-	}
+		return nil
+	})
 	n.Crash()
-	return nil
+	return err
 }
 
 // unsynced loses everything that was not flushed.

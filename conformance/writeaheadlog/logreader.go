@@ -65,8 +65,8 @@ func recordCrash(rec *trace.Recorder, path string, fs disk.FS, name string) erro
 	return err
 }
 
-// stepCrash records the step Crash. It leaves so many records; bad among them is not whole
-// (0: all are).
+// stepCrash records the step Crash. slots is the number of records that are left, and bad the
+// one among them that is not whole (0: all are).
 func stepCrash(rec *trace.Recorder, f logs.File, slots, bad uint64) {
 	rec.Step("Crash").String("node", node).Uint("left", slots).Uint("bad", bad).State(left{f})
 }

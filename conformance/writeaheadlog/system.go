@@ -152,8 +152,9 @@ func (s *system) end(*trace.Record) error {
 	return s.restart()
 }
 
-// crash ends the process. It leaves so many records; bad among them is not whole (0: all
-// are). Where the file was to be cut, it may have been.
+// crash ends the process. The argument left is the number of records that stay, and bad the
+// one among them that is not whole (0: all are). Where the file was to be cut, it may have
+// been.
 func (s *system) crash(a *trace.Record) error {
 	left, bad := a.Uint("left"), a.Uint("bad")
 	cut := s.cutting && left == s.core.Length()

@@ -62,7 +62,7 @@ func newImpatientCluster(t *testing.T, participants int, policy tpc.Policy, pati
 }
 
 func (c *cluster) options(name string) tpc.ServerOptions {
-	return tpc.ServerOptions{Path: filepath.Join(c.dir, name), Listen: loopback, Peers: c.addrs, Tick: tick, Channel: fast}
+	return tpc.ServerOptions{Dir: filepath.Join(c.dir, name), Listen: loopback, Peers: c.addrs, Tick: tick, Channel: fast}
 }
 
 func (c *cluster) startCoordinator() {

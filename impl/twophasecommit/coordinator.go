@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -53,9 +54,9 @@ type Coordinator struct {
 
 // entry is a transaction in the log.
 type entry struct {
-	ref   Ref
-	stage stage
-	keys  map[string]uint64 // each with the incarnation of its participant
+	Ref   Ref               `json:"ref"`
+	Stage stage             `json:"stage"`
+	Keys  map[string]uint64 `json:"keys,omitempty"` // each with the incarnation of its participant
 }
 
 // drive is what the coordinator knows of a transaction in this incarnation only.
@@ -88,7 +89,7 @@ func NewCoordinator(config CoordinatorConfig) (*Coordinator, error) {
 	}
 	c := &Coordinator{config: config, all: map[uint64]*entry{}, driven: map[uint64]*drive{}, met: map[string]bool{}}
 	c.base = base{name: config.Name, rec: config.Trace}
-	c.durable.apply = c.apply
+	c.durable.core = c
 	return c, nil
 }
 
@@ -117,7 +118,7 @@ func (c *Coordinator) MustAbort(n uint64) bool { return c.undecided(n) }
 // aborted.
 func (c *Coordinator) MayForget(n uint64) bool {
 	d := c.drive(n)
-	return c.all[n].stage == aborted || !slices.ContainsFunc(c.members(n), func(p string) bool { return !d.acks[p] })
+	return c.all[n].Stage == aborted || !slices.ContainsFunc(c.members(n), func(p string) bool { return !d.acks[p] })
 }
 
 // MayClose says whether all up to this number may be forgotten: when it is over
@@ -179,13 +180,13 @@ func (c *Coordinator) Begin(client string, age int64) (Ref, error) {
 func (c *Coordinator) StartPrepare(m Message) error {
 	n := m.Transaction.Number
 	e := c.all[n]
-	if !c.usable() || e == nil || e.stage != begun {
+	if !c.usable() || e == nil || e.Stage != begun {
 		return c.not()
 	}
-	return c.log(record{Kind: kindAsked, Transaction: e.ref, Keys: m.Keys}, func() {
+	return c.log(record{Kind: kindAsked, Transaction: e.Ref, Keys: m.Keys}, func() {
 		d := c.drive(n)
 		d.asked, d.client, d.votes = true, m.From, map[string]bool{}
-		c.step("StartPrepare").String("transaction", e.ref.String()).State(c)
+		c.step("StartPrepare").String("transaction", e.Ref.String()).State(c)
 		c.askVotes(n)
 	})
 }
@@ -195,14 +196,14 @@ func (c *Coordinator) askVotes(n uint64) {
 	e, d := c.all[n], c.drive(n)
 	for _, p := range c.members(n) {
 		if !d.votes[p] {
-			c.send(Message{Type: TypePrepare, To: p, Transaction: e.ref, Keys: e.keys, Incarnation: c.incarnationOf(n, p)})
+			c.send(Message{Type: TypePrepare, To: p, Transaction: e.Ref, Keys: e.Keys, Incarnation: c.incarnationOf(n, p)})
 		}
 	}
 }
 
 // incarnationOf is the incarnation of a participant that the transaction has met.
 func (c *Coordinator) incarnationOf(n uint64, p string) uint64 {
-	for key, incarnation := range c.all[n].keys {
+	for key, incarnation := range c.all[n].Keys {
 		if c.config.Placement(key) == p {
 			return incarnation
 		}
@@ -213,7 +214,7 @@ func (c *Coordinator) incarnationOf(n uint64, p string) uint64 {
 // Commit decides that a transaction is carried out.
 func (c *Coordinator) Commit(n uint64) error {
 	e := c.all[n]
-	if !c.usable() || e == nil || e.stage != preparing || !c.drive(n).asked || !c.MayCommit(n) {
+	if !c.usable() || e == nil || e.Stage != preparing || !c.drive(n).asked || !c.MayCommit(n) {
 		return c.not()
 	}
 	return c.decide("Commit", e, Committed)
@@ -229,9 +230,9 @@ func (c *Coordinator) Abort(n uint64) error {
 }
 
 func (c *Coordinator) decide(step string, e *entry, outcome Outcome) error {
-	return c.log(record{Kind: kindDecided, Transaction: e.ref, Outcome: outcome}, func() {
-		c.drive(e.ref.Number).ticks = 0
-		c.step(step).String("transaction", e.ref.String()).State(c)
+	return c.log(record{Kind: kindDecided, Transaction: e.Ref, Outcome: outcome}, func() {
+		c.drive(e.Ref.Number).ticks = 0
+		c.step(step).String("transaction", e.Ref.String()).State(c)
 	})
 }
 
@@ -243,9 +244,9 @@ func (c *Coordinator) Tell(n uint64) error {
 	}
 	d := c.drive(n)
 	d.told = true
-	c.step("Tell").String("transaction", e.ref.String()).State(c)
+	c.step("Tell").String("transaction", e.Ref.String()).State(c)
 	outcome := Committed
-	if e.stage == aborted {
+	if e.Stage == aborted {
 		outcome = Aborted
 	}
 	told := append(c.members(n), d.touched...)
@@ -256,7 +257,7 @@ func (c *Coordinator) Tell(n uint64) error {
 	}
 	for _, to := range append(told, d.client) {
 		if to != "" && !d.acks[to] {
-			c.send(Message{Type: TypeDecision, To: to, Transaction: e.ref, Outcome: outcome, Conflict: d.conflict})
+			c.send(Message{Type: TypeDecision, To: to, Transaction: e.Ref, Outcome: outcome, Conflict: d.conflict})
 		}
 	}
 	return nil
@@ -267,7 +268,7 @@ func (c *Coordinator) Complete(n uint64) error {
 	if !c.usable() || !c.decided(n) || !c.MayForget(n) {
 		return c.not()
 	}
-	ref := c.all[n].ref
+	ref := c.all[n].Ref
 	return c.log(record{Kind: kindComplete, Transaction: ref}, func() {
 		delete(c.driven, n)
 		c.step("Complete").String("transaction", ref.String()).State(c)
@@ -312,24 +313,24 @@ func (c *Coordinator) Outcome(n uint64) Outcome {
 	if !c.decided(n) {
 		return ""
 	}
-	return Outcome(c.all[n].stage)
+	return Outcome(c.all[n].Stage)
 }
 
 func (c *Coordinator) undecided(n uint64) bool {
 	e := c.all[n]
-	return e != nil && (e.stage == begun || e.stage == preparing)
+	return e != nil && (e.Stage == begun || e.Stage == preparing)
 }
 
 func (c *Coordinator) decided(n uint64) bool {
 	e := c.all[n]
-	return e != nil && (e.stage == committed || e.stage == aborted)
+	return e != nil && (e.Stage == committed || e.Stage == aborted)
 }
 
 // numbers returns the transactions that are not forgotten, in their order.
 func (c *Coordinator) numbers() []uint64 { return slices.Sorted(maps.Keys(c.all)) }
 
 // members are the participants that hold a key of a transaction.
-func (c *Coordinator) members(n uint64) []string { return c.holders(c.all[n].keys) }
+func (c *Coordinator) members(n uint64) []string { return c.holders(c.all[n].Keys) }
 
 func (c *Coordinator) holders(keys map[string]uint64) []string {
 	var all []string
@@ -367,7 +368,7 @@ func (c *Coordinator) apply(r *record) error {
 			if !c.undecided(n) {
 				return errUnexpected
 			}
-			c.all[n].stage = aborted
+			c.all[n].Stage = aborted
 		}
 		return nil
 	case kindBegun:
@@ -375,7 +376,7 @@ func (c *Coordinator) apply(r *record) error {
 			return errUnexpected
 		}
 		c.count++
-		c.all[c.count] = &entry{ref: r.Transaction, stage: begun}
+		c.all[c.count] = &entry{Ref: r.Transaction, Stage: begun}
 		return nil
 	}
 	if e == nil {
@@ -383,15 +384,33 @@ func (c *Coordinator) apply(r *record) error {
 	}
 	switch r.Kind {
 	case kindAsked:
-		e.stage, e.keys = preparing, r.Keys
+		e.Stage, e.Keys = preparing, r.Keys
 	case kindDecided:
-		e.stage = stage(r.Outcome)
+		e.Stage = stage(r.Outcome)
 	case kindComplete:
 		delete(c.all, r.Transaction.Number)
 	default:
 		return errUnexpected
 	}
 	return nil
+}
+
+// listed is what a coordinator's snapshot has.
+type listed struct {
+	Incarnation uint64            `json:"incarnation"`
+	Count       uint64            `json:"count"`
+	All         map[uint64]*entry `json:"all"`
+}
+
+func (c *Coordinator) save() any { return listed{c.incarnation, c.count, c.all} }
+
+func (c *Coordinator) restore(snapshot []byte) error {
+	var l listed
+	err := strictjson.Unmarshal(snapshot, &l)
+	if err == nil {
+		c.incarnation, c.count, c.all = l.Incarnation, l.Count, l.All
+	}
+	return err
 }
 
 // View adds what the spec's View has of the coordinator.
@@ -401,21 +420,21 @@ func (c *Coordinator) View(o *trace.Object) {
 		for n := uint64(1); n <= c.count; n++ {
 			s := stage("complete")
 			if e := c.all[n]; e != nil {
-				s = e.stage
+				s = e.Stage
 			}
 			o.String(Ref{Number: n}.String(), string(s))
 		}
 	})
 	o.Record("age", func(o *trace.Object) {
 		for _, n := range c.numbers() {
-			o.Int(c.all[n].ref.String(), int(c.all[n].ref.Age))
+			o.Int(c.all[n].Ref.String(), int(c.all[n].Ref.Age))
 		}
 	})
 	o.Record("keys", func(o *trace.Object) {
 		for _, n := range c.numbers() {
-			o.Record(c.all[n].ref.String(), func(o *trace.Object) {
-				for _, key := range slices.Sorted(maps.Keys(c.all[n].keys)) {
-					o.Uint(key, c.all[n].keys[key])
+			o.Record(c.all[n].Ref.String(), func(o *trace.Object) {
+				for _, key := range slices.Sorted(maps.Keys(c.all[n].Keys)) {
+					o.Uint(key, c.all[n].Keys[key])
 				}
 			})
 		}
@@ -423,7 +442,7 @@ func (c *Coordinator) View(o *trace.Object) {
 	var driven []string
 	for _, n := range c.numbers() {
 		if d := c.driven[n]; d != nil && d.asked {
-			driven = append(driven, c.all[n].ref.String())
+			driven = append(driven, c.all[n].Ref.String())
 		}
 	}
 	o.Set("driven", driven...)

@@ -1,12 +1,13 @@
 package twophasecommit
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
-	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
+	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 )
 
 // started is a core with its log on a disk, recovered.
@@ -17,7 +18,7 @@ func started[C interface {
 }](t *testing.T, d *disktest.Disk, core C, err error) C {
 	t.Helper()
 	require.NoError(t, err)
-	log, err := OpenJournal("log", core, wal.Options{FS: d, Preallocate: -1})
+	log, err := OpenJournal("log", core, lowwatermark.Options{FS: d, Preallocate: -1})
 	require.NoError(t, err)
 	core.Use(log)
 	require.NoError(t, core.Recover())
@@ -242,8 +243,8 @@ func TestCoreOptions(t *testing.T) {
 	}
 	p, err := NewParticipant(ParticipantConfig{Name: "p1", Coordinator: "tc", Policy: NoWait})
 	require.NoError(t, err)
-	_, err = OpenJournal("log", p, wal.Options{FS: disktest.New(), Policy: wal.Async})
-	require.ErrorIs(t, err, ErrOptions)
+	_, err = OpenJournal("log", p, lowwatermark.Options{FS: disktest.New(), SegmentSize: -1})
+	require.ErrorIs(t, err, lowwatermark.ErrOptions)
 	require.ErrorIs(t, p.Recover(), ErrNotAllowed, "there is no log")
 }
 
@@ -282,5 +283,24 @@ func TestMessages(t *testing.T) {
 		require.ErrorIs(t, err, ErrMessage, "%.80s", bad)
 	}
 	_, err = Message{Type: TypePut, From: "a", To: "b", Transaction: Ref{Number: 1}, Operation: 1, Key: "k", Value: string(make([]byte, MaxMessage))}.Encode()
+	require.ErrorIs(t, err, ErrMessage)
+}
+
+// The longest message is taken, and one that is a byte longer is not.
+func TestLongestMessage(t *testing.T) {
+	m := Message{Type: TypePut, From: "a", To: "b", Transaction: Ref{Number: 1}, Operation: 1, Key: "k"}
+	short, err := m.Encode()
+	require.NoError(t, err)
+	m.Value = strings.Repeat("x", MaxMessage-len(short)-len(`,"value":""`))
+	b, err := m.Encode()
+	require.NoError(t, err)
+	require.Len(t, b, MaxMessage)
+	again, err := Decode(b)
+	require.NoError(t, err)
+	require.Equal(t, m, again)
+	_, err = Decode(append(b, ' '))
+	require.ErrorIs(t, err, ErrMessage)
+	m.Value += "x"
+	_, err = m.Encode()
 	require.ErrorIs(t, err, ErrMessage)
 }

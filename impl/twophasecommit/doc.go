@@ -3,11 +3,11 @@
 // A Coordinator begins transactions and decides what becomes of them. A
 // Participant holds keys. A Client reads and writes in a transaction, wherever
 // the keys are. Serve runs a coordinator or a participant over a
-// singlesocketchannel, with its log, which is a writeaheadlog; the cores
+// singlesocketchannel, with its log, which is a lowwatermark.Store; the cores
 // themselves have no goroutine, clock or network, for programs with a loop of
 // their own.
 //
-//	server, err := twophasecommit.Serve(core, twophasecommit.ServerOptions{Path: path, Listen: addr, Peers: peers})
+//	server, err := twophasecommit.Serve(core, twophasecommit.ServerOptions{Dir: dir, Listen: addr, Peers: peers})
 //	err = client.Transact(ctx, func(ctx context.Context, tx *twophasecommit.Tx) error {
 //		return errors.Join(tx.Put(ctx, "here", "1"), tx.Put(ctx, "there", "2"))
 //	})

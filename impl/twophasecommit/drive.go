@@ -17,7 +17,7 @@ func (c *Coordinator) Receive(m Message) error {
 	case m.Type == TypeAskCommit:
 		c.drive(n).client = m.From
 		c.touch(n, m)
-		if e.stage == begun {
+		if e.Stage == begun {
 			if err := c.StartPrepare(m); err != nil {
 				return err
 			}
@@ -28,7 +28,7 @@ func (c *Coordinator) Receive(m Message) error {
 		if err := c.Abort(n); err != nil {
 			return err
 		}
-	case m.Type == TypeInquiry, m.Type == TypeRollBack && e.stage == aborted:
+	case m.Type == TypeInquiry, m.Type == TypeRollBack && e.Stage == aborted:
 		c.touch(n, m)
 	default:
 		c.Note(m)
@@ -42,7 +42,7 @@ func (c *Coordinator) Receive(m Message) error {
 func (c *Coordinator) touch(n uint64, m Message) {
 	d := c.drive(n)
 	d.told = false
-	if len(m.Keys) > 0 && len(c.all[n].keys) == 0 {
+	if len(m.Keys) > 0 && len(c.all[n].Keys) == 0 {
 		d.touched = c.holders(m.Keys)
 	}
 }
@@ -53,7 +53,7 @@ func (c *Coordinator) touch(n uint64, m Message) {
 func (c *Coordinator) begin(m Message) error {
 	for n, d := range c.driven {
 		if m.Operation > 0 && d.client == m.From && d.begin == m.Operation {
-			c.send(Message{Type: TypeBegun, To: m.From, Transaction: c.all[n].ref, Operation: m.Operation})
+			c.send(Message{Type: TypeBegun, To: m.From, Transaction: c.all[n].Ref, Operation: m.Operation})
 			return nil
 		}
 	}
@@ -104,7 +104,7 @@ func (c *Coordinator) settle(n uint64) error {
 			if err := c.Tell(n); err != nil {
 				return err
 			}
-		case e.stage == preparing && d.asked && c.MayCommit(n):
+		case e.Stage == preparing && d.asked && c.MayCommit(n):
 			if err := c.Commit(n); err != nil {
 				return err
 			}

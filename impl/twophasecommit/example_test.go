@@ -28,7 +28,7 @@ func Example() {
 	}
 	serve := func(core tpc.Core) *tpc.Server {
 		s, err := tpc.Serve(core, tpc.ServerOptions{
-			Path: filepath.Join(dir, core.Name()), Listen: "127.0.0.1:0", Peers: where,
+			Dir: filepath.Join(dir, core.Name()), Listen: "127.0.0.1:0", Peers: where,
 		})
 		if err != nil {
 			panic(err)

@@ -6,13 +6,13 @@ import (
 	"fmt"
 
 	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
-	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
+	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Journal is where a core writes its records: a write-ahead log. When Append
-// returns without an error the record is durable, and has been handed to the
-// core's state. The *writeaheadlog.Log that OpenJournal opens is one.
+// Journal is where a core writes its records. When Append returns without an error the
+// record is durable, and has been handed to the core's state. The *lowwatermark.Store that
+// OpenJournal opens is one.
 type Journal interface {
 	Append(kind uint32, payload []byte) (uint64, error)
 }
@@ -40,38 +40,56 @@ const (
 	kindForgotten kind = "forgotten" // a participant's: all up to this transaction
 )
 
-// State is what a node has in its log. It is a writeaheadlog.StateMachine.
+// State is what a node has in its log and its snapshots. It is a lowwatermark.Machine.
 type State struct {
 	// Err is what was wrong with a record of the log; the node must not start.
-	Err   error
-	apply func(r *record) error
+	Err  error
+	core interface {
+		apply(r *record) error
+		save() any // as JSON, all that apply has changed
+		restore(snapshot []byte) error
+	}
 }
 
-// Apply implements writeaheadlog.StateMachine.
-func (s *State) Apply(e wal.Entry) {
+// Apply implements lowwatermark.Machine.
+func (s *State) Apply(e lowwatermark.Entry) {
 	if s.Err != nil {
 		return
 	}
 	var r record
 	err := strictjson.Unmarshal(e.Payload, &r)
 	if err == nil {
-		err = s.apply(&r)
+		err = s.core.apply(&r)
 	}
 	if err != nil {
 		s.Err = fmt.Errorf("%w: entry %d: %w", ErrRecord, e.Index, err)
 	}
 }
 
+// Snapshot implements lowwatermark.Machine.
+func (s *State) Snapshot() []byte {
+	b, err := json.Marshal(s.core.save())
+	if err != nil {
+		panic(err) // numbers and texts
+	}
+	return b
+}
+
+// Restore implements lowwatermark.Machine.
+func (s *State) Restore(snapshot []byte) error {
+	if err := s.core.restore(snapshot); err != nil {
+		return fmt.Errorf("%w: snapshot: %w", ErrRecord, err)
+	}
+	return nil
+}
+
 var errUnexpected = errors.New("it does not follow from what is before it")
 
-// OpenJournal opens the write-ahead log of a core and brings the core's state
-// up to it. Each record is flushed before its step counts, whatever the options
-// say: with any other policy a promise would be worth nothing.
-func OpenJournal(path string, core interface{ Durable() *State }, options wal.Options) (*wal.Log, error) {
-	if options.Policy == wal.Async {
-		return nil, fmt.Errorf("%w: a log that is flushed later keeps no promises", ErrOptions)
-	}
-	log, err := wal.Open(path, core.Durable(), options)
+// OpenJournal opens the log of a core, in a folder, and brings the core's state up to it.
+// Each record is flushed before its step counts. Snapshots replace the log's beginning, so
+// that it does not grow for ever; see lowwatermark.Options.
+func OpenJournal(dir string, core interface{ Durable() *State }, options lowwatermark.Options) (*lowwatermark.Store, error) {
+	log, err := lowwatermark.Open(dir, core.Durable(), options)
 	if err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ func (p *Participant) committing(n uint64) bool {
 func (p *Participant) held(n uint64) Want {
 	w := Want{Read: p.work(n).locks}
 	if p.at(n) == prepared {
-		w.Write = toWrite(p.promises[n].writes).Write
+		w.Write = toWrite(p.promises[n].Writes).Write
 	}
 	return w
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -51,10 +52,10 @@ type Participant struct {
 
 // promise is what the log has of a transaction that was prepared here.
 type promise struct {
-	ref    Ref
-	at     place // prepared, or how it ended
-	writes map[string]string
-	reads  []string
+	Ref    Ref               `json:"ref"`
+	At     place             `json:"at"` // prepared, or how it ended
+	Writes map[string]string `json:"writes,omitempty"`
+	Reads  []string          `json:"reads,omitempty"`
 }
 
 // work is what is known of a transaction in this incarnation only.
@@ -90,7 +91,7 @@ func NewParticipant(config ParticipantConfig) (*Participant, error) {
 	}
 	p := &Participant{config: config, promises: map[uint64]*promise{}, store: map[string]string{}, works: map[uint64]*work{}}
 	p.base = base{name: config.Name, rec: config.Trace}
-	p.durable.apply = p.apply
+	p.durable.core = p
 	return p, nil
 }
 
@@ -120,7 +121,7 @@ func (p *Participant) MayGiveUp(n uint64) bool { return p.at(n) == active }
 
 // Restored are the locks of a transaction that a participant has when it starts:
 // those of what is prepared.
-func (p *Participant) Restored(r *promise) []string { return r.reads }
+func (p *Participant) Restored(r *promise) []string { return r.Reads }
 
 // The steps.
 
@@ -134,8 +135,8 @@ func (p *Participant) Recover() error {
 		p.forget()
 		for n, r := range p.promises {
 			w := p.work(n)
-			w.ref = r.ref
-			if r.at == prepared {
+			w.ref = r.Ref
+			if r.At == prepared {
 				for _, key := range p.Restored(r) {
 					w.locks[key] = true
 				}
@@ -353,7 +354,7 @@ func (p *Participant) Idle() bool {
 func (p *Participant) InDoubt() int {
 	n := 0
 	for _, r := range p.promises {
-		if r.at == prepared {
+		if r.At == prepared {
 			n++
 		}
 	}
@@ -385,7 +386,7 @@ func (p *Participant) Waiting() int {
 
 func (p *Participant) at(n uint64) place {
 	if r := p.promises[n]; r != nil {
-		return r.at
+		return r.At
 	}
 	if w := p.works[n]; w != nil {
 		return w.at
@@ -395,7 +396,7 @@ func (p *Participant) at(n uint64) place {
 
 func (p *Participant) ref(n uint64) Ref {
 	if r := p.promises[n]; r != nil {
-		return r.ref
+		return r.Ref
 	}
 	return p.work(n).ref
 }
@@ -427,17 +428,17 @@ func (p *Participant) apply(r *record) error {
 		if p.promises[n] != nil {
 			return errUnexpected
 		}
-		p.promises[n] = &promise{ref: r.Transaction, at: prepared, writes: maps.Clone(r.Writes), reads: r.Reads}
+		p.promises[n] = &promise{Ref: r.Transaction, At: prepared, Writes: maps.Clone(r.Writes), Reads: r.Reads}
 	case kindDecided:
 		q := p.promises[n]
-		if q == nil || q.at != prepared {
+		if q == nil || q.At != prepared {
 			return errUnexpected
 		}
-		q.at = place(r.Outcome)
+		q.At = place(r.Outcome)
 		if r.Outcome == Committed {
-			maps.Copy(p.store, q.writes)
+			maps.Copy(p.store, q.Writes)
 		}
-		q.writes, q.reads = nil, nil
+		q.Writes, q.Reads = nil, nil
 	case kindForgotten:
 		if n <= p.closed {
 			return errUnexpected
@@ -448,4 +449,23 @@ func (p *Participant) apply(r *record) error {
 		return errUnexpected
 	}
 	return nil
+}
+
+// kept is what a participant's snapshot has.
+type kept struct {
+	Incarnation uint64              `json:"incarnation"`
+	Closed      uint64              `json:"closed"`
+	Promises    map[uint64]*promise `json:"promises"`
+	Store       map[string]string   `json:"store"`
+}
+
+func (p *Participant) save() any { return kept{p.incarnation, p.closed, p.promises, p.store} }
+
+func (p *Participant) restore(snapshot []byte) error {
+	var k kept
+	err := strictjson.Unmarshal(snapshot, &k)
+	if err == nil {
+		p.incarnation, p.closed, p.promises, p.store = k.Incarnation, k.Closed, k.Promises, k.Store
+	}
+	return err
 }

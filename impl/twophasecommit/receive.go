@@ -264,7 +264,7 @@ func (p *Participant) View(o *trace.Object) {
 func (p *Participant) viewPending(o *trace.Object, name string, n uint64) {
 	pending := p.work(n).pending
 	if p.at(n) == prepared {
-		pending = p.promises[n].writes
+		pending = p.promises[n].Writes
 	}
 	if len(pending) == 0 {
 		return
@@ -282,8 +282,8 @@ func (p *Participant) lockedNow(n uint64) []string {
 	if p.up {
 		return slices.Sorted(maps.Keys(p.work(n).locks))
 	}
-	if r := p.promises[n]; r != nil && r.at == prepared {
-		return r.reads
+	if r := p.promises[n]; r != nil && r.At == prepared {
+		return r.Reads
 	}
 	return nil
 }

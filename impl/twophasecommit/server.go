@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
-	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
 
 // Core is what a Server runs: a *Coordinator or a *Participant that is not in
@@ -28,12 +28,14 @@ type Core interface {
 func (b *base) Name() string { return b.name }
 
 // ServerOptions are how a Server is made. The zero value of each field stands
-// for its default, except Path and Listen, which must be set.
+// for its default, except Dir and Listen, which must be set.
 type ServerOptions struct {
-	// Path is where the node's log is. It is made if there is none.
-	Path string
-	// Log is how it is opened. Its policy must not be Async.
-	Log wal.Options
+	// Dir is the folder of the node's log. It is made if there is none; its parent must be
+	// there.
+	Dir string
+	// Log is how it is opened. By default it takes a snapshot of the node's state after
+	// every 10,000 records.
+	Log lowwatermark.Options
 	// Listen is where the node waits for connections, such as ":7000".
 	Listen string
 	// Peers are the addresses of other nodes by name, as far as they are known;
@@ -54,7 +56,7 @@ type ServerOptions struct {
 // The methods may be called by any number of goroutines.
 type Server struct {
 	core      Core
-	log       *wal.Log
+	log       *lowwatermark.Store
 	transport *transport
 	inbox     chan Message
 	calls     chan func()
@@ -73,8 +75,11 @@ type Server struct {
 // A log that holds what no such node has written is ErrRecord; one that is
 // damaged is what impl/writeaheadlog calls it. Nothing is changed then.
 func Serve(core Core, o ServerOptions) (*Server, error) {
-	if o.Path == "" || o.Listen == "" {
-		return nil, fmt.Errorf("%w: a server needs the path of its log and an address", ErrOptions)
+	if o.Dir == "" || o.Listen == "" {
+		return nil, fmt.Errorf("%w: a server needs the folder of its log and an address", ErrOptions)
+	}
+	if o.Log.SnapshotEvery == 0 {
+		o.Log.SnapshotEvery = 10_000
 	}
 	if o.Tick == 0 {
 		o.Tick = 100 * time.Millisecond
@@ -82,7 +87,7 @@ func Serve(core Core, o ServerOptions) (*Server, error) {
 	if o.Tick < 0 {
 		return nil, fmt.Errorf("%w: a tick of %v", ErrOptions, o.Tick)
 	}
-	log, err := OpenJournal(o.Path, core, o.Log)
+	log, err := OpenJournal(o.Dir, core, o.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
@@ -26,12 +28,11 @@ func participant(t *testing.T) *tpc.Participant {
 
 func TestServerOptions(t *testing.T) {
 	dir := t.TempDir()
-	good := tpc.ServerOptions{Path: filepath.Join(dir, "log"), Listen: loopback}
+	good := tpc.ServerOptions{Dir: filepath.Join(dir, "log"), Listen: loopback}
 	for what, change := range map[string]func(o *tpc.ServerOptions){
-		"no log":                func(o *tpc.ServerOptions) { o.Path = "" },
+		"no log":                func(o *tpc.ServerOptions) { o.Dir = "" },
 		"no address":            func(o *tpc.ServerOptions) { o.Listen = "" },
 		"a negative tick":       func(o *tpc.ServerOptions) { o.Tick = -1 },
-		"a log flushed later":   func(o *tpc.ServerOptions) { o.Log.Policy = wal.Async },
 		"a peer without a name": func(o *tpc.ServerOptions) { o.Peers = map[string]string{"": loopback} },
 		"a peer without place":  func(o *tpc.ServerOptions) { o.Peers = map[string]string{"tc": ""} },
 		"a bad channel":         func(o *tpc.ServerOptions) { o.Channel.Window = -1 },
@@ -47,29 +48,47 @@ func TestServerOptions(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-// A log of another kind of node, or one that is damaged, is not taken.
+// A log of another kind of node, or one that is damaged, is not taken, and stays as it is.
 func TestServeRefusesLog(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "log")
-	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Placement: home})
-	require.NoError(t, err)
-	s, err := tpc.Serve(core, tpc.ServerOptions{Path: path, Listen: loopback})
-	require.NoError(t, err)
-	client, err := tpc.NewClient(tpc.ClientOptions{Name: "c", Coordinator: "tc", Placement: home, Peers: map[string]string{"tc": s.Addr().String()}})
-	require.NoError(t, err)
-	_, err = client.Begin(patience(t))
-	require.NoError(t, err)
-	require.NoError(t, errors.Join(client.Close(), s.Close()))
-	before, err := os.ReadFile(path)
-	require.NoError(t, err)
-	_, err = tpc.Serve(participant(t), tpc.ServerOptions{Path: path, Listen: loopback})
-	require.ErrorIs(t, err, tpc.ErrRecord)
-	after, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, before, after)
-
-	require.NoError(t, os.WriteFile(path, []byte("this is no log at all, but it is long enough to be one"), 0o600))
-	_, err = tpc.Serve(participant(t), tpc.ServerOptions{Path: path, Listen: loopback})
+	for what, every := range map[string]uint64{"records": 1000, "a snapshot": 1} {
+		dir := filepath.Join(t.TempDir(), "log")
+		core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Placement: home})
+		require.NoError(t, err)
+		options := lowwatermark.Options{Preallocate: -1, SegmentSize: 1, SnapshotEvery: every}
+		s, err := tpc.Serve(core, tpc.ServerOptions{Dir: dir, Log: options, Listen: loopback})
+		require.NoError(t, err)
+		client, err := tpc.NewClient(tpc.ClientOptions{Name: "c", Coordinator: "tc", Placement: home, Peers: map[string]string{"tc": s.Addr().String()}})
+		require.NoError(t, err)
+		for range 3 {
+			_, err = client.Begin(patience(t))
+			require.NoError(t, err)
+		}
+		require.NoError(t, errors.Join(client.Close(), s.Close()))
+		before := contents(t, dir)
+		_, err = tpc.Serve(participant(t), tpc.ServerOptions{Dir: dir, Log: options, Listen: loopback})
+		require.ErrorIs(t, err, tpc.ErrRecord, what)
+		require.Equal(t, before, contents(t, dir), what)
+	}
+	dir := t.TempDir()
+	damaged := filepath.Join(dir, "log", "00000000000000000001-00000000000000000001.seg")
+	require.NoError(t, os.Mkdir(filepath.Dir(damaged), 0o700))
+	require.NoError(t, os.WriteFile(damaged, []byte("this is no log at all, but it is long enough to be one"), 0o600))
+	_, err := tpc.Serve(participant(t), tpc.ServerOptions{Dir: dir, Listen: loopback})
 	require.ErrorIs(t, err, wal.ErrNotALog)
+}
+
+// contents returns what the files below a folder have, by their names.
+func contents(t *testing.T, dir string) map[string]string {
+	all := map[string]string{}
+	require.NoError(t, fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(filepath.Join(dir, path))
+		all[path] = string(b)
+		return err
+	}))
+	return all
 }
 
 // The sender of what is no message for a node receives an error, and the node goes on.
@@ -228,7 +247,7 @@ func TestInDoubt(t *testing.T) {
 func TestServerStops(t *testing.T) {
 	fake := disktest.New()
 	core := participant(t)
-	s, err := tpc.Serve(core, tpc.ServerOptions{Path: "log", Log: wal.Options{FS: fake, Preallocate: -1}, Listen: loopback, Tick: tick})
+	s, err := tpc.Serve(core, tpc.ServerOptions{Dir: "log", Log: lowwatermark.Options{FS: fake, Preallocate: -1}, Listen: loopback, Tick: tick})
 	require.NoError(t, err)
 	stranger, err := ssc.Listen("tc", "", func(context.Context, string, []byte) ([]byte, error) {
 		t.Error("it has said something")
@@ -260,7 +279,7 @@ func TestServerStops(t *testing.T) {
 	fake.Crash(nil)
 	fake.HaltAfter(-1)
 	core = participant(t)
-	s, err = tpc.Serve(core, tpc.ServerOptions{Path: "log", Log: wal.Options{FS: fake, Preallocate: -1}, Listen: loopback})
+	s, err = tpc.Serve(core, tpc.ServerOptions{Dir: "log", Log: lowwatermark.Options{FS: fake, Preallocate: -1}, Listen: loopback})
 	require.NoError(t, err)
 	require.NoError(t, s.Do(ctx, func() { require.Zero(t, core.InDoubt()) }))
 	require.NoError(t, s.Close())
@@ -270,7 +289,7 @@ func TestServerStops(t *testing.T) {
 
 	over, cancel := context.WithCancel(ctx)
 	cancel()
-	s, err = tpc.Serve(participant(t), tpc.ServerOptions{Path: "log", Log: wal.Options{FS: fake, Preallocate: -1}, Listen: loopback})
+	s, err = tpc.Serve(participant(t), tpc.ServerOptions{Dir: "log", Log: lowwatermark.Options{FS: fake, Preallocate: -1}, Listen: loopback})
 	require.NoError(t, err)
 	if err := s.Do(over, func() {}); err != nil { // both may be possible
 		require.ErrorIs(t, err, context.Canceled)
@@ -283,7 +302,7 @@ func TestServerStops(t *testing.T) {
 func TestBeginsOnce(t *testing.T) {
 	core, err := tpc.NewCoordinator(tpc.CoordinatorConfig{Name: "tc", Placement: home})
 	require.NoError(t, err)
-	log, err := tpc.OpenJournal("log", core, wal.Options{FS: disktest.New(), Preallocate: -1})
+	log, err := tpc.OpenJournal("log", core, lowwatermark.Options{FS: disktest.New(), Preallocate: -1})
 	require.NoError(t, err)
 	defer log.Close()
 	core.Use(log)
@@ -306,7 +325,7 @@ func TestBeginsOnce(t *testing.T) {
 // on.
 func TestTooMuchToPromise(t *testing.T) {
 	core := participant(t)
-	log, err := tpc.OpenJournal("log", core, wal.Options{FS: disktest.New(), Preallocate: -1})
+	log, err := tpc.OpenJournal("log", core, lowwatermark.Options{FS: disktest.New(), Preallocate: -1})
 	require.NoError(t, err)
 	defer log.Close()
 	core.Use(log)

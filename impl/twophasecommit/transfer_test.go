@@ -42,7 +42,7 @@ func participate(name, path string) error {
 	if err != nil {
 		return err
 	}
-	s, err := tpc.Serve(core, tpc.ServerOptions{Path: path, Listen: loopback, Tick: tick, Channel: fast})
+	s, err := tpc.Serve(core, tpc.ServerOptions{Dir: path, Listen: loopback, Tick: tick, Channel: fast})
 	if err != nil {
 		return err
 	}

@@ -128,6 +128,12 @@ TypeOK ==
                      /\ \A o \in DOMAIN m.digest : IsVersion(m.digest[o], o)
                      /\ \A o \in DOMAIN m.delta : IsVersion(m.delta[o], o)
 
+DownKnowsNothing == \A n, o \in Node : ~IsUp(n) => known[n][o] = Nothing
+\* Only a node that is up sends, and only one that is down starts.
+OnlyTheLiveAct ==
+  [][/\ \A m \in msgs' \ msgs : IsUp(m.from)
+     /\ \A n \in Node : generation'[n] # generation[n] => ~IsUp(n)]_vars
+
 \* No node knows more of an owner than the owner.
 OwnerKnowsBest == \A n, o \in Node : IsUp(o) => ~IsBehind(known[o][o], known[n][o])
 Grows == [][\A n, o \in Node : IsUp(n) /\ IsUp(n)' =>
@@ -145,6 +151,7 @@ Semilattice == INSTANCE JoinSemilattice WITH
   made  <- [o \in Node |-> CHOOSE v \in Existing(o) : \A w \in Existing(o) : ~IsBehind(v, w)]
 RefinesJoinSemilattice == Semilattice!Spec
 
-THEOREM Spec => [](TypeOK /\ OwnerKnowsBest) /\ Grows /\ RefinesJoinSemilattice
+THEOREM Spec => [](TypeOK /\ DownKnowsNothing /\ OwnerKnowsBest)
+THEOREM Spec => OnlyTheLiveAct /\ Grows /\ RefinesJoinSemilattice
 THEOREM Spec /\ Fairness => Converges
 =============================================================================

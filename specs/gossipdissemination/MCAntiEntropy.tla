@@ -6,15 +6,16 @@
 EXTENDS AntiEntropy
 
 \* Answers whose delta leaves out owners (-1), or is truncated, or says too much (by a
-\* version, or by a generation: 3). Answer does not allow the last ones.
+\* version, or by a generation: 3), and such that name another sender or receiver. Answer
+\* does not allow the last ones.
 Answers(m, owners) ==
   LET has  == Learned(m, owners)
       push == {o \in DOMAIN m.digest : IsBehind(m.digest[o], has[o])}
-  IN  {[from |-> m.to, to |-> m.from, digest |-> Whole(m).digest,
+  IN  {[from |-> from, to |-> to, digest |-> Whole(m).digest,
         delta |-> [o \in {o \in push : end[o] >= 0} |->
                      IF end[o] = 3 THEN [gen |-> has[o].gen + 1, ver |-> 0]
                                    ELSE [gen |-> has[o].gen, ver |-> end[o]]]] :
-       end \in [push -> -1 .. 3]}
+       end \in [push -> -1 .. 3], from \in Node, to \in Node}
 
 MCNext ==
   \/ Disturbance
@@ -31,4 +32,10 @@ Small ==
   /\ \A m, r \in msgs : m = r
   /\ \A n \in Node : known[n][n].ver <= IF n \in Seed THEN 0 ELSE 3 - generation[n]
   /\ \A n, o \in Node : generation[n] + (IF n = o THEN 1 ELSE generation[o]) <= 3
+
+\* What the model must come to.
+OtherStartsAgain    == \E n \in Node, o \in Node \ Seed : generation[o] > 1 /\ known[n][o].gen > 0
+LearnsNewGeneration == \E n, o \in Node : n # o /\ known[n][o].gen > 1
+DeltaIsTruncated    == \E m \in msgs' \ msgs : \E o \in DOMAIN m.delta :
+                         IsBehind(m.delta[o], known'[m.from][o])
 =============================================================================

@@ -125,6 +125,7 @@ TypeOK ==
                       \cup {Told("committed"), Told("aborted")}
 
 DownHasItsLog == work \subseteq up /\ (collecting => Coordinator \in up)
+WorkIsOpen    == \A p \in work : log[p] = "none"
 OnlyTheLiveAct == [][/\ \A p \in Participant \ up : log'[p] = log[p]
                      /\ \A m \in msgs' \ msgs :
                           (IF m.type = "Vote" THEN m.p ELSE Coordinator) \in up
@@ -146,9 +147,11 @@ RefinesTransactionCommit == Parties!Spec
 \* What the model must come to.
 TwoCommit       == Participant \subseteq {p \in Participant : log[p] = "committed"}
 InDoubtRecovers == \E p \in Participant : log[p] = "prepared" /\ p \notin up /\ p \in up'
+AbortsUnasked   == stage = "begun" /\ stage' = "aborted"
 AbortsAfterYes  == stage = "aborted" /\ \E p \in members : VoteOf(p, "yes") \in msgs
 
-THEOREM Spec => [](TypeOK /\ DownHasItsLog /\ YesIsPromised /\ CommittedIsPromised)
+THEOREM Spec => [](TypeOK /\ DownHasItsLog /\ WorkIsOpen)
+THEOREM Spec => [](YesIsPromised /\ CommittedIsPromised)
 THEOREM Spec => OnlyTheLiveAct /\ DecisionStays /\ PromiseIsKept
 THEOREM FairSpec => RefinesTransactionCommit /\ AllIsResolved
 =============================================================================

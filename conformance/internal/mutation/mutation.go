@@ -58,6 +58,9 @@ type Options struct {
 	Seed uint64
 	// Side limits the run to one side; "" stands for both.
 	Side Side
+	// Model is "", or the name of an abstract spec in the folder. Then its mutants are tried
+	// and no others, and only models can notice them: its own, and those of the spec.
+	Model string
 	// ID tries one mutant only, whatever the other options say.
 	ID string
 }
@@ -77,7 +80,9 @@ const (
 
 // Mutant is one mutant and what became of it.
 type Mutant struct {
-	ID    string `json:"id"` // side:kind:place:hash, stable while the text is the same
+	// ID is side:kind:place:hash, stable while the text is the same. The side of an abstract
+	// spec's mutant is spec/NAME.
+	ID    string `json:"id"`
 	Side  Side   `json:"side"`
 	Kind  string `json:"kind"`
 	Place string `json:"place"` // the definition or the function
@@ -183,9 +188,13 @@ func Run(ctx context.Context, c *run.Runner, s Subject, o Options) (*Report, err
 	sides := map[Side]func(context.Context, *run.Runner, Subject, *choice, *Report) error{Spec: runSpec, Code: runCode}
 	if o.ID != "" {
 		side, _, ok := strings.Cut(o.ID, ":")
+		side, o.Model, _ = strings.Cut(side, "/")
 		if o.Side = Side(side); !ok || sides[o.Side] == nil {
-			return nil, fmt.Errorf("%w: the ID of a mutant begins with spec: or code:, not %q", spec.ErrInput, o.ID)
+			return nil, fmt.Errorf("%w: the ID of a mutant begins with spec:, spec/NAME: or code:, not %q", spec.ErrInput, o.ID)
 		}
+	}
+	if o.Model != "" {
+		o.Side = Spec
 	}
 	for _, side := range []Side{Spec, Code} {
 		if o.Side != "" && o.Side != side {
@@ -206,6 +215,14 @@ type choice struct {
 	equivalent []Equivalent
 }
 
+// prefix is how the IDs of these mutants begin.
+func (c *choice) prefix() string {
+	if c.Model != "" {
+		return string(c.side) + "/" + c.Model + ":"
+	}
+	return string(c.side) + ":"
+}
+
 // errStale means that an entry for an equivalent mutant has to go.
 var errStale = errors.New("an equivalent mutant is listed that there is none of any more")
 
@@ -222,7 +239,7 @@ func (c *choice) order(all []*Mutant, r *Report) ([]*Mutant, error) {
 	}
 	same := map[string]bool{}
 	for _, e := range c.equivalent {
-		if !strings.HasPrefix(e.ID, string(c.side)+":") {
+		if !strings.HasPrefix(e.ID, c.prefix()) {
 			continue
 		}
 		if !slices.ContainsFunc(all, func(m *Mutant) bool { return m.ID == e.ID }) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -120,6 +121,52 @@ func TestEquivalentMutantsAreLeftOutAndMustExist(t *testing.T) {
 	_, err = mutation.Run(t.Context(), runner, s, one)
 	require.ErrorIs(t, err, spec.ErrInput)
 	require.ErrorContains(t, err, "spec:leave-out:Put:00000000")
+}
+
+// Its own model notices a fault in an abstract spec, or that of the spec that refines it.
+func TestAnAbstractSpecIsMutatedByItself(t *testing.T) {
+	s := subject(t)
+	files := s.Spec.(fstest.MapFS)
+	files["Count.tla"] = &fstest.MapFile{Data: []byte(`---- MODULE Count ----
+EXTENDS Integers
+VARIABLE n
+Init == n = 0
+Next ==
+  \/ n < 3 /\ n' = n + 1
+  \/ n > 0 /\ n' = n - 1
+Spec == Init /\ [][Next]_n
+IsNumber == n \in 0 .. 4
+====
+`)}
+	files["Count.cfg"] = &fstest.MapFile{Data: []byte("\\* expect: ok, 4 distinct states, depth 4\nSPECIFICATION Spec\nINVARIANT IsNumber\n")}
+	files["Buffer.tla"].Data = []byte(strings.Replace(string(files["Buffer.tla"].Data), "\n====",
+		"\nCount == INSTANCE Count WITH n <- Len(buffer)\nRefinesCount == Count!Spec\n====", 1))
+	files["Buffer.cfg"].Data = append(slices.Clone(files["Buffer.cfg"].Data), "PROPERTY RefinesCount\n"...)
+	runner := checktest.Runner(t)
+	r, err := mutation.Run(t.Context(), runner, s, mutation.Options{Model: "Count"})
+	require.NoError(t, err)
+	by := map[string]string{}
+	for _, m := range r.Mutants {
+		by[m.Diff[strings.LastIndex(m.Diff, "+  \\/ ")+6:]] = m.By
+	}
+	require.Equal(t, "IsNumber", by["TRUE /\\ n' = n + 1\n"])
+	require.Equal(t, "RefinesCount", by["n > 0 /\\ n' = n\n"])
+	survives := "n <= 3 /\\ n' = n + 1\n"
+	require.Contains(t, by, survives)
+	require.Empty(t, by[survives])
+	require.Equal(t, map[mutation.Side]int{mutation.Spec: len(r.Mutants)}, r.Made)
+
+	survivor := r.Survivors()[0].ID
+	again, err := mutation.Run(t.Context(), runner, s, mutation.Options{ID: survivor})
+	require.NoError(t, err)
+	require.Equal(t, r.Survivors()[:1], again.Mutants)
+	s.Equivalent = []mutation.Equivalent{{ID: survivor, Reason: "for the test"}}
+	r, err = mutation.Run(t.Context(), runner, s, mutation.Options{Model: "Count", N: 1})
+	require.NoError(t, err)
+	require.Equal(t, 1, r.Equivalent[mutation.Spec])
+	_, err = mutation.Run(t.Context(), runner, s, mutation.Options{Model: "Buffer"})
+	require.ErrorIs(t, err, spec.ErrInput)
+	require.ErrorContains(t, err, `no abstract spec "Buffer"; there is Count`)
 }
 
 func TestOneMutantCanBeTriedAgain(t *testing.T) {

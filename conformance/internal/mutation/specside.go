@@ -28,6 +28,7 @@ type specSide struct {
 	*run.Runner
 	subject Subject
 	spec    *spec.Spec
+	choice  *choice
 	sources *sany.Sources
 	limits  map[string]time.Duration // processor time of one run of TLC, by the model or stage
 	mutants map[*Mutant]*tlamutant.Mutant
@@ -35,7 +36,7 @@ type specSide struct {
 }
 
 func runSpec(ctx context.Context, c *run.Runner, subject Subject, choose *choice, r *Report) error {
-	s := &specSide{Runner: c, subject: subject, mutants: map[*Mutant]*tlamutant.Mutant{}, limits: map[string]time.Duration{}}
+	s := &specSide{Runner: c, subject: subject, choice: choose, mutants: map[*Mutant]*tlamutant.Mutant{}, limits: map[string]time.Duration{}}
 	var err error
 	if s.spec, err = spec.Load(subject.Spec, subject.Library...); err != nil {
 		return err
@@ -69,10 +70,19 @@ func runSpec(ctx context.Context, c *run.Runner, subject Subject, choose *choice
 	return nil
 }
 
-// find makes the mutants of the spec and of the modules beside it that it
-// extends.
+// find makes the mutants of the spec, or the abstract spec that was chosen, and of the
+// modules beside it that it extends.
 func (s *specSide) find(ctx context.Context) ([]*Mutant, error) {
-	job, config, err := s.spec.Model("")
+	if name := s.choice.Model; name != "" {
+		abstract, err := s.spec.Abstract()
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(abstract, name) {
+			return nil, fmt.Errorf("%w: there is no abstract spec %q; there is %s", spec.ErrInput, name, orElse(strings.Join(abstract, ", "), "none"))
+		}
+	}
+	job, config, err := s.spec.Model(s.choice.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +117,7 @@ func (s *specSide) find(ctx context.Context) ([]*Mutant, error) {
 	for _, t := range found {
 		source := from.Sources[t.Module]
 		m := &Mutant{
-			ID: "spec:" + t.ID, Side: Spec, Kind: string(t.Kind), Place: t.Definition, File: t.Module + ".tla", Line: t.Line,
+			ID: s.choice.prefix() + t.ID, Side: Spec, Kind: string(t.Kind), Place: t.Definition, File: t.Module + ".tla", Line: t.Line,
 			Diff: diff(t.Module+".tla", source, t.Shown(source)),
 		}
 		s.mutants[m] = t
@@ -119,7 +129,7 @@ func (s *specSide) find(ctx context.Context) ([]*Mutant, error) {
 // prepare sends the spec as it is through all stages, which tells how long each takes,
 // and records the traces.
 func (s *specSide) prepare(ctx context.Context) error {
-	models, err := models(s.spec)
+	models, err := s.models(s.spec)
 	if err != nil {
 		return err
 	}
@@ -127,6 +137,9 @@ func (s *specSide) prepare(ctx context.Context) error {
 		if err := s.measure("model "+name, func(c *run.Runner) error { return holdModel(ctx, c, s.spec, name) }); err != nil {
 			return err
 		}
+	}
+	if s.choice.Model != "" {
+		return nil
 	}
 	dir, err := os.MkdirTemp("", "lockstep-mutate-")
 	if err != nil {
@@ -159,10 +172,15 @@ func (s *specSide) measure(name string, work func(*run.Runner) error) (err error
 	return err
 }
 
-// models are the names of those that every check runs.
-func models(s *spec.Spec) ([]string, error) {
-	further, err := s.Further()
-	return append([]string{""}, further...), err
+// models are the names of those that every check runs, behind that of the abstract spec
+// that was chosen.
+func (s *specSide) models(of *spec.Spec) ([]string, error) {
+	further, err := of.Further()
+	all := append([]string{""}, further...)
+	if s.choice.Model != "" {
+		all = slices.Insert(all, 0, s.choice.Model)
+	}
+	return all, err
 }
 
 // holdModel checks a model of the spec as it is. What it does not come to would seem to
@@ -239,7 +257,11 @@ func (s *specSide) try(ctx context.Context, m *Mutant) error {
 	files := maps.Clone(s.sources.Files)
 	files[t.Module+".tla"] = []byte(t.Apply(string(files[t.Module+".tla"])))
 	mutated := s.spec.With(files)
-	for _, stage := range []func(context.Context, *spec.Spec, *Mutant) error{s.properties, s.replay, s.explore} {
+	stages := []func(context.Context, *spec.Spec, *Mutant) error{s.properties, s.replay, s.explore}
+	if s.choice.Model != "" {
+		stages = stages[:1]
+	}
+	for _, stage := range stages {
 		if err := stage(ctx, mutated, m); err != nil {
 			return err
 		}
@@ -260,7 +282,7 @@ func (s *specSide) within(m *Mutant, name string) *run.Runner {
 
 // properties lets TLC check the models of the mutant that every check runs.
 func (s *specSide) properties(ctx context.Context, mutated *spec.Spec, m *Mutant) error {
-	models, err := models(mutated)
+	models, err := s.models(mutated)
 	if err != nil {
 		return err
 	}

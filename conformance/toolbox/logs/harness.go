@@ -2,6 +2,7 @@ package logs
 
 import (
 	"context"
+	"errors"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -86,8 +87,12 @@ func Halt(header Header, node string, create func(*Harness) Subject) func(contex
 	return func(_ context.Context, run conformance.Run) error {
 		return inside(run, header("halt", run.Seed), node, create, func(h *Harness) {
 			h.Disk.HaltAfter(int(run.Seed) - 1)
-			if h.subject.Open() == nil {
-				_ = h.subject.Work() // fails where the disk stops
+			err := h.subject.Open()
+			if err == nil {
+				err = h.subject.Work()
+			}
+			if !errors.Is(err, disktest.ErrCrashed) { // which is how the disk stops
+				h.Must(err)
 			}
 			h.Crash(Operation{Choice: uint8(run.Seed / 3), Another: uint8(run.Seed)})
 			if h.Err() != nil {

@@ -39,7 +39,8 @@ type nothing struct{}
 
 func (nothing) Apply(wal.Entry) {}
 
-// killed appends to a log, from two goroutines, and acknowledges so many entries too many.
+// killed appends to a log, from two goroutines, and acknowledges more entries than are in
+// the file: tooMany of them.
 func killed(tooMany uint64) *logs.Killed {
 	return &logs.Killed{
 		Header: header, From: 3, Range: 6, Workers: 2,

@@ -6,5 +6,5 @@
 package twophasecommit
 
 func (c *Coordinator) MayTell(n uint64) bool {
-	return c.decided(n) || c.undecided(n) && c.all[n].stage == preparing && c.MayCommit(n)
+	return c.decided(n) || c.undecided(n) && c.all[n].Stage == preparing && c.MayCommit(n)
 }

@@ -22,10 +22,6 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Child:   child,
-	Equivalents: []conformance.Equivalent{{
-		Mutant: "*.args.[mt]*", // a message, or where it goes to
-		Reason: "that message was sent before, too: to send it again changes nothing, and its receiver makes the same of both",
-	}},
 	EquivalentMutants: []conformance.EquivalentMutant{
 		{ID: "spec:shift-bound:JoinEntry:455a0aa3", Reason: "of two entries with equal counts either keeps what both have"},
 		{ID: "spec:leave-out:Restart:30d41e6b", Reason: "only what may be kept is tried"},

@@ -36,7 +36,7 @@ func (p *Program) mutate() *cli.Command {
 			&cli.IntFlag{Name: "n", Value: 60, Usage: "how many mutants of each side are tried, spread over actions and functions (0: all)"},
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "chooses which"},
 			&cli.StringFlag{Name: "side", Usage: "`spec` or code only"},
-			&cli.StringFlag{Name: "model", Usage: "mutate the abstract spec `NAME` instead, which only its own model judges"},
+			&cli.StringFlag{Name: "model", Usage: "mutate the abstract spec `NAME` instead, which its own model judges, and those of the spec"},
 			&cli.StringFlag{Name: "steps", Usage: "mutate the spec in this folder, which has a Steps module, without Go code"},
 			&cli.StringFlag{Name: "mutant", Usage: "try the mutant with this `ID` only"},
 			&cli.BoolFlag{Name: "strict", Usage: "exit with 1 where a mutant survives"},

@@ -156,6 +156,7 @@ func inCluster(_ context.Context, run conformance.Run) error {
 		}
 		err := c.Run(80 * time.Microsecond)
 		n.list.StepDown()
+		n.list.Quiet()
 		n.Check(n.haveEnded(), "%d calls, of which %d were told", n.begun.Load(), n.told.Load())
 		return errors.Join(err, n.Err())
 	})

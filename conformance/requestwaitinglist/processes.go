@@ -49,6 +49,7 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 		stop()
 		under.Wait()
 		c.list.StepDown()
+		c.list.Quiet()
 		return errors.Join(err, c.Err())
 	})
 }
@@ -110,6 +111,7 @@ func overTCP(ctx context.Context, run conformance.Run) error {
 		close(died)
 		err = patience.Eventually(ctx, "all calls have ended", c.haveEnded)
 		c.list.StepDown()
+		c.list.Quiet()
 		return errors.Join(err, c.Err())
 	})
 }

@@ -93,6 +93,7 @@ func (s *script) step(words []string) (err error) {
 			"advance": func() error { return s.core.Advance(n(1)) },
 			"tick":    func() error { return s.core.Tick(n(1)) },
 			"restart": func() error { return s.core.Restart(n(1)) },
+			"quiet":   func() error { s.core.Quiet(); return nil },
 		})
 	}
 	return err
@@ -139,5 +140,5 @@ func (s *script) rest() {
 	for toolbox.ErrOf(s.core.Tell()) == nil {
 	}
 	next, first := s.core.Incarnation()+1, len(s.sent)
-	s.FollowSteps(fmt.Sprintf("restart %d, lead, begin 3 2, yes %d, yes %d, told success", next, first, first+1), rwl.ErrNotAllowed, s.step)
+	s.FollowSteps(fmt.Sprintf("quiet, restart %d, lead, begin 3 2, yes %d, yes %d, told success, quiet", next, first, first+1), rwl.ErrNotAllowed, s.step)
 }

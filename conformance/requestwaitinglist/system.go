@@ -45,6 +45,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			return nil
 		},
 		"Advance": func(a *trace.Record) error { return s.core.Advance(a.Uint("high")) },
+		"Quiet":   toolbox.Claim(s.core.Idle, s.core.Quiet),
 		"Tick":    func(a *trace.Record) error { return s.core.Tick(a.Uint("to")) },
 		"Tell": func(a *trace.Record) error {
 			next, ok := s.core.Next()

@@ -28,6 +28,17 @@ type reaches struct {
 // firstGoal is the register of TLC before that of the first goal.
 const firstGoal = 800
 
+// reaching is a module of its own, so that none of its names, or TLC's, is one of the spec's.
+const reaching = `---- MODULE Reaching ----
+LOCAL INSTANCE TLC
+LOCAL INSTANCE Naturals
+LOCAL Register(goal) == %d + goal
+Nothing(goals) == \A goal \in 1 .. goals : TLCSet(Register(goal), FALSE)
+Has(goal)      == TLCGet(Register(goal))
+First(goal)    == TLCSet(Register(goal), TRUE) /\ PrintT(ToString(<<%q, goal>>))
+====
+`
+
 // watchGoals changes a job so that it tells of its goals.
 func watchGoals(j *Job) *reaches {
 	r := &reaches{goals: j.Reaches, reached: map[int]bool{}}
@@ -37,7 +48,7 @@ func watchGoals(j *Job) *reaches {
 	r.begin = `"<<\"` + j.Word + `reaches\", `
 	var states, steps []string
 	for i, goal := range j.Reaches {
-		part := fmt.Sprintf("  /\\ (TLCGet(%[1]d) \\/ ~(%[2]s) \\/ ReachesFirst(%[3]d))", firstGoal+1+i, goal.Name, i+1)
+		part := fmt.Sprintf("  /\\ (Reaching!Has(%[1]d) \\/ ~(%[2]s) \\/ Reaching!First(%[1]d))", i+1, goal.Name)
 		if goal.OfStep {
 			steps = append(steps, part)
 		} else {
@@ -47,12 +58,9 @@ func watchGoals(j *Job) *reaches {
 	config := string(j.Files[j.Config])
 	text := fmt.Sprintf(`---- MODULE Reaches ----
 EXTENDS %s
-LOCAL INSTANCE TLC
-LOCAL INSTANCE Naturals
-ASSUME ReachesNothingYet == \A reachesGoal \in %d .. %d : TLCSet(reachesGoal, FALSE)
-ReachesFirst(reachesGoal) ==
-  TLCSet(%d + reachesGoal, TRUE) /\ PrintT(ToString(<<%q, reachesGoal>>))
-`, j.Module, firstGoal+1, firstGoal+len(j.Reaches), firstGoal, j.Word+"reaches")
+Reaching == INSTANCE Reaching
+ASSUME ReachesNothingYet == Reaching!Nothing(%d)
+`, j.Module, len(j.Reaches))
 	if len(states) > 0 {
 		text += "ReachesStates ==\n" + strings.Join(states, "\n") + "\n"
 		config += "\nCONSTRAINT ReachesStates\n"
@@ -63,6 +71,7 @@ ReachesFirst(reachesGoal) ==
 	}
 	j.Files = maps.Clone(j.Files)
 	j.Files["Reaches.tla"] = []byte(text + "====\n")
+	j.Files["Reaching.tla"] = fmt.Appendf(nil, reaching, firstGoal, j.Word+"reaches")
 	j.Files[j.Config] = []byte(config)
 	j.Module = "Reaches"
 	listen := j.Print

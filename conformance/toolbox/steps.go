@@ -19,6 +19,18 @@ type Step func(args *trace.Record) error
 // Plain is a Step without arguments.
 func Plain(step func() error) Step { return func(*trace.Record) error { return step() } }
 
+// Claim is the Step of an observer who says that nothing is owed. It is refused where the code
+// is not idle. A run may claim it all the same, and the spec has to refuse that.
+func Claim(idle func() bool, claim func()) Step {
+	return Plain(func() error {
+		if !idle() {
+			return conformance.ErrRefused
+		}
+		claim()
+		return nil
+	})
+}
+
 // Steps is a table from the names of a spec's steps to what takes them. It is a
 // conformance.System.
 type Steps struct {

@@ -139,6 +139,16 @@ func TestSentNamesTheWrongOutput(t *testing.T) {
 	require.Equal(t, []string{"to"}, wrong.Differ)
 }
 
+func TestClaimIsRefusedWhereSomethingIsOwed(t *testing.T) {
+	owed, claims := 1, 0
+	claim := toolbox.Claim(func() bool { return owed == 0 }, func() { claims++ })
+	require.ErrorIs(t, claim(nil), conformance.ErrRefused)
+	require.Zero(t, claims)
+	owed = 0
+	require.NoError(t, claim(nil))
+	require.Equal(t, 1, claims)
+}
+
 func TestPlainStepTakesNoArguments(t *testing.T) {
 	require.ErrorIs(t, toolbox.Plain(func() error { return errPlanned })(nil), errPlanned)
 }

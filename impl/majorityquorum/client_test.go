@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -328,5 +329,60 @@ func TestImpossibleOptionsAreRefused(t *testing.T) {
 	for _, text := range []string{"", "{}", `{"Tipe":"get"}`, `{"Type":"get","From":"c1","To":"n1","Call":1} {}`} {
 		_, err := mq.Decode([]byte(text))
 		require.ErrorIs(t, err, mq.ErrMessage, text)
+	}
+}
+
+// The longest name and the longest value survive a restart of all replicas, also if each of
+// their bytes takes six in a file. What is one byte longer is refused.
+func TestLimitsAreExact(t *testing.T) {
+	g := newGroup(t)
+	name, value := strings.Repeat("\x01", mq.MaxName), strings.Repeat("\x01", mq.MaxValue)
+	written, err := g.client(t, name, false).Write(t.Context(), value)
+	require.NoError(t, err)
+	for _, name := range voters {
+		g.open(t, name)
+	}
+	read, err := g.client(t, "reader", false).Read(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, mq.Cell{Version: written, Value: value}, read)
+	m := mq.Message{Type: mq.Put, From: "c", To: "n1", Call: 1, Cell: read}
+	again, err := mq.Decode(m.Encode())
+	require.NoError(t, err)
+	require.Equal(t, m, *again)
+
+	_, err = g.client(t, "reader", false).Write(t.Context(), value+"x")
+	require.ErrorIs(t, err, mq.ErrMessage)
+	_, err = mq.Open(mq.Options{Name: name + "x", Voters: voters, Send: func(context.Context, string, *mq.Message) (*mq.Message, error) { return nil, nil }})
+	require.ErrorIs(t, err, mq.ErrOption)
+	_, err = mq.OpenReplica(mq.ReplicaOptions{Name: name + "x", Path: "long", FS: g.Disk})
+	require.ErrorIs(t, err, mq.ErrOption)
+	m.Cell.Value += "x"
+	_, err = mq.Decode(m.Encode())
+	require.ErrorIs(t, err, mq.ErrMessage)
+}
+
+// Versions go on beyond the numbers of fewer bits, also where two clients have had equal ones.
+func TestVersionsGoOnBeyondSmallerNumbers(t *testing.T) {
+	for _, last := range []uint64{1<<16 - 1, 1<<31 - 1, 1<<32 - 1, 1<<53 - 1, math.MaxUint64 - 1} {
+		g := newGroup(t)
+		for _, by := range []string{"a", "b"} { // of which b is the newer one
+			for _, to := range voters {
+				_, err := g.replicas[to].Receive(&mq.Message{Type: mq.Put, From: by, To: to, Call: 1, Cell: mq.Cell{Version: mq.Version{Number: last, By: by}, Value: by}})
+				require.NoError(t, err)
+			}
+		}
+		c := g.client(t, "c", false)
+		read, err := c.Read(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "b", read.Value)
+		version, err := c.Write(t.Context(), "new")
+		require.NoError(t, err)
+		require.Equal(t, mq.Version{Number: last + 1, By: "c"}, version)
+		for _, name := range voters {
+			g.open(t, name)
+		}
+		read, err = c.Read(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "new", read.Value, "%d", last)
 	}
 }

@@ -232,6 +232,12 @@ func (c *Core) Sweep() error {
 	return nil
 }
 
+// Idle says whether no client waits.
+func (c *Core) Idle() bool { return len(c.calls)+len(c.due) == 0 }
+
+// Quiet records, for an observer, that no client waits.
+func (c *Core) Quiet() { c.step("Quiet").State(c) }
+
 // Incarnation is that of the node's process.
 func (c *Core) Incarnation() uint64 { return c.incarnation }
 

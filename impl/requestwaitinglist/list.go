@@ -213,6 +213,13 @@ func (l *List[A]) Sweep() {
 	})
 }
 
+// Quiet records, for an observer, that no client waits. The trace is refused if one does.
+func (l *List[A]) Quiet() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.core.Quiet()
+}
+
 // Run sweeps as often as it is told to, until ctx ends. It returns the cause of that.
 func (l *List[A]) Run(ctx context.Context, every time.Duration) error {
 	ticker := time.NewTicker(every)

@@ -1,6 +1,7 @@
 package twophasecommit
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -282,5 +283,24 @@ func TestMessages(t *testing.T) {
 		require.ErrorIs(t, err, ErrMessage, "%.80s", bad)
 	}
 	_, err = Message{Type: TypePut, From: "a", To: "b", Transaction: Ref{Number: 1}, Operation: 1, Key: "k", Value: string(make([]byte, MaxMessage))}.Encode()
+	require.ErrorIs(t, err, ErrMessage)
+}
+
+// The longest message is taken, and one that is a byte longer is not.
+func TestLongestMessage(t *testing.T) {
+	m := Message{Type: TypePut, From: "a", To: "b", Transaction: Ref{Number: 1}, Operation: 1, Key: "k"}
+	short, err := m.Encode()
+	require.NoError(t, err)
+	m.Value = strings.Repeat("x", MaxMessage-len(short)-len(`,"value":""`))
+	b, err := m.Encode()
+	require.NoError(t, err)
+	require.Len(t, b, MaxMessage)
+	again, err := Decode(b)
+	require.NoError(t, err)
+	require.Equal(t, m, again)
+	_, err = Decode(append(b, ' '))
+	require.ErrorIs(t, err, ErrMessage)
+	m.Value += "x"
+	_, err = m.Encode()
 	require.ErrorIs(t, err, ErrMessage)
 }

@@ -185,16 +185,14 @@ Receive(request, yes) ==
   /\ UNCHANGED <<process, last, sent, lives>>
 
 Advance(high) ==
-  /\ high > mark
-  /\ mark' = high
+  /\ high > mark /\ mark' = high
   /\ truth' = Note({x \in Mine : truth[x].index \in 1 .. high}, LAMBDA one : [one EXCEPT !.yes = {Log}])
   /\ End(calls, {c \in DOMAIN calls : calls[c].index > 0 /\ IsCompleted(calls[c].index, high)},
          "success")
   /\ UNCHANGED <<incarnation, leads, now, last, pending, sent, lives>>
 
 Tick(t) ==
-  /\ t > now
-  /\ now' = t
+  /\ t > now /\ now' = t
   /\ truth' = Note({x \in Mine : truth[x].deadline <= t}, LAMBDA one : [one EXCEPT !.late = TRUE])
   /\ UNCHANGED <<incarnation, leads, mark, last, lists, sent, lives>>
 
@@ -206,20 +204,17 @@ Sweep ==
 
 \* The callback runs: the client is told how the oldest of the calls has ended.
 Tell ==
-  /\ due # <<>>
-  /\ due' = Tail(due)
+  /\ due # <<>> /\ due' = Tail(due)
   /\ truth' = [truth EXCEPT ![Name(Head(due).call)].told = Append(@, Head(due).outcome)]
   /\ UNCHANGED <<process, last, calls, pending, sent, lives>>
 
 (* The node. *)
 Lead ==
-  /\ ~leads
-  /\ leads' = TRUE
+  /\ ~leads /\ leads' = TRUE
   /\ UNCHANGED <<incarnation, mark, now, last, lists, sent, lives, truth>>
 
 StepDown ==
-  /\ leads
-  /\ leads' = FALSE
+  /\ leads /\ leads' = FALSE
   /\ truth' = Note(Mine, LAMBDA one : [one EXCEPT !.lost = TRUE])
   /\ End(calls, {c \in DOMAIN calls : IsAbandoned(calls[c])}, AbandonedOutcome) /\ Keep(pending)
   /\ UNCHANGED <<incarnation, mark, now, last, sent, lives>>
@@ -232,6 +227,9 @@ Restart(number) ==
   /\ calls' = <<>> /\ pending' = <<>> /\ due' = <<>> /\ lives' = lives + 1
   /\ truth' = Note(Mine, LAMBDA one : [one EXCEPT !.lost = TRUE, !.told = <<"unknown">>])
   /\ UNCHANGED sent
+
+\* An observer says that no client waits any more. It is a part of Steps, and not of Next.
+Quiet == DOMAIN calls = {} /\ due = <<>> /\ UNCHANGED vars
 
 Next ==
   \/ \E a \in Asking, t \in Time \ {0} : Begin(a.group, a.quorum, t)

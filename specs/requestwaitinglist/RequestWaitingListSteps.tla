@@ -59,6 +59,7 @@ StepsNext ==
             due # <<>> /\ Head(due) = [call |-> c, outcome |-> e] /\ Tell)
   \/ \E node \in Arg("node", Node) : Step("Lead", [node |-> node], Lead)
   \/ \E node \in Arg("node", Node) : Step("StepDown", [node |-> node], StepDown)
+  \/ \E node \in Arg("node", Node) : Step("Quiet", [node |-> node], Quiet)
   \/ \E node \in Arg("node", Node), i \in Arg("incarnation", 0 .. MaxIncarnation) :
        Step("Restart", [node |-> node, incarnation |-> i], Restart(i))
 

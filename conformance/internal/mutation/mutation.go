@@ -59,7 +59,7 @@ type Options struct {
 	// Side limits the run to one side; "" stands for both.
 	Side Side
 	// Model is "", or the name of an abstract spec in the folder. Then its mutants are tried
-	// and no others, and only its own model can notice them.
+	// and no others, and only models can notice them: its own, and those of the spec.
 	Model string
 	// ID tries one mutant only, whatever the other options say.
 	ID string

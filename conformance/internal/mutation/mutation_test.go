@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -122,25 +123,37 @@ func TestEquivalentMutantsAreLeftOutAndMustExist(t *testing.T) {
 	require.ErrorContains(t, err, "spec:leave-out:Put:00000000")
 }
 
-// The model of an abstract spec is all that can notice a fault there.
+// Its own model notices a fault in an abstract spec, or that of the spec that refines it.
 func TestAnAbstractSpecIsMutatedByItself(t *testing.T) {
 	s := subject(t)
-	runner := checktest.Runner(t)
-	s.Spec.(fstest.MapFS)["Count.tla"] = &fstest.MapFile{Data: []byte(`---- MODULE Count ----
+	files := s.Spec.(fstest.MapFS)
+	files["Count.tla"] = &fstest.MapFile{Data: []byte(`---- MODULE Count ----
 EXTENDS Integers
-VARIABLES n, last
-Init == n = 0 /\ last = 0
-Next == n < 3 /\ n' = n + 1 /\ last' = n
-Spec == Init /\ [][Next]_<<n, last>>
-IsNumber == n \in 0 .. 3
+VARIABLE n
+Init == n = 0
+Next ==
+  \/ n < 3 /\ n' = n + 1
+  \/ n > 0 /\ n' = n - 1
+Spec == Init /\ [][Next]_n
+IsNumber == n \in 0 .. 4
 ====
 `)}
-	s.Spec.(fstest.MapFS)["Count.cfg"] = &fstest.MapFile{Data: []byte("\\* expect: ok, 4 distinct states, depth 4\nSPECIFICATION Spec\nINVARIANT IsNumber\nCHECK_DEADLOCK FALSE\n")}
+	files["Count.cfg"] = &fstest.MapFile{Data: []byte("\\* expect: ok, 4 distinct states, depth 4\nSPECIFICATION Spec\nINVARIANT IsNumber\n")}
+	files["Buffer.tla"].Data = []byte(strings.Replace(string(files["Buffer.tla"].Data), "\n====",
+		"\nCount == INSTANCE Count WITH n <- Len(buffer)\nRefinesCount == Count!Spec\n====", 1))
+	files["Buffer.cfg"].Data = append(slices.Clone(files["Buffer.cfg"].Data), "PROPERTY RefinesCount\n"...)
+	runner := checktest.Runner(t)
 	r, err := mutation.Run(t.Context(), runner, s, mutation.Options{Model: "Count"})
 	require.NoError(t, err)
-	got := became(r)
-	require.Equal(t, mutation.ByProperty, got[`leave-out Next: +Next == TRUE /\ n' = n + 1 /\ last' = n`])
-	require.Equal(t, mutation.Survived, got[`stays Next: +Next == n < 3 /\ n' = n + 1 /\ last' = last`])
+	by := map[string]string{}
+	for _, m := range r.Mutants {
+		by[m.Diff[strings.LastIndex(m.Diff, "+  \\/ ")+6:]] = m.By
+	}
+	require.Equal(t, "IsNumber", by["TRUE /\\ n' = n + 1\n"])
+	require.Equal(t, "RefinesCount", by["n > 0 /\\ n' = n\n"])
+	survives := "n <= 3 /\\ n' = n + 1\n"
+	require.Contains(t, by, survives)
+	require.Empty(t, by[survives])
 	require.Equal(t, map[mutation.Side]int{mutation.Spec: len(r.Mutants)}, r.Made)
 
 	survivor := r.Survivors()[0].ID

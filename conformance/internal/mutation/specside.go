@@ -172,13 +172,15 @@ func (s *specSide) measure(name string, work func(*run.Runner) error) (err error
 	return err
 }
 
-// models are the names of those that every check runs.
+// models are the names of those that every check runs, behind that of the abstract spec
+// that was chosen.
 func (s *specSide) models(of *spec.Spec) ([]string, error) {
-	if s.choice.Model != "" {
-		return []string{s.choice.Model}, nil
-	}
 	further, err := of.Further()
-	return append([]string{""}, further...), err
+	all := append([]string{""}, further...)
+	if s.choice.Model != "" {
+		all = slices.Insert(all, 0, s.choice.Model)
+	}
+	return all, err
 }
 
 // holdModel checks a model of the spec as it is. What it does not come to would seem to

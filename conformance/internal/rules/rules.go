@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -98,6 +99,9 @@ func BreakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, in
 	if config.Expect == nil || config.Expect.Violates == "" {
 		return fmt.Errorf("%w: broken/%s.cfg: its first line must say what is violated: `\\* expect: violates PROPERTY`", spec.ErrInput, rule)
 	}
+	if both, err := breakBoth(ctx, c, s, job, config, into); both || err != nil {
+		return err
+	}
 	result, err := breakOnce(ctx, c, s, job, config.Expect)
 	if err != nil {
 		return err
@@ -124,6 +128,27 @@ func BreakSpec(ctx context.Context, c *run.Runner, s *spec.Spec, rule string, in
 		into.Consequence, into.Counterexample, into.Loop = result.Violated, result.Trace, result.Loop
 	}
 	return specError(rule, result)
+}
+
+// breakBoth looks for the consequence of a broken rule, and watches on the way whether the
+// invariant falls that is to fall first. So one run of TLC does for two. It says whether
+// both fall; if they do not, into is as it was.
+func breakBoth(ctx context.Context, c *run.Runner, s *spec.Spec, job tlc.Job, config *tlc.Config, into *report.Rule) (bool, error) {
+	e := config.Expect
+	if e.Consequence == "" || e.Consequence == e.Violates || len(config.Properties) > 0 || !slices.Equal(config.Invariants, []string{e.Violates}) {
+		return false, nil
+	}
+	later := config.OfConsequence()
+	job.Files = maps.Clone(job.Files)
+	job.Files[job.Config] = []byte(later.String())
+	job.Reaches = []tlc.Goal{{Name: "~" + e.Violates}}
+	result, err := breakOnce(ctx, c, s, job, later.Expect)
+	if err != nil || result.Violated != e.Consequence || len(result.Missed) > 0 {
+		return false, err
+	}
+	into.Spec, into.Violates, into.Consequence = report.Detected, e.Violates, e.Consequence
+	into.Counterexample, into.Loop = result.Trace, result.Loop
+	return true, nil
 }
 
 func breakOnce(ctx context.Context, c *run.Runner, s *spec.Spec, job tlc.Job, expect *tlc.Expect) (*tlc.Result, error) {

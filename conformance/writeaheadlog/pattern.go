@@ -24,8 +24,7 @@ var Pattern = conformance.Pattern{
 	Broken:      broken,
 	System:      newSystem,
 	Equivalents: equivalents, EquivalentMutants: equivalentMutants,
-	Divergences: logs.Observed,
-	Child:       killed.Child,
+	Divergences: logs.Observed, Child: killed.Child,
 	Scenarios: []conformance.Scenario{
 		logs.Loop(header, often, newLog),
 		subjects.Faults(26, "random work on a disk that crashes, tears, fails, fills up and rots"),

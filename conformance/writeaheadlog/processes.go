@@ -41,11 +41,12 @@ func open(flush bool) func(*trace.Recorder, disk.FS, string, int) (*logs.Process
 // writers are goroutines that write to a map, which is closed and opened again.
 var writers = logs.Crowd{
 	Name: "writers", Header: header, Node: node, Acknowledged: "acked",
-	Writers: len(keys), Each: 24, Rounds: 2, Open: open(false),
+	Writers: len(keys), Each: 24, Rounds: 2, Nondeterministic: true, Open: open(false),
 }
 
 // killed writes from as many goroutines, and dies at one of its disk operations. Async would
 // hardly come to that operation if it did not flush.
 var killed = logs.Killed{
-	Header: header, Node: node, Range: 14, Workers: len(keys), Left: recordCrash, Open: open(true),
+	Header: header, Node: node, Range: 14, Workers: len(keys), Nondeterministic: true,
+	Left: recordCrash, Open: open(true),
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/conformance/toolbox/refused"
 	cbw "github.com/lockstep-tla/lockstep/impl/clockboundwait"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -50,12 +49,13 @@ func TestEndIsRefusedWhileSomethingWaits(t *testing.T) {
 		`5, n2 asks n1 a 5 5, 9`:       "asked = {}",
 		`5, n1 puts a 5 5, n1 arrives`: "arrived[n] = None",
 	} {
-		why := refused.Why(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) {
+		why := toolbox.Refusal(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) error {
 			var s toolbox.Script
 			c := newCluster(rec, widths)
 			s.FollowSteps(text, cbw.ErrNotAllowed, func(words []string) error { return c.obey(&s, words) })
 			require.NoError(t, s.Err(), text)
 			c.end()
+			return nil
 		})
 		require.Contains(t, why, "End (guard)", text)
 		require.Contains(t, why, waits, text)

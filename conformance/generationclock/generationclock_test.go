@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/conformance/toolbox/refused"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -32,11 +32,12 @@ func TestEndIsRefusedWhileSomethingIsOwed(t *testing.T) {
 		lateWrite + `n1 beat as beat, n3 refuse beat as refusal, n1 adopt refusal, n1 persist, n2 write c as next
 		store restart, n1 stands as ask, n2 votes ask as vote, n1 count vote, n1 lead, n3 adopt ask, n3 persist, n1 write d as last`: "entry[Store].gen = m.gen",
 	} {
-		why := refused.Why(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) {
+		why := toolbox.Refusal(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) error {
 			s := newScript(rec)
 			s.follow(text)
 			require.NoError(t, s.Err(), text)
 			end(rec, s.store)
+			return nil
 		})
 		require.Contains(t, why, "End (guard)", text)
 		require.Contains(t, why, owed, text)

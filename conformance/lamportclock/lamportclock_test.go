@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/conformance/toolbox/refused"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -83,13 +83,14 @@ func TestEndIsRefusedWhileSomethingIsOwed(t *testing.T) {
 		`call c1 write s1, call c1 write s1, ask c1 read s2, take 3, flush s2`: "owed[s] = {}",
 		`ask c1 write s1, take 1, ask c1 read s1, take 2`:                      "durable[s] = Len(log[s])",
 	} {
-		why := refused.Why(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) {
+		why := toolbox.Refusal(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) error {
 			c := newCluster(rec, clients, keys...)
 			c.FollowSteps(text, lc.ErrNotAllowed, c.step)
 			require.NoError(t, c.Err(), text)
 			for _, name := range servers {
 				end(rec, name, c.servers[name])
 			}
+			return nil
 		})
 		require.Contains(t, why, "End (guard)", text)
 		require.Contains(t, why, owed, text)

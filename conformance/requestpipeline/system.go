@@ -53,7 +53,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			return s.client.Close()
 		},
 		"Recover": toolbox.Plain(s.recover),
-		"Quiet":   toolbox.Plain(s.quiet),
+		"Quiet":   toolbox.Claim(s.client.Idle, s.client.Quiet),
 	}
 	for name, step := range s.takes() {
 		steps[name] = func(a *trace.Record) error {
@@ -113,15 +113,6 @@ func (s *system) connect() error {
 func (s *system) recover() error {
 	clear(s.wires)
 	s.server.Recover(s.server.Session)
-	return nil
-}
-
-// quiet lets an observer say that nothing is owed.
-func (s *system) quiet() error {
-	if !s.client.Idle() {
-		return rp.ErrNotAllowed
-	}
-	s.client.Quiet()
 	return nil
 }
 

@@ -15,9 +15,9 @@ import (
 // often says how often the loop tries each step.
 var often = map[string]int{
 	"Dial": 8, "DialFails": 1, "Accept": 8, "Reject": 4, "Open": 8, "Refused": 4,
-	"Ask": 8, "Cancel": 1, "SendRequest": 12, "SendAnswer": 10, "SendHeartbeat": 4, "Finish": 16,
-	"ReceiveRequest": 10, "ReceiveAgain": 8, "ReceiveAnswer": 8, "ReceiveHeartbeat": 4, "Handle": 6,
-	"MissHeartbeat": 4, "TimeOut": 2, "Lose": 1, "Stall": 1, "Restart": 1,
+	"Ask": 8, "Cancel": 1, "SendRequest": 6, "SendAnswer": 12, "SendHeartbeat": 4, "Finish": 16,
+	"ReceiveRequest": 10, "ReceiveAgain": 8, "ReceiveAnswer": 8, "ReceiveHeartbeat": 4, "Handle": 3,
+	"MissHeartbeat": 5, "TimeOut": 4, "Lose": 3, "Stall": 1, "Restart": 1,
 }
 
 // settling are the steps with which two ends without faults answer all requests.
@@ -32,26 +32,35 @@ func loop(_ context.Context, run conformance.Run) error {
 		s := newEnds(rec, limits)
 		d := toolbox.Drive(s.Steps)
 		steps := toolbox.Often(often)
-		for _, op := range toolbox.Workload[operation](run.Seed, 900, 900) {
+		for _, op := range toolbox.Workload[operation](run.Seed, 1600, 1600) {
 			step := toolbox.Pick(steps, op.Kind)
 			d.TryEach(step, s.choices(step, toolbox.Pick(names, op.Node), op))
 		}
-		for _, step := range []string{"Lose", "DialFails"} {
+		// What was dialled before has come, and no connection is left of it.
+		for _, step := range []string{"DialFails", "Lose"} {
 			for _, name := range names {
 				d.Try(step, arguments{"node": name})
 			}
+			s.settle(d, window)
 		}
-		for range 12 * window {
+		for range 12 {
 			d.Try("Dial", arguments{"node": names[0]}) // again where its epoch was too old
-			for _, step := range settling {
-				for _, name := range names {
-					d.TryEach(step, s.choices(step, name, operation{}))
-				}
-			}
+			s.settle(d, window)
 		}
 		d.Do("Quiet", arguments{"node": names[1]})
 		return d.Err()
 	})
+}
+
+// settle lets both ends do what there is to do, for some rounds.
+func (s *system) settle(d *toolbox.Driver, rounds int) {
+	for range rounds {
+		for _, step := range settling {
+			for _, name := range names {
+				d.TryEach(step, s.choices(step, name, operation{}))
+			}
+		}
+	}
 }
 
 type arguments = map[string]trace.Value

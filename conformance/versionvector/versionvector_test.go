@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/conformance/toolbox/refused"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -28,11 +28,12 @@ func TestEndIsRefusedWhileSomethingIsOwed(t *testing.T) {
 		"put a 0, flush a": "store[n] = store[o]",
 		"put a 0, send a b m, send a c n, arrive m, arrive n, flush a, flush b": "disk[n] = store[n]",
 	} {
-		why := refused.Why(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) {
+		why := toolbox.Refusal(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) error {
 			c := newCluster(rec, nodes)
 			c.Follow(text, c.step)
 			require.NoError(t, c.Err())
 			readers{c.cores["n1"].Read()}.end(rec)
+			return nil
 		})
 		require.Contains(t, why, "End (guard)")
 		require.Contains(t, why, missing)

@@ -37,6 +37,7 @@ type node struct {
 	due          time.Duration        // when it wants its next tick
 	inbox        []hb.Heartbeat       // what came while it was paused
 	known        map[string]hb.Status // of its peers, as its OnChange was told
+	flushed      chan struct{}        // ends its flush; nil where there is none
 	toolbox.Outbox[hb.Heartbeat]
 }
 
@@ -61,7 +62,7 @@ func (c *cluster) underWay(h hb.Heartbeat, more int) {
 	if f := c.flying[h]; f != nil {
 		f.copies += more
 		if f.copies == 0 && !c.calm {
-			c.lose(h)
+			c.Allow(c.lose(h), hb.ErrNotAllowed) // it is owed: Tick will show that the network has broken its word
 		}
 	}
 }
@@ -82,7 +83,7 @@ func (c *cluster) calmly() {
 	for _, name := range c.names() {
 		c.sim.Net.Lose(name) // what would come too late
 	}
-	c.beCalm()
+	c.Must(c.beCalm())
 }
 
 // settle lets so much time pass that every watcher must be right.
@@ -107,7 +108,7 @@ func (c *cluster) start(names ...string) {
 			}
 		}
 		if slices.Contains(c.watchers, name) {
-			o.Watch = watched(c.senders, name)
+			o.Watch = others(c.senders, name)
 			for _, peer := range o.Watch {
 				n.known[peer] = hb.Up
 			}
@@ -122,15 +123,16 @@ func (c *cluster) start(names ...string) {
 
 func (c *cluster) kill(name string) {
 	c.nodes[name].hb, c.nodes[name].inbox = nil, nil
+	c.nodes[name].flushed = nil // the goroutine that waits belongs to a process that is dead
 	c.sim.Net.Lose(name)
-	c.crash(name)
+	c.Must(c.crash(name))
 }
 
 // proceed lets a node go on that was paused. It may look at its clock first, or at what
 // has come meanwhile.
 func (c *cluster) proceed(name string, clockFirst bool) {
 	c.nodes[name].catchUp(clockFirst)
-	c.resume(name)
+	c.Must(c.resume(name))
 }
 
 // catchUp does what is due at a node that stood still.
@@ -145,37 +147,34 @@ func (n *node) catchUp(clockFirst bool) {
 	n.Must(n.Tick())
 }
 
-// flush lets a node wait for a flush, during which something happens. Meanwhile it is
-// busy.
-func (c *cluster) flush(name string, meanwhile func()) {
-	node := c.nodes[name].hb
-	node.Do(func() {
-		c.answers.Told(c.rec, name, "Do has called the work", toolbox.Shows("busy", true))
-		meanwhile()
-	})
-	if c.nodes[name].hb == node { // else it has crashed
+// flush lets a node wait for a flush, until the next call, or until it is killed. Meanwhile
+// it is busy.
+func (c *cluster) flush(name string) {
+	n, busy := c.nodes[name], make(chan struct{})
+	if n.flushed != nil {
+		n.flushed <- struct{}{}
+		<-n.flushed
+		n.flushed = nil
 		c.answers.Told(c.rec, name, "Do has returned", toolbox.Shows("busy", false))
+		return
 	}
-}
-
-// dieBusy kills a node that waits for a flush. The goroutine that waits never goes on,
-// because the process that it belongs to is dead.
-func (c *cluster) dieBusy(name string) {
-	node, busy := c.nodes[name].hb, make(chan struct{})
-	go node.Do(func() {
-		close(busy)
-		select {}
-	})
+	flushed := make(chan struct{})
+	n.flushed = flushed
+	go func(node *hb.Node) {
+		node.Do(func() {
+			close(busy)
+			<-flushed
+		})
+		close(flushed)
+	}(n.hb)
 	<-busy
-	c.kill(name)
+	c.answers.Told(c.rec, name, "Do has called the work", toolbox.Shows("busy", true))
 }
 
 // set sets a node's wall clock.
 func (c *cluster) set(name string, offset int) {
-	if c.wall[name] != offset {
-		c.nodes[name].clock.Set(inMs(offset))
-		c.setClock(name, offset)
-	}
+	c.nodes[name].clock.Set(inMs(offset))
+	c.Allow(c.setClock(name, offset), hb.ErrNotAllowed) // it was set like that
 }
 
 func (n *node) works() bool { return n.hb != nil && !n.paused[n.name] }

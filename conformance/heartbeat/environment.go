@@ -75,9 +75,9 @@ func (e *environment) names() []string {
 	return slices.Compact(all)
 }
 
-// watched are the nodes that a watcher watches.
-func watched(senders []string, o string) []string {
-	return slices.DeleteFunc(slices.Clone(senders), func(n string) bool { return n == o })
+// others are the nodes but one: no node watches itself.
+func others(nodes []string, o string) []string {
+	return slices.DeleteFunc(slices.Clone(nodes), func(n string) bool { return n == o })
 }
 
 // View is what the spec calls View("environment").
@@ -98,7 +98,8 @@ func (e *environment) step(name string) *trace.Step {
 	return e.rec.Step(name).String("node", "environment")
 }
 
-// The steps. They are recorded without a look at whether the spec allows them.
+// The steps. Each is refused where the spec does not allow it, except Tick and End: there
+// the spec says whether the nodes have done what they must.
 
 // tick lets time pass, if there is any.
 func (e *environment) tick(to int) {
@@ -110,29 +111,70 @@ func (e *environment) tick(to int) {
 	e.step("Tick").Int("to", to).State(e)
 }
 
-func (e *environment) beCalm() {
+func (e *environment) beCalm() error {
+	if e.calm {
+		return hb.ErrNotAllowed
+	}
 	e.calm, e.disturbed = true, e.now
 	clear(e.paused)
 	for _, f := range e.flying {
 		f.by = e.now + e.times.delay
 	}
 	e.step("Calm").State(e)
+	return nil
 }
 
-func (e *environment) pause(n string) {
+func (e *environment) pause(n string) error {
+	if e.calm || !e.alive[n] || e.paused[n] {
+		return hb.ErrNotAllowed
+	}
 	e.paused[n] = true
 	e.step("Pause").String("target", n).State(e)
+	return nil
 }
 
-func (e *environment) resume(n string) {
+func (e *environment) resume(n string) error {
+	if !e.paused[n] {
+		return hb.ErrNotAllowed
+	}
 	delete(e.paused, n)
 	e.step("Resume").String("target", n).State(e)
+	return nil
 }
 
-func (e *environment) setClock(n string, offset int) {
+func (e *environment) setClock(n string, offset int) error {
+	if e.wall[n] == offset {
+		return hb.ErrNotAllowed
+	}
 	e.wall[n] = offset
 	e.step("SetClock").String("target", n).Int("offset", offset).State(e)
+	return nil
 }
+
+func (e *environment) crash(n string) error {
+	if !e.alive[n] {
+		return hb.ErrNotAllowed
+	}
+	delete(e.alive, n)
+	delete(e.paused, n)
+	e.disturbed = e.now
+	maps.DeleteFunc(e.flying, func(h hb.Heartbeat, _ *flight) bool { return h.To == n })
+	e.step("Crash").String("target", n).State(e)
+	return nil
+}
+
+// lose takes a message that is under way, with all its copies.
+func (e *environment) lose(h hb.Heartbeat) error {
+	if f := e.flying[h]; f == nil || f.owed {
+		return hb.ErrNotAllowed
+	}
+	delete(e.flying, h)
+	e.step("Lose").Object("message", &h).State(e)
+	return nil
+}
+
+// end records that now everything must be as it should.
+func (e *environment) end() { e.step("End").State(e) }
 
 // started is to be called before a node starts, which records that itself.
 func (e *environment) started(n string) {
@@ -140,20 +182,9 @@ func (e *environment) started(n string) {
 	e.disturbed = e.now
 }
 
-func (e *environment) crash(n string) {
-	delete(e.alive, n)
-	delete(e.paused, n)
-	e.disturbed = e.now
-	maps.DeleteFunc(e.flying, func(h hb.Heartbeat, _ *flight) bool { return h.To == n })
-	e.step("Crash").String("target", n).State(e)
-}
-
 // sent notes that a heartbeat is under way to all watchers of the sender.
 func (e *environment) sent(h hb.Heartbeat) {
-	for _, o := range e.watchers {
-		if o == h.From {
-			continue
-		}
+	for _, o := range others(e.watchers, h.From) {
 		h.To = o
 		f := &flight{by: never, owed: e.calm && e.alive[o]}
 		if e.calm {
@@ -169,18 +200,6 @@ func (e *environment) arrived(h hb.Heartbeat) {
 		f.owed = false
 	}
 }
-
-// lose notes that no copy of a message is under way any more.
-func (e *environment) lose(h hb.Heartbeat) {
-	if f := e.flying[h]; f == nil || f.owed {
-		return // gone anyway, or the network has broken its word, which Tick will show
-	}
-	delete(e.flying, h)
-	e.step("Lose").Object("message", &h).State(e)
-}
-
-// end records that now everything must be as it should.
-func (e *environment) end() { e.step("End").State(e) }
 
 // inEnvironment records what do does in an environment.
 func inEnvironment(run conformance.Run, scenario string, t times, senders, watchers []string, do func(*environment) error) error {

@@ -106,7 +106,7 @@ func (h *hosts) open(phi *hb.PhiOptions) (err error) {
 	if h.watcher, err = hb.New(o); err != nil {
 		return errors.Join(err, h.socket.Close())
 	}
-	h.locked(func() { h.pause("w") })
+	h.locked(func() { h.Must(h.pause("w")) })
 	return nil
 }
 
@@ -174,7 +174,7 @@ func (h *hosts) start(name string) {
 		h.started(name)
 		h.Must(h.shown[name].Start(hb.Reading(h.now)))
 		second.Incarnation = h.shown[name].Incarnation()
-		h.pause(name)
+		h.Must(h.pause(name))
 	})
 	h.Must(h.processes.Start(name, h.socket.Name()))
 	h.until("the watcher hears "+name, func() (heard bool) {
@@ -197,7 +197,7 @@ func (h *hosts) suspend(name string) {
 func (h *hosts) kill(name string) {
 	h.Must(h.processes.Named(name).Kill())
 	h.locked(func() {
-		h.crash(name)
+		h.Must(h.crash(name))
 		h.next(name, h.shown[name].Incarnation())
 	})
 	h.becomes(name, hb.Down)

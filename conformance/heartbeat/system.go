@@ -27,30 +27,18 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		s.birth(n, 0)
 	}
 	s.Steps = &toolbox.Steps{Refusal: hb.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"Tick": s.may(func(a *trace.Record) (bool, func()) {
-			to := a.Int("to")
-			return to == s.now+1 && s.mayPass(to), func() { s.tick(to) }
-		}),
-		"Calm":   s.may(func(*trace.Record) (bool, func()) { return !s.calm, s.beCalm }),
-		"Pause":  s.to(func(n string) bool { return !s.calm && s.alive[n] && !s.paused[n] }, s.pause),
-		"Resume": s.to(func(n string) bool { return s.paused[n] }, s.resume),
-		"Crash":  s.to(func(n string) bool { return s.alive[n] }, s.crashes),
-		"SetClock": s.may(func(a *trace.Record) (bool, func()) {
-			n, offset := a.String("target"), a.Int("offset")
-			return s.wall[n] != offset, func() { s.setClock(n, offset) }
-		}),
-		"Lose": s.may(func(a *trace.Record) (bool, func()) {
-			h := message(a)
-			f := s.flying[h]
-			return f != nil && !f.owed, func() { s.lose(h) }
-		}),
-		"End": s.may(func(*trace.Record) (bool, func()) {
-			return s.now-s.disturbed > s.times.bound() && s.allRight(), s.end
-		}),
-		"Start":   s.starts,
-		"Send":    s.of(s.sends),
-		"Block":   s.of(func(c *hb.Core, _ hb.Reading) error { return c.Block() }),
-		"Unblock": s.of(func(c *hb.Core, _ hb.Reading) error { return c.Unblock() }),
+		"Tick":     s.ticks,
+		"Calm":     toolbox.Plain(s.beCalm),
+		"Pause":    target(s.pause),
+		"Resume":   target(s.resume),
+		"Crash":    target(s.crashes),
+		"SetClock": func(a *trace.Record) error { return s.setClock(a.String("target"), a.Int("offset")) },
+		"Lose":     func(a *trace.Record) error { return s.lose(message(a)) },
+		"End":      toolbox.Plain(s.ends),
+		"Start":    s.starts,
+		"Send":     s.of(s.sends),
+		"Block":    s.of(func(c *hb.Core, _ hb.Reading) error { return c.Block() }),
+		"Unblock":  s.of(func(c *hb.Core, _ hb.Reading) error { return c.Unblock() }),
 		"Check": s.of(func(c *hb.Core, at hb.Reading) error {
 			_, err := c.Check(at)
 			return err
@@ -73,7 +61,7 @@ func (s *system) birth(n string, incarnations uint64) {
 		Detector: func() hb.Detector { return modelled{s} },
 	}
 	if slices.Contains(s.watchers, n) {
-		c.Watched = watched(s.senders, n)
+		c.Watched = others(s.senders, n)
 	}
 	s.cores[n] = hb.NewCore(c)
 }
@@ -85,29 +73,34 @@ func (modelled) Learn(int64)                             {}
 func (d modelled) Window() int64                         { return d.window }
 func (modelled) Suspicion(silence, window int64) float64 { return float64(silence) / float64(window) }
 
-// may takes a step of the environment, if that is allowed.
-func (s *system) may(step func(a *trace.Record) (allowed bool, do func())) toolbox.Step {
-	return func(a *trace.Record) error {
-		allowed, do := step(a)
-		if !allowed {
-			return hb.ErrNotAllowed
-		}
-		do()
-		return nil
+// target takes a step of the environment that happens to a node.
+func target(do func(n string) error) toolbox.Step {
+	return func(a *trace.Record) error { return do(a.String("target")) }
+}
+
+func (s *system) ticks(a *trace.Record) error {
+	to := a.Int("to")
+	if to != s.now+1 || !s.mayPass(to) {
+		return hb.ErrNotAllowed
 	}
+	s.tick(to)
+	return nil
 }
 
-// to takes a step of the environment that happens to a node.
-func (s *system) to(allowed func(n string) bool, do func(n string)) toolbox.Step {
-	return s.may(func(a *trace.Record) (bool, func()) {
-		n := a.String("target")
-		return allowed(n), func() { do(n) }
-	})
+func (s *system) ends() error {
+	if s.now-s.disturbed <= s.times.bound() || !s.allRight() {
+		return hb.ErrNotAllowed
+	}
+	s.end()
+	return nil
 }
 
-func (s *system) crashes(n string) {
-	s.birth(n, s.cores[n].Incarnation())
-	s.crash(n)
+func (s *system) crashes(n string) error {
+	err := s.crash(n)
+	if err == nil {
+		s.birth(n, s.cores[n].Incarnation())
+	}
+	return err
 }
 
 // reading is what the step's node reads from its clock. The clock of the model shows
@@ -206,7 +199,7 @@ func (s *system) mayPass(to int) bool {
 // allRight says whether no watcher is wrong about any sender.
 func (s *system) allRight() bool {
 	for _, o := range s.watchers {
-		for _, t := range watched(s.senders, o) {
+		for _, t := range others(s.senders, o) {
 			status, _ := s.cores[o].Status(t)
 			if s.alive[o] && (!s.alive[t] && status != hb.Down || s.alive[t] && s.calm && status != hb.Up) {
 				return false

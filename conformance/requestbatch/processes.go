@@ -2,11 +2,8 @@ package requestbatch
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -63,10 +60,12 @@ func processes(ctx context.Context, run conformance.Run) error {
 	})
 	if err == nil {
 		err = toolbox.Concurrently(4, func(i int) error { return callIt(ctx, b, i) })
+		b.Quiet()
 		err = errors.Join(err, b.Close(ctx))
 	}
 	err = errors.Join(err, caller.Close(), rec.Close(), children.Close(time.Minute))
-	d, wrong := load(run.Dir)
+	var d durable
+	wrong := toolbox.Load(run.Dir, &d)
 	if wrong == nil && (len(d.Executed) != calls || !slices.IsSorted(d.Executed) || len(slices.Compact(d.Executed)) != calls) {
 		wrong = fmt.Errorf("of %d requests these were executed: %d", calls, d.Executed)
 	}
@@ -92,37 +91,20 @@ type durable struct {
 	Executed []uint64
 }
 
-func load(dir string) (d durable, err error) {
-	data, err := os.ReadFile(filepath.Join(dir, "state"))
-	if errors.Is(err, os.ErrNotExist) {
-		return d, nil
-	}
-	return d, errors.Join(err, json.Unmarshal(data, &d))
-}
-
-func (d durable) save(dir string) error {
-	data, err := json.Marshal(d)
-	if err != nil {
-		return err
-	}
-	next := filepath.Join(dir, "next")
-	return errors.Join(os.WriteFile(next, data, 0o600), os.Rename(next, filepath.Join(dir, "state")))
-}
-
 // child is the main function of the server's process.
 func child(args []string) error { return toolbox.RecordChild(args, inProcess, serve) }
 
 // serve executes requests until the parent ends.
 func serve(name, dir string, rec *trace.Recorder) error {
-	d, err := load(dir)
-	if err != nil {
+	var d durable
+	if err := toolbox.Load(dir, &d); err != nil {
 		return err
 	}
 	o := rb.ServerOptions{
 		Name: server, Trace: func(string) *trace.Recorder { return rec },
 		Begin: func(_ string, batch uint64) error {
 			d.Session = rb.Session{Newest: batch}
-			return d.save(dir)
+			return toolbox.Save(dir, d)
 		},
 	}
 	isFirst := d.Newest == 0
@@ -135,7 +117,7 @@ func serve(name, dir string, rec *trace.Recorder) error {
 		}
 		answer := []byte("ok" + string(request))
 		d.Executed, d.Answers = append(d.Executed, p.ID), append(d.Answers, rb.Item{ID: p.ID, Body: answer})
-		if err := d.save(dir); err != nil {
+		if err := toolbox.Save(dir, d); err != nil {
 			return nil, errors.Join(rb.ErrStop, err)
 		}
 		return answer, nil

@@ -141,6 +141,9 @@ func (s *script) rest() {
 		}
 		s.Must(s.client.Receive(rb.Message(s.replies[len(s.replies)-1])))
 	}
+	if s.client.Idle() { // else callers are found below that were not told
+		s.client.Quiet()
+	}
 	for id, call := range s.calls {
 		if call != nil {
 			have := outcome(call)

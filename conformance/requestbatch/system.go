@@ -39,7 +39,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		"Ask":    func(a *trace.Record) error { return s.ask(a.Int("size")) },
 		"Refuse": toolbox.Plain(func() error { return s.refuse(rb.ErrFull, rb.ErrClosed) }),
 		"Cut":    toolbox.Plain(s.client.Cut), "Send": toolbox.Plain(s.send), "Fail": toolbox.Plain(s.client.Fail), "Close": toolbox.Plain(s.client.Close),
-		"Receive": s.receive,
+		"Receive": s.receive, "Quiet": toolbox.Plain(s.quiet),
 		"GiveUp": func(a *trace.Record) error {
 			if a.String("outcome") != string(rb.GivenUpOutcome()) {
 				return rb.ErrNotAllowed // the client would tell its callers something else
@@ -80,6 +80,15 @@ func (s *system) refuse(reasons ...error) error {
 		s.calls = append(s.calls, nil)
 	}
 	return toolbox.Allow(err, reasons...)
+}
+
+// quiet lets an observer say that nothing is owed.
+func (s *system) quiet() error {
+	if !s.client.Idle() {
+		return rb.ErrNotAllowed
+	}
+	s.client.Quiet()
+	return nil
 }
 
 func (s *system) send() error {

@@ -14,11 +14,12 @@ type system struct {
 	client *rp.Core
 	server *rp.ServerCore
 	calls  map[string]*rp.Call // by text
-	wires  map[rp.Connection]*wire
+	wires  map[rp.Connection]wire
 }
 
-// wire has the frames that are under way on a connection, by where they go.
-type wire struct{ up, down []rp.Message }
+// wire has the frames that are under way on a connection: up to the server, and down to the
+// client.
+type wire map[string][]rp.Message
 
 // take is a step with a frame that has come.
 type take func(rp.Connection, rp.Message) error
@@ -26,7 +27,7 @@ type take func(rp.Connection, rp.Message) error
 func newPair(rec *trace.Recorder, most int) *system {
 	return &system{
 		client: rp.NewCore(client, most, rec), server: rp.NewServerCore(server, most, rec),
-		calls: map[string]*rp.Call{}, wires: map[rp.Connection]*wire{},
+		calls: map[string]*rp.Call{}, wires: map[rp.Connection]wire{},
 	}
 }
 
@@ -52,12 +53,13 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			return s.client.Close()
 		},
 		"Recover": toolbox.Plain(s.recover),
+		"Quiet":   toolbox.Plain(s.quiet),
 	}
 	for name, step := range s.takes() {
 		steps[name] = func(a *trace.Record) error {
 			shown := a.Record("connection")
 			c := rp.Connection{Process: shown.Uint("process"), Epoch: shown.Uint("epoch")}
-			m, err := toolbox.Sent(slices.Concat(s.frames(c, "up"), s.frames(c, "down")), a.Value("frame"))
+			m, err := toolbox.Sent(slices.Concat(s.wires[c]["up"], s.wires[c]["down"]), a.Value("frame"))
 			if err != nil {
 				return err
 			}
@@ -95,7 +97,7 @@ func (s *system) lose() error   { return s.client.Lose(s.client.Current()) }
 // put puts a frame on the current connection, if the server has not closed it.
 func (s *system) put(m rp.Message, err error) error {
 	if w := s.wires[s.client.Current()]; err == nil && w != nil {
-		w.up = append(w.up, m)
+		w["up"] = append(w["up"], m)
 	}
 	return err
 }
@@ -103,7 +105,7 @@ func (s *system) put(m rp.Message, err error) error {
 func (s *system) connect() error {
 	conn, err := s.client.Connect()
 	if err == nil {
-		s.wires[conn] = &wire{}
+		s.wires[conn] = wire{}
 	}
 	return err
 }
@@ -111,6 +113,15 @@ func (s *system) connect() error {
 func (s *system) recover() error {
 	clear(s.wires)
 	s.server.Recover(s.server.Session)
+	return nil
+}
+
+// quiet lets an observer say that nothing is owed.
+func (s *system) quiet() error {
+	if !s.client.Idle() {
+		return rp.ErrNotAllowed
+	}
+	s.client.Quiet()
 	return nil
 }
 
@@ -136,41 +147,23 @@ func (s *system) takes() map[string]take {
 	}
 }
 
-// arrives lets an end take a frame; the server answers it.
+// arrives lets an end take a frame that is under way; the server answers it. Those before it
+// are lost.
 func (s *system) arrives(way string, step func(rp.Connection, rp.Message) (rp.Message, error)) take {
 	return func(c rp.Connection, m rp.Message) error {
-		rest, err := s.rest(c, way, m)
+		w := s.wires[c]
+		i := slices.IndexFunc(w[way], func(f rp.Message) bool { return f.Number == m.Number && string(f.Body) == string(m.Body) })
+		if i < 0 {
+			return rp.ErrNotAllowed
+		}
+		answer, err := step(c, m)
 		if err != nil {
 			return err
 		}
-		answer, err := step(c, m)
-		if w := s.wires[c]; err == nil && way == "up" {
-			w.up, w.down = rest, append(w.down, answer)
-		} else if err == nil {
-			w.down = rest
+		w[way] = w[way][i+1:]
+		if way == "up" {
+			w["down"] = append(w["down"], answer)
 		}
-		return err
-	}
-}
-
-// rest is what is under way behind a frame. Those before it are lost.
-func (s *system) rest(c rp.Connection, way string, m rp.Message) ([]rp.Message, error) {
-	frames := s.frames(c, way)
-	i := slices.IndexFunc(frames, func(f rp.Message) bool { return f.Number == m.Number && string(f.Body) == string(m.Body) })
-	if i < 0 {
-		return nil, rp.ErrNotAllowed
-	}
-	return frames[i+1:], nil
-}
-
-// frames are those that are under way up to the server, or down to the client.
-func (s *system) frames(c rp.Connection, way string) []rp.Message {
-	w := s.wires[c]
-	switch {
-	case w == nil:
 		return nil
-	case way == "up":
-		return w.up
 	}
-	return w.down
 }

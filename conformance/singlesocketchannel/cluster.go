@@ -26,7 +26,6 @@ type cluster struct {
 	ctx            context.Context
 	options        ssc.Options
 	hosts          map[string]*host
-	handlers       toolbox.Gate
 	clients        sync.WaitGroup
 }
 
@@ -130,18 +129,12 @@ func (c *cluster) direct(name string) *ssc.Channel {
 }
 
 // handle answers with the request, as in the spec.
-func (c *cluster) handle(ctx context.Context, _ string, request []byte) ([]byte, error) {
-	c.handlers.Pass(ctx)
+func (c *cluster) handle(_ context.Context, _ string, request []byte) ([]byte, error) {
 	return request, nil
 }
 
 func (c *cluster) eventually(what string, holds func() bool) {
 	c.Must(patience.Eventually(c.ctx, what, holds))
-}
-
-// handling waits until count requests have come to the handlers, which are held.
-func (c *cluster) handling(count int) {
-	c.eventually(fmt.Sprintf("%d requests have come to the handlers", count), func() bool { return c.handlers.Arrived() >= count })
 }
 
 // reads waits until a node has read the given number of bytes in all.

@@ -37,7 +37,7 @@ var Pattern = conformance.Pattern{
 		{ID: "code:leave-out:Channel.drop:6ae463f6", Reason: "the goroutines of the connection take it away when they end (link.left), and the writer of the next one looks for work when it starts"},
 	},
 	Scenarios: []conformance.Scenario{
-		{Name: "scripted", Runs: len(scripts) + walks, Run: scripted, About: "for each rule a course of events in which it matters, and random work, step by step"},
+		{Name: "loop", Runs: 12, Run: loop, About: "the two cores in a loop that tries any step at any time, allowed or not; in the end all requests are answered"},
 		{Name: "incidents", Runs: len(incidents), Run: incident, Nondeterministic: true, About: "one thing goes wrong on purpose between two nodes on TCP"},
 		{Name: "faults", Runs: 8, Run: faults, Nondeterministic: true, About: "connections that are cut in the middle of frames, stand still, and are closed by half"},
 		{Name: "restarts", Runs: 3, Run: restarts, Nondeterministic: true, About: "both ends dial at once, and many goroutines send requests at both; processes end and start again meanwhile"},

@@ -37,6 +37,7 @@ type end struct {
 type item struct {
 	greeting string
 	number   uint64
+	kind     string // of a frame
 	bytes    []byte
 }
 
@@ -82,6 +83,7 @@ func newEnds(rec *trace.Recorder, limits ssc.Limits) *system {
 		"Lose":             s.on((*ssc.Core).Lose),
 		"Stall":            s.at(s.stall),
 		"Restart":          s.at(s.restart),
+		"Quiet":            s.at(s.quiet),
 	}}
 	return s
 }
@@ -195,7 +197,7 @@ func (s *system) sends(step string, send func(*ssc.Core, ssc.Connection) (*ssc.F
 			return err
 		}
 		e.frame = ssc.AppendFrame(nil, f)
-		s.put(e.open, other(e.name), &item{bytes: bytes.Clone(e.frame[:len(e.frame)-1])})
+		s.put(e.open, other(e.name), &item{kind: f.Kind.String(), bytes: bytes.Clone(e.frame[:len(e.frame)-1])})
 		return nil
 	}
 }
@@ -220,6 +222,20 @@ func (s *system) stall(e *end, _ *trace.Record) error {
 		return ssc.ErrNotAllowed // the other end has read everything
 	}
 	return e.core.Stall(e.open)
+}
+
+// quiet lets an observer say that no caller waits, and that all requests were handled.
+func (s *system) quiet(e *end, _ *trace.Record) error {
+	for _, e := range s.ends {
+		_, more := e.core.Next("Handle")
+		under := e.core.IsCurrent(e.open) &&
+			slices.ContainsFunc(s.wires[e.open][e.name], func(it *item) bool { return it.kind == "request" })
+		if len(e.requests) > 0 || more || under {
+			return ssc.ErrNotAllowed
+		}
+	}
+	e.core.Quiet()
+	return nil
 }
 
 // restart ends the process, which tells all its callers, and begins the next one.

@@ -14,6 +14,8 @@
 //	Patience    Eventually, with a limit
 //	Gate        holds goroutines at a place until they are let go
 //	Answers     what callers were told, held against the trace; RecordAnswers does both
+//	Save, Load  what a process keeps in a file for the next one
+//	Refusal     for tests: how the refusal of a run is explained
 //
 // Fail points of a disk are in the package disktest, those of a network in
 // networktest.

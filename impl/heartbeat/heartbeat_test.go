@@ -146,7 +146,10 @@ func TestHeartbeatsAtTheLimits(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, h, decoded)
 	}
-	require.Len(t, Heartbeat{longest, longest, 1, 1}.Encode(), MaxDatagram)
+	largest := Heartbeat{longest, longest, 1, 1}.Encode()
+	require.Len(t, largest, MaxDatagram)
+	_, err := Decode(append(largest, 0))
+	require.ErrorContains(t, err, "at most 154 make sense", "one byte more")
 	for _, h := range []Heartbeat{{longest + "n", "b", 1, 1}, {"a", longest + "n", 1, 1}, {"", "b", 1, 1}, {"a", "", 1, 1}, {"a\xff", "b", 1, 1}} {
 		_, err := Decode(h.Encode())
 		require.ErrorIs(t, err, ErrDamaged, "%q", h)

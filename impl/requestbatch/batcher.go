@@ -137,6 +137,14 @@ func (b *Batcher) Call(ctx context.Context, request []byte) ([]byte, error) {
 	}
 }
 
+// Quiet records, for an observer, that all callers have been told. The trace is refused if that
+// is not so.
+func (b *Batcher) Quiet() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.core.Quiet()
+}
+
 // Close refuses all further requests, sends those that wait, and returns when all callers
 // are told. When the context ends, it gives up what is left, and returns the context's error.
 func (b *Batcher) Close(ctx context.Context) error {

@@ -266,6 +266,12 @@ func (c *Core) Wait() (rest uint64, waits bool) {
 	return rest, true
 }
 
+// Idle says whether nothing is owed: no request waits, and no batch is in flight.
+func (c *Core) Idle() bool { return len(c.queue)+len(c.flight) == 0 }
+
+// Quiet records, for an observer, that nothing is owed.
+func (c *Core) Quiet() { c.step("Quiet").State(c) }
+
 func (c *Core) step(name string) *trace.Step { return c.rec.Step(name).String("node", c.name) }
 
 // View implements trace.Viewer: the spec's View of the client.

@@ -118,6 +118,14 @@ func (c *Client) Call(ctx context.Context, request []byte) ([]byte, error) {
 	return answer, outcome // it came just now if err is not nil
 }
 
+// Quiet records, for an observer, that no caller waits and no request is in flight. The trace
+// is refused if that is not so.
+func (c *Client) Quiet() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.core.Quiet()
+}
+
 // Close fails all calls that wait, and ends the connection.
 func (c *Client) Close() error {
 	c.end()

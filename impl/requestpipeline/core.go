@@ -254,6 +254,12 @@ func (c *Core) Restart(process uint64) error {
 	return nil
 }
 
+// Idle says whether nothing is owed: no caller waits, and no request is in flight.
+func (c *Core) Idle() bool { return len(c.queue)+len(c.window) == 0 }
+
+// Quiet records, for an observer, that nothing is owed.
+func (c *Core) Quiet() { c.step("Quiet").State(c) }
+
 func (c *Core) step(name string) *trace.Step { return c.rec.Step(name).String("node", c.name) }
 
 // on begins to record a step that a message on a connection brings.

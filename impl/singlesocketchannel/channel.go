@@ -68,6 +68,14 @@ func (ch *Channel) Connected() bool {
 	return ch.link != nil
 }
 
+// Quiet records, for an observer, that no caller waits at either end, and that all requests
+// were handled. The trace is refused if that is not so.
+func (ch *Channel) Quiet() {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.core.Quiet()
+}
+
 // Future is a promise of an answer.
 type Future struct {
 	ch *Channel

@@ -152,6 +152,10 @@ func (c *Core) Restart() {
 	c.step("Restart").State(c)
 }
 
+// Quiet records, for an observer, that no caller waits at either end, and that all requests
+// were handled.
+func (c *Core) Quiet() { c.step("Quiet").State(c) }
+
 // End is the end of the process, as far as this channel goes. Nothing is
 // recorded: the other end detects it in its own time, and the next process of
 // this name begins with Restart.

@@ -1,6 +1,7 @@
 package singlesocketchannel
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -26,6 +27,8 @@ func TestFrameThereAndBack(t *testing.T) {
 			strings.NewReader(string(bytes)),
 			iotest.OneByteReader(strings.NewReader(string(bytes))),
 			iotest.DataErrReader(strings.NewReader(string(bytes))),
+			bufio.NewReaderSize(strings.NewReader(string(bytes)), len(bytes)-1),
+			bufio.NewReaderSize(strings.NewReader(string(bytes)), len(bytes)), // it ends with the buffer
 		} {
 			got, err := ReadFrame(reader, small)
 			require.NoError(t, err)

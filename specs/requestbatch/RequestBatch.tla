@@ -205,6 +205,12 @@ Restart ==
   /\ work' = <<>> /\ SurvivesRestart
   /\ UNCHANGED <<client, batches, replies, calls, executed>>
 
+\* An observer says that nothing is owed any more: all callers have been told. It is a part of
+\* Steps, and not of Next.
+Quiet ==
+  /\ \A c \in DOMAIN calls : calls[c].outcome # ""
+  /\ UNCHANGED vars
+
 Serves ==
   \/ (\E batch \in batches : Take(batch) \/ Reject(batch))
   \/ (\E outcome \in {"ok", "failed"} : Execute(outcome))

@@ -27,6 +27,7 @@ ClientSteps(n) ==
   \/ Step("GiveUp", [node |-> n, outcome |-> GivenUpOutcome], GiveUp)
   \/ \E to \in Arg("to", 1 .. MaxTime) : Step("Tick", [node |-> n, to |-> to], Tick(to))
   \/ Step("Close", [node |-> n], Close)
+  \/ Step("Quiet", [node |-> n], Quiet)
 
 ServerSteps(n) ==
   \/ \E b \in Arg("batch", batches) :

@@ -218,6 +218,12 @@ Refuse(c, frame) ==
 Recover ==
   /\ SurvivesRestart /\ wire' = <<>>
   /\ UNCHANGED <<client, calls, processed>>
+\* An observer says that nothing is owed any more: all callers have been told, and no request
+\* is in flight. It is a part of Steps, and not of Next.
+Quiet ==
+  /\ \A k \in DOMAIN calls : calls[k].told # ""
+  /\ window = <<>>
+  /\ UNCHANGED vars
 -----------------------------------------------------------------------------
 Frames(c, way) == {wire[c][way][i] : i \in DOMAIN wire[c][way]}
 Receives == \E c \in DOMAIN wire : \E f \in Frames(c, "down") : Receive(c, f) \/ ProtocolError(c, f)

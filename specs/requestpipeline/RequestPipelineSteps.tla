@@ -34,6 +34,7 @@ ClientSteps(n) ==
   \/ Step("Close", [node |-> n, unknown |-> ToldSo("unknown"), unsent |-> ToldSo("not sent")], Close)
   \/ \E p \in Arg("process", 0 .. MaxProcess) :
        Step("Restart", [node |-> n, process |-> p], Restart(p))
+  \/ Step("Quiet", [node |-> n], Quiet)
 
 ServerSteps(n) ==
   \/ \E c \in Arg("connection", DOMAIN wire) : \E f \in Arg("frame", Frames(c, "up")) :

@@ -163,6 +163,11 @@ NextProcess(n) ==
   /\ writing' = With(writing, n, FALSE) /\ missed' = With(missed, n, 0)
   /\ UNCHANGED wire
 
+\* The kinds of the frames that are on their way to this end, on its open connection.
+OnWay(n) ==
+  UNION {{wire[open[n][k]][n][i].frame.kind : i \in DOMAIN wire[open[n][k]][n]} :
+           k \in DOMAIN open[n]}
+
 \* Does the other end have this connection open, or is it making it?
 Held(n) == LET m == Other(n) IN open[m] = open[n] \/ dial[m] = open[n]
 =============================================================================

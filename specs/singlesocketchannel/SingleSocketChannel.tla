@@ -205,6 +205,11 @@ Restart(n) ==
   /\ taken' = With(taken, n, 0) /\ inbox' = With(inbox, n, <<>>)
   /\ kept' = With(kept, n, <<>>) /\ outbox' = With(outbox, n, <<>>)
 
+\* An observer says that no caller waits, and that all requests were handled. A part of Steps.
+Quiet ==
+  /\ \A n \in Node : pending[n] = <<>> /\ inbox[n] = <<>> /\ "request" \notin OnWay(n)
+  /\ UNCHANGED vars
+
 Greets(n, c) ==
   \/ Accept(n, c) \/ Reject(n, c)
   \/ \E f \in Ready(n, c) : Open(n, c, f.number) \/ Refused(n, c, f.number)

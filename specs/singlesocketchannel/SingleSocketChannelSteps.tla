@@ -72,6 +72,7 @@ StepsNext ==
     \/ Step("Lose", [node |-> n], Lose(n))
     \/ Step("Stall", [node |-> n], Stall(n))
     \/ Step("Restart", [node |-> n], Restart(n))
+    \/ Step("Quiet", [node |-> n], Quiet)
 
 StepsSpec == Init /\ [][StepsNext]_vars
 

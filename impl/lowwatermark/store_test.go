@@ -254,6 +254,16 @@ func TestTheCleanerKeepsUpWithUpdates(t *testing.T) {
 	require.NoError(t, store.Close())
 }
 
+func TestTheCleanerWaitsUntilASnapshotIsDue(t *testing.T) {
+	store, _ := open(t, disktest.New(), lowwatermark.Options{SnapshotEvery: 5})
+	add(t, store, 4)
+	require.Empty(t, store.Status().Snapshots)
+	add(t, store, 1)
+	require.Eventually(t, func() bool { return len(store.Status().Snapshots) > 0 }, time.Minute, time.Millisecond)
+	require.Equal(t, []uint64{5}, store.Status().Snapshots)
+	require.NoError(t, store.Close())
+}
+
 func TestARecordedMachineMustSayWhatItHas(t *testing.T) {
 	_, err := lowwatermark.Open("store", new(lines), lowwatermark.Options{FS: disktest.New(), Trace: trace.Watch(func(trace.Event) error { return nil })})
 	require.ErrorContains(t, err, "Traced")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 )
 
 // Load reads what Save has kept last in the folder. It leaves the value as it is where
@@ -17,8 +19,7 @@ func Load(folder string, into any) error {
 	return errors.Join(err, json.Unmarshal(data, into))
 }
 
-// Save keeps a value as JSON, all of it or none. It is durable when Save returns, and
-// outlives a process that is killed.
+// Save keeps a value as JSON, all of it or none. It is durable when Save returns.
 func Save(folder string, value any) error {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -32,7 +33,10 @@ func Save(folder string, value any) error {
 	if err = errors.Join(err, next.Sync(), next.Close()); err != nil {
 		return err
 	}
-	return os.Rename(next.Name(), filepath.Join(folder, stateFile))
+	if err := os.Rename(next.Name(), filepath.Join(folder, stateFile)); err != nil {
+		return err
+	}
+	return disk.OS{}.SyncDir(folder)
 }
 
 const stateFile = "state.json"

@@ -182,7 +182,8 @@ func TestARunThatHangsClaimsItsEnd(t *testing.T) {
 	require.Equal(t, recorded.Events[0].State, recorded.Events[1].State)
 }
 
-// crowd adds to a log from two goroutines, and tells each that so many more are there.
+// crowd adds to a log from two goroutines, and tells each an index that is too great by
+// tooMany.
 func crowd(tooMany uint64) *logs.Crowd {
 	return &logs.Crowd{
 		Name: "crowd", Header: header, Node: "log", Acknowledged: "acked", Writers: 2, Each: 3, Rounds: 2,

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"slices"
+	"sync"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -26,6 +29,7 @@ func recorder(name, folder string, seed int64) (*trace.Recorder, error) {
 // the end all must come to have the same.
 func processes(ctx context.Context, run conformance.Run) (err error) {
 	p := toolbox.NewProcesses(ctx, run)
+	var told sync.Map // by each value of which a client was told that it is written: where
 	rec, err := recorder("clients", run.Dir, run.Seed)
 	g := group{rec: rec, gone: toolbox.ErrEnded,
 		get: func(name string) (read vv.Reply, err error) {
@@ -34,7 +38,10 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 		},
 		put: func(name string, read vv.Reply, value string) error {
 			seen, err := json.Marshal(read)
-			return errors.Join(err, toolbox.ErrOf(p.Ask(name, "put", value, string(seen))))
+			if err = errors.Join(err, toolbox.ErrOf(p.Ask(name, "put", value, string(seen)))); err == nil {
+				told.Store(value, name)
+			}
+			return err
 		},
 		ask: func(name string) error { return toolbox.ErrOf(p.Ask(name, "ask")) },
 		hit: func(name string, _ int64) error { return p.Named(name).KillNow() },
@@ -52,7 +59,24 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 			err = g.converge(ctx)
 		}
 	}
-	return errors.Join(err, p.Kill(), rec.Close(), toolbox.Merge(run, all))
+	return errors.Join(err, p.Kill(), rec.Close(), toolbox.Merge(run, all), holdAgainst(run.Path, &told))
+}
+
+// holdAgainst holds what clients were told against a trace: their values came to the disks.
+func holdAgainst(path string, told *sync.Map) error {
+	t, err := trace.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	told.Range(func(value, name any) bool {
+		if !slices.ContainsFunc(t.Events, func(e trace.Event) bool {
+			return e.Step == "Flush" && e.Args["node"] == name && slices.Contains(valuesIn(e.State["disk"]), value.(string))
+		}) {
+			err = errors.Join(err, fmt.Errorf("%s is written at %s, says Put, and its disk never had it", value, name))
+		}
+		return true
+	})
+	return err
 }
 
 // child is the main function of a replica's process.

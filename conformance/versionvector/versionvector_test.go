@@ -2,6 +2,8 @@ package versionvector
 
 import (
 	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,4 +40,19 @@ func TestEndIsRefusedWhileSomethingIsOwed(t *testing.T) {
 		require.Contains(t, why, "End (guard)")
 		require.Contains(t, why, missing)
 	}
+}
+
+// TestWhatAClientOfAProcessWasToldIsOnADisk: of another replica's value that is not so.
+func TestWhatAClientOfAProcessWasToldIsOnADisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run.ndjson")
+	require.NoError(t, toolbox.Record(conformance.Run{Path: path}, header("test", 0), func(rec *trace.Recorder) error {
+		c := newCluster(rec, nodes)
+		c.Follow("put a 0, flush a", c.step)
+		return c.Err()
+	}))
+	var told sync.Map
+	told.Store(values[0], nodes[0])
+	require.NoError(t, holdAgainst(path, &told))
+	told.Store(values[0], nodes[1])
+	require.ErrorContains(t, holdAgainst(path, &told), "its disk never had it")
 }

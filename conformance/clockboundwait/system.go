@@ -69,13 +69,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			return err
 		},
 		"Restart": func(a *trace.Record) error { c.restart(a.String("node")); return nil },
-		"End": toolbox.Plain(func() error {
-			if len(c.asked) > 0 || c.waits("n1") || c.waits("n2") {
-				return cbw.ErrNotAllowed
-			}
-			c.end()
-			return nil
-		}),
+		"End":     toolbox.Claim(func() bool { return len(c.asked) == 0 && !c.waits("n1") && !c.waits("n2") }, c.end),
 	}}, nil
 }
 

@@ -23,7 +23,7 @@ import (
 func TestHoleInViewIsFound(t *testing.T) {
 	runner := checktest.Runner(t)
 	p := singlesocketchannel.Pattern
-	p.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s conformance.Scenario) bool { return s.Name != "scripted" })
+	p.Scenarios = slices.DeleteFunc(slices.Clone(p.Scenarios), func(s conformance.Scenario) bool { return s.Name != "loop" })
 	paths, err := p.Record(t.Context(), t.TempDir(), false)
 	require.NoError(t, err)
 	all, err := replay.ReadAll(paths)
@@ -40,7 +40,9 @@ func TestHoleInViewIsFound(t *testing.T) {
 			delete(state, "missed")
 			other.Events[i].State = state
 		}
-		whole, holed = append(whole, one), append(holed, &other)
+		if whole, holed = append(whole, one), append(holed, &other); len(whole) == 1 {
+			break
+		}
 	}
 	require.NotEmpty(t, whole)
 

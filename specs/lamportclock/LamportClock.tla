@@ -164,7 +164,7 @@ Read(s, message) ==
               ELSE /\ past' = [past EXCEPT ![s] = @ \cup message.past]
                    /\ UNCHANGED log
          /\ LET at == IF message.type = "snapshot" THEN message.stamp ELSE stamp
-            IN  Owe(s, message, at, Reaching(log'[s], at))
+            IN  Owe(s, message, at, LengthTo(log'[s], at))
   /\ UNCHANGED <<mode, durable, clients, requests, replies, got>>
 
 \* A flush that covers the first n entries has returned.

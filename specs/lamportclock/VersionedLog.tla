@@ -31,7 +31,7 @@ AsOf(s, k, at) ==
                   ELSE Version(s, CHOOSE i \in are : \A j \in are : j <= i)
 
 \* How much of a log must be durable, so that everything up to a stamp is.
-Reaching(entries, at) ==
+LengthTo(entries, at) ==
   CHOOSE n \in 0 .. Len(entries) :
     /\ n = Len(entries) \/ StampAt(entries, n) >= at
     /\ \A i \in 0 .. n - 1 : StampAt(entries, i) < at

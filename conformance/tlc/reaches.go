@@ -29,7 +29,7 @@ type reaches struct {
 const firstGoal = 800
 
 // reaching is a module of its own, so that none of its names, or TLC's, is one of the spec's.
-const reaching = `---- MODULE Reaching ----
+const reaching = `---- MODULE ReachesGoals ----
 LOCAL INSTANCE TLC
 LOCAL INSTANCE Naturals
 LOCAL Register(goal) == %d + goal
@@ -48,7 +48,7 @@ func watchGoals(j *Job) *reaches {
 	r.begin = `"<<\"` + j.Word + `reaches\", `
 	var states, steps []string
 	for i, goal := range j.Reaches {
-		part := fmt.Sprintf("  /\\ (Reaching!Has(%[1]d) \\/ ~(%[2]s) \\/ Reaching!First(%[1]d))", i+1, goal.Name)
+		part := fmt.Sprintf("  /\\ (ReachesGoals!Has(%[1]d) \\/ ~(%[2]s) \\/ ReachesGoals!First(%[1]d))", i+1, goal.Name)
 		if goal.OfStep {
 			steps = append(steps, part)
 		} else {
@@ -58,8 +58,8 @@ func watchGoals(j *Job) *reaches {
 	config := string(j.Files[j.Config])
 	text := fmt.Sprintf(`---- MODULE Reaches ----
 EXTENDS %s
-Reaching == INSTANCE Reaching
-ASSUME ReachesNothingYet == Reaching!Nothing(%d)
+ReachesGoals == INSTANCE ReachesGoals
+ASSUME ReachesNothingYet == ReachesGoals!Nothing(%d)
 `, j.Module, len(j.Reaches))
 	if len(states) > 0 {
 		text += "ReachesStates ==\n" + strings.Join(states, "\n") + "\n"
@@ -71,7 +71,7 @@ ASSUME ReachesNothingYet == Reaching!Nothing(%d)
 	}
 	j.Files = maps.Clone(j.Files)
 	j.Files["Reaches.tla"] = []byte(text + "====\n")
-	j.Files["Reaching.tla"] = fmt.Appendf(nil, reaching, firstGoal, j.Word+"reaches")
+	j.Files["ReachesGoals.tla"] = fmt.Appendf(nil, reaching, firstGoal, j.Word+"reaches")
 	j.Files[j.Config] = []byte(config)
 	j.Module = "Reaches"
 	listen := j.Print

@@ -9,7 +9,8 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/store"
 )
 
-// TestReaches has goals about states and about steps, some of which a model comes to.
+// TestReaches has goals about states and about steps, some of which a model comes to. The
+// spec may have names that the module for the goals uses.
 func TestReaches(t *testing.T) {
 	checker := *realTLC(t)
 	checker.Store = store.Open(t.TempDir())
@@ -22,6 +23,11 @@ Back == /\ x' < x
         /\ x = 1
 Shown(n) == PrintT(n)
 ASSUME Shown("from the spec")
+Register == 2
+Nothing == 1
+First == Register
+Has == Nothing
+Reaching == {Has, First}
 `
 	for _, workers := range []int{1, 2} {
 		for range 2 { // the second time from the store, with one worker

@@ -28,11 +28,12 @@ var voters = []string{"n1", "n2", "n3"}
 type group struct {
 	*disktest.Disk
 	replicas map[string]*mq.Replica
+	timeout  time.Duration                                             // of the clients; a minute at first, which a slow machine keeps too
 	meets    func(ctx context.Context, to string, m *mq.Message) error // before a request arrives; may be nil
 }
 
 func newGroup(t *testing.T) *group {
-	g := &group{Disk: disktest.New(), replicas: map[string]*mq.Replica{}}
+	g := &group{Disk: disktest.New(), replicas: map[string]*mq.Replica{}, timeout: time.Minute}
 	for _, name := range voters {
 		g.open(t, name)
 	}
@@ -47,7 +48,7 @@ func (g *group) open(t *testing.T, name string) {
 
 func (g *group) client(t *testing.T, name string, regular bool) *mq.Client {
 	c, err := mq.Open(mq.Options{
-		Name: name, Voters: voters, Regular: regular,
+		Name: name, Voters: voters, Regular: regular, Timeout: g.timeout,
 		Send: func(ctx context.Context, to string, m *mq.Message) (*mq.Message, error) {
 			if g.meets != nil {
 				if err := g.meets(ctx, to, m); err != nil {
@@ -168,6 +169,7 @@ func TestFailsAtOnceAndExpiresOtherwise(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g, c, begun := newGroup(t), (*mq.Client)(nil), time.Now()
+				g.timeout = 0 // which stands for a second
 				var puts atomic.Bool
 				g.meets = func(ctx context.Context, to string, m *mq.Message) error {
 					if to != "n3" && m.Type == mq.Get && !puts.Load() || to == "n3" && silent {
@@ -366,8 +368,10 @@ func TestAllVotersMayBeTheWriteQuorum(t *testing.T) {
 func TestLimitsAreExact(t *testing.T) {
 	g := newGroup(t)
 	name, value := strings.Repeat("\x01", mq.MaxName), strings.Repeat("\x01", mq.MaxValue)
-	written, err := g.client(t, name, false).Write(t.Context(), value)
+	writer := g.client(t, name, false)
+	written, err := writer.Write(t.Context(), value)
 	require.NoError(t, err)
+	writer.Wait()
 	for _, name := range voters {
 		g.open(t, name)
 	}
@@ -407,6 +411,7 @@ func TestVersionsGoOnBeyondSmallerNumbers(t *testing.T) {
 		version, err := c.Write(t.Context(), "new")
 		require.NoError(t, err)
 		require.Equal(t, mq.Version{Number: last + 1, By: "c"}, version)
+		c.Wait()
 		for _, name := range voters {
 			g.open(t, name)
 		}

@@ -46,7 +46,6 @@ Judge(r, old, new, had, has) ==
 \* what no replica has.
 Learn(r, old, new, had, has) ==
   /\ Below(old[r], new[r])
-  /\ Below(new[r], had)
   /\ Below(has, had)
 
 \* It forgets everything. What no other replica has is gone.

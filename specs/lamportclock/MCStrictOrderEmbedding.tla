@@ -3,7 +3,7 @@
 (* StrictOrderEmbedding for three events, of which two may happen at once. *)
 (* It does not say how its variables change, so this tries all ways.       *)
 (***************************************************************************)
-EXTENDS StrictOrderEmbedding
+EXTENDS StrictOrderEmbedding, FiniteSets
 
 Event == {"e", "f", "g"}
 Place == (1 .. 3) \X (1 .. 2)
@@ -20,4 +20,9 @@ MCNext ==
       /\ Happen
 
 MCSpec == MCInit /\ [][MCNext]_vars
+
+\* What the model must come to.
+TwoAtOnce       == Cardinality(DOMAIN past' \ DOMAIN past) = 2
+NumbersAreEqual == \E a, b \in DOMAIN past : a # b /\ place[a][1] = place[b][1]
+HasAPast        == \E a, b \in DOMAIN past : a \in past[b]
 =============================================================================

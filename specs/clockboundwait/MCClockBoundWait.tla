@@ -57,5 +57,6 @@ AcknowledgedIsThere == \E r \in served : r.got # 0 /\ r.got <= r.after
 ReadIsBeneath      == \E r \in served : \E v \in Of(r.to, r.key) : v > r.ver /\ r.got # 0
 OtherNodeIsRead    == \E r \in asked : r.from # r.to /\ r \notin asked' /\ served' # served
 PendingIsLost      == \E n \in Node : pending[n] # {} /\ pending'[n] = {} /\ ~fresh'[n]
+WriteIsAbandoned   == \E n \in Node : fresh'[n] /\ pending[n] # {} /\ pending'[n] = {} /\ data' = data
 StaleReadingIsUsed == \E n \in Node : fresh[n] /\ latest[n] < now /\ arrived[n] # None /\ arrived'[n] = None /\ last'[n] > last[n]
 =============================================================================

@@ -43,4 +43,13 @@ MCSpec == MCInit /\ [][MCNext]_<<vars, entered, left>>
 
 InOrder ==
   \A c \in DOMAIN line : \A n \in End : entered[c][n] = left[c][n] \o line[c][n]
+-----------------------------------------------------------------------------
+(* What the model must come to.                                            *)
+
+EndsOnTwoLines   == using["a"] = <<1>> /\ using["b"] = <<2>>
+LineWithTwo      == \E c \in DOMAIN line : Len(line[c]["b"]) = 2
+NewerLineIsUsed  == using["a"] = <<1>> /\ using'["a"] = <<2>>
+MessagesAreLeft  == \E n \in End : using[n] = <<>> /\ newest[n] = 1 /\ line[1][n] # <<>>
+EndIsRestarted   == \E n \in End : newest[n] = 2 /\ newest'[n] = 0 /\ using[n] # <<>>
+OldLineIsUsedNow == \E n \in End : newest[n] = 0 /\ using'[n] = <<1>> /\ 2 \in DOMAIN line
 =============================================================================

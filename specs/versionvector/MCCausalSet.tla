@@ -1,0 +1,12 @@
+----------------------------- MODULE MCCausalSet -----------------------------
+(***************************************************************************)
+(* What CausalSet's model must come to.                                    *)
+(***************************************************************************)
+EXTENDS CausalSet, FiniteSets
+
+SiblingsAreShown  == \E r \in Replica : shown[r] = Write
+WriteReplaces     == \E r \in Replica : shown[r] = {"x"} /\ shown'[r] = {"y"}
+OneLearnsBoth ==
+  \E r \in Replica : known[r] = {} /\ known'[r] = Write /\ Cardinality(shown'[r]) = 1
+ReplicasDiffer    == \E r, s \in Replica : known[r] = {"x"} /\ known[s] = {"y"}
+=============================================================================

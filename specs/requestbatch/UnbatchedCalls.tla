@@ -54,12 +54,15 @@ TypeOK ==
   /\ \A i \in DOMAIN executed : executed[i] \in [id : Call, outcome : Result]
 
 InOrder == \A i, j \in DOMAIN executed : i < j => executed[i].id < executed[j].id
+\* No request is executed before one whose caller waits.
+WaitingIsNext ==
+  \A c \in DOMAIN calls : calls[c] = Waits /\ c \notin Numbers => \A d \in Numbers : d < c
 AnsweredIsExecuted ==
   \A c \in DOMAIN calls : calls[c].outcome \in Result =>
     calls[c].of = c /\ \E i \in DOMAIN executed : executed[i] = [id |-> c, outcome |-> calls[c].outcome]
 RefusedIsNotExecuted == \A c \in DOMAIN calls : calls[c] = Refused => c \notin Numbers
 ToldIsFinal == [][\A c \in DOMAIN calls : calls[c] # Waits => calls'[c] = calls[c]]_vars
 
-THEOREM Spec => [](TypeOK /\ InOrder /\ AnsweredIsExecuted /\ RefusedIsNotExecuted)
+THEOREM Spec => [](TypeOK /\ InOrder /\ WaitingIsNext /\ AnsweredIsExecuted /\ RefusedIsNotExecuted)
 THEOREM Spec => ToldIsFinal
 =============================================================================

@@ -57,10 +57,14 @@ TypeOK ==
   /\ \A i \in DOMAIN processed : \E k \in DOMAIN calls : calls[k].text = processed[i]
 
 InOrder == \A i, j \in DOMAIN processed : i < j => Index(processed[i]) < Index(processed[j])
+\* No call is processed before one whose caller waits.
+WaitingIsNext ==
+  \A k \in DOMAIN calls : calls[k].told = "" /\ ~IsProcessed(calls[k].text) =>
+    \A i \in DOMAIN processed : Index(processed[i]) < k
 AnsweredIsProcessed == \A k \in DOMAIN calls : calls[k].told = calls[k].text => IsProcessed(calls[k].text)
 NotSentIsNotProcessed == \A k \in DOMAIN calls : calls[k].told = "not sent" => ~IsProcessed(calls[k].text)
 ToldIsFinal == [][\A k \in DOMAIN calls : calls[k].told # "" => calls'[k] = calls[k]]_vars
 
-THEOREM Spec => [](TypeOK /\ InOrder /\ AnsweredIsProcessed /\ NotSentIsNotProcessed)
+THEOREM Spec => [](TypeOK /\ InOrder /\ WaitingIsNext /\ AnsweredIsProcessed /\ NotSentIsNotProcessed)
 THEOREM Spec => ToldIsFinal
 =============================================================================

@@ -29,7 +29,7 @@ Init ==
 
 Begin ==
   /\ group = {}
-  /\ group' \in SUBSET Node \ {{}}
+  /\ group' \in SUBSET Node
   /\ quorum' \in 1 .. Cardinality(group')
 
 \* What was said stays said. Answers and the deadline come at any time.

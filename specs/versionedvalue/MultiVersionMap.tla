@@ -44,11 +44,16 @@ TypeOK ==
   /\ low \in Version /\ now \in Version /\ low <= now
   /\ at \in [low .. now -> [Key -> Content]]
 
+\* Two keys do not change in one version.
+OneKeyEach ==
+  \A v \in low + 1 .. now : \A k, other \in Key :
+    at[v][k] # at[v - 1][k] /\ at[v][other] # at[v - 1][other] => k = other
+
 \* Whatever can be read before and after a step reads the same.
 NothingChanges == [][\A v \in DOMAIN at : v >= low' => at'[v] = at[v]]_vars
 
 \* Versions come into view and go out of it in order.
 InOrder == [][low' >= low /\ now' >= now]_vars
 
-THEOREM Spec => []TypeOK /\ NothingChanges /\ InOrder
+THEOREM Spec => [](TypeOK /\ OneKeyEach) /\ NothingChanges /\ InOrder
 =============================================================================

@@ -4,9 +4,9 @@
 (***************************************************************************)
 EXTENDS CausalSet, FiniteSets
 
-SiblingsAreShown  == \E r \in Replica : shown[r] = Write
+SiblingsAreShown  == \E r \in Replica : shown[r] = {"x", "y"}
 WriteReplaces     == \E r \in Replica : shown[r] = {"x"} /\ shown'[r] = {"y"}
 OneLearnsBoth ==
-  \E r \in Replica : known[r] = {} /\ known'[r] = Write /\ Cardinality(shown'[r]) = 1
+  \E r \in Replica : known[r] = {} /\ known'[r] = {"x", "y"} /\ Cardinality(shown'[r]) = 1
 ReplicasDiffer    == \E r, s \in Replica : known[r] = {"x"} /\ known[s] = {"y"}
 =============================================================================

@@ -41,7 +41,11 @@ func TestModelComesToItsGoals(t *testing.T) {
 // TestSmallModelsArePartOfEveryCheck has a small model whose liveness property does not hold:
 // the buffer need not be emptied.
 func TestSmallModelsArePartOfEveryCheck(t *testing.T) {
-	m, wrong, err := conformance.CheckModel(t.Context(), checktest.Runner(t), modelled(t, "IsFull", "\\* expect: ok, 2 distinct states, depth 2"))
+	s := modelled(t, "IsFull", "\\* expect: ok, 2 distinct states, depth 2")
+	larger, err := s.Larger()
+	require.NoError(t, err)
+	require.Equal(t, []string{"Large"}, larger)
+	m, wrong, err := conformance.CheckModel(t.Context(), checktest.Runner(t), s)
 	require.NoError(t, err)
 	require.Equal(t, []string{"One"}, m.Further)
 	require.Equal(t, []string{"OneIsEmptied"}, m.Liveness)

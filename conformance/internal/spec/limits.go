@@ -21,28 +21,37 @@ type KnownViolation struct {
 }
 
 // largestFurther is how many distinct states a further model may have to be part of every
-// check. Larger ones run on request.
+// check. Larger ones take turns in the tests.
 const largestFurther = 10_000
 
 // Further returns the names of the models beside the ordinary one that every check runs:
 // those that are to be right, and small.
 func (s *Spec) Further() ([]string, error) {
+	return s.right(func(distinct int) bool { return distinct <= largestFurther })
+}
+
+// Larger returns those that are to be right, and are no part of a check.
+func (s *Spec) Larger() ([]string, error) {
+	return s.right(func(distinct int) bool { return distinct > largestFurther })
+}
+
+func (s *Spec) right(size func(distinct int) bool) ([]string, error) {
 	models, err := s.Models()
 	if err != nil {
 		return nil, err
 	}
-	var further []string
+	var right []string
 	for _, file := range models {
 		name := strings.TrimSuffix(strings.TrimPrefix(file, s.Name), ".cfg")
 		_, config, err := s.Model(name)
 		if err != nil {
 			return nil, err
 		}
-		if e := config.Expect; name != "" && e != nil && 0 < e.Distinct && e.Distinct <= largestFurther {
-			further = append(further, name)
+		if e := config.Expect; name != "" && e != nil && 0 < e.Distinct && size(e.Distinct) {
+			right = append(right, name)
 		}
 	}
-	return further, nil
+	return right, nil
 }
 
 var showsLine = regexp.MustCompile(`\A.*\n\\\* shows: (.+)\n`)

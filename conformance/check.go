@@ -120,6 +120,9 @@ func (k *check) model(ctx context.Context) error {
 		m.Reaches = config.Expect.Reaches
 	}
 	k.listProperties(config)
+	if len(config.Invariants)+len(config.Properties) == 0 {
+		k.problem(report.Rejected, "model: %s.cfg has no INVARIANT and no PROPERTY: it promises nothing", k.spec.Name)
+	}
 	outcome, message := run.Expected(result, config.Expect)
 	if outcome == report.Accepted {
 		return k.further(ctx)

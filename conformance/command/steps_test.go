@@ -2,6 +2,8 @@ package command_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,6 +49,23 @@ func TestCheckTakesAFolder(t *testing.T) {
 		r := lockstep(t, nil, append([]string{"check"}, args...)...)
 		require.Equal(t, 2, r.code, r.out+r.err)
 	}
+}
+
+// TestCheckWantsAPromise: a model without a property has nothing to be checked for.
+func TestCheckWantsAPromise(t *testing.T) {
+	needsTLC(t)
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"X.tla":      "---- MODULE X ----\nEXTENDS Naturals\nVARIABLE n\nvars == <<n>>\nInit == n = 0\nAdd == n < 1 /\\ n' = n + 1\nSpec == Init /\\ [][Add]_vars\n====\n",
+		"X.cfg":      "\\* expect: ok, 2 distinct states, depth 2\nSPECIFICATION Spec\nCHECK_DEADLOCK FALSE\n",
+		"XSteps.tla": "---- MODULE XSteps ----\nEXTENDS X, Steps\nView(node) == [n |-> n]\nStepsNext == Step(\"Add\", [node |-> \"a\"], Add)\n====\n",
+		"XSteps.cfg": "",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))
+	}
+	r := lockstep(t, nil, "check", "-q", "-steps", folder)
+	require.Equal(t, 1, r.code, r.out+r.err)
+	require.Contains(t, r.out, "X.cfg has no INVARIANT and no PROPERTY")
 }
 
 // TestMutateTakesAFolder, and the traces of a program notice what the properties do not.

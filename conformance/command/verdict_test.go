@@ -112,6 +112,11 @@ func TestOnlyAStepTakesALine(t *testing.T) {
 		cases = append(cases, verdictCase{"named, " + name, worker, workerSteps + "Do(A) == A\nStepsNext ==\n  " + next + "\n", "", fine, 0, "accepted, 1 steps"})
 	}
 	cases = append(cases, verdictCase{"the place", worker, workerSteps + "StepsNext ==\n  \\/ Named\n  \\/ Internal\n", "", lie, 2, "XSteps.tla:8:6: Internal is not under a Step"})
+	cases = append(cases, verdictCase{"an Arg that is no argument", worker,
+		workerSteps + "StepsNext ==\n  \\E k \\in Arg(\"k\", 1..2) : k = 1 /\\ Step(\"Start\", [node |-> \"n\"], Start)\n", "", fine, 2,
+		"XSteps.tla:7:12: Arg \"k\" stands around the step Start and is none of its arguments"})
+	cases = append(cases, verdictCase{"a constant of no module", worker, workerSteps + "StepsNext == Named\n", "CONSTANT Maxx = 4\n", fine, 2,
+		"XSteps.cfg: no module has the constant Maxx"})
 	runAll(t, cases)
 }
 

@@ -76,7 +76,12 @@ func FormatConstant(v Value) (string, error) {
 
 func inConfig(v Value) error {
 	switch v := v.(type) {
-	case bool, string, Model:
+	case bool, Model:
+		return nil
+	case string:
+		if strings.ContainsAny(v, "\"\\\n\r\t\f") { // it has no escapes
+			return fmt.Errorf("%w: a configuration file cannot hold the string %q", ErrNotWritable, v)
+		}
 		return nil
 	case int:
 		if v >= 0 {

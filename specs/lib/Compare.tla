@@ -15,7 +15,8 @@ LOCAL Kind(v) ==
   LET text == ToString(v)
       first == SubSeq(text, 1, 1)
   IN  CASE first = "\"" -> "string"
-        [] first \in {"<", "[", "("} -> "function"
+        [] first = "<" -> "sequence"
+        [] first \in {"[", "("} -> "function"
         [] first = "{" -> "set"
         [] first \in {"-", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"} -> "number"
         [] text \in {"TRUE", "FALSE"} -> "boolean"
@@ -34,25 +35,25 @@ LOCAL SameFunction(f, g) ==
 
 CompareSame(a, b) ==
   /\ Kind(a) = Kind(b)
-  /\ IF Kind(a) = "function" THEN SameFunction(a, b) ELSE a = b
+  /\ IF Kind(a) \in {"sequence", "function"} THEN SameFunction(a, b) ELSE a = b
 
 \* The text of a set that TLC does not enumerate says what its members are:
 \* the set is infinite, or too large.
-LOCAL KindOfMembers(S) ==
+LOCAL KindsOfMembers(S) ==
   LET text == ToString(S)
       begins(word) == Len(text) > Len(word) /\ SubSeq(text, 1, Len(word)) = word
-  IN  CASE text \in {"Int", "Nat"} -> "number"
-        [] text = "STRING" -> "string"
-        [] begins("[") \/ begins("Seq(") -> "function"
-        [] begins("SUBSET ") -> "set"
-        [] OTHER -> "any"
+  IN  CASE text \in {"Int", "Nat"} -> {"number"}
+        [] text = "STRING" -> {"string"}
+        [] begins("Seq(") -> {"sequence"}
+        [] begins("[") -> {"sequence", "function"}
+        [] begins("SUBSET ") -> {"set"}
+        [] OTHER -> {}
 
-\* Is v in S? One member stands for the kind of all: TLC could not hold S if
-\* they were not alike.
-CompareIn(v, S) ==
-  /\ KindOfMembers(S) \in {Kind(v), "any"}
-  /\ KindOfMembers(S) = "any" /\ IsFiniteSet(S) =>
-       /\ S # {}
-       /\ Kind(Sample(S)) \in {Kind(v), "model value"}
-  /\ v \in S
+\* The members of S that are the value v: one or none. Of a set that TLC enumerates it is the
+\* spec's own value.
+CompareMembers(S, v) ==
+  LET kinds == KindsOfMembers(S)
+  IN  IF kinds = {}
+      THEN {x \in S : IF Kind(x) = "model value" THEN x = v ELSE CompareSame(x, v)}
+      ELSE {x \in {v} : Kind(x) \in kinds /\ x \in S}
 =============================================================================

@@ -24,11 +24,14 @@ VARIABLES
   replayTaken,   \* how many of its events have been taken
   replayEvent    \* the next one, or the last if all have been taken
 
-\* An argument has the one value that was recorded, if the spec allows it.
+\* An argument has the one value that was recorded, if the spec allows it. Of a value that
+\* TLC may take for another one, such as a sequence for a string, it has what the spec has in
+\* its place: \cap takes the members of its left side. ReplayStep compares that.
 ReplayArg(replayName, replaySet) ==
-  IF replayName \in DOMAIN replayEvent.args
-  THEN {replayValue \in {replayEvent.args[replayName]} : replayValue \in replaySet}
-  ELSE {}
+  IF replayName \notin DOMAIN replayEvent.args THEN {}
+  ELSE IF replayName \in replayEvent.doubtful
+  THEN replaySet \cap {replayEvent.args[replayName]}
+  ELSE {replayValue \in {replayEvent.args[replayName]} : replayValue \in replaySet}
 
 ReplayDiffers(replayView) ==
   /\ OutputPrint(<<"differs", replayTrace, RecordedAfter(replayTaken), OutputText(replayView)>>)
@@ -59,7 +62,7 @@ ReplayStep(replayName, replayArgs, ReplayAction) ==
 \* The same, where values of different kinds meet.
 ReplayArgOfAnyKind(replayName, replaySet) ==
   IF replayName \in DOMAIN replayEvent.args
-  THEN {replayValue \in {replayEvent.args[replayName]} : CompareIn(replayValue, replaySet)}
+  THEN CompareMembers(replaySet, replayEvent.args[replayName])
   ELSE {}
 
 ReplayStepOfAnyKind(replayName, replayArgs, ReplayAction) ==

@@ -14,8 +14,8 @@ import (
 )
 
 // Audit holds the Steps module to what the checker relies on, and what TLC by
-// itself would let pass: each part of StepsNext stands under a Step, and vars
-// names every variable. A fault is ErrInput; any other error says that the
+// itself would let pass: each part of StepsNext stands under a Step, vars names every
+// variable, and each Arg around a Step is one of its arguments. A fault is ErrInput; any other error says that the
 // module could not be looked at.
 func Audit(ctx context.Context, s *spec.Spec, c *run.Runner) error {
 	y, err := Of(ctx, s, c)
@@ -25,6 +25,8 @@ func Audit(ctx context.Context, s *spec.Spec, c *run.Runner) error {
 	a := &auditor{Analysis: y, sources: sany.NewSources(s.Files)}
 	a.everyLineHasAStep(s)
 	a.varsNamesAll()
+	a.eachArgIsAnArgument()
+	a.constantsAreThere(s)
 	if len(a.wrong) > 0 {
 		return fmt.Errorf("%w: %s", spec.ErrInput, strings.Join(a.wrong, "\n"))
 	}
@@ -73,6 +75,54 @@ func (a *auditor) declared() map[string]bool {
 		}
 	}
 	return names
+}
+
+// eachArgIsAnArgument looks for Steps that no trace can take: a line of theirs has no value
+// for an Arg around them that is none of their arguments.
+func (a *auditor) eachArgIsAnArgument() {
+	for _, site := range a.Steps() {
+		if site.Args.Operator() != "$RcdConstructor" {
+			continue
+		}
+		isArgument := map[string]bool{}
+		for _, pair := range site.Args.Args {
+			if len(pair.Args) > 0 {
+				isArgument[pair.Args[0].Text] = true
+			}
+		}
+		for _, arg := range argsAround(site) {
+			if name := arg.Args[0].Text; !isArgument[name] {
+				a.report(arg.At, "Arg %q stands around the step %s and is none of its arguments, so no line of a trace can take the step", name, site.Step)
+			}
+		}
+	}
+}
+
+// constantsAreThere looks for constants that have a value and no module, which TLC lets pass.
+func (a *auditor) constantsAreThere(s *spec.Spec) {
+	names := map[string]bool{}
+	for _, d := range a.Syntax.Symbols {
+		names[d.Name] = true
+	}
+	for _, c := range s.Config.Constants {
+		if !names[c.Name] {
+			a.wrong = append(a.wrong, fmt.Sprintf("%sSteps.cfg: no module has the constant %s", s.Name, c.Name))
+		}
+	}
+}
+
+// argsAround are the uses of Arg that bind the variables of a Step.
+func argsAround(s site) (all []*sany.Expr) {
+	for _, outer := range s.Scope {
+		for _, b := range outer.Bounds {
+			sany.WalkOver(b.Set, sany.Once(), func(e *sany.Expr) {
+				if e.Operator() == "Arg" && len(e.Args) == 2 && e.Args[0].Text != "" {
+					all = append(all, e)
+				}
+			})
+		}
+	}
+	return all
 }
 
 // everyLineHasAStep looks for the parts of StepsNext that could make a step

@@ -46,14 +46,8 @@ func SequencesOf(ctx context.Context, s *spec.Spec, c *run.Runner) (Sequences, e
 	all := Sequences{}
 	for _, site := range y.Steps() {
 		args := map[string]*shape{}
-		for _, outer := range site.Scope {
-			for _, b := range outer.Bounds {
-				sany.WalkOver(b.Set, sany.Once(), func(e *sany.Expr) {
-					if e.Operator() == "Arg" && len(e.Args) == 2 && e.Args[0].Text != "" {
-						args[e.Args[0].Text] = y.shapeOf(e.Args[1], nil)
-					}
-				})
-			}
+		for _, arg := range argsAround(site) {
+			args[arg.Args[0].Text] = y.shapeOf(arg.Args[1], nil)
 		}
 		all[site.Step] = append(all[site.Step], args)
 	}

@@ -20,6 +20,19 @@ func withConstant(v trace.Value, t *trace.Trace) *trace.Trace {
 	return t
 }
 
+func letters(all ...string) []trace.Value {
+	list := make([]trace.Value, len(all))
+	for i := range all {
+		list[i] = all[i]
+	}
+	return list
+}
+
+// withArgument is a trace of one step with an argument.
+func withArgument(step, name string, v trace.Value) *trace.Trace {
+	return checktest.Trace(checktest.Event(step, fields{name: v}, fields{"count": 1}))
+}
+
 // TestReplayOfAnySpec holds specs against the checker that it might stumble
 // over, and looks above all at what must not be accepted.
 func TestReplayOfAnySpec(t *testing.T) {
@@ -96,6 +109,39 @@ StepsNext == \/ \E b \in Arg("by", 1..3) : Step("Add", [node |-> "a", by |-> b],
 				"bad input: x:2: step Add has the arguments (by, node, sent); the spec has it with (by, node) or with (node, sent)",
 				"bad input: x:2: step Add has the arguments (node)"},
 		},
+		"strings and sequences of their letters": {
+			checktest.Counter, `View(node) == [count |-> count]
+StepsNext == \/ \E m \in Arg("m", {[to |-> "s", word |-> "ab"], [to |-> "t", word |-> ""]}) : Step("Add", [node |-> "a", m |-> m], Add)
+             \/ \E l \in Arg("l", {<<"a", "b">>, <<>>}) : Step("AddList", [node |-> "a", l |-> l], Add)
+             \/ \E l \in Arg("l", Seq({"ab", "c"})) : Step("AddWords", [node |-> "a", l |-> l], Add)
+`, "", []*trace.Trace{
+				withArgument("Add", "m", fields{"to": "s", "word": "ab"}),
+				withArgument("Add", "m", fields{"to": "s", "word": letters("a", "b")}),
+				withArgument("Add", "m", fields{"to": letters("s"), "word": "ab"}),
+				withArgument("Add", "m", fields{"to": "t", "word": letters()}),
+				withArgument("Add", "m", fields{"to": "t", "word": fields{}}),
+				withArgument("AddList", "l", letters("a", "b")),
+				withArgument("AddList", "l", letters()),
+				withArgument("AddList", "l", "ab"),
+				withArgument("AddWords", "l", letters("ab", "c")),
+				withArgument("AddWords", "l", []trace.Value{"c", letters("a", "b")}),
+				withArgument("AddWords", "l", []trace.Value{fields{"x": letters("a", "b")}}),
+			}, []string{"accepted", "rejected at step 1, Add (guard)", "rejected at step 1, Add (guard)", "rejected at step 1, Add (guard)", "rejected at step 1, Add (guard)",
+				"accepted", "accepted", "rejected at step 1, AddList (guard)", "accepted", "rejected at step 1, AddWords", "rejected at step 1, AddWords"},
+		},
+		"one argument of several kinds": {
+			checktest.Counter, `View(node) == [count |-> count]
+StepsNext == \/ \E m \in Arg("m", {[to |-> "s", n |-> 1], [to |-> "t", n |-> 2]}) : Step("Add", [node |-> "a", m |-> m], Add)
+             \/ \E m \in Arg("m", {[to |-> "s", n |-> "all"]}) : Step("AddAll", [node |-> "a", m |-> m], Add)
+             \/ \E m \in Arg("m", Seq({[n |-> 1]})) : Step("AddMany", [node |-> "a", m |-> m], Add)
+`, "", []*trace.Trace{
+				withArgument("Add", "m", fields{"to": "t", "n": 2}),
+				withArgument("AddAll", "m", fields{"to": "s", "n": "all"}),
+				withArgument("AddMany", "m", []trace.Value{fields{"n": 1}, fields{"n": 1}}),
+				withArgument("Add", "m", fields{"to": "s", "n": "all"}),
+				withArgument("AddAll", "m", fields{"to": "s", "n": 1}),
+			}, []string{"accepted", "accepted", "accepted", "rejected at step 1, Add (guard)", "rejected at step 1, AddAll (guard)"},
+		},
 		"an invariant cannot be evaluated": {
 			checktest.Counter + "Inv == count < 2 \\/ <<1>>[count] = 1\n", checktest.CounterSteps, "INVARIANT Inv\n",
 			[]*trace.Trace{good, checktest.Trace(one)}, []string{"rejected at step 2, Add (error)", "accepted"},
@@ -113,6 +159,12 @@ StepsNext == \/ \E b \in Arg("by", 1..3) : Step("Add", [node |-> "a", by |-> b],
 				"bad input: x:1: constant Limit: not a TLA+ value: a configuration file cannot hold the negative number -1",
 				"bad input: x:1: constant Limit: XSteps.cfg has a number, the trace logs a record",
 				"bad input: x:1: constant Limit:", "bad input: x:1: with the constants in its header: Assumption"},
+		},
+		"constants with escapes": {
+			strings.NewReplacer("3", `"b"`, "0\nVAR", "\"\"\nVAR").Replace(limited), checktest.CounterSteps, "CONSTANT Limit = \"b\"\n", []*trace.Trace{
+				withConstant("b", checktest.Trace(one)), withConstant("a\"b", checktest.Trace(one)), withConstant("a\\", checktest.Trace(one)),
+			}, []string{"accepted", "bad input: x:1: constant Limit: not a TLA+ value: a configuration file cannot hold the string",
+				"bad input: x:1: constant Limit: not a TLA+ value: a configuration file cannot hold the string"},
 		},
 		"a negative number": {
 			checktest.Counter, checktest.CounterSteps, "", []*trace.Trace{checktest.Trace(checktest.Event("Add", nil, fields{"count": -1})), good},

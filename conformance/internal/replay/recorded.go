@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -35,6 +36,7 @@ type recording struct {
 // form has the facts about the events of one shape.
 type form struct {
 	step   string
+	doubt  string // the names of the doubtful arguments, as a set
 	args   *part
 	state  *part
 	leaves [][]string // the TLA+ text of each leaf, by event
@@ -101,10 +103,14 @@ func Record(traces []*trace.Trace) (*recording, error) {
 				continue
 			}
 			seen[same] = place{i, j}
-			key := e.Step + "\x00" + strings.Join(tla.SortedKeys(e.Args), "\x01") + "\x00" + strings.Join(tla.SortedKeys(e.State), "\x01")
+			doubt, err := doubtful(e.Args)
+			if err != nil {
+				return nil, &Unwritable{place: place{i, j}, event: e, Reason: report.Guard, err: err}
+			}
+			key := e.Step + "\x00" + doubt + "\x00" + strings.Join(tla.SortedKeys(e.Args), "\x01") + "\x00" + strings.Join(tla.SortedKeys(e.State), "\x01")
 			shape, isNew := r.shapes.add(key)
 			if isNew {
-				r.forms = append(r.forms, &form{step: e.Step, args: newPart(e.Args), state: newPart(e.State)})
+				r.forms = append(r.forms, &form{step: e.Step, doubt: doubt, args: newPart(e.Args), state: newPart(e.State)})
 			}
 			f := r.forms[shape-1]
 			f.args.fit(e.Args)
@@ -121,6 +127,70 @@ func Record(traces []*trace.Trace) (*recording, error) {
 		r.Traces[at.trace][at.Step] = r.Traces[first.trace][first.Step]
 	}
 	return r, nil
+}
+
+// doubtful is the set of the arguments that TLC may take for other values: to it a string
+// equals the sequence of its letters, if that stands on the left.
+func doubtful(args map[string]trace.Value) (string, error) {
+	var names []string
+	for _, name := range tla.SortedKeys(args) {
+		if _, isString := args[name].(string); isString || hasLetters(args[name]) {
+			text, err := tlc.FormatValue(name)
+			if err != nil {
+				return "", fmt.Errorf("the name of a field: %w", err)
+			}
+			names = append(names, text)
+		}
+	}
+	return "{" + strings.Join(names, ", ") + "}", nil
+}
+
+// hasLetters says whether there is a sequence in a value that could be a string: one of
+// strings with one letter each. An empty record is an empty sequence, too.
+func hasLetters(v trace.Value) bool {
+	switch v := v.(type) {
+	case []trace.Value:
+		isLetter := func(v trace.Value) bool { s, ok := v.(string); return ok && len(s) == 1 }
+		return !slices.ContainsFunc(v, func(v trace.Value) bool { return !isLetter(v) }) || slices.ContainsFunc(v, hasLetters)
+	case map[string]trace.Value:
+		return len(v) == 0 || slices.ContainsFunc(slices.Collect(maps.Values(v)), hasLetters)
+	}
+	return false
+}
+
+// argument writes a value in which each sequence of letters is a function, which TLC does not
+// take for a string.
+func argument(v trace.Value) (string, error) {
+	if !hasLetters(v) {
+		return tlc.FormatValue(v)
+	}
+	var list []trace.Value
+	fields, isRecord := v.(map[string]trace.Value)
+	if isRecord {
+		if err := newPart(v).checkNames(); err != nil {
+			return "", err
+		}
+		for _, name := range tla.SortedKeys(fields) {
+			list = append(list, fields[name])
+		}
+	} else {
+		list = v.([]trace.Value)
+	}
+	texts := make([]string, len(list))
+	for i := range list {
+		var err error
+		if texts[i], err = argument(list[i]); err != nil {
+			return "", err
+		}
+	}
+	if isRecord {
+		return recordExpression(tla.SortedKeys(fields), texts), nil
+	}
+	text := "<<" + strings.Join(texts, ", ") + ">>"
+	if len(list) == 0 || slices.ContainsFunc(list, hasLetters) {
+		return text, nil
+	}
+	return fmt.Sprintf("[recordedLetter \\in 1 .. %d |-> %s[recordedLetter]]", len(list), text), nil
 }
 
 func newPart(v trace.Value) *part {
@@ -211,10 +281,10 @@ func (r *recording) fill(shape int, f *form, traces []*trace.Trace) error {
 	for _, at := range f.events {
 		t := traces[at.trace]
 		e := &t.Events[at.Step]
-		if err := r.leavesOf(f, f.args, e.Args); err != nil {
+		if err := r.leavesOf(f, f.args, e.Args, argument); err != nil {
 			return &Unwritable{place: at, event: e, Reason: report.Guard, err: err}
 		}
-		if err := r.leavesOf(f, f.state, e.State); err != nil {
+		if err := r.leavesOf(f, f.state, e.State, tlc.FormatValue); err != nil {
 			return &Unwritable{place: at, event: e, Reason: report.State, err: err}
 		}
 	}
@@ -235,16 +305,16 @@ func (r *recording) fill(shape int, f *form, traces []*trace.Trace) error {
 }
 
 // leavesOf adds the leaves of one event.
-func (r *recording) leavesOf(f *form, p *part, v trace.Value) error {
+func (r *recording) leavesOf(f *form, p *part, v trace.Value, format func(trace.Value) (string, error)) error {
 	if p.names != nil {
 		for i, name := range p.names {
-			if err := r.leavesOf(f, p.parts[i], v.(map[string]trace.Value)[name]); err != nil {
+			if err := r.leavesOf(f, p.parts[i], v.(map[string]trace.Value)[name], format); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
 		}
 		return nil
 	}
-	text, err := tlc.FormatValue(v)
+	text, err := format(v)
 	if err != nil {
 		return err
 	}
@@ -307,7 +377,7 @@ func (r *recording) Module(branches *branches) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("step: %w", err)
 		}
-		events[i] = "[step |-> " + step + ", args |-> " + f.expression(f.args) + ", state |-> " + f.expression(f.state) + "]"
+		events[i] = "[step |-> " + step + ", doubtful |-> " + f.doubt + ", args |-> " + f.expression(f.args) + ", state |-> " + f.expression(f.state) + "]"
 	}
 	b.WriteString("RecordedShape(r) ==\n  ")
 	writeChoice(&b, events, 1)

@@ -23,9 +23,6 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Child:   child,
-	Equivalents: []conformance.Equivalent{
-		{Mutant: "falsify End.args.node", Reason: "the two servers look the same there, and neither owes anything"},
-	},
 	EquivalentMutants: []conformance.EquivalentMutant{
 		{ID: "spec:shift-bound:Max:855c99dc", Reason: "of two equal stamps either is the greater one"},
 		{ID: "spec:shift-bound:IsNewer:eb54e4dd", Reason: "a server gives each stamp once, so that the two are the same version"},

@@ -1,10 +1,10 @@
 package generationclock
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -22,34 +22,36 @@ type operation struct{ What, Node, Message, Value uint8 }
 // any time, and mostly one of the latest does.
 func walk(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("walk", run.Seed), func(rec *trace.Recorder) error {
-		s, length := newScript(rec), toolbox.Length(run, 150, 500)
-		toolbox.Walk(&s.Script, toolbox.Workload[operation](run.Seed, length, length), gc.ErrNotAllowed, s.do)
-		s.rest()
+		var s toolbox.Script
+		c, length := newCluster(rec), toolbox.Length(run, 300, 1000)
+		s.Must(c.elect("n1", "n2"))
+		toolbox.Walk(&s, toolbox.Workload[operation](run.Seed, length, length), gc.ErrNotAllowed, c.do)
+		s.Must(c.rest())
 		return s.Err()
 	})
 }
 
-// ofNodes are the steps that only nodes take, and ofAll those of the store, too, as often as a
-// walk tries them.
-var (
-	ofNodes = toolbox.Often(map[string]int{"Stand": 2, "Ask": 4, "Beat": 3, "Order": 4, "Write": 4})
-	ofAll   = toolbox.Often(map[string]int{"Acknowledge": 3, "Restart": 2, "Persist": 8, "Arrive": 34})
-)
+// often is how often a walk tries each step, beside the others. To elect a node, and to let a
+// message arrive, are several steps.
+var often = toolbox.Often(map[string]int{
+	"Stand": 3, "Ask": 4, "Lead": 2, "Elect": 3, "Beat": 4, "Order": 5, "Write": 5,
+	"Acknowledge": 4, "Restart": 2, "Persist": 8, "Arrive": 34,
+})
 
 // do lets one thing happen.
 func (c *cluster) do(op operation) error {
-	name, step := toolbox.Pick(nodes, op.Node), toolbox.Pick(slices.Concat(ofNodes, ofAll), op.What)
-	if slices.Contains(ofAll, step) {
-		name = toolbox.Pick(all, op.Node)
-	}
+	name, step := toolbox.Pick(all, op.Node), toolbox.Pick(often, op.What)
 	switch h := c.holders[name]; {
-	case step == "Arrive" && len(c.sent) == 0:
-		return nil
 	case step == "Arrive":
-		return c.arrive(name, toolbox.Latest(c.sent, op.Message))
+		m := toolbox.Latest(c.sent, op.Message)
+		return c.arrive(cmp.Or(m.To, name), m)
 	case step == "Restart":
 		h.Restart(toolbox.Pick([]gc.Record{h.Disk(), h.Memory()}, op.Message))
 		return nil
+	case name == store && step != "Acknowledge" && step != "Persist":
+		return gc.ErrNotAllowed
+	case step == "Elect":
+		return c.elect(name, toolbox.Pick(toolbox.Without(nodes, name), op.Message))
 	}
 	return toolbox.ErrOf(c.take(name, step, toolbox.Pick(values, op.Value), nil))
 }
@@ -69,23 +71,62 @@ func (c *cluster) arrive(name string, m *gc.Message) error {
 	return toolbox.ErrOf(c.take(name, "Refuse", "", m))
 }
 
+// elect lets a node stand until its number is new to all others, and one of them vote for it.
+func (c *cluster) elect(name, voter string) error {
+	n := c.nodes[name]
+	var err error
+	for range c.newest() + 1 - n.Gen { // code without a rule may get nowhere
+		err = errors.Join(err, n.Stand())
+	}
+	ask, failed := c.flushed(name, "Ask")
+	if err = errors.Join(err, failed); err == nil {
+		err = errors.Join(c.arrive(voter, ask), c.arrive(name, c.sent[len(c.sent)-1]))
+	}
+	return err
+}
+
+// flushed lets a holder flush what it has, if there is anything, and send a message.
+func (c *cluster) flushed(name, step string) (*gc.Message, error) {
+	_ = c.holders[name].Persist()
+	return c.take(name, step, values[0], nil)
+}
+
+// rest lets one more leader be elected and obeyed, so that whatever the holders have done
+// before shows. Nothing is left to do then.
+func (c *cluster) rest() error {
+	c.nodes["n1"].Restart(c.nodes["n1"].Disk())
+	err := c.elect("n1", "n2")
+	for _, to := range [][]string{{"Order", "n2"}, {"Write", store}, {"Beat", "n3"}} {
+		m, failed := c.flushed("n1", to[0])
+		if err = errors.Join(err, failed); err != nil {
+			return err
+		}
+		_ = c.arrive(to[1], m)
+		_ = c.holders[to[1]].Persist()
+	}
+	end(c.rec, c.store)
+	return nil
+}
+
 // failing lets all nodes campaign, give orders and write at the same time, on a disk that
 // fails under one of the holders in the second incarnation and in the third. That holder
 // stops then. The next incarnation begins with what the end of all processes, or of the
 // machine, has left. In the last one nothing fails, and one node leads.
 func failing(ctx context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, header("failing", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		d := disktest.New()
+		a := &agents{disk: disktest.New(), rec: rec, answers: answers}
 		for incarnation := range int64(3) {
 			n := run.Seed*3 + incarnation
-			network := networktest.NewConditions(n, networktest.Faults{Lose: 16, Repeat: 16})
-			a := &agents{disk: d, rec: rec, answers: answers, network: network, fails: incarnation > 0}
+			if incarnation > 0 {
+				a.allowed = []error{wal.ErrPoisoned, gc.ErrStopped}
+			}
+			a.network = networktest.NewConditions(n, networktest.Faults{Lose: 16, Repeat: 16})
 			if err := a.open(func() error { return a.work(ctx, n) }); err != nil {
 				return err
 			}
-			d.End(uint8(n), n)
+			a.disk.End(uint8(n), n)
 		}
-		a := &agents{disk: d, rec: rec, answers: answers, network: networktest.NewConditions(0, networktest.Faults{})}
+		a.allowed, a.network = nil, networktest.NewConditions(0, networktest.Faults{})
 		return a.open(func() error { return a.rest(ctx) })
 	})
 }
@@ -96,73 +137,68 @@ type agents struct {
 	rec     *trace.Recorder
 	answers *toolbox.Answers
 	network *networktest.Conditions
-	fails   bool // the disk, under one of the holders
-	store   *gc.Store
-	nodes   map[string]*gc.Node
+	allowed []error // what a holder may return whose disk has failed; nil if none fails
+	shells  map[string]shell
+}
+
+// shell is what nodes and store have in common.
+type shell interface {
+	trace.Viewer
+	Receive(m *gc.Message) (*gc.Message, error)
+	Close() error
+}
+
+// openShell opens a node or the store. A nil fs is the operating system's.
+func openShell(name, path string, fs wal.FS, send gc.Transport, rec *trace.Recorder) (shell, error) {
+	if name == store {
+		return gc.OpenStore(gc.StoreOptions{Name: name, Path: path, FS: fs, Trace: rec})
+	}
+	return gc.Open(gc.Options{Name: name, Peers: toolbox.Without(nodes, name), Send: send, Path: path, FS: fs, Trace: rec})
 }
 
 // open opens all holders, and closes them after do.
 func (a *agents) open(do func() error) (err error) {
-	a.nodes = map[string]*gc.Node{}
-	a.store, err = gc.OpenStore(gc.StoreOptions{Name: store, Path: store, FS: a.disk, Trace: a.rec})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.allow(a.store.Close())) }()
-	for _, name := range nodes {
-		n, failed := gc.Open(gc.Options{Name: name, Peers: peersOf(name), Send: a.send, Path: name, FS: a.disk, Trace: a.rec})
+	a.shells = map[string]shell{}
+	for _, name := range all {
+		opened, failed := openShell(name, name, a.disk, a.send, a.rec)
 		if failed != nil {
 			return failed
 		}
-		defer func() { err = errors.Join(err, a.allow(n.Close())) }()
-		a.nodes[name] = n
+		defer func() { err = errors.Join(err, toolbox.Allow(opened.Close(), a.allowed...)) }()
+		a.shells[name] = opened
 	}
 	return do()
 }
 
 // send is a gc.Transport through the network.
 func (a *agents) send(_ context.Context, to string, m *gc.Message) (answer *gc.Message, err error) {
-	receive := a.store.Receive
-	if to != store {
-		receive = a.nodes[to].Receive
-	}
-	err = errLost
+	err = gc.ErrNoAnswer
 	for range a.network.Fate(m.From, to) {
-		answer, err = receive(m)
+		answer, err = a.shells[to].Receive(m)
 	}
 	if len(a.network.Fate(to, m.From)) == 0 {
-		return nil, errLost // the answer
+		return nil, gc.ErrNoAnswer // it is lost
 	}
 	return answer, err
 }
 
-// allow expects what a holder may return whose disk has failed.
-func (a *agents) allow(err error) error {
-	if a.fails {
-		err = toolbox.Allow(err, wal.ErrPoisoned, gc.ErrStopped)
-	}
-	return err
-}
-
 // work lets two callers of each node work. The disk fails at some time.
 func (a *agents) work(ctx context.Context, seed int64) error {
-	return toolbox.Concurrently(2*len(nodes), func(i int) error {
+	return toolbox.Concurrently(2*len(nodes), func(i int) (err error) {
 		for n, op := range toolbox.Workload[operation](seed*10+int64(i), 6, 6) {
-			if a.fails && i == 0 && n == int(seed%3) {
+			if a.allowed != nil && i == 0 && n == int(seed%3) {
 				a.disk.Fail(toolbox.Pick(all, seed), uint8(seed))
 			}
-			if err := a.operate(ctx, a.nodes[nodes[i/2]], op, nodes[i/2]); err != nil {
-				return err
-			}
+			err = errors.Join(err, a.operate(ctx, nodes[i/2], op))
 		}
-		return nil
+		return err
 	})
 }
 
 // rest lets a node lead and be obeyed. Nothing is left to do then. The trace claims that in
 // any case, so that a holder which does not answer is refused.
 func (a *agents) rest(ctx context.Context) (err error) {
-	n := a.nodes["n1"]
+	n := a.shells["n1"].(*gc.Node)
 	for range 9 { // each attempt learns of greater numbers
 		if _, err = n.Campaign(ctx); err == nil {
 			break
@@ -170,41 +206,45 @@ func (a *agents) rest(ctx context.Context) (err error) {
 	}
 	_, failed := n.Order(ctx, values[0])
 	err = errors.Join(err, failed, n.Write(ctx, store, values[0]), n.Beat(ctx))
-	end(a.rec, a.store)
+	end(a.rec, a.shells[store])
 	return err
 }
 
-var errLost = errors.New("lost")
-
-func peersOf(name string) []string {
-	return slices.DeleteFunc(slices.Clone(nodes), func(n string) bool { return n == name })
+// perform is an operation of a node's caller. A campaign returns the generation that the node
+// leads.
+func perform(ctx context.Context, n *gc.Node, what, value string) (gen uint64, err error) {
+	switch what {
+	case "campaign":
+		return n.Campaign(ctx)
+	case "beat":
+		return 0, n.Beat(ctx)
+	case "order":
+		return 0, toolbox.ErrOf(n.Order(ctx, value))
+	}
+	return 0, n.Write(ctx, store, value)
 }
 
 // operate is one operation of a caller. What it is told must be in the trace by then: a node
 // that says that it leads was elected, and what is written is on the store's disk.
-func (a *agents) operate(ctx context.Context, n *gc.Node, op operation, name string) (err error) {
-	switch value := toolbox.Pick(values, op.Value); op.What % 5 {
-	case 0, 1:
-		var gen uint64
-		if gen, err = n.Campaign(ctx); err == nil {
-			a.answers.AfterStep(a.rec, fmt.Sprint(name, " leads ", gen), func(step string, args, state *trace.Record) bool {
-				return step == "Lead" && args.String("node") == name && state.Uint("gen") == gen
-			})
-		}
-	case 2:
-		err = n.Beat(ctx)
-	case 3:
-		_, err = n.Order(ctx, value)
-	default:
-		if err = n.Write(ctx, store, value); err == nil {
-			a.answers.AfterStep(a.rec, fmt.Sprint("the write of ", value, " by ", name), func(step string, args, state *trace.Record) bool {
-				if step != "Persist" || args.String("node") != store {
-					return false
-				}
-				entry := state.Record("disk").Record("entry")
-				return entry.String("from") == name && entry.String("value") == value
-			})
-		}
+func (a *agents) operate(ctx context.Context, name string, op operation) error {
+	what := toolbox.Pick([]string{"campaign", "campaign", "beat", "order", "write"}, op.What)
+	value := toolbox.Pick(values, op.Value)
+	number, err := perform(ctx, a.shells[name].(*gc.Node), what, value)
+	if err != nil {
+		return toolbox.Allow(toolbox.Allow(err, a.allowed...), gc.ErrNotLeader, gc.ErrNotElected, gc.ErrNotAllowed, gc.ErrNoAnswer)
 	}
-	return toolbox.Allow(a.allow(err), gc.ErrNotLeader, gc.ErrNotElected, gc.ErrNotAllowed, gc.ErrNoAnswer)
+	a.answers.AfterStep(a.rec, fmt.Sprint(what, " ", value, number, " of ", name), func(step string, args, state *trace.Record) bool {
+		switch what {
+		case "campaign":
+			return step == "Lead" && args.String("node") == name && state.Uint("gen") == number
+		case "write":
+			if step != "Persist" || args.String("node") != store {
+				return false
+			}
+			entry := state.Record("disk").Record("entry")
+			return entry.String("from") == name && entry.String("value") == value
+		}
+		return true
+	})
+	return nil
 }

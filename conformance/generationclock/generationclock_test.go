@@ -1,6 +1,7 @@
 package generationclock
 
 import (
+	"errors"
 	"os"
 	"testing"
 
@@ -19,27 +20,32 @@ func TestMain(m *testing.M) {
 // TestScenariosTakeEveryStep records all scenarios, with processes that are killed: no
 // caller may get what it must not rely on.
 func TestScenariosTakeEveryStep(t *testing.T) {
-	conformance.Records(t, &Pattern, "walk", "scripted")
+	conformance.Records(t, &Pattern, "walk")
 }
 
 // TestEndIsRefusedWhileSomethingIsOwed, and the refusal says what.
 func TestEndIsRefusedWhileSomethingIsOwed(t *testing.T) {
-	for text, owed := range map[string]string{
-		`n1 wins n2, n1 order a as order, n3 adopt order, n3 persist, n3 accept order`: "disk[x] = Memory(x)",
-		`n1 stand, n1 persist`:            `role[n] # "candidate"`,
-		`n1 wins n2, n2 wins n3`:          "~Deposed(n)",
-		`n1 wins n2, n1 write a as write`: "entry[Store].gen = m.gen",
-		lateWrite + `n1 beat as beat, n3 refuse beat as refusal, n1 adopt refusal, n1 persist, n2 write c as next
-		store restart, n1 stands as ask, n2 votes ask as vote, n1 count vote, n1 lead, n3 adopt ask, n3 persist, n1 write d as last`: "entry[Store].gen = m.gen",
+	for _, one := range []struct {
+		owed string
+		do   func(*cluster) error
+	}{
+		{"disk[x] = Memory(x)", func(c *cluster) error { return c.nodes["n1"].Stand() }},
+		{`role[n] # "candidate"`, func(c *cluster) error { return errors.Join(c.nodes["n1"].Stand(), c.nodes["n1"].Persist()) }},
+		{"~Deposed(n)", func(c *cluster) error { return errors.Join(c.elect("n1", "n2"), c.elect("n2", "n3")) }},
+		{"entry[Store].gen = m.gen", func(c *cluster) error { return errors.Join(c.elect("n1", "n2"), writes(c, "n1")) }},
+		{"entry[Store].gen = m.gen", func(c *cluster) error { // the store knows the later leader, and has the earlier one's write
+			return errors.Join(c.rest(), c.elect("n2", "n1"), writes(c, "n2"), c.store.Adopt(c.sent[len(c.sent)-1]), c.store.Persist())
+		}},
 	} {
 		why := toolbox.Refusal(t, Pattern.Spec, header("test", 0), func(rec *trace.Recorder) error {
-			s := newScript(rec)
-			s.follow(text)
-			require.NoError(t, s.Err(), text)
-			end(rec, s.store)
+			c := newCluster(rec)
+			require.NoError(t, one.do(c), one.owed)
+			end(rec, c.store)
 			return nil
 		})
-		require.Contains(t, why, "End (guard)", text)
-		require.Contains(t, why, owed, text)
+		require.Contains(t, why, "End (guard)", one.owed)
+		require.Contains(t, why, one.owed)
 	}
 }
+
+func writes(c *cluster, name string) error { return toolbox.ErrOf(c.flushed(name, "Write")) }

@@ -22,9 +22,6 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Child:   child,
-	Equivalents: []conformance.Equivalent{
-		{Mutant: "falsify Refuse.args.message.value", Reason: "the leader sent an order with either value before, and a refusal names the number of the order only"},
-	},
 	EquivalentMutants: []conformance.EquivalentMutant{
 		{ID: "spec:equality:Restart:40065320", Reason: "StartsAt and FenceStartsAt are the same, the durable number; they have two names so that each can be broken alone"},
 		{ID: "code:ignore-error:journal.save:6ad738b9", Reason: "a record of numbers and strings always has a JSON text"},
@@ -32,8 +29,6 @@ var Pattern = conformance.Pattern{
 	Scenarios: []conformance.Scenario{
 		{Name: "walk", Runs: 12, Run: walk,
 			About: "three nodes and a store take random steps; any message that was ever sent may arrive, any number of times; all of them crash"},
-		{Name: "scripted", Runs: len(scripts), Run: scripted,
-			About: "one run for each rule, step by step: late votes, late orders, late writes, crashes before a flush"},
 		{Name: "failing", Runs: 8, Nondeterministic: true, Run: failing,
 			About: "rivals campaign, order and write at once, over a transport that loses and repeats, on a disk that fails to write, to flush or to hold more under one of them; and their successors"},
 		{Name: "processes", Runs: 2, Nondeterministic: true, Run: processes,

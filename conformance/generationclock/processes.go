@@ -3,10 +3,8 @@ package generationclock
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,81 +19,55 @@ import (
 
 // hosts are the processes of the nodes and the store.
 type hosts struct {
+	toolbox.Script
 	*toolbox.Processes
-	ctx context.Context
 }
 
 // processes lets each holder be a process. The leader is stopped, and goes on when
 // there is another leader; the store and a voter are killed and started again.
 func processes(ctx context.Context, run conformance.Run) error {
-	h := &hosts{toolbox.NewProcesses(ctx, run), ctx}
-	err := h.restart("", all...)
-	rounds, rng := toolbox.Length(run, 1, 10), rand.New(rand.NewPCG(uint64(run.Seed), 3))
-	for ; rounds > 0 && err == nil; rounds-- {
-		order := rng.Perm(len(nodes))
-		err = h.pause(nodes[order[0]], nodes[order[1]], nodes[order[2]])
+	h := &hosts{Processes: toolbox.NewProcesses(ctx, run)}
+	for _, name := range all {
+		h.Must(h.Start(name))
 	}
-	return errors.Join(err, h.Kill(), toolbox.Merge(run, all))
+	rounds, rng := toolbox.Length(run, 1, 10), rand.New(rand.NewPCG(uint64(run.Seed), 3))
+	for ; rounds > 0 && h.Err() == nil; rounds-- {
+		order := rng.Perm(len(nodes))
+		h.pause(nodes[order[0]], nodes[order[1]], nodes[order[2]])
+	}
+	return errors.Join(h.Err(), h.Kill(), toolbox.Merge(run, all))
 }
 
 // pause is a leadership that ends while its leader stands still, before a write that
 // it is about to make.
-func (h *hosts) pause(old, next, voter string) error {
-	var s toolbox.Script
-	s.Follow(`
-		old campaign leads, old order a ok, old write a ok
+func (h *hosts) pause(old, next, voter string) {
+	h.Must(h.Introduce(all...))
+	h.Follow(strings.NewReplacer("old", old, "next", next).Replace(`
+		old campaign ok, old order a ok, old write a ok
 		suspend
-		next campaign leads, next write b ok
+		next campaign ok, next write b ok
 		restart
 		continue
 		old write c deposed, old beat deposed
-		next order d ok, next write d ok`,
+		next order d ok, next write d ok`),
 		func(words []string) error {
 			switch words[0] {
 			case "suspend":
 				return h.Named(old).Suspend()
 			case "restart":
-				return h.restart(old, store, voter)
+				return errors.Join(h.Start(store), h.Start(voter), h.Introduce(next, store, voter))
 			case "continue":
 				return errors.Join(h.Named(old).Continue(), h.Introduce(old))
 			}
-			name := map[string]string{"old": old, "next": next}[words[0]]
-			return h.ask(name, words[1:len(words)-1], words[len(words)-1])
+			last := len(words) - 1
+			return h.Order(words[0], words[last], words[1:last]...)
 		})
-	return s.Err()
-}
-
-// restart kills processes while they may be at work, and starts them again. One that
-// stands still is not told where they are.
-func (h *hosts) restart(still string, names ...string) error {
-	for _, name := range names {
-		if err := h.Start(name); err != nil {
-			return err
-		}
-	}
-	return h.Introduce(slices.DeleteFunc(slices.Clone(all), func(name string) bool { return name == still })...)
-}
-
-// ask asks a process for something until it says what it must say: with real time and
-// real sockets a message may come too late.
-func (h *hosts) ask(name string, words []string, want string) error {
-	ctx, cancel := h.Context(h.ctx)
-	defer cancel()
-	for {
-		answer, err := h.Named(name).Ask(ctx, words...)
-		if err != nil || answer == want {
-			return err
-		}
-		if !strings.HasPrefix(answer, "again") {
-			return fmt.Errorf("%s: %s: it says %q, and not %q", name, words[0], answer, want)
-		}
-	}
 }
 
 // server is a holder in a process of its own.
 type server struct {
+	shell
 	channels *ssc.Node
-	node     *gc.Node // nil in the store's process
 }
 
 // child is the main function of a holder's process.
@@ -108,26 +80,15 @@ func recorder(name, dir string, seed int64) (*trace.Recorder, error) {
 // serve is a holder that does what the parent says until that ends.
 func serve(name, dir string, rec *trace.Recorder) (err error) {
 	s := &server{}
-	var receive func(m *gc.Message) (*gc.Message, error)
-	if path := filepath.Join(dir, name); name == store {
-		st, err := gc.OpenStore(gc.StoreOptions{Name: name, Path: path, Trace: rec})
-		if err != nil {
-			return err
-		}
-		receive = st.Receive
-	} else {
-		s.node, err = gc.Open(gc.Options{Name: name, Peers: peersOf(name), Send: s.send, Path: path, Trace: rec})
-		if err != nil {
-			return err
-		}
-		receive = s.node.Receive
+	if s.shell, err = openShell(name, filepath.Join(dir, name), nil, s.send, rec); err != nil {
+		return err
 	}
 	s.channels, err = channels.Serve(name, func(_ context.Context, _ string, request []byte) ([]byte, error) {
 		m, err := gc.Decode(request)
 		if err != nil {
 			return nil, err
 		}
-		answer, err := receive(m)
+		answer, err := s.Receive(m)
 		if answer == nil || err != nil {
 			return nil, err
 		}
@@ -148,34 +109,24 @@ func (s *server) send(ctx context.Context, to string, m *gc.Message) (*gc.Messag
 	return gc.Decode(answer)
 }
 
-// obey does what the parent asks for. A paused leader sends no answer, so
-// what is sent to all does not wait for long.
+// obey does what the parent asks for, again until it is done or the node is deposed: with real
+// time and real sockets a message may come too late. A paused leader sends no answer, so what
+// is sent to all does not wait for long.
 func (s *server) obey(words []string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	var err error
-	switch words[0] {
-	case "know":
+	if words[0] == "know" {
 		return channels.Know(s.channels, words)
-	case "campaign":
-		if s.node.Status().Role != gc.Leader {
-			_, err = s.node.Campaign(ctx)
-		}
-		if err == nil {
-			return "leads", nil
-		}
-	case "beat":
-		err = s.node.Beat(ctx)
-	case "order":
-		_, err = s.node.Order(ctx, words[1])
-	case "write":
-		err = s.node.Write(ctx, store, words[1])
 	}
-	switch {
-	case err == nil:
-		return "ok", nil
-	case errors.Is(err, gc.ErrNotLeader):
-		return "deposed", nil
+	for {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		_, err := perform(ctx, s.shell.(*gc.Node), words[0], words[len(words)-1])
+		cancel()
+		switch {
+		case err == nil, errors.Is(err, gc.ErrNotAllowed): // it leads already
+			return "ok", nil
+		case errors.Is(err, gc.ErrNotLeader):
+			return "deposed", nil
+		case toolbox.Allow(err, gc.ErrNotElected, gc.ErrNoAnswer) != nil:
+			return "", err
+		}
 	}
-	return "again: " + strings.ReplaceAll(err.Error(), "\n", " "), nil
 }

@@ -2,6 +2,7 @@ package generationclock
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -70,42 +71,48 @@ func (c *cluster) take(name, step, value string, m *gc.Message) (sent *gc.Messag
 // first and records nothing: a message that is not the one shown must not be sent.
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	c, first := newCluster(rec), newCluster(nil)
-	take := func(a *trace.Record, step, value string, m *gc.Message, shown string) error {
-		name := a.String("node")
-		sent, err := first.take(name, step, value, m)
-		if err == nil && shown != "" {
-			_, err = toolbox.Sent([]*gc.Message{sent}, a.Value(shown))
-		}
-		if err != nil {
-			return err
-		}
-		return toolbox.ErrOf(c.take(name, step, value, m))
-	}
 	table := map[string]toolbox.Step{
 		"Restart": func(a *trace.Record) error { return errors.Join(first.restart(a), c.restart(a)) },
-		"End":     toolbox.Plain(c.end),
+		"End":     toolbox.Claim(c.idle, func() { end(rec, c.store) }),
 	}
-	for _, step := range strings.Fields("Stand Lead Persist") {
-		table[step] = func(a *trace.Record) error { return take(a, step, "", nil, "") }
-	}
-	for _, step := range strings.Fields("Ask Grant Beat Acknowledge") {
-		table[step] = func(a *trace.Record) error { return take(a, step, "", nil, "message") }
-	}
-	for _, step := range strings.Fields("Order Write") {
+	for _, step := range strings.Fields("Stand Lead Persist Ask Grant Beat Acknowledge Order Write Count Adopt Accept Apply Refuse") {
 		table[step] = func(a *trace.Record) error {
-			return take(a, step, a.Record("message").String("value"), nil, "message")
-		}
-	}
-	for step, shown := range map[string]string{"Count": "", "Adopt": "", "Accept": "", "Apply": "", "Refuse": "answer"} {
-		table[step] = func(a *trace.Record) error {
-			m, ok := toolbox.Find(c.sent, a.Value("message"))
-			if !ok {
-				return gc.ErrNotAllowed // it was never sent
+			value, m, shown, err := c.about(step, a)
+			if err != nil {
+				return err
 			}
-			return take(a, step, "", m, shown)
+			name := a.String("node")
+			sent, err := first.take(name, step, value, m)
+			if err == nil && shown != nil {
+				_, err = toolbox.Sent([]*gc.Message{sent}, shown)
+			}
+			if err != nil {
+				return err
+			}
+			return toolbox.ErrOf(c.take(name, step, value, m))
 		}
 	}
 	return &toolbox.Steps{Refusal: gc.ErrNotAllowed, Take: table}, nil
+}
+
+// about returns the value and the message that a step is about, and the message that it sends.
+func (c *cluster) about(step string, a *trace.Record) (value string, m *gc.Message, sends trace.Value, err error) {
+	switch step {
+	case "Stand", "Lead", "Persist":
+	case "Ask", "Grant", "Beat", "Acknowledge":
+		sends = a.Value("message")
+	case "Order", "Write":
+		value, sends = a.Record("message").String("value"), a.Value("message")
+	default:
+		var ok bool
+		if m, ok = toolbox.Find(c.sent, a.Value("message")); !ok {
+			err = gc.ErrNotAllowed // it was never sent
+		}
+		if step == "Refuse" {
+			sends = a.Value("answer")
+		}
+	}
+	return value, m, sends, err
 }
 
 // restart begins a holder's next process with what a crash may have left.
@@ -119,30 +126,30 @@ func (c *cluster) restart(a *trace.Record) error {
 	return nil
 }
 
-// end says that nothing is left to do, where that is so.
-func (c *cluster) end() error {
-	newest := uint64(0)
+// newest is the greatest number that a node knows.
+func (c *cluster) newest() (gen uint64) {
+	for _, n := range c.nodes {
+		gen = max(gen, n.Gen)
+	}
+	return gen
+}
+
+// idle says whether nothing is left to do.
+func (c *cluster) idle() bool {
 	for _, h := range c.holders {
 		if h.Disk() != h.Memory() {
-			return gc.ErrNotAllowed
+			return false
 		}
 	}
 	for _, n := range c.nodes {
-		newest = max(newest, n.Disk().Gen)
-	}
-	for _, n := range c.nodes {
-		if n.Role() == gc.Candidate || n.Role() == gc.Leader && n.Disk().Gen < newest {
-			return gc.ErrNotAllowed
+		if n.Role() == gc.Candidate || n.Role() == gc.Leader && n.Gen < c.newest() {
+			return false
 		}
 	}
 	applied := c.store.Disk()
-	for _, m := range c.sent {
-		if m.Type == gc.Write && m.Gen >= applied.Gen && m.Gen != applied.Entry.Gen {
-			return gc.ErrNotAllowed
-		}
-	}
-	end(c.rec, c.store)
-	return nil
+	return !slices.ContainsFunc(c.sent, func(m *gc.Message) bool {
+		return m.Type == gc.Write && m.Gen >= applied.Gen && m.Gen != applied.Entry.Gen
+	})
 }
 
 // end records that nothing is left to do.

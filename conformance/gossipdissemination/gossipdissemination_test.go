@@ -14,4 +14,4 @@ func TestMain(m *testing.M) {
 
 // TestRecord records all scenarios. What is seeded must give the same trace each
 // time; over UDP the order of things is the machine's.
-func TestRecord(t *testing.T) { conformance.Records(t, &Pattern, "scripted", "faults", "fifty") }
+func TestRecord(t *testing.T) { conformance.Records(t, &Pattern, "faults", "fifty") }

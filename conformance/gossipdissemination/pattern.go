@@ -31,9 +31,8 @@ var Pattern = conformance.Pattern{
 		{ID: "code:swap-arguments:Options.item:336b3311", Reason: "the smaller of two numbers does not depend on their order"},
 	},
 	Scenarios: []conformance.Scenario{
-		{Name: "scripted", Runs: 1, Run: scripted, About: "three nodes, led by hand to a place where each rule is needed"},
 		{Name: "faults", Runs: 15, Run: faults,
-			About: "three to five nodes whose network loses, repeats, delays and partitions, while they crash, leave and suspect each other"},
+			About: "three to five nodes that take random steps; any message may arrive late and again, and nodes crash, leave and suspect each other"},
 		{Name: "fifty", Runs: 1, Run: fifty, About: "fifty nodes that know one seed, until each knows all"},
 		{Name: "udp", Runs: 2, Nondeterministic: true, Run: overUDP,
 			About: "nodes with goroutines and clocks on UDP; one crashes and restarts, one leaves"},

@@ -3,10 +3,8 @@ package heartbeat
 import (
 	"maps"
 	"slices"
-	"sync"
+	"time"
 
-	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -17,24 +15,12 @@ type times struct{ interval, checkEvery, tolerance, delay, floor, ceiling int }
 // bound is the spec's Bound: so long after a disturbance every watcher is right.
 func (t times) bound() int { return t.delay + t.ceiling + t.checkEvery }
 
-// of sets the times among a node's options.
-func (t times) of(o *hb.Options) {
-	o.Interval, o.Delay, o.Timeout = inMs(t.interval), inMs(t.delay), inMs(t.ceiling)
-	o.CheckEvery, o.Tolerance = inMs(t.checkEvery), inMs(t.tolerance)
-}
-
-// leap is the longest Tick.
-const leap = 1_000_000
-
-// offsets are what wall clocks are set to.
-var offsets = []int{0, 40, 3_600_000}
+func inMs(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 
 // environment is what the spec knows of the nodes' environment, kept by what runs
 // them. Nothing in it decides what a node does. In traces its node is "environment".
 type environment struct {
-	mu       sync.Mutex
 	rec      *trace.Recorder
-	answers  *toolbox.Answers
 	times    times
 	senders  []string
 	watchers []string
@@ -45,15 +31,16 @@ type environment struct {
 	alive     map[string]bool
 	paused    map[string]bool
 	wall      map[string]int
-	flying    map[hb.Heartbeat]*flight
+	flying    []*flight
 }
 
 // flight is a message under way. After its time it is gone, if it has one; and
 // until it has arrived for the first time, it is owed to its receiver.
 type flight struct {
+	hb.Heartbeat
 	by     int
 	owed   bool
-	copies int // how many are under way; for a cluster
+	copies []int // when each will arrive, where that is known
 }
 
 const never = -1
@@ -61,7 +48,7 @@ const never = -1
 func newEnvironment(rec *trace.Recorder, t times, senders, watchers []string) *environment {
 	e := &environment{
 		rec: rec, times: t, senders: senders, watchers: watchers,
-		alive: map[string]bool{}, paused: map[string]bool{}, wall: map[string]int{}, flying: map[hb.Heartbeat]*flight{},
+		alive: map[string]bool{}, paused: map[string]bool{}, wall: map[string]int{},
 	}
 	for _, n := range e.names() {
 		e.wall[n] = 0
@@ -70,21 +57,25 @@ func newEnvironment(rec *trace.Recorder, t times, senders, watchers []string) *e
 }
 
 func (e *environment) names() []string {
-	all := append(slices.Clone(e.senders), e.watchers...)
-	slices.Sort(all)
+	all := slices.Sorted(slices.Values(slices.Concat(e.senders, e.watchers)))
 	return slices.Compact(all)
 }
 
-// others are the nodes but one: no node watches itself.
-func others(nodes []string, o string) []string {
-	return slices.DeleteFunc(slices.Clone(nodes), func(n string) bool { return n == o })
+// watched are the senders that a node watches, and hearers the watchers that it sends to. No
+// node watches itself.
+func (e *environment) watched(n string) []string { return others(n, e.watchers, e.senders) }
+func (e *environment) hearers(n string) []string { return others(n, e.senders, e.watchers) }
+
+func others(n string, among, all []string) []string {
+	if !slices.Contains(among, n) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(o string) bool { return o == n })
 }
 
 // View is what the spec calls View("environment").
 func (e *environment) View(o *trace.Object) {
-	set := func(m map[string]bool) []string {
-		return slices.Sorted(maps.Keys(m))
-	}
+	set := func(m map[string]bool) []string { return slices.Sorted(maps.Keys(m)) }
 	o.Int("now", e.now).Bool("calm", e.calm).Set("alive", set(e.alive)...).Set("paused", set(e.paused)...)
 	o.Record("wall", func(o *trace.Object) {
 		for _, n := range e.names() {
@@ -98,7 +89,7 @@ func (e *environment) step(name string) *trace.Step {
 	return e.rec.Step(name).String("node", "environment")
 }
 
-// The steps. Each is refused where the spec does not allow it, except Tick and End: there
+// The steps. Each is refused where the spec does not allow it, except tick and end: there
 // the spec says whether the nodes have done what they must.
 
 // tick lets time pass, if there is any.
@@ -107,7 +98,7 @@ func (e *environment) tick(to int) {
 		return
 	}
 	e.now = to
-	maps.DeleteFunc(e.flying, func(_ hb.Heartbeat, f *flight) bool { return f.by != never && f.by < to })
+	e.drop(func(f *flight) bool { return f.by != never && f.by < to })
 	e.step("Tick").Int("to", to).State(e)
 }
 
@@ -158,17 +149,17 @@ func (e *environment) crash(n string) error {
 	delete(e.alive, n)
 	delete(e.paused, n)
 	e.disturbed = e.now
-	maps.DeleteFunc(e.flying, func(h hb.Heartbeat, _ *flight) bool { return h.To == n })
+	e.drop(func(f *flight) bool { return f.To == n })
 	e.step("Crash").String("target", n).State(e)
 	return nil
 }
 
 // lose takes a message that is under way, with all its copies.
 func (e *environment) lose(h hb.Heartbeat) error {
-	if f := e.flying[h]; f == nil || f.owed {
+	if f := e.find(h); f == nil || f.owed {
 		return hb.ErrNotAllowed
 	}
-	delete(e.flying, h)
+	e.drop(func(f *flight) bool { return f.Heartbeat == h })
 	e.step("Lose").Object("message", &h).State(e)
 	return nil
 }
@@ -176,44 +167,26 @@ func (e *environment) lose(h hb.Heartbeat) error {
 // end records that now everything must be as it should.
 func (e *environment) end() { e.step("End").State(e) }
 
-// started is to be called before a node starts, which records that itself.
-func (e *environment) started(n string) {
-	e.alive[n] = true
-	e.disturbed = e.now
+// started notes that a node has started, which records that itself.
+func (e *environment) started(n string) { e.alive[n], e.disturbed = true, e.now }
+
+// sent notes that a heartbeat is under way.
+func (e *environment) sent(h hb.Heartbeat) *flight {
+	f := &flight{Heartbeat: h, by: never, owed: e.calm && e.alive[h.To]}
+	if e.calm {
+		f.by = e.now + e.times.delay
+	}
+	e.flying = append(e.flying, f)
+	return f
 }
 
-// sent notes that a heartbeat is under way to all watchers of the sender.
-func (e *environment) sent(h hb.Heartbeat) {
-	for _, o := range others(e.watchers, h.From) {
-		h.To = o
-		f := &flight{by: never, owed: e.calm && e.alive[o]}
-		if e.calm {
-			f.by = e.now + e.times.delay
-		}
-		e.flying[h] = f
+// find finds a heartbeat that is under way, or nil.
+func (e *environment) find(h hb.Heartbeat) *flight {
+	at := slices.IndexFunc(e.flying, func(f *flight) bool { return f.Heartbeat == h })
+	if at < 0 {
+		return nil
 	}
+	return e.flying[at]
 }
 
-// arrived notes that a message has come to its receiver.
-func (e *environment) arrived(h hb.Heartbeat) {
-	if f := e.flying[h]; f != nil {
-		f.owed = false
-	}
-}
-
-// inEnvironment records what do does in an environment.
-func inEnvironment(run conformance.Run, scenario string, t times, senders, watchers []string, do func(*environment) error) error {
-	h := trace.Header{
-		Spec: "HeartBeat", Scenario: scenario, Seed: run.Seed,
-		Constants: map[string]trace.Value{
-			"Sender": trace.Values(senders), "Watcher": trace.Values(watchers),
-			"Interval": t.interval, "CheckEvery": t.checkEvery, "Tolerance": t.tolerance, "Delay": t.delay,
-			"Floor": t.floor, "Ceiling": t.ceiling, "Offset": trace.Values(offsets), "Leap": leap,
-		},
-	}
-	return toolbox.RecordAnswers(run, h, func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		e := newEnvironment(rec, t, senders, watchers)
-		e.answers = answers
-		return do(e)
-	})
-}
+func (e *environment) drop(gone func(*flight) bool) { e.flying = slices.DeleteFunc(e.flying, gone) }

@@ -2,6 +2,7 @@ package heartbeat
 
 import (
 	"context"
+	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -9,36 +10,13 @@ import (
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 )
 
-// fixed are the times of runs with a fixed window, and adaptive of those in
-// which each window is learnt. In crowded ones a heartbeat may be overtaken by the next,
-// also in a calm network.
+// With fixed times the windows are fixed, with adaptive ones they are learnt. With crowded ones
+// a heartbeat may be overtaken by the next, also in a calm network.
 var (
-	crowded  = times{interval: 40, checkEvery: 100, tolerance: 50, delay: 60, floor: 300, ceiling: 300}
+	crowded  = times{interval: 60, checkEvery: 100, tolerance: 50, delay: 80, floor: 300, ceiling: 300}
 	fixed    = times{interval: 100, checkEvery: 100, tolerance: 50, delay: 20, floor: 300, ceiling: 300}
 	adaptive = times{interval: 100, checkEvery: 50, tolerance: 50, delay: 20, floor: 121, ceiling: 500}
 )
-
-// chosen are the times that a seed stands for. The learning detector believes in
-// deviations so small that it would like windows below the floor.
-func chosen(seed int64) (times, *hb.PhiOptions) {
-	switch {
-	case seed%2 == 0:
-		return adaptive, &hb.PhiOptions{MinDeviation: 2}
-	case seed%8 == 7:
-		return crowded, nil
-	}
-	return fixed, nil
-}
-
-// inCluster records what do does with the nodes of a cluster.
-func inCluster(run conformance.Run, scenario string, do func(*cluster)) error {
-	t, phi := chosen(run.Seed)
-	return inEnvironment(run, scenario, t, []string{"a", "b"}, []string{"a", "w"}, func(e *environment) error {
-		c := newCluster(e, run.Seed, phi)
-		do(c)
-		return c.Err()
-	})
-}
 
 // operation is one thing that happens in a run.
 type operation struct {
@@ -52,26 +30,32 @@ type operation struct {
 // faults lets everything go wrong that can. Then the environment becomes calm, and a
 // node crashes, and another one starts.
 func faults(ctx context.Context, run conformance.Run) error {
-	return inCluster(run, "faults", func(c *cluster) {
+	t := toolbox.Pick([]times{adaptive, fixed, adaptive, crowded}, run.Seed)
+	return inCluster(run, "faults", t, []string{"a", "b"}, []string{"a", "w"}, func(c *cluster) error {
 		if run.Seed%4 == 0 { // windows are learnt from peers that are heard regularly for long
-			c.start(c.names()...)
-			c.sim.Net.Change(networktest.Faults{MinDelay: 20 * ms, MaxDelay: 20 * ms})
-			c.run(1400 * ms)
+			for _, name := range c.names() {
+				c.start(name)
+			}
+			c.pass(1400)
 		}
-		c.sim.Net.Change(networktest.Faults{Lose: 10, Repeat: 20, MaxDelay: 150 * ms})
+		c.net.Change(networktest.Faults{Lose: 10, Repeat: 20, MaxDelay: inMs(150)})
 		for _, op := range toolbox.Workload[operation](run.Seed, 12, 18) {
 			if c.Must(ctx.Err()); c.Err() != nil {
-				return
+				return c.Err()
 			}
 			c.happens(op)
-			c.run(inMs(int(op.Length % 200)))
+			c.pass(int(op.Length % 200))
 		}
-		c.calmly()
+		c.net.Heal()
+		c.net.Change(networktest.Faults{MaxDelay: inMs(t.delay)})
+		c.Must(c.beCalm())
 		for _, op := range toolbox.Workload[operation](run.Seed+1000, 2, 2) { // crashes and starts go on
 			c.turn(toolbox.Pick(c.names(), op.Node))
-			c.run(inMs(int(op.Length % 500)))
+			c.pass(int(op.Length % 500))
 		}
-		c.settle()
+		c.pass(t.bound() + 1)
+		c.end()
+		return c.Err()
 	})
 }
 
@@ -92,21 +76,67 @@ func (c *cluster) happens(op operation) {
 		if kind == 0 || !c.alive[name] {
 			c.turn(name)
 		}
-	case kind < 6 && c.alive[name]:
-		if c.paused[name] {
-			c.proceed(name, op.Choice%2 == 0)
-		} else {
-			c.Must(c.pause(name))
+	case kind < 6 && c.paused[name]:
+		c.Must(c.resume(name))
+		if op.Choice%2 == 0 { // it looks at what has come before it looks at its clock
+			c.arrivals()
 		}
+	case kind < 6 && c.alive[name]:
+		c.Must(c.pause(name))
 	case kind == 6:
-		c.set(name, toolbox.Pick(offsets, op.Choice))
+		offset := toolbox.Pick(offsets, op.Choice)
+		c.nodes[name].clock.Set(inMs(offset))
+		c.Allow(c.setClock(name, offset), hb.ErrNotAllowed) // it was set like that
 	case kind == 7 && c.nodes[name].works():
-		c.flush(name)
-	case kind == 8:
-		c.sim.Net.Cut(name, other) // one way
-	case kind == 9:
-		c.sim.Net.Partition([]string{name}, []string{other})
+		c.nodes[name].flush()
+	case kind == 8 || kind == 9:
+		c.net.Cut(name, other) // one way
 	case kind == 10:
-		c.sim.Net.Heal()
+		c.net.Heal()
+	}
+}
+
+// pass lets so much time pass, with all that is due and all that arrives until then.
+func (c *cluster) pass(length int) {
+	for end := c.now + length; ; {
+		next := end
+		for _, name := range c.names() {
+			if n := c.nodes[name]; n.works() {
+				if n.due <= c.now {
+					n.act()
+				}
+				next = min(next, n.due)
+			}
+		}
+		c.arrivals()
+		for _, f := range c.flying {
+			for _, at := range f.copies {
+				if at > c.now {
+					next = min(next, at)
+				}
+			}
+		}
+		if c.now == end {
+			return
+		}
+		c.tick(next)
+	}
+}
+
+// arrivals lets all copies arrive whose time it is, unless their receiver stands still. A
+// message of which none is left is lost. In a calm environment it would be gone soon anyway.
+func (c *cluster) arrivals() {
+	for _, f := range slices.Clone(c.flying) {
+		n := c.nodes[f.To]
+		f.copies = slices.DeleteFunc(f.copies, func(at int) bool {
+			arrives := at <= c.now && !c.paused[f.To]
+			if arrives && n.hb != nil {
+				n.handle(f)
+			}
+			return arrives
+		})
+		if len(f.copies) == 0 && !c.calm {
+			c.Must(c.lose(f.Heartbeat))
+		}
 	}
 }

@@ -9,13 +9,11 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// system is the nodes' cores in their environment, driven step by step. A core decides
-// what its node may do. What the environment may do is decided here.
+// system is the cores of a sender p and a watcher o in their environment, driven step by
+// step. A core decides what its node may do. What the environment may do is decided here.
 type system struct {
-	*toolbox.Steps
 	*environment
-	cores  map[string]*hb.Core
-	window int64 // what the detectors say
+	cores map[string]*hb.Core
 }
 
 // small are the constants of the model that is explored.
@@ -23,10 +21,9 @@ var small = times{interval: 1, checkEvery: 1, tolerance: 0, delay: 0, floor: 2, 
 
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	s := &system{environment: newEnvironment(rec, small, []string{"p"}, []string{"o"}), cores: map[string]*hb.Core{}}
-	for _, n := range s.names() {
-		s.birth(n, 0)
-	}
-	s.Steps = &toolbox.Steps{Refusal: hb.ErrNotAllowed, Take: map[string]toolbox.Step{
+	s.birth("p", 0)
+	s.birth("o", 0)
+	return &toolbox.Steps{Refusal: hb.ErrNotAllowed, Take: map[string]toolbox.Step{
 		"Tick":     s.ticks,
 		"Calm":     toolbox.Plain(s.beCalm),
 		"Pause":    target(s.pause),
@@ -34,65 +31,55 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		"Crash":    target(s.crashes),
 		"SetClock": func(a *trace.Record) error { return s.setClock(a.String("target"), a.Int("offset")) },
 		"Lose":     func(a *trace.Record) error { return s.lose(message(a)) },
-		"End":      toolbox.Plain(s.ends),
-		"Start":    s.starts,
+		"End":      toolbox.Claim(s.allRight, s.end),
+		"Start":    s.of(s.starts),
 		"Send":     s.of(s.sends),
-		"Block":    s.of(func(c *hb.Core, _ hb.Reading) error { return c.Block() }),
-		"Unblock":  s.of(func(c *hb.Core, _ hb.Reading) error { return c.Unblock() }),
-		"Check": s.of(func(c *hb.Core, at hb.Reading) error {
-			_, err := c.Check(at)
-			return err
-		}),
-		"Forgive": s.of((*hb.Core).Forgive),
-		"Receive": s.arrives(s.receives),
-		"Ignore":  s.arrives(func(c *hb.Core, h hb.Heartbeat, _ *trace.Record) error { return c.Ignore(h) }),
-	}}
-	return s, nil
+		"Block":    s.of(func(c *hb.Core, _ *trace.Record) error { return c.Block() }),
+		"Unblock":  s.of(func(c *hb.Core, _ *trace.Record) error { return c.Unblock() }),
+		"Check":    s.of(func(c *hb.Core, _ *trace.Record) error { return toolbox.ErrOf(c.Check(s.reading())) }),
+		"Forgive":  s.of(func(c *hb.Core, _ *trace.Record) error { return c.Forgive(s.reading()) }),
+		"Receive":  s.arrives(s.receives),
+		"Ignore":   s.arrives(func(c *hb.Core, h hb.Heartbeat, _ *trace.Record) error { return c.Ignore(h) }),
+	}}, nil
 }
 
 // birth makes the process of a node with the given number of incarnations. It has not
 // started yet.
 func (s *system) birth(n string, incarnations uint64) {
-	c := hb.CoreConfig{
-		Name: n, Sends: slices.Contains(s.senders, n),
-		Interval: int64(s.times.interval), CheckEvery: int64(s.times.checkEvery), Tolerance: int64(s.times.tolerance),
-		Floor: int64(s.times.floor), Ceiling: int64(s.times.ceiling),
+	s.cores[n] = hb.NewCore(hb.CoreConfig{
+		Name: n, Sends: s.hearers(n) != nil, Watched: s.watched(n),
+		Interval: int64(small.interval), CheckEvery: int64(small.checkEvery), Tolerance: int64(small.tolerance),
+		Floor: int64(small.floor), Ceiling: int64(small.ceiling),
 		Incarnations: incarnations, Trace: s.rec,
-		Detector: func() hb.Detector { return modelled{s} },
-	}
-	if slices.Contains(s.watchers, n) {
-		c.Watched = others(s.senders, n)
-	}
-	s.cores[n] = hb.NewCore(c)
+		Detector: func() hb.Detector { return hb.Fixed{Timeout: int64(small.ceiling)} },
+	})
 }
-
-// modelled is a detector whose windows come from the model.
-type modelled struct{ *system }
-
-func (modelled) Learn(int64)                             {}
-func (d modelled) Window() int64                         { return d.window }
-func (modelled) Suspicion(silence, window int64) float64 { return float64(silence) / float64(window) }
 
 // target takes a step of the environment that happens to a node.
 func target(do func(n string) error) toolbox.Step {
 	return func(a *trace.Record) error { return do(a.String("target")) }
 }
 
+// ticks refuses to let time pass where that would leave undone what has to be done by then.
 func (s *system) ticks(a *trace.Record) error {
 	to := a.Int("to")
-	if to != s.now+1 || !s.mayPass(to) {
+	late := func(n string, last hb.Reading, most int) bool {
+		return s.alive[n] && !s.paused[n] && to-int(last) > most
+	}
+	if to != s.now+1 ||
+		late("p", s.cores["p"].Sent(), small.interval) || late("o", s.cores["o"].LastCheck(), small.checkEvery) ||
+		slices.ContainsFunc(s.flying, func(f *flight) bool { return f.owed && to > f.by }) {
 		return hb.ErrNotAllowed
 	}
 	s.tick(to)
 	return nil
 }
 
-func (s *system) ends() error {
-	if s.now-s.disturbed <= s.times.bound() || !s.allRight() {
-		return hb.ErrNotAllowed
-	}
-	s.end()
-	return nil
+// allRight says whether the watcher must be right by now about the sender, and is.
+func (s *system) allRight() bool {
+	status, _ := s.cores["o"].Status("p")
+	right := !s.alive["o"] || s.alive["p"] && (!s.calm || status == hb.Up) || !s.alive["p"] && status == hb.Down
+	return s.now-s.disturbed > small.bound() && right
 }
 
 func (s *system) crashes(n string) error {
@@ -103,49 +90,30 @@ func (s *system) crashes(n string) error {
 	return err
 }
 
-// reading is what the step's node reads from its clock. The clock of the model shows
-// one time only.
-func (s *system) reading(a *trace.Record) (hb.Reading, error) {
-	if !a.Has("at") {
-		return 0, nil // it reads no clock
-	}
-	at := a.Int("at")
-	if at != s.now {
-		return 0, hb.ErrNotAllowed
-	}
-	return hb.Reading(at), nil
-}
+// reading is what all clocks show.
+func (s *system) reading() hb.Reading { return hb.Reading(s.now) }
 
-// of takes a step of a node that is up.
-func (s *system) of(do func(*hb.Core, hb.Reading) error) toolbox.Step {
+// of takes a step of a node. If it reads its clock, that must show the time.
+func (s *system) of(do func(*hb.Core, *trace.Record) error) toolbox.Step {
 	return func(a *trace.Record) error {
-		n := a.String("node")
-		at, err := s.reading(a)
-		if err == nil && !s.alive[n] {
-			err = hb.ErrNotAllowed
+		if a.Has("at") && a.Int("at") != s.now {
+			return hb.ErrNotAllowed
 		}
-		if err != nil {
-			return err
-		}
-		return do(s.cores[n], at)
+		return do(s.cores[a.String("node")], a)
 	}
 }
 
-func (s *system) starts(a *trace.Record) error {
-	n := a.String("node")
-	at, err := s.reading(a)
-	if err != nil {
-		return err
-	}
-	if !s.alive[n] { // else the core must refuse
-		s.started(n)
-	}
-	return s.cores[n].Start(at)
-}
-
-func (s *system) sends(c *hb.Core, at hb.Reading) error {
-	h, err := c.Send(at)
+func (s *system) starts(c *hb.Core, a *trace.Record) error {
+	err := c.Start(s.reading())
 	if err == nil {
+		s.started(a.String("node"))
+	}
+	return err
+}
+
+func (s *system) sends(c *hb.Core, _ *trace.Record) error {
+	h, err := c.Send(s.reading())
+	if h.To = "o"; err == nil {
 		s.sent(h)
 	}
 	return err
@@ -153,60 +121,24 @@ func (s *system) sends(c *hb.Core, at hb.Reading) error {
 
 // arrives hands a message that is under way to its node.
 func (s *system) arrives(take func(*hb.Core, hb.Heartbeat, *trace.Record) error) toolbox.Step {
-	return func(a *trace.Record) error {
-		h := message(a)
-		return s.of(func(c *hb.Core, _ hb.Reading) error {
-			if s.flying[h] == nil {
-				return hb.ErrNotAllowed
-			}
-			err := take(c, h, a)
-			if err == nil {
-				s.arrived(h)
-			}
-			return err
-		})(a)
-	}
+	return s.of(func(c *hb.Core, a *trace.Record) error {
+		f := s.find(message(a))
+		if f == nil {
+			return hb.ErrNotAllowed
+		}
+		err := take(c, f.Heartbeat, a)
+		if err == nil {
+			f.owed = false
+		}
+		return err
+	})
 }
 
 func (s *system) receives(c *hb.Core, h hb.Heartbeat, a *trace.Record) error {
-	s.window = int64(a.Int("window"))
-	if !c.MayAdapt(s.window) {
+	if a.Int("window") != small.ceiling {
 		return hb.ErrNotAllowed // it would choose another
 	}
-	_, err := c.Receive(h, hb.Reading(a.Int("at")))
-	return err
-}
-
-// mayPass says whether nothing that has to be done until then is left undone.
-func (s *system) mayPass(to int) bool {
-	for n := range s.alive {
-		c := s.cores[n]
-		switch {
-		case s.paused[n]:
-		case slices.Contains(s.senders, n) && to-int(c.Sent()) > s.times.interval,
-			slices.Contains(s.watchers, n) && to-int(c.LastCheck()) > s.times.checkEvery:
-			return false
-		}
-	}
-	for _, f := range s.flying {
-		if f.owed && to > f.by {
-			return false
-		}
-	}
-	return true
-}
-
-// allRight says whether no watcher is wrong about any sender.
-func (s *system) allRight() bool {
-	for _, o := range s.watchers {
-		for _, t := range others(s.senders, o) {
-			status, _ := s.cores[o].Status(t)
-			if s.alive[o] && (!s.alive[t] && status != hb.Down || s.alive[t] && s.calm && status != hb.Up) {
-				return false
-			}
-		}
-	}
-	return true
+	return toolbox.ErrOf(c.Receive(h, s.reading()))
 }
 
 // message reads the heartbeat that a trace shows.

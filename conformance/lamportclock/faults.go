@@ -33,7 +33,7 @@ func failing(_ context.Context, run conformance.Run) error {
 			}
 			number := int(run.Seed)*5 + incarnation
 			err = toolbox.Concurrently(len(asking), func(i int) error {
-				for n, op := range workload(int64(number*len(asking)+i), 4) {
+				for n, op := range toolbox.Workload[operation](int64(number*len(asking)+i), 4, 4) {
 					if i == 0 && n == number%4 && incarnation < last {
 						disk.Fail(name, uint8(number/4))
 					}

@@ -23,9 +23,6 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Child:   child,
-	Equivalents: []conformance.Equivalent{
-		{Mutant: "falsify End.args.node", Reason: "the two servers look the same there, and neither owes anything"},
-	},
 	EquivalentMutants: []conformance.EquivalentMutant{
 		{ID: "spec:shift-bound:Max:855c99dc", Reason: "of two equal stamps either is the greater one"},
 		{ID: "spec:shift-bound:IsNewer:eb54e4dd", Reason: "a server gives each stamp once, so that the two are the same version"},
@@ -34,7 +31,6 @@ var Pattern = conformance.Pattern{
 	},
 	Scenarios: []conformance.Scenario{
 		{Name: "network", Runs: 16, Run: walk, About: "three clients hop between two servers that crash; any message that was ever sent may arrive, any number of times, or never"},
-		{Name: "scripts", Runs: len(scripts), Run: scripted, About: "what each rule is there for, step by step: early answers, late ones, crashes, repetitions, equal stamps"},
 		{Name: "failing", Runs: 12, Run: failing, About: "two servers in turn on a disk that fails to write, to flush or to hold more, and their successors"},
 		{Name: "processes", Runs: 3, Run: processes, About: "goroutines share clients of servers that are processes on UDP with real files, killed and started again; each process has a trace of its own, merged by stamp"},
 	},

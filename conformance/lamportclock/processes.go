@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -16,11 +15,9 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// withClients is the process that has the clients; those of the servers have their
-// names.
+// withClients is the process that has the clients; those of the servers have their names.
 const withClients = "clients"
 
-// all are the names of the processes.
 var all = append([]string{withClients}, servers...)
 
 // open makes the recorder of a process. This package's own clock orders the files of its
@@ -43,9 +40,6 @@ type hosts struct {
 	answers toolbox.Answers
 }
 
-// each is how many goroutines share a client.
-const each = 2
-
 // processes lets each server be a process, kills it now and then, and starts it again.
 // The clients are here, and reach the servers over UDP.
 func processes(ctx context.Context, run conformance.Run) error {
@@ -53,12 +47,10 @@ func processes(ctx context.Context, run conformance.Run) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
 	h := &hosts{Processes: toolbox.NewProcesses(ctx, run), ctx: ctx, rec: rec}
-	err = h.openClients(clusterOf(os.Getpid(), run.Dir), stop)
+	err = h.openClients(clusterOf(os.Getpid(), run.Dir))
 	if err == nil {
-		err = h.killAndStart(run, stop)
+		err = h.killAndStart(run)
 	}
 	err = errors.Join(err, h.Close(2*conformance.WaitLimit()))
 	for _, client := range h.clients {
@@ -70,23 +62,14 @@ func processes(ctx context.Context, run conformance.Run) error {
 	return h.answers.Check(toolbox.TraceFile(run.Dir, withClients))
 }
 
-// strays is how many datagrams may come from elsewhere before a run gives up.
-const strays = 20
-
-// openClients makes the clients. They stop when they are sent again and again what is no
-// reply: they would wait for ever.
-func (h *hosts) openClients(cluster string, stop context.CancelCauseFunc) error {
-	var refused atomic.Int64
+// openClients makes the clients.
+func (h *hosts) openClients(cluster string) error {
 	for _, name := range clients {
 		e, err := network.ListenUDP("127.0.0.1:0")
 		if err != nil {
 			return err
 		}
-		client, err := lc.NewClient(e, lc.ClientOptions{Name: name, Keys: keys, Cluster: cluster, Trace: h.rec, Refused: func(err error) {
-			if refused.Add(1) > strays {
-				stop(fmt.Errorf("clients were sent: %w", err))
-			}
-		}})
+		client, err := lc.NewClient(e, lc.ClientOptions{Name: name, Keys: keys, Cluster: cluster, Trace: h.rec})
 		if err != nil {
 			return errors.Join(err, e.Close())
 		}
@@ -97,28 +80,19 @@ func (h *hosts) openClients(cluster string, stop context.CancelCauseFunc) error 
 
 // killAndStart lets the clients work, while one of the servers is killed and started
 // again.
-func (h *hosts) killAndStart(run conformance.Run, stop context.CancelCauseFunc) error {
-	if err := errors.Join(h.start(servers[0]), h.start(servers[1])); err != nil {
-		return err
-	}
+func (h *hosts) killAndStart(run conformance.Run) error {
+	err := errors.Join(h.start(servers[0]), h.start(servers[1]))
 	rng := rand.New(rand.NewPCG(uint64(run.Seed), 2))
-	for incarnation := range toolbox.Length(run, 2, 8) {
-		victim := servers[rng.IntN(len(servers))]
-		err := toolbox.Concurrently(2, func(i int) error {
+	for incarnation := 0; incarnation < toolbox.Length(run, 2, 8) && err == nil; incarnation++ {
+		victim := toolbox.Pick(servers, rng.IntN(len(servers)))
+		err = toolbox.Concurrently(2, func(i int) error {
 			if i == 0 {
 				return h.work(run.Seed*10+int64(incarnation), incarnation)
 			}
-			err := h.start(victim)
-			if err != nil {
-				stop(err)
-			}
-			return err
+			return h.start(victim)
 		})
-		if err != nil {
-			return err
-		}
 	}
-	return nil
+	return err
 }
 
 // start starts a server, and tells the clients where it listens.
@@ -134,14 +108,11 @@ func (h *hosts) start(server string) error {
 func (h *hosts) work(seed int64, incarnation int) error {
 	ctx, cancel := h.Context(h.ctx)
 	defer cancel()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	const operations = 4
+	const each, operations = 2, 4 // goroutines that share a client, and what each of them does
 	return toolbox.Concurrently(each*len(clients), func(i int) error {
-		for n, op := range workload(seed*100+int64(i), operations) {
+		for n, op := range toolbox.Workload[operation](seed*100+int64(i), operations, operations) {
 			value := values[((incarnation*each*len(clients)+i)*operations+n)%len(values)]
 			if err := h.operate(ctx, i/each, op, value); err != nil {
-				stop() // the others need not wait for what may not come
 				return err
 			}
 		}
@@ -151,31 +122,28 @@ func (h *hosts) work(seed int64, incarnation int) error {
 
 // operate is one operation, and what its caller may rely on.
 func (h *hosts) operate(ctx context.Context, i int, op operation, value string) error {
-	client := h.clients[i]
-	seen, key, server := client.Seen(), toolbox.Pick(keys, op.Key), toolbox.Pick(servers, op.Server)
-	read := client.Get
+	client, key, server := h.clients[i], toolbox.Pick(keys, op.Key), toolbox.Pick(servers, op.Server)
+	var v lc.Version
+	var at uint64
+	var err error
+	kind, seen := "read", client.Seen()
 	switch op.Kind % 3 {
+	case 0:
+		v, at, err = client.Get(ctx, server, key)
 	case 1:
-		read = client.Snapshot
-	case 2:
-		v, err := client.Put(ctx, server, key, value)
-		if err != nil {
-			return err
-		}
-		if v.Stamp <= seen || v.Value != value || v.Node != server {
-			return fmt.Errorf("wrote %s to %s, having seen %d, and got %v", value, server, seen, v)
-		}
-		h.returned(clients[i], server, key, "written", v, v.Stamp)
-		return nil
+		v, at, err = client.Snapshot(ctx, server, key)
+	default:
+		kind = "written"
+		v, err = client.Put(ctx, server, key, value)
+		at = v.Stamp
 	}
-	v, at, err := read(ctx, server, key)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case kind == "written" && (at == seen || v.Value != value || v.Node != server), at < seen, v.Stamp > at:
+		return fmt.Errorf("%s %v as of %d, having seen %d; asked was %s for %s", kind, v, at, seen, server, value)
 	}
-	if at < seen || v.Stamp > at {
-		return fmt.Errorf("read %v as of %d, having seen %d", v, at, seen)
-	}
-	h.returned(clients[i], server, key, "read", v, at)
+	h.returned(clients[i], server, key, kind, v, at)
 	return nil
 }
 

@@ -13,19 +13,18 @@ import (
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	c := newCluster(rec, clients[:1], "k")
 	client := c.clients["c1"]
+	asks := func(kind lc.Kind) toolbox.Step {
+		return func(a *trace.Record) error {
+			value := ""
+			if kind == lc.Write {
+				value = a.String("value")
+			}
+			c.send(request(client, kind, a.String("server"), a.String("key"), value))
+			return nil
+		}
+	}
 	return &toolbox.Steps{Refusal: lc.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"RequestWrite": func(a *trace.Record) error {
-			c.send(client.RequestWrite(a.String("server"), a.String("key"), a.String("value")))
-			return nil
-		},
-		"RequestRead": func(a *trace.Record) error {
-			c.send(client.RequestRead(a.String("server"), a.String("key")))
-			return nil
-		},
-		"RequestSnapshot": func(a *trace.Record) error {
-			c.send(client.RequestSnapshot(a.String("server"), a.String("key")))
-			return nil
-		},
+		"RequestWrite": asks(lc.Write), "RequestRead": asks(lc.Read), "RequestSnapshot": asks(lc.Snapshot),
 		"Write": c.takes((*lc.Core).Write),
 		"Read":  c.takes((*lc.Core).Read),
 		"Sync":  c.of(func(s *lc.Core, a *trace.Record) error { return s.Sync(a.Int("upTo")) }),

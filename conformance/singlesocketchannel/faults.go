@@ -2,13 +2,133 @@ package singlesocketchannel
 
 import (
 	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/proxy"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
+	"github.com/lockstep-tla/lockstep/trace"
 )
+
+// patience is how long a run waits for other goroutines and the network.
+var patience toolbox.Patience
+
+// cluster is two nodes on TCP, each behind a proxy, and a trace of what they do.
+type cluster struct {
+	toolbox.Script // of all goroutines of the run
+	ctx            context.Context
+	options        ssc.Options
+	hosts          map[string]*host
+	clients        sync.WaitGroup
+}
+
+// host is where the processes of one name run.
+type host struct {
+	*ssc.Node
+	incarnation uint64
+	proxy       *proxy.Proxy // the way to it
+	handled     atomic.Int64 // requests
+}
+
+// faults lets clients ask while connections break.
+func faults(ctx context.Context, run conformance.Run) error {
+	plan := func(to string) proxy.Plan { return proxy.Seeded(run.Seed*10+int64(to[0]), 4, 600) }
+	return inCluster(ctx, run, "faults", 20*time.Millisecond, plan, func(c *cluster) {
+		c.work(run.Seed, 3, 5)
+		c.clients.Wait()
+	})
+}
+
+// restarts replaces processes while clients ask.
+func restarts(ctx context.Context, run conformance.Run) error {
+	plan := func(string) proxy.Plan { return proxy.Faultless }
+	return inCluster(ctx, run, "restarts", 50*time.Millisecond, plan, func(c *cluster) {
+		for i, op := range toolbox.Workload[operation](run.Seed, 3, 3) {
+			// The outcome of what was sent to the process that ends may be unknown.
+			c.work(run.Seed+int64(i), 6, 4, ssc.ErrUnknown, ssc.ErrClosed)
+			b := c.hosts["b"]
+			enough := b.handled.Load() + int64(op.Bytes%16)
+			c.Must(patience.Eventually(ctx, "b has handled more", func() bool { return b.handled.Load() >= enough }))
+			ends := toolbox.Pick(names, op.Text)
+			c.Must(c.hosts[ends].Close())
+			c.start(ends, nil)
+			c.clients.Wait()
+		}
+		c.last(ssc.ErrUnknown) // the end of a process may not be detected yet
+		c.last(ssc.ErrUnknown)
+	})
+}
+
+// inCluster records what do does with the nodes, whose heartbeats are so far apart. At the end
+// both send a last request, which comes behind all others, as its answer does, and an observer
+// says that nothing is owed.
+func inCluster(ctx context.Context, run conformance.Run, scenario string, heartbeat time.Duration, plan func(to string) proxy.Plan, do func(*cluster)) error {
+	return toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) (err error) {
+		c := &cluster{ctx: ctx, hosts: map[string]*host{}, options: ssc.Options{
+			Heartbeat: heartbeat, Silence: missed, ConnectTimeout: max(40*heartbeat, 200*time.Millisecond),
+			WriteTimeout: max(10*heartbeat, time.Second), Backoff: 5 * time.Millisecond,
+			MaxMessage: maxMessage, Window: window, Room: room, Buffer: 16,
+			Trace: func(string) *trace.Recorder { return rec },
+		}}
+		defer func() { err = errors.Join(c.close(), c.Err()) }()
+		for _, name := range names {
+			c.hosts[name] = &host{}
+			if c.start(name, plan(name)); c.Err() != nil {
+				return nil
+			}
+		}
+		do(c)
+		c.last()
+		c.channel(names[0], "").Quiet()
+		return nil
+	})
+}
+
+func (c *cluster) close() (err error) {
+	c.clients.Wait()
+	for _, h := range c.hosts {
+		if h.proxy != nil {
+			err = errors.Join(err, h.Close(), h.proxy.Close())
+		}
+	}
+	return err
+}
+
+// start starts a process of that name. The plan is for the first one.
+func (c *cluster) start(name string, plan proxy.Plan) {
+	h, o := c.hosts[name], c.options
+	h.incarnation++
+	o.Incarnation = h.incarnation
+	n, err := ssc.Listen(name, "127.0.0.1:0", func(_ context.Context, _ string, request []byte) ([]byte, error) {
+		h.handled.Add(1)
+		return request, nil // as in the spec
+	}, o)
+	if c.Must(err); err != nil {
+		return
+	}
+	h.Node = n
+	if h.proxy == nil {
+		h.proxy, err = proxy.New(n.Addr().String(), plan)
+		c.Must(err)
+	}
+	h.proxy.Retarget(n.Addr().String())
+	c.channel(name, "") // it is there from now on, also for the trace
+}
+
+func (c *cluster) channel(name, addr string) *ssc.Channel {
+	ch, err := c.hosts[name].Peer(other(name), addr)
+	c.Must(err)
+	return ch
+}
+
+// through is the way from a node to the other one through the proxy.
+func (c *cluster) through(name string) *ssc.Channel {
+	return c.channel(name, c.hosts[other(name)].proxy.Addr())
+}
 
 // operation is one thing that happens in a run, or one request of a client.
 type operation struct {
@@ -18,121 +138,38 @@ type operation struct {
 	Bytes      uint8
 }
 
-// client sends requests one after the other, and compares what it is told.
-func (c *cluster) client(ch *ssc.Channel, operations []operation, allowed ...error) {
-	for _, op := range operations {
-		ctx, cancel := patience.Context(c.ctx)
-		may := allowed
-		if op.Patience%8 == 0 {
-			ctx, cancel = context.WithTimeout(ctx, time.Duration(op.Patience)*20*time.Microsecond)
-			may = []error{ssc.ErrNotSent, ssc.ErrUnknown}
-		}
-		r := request{body: toolbox.Pick(texts, op.Text)}
-		var err error
-		if r.Future, err = ch.Send(ctx, []byte(r.body)); err == nil {
-			err = r.wait(ctx)
-		}
-		c.Allow(err, may...)
-		cancel()
-	}
-}
-
-// work lets clients at both nodes send requests.
+// work lets clients at both nodes send requests through the proxies.
 func (c *cluster) work(seed int64, clients, times int, allowed ...error) {
 	for i, node := range names {
 		ch := c.through(node)
 		for n := range clients {
-			work := toolbox.Workload[operation](seed*100+int64(50*i+n), times, times)
-			c.clients.Go(func() { c.client(ch, work, allowed...) })
+			c.clients.Go(func() {
+				for _, op := range toolbox.Workload[operation](seed*100+int64(50*i+n), times, times) {
+					c.request(ch, op, allowed...)
+				}
+			})
 		}
 	}
 }
 
-func faultless(string) proxy.Plan { return proxy.Faultless }
-
-func faults(ctx context.Context, run conformance.Run) error {
-	plan := func(to string) proxy.Plan { return proxy.Seeded(run.Seed*10+int64(to[0]), 4, 600) }
-	return inCluster(ctx, run, "faults", 20*time.Millisecond, plan, func(c *cluster) {
-		c.work(run.Seed, 3, 5)
-		c.clients.Wait()
-		c.quiet()
-	})
-}
-
-func restarts(ctx context.Context, run conformance.Run) error {
-	return inCluster(ctx, run, "restarts", 50*time.Millisecond, faultless, func(c *cluster) {
-		for i, op := range toolbox.Workload[operation](run.Seed, 3, 3) {
-			// The outcome of what was sent to the process that ends may be unknown.
-			c.work(run.Seed+int64(i), 6, 4, ssc.ErrUnknown, ssc.ErrClosed)
-			c.reads("b", c.hosts["b"].read.Load()+int64(op.Bytes)+1)
-			c.restart(toolbox.Pick(names, op.Text))
-			c.clients.Wait()
-		}
-		for _, node := range names { // the end of the last process may not be detected yet
-			c.answered(c.send(c.through(node), 2), ssc.ErrUnknown)
-		}
-		c.quiet()
-	})
-}
-
-// quiet lets an observer say that nothing is owed, when both nodes have sent a last request. It
-// comes behind all others, and so does its answer.
-func (c *cluster) quiet() {
+// last lets each node send a request, and waits for the answer.
+func (c *cluster) last(allowed ...error) {
 	for _, node := range names {
-		c.exchange(c.through(node), 1)
+		c.request(c.through(node), operation{Patience: 1}, allowed...)
 	}
-	c.channel(names[0], "").Quiet()
 }
 
-// incidents are things that go wrong between two nodes, one a run.
-var incidents = []func(*cluster){
-	twoWriters, helloIsLate, writeTakesLong,
-}
-
-func incident(ctx context.Context, run conformance.Run) error {
-	return inCluster(ctx, run, "incidents", time.Minute, faultless, func(c *cluster) {
-		toolbox.Pick(incidents, run.Seed-1)(c)
-		c.quiet()
-	})
-}
-
-// twoWriters holds the write of a frame while another frame is due.
-func twoWriters(c *cluster) {
-	ch, writes := c.direct("a"), &c.hosts["a"].writes
-	c.exchange(ch, 1)
-	writes.Hold()
-	sent := c.send(ch, 1)
-	c.eventually("a writes", func() bool { return writes.Arrived() > 0 })
-	sent = append(sent, c.send(ch, 1)...)
-	time.Sleep(20 * time.Millisecond) // the time for a second writer, if there were one
-	n := writes.Arrived()
-	c.Check(n == 1, "%d goroutines write to one socket", n)
-	writes.Open()
-	c.answered(sent)
-}
-
-// helloIsLate lets the connection of a arrive when b has made one itself.
-func helloIsLate(c *cluster) {
-	c.hosts["b"].proxy.Hold()
-	sent := c.send(c.through("a"), 1)
-	c.eventually("a has dialled", func() bool { return c.hosts["b"].proxy.Open() == 1 })
-	c.exchange(c.direct("b"), 1)
-	c.answered(sent)
-	c.hosts["b"].proxy.Release()
-	c.eventually("b rejects the connection", func() bool { return c.hosts["b"].proxy.Open() == 0 })
-	c.exchange(c.through("a"), 2)
-}
-
-// writeTakesLong holds the writes of a until their time is over.
-func writeTakesLong(c *cluster) {
-	c.options.WriteTimeout = 20 * time.Millisecond
-	c.restart("a")
-	ch, writes := c.direct("a"), &c.hosts["a"].writes
-	c.exchange(ch, 1)
-	writes.Hold()
-	sent := c.send(ch, 2)
-	c.eventually("a writes", func() bool { return writes.Arrived() > 0 })
-	time.Sleep(c.options.WriteTimeout + time.Millisecond)
-	writes.Open() // its deadline is over
-	c.answered(sent)
+// request sends a request and waits for its answer, which must be that to this request.
+func (c *cluster) request(ch *ssc.Channel, op operation, allowed ...error) {
+	ctx, cancel := patience.Context(c.ctx)
+	defer cancel()
+	if op.Patience%8 == 0 {
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(op.Patience)*20*time.Microsecond)
+		defer cancel()
+		allowed = []error{ssc.ErrNotSent, ssc.ErrUnknown}
+	}
+	text := toolbox.Pick(texts, op.Text)
+	answer, err := ch.Request(ctx, []byte(text))
+	c.Check(err != nil || string(answer) == text, "request %q, answer %q", text, answer)
+	c.Allow(err, allowed...)
 }

@@ -34,11 +34,10 @@ var Pattern = conformance.Pattern{
 		{ID: "spec:stays:TakeRefusal:c19da62d", Reason: "neither end takes anything from a connection that was refused"},
 		{ID: "code:swap-arguments:Core.Refused:4e3dfb01", Reason: "of two numbers the greater is the same, whichever comes first"},
 		{ID: "code:shift-bound:NewCore:12c46d96", Reason: "the two ends have different names: Node.Peer and greetings refuse equal ones"},
-		{ID: "code:leave-out:Channel.drop:6ae463f6", Reason: "the goroutines of the connection take it away when they end (link.left), and the writer of the next one looks for work when it starts"},
+		{ID: "code:leave-out:Channel.drop:6ae463f6", Reason: "the goroutines of the connection take it away when they end (link.lose), and the writer of the next one looks for work when it starts"},
 	},
 	Scenarios: []conformance.Scenario{
 		{Name: "loop", Runs: 12, Run: loop, About: "the two cores in a loop that tries any step at any time, allowed or not; in the end all requests are answered"},
-		{Name: "incidents", Runs: len(incidents), Run: incident, Nondeterministic: true, About: "one thing goes wrong on purpose between two nodes on TCP"},
 		{Name: "faults", Runs: 8, Run: faults, Nondeterministic: true, About: "connections that are cut in the middle of frames, stand still, and are closed by half"},
 		{Name: "restarts", Runs: 3, Run: restarts, Nondeterministic: true, About: "both ends dial at once, and many goroutines send requests at both; processes end and start again meanwhile"},
 	},

@@ -17,7 +17,7 @@ import (
 
 // plans are what requests do to the handlers that get them: what the handler does, and
 // what it does when a call has returned; see act.
-var plans = []string{"finish", "fail", "panic", "exit", "call finish", "call fail", "panickingCall", "call call finish", "submit"}
+var plans = []string{"finish", "fail", "panic", "exit", "call finish", "call fail", "panickingCall", "call call finish", "submit", "pass"}
 
 // order is a request to the register: a value to put in, and how that goes.
 type order struct {
@@ -31,8 +31,9 @@ type (
 	options = suq.Options[string, order, string]
 )
 
-// harness is a queue whose handlers do as the requests say. What a client gets that it
-// must not get is a surprise of the script.
+// harness is a queue whose handlers do as the requests say, and a second one, which writes
+// down what the first passes on to it. To the spec of the first, the second is a call like any
+// other. What a client gets that it must not get is a surprise of the script.
 type harness struct {
 	toolbox.Script
 	q     *queue
@@ -45,8 +46,8 @@ type harness struct {
 	mu      sync.Mutex
 	replies map[reply]int // what Submit and Wait returned, how many times each
 
-	next   *queue   // that requests are passed on to
-	passed []string // to it, by the worker only
+	next            *queue
+	passed, written []string // by the workers only: what the first passes on, and the second gets
 }
 
 // operation is one thing that happens in a run.
@@ -57,35 +58,32 @@ type operation struct {
 	Choice uint8
 }
 
-func workload(seed int64, from, to int) []operation {
-	return toolbox.Workload[operation](seed, from, to)
-}
-
 func valueOf(choice uint8) string { return toolbox.Pick(values, choice).(string) }
 
 func (op operation) order() order {
 	return order{value: valueOf(op.Value), plan: toolbox.Pick(plans, op.Plan)}
 }
 
-// patience is for what should come by itself. Once it has run out in this process,
-// no further run begins: it would only wait as well.
+// patience is for what should come by itself.
 var patience toolbox.Patience
 
-var errHung = errors.New("a run before this one hangs")
-
-func newHarness(rec *trace.Recorder) *harness {
-	return &harness{rec: rec, replies: make(map[reply]int), gate: make(chan struct{}, 1000), phone: make(chan struct{}, 1000)}
+func newHarness() *harness {
+	h := &harness{replies: make(map[reply]int), gate: make(chan struct{}, 1000), phone: make(chan struct{}, 1000)}
+	var err error
+	h.next, err = suq.New(first, func(t *turn, o order) (string, error) {
+		h.written = append(h.written, o.value)
+		return "", nil
+	}, options{})
+	h.Must(err)
+	return h
 }
 
 // inHarness records what do does with a queue, and stops the queue.
 func inHarness(run conformance.Run, scenario string, o options, do func(*harness) suq.How) error {
-	if patience.RanOut() {
-		return errHung
-	}
-	h := newHarness(nil)
+	h := newHarness()
 	err := toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) (err error) {
 		h.rec = rec
-		o.Trace = tracing(rec)
+		o.Trace = tracing(rec, func(o order) trace.Value { return o.value })
 		if h.q, err = suq.New(first, h.handle, o); err != nil {
 			return err
 		}
@@ -98,14 +96,6 @@ func inHarness(run conformance.Run, scenario string, o options, do func(*harness
 		return err
 	}
 	return compareReplies(run.Path, h.replies)
-}
-
-func tracing(rec *trace.Recorder) suq.Tracing[string, order, string] {
-	show := func(v string) trace.Value { return v }
-	return suq.Tracing[string, order, string]{
-		Recorder: rec, Node: node, State: show, Result: show,
-		Request: func(o order) trace.Value { return o.value },
-	}
 }
 
 // handle is the handler.
@@ -179,22 +169,7 @@ func (h *harness) awaits(value string, future *suq.Future[string], err error) {
 	h.returned(value, result, err)
 }
 
-// clients starts this number of goroutines, each of which asks a few times.
-func (h *harness) clients(seed int64, clients, times int, plans []string) {
-	for i := range clients {
-		h.wait.Go(func() {
-			ctx, cancel := patience.Context(context.Background())
-			defer cancel()
-			for _, op := range workload(seed*1000+int64(i), times, times) {
-				o := order{value: valueOf(op.Value), plan: toolbox.Pick(plans, op.Plan)}
-				result, err := h.q.Do(ctx, o)
-				h.returned(o.value, result, err)
-			}
-		})
-	}
-}
-
-// stop stops the queue. If that has no end, because a request is never answered,
+// stop stops both queues. If the first has no end, because a request is never answered,
 // the trace claims that it had: so a queue that hangs is refused.
 func (h *harness) stop(how suq.How) error {
 	ctx, cancel := patience.Context(context.Background())
@@ -204,7 +179,9 @@ func (h *harness) stop(how suq.How) error {
 		return fmt.Errorf("the queue does not stop: %w", err)
 	}
 	h.wait.Wait()
-	return nil
+	err := h.next.Stop(ctx, suq.Drain)
+	h.Check(err != nil || slices.Equal(h.passed, h.written), "passed on was %q, written down was %q", h.passed, h.written)
+	return err
 }
 
 // small are the options of a small queue, which is soon full.
@@ -217,7 +194,7 @@ func small(seed int64) options {
 func faults(_ context.Context, run conformance.Run) error {
 	return inHarness(run, "faults", small(run.Seed), func(h *harness) suq.How {
 		var waiting []context.CancelFunc
-		for i, op := range workload(run.Seed, 20, 30) {
+		for i, op := range toolbox.Workload[operation](run.Seed, 20, 30) {
 			o := op.order()
 			if o.held = op.Choice%3 == 0; i == 0 {
 				o.held, o.plan = true, "panic"
@@ -244,48 +221,28 @@ func faults(_ context.Context, run conformance.Run) error {
 }
 
 // crowd lets many goroutines ask at once, and stops the queue meanwhile, or when all are
-// done.
+// done. No handler is held up, and calls return at once.
 func crowd(_ context.Context, run conformance.Run) error {
 	o, whenDone := small(run.Seed), run.Seed%2 == 0
 	if o.Capacity = 4; whenDone {
 		o.Capacity, o.Batch = 16, 8
 	}
 	return inHarness(run, "crowd", o, func(h *harness) suq.How {
+		h.quick = true
+		for i := range int64(30) {
+			h.wait.Go(func() {
+				for _, op := range toolbox.Workload[operation](run.Seed*1000+i, 2, 2) {
+					h.client(context.Background(), op.order())
+				}
+			})
+		}
 		if whenDone {
-			h.quick = true
-			h.Must(h.staged(func() { h.clients(run.Seed, 30, 2, append(plans, "pass")) }))
+			h.wait.Wait()
 			return suq.Drain
 		}
-		h.wait.Go(func() { h.client(context.Background(), order{value: valueOf(0), held: true}) })
-		h.clients(run.Seed, 30, 2, plans)
-		for i := range 20 {
-			if i%5 == int(run.Seed%5) {
-				h.gate <- struct{}{}
-				h.phone <- struct{}{}
-			}
+		for range 20 {
 			runtime.Gosched()
 		}
 		return toolbox.Pick(ways, run.Seed/3)
 	})
-}
-
-// staged lets clients be done with a queue that hands requests on to a second one, which
-// writes them down. The first changes its state and answers only when that is done; to its
-// spec the second is a call like any other.
-func (h *harness) staged(clients func()) (err error) {
-	var written []string // by the second worker only
-	h.next, err = suq.New(first, func(t *turn, o order) (string, error) {
-		written = append(written, o.value)
-		return "", nil
-	}, options{})
-	if err != nil {
-		return err
-	}
-	clients()
-	h.wait.Wait()
-	ctx, cancel := patience.Context(context.Background())
-	defer cancel()
-	err = h.next.Stop(ctx, suq.Drain)
-	h.Check(err != nil || slices.Equal(h.passed, written), "passed on was %q, written down was %q", h.passed, written)
-	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/anishathalye/porcupine"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	suq "github.com/lockstep-tla/lockstep/impl/singularupdatequeue"
 )
 
@@ -34,7 +35,7 @@ var register = porcupine.Model{
 // history lets goroutines ask a queue, and returns what they asked and heard,
 // with the times at which they did.
 func history(t *testing.T, policy suq.Policy, seed int64) []porcupine.Operation {
-	h := newHarness(nil)
+	h := newHarness()
 	h.quick = true
 	return historyWith(t, h, h.handle, policy, seed, func(error) bool { return false })
 }
@@ -51,7 +52,7 @@ func historyWith(t *testing.T, h *harness, handle suq.Handler[string, order, str
 	begun := time.Now()
 	for client := range 12 {
 		wg.Go(func() {
-			for _, op := range workload(seed*100+int64(client), 8, 8) {
+			for _, op := range toolbox.Workload[operation](seed*100+int64(client), 8, 8) {
 				o := op.order()
 				if o.plan == "submit" {
 					o.plan = "finish" // its own requests would be missing in the history
@@ -72,7 +73,7 @@ func historyWith(t *testing.T, h *harness, handle suq.Handler[string, order, str
 		})
 	}
 	wg.Wait()
-	require.NoError(t, q.Stop(t.Context(), suq.Drain))
+	require.NoError(t, h.stop(suq.Drain))
 	require.NoError(t, h.Err())
 	return all
 }
@@ -105,7 +106,7 @@ func TestWrongQueuesAreNotLinearizable(t *testing.T) {
 		require.Equal(t, porcupine.Illegal, porcupine.CheckOperationsTimeout(register, all, 20*time.Second))
 	}
 	t.Run("answers are one change old", func(t *testing.T) {
-		h := newHarness(nil)
+		h := newHarness()
 		h.quick = true
 		older := first // by the worker only
 		illegal(t, historyWith(t, h, func(turn *turn, o order) (string, error) {
@@ -115,7 +116,7 @@ func TestWrongQueuesAreNotLinearizable(t *testing.T) {
 		}, suq.Block, 1, func(error) bool { return false }))
 	})
 	t.Run("Refusal", func(t *testing.T) {
-		h := newHarness(nil)
+		h := newHarness()
 		h.quick = true
 		illegal(t, historyWith(t, h, h.handle, suq.Reject, 1, func(err error) bool { return err != nil }))
 	})

@@ -23,8 +23,8 @@ var Pattern = conformance.Pattern{
 	System:  newSystem,
 	Scenarios: []conformance.Scenario{
 		{Name: "loop", Runs: 16, Run: loop, About: "the core in a loop that tries any step at any time, allowed or not"},
-		{Name: "faults", Runs: 16, Run: faults, About: "a worker that is held up, while handlers fail, panic, ask and go out on calls, and submitters give up"},
-		{Name: "crowd", Runs: 12, Run: crowd, About: "many goroutines at once, under each policy; the queue is stopped, in both ways, while they go on asking, or when all are done and requests were handed on to a second queue"},
+		{Name: "faults", Runs: 16, Run: faults, About: "a worker that is held up, while handlers fail, panic, ask, go out on calls and pass requests on to a second queue, and submitters give up"},
+		{Name: "crowd", Runs: 12, Run: crowd, About: "many goroutines at once, under each policy; the queue is stopped, in both ways, while they go on asking, or when all are done"},
 	},
 }
 
@@ -40,6 +40,13 @@ var (
 	policies   = []suq.Policy{suq.Block, suq.Reject, suq.DropOldest}
 	ways       = []suq.How{suq.Drain, suq.Abandon}
 )
+
+func show(v string) trace.Value { return v }
+
+// tracing records what a queue does. Request says how a trace shows a request.
+func tracing[Q any](rec *trace.Recorder, request func(Q) trace.Value) suq.Tracing[string, Q, string] {
+	return suq.Tracing[string, Q, string]{Recorder: rec, Node: node, State: show, Request: request, Result: show}
+}
 
 func header(scenario string, seed int64) trace.Header {
 	return trace.Header{

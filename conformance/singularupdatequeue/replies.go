@@ -1,6 +1,7 @@
 package singularupdatequeue
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,14 +15,14 @@ import (
 // and its result if it was served.
 type reply struct{ value, told, result string }
 
-// words are the trace's words for the errors with which the harness's requests may
-// be answered.
+// words are the trace's words for the errors that may answer the harness's requests.
 var words = []struct {
 	err  error
 	told string
 }{
 	{suq.ErrFull, "rejected"}, {suq.ErrDropped, "dropped"}, {suq.ErrGaveUp, "gaveUp"},
 	{suq.ErrStopped, "stopped"}, {suq.ErrPanicked, "panicked"}, {errPlanned, "failed"},
+	{context.Canceled, "failed"}, // its call has ended with the queue
 }
 
 // wordFor is the trace's word for how a request ended; "" for an error that there must

@@ -27,10 +27,7 @@ type (
 func newSystem(rec *trace.Recorder) (conformance.System, error) { return newCore(rec), nil }
 
 func newCore(rec *trace.Recorder) *system {
-	show := func(v string) trace.Value { return v }
-	core := suq.NewCore(first, suq.Tracing[string, string, string]{
-		Recorder: rec, Node: node, State: show, Request: show, Result: show,
-	})
+	core := suq.NewCore(first, tracing(rec, show))
 	s := &system{core: core}
 	s.Steps = &toolbox.Steps{Refusal: suq.ErrNotAllowed, Take: map[string]toolbox.Step{
 		"Start": func(a *trace.Record) error {

@@ -25,6 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 
 	fuzz "github.com/google/gofuzz"
@@ -153,4 +154,9 @@ func Latest[T any](all []T, n uint8) T {
 // Pick returns the member that a random number stands for.
 func Pick[T any, N ~uint8 | ~uint16 | ~int | ~int64](list []T, n N) T {
 	return list[int(n)%len(list)]
+}
+
+// Without returns a copy of a list that lacks these members.
+func Without[T comparable](list []T, members ...T) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(v T) bool { return slices.Contains(members, v) })
 }

@@ -145,3 +145,10 @@ func TestLatestComesToEach(t *testing.T) {
 	require.Greater(t, picked[4]+picked[5]+picked[6]+picked[7], 200)
 	require.Equal(t, 9, toolbox.Latest([]int{9}, 200))
 }
+
+func TestWithoutLeavesTheListAsItIs(t *testing.T) {
+	list := []string{"a", "b", "a", "c"}
+	require.Equal(t, []string{"b"}, toolbox.Without(list, "a", "c"))
+	require.Equal(t, list, toolbox.Without(list))
+	require.Equal(t, []string{"a", "b", "a", "c"}, list)
+}

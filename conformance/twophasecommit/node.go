@@ -8,8 +8,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// patience is how many ticks of simulated time a coordinator waits until a transaction is
-// decided. A participant waits twice as long for a client.
+// patience is the patience of simulated nodes, in ticks.
 const patience = 8
 
 // segments is the folder with the files of a simulated node's log.
@@ -40,11 +39,7 @@ func newNodes(rec *trace.Recorder, policy tpc.Policy, names ...string) (map[stri
 	tpc.Configure(rec, policy)
 	nodes := map[string]*node{}
 	for _, name := range append([]string{coordinator}, names...) {
-		ticks := patience
-		if name != coordinator {
-			ticks *= 2
-		}
-		n := &node{disk: disktest.New(), make: func() (core, error) { return newCore(rec, name, policy, ticks) }}
+		n := &node{disk: disktest.New(), make: func() (core, error) { return newCore(rec, name, policy, patience) }}
 		if err := n.open(); err != nil {
 			return nil, err
 		}
@@ -65,13 +60,14 @@ func recoverAll(all map[string]*node) error {
 	return nil
 }
 
-// newCore returns the core of a node that has the given patience, in ticks.
+// newCore returns the core of a node. The coordinator waits for so many ticks until a
+// transaction is decided, and a participant twice as long for a client.
 func newCore(rec *trace.Recorder, name string, policy tpc.Policy, patience int) (core, error) {
 	if name == coordinator {
 		return tpc.NewCoordinator(tpc.CoordinatorConfig{Name: name, Placement: placement, Trace: rec, Patience: patience, Retention: retention})
 	}
 	return tpc.NewParticipant(tpc.ParticipantConfig{
-		Name: name, Coordinator: coordinator, Policy: policy, Keys: keys, Trace: rec, Patience: patience,
+		Name: name, Coordinator: coordinator, Policy: policy, Keys: keys, Trace: rec, Patience: 2 * patience,
 	})
 }
 

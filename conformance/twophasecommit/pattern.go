@@ -29,7 +29,7 @@ var Pattern = conformance.Pattern{
 		{Name: "faults", Runs: 24, Run: faults,
 			About: "random transactions, on a network that loses, repeats and delays, and disks that stop nodes in the middle of a write"},
 		{Name: "processes", Runs: processesRuns, Nondeterministic: true, Run: processes,
-			About: "a coordinator and participants as processes over TCP, killed in every phase, and a coordinator that stays away"},
+			About: "a coordinator and participants as processes over TCP, killed in every phase"},
 	},
 }
 
@@ -43,12 +43,11 @@ var (
 )
 
 const (
-	coordinator  = "tc"
-	client       = "client"
-	absent       = "absent" // the value of a key that was never written
-	mostNumbers  = 14       // transactions that there may be
-	usualNumbers = 10       // that a run begins at the most, if the machine is not slow
-	mostAges     = 8
+	coordinator = "tc"
+	client      = "client"
+	absent      = "absent" // the value of a key that was never written
+	mostNumbers = 14       // transactions that there may be
+	mostAges    = 8
 )
 
 // nodes are the coordinator and the participants.

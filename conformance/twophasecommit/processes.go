@@ -1,17 +1,21 @@
 package twophasecommit
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/lamportclock"
+	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
+	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -19,13 +23,8 @@ import (
 // processesRuns is how many runs have all failpoints between them.
 const processesRuns = 6
 
-// leastPatience is for how many ticks a participant waits for a client at first: 5 s.
-// The coordinator waits twice as long until a transaction is decided.
-const leastPatience = 250
-
-// awayTries is how many times a run tries to let the coordinator stay away, with twice
-// the patience each time. Each try takes two transactions.
-const awayTries = 4
+// childPatience is the patience of processes, in ticks: 5 s.
+const childPatience = 250
 
 // recorders are all that record the steps of a run: the clients, which are in this process,
 // and the nodes, which are in others.
@@ -40,74 +39,48 @@ func processes(ctx context.Context, run conformance.Run) error {
 		return err
 	}
 	h := &hosts{
-		Processes: toolbox.NewProcesses(ctx, run), ctx: ctx, run: run, rec: rec, rng: rand.New(rand.NewPCG(uint64(run.Seed), 19)),
-		policy: toolbox.Pick(policies, run.Seed), patience: leastPatience, kept: mostNumbers - usualNumbers,
+		Processes: toolbox.NewProcesses(ctx, run), ctx: ctx, rec: rec,
+		rng: rand.New(rand.NewPCG(uint64(run.Seed), 19)), policy: toolbox.Pick(policies, run.Seed),
 	}
 	tpc.Configure(rec, h.policy)
 	h.client, err = tpc.NewClient(tpc.ClientOptions{
 		Name: client, Coordinator: coordinator, Placement: placement, Retry: 2 * processTick, Channel: processChannel, Trace: rec,
+		Age: func() int64 { return int64(h.rng.IntN(mostAges)) },
 	})
 	if err == nil {
-		err = errors.Join(h.killAll(), h.client.Close())
+		err = errors.Join(h.killAll(run.Seed), h.client.Close())
 	}
 	err = errors.Join(err, h.Close(conformance.WaitLimit()), rec.Close(), toolbox.Merge(run, recorders()))
 	return errors.Join(err, h.answers.Check(toolbox.TraceFile(run.Dir, client)))
 }
 
-// hosts are the processes of one run, and its clients.
+// hosts are the processes of one run, and its client.
 type hosts struct {
 	*toolbox.Processes
 	ctx     context.Context
-	run     conformance.Run
-	rec     *trace.Recorder // of the clients
+	rec     *trace.Recorder // of the client
 	answers toolbox.Answers
 	rng     *rand.Rand
 	policy  tpc.Policy
 	client  *tpc.Client
-
-	// patience is for how many ticks a participant waits for a client. A process learns
-	// it when it starts. It grows when it shows to be too short for this machine.
-	patience int
-
-	mu    sync.Mutex
-	begun uint64 // the last number
-	kept  int    // how many are kept for the end
 }
 
 // killAll kills processes at this run's share of the failpoints.
-func (h *hosts) killAll() error {
+func (h *hosts) killAll(seed int64) error {
 	for _, name := range nodes() {
 		if err := h.start(name); err != nil {
 			return err
 		}
 	}
-	var chosen []failpoint
 	for i, at := range failpoints {
-		if int64(i%processesRuns) == h.run.Seed%processesRuns {
-			chosen = append(chosen, at)
+		if int64(i%processesRuns) != seed%processesRuns {
+			continue
+		}
+		if err := h.kill(at); err != nil {
+			return fmt.Errorf("%s: %w", at.name, err)
 		}
 	}
-	if h.run.Long {
-		for _, i := range h.rng.Perm(len(failpoints))[:3] {
-			chosen = append(chosen, failpoints[i])
-		}
-	}
-	away := h.run.Seed%processesRuns == 1 || h.run.Seed%processesRuns == 2 // in two runs, because it takes long
-	away = away && h.policy != tpc.NoWait
-	if away {
-		h.kept = 2 * awayTries
-	}
-	for i, a := range toolbox.Workload[action](h.run.Seed, len(chosen), len(chosen)) {
-		if err := h.kill(chosen[i], a, len(chosen)-i); err != nil {
-			return fmt.Errorf("%s: %w", chosen[i].name, err)
-		}
-	}
-	if away {
-		if err := h.away(); err != nil {
-			return fmt.Errorf("coordinator away: %w", err)
-		}
-	}
-	if err := h.idle(nil); err != nil {
+	if err := h.idle(); err != nil {
 		return err
 	}
 	for _, name := range nodes() {
@@ -118,50 +91,24 @@ func (h *hosts) killAll() error {
 	return nil
 }
 
-// kill lets a process kill itself at a failpoint, and starts it again. Meanwhile there
-// is a transaction that leads to that point. There is another one if enough numbers are
-// left for the kills that are still to come.
-func (h *hosts) kill(at failpoint, a action, still int) error {
+// kill lets a process kill itself at a failpoint, and starts it again. Meanwhile there is a
+// transaction that leads to that point. All nodes are idle before: then the process does not
+// come there because of an old transaction, whose decision it sends again.
+func (h *hosts) kill(at failpoint) error {
 	victim := at.node
 	if victim != coordinator {
 		victim = toolbox.Pick(participants, h.rng.IntN(len(participants)))
 	}
-	if err := h.arm(victim, at.name); err != nil {
+	if err := h.idle(); err != nil {
 		return err
 	}
-	dead := h.Named(victim)
-	underWay, done := 0, make(chan error, mostNumbers) // transactions
-	begin := func(plan []order, rollBack bool) {
-		underWay++
-		age := h.rng.IntN(mostAges-2) + 2
-		go func() { done <- h.transact(age, plan, rollBack) }()
+	if err := h.Order(victim, "ok", "die", at.name); err != nil {
+		return err
 	}
-	if h.left() > still+2 {
-		begin(a.plan(), a.Kind%4 == 0)
-	}
-	for !dead.HasEnded() {
-		if h.left() < 1 {
-			return fmt.Errorf("%s has not come there", victim)
-		}
-		begin(h.leading(victim), false)
-		for underWay > 0 && !dead.HasEnded() {
-			select {
-			case <-dead.Ended():
-			case err := <-done:
-				if underWay--; err != nil {
-					return err
-				}
-			}
-		}
-		if err := h.idle(dead); err != nil { // it may come there after the client has its answer
-			return err
-		}
-	}
-	err := h.start(victim)
-	for ; underWay > 0; underWay-- {
-		err = errors.Join(err, <-done)
-	}
-	return err
+	plan, done := h.leading(victim), make(chan error, 1)
+	go func() { done <- h.transact(plan) }()
+	err := h.Eventually(h.ctx, victim+" has died", h.Named(victim).HasEnded)
+	return errors.Join(err, h.start(victim), <-done)
 }
 
 // leading is a plan that comes by all failpoints of a participant, and by those of the
@@ -178,287 +125,275 @@ func (h *hosts) leading(victim string) []order {
 	return plan
 }
 
-// begin begins a transaction, of some age.
-func (h *hosts) begin(age int) (*tpc.Tx, error) {
-	tx, err := h.client.BeginAt(h.ctx, int64(age))
-	if err != nil {
-		return nil, err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.begun = max(h.begun, tx.Ref().Number)
-	return tx, nil
-}
-
-// left is how many transactions may still begin, without those that are kept.
-func (h *hosts) left() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return mostNumbers - h.kept - int(h.begun)
-}
-
-// transact carries out a plan. The transaction may be aborted, or its end be forgotten
-// before its client knows it. Here, clients do not stop for good.
-func (h *hosts) transact(age int, plan []order, rollBack bool) error {
-	tx, err := h.begin(age)
-	if err != nil {
-		return err
-	}
-	for _, o := range plan {
-		switch {
-		case err != nil || o.key == "":
-		case o.value == "":
-			err = h.get(tx, o.key)
-		default:
-			err = tx.Put(h.ctx, o.key, o.value)
-		}
-	}
-	switch {
-	case err != nil:
-	case rollBack:
-		err = tx.RollBack()
-	default:
-		err = tx.Commit(h.ctx)
-		h.told(tx, err)
-	}
-	return h.harmless(err)
-}
-
-// get reads a key. The client's view must have the value that its caller is told, as its
-// own or as what it has read.
-func (h *hosts) get(tx *tpc.Tx, key string) error {
-	value, found, err := tx.Get(h.ctx, key)
-	if err == nil {
-		h.answers.Told(h.rec, tx.Ref().String(), fmt.Sprint(key, " is ", value), func(state *trace.Record) bool {
-			known := state.Record("writes")
-			if !known.Has(key) {
-				known = state.Record("reads")
+// transact carries out a plan, again and again until it is committed. Its end may be forgotten
+// before the client knows it. What its caller is told must follow from the client's view.
+func (h *hosts) transact(plan []order) error {
+	var last string
+	err := h.client.Transact(h.ctx, func(ctx context.Context, tx *tpc.Tx) error {
+		last = tx.Ref().String()
+		for _, o := range plan {
+			if o.value != "" {
+				if err := tx.Put(ctx, o.key, o.value); err != nil {
+					return err
+				}
+				continue
 			}
-			return known.String(key) == value && found || known.String(key) == absent && !found
-		})
-	}
-	return err
-}
-
-// told notes what a client's caller was told of the end of its transaction.
-func (h *hosts) told(tx *tpc.Tx, err error) {
-	outcome := "committed"
-	switch {
-	case errors.Is(err, tpc.ErrAborted):
-		outcome = "aborted"
-	case err != nil:
-		return
-	}
-	h.answers.Told(h.rec, tx.Ref().String(), "Commit says "+outcome, toolbox.Shows("client", outcome))
-}
-
-// harmless leaves out the errors that a transaction may end with, unless the run is
-// over.
-func (h *hosts) harmless(err error) error {
-	return errors.Join(h.ctx.Err(), toolbox.Allow(err, tpc.ErrAborted, tpc.ErrUnknown))
-}
-
-// errPatience is why a try came to nothing: a node or client was too slow for the
-// patience of another one.
-var errPatience = errors.New("the patience of a node has run out")
-
-// away lets the coordinator die when all have promised, or when it has decided, and
-// stay away for longer than any participant is patient. If the machine is too slow for
-// that, it tries again with twice the patience.
-func (h *hosts) away() error {
-	for tries := 1; ; tries++ {
-		err := h.awayOnce()
-		if !errors.Is(err, errPatience) || tries == awayTries {
-			return err
-		}
-		if err := h.bePatient(2 * h.patience); err != nil {
-			return err
-		}
-	}
-}
-
-// awayOnce is one try. A transaction that wants what was promised waits for all the
-// time that the coordinator is away.
-func (h *hosts) awayOnce() error {
-	at, want := "before:decided", tpc.ErrAborted
-	if h.run.Seed%2 == 0 {
-		at, want = "sent:decision", nil
-	}
-	if err := h.arm(coordinator, at); err != nil {
-		return err
-	}
-	waiting, err := h.begin(0) // the oldest: it may wait for all others
-	if err != nil {
-		return err
-	}
-	defer func() { _ = waiting.RollBack() }() // unless it is over
-	const value = "8"
-	tx, committed, err := h.inDoubt(value)
-	if err != nil {
-		return err
-	}
-	read := make(chan error, 1)
-	go func() {
-		got, _, err := waiting.Get(h.ctx, "a")
-		if err == nil && (got == value) != (want == nil) {
-			err = fmt.Errorf("it has read %q", got)
-		}
-		read <- err
-	}()
-	for _, p := range []string{"p1", "p2"} {
-		if err := h.inquires(p, tx.Ref(), h.patience+5); err != nil {
-			return err
-		}
-	}
-	status, err := h.Ask("p1", "status")
-	if err != nil {
-		return err
-	}
-	answered := len(read) > 0
-	err = h.start(coordinator)
-	if failed := <-committed; !errors.Is(failed, want) && !errors.Is(failed, tpc.ErrUnknown) { // forgotten before its client has asked again
-		err = errors.Join(err, fmt.Errorf("the coordinator has come back, and says: %w", failed))
-	}
-	got := <-read
-	switch {
-	case err != nil:
-		return err
-	case errors.Is(got, tpc.ErrAborted): // its client was too slow to show that it is there
-		return fmt.Errorf("%w: %w", errPatience, got)
-	case got != nil:
-		return got
-	case answered || status != "false 1 1":
-		return fmt.Errorf("a transaction has not waited for one that is in doubt; idle, in doubt, waiting: %s", status)
-	}
-	return h.harmless(waiting.Commit(h.ctx)) // it was begun before the crash, and is aborted
-}
-
-// inDoubt begins a transaction during whose commit the coordinator dies.
-func (h *hosts) inDoubt(value string) (tx *tpc.Tx, committed chan error, err error) {
-	if tx, err = h.begin(1); err != nil {
-		return nil, nil, err
-	}
-	for _, key := range []string{"a", "b"} {
-		if err := tx.Put(h.ctx, key, value); err != nil {
-			return nil, nil, patient(err)
-		}
-	}
-	committed = make(chan error, 1)
-	go func() { committed <- tx.Commit(h.ctx) }()
-	select {
-	case <-h.Named(coordinator).Ended():
-		return tx, committed, nil
-	case err := <-committed:
-		return nil, nil, fmt.Errorf("the coordinator has not died: %w", patient(err))
-	}
-}
-
-// patient says of an abort that patience has run out: there is no other reason for it
-// where no transaction is in the way.
-func patient(err error) error {
-	if errors.Is(err, tpc.ErrAborted) {
-		return fmt.Errorf("%w: %w", errPatience, err)
-	}
-	return err
-}
-
-// bePatient starts all nodes again, with another patience, when nothing is left of
-// earlier transactions.
-func (h *hosts) bePatient(ticks int) error {
-	if err := h.idle(nil); err != nil {
-		return err
-	}
-	h.patience = ticks
-	for _, name := range nodes() {
-		p := h.Named(name)
-		if _, err := h.Ask(name, "now"); !errors.Is(err, toolbox.ErrEnded) { // between two steps, all of which it has recorded
-			return fmt.Errorf("%s has not died: %w", name, err)
-		}
-		<-p.Ended()
-		if err := h.start(name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// inquires waits until a participant in doubt has inquired so often what became of a
-// transaction.
-func (h *hosts) inquires(node string, ref tpc.Ref, often int) error {
-	return h.until(func() (bool, error) {
-		t, err := trace.ReadUnfinished(toolbox.TraceFile(h.run.Dir, node))
-		if err != nil {
-			return false, err
-		}
-		n := 0
-		for _, e := range t.Events {
-			if e.Step == "Inquire" && e.Args["transaction"] == ref.String() {
-				n++
+			value, found, err := tx.Get(ctx, o.key)
+			if err != nil {
+				return err
 			}
+			h.answers.Told(h.rec, last, fmt.Sprint(o.key, " is ", value), func(state *trace.Record) bool {
+				read := state.Record("reads").String(o.key)
+				return read == value && found || read == absent && !found
+			})
 		}
-		return n >= often, nil
+		return nil
 	})
-}
-
-// arm sets the failpoint of a process when all nodes are idle: then the process does
-// not come there because of an old transaction, whose decision it sends again, and
-// nothing that is left of one is in the way of the next.
-func (h *hosts) arm(victim, at string) error {
-	if err := h.idle(nil); err != nil {
-		return err
+	if err == nil {
+		h.answers.Told(h.rec, last, "Transact has returned", toolbox.Shows("client", "committed"))
 	}
-	return h.Order(victim, "ok", "die", at)
+	return toolbox.Allow(err, tpc.ErrUnknown)
 }
 
-// idle waits until no node has anything left to do, or one that may die has died.
-func (h *hosts) idle(mayDie *toolbox.Process) error {
+// idle waits until no node has anything left to do.
+func (h *hosts) idle() error {
 	for _, name := range nodes() {
-		err := h.until(func() (bool, error) {
-			answer, err := h.Ask(name, "status")
-			if mayDie != nil && (mayDie.HasEnded() || errors.Is(err, toolbox.ErrEnded) && h.Named(name) == mayDie) {
-				<-mayDie.Ended()
-				return true, nil
-			}
-			return strings.HasPrefix(answer, "true"), err
+		var err error
+		waited := h.Eventually(h.ctx, name+" is idle", func() bool {
+			var answer string
+			answer, err = h.Ask(name, "idle")
+			return err != nil || answer == "true"
 		})
-		if err != nil {
-			return fmt.Errorf("%s is not idle: %w", name, err)
+		if err := errors.Join(err, waited); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// until waits until something holds. It looks once in some ticks.
-func (h *hosts) until(holds func() (bool, error)) error {
-	for {
-		if ok, err := holds(); ok || err != nil {
-			return err
-		}
-		select {
-		case <-time.After(2 * processTick):
-		case <-h.ctx.Done():
-			return context.Cause(h.ctx)
-		}
-	}
 }
 
 // start starts a node, and lets all know where it is.
 func (h *hosts) start(name string) error {
-	ticks := h.patience
-	if name == coordinator {
-		ticks *= 2
-	}
-	if err := h.Start(name, string(h.policy), fmt.Sprint(ticks)); err != nil {
+	if err := h.Start(name, string(h.policy)); err != nil {
 		return err
 	}
 	for _, other := range nodes() {
-		p := h.Named(other)
-		if p == nil || p.HasEnded() {
+		if h.Named(other) == nil {
 			continue
 		}
-		if err := h.Introduce(other); err != nil && !p.HasEnded() {
+		if err := h.Introduce(other); err != nil {
 			return err
 		}
 	}
 	return h.client.Know(name, h.Address(name))
+}
+
+// failpoint is a place in the protocol where a process kills itself: where a record is
+// written, or a message arrives at the core or leaves it. The code of the nodes knows
+// nothing of it.
+type failpoint struct {
+	name string // WHEN:WHAT, where WHAT is the kind of a record or the type of a message
+	node string // the coordinator, or "participant"
+}
+
+// failpoints are all of them, in the order in which a transaction comes by. WHEN is
+// "before" the record reaches the disk, "durable" when it is in the log and the core does
+// not know that; "sent" when a message is to be sent, "received" when one has arrived; or
+// "between" telling one participant and the others.
+var failpoints = []failpoint{
+	{"before:asked", coordinator}, // before the vote
+	{"durable:asked", coordinator},
+	{"sent:prepare", coordinator},
+	{"received:prepare", "participant"},
+	{"before:prepared", "participant"},
+	{"durable:prepared", "participant"}, // promised, and not answered
+	{"sent:vote", "participant"},
+	{"before:decided", coordinator},  // all have voted
+	{"durable:decided", coordinator}, // decided, and not told
+	{"sent:decision", coordinator},
+	{"between:decision", coordinator},
+	{"received:decision", "participant"},
+	{"before:decided", "participant"},
+	{"durable:decided", "participant"}, // done, and not acknowledged
+	{"sent:ack", "participant"},
+	{"before:complete", coordinator}, // before forgetting
+	{"durable:complete", coordinator},
+}
+
+// How processes are made.
+const (
+	processTick = 20 * time.Millisecond
+	retention   = 3 // ticks
+)
+
+var processChannel = ssc.Options{Backoff: 5 * time.Millisecond}
+
+// host is a node in a process of its own, with the failpoint at which it dies. It is
+// the core and the journal of its server, and used by the server's goroutine only.
+type host struct {
+	core
+	journal tpc.Journal
+	when    string   // "": it does not die
+	what    []string // what the record or message must have in it
+	told    string   // between: the participant that is told
+}
+
+// set sets the failpoint.
+func (h *host) set(name string) {
+	when, what, _ := strings.Cut(name, ":")
+	key := "type"
+	if when == "before" || when == "durable" {
+		key = "kind"
+	}
+	h.when, h.what = when, []string{fmt.Sprintf("%q:%q", key, what)}
+	if strings.HasPrefix(what, "deci") { // one of an abort does not count
+		h.what = append(h.what, `"outcome":"committed"`)
+	}
+}
+
+func (h *host) is(when string, text []byte) bool {
+	for _, what := range h.what {
+		if !bytes.Contains(text, []byte(what)) {
+			return false
+		}
+	}
+	return h.when == when
+}
+
+func (h *host) isMessage(when string, m tpc.Message) bool {
+	text, err := m.Encode()
+	return err == nil && h.is(when, text)
+}
+
+// Use puts the host between the core and its log.
+func (h *host) Use(j tpc.Journal) {
+	h.journal = j
+	h.core.Use(h)
+}
+
+// Append implements twophasecommit.Journal. When the record is durable its step was
+// taken, and is recorded before the process dies.
+func (h *host) Append(kind uint32, payload []byte) (uint64, error) {
+	if h.is("before", payload) {
+		toolbox.KillSelf()
+	}
+	index, err := h.journal.Append(kind, payload)
+	if err == nil && h.is("durable", payload) {
+		h.Survived()
+		toolbox.KillSelf()
+	}
+	return index, err
+}
+
+func (h *host) Receive(m tpc.Message) error {
+	if h.isMessage("received", m) || h.told != "" && m.Type == tpc.TypeAck {
+		toolbox.KillSelf()
+	}
+	return h.core.Receive(m)
+}
+
+func (h *host) Messages() (out []tpc.Message) {
+	for _, m := range h.core.Messages() {
+		switch {
+		case h.isMessage("sent", m):
+			toolbox.KillSelf()
+		case h.isMessage("between", m) && m.To != client && h.told == "":
+			h.told = m.To
+			out = append(out, m)
+		case h.isMessage("between", m) && m.To != h.told: // the others never hear of it
+		default:
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// child is the main function of a node's process. It says where it listens, does what
+// its parent says, line by line, and ends with its input.
+func child(args []string) error {
+	var name, dir, policy string
+	var seed int64
+	if err := toolbox.Arguments(args, "NODE FOLDER SEED POLICY", &name, &dir, &seed, &policy); err != nil {
+		return err
+	}
+	rec, err := openTrace(dir, name, seed)
+	if err != nil {
+		return err
+	}
+	log := filepath.Join(dir, name+".log")
+	make := func() (core, error) { return newCore(rec, name, tpc.Policy(policy), childPatience) }
+	if err := recordCrash(dir, name, log, make); err != nil {
+		return err
+	}
+	h := &host{}
+	if h.core, err = make(); err != nil {
+		return err
+	}
+	server, err := tpc.Serve(h, tpc.ServerOptions{
+		Dir: log, Listen: "127.0.0.1:0", Tick: processTick, Channel: processChannel,
+		Log: lowwatermark.Options{Preallocate: -1, SegmentSize: 500, SnapshotEvery: 4},
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Println(server.Addr())
+	err = toolbox.Obey(func(words []string) (string, error) { return h.obey(server, words) })
+	return errors.Join(err, server.Close(), rec.Close())
+}
+
+// openTrace makes the recorder of a process, which goes on with what an earlier one of
+// its name has left.
+func openTrace(dir, process string, seed int64) (*trace.Recorder, error) {
+	return toolbox.ResumeProcess(dir, process, recorders(), header("processes", seed), new(lamportclock.Clock))
+}
+
+// recordCrash records the crash of the process of that name that has left files, with
+// what its log has. It has recorded each step that is in its log: see Append. The crash
+// comes behind all that the other processes have recorded so far.
+func recordCrash(dir, name, log string, make func() (core, error)) error {
+	var up bool
+	var others []trace.Stamp
+	for _, process := range recorders() {
+		last, err := toolbox.LastStep(toolbox.TraceFile(dir, process))
+		switch {
+		case err != nil:
+			return err
+		case last == nil:
+		case process == name:
+			up = last.State["up"] == true
+		default:
+			others = append(others, trace.Stamp{Process: process, Time: last.Stamp})
+		}
+	}
+	if !up {
+		return nil
+	}
+	dead, err := make()
+	if err != nil {
+		return err
+	}
+	l, err := tpc.OpenJournal(log, dead, lowwatermark.Options{Preallocate: -1})
+	if err != nil {
+		return err
+	}
+	dead.Heard(others...)
+	dead.Crash()
+	return l.Close()
+}
+
+// obey does what the parent says, between two steps of the core.
+func (h *host) obey(server *tpc.Server, words []string) (answer string, err error) {
+	if words[0] == "know" {
+		return toolbox.Introduced(words, server.Know)
+	}
+	answer = "ok"
+	do := map[string]func(){
+		"die":   func() { h.set(words[1]) },
+		"idle":  func() { answer = fmt.Sprint(h.Idle()) },
+		"quiet": h.Quiet,
+	}[words[0]]
+	if do == nil {
+		return "", fmt.Errorf("%w: %q", toolbox.ErrNoCommand, words)
+	}
+	err = server.Do(context.Background(), do)
+	return answer, err
 }

@@ -15,13 +15,12 @@ type cluster struct {
 	rec     *trace.Recorder
 	cores   map[string]*vv.Core
 	sent    []*vv.Message
-	named   map[string]*vv.Message // of a script
-	replies []vv.Reply             // that clients have read
-	written []string               // each value once
+	replies []vv.Reply // that clients have read
+	written []string   // each value once
 }
 
 func newCluster(rec *trace.Recorder, names []string) *cluster {
-	c := &cluster{rec: rec, cores: map[string]*vv.Core{}, named: map[string]*vv.Message{}, replies: []vv.Reply{{}}}
+	c := &cluster{rec: rec, cores: map[string]*vv.Core{}, replies: []vv.Reply{{}}}
 	for _, name := range names {
 		c.cores[name] = vv.NewCore(name, rec)
 	}
@@ -45,7 +44,7 @@ func walk(_ context.Context, run conformance.Run) error {
 // do lets one thing happen.
 func (c *cluster) do(op operation) error {
 	r := c.cores[toolbox.Pick(nodes, op.Node)]
-	peer := toolbox.Pick(peersOf(r.Name()), op.Other)
+	peer := toolbox.Pick(toolbox.Without(nodes, r.Name()), op.Other)
 	switch what := op.What % 64; {
 	case what < 9:
 		c.replies = append(c.replies, r.Read())
@@ -112,7 +111,7 @@ func (c *cluster) arriveAll(n int) {
 // end lets each replica ask each other one, and flush. Nothing may be left to do then.
 func (c *cluster) end() {
 	for _, name := range nodes {
-		for _, peer := range peersOf(name) {
+		for _, peer := range toolbox.Without(nodes, name) {
 			c.Must(c.send(c.cores[name].Ask(peer)))
 			c.arriveAll(len(c.sent) - 1)
 		}

@@ -135,7 +135,7 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 
 // askAll lets a store ask all others, and flush what has come from them.
 func askAll(s *vv.Store, name string) (err error) {
-	for _, peer := range peersOf(name) {
+	for _, peer := range toolbox.Without(nodes, name) {
 		err = errors.Join(err, s.AntiEntropy(peer))
 	}
 	return errors.Join(err, s.Flush())
@@ -146,7 +146,7 @@ func askAll(s *vv.Store, name string) (err error) {
 func (s *stores) open(do func() error) (err error) {
 	for _, name := range nodes {
 		store, err := vv.Open(vv.Options{
-			Name: name, Peers: peersOf(name), Send: s.send, Path: name, FS: s.disks[name],
+			Name: name, Peers: toolbox.Without(nodes, name), Send: s.send, Path: name, FS: s.disks[name],
 			Trace: func(key string) *trace.Recorder { return map[string]*trace.Recorder{"k": s.rec}[key] },
 		})
 		if err != nil {

@@ -3,7 +3,6 @@ package versionvector
 
 import (
 	"embed"
-	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -30,8 +29,6 @@ var Pattern = conformance.Pattern{
 	Scenarios: []conformance.Scenario{
 		{Name: "network", Runs: 10, Run: walk,
 			About: "clients with old contexts write at three replicas that crash; any message that was ever sent may arrive, any number of times; then all faults end and all must agree"},
-		{Name: "scripted", Runs: len(scripts), Run: scripted,
-			About: "one run for each rule, step by step: concurrent clients of one replica, late messages, crashes before a flush"},
 		{Name: "goroutines", Runs: 3, Nondeterministic: true, Run: goroutines,
 			About: "stores of two keys, with many clients at once, over a transport that loses and repeats; a disk crashes under one of them, three times"},
 		{Name: "processes", Runs: 2, Nondeterministic: true, Run: processes,
@@ -47,11 +44,6 @@ var (
 
 // incarnations is how many each replica has at the most.
 const incarnations = 6
-
-// peersOf returns the other replicas.
-func peersOf(name string) []string {
-	return slices.DeleteFunc(slices.Clone(nodes), func(n string) bool { return n == name })
-}
 
 func header(scenario string, seed int64) trace.Header {
 	return trace.Header{

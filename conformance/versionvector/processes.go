@@ -88,7 +88,7 @@ func serve(name, folder string, rec *trace.Recorder) error {
 	var node *ssc.Node
 	var surprise toolbox.Script // no replica sends what another one refuses
 	store, err := vv.Open(vv.Options{
-		Name: name, Peers: peersOf(name), Path: filepath.Join(folder, name),
+		Name: name, Peers: toolbox.Without(nodes, name), Path: filepath.Join(folder, name),
 		Trace: func(string) *trace.Recorder { return rec },
 		Send: func(to string, m *vv.Message) {
 			_, _ = channels.Request(context.Background(), node, to, m.Encode()) // anti-entropy repeats it

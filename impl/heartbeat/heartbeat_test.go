@@ -55,7 +55,9 @@ func bubble(t *testing.T, phi *PhiOptions) {
 	var wait sync.WaitGroup
 	wait.Go(func() { require.NoError(t, a.Run(ctx)) })
 	wait.Go(func() { require.NoError(t, b.Run(running)) })
-	b.Do(func() { time.Sleep(3 * time.Second) })
+	unblock := b.Block()
+	time.Sleep(3 * time.Second)
+	unblock()
 	synctest.Wait()
 	status, err := a.Status("b")
 	require.NoError(t, err)

@@ -24,7 +24,7 @@ type Node struct {
 
 	mu   sync.Mutex
 	core *Core
-	work int // how many Do are running
+	work int // how many callers wait for the disk
 	bad  Rejected
 }
 
@@ -175,11 +175,11 @@ func (n *Node) tell(change Change) {
 	}
 }
 
-// Do does work that may have to wait for a disk. Heartbeats go out meanwhile.
-func (n *Node) Do(work func()) {
+// Block notes that a caller waits for the node's disk, until it calls unblock. Heartbeats go
+// out meanwhile.
+func (n *Node) Block() (unblock func()) {
 	n.working(1)
-	defer n.working(-1)
-	work()
+	return sync.OnceFunc(func() { n.working(-1) })
 }
 
 // working notes that some work has begun or ended.

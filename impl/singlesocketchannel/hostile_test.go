@@ -118,10 +118,9 @@ func TestManyProcesses(t *testing.T) {
 	ch.sees(t, "the last process is answered", func() bool { return len(ch.core.kept) == room && ch.queued == 0 })
 }
 
-// Options.Channels peers that were not named may connect, and keep their places. One
-// more is turned away, but not those that were named, nor those that come again.
+// maxStrange peers that were not named may connect, and keep their places. One more is
+// turned away, but not those that were named, nor those that come again.
 func TestManyStrangers(t *testing.T) {
-	const channels = 1024 // the default
 	n := started(t, Options{})
 	hello := func(name string, epoch uint64) []byte {
 		return AppendFrame(nil, (&greeting{from: name, to: "bob", incarnation: 1, epoch: epoch}).frame(kindHello))
@@ -131,7 +130,7 @@ func TestManyStrangers(t *testing.T) {
 		s.says(hello(name, epoch))
 		return s
 	}
-	for i := range channels {
+	for i := range maxStrange {
 		s := comes(fmt.Sprint("ann", i), 1)
 		require.Equal(t, kindWelcome, s.hears().Kind)
 		require.NoError(t, s.Close())

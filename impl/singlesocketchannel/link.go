@@ -55,11 +55,6 @@ func (l *link) lose(err error) {
 		end = l.ch.core.Stall
 	}
 	_ = end(l.conn) // or it was given up before
-	l.left(err)
-}
-
-// left notes that this connection is not the channel's any more.
-func (l *link) left(err error) {
 	if l.ch.link == l {
 		l.ch.node.options.Log.Info("connection lost", "node", l.ch.node.name, "peer", l.ch.peer, "epoch", l.conn.Epoch, "error", err)
 		l.ch.link = nil

@@ -29,9 +29,15 @@ type Node struct {
 	closed   bool
 }
 
-// maxShaking is how many connections may be there at once that have not said
-// their names.
-const maxShaking = 256
+const (
+	// maxShaking is how many connections may be there at once that have not said
+	// their names.
+	maxShaking = 256
+	// maxStrange is how many peers may connect that this end has not named with Peer.
+	// Each has its place until the node is closed, because what it has asked is not
+	// handled again; one more is turned away.
+	maxStrange = 1024
+)
 
 // Listen starts a node that is called name by all others and waits for their
 // connections at addr. If addr is "" it does not, and only dials. The handler
@@ -107,7 +113,7 @@ func (n *Node) channel(name string, strange bool) (*Channel, error) {
 		return ch, nil
 	}
 	if strange {
-		if n.strange >= n.options.Channels {
+		if n.strange >= maxStrange {
 			return nil, fmt.Errorf("%w: %q is not known, and there are too many of the kind", ErrProtocol, name)
 		}
 		n.strange++

@@ -2,6 +2,7 @@ package singlesocketchannel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -77,11 +78,6 @@ type Options struct {
 	// Buffer is how many bytes are gathered before they are written. The
 	// default is 64 KiB.
 	Buffer int
-	// Channels is how many peers may connect that this end has not named with
-	// Peer. Each has its place until the node is closed, because what it has
-	// asked is not handled again; one more is turned away. The default is 1024;
-	// negative: none.
-	Channels int
 	// Incarnation is a number that no earlier process of this name had, and not 0. The
 	// default is the time in nanoseconds.
 	Incarnation uint64
@@ -104,46 +100,17 @@ const (
 // withDefaults returns the options with all fields set, or says which one
 // cannot be.
 func (o Options) withDefaults() (Options, error) {
-	durations := []struct {
-		name     string
-		value    *time.Duration
-		standard func() time.Duration
-	}{
-		{"Heartbeat", &o.Heartbeat, func() time.Duration { return time.Second }},
-		{"ConnectTimeout", &o.ConnectTimeout, func() time.Duration { return 5 * time.Second }},
-		{"WriteTimeout", &o.WriteTimeout, func() time.Duration { return time.Duration(o.Silence) * o.Heartbeat }},
-		{"Backoff", &o.Backoff, func() time.Duration { return 20 * time.Millisecond }},
-	}
-	numbers := []struct {
-		name           string
-		value          *int
-		standard, most int
-	}{
-		{"Silence", &o.Silence, 10, math.MaxInt16},
-		{"MaxMessage", &o.MaxMessage, 1 << 20, MaxMessageLimit},
-		{"Window", &o.Window, 256, MaxWindow},
-		{"Room", &o.Room, 256, MaxWindow},
-		{"Buffer", &o.Buffer, 64 << 10, math.MaxInt32},
-	}
-	for _, n := range numbers {
-		if *n.value == 0 {
-			*n.value = n.standard
-		}
-		if *n.value < 1 || *n.value > n.most {
-			return o, fmt.Errorf("%w: %s must be from 1 to %d, not %d", ErrBadOption, n.name, n.most, *n.value)
-		}
-	}
-	for _, d := range durations {
-		if *d.value == 0 {
-			*d.value = d.standard()
-		}
-		if *d.value <= 0 {
-			return o, fmt.Errorf("%w: %s must be positive, not %v", ErrBadOption, d.name, *d.value)
-		}
-	}
-	if o.Channels == 0 {
-		o.Channels = 1024
-	}
+	err := errors.Join(
+		within("Heartbeat", &o.Heartbeat, time.Second, math.MaxInt64),
+		within("ConnectTimeout", &o.ConnectTimeout, 5*time.Second, math.MaxInt64),
+		within("Backoff", &o.Backoff, 20*time.Millisecond, math.MaxInt64),
+		within("Silence", &o.Silence, 10, math.MaxInt16),
+		within("MaxMessage", &o.MaxMessage, 1<<20, MaxMessageLimit),
+		within("Window", &o.Window, 256, MaxWindow),
+		within("Room", &o.Room, 256, MaxWindow),
+		within("Buffer", &o.Buffer, 64<<10, math.MaxInt32),
+	)
+	err = errors.Join(err, within("WriteTimeout", &o.WriteTimeout, time.Duration(o.Silence)*o.Heartbeat, math.MaxInt64))
 	if o.Incarnation == 0 {
 		o.Incarnation = uint64(time.Now().UnixNano())
 	}
@@ -156,5 +123,16 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Trace == nil {
 		o.Trace = func(string) *trace.Recorder { return nil }
 	}
-	return o, nil
+	return o, err
+}
+
+// within gives an option that is zero its default, and says whether it can be as it is.
+func within[T int | time.Duration](name string, option *T, standard, most T) error {
+	if *option == 0 {
+		*option = standard
+	}
+	if *option < 1 || *option > most {
+		return fmt.Errorf("%w: %s must be from 1 to %d, not %d", ErrBadOption, name, most, *option)
+	}
+	return nil
 }

@@ -69,7 +69,7 @@ func (s stranger) greets(epoch uint64) {
 
 // A peer without a proper greeting is turned away, and others are not harmed.
 func TestBadGreetings(t *testing.T) {
-	n := started(t, Options{Channels: 1})
+	n := started(t, Options{})
 	hello := func(g greeting) []byte { return AppendFrame(nil, g.frame(kindHello)) }
 	for about, bytes := range map[string][]byte{
 		"another protocol":       []byte("GET / HTTP/1.1\r\nHost: bob\r\n\r\n"),
@@ -98,10 +98,6 @@ func TestBadGreetings(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, greeting{from: "bob", to: "ann", incarnation: refused.incarnation, epoch: 1}, *refused)
 	late.isTurnedAway("an epoch that was seen")
-
-	other := connects(t, n)
-	other.says(hello(greeting{from: "amy", to: "bob", incarnation: 1, epoch: 1}))
-	other.isTurnedAway("one unknown peer too many")
 }
 
 // A frame that must not be ends its connection, and nothing else.

@@ -61,15 +61,14 @@ type entry struct {
 
 // drive is what the coordinator knows of a transaction in this incarnation only.
 type drive struct {
-	client   string
-	begin    uint64   // the number that its client has given to the question
-	asked    bool     // its votes were asked for
-	touched  []string // by a transaction that was rolled back: participants to be told
-	votes    map[string]bool
-	conflict bool // a no was for another transaction's sake
-	acks     map[string]bool
-	told     bool
-	ticks    int
+	client  string
+	begin   uint64   // the number that its client has given to the question
+	asked   bool     // its votes were asked for
+	touched []string // by a transaction that was rolled back: participants to be told
+	votes   map[string]bool
+	acks    map[string]bool
+	told    bool
+	ticks   int
 }
 
 // NewCoordinator returns a coordinator that is down. Open its journal, Use it,
@@ -257,7 +256,7 @@ func (c *Coordinator) Tell(n uint64) error {
 	}
 	for _, to := range append(told, d.client) {
 		if to != "" && !d.acks[to] {
-			c.send(Message{Type: TypeDecision, To: to, Transaction: e.Ref, Outcome: outcome, Conflict: d.conflict})
+			c.send(Message{Type: TypeDecision, To: to, Transaction: e.Ref, Outcome: outcome})
 		}
 	}
 	return nil

@@ -23,7 +23,6 @@ func (c *Coordinator) Receive(m Message) error {
 			}
 		}
 	case m.Type == TypeRollBack && c.MayAbort(n), m.Type == TypeVote && !m.Yes && c.MayAbort(n):
-		c.drive(n).conflict = m.Conflict
 		c.touch(n, m)
 		if err := c.Abort(n); err != nil {
 			return err

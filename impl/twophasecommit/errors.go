@@ -7,10 +7,6 @@ var (
 	// will be. It can be tried again as another one.
 	ErrAborted = errors.New("two-phase commit: transaction aborted")
 
-	// ErrConflict is beside ErrAborted where the transaction was given up for the
-	// sake of another one that wants the same keys.
-	ErrConflict = errors.New("another transaction was in the way")
-
 	// ErrUnknown means that the client has asked to commit and does not know
 	// what came of it. Only the coordinator can tell; rolling back is no way
 	// to find out.

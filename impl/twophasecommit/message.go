@@ -79,7 +79,6 @@ type Message struct {
 	Yes         bool              `json:"yes,omitempty"`
 	Outcome     Outcome           `json:"outcome,omitempty"`
 	Presumed    bool              `json:"presumed,omitempty"` // the coordinator does not remember
-	Conflict    bool              `json:"conflict,omitempty"` // another transaction was in the way
 	Stamp       trace.Stamp       `json:"stamp,omitzero"`     // only if steps are recorded
 }
 

@@ -69,9 +69,7 @@ type work struct {
 	request Message         // what it waits with
 	answer  Message         // to its last operation
 	ticks   int
-
-	weight   int  // of all that it has written
-	conflict bool // it was given up for another transaction's sake
+	weight  int // of all that it has written
 }
 
 // NewParticipant returns a participant that is down. Open its journal, Use it,
@@ -234,7 +232,7 @@ func (p *Participant) Refuse(m Message) error {
 	}
 	p.drop(p.meet(m))
 	p.step("Refuse").String("transaction", m.Transaction.String()).State(p)
-	p.send(Message{Type: TypeVote, To: m.From, Transaction: m.Transaction, Conflict: p.work(m.Transaction.Number).conflict})
+	p.send(Message{Type: TypeVote, To: m.From, Transaction: m.Transaction})
 	return nil
 }
 
@@ -252,7 +250,6 @@ func (p *Participant) fail(step string, by, n uint64) {
 	w := p.work(n)
 	waits := w.request
 	p.drop(w)
-	w.conflict = step != "GiveUp"
 	s := p.step(step).String("transaction", p.ref(by).String())
 	if step == "Wound" {
 		s.String("other", w.ref.String())
@@ -261,10 +258,10 @@ func (p *Participant) fail(step string, by, n uint64) {
 	switch waits.Type {
 	case TypePrepare: // the vote says so, later
 	case TypeGet:
-		p.send(Message{Type: TypeFailed, To: waits.From, Transaction: w.ref, Operation: waits.Operation, Conflict: w.conflict})
+		p.send(Message{Type: TypeFailed, To: waits.From, Transaction: w.ref, Operation: waits.Operation})
 	default:
 		if w.answer.To != "" {
-			p.send(Message{Type: TypeFailed, To: w.answer.To, Transaction: w.ref, Conflict: w.conflict})
+			p.send(Message{Type: TypeFailed, To: w.answer.To, Transaction: w.ref})
 		}
 	}
 }

@@ -70,7 +70,7 @@ func (p *Participant) operate(m Message) error {
 	p.work(n).ticks = 0 // its client is there
 	switch {
 	case at != nowhere && at != active:
-		p.send(Message{Type: TypeFailed, To: m.From, Transaction: m.Transaction, Operation: m.Operation, Conflict: p.work(n).conflict})
+		p.send(Message{Type: TypeFailed, To: m.From, Transaction: m.Transaction, Operation: m.Operation})
 		return nil
 	case !p.IsNew(n, m.Operation):
 		if w := p.work(n); w.answer.Operation == m.Operation {

@@ -12,8 +12,8 @@ import (
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
 )
 
-// transport carries the messages of one node, over Single-Socket Channels. Sending
-// never waits. What cannot be delivered in time, or finds no room, is dropped:
+// transport carries the messages of one node, over Single-Socket Channels, in any order.
+// Sending never waits. What cannot be delivered in time, or finds no room, is dropped:
 // the node that needs it asks again.
 type transport struct {
 	name string
@@ -29,23 +29,17 @@ type transport struct {
 
 	mu       sync.Mutex
 	known    map[string]bool // nodes whose address is known
-	outboxes map[string]chan queued
+	underWay map[string]int  // messages, by their receiver
 	closed   bool
 }
 
-// queued is a message that waits for its turn to be sent.
-type queued struct {
-	body  []byte
-	until time.Time // after which it is of no use
-}
-
-// outboxSize is how many of them may wait for one node.
-const outboxSize = 256
+// mostUnderWay is how many messages may be under way to one node.
+const mostUnderWay = 256
 
 // openTransport starts to listen at addr, unless that is "". Whatever comes goes to
 // take, which may wait; meanwhile nothing else of the same sender is taken.
 func openTransport(name, addr string, o ssc.Options, patience time.Duration, take func(context.Context, Message) error) (*transport, error) {
-	p := &transport{name: name, take: take, patience: patience, log: o.Log, known: map[string]bool{}, outboxes: map[string]chan queued{}}
+	p := &transport{name: name, take: take, patience: patience, log: o.Log, known: map[string]bool{}, underWay: map[string]int{}}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
@@ -117,72 +111,39 @@ func (p *transport) send(messages []Message) {
 	}
 }
 
-var errFull = errors.New("too many wait already")
+var errFull = errors.New("too many are under way already")
 
+// put sends a message in a goroutine of its own. A node whose address is not known has to
+// make the connection itself.
 func (p *transport) put(m Message) error {
 	body, err := m.Encode()
 	if err != nil {
 		return err
 	}
-	outbox, err := p.outbox(m.To)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closed:
+		return ErrClosed
+	case p.underWay[m.To] == mostUnderWay:
+		return errFull
+	}
+	ch, err := p.node.Peer(m.To, "")
 	if err != nil {
 		return err
 	}
-	select {
-	case outbox <- queued{body, time.Now().Add(p.patience)}:
-		return nil
-	default:
-		return errFull
-	}
-}
-
-// outbox finds or makes the outbox for a node. One whose address is not known has to
-// make the connection itself.
-func (p *transport) outbox(name string) (chan queued, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return nil, ErrClosed
-	}
-	if outbox := p.outboxes[name]; outbox != nil {
-		return outbox, nil
-	}
-	ch, err := p.node.Peer(name, "")
-	if err != nil {
-		return nil, err
-	}
-	outbox := make(chan queued, outboxSize)
-	p.outboxes[name] = outbox
-	p.working.Go(func() { p.empty(outbox, ch) })
-	return outbox, nil
-}
-
-// empty sends what comes into an outbox.
-func (p *transport) empty(outbox chan queued, ch *ssc.Channel) {
-	for {
-		select {
-		case <-p.ctx.Done():
-			return
-		case q := <-outbox:
-			ctx, cancel := context.WithDeadline(p.ctx, q.until)
-			err := context.Cause(ctx)
-			var f *ssc.Future
-			if err == nil {
-				f, err = ch.Send(ctx, q.body)
-			}
-			if err != nil {
-				cancel()
-				p.lost(ch, err)
-				continue
-			}
-			p.working.Go(func() { // as many at the most as the channel's window is wide
-				defer cancel()
-				if _, err := f.Wait(ctx); err != nil {
-					p.lost(ch, err)
-				}
-			})
+	p.underWay[m.To]++
+	p.working.Go(func() {
+		ctx, cancel := context.WithTimeout(p.ctx, p.patience)
+		defer cancel()
+		if _, err := ch.Request(ctx, body); err != nil {
+			p.lost(ch, err)
 		}
-	}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.underWay[m.To]--
+	})
+	return nil
 }
 
 // lost is when a message has not arrived, or may not have, or was refused.

@@ -12,9 +12,7 @@ import (
 //
 // Its methods must not be called by two goroutines at once. Once one of them
 // has returned ErrAborted, all of them do: the transaction has had no effect,
-// and will have none. ErrConflict is beside that where another transaction was
-// in the way, and it is worth while to try again after some time. All errors
-// that say so match; what a context has ended with is beside them.
+// and will have none. What a context has ended with is beside that.
 type Tx struct {
 	client *Client
 	ref    Ref
@@ -22,7 +20,6 @@ type Tx struct {
 
 	mu        sync.Mutex
 	session   *Session
-	conflict  bool
 	forgotten bool           // the coordinator does not remember it
 	answer    Message        // to the last operation
 	weights   map[string]int // of its writes, by participant
@@ -44,7 +41,6 @@ func (t *Tx) Ref() Ref { return t.ref }
 func (t *Tx) take(m Message) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.conflict = t.conflict || m.Conflict
 	t.forgotten = t.forgotten || m.Type == TypeForgotten
 	answered := t.session.answered
 	err := t.session.Receive(m)
@@ -222,9 +218,6 @@ const mostPatient = 4
 // aborted is why nothing came of it.
 func (t *Tx) aborted(cause error) error {
 	err := fmt.Errorf("%w: %s", ErrAborted, t.ref)
-	if t.conflict {
-		err = fmt.Errorf("%w: %w", err, ErrConflict)
-	}
 	if cause != nil {
 		err = fmt.Errorf("%w: %w", err, cause)
 	}

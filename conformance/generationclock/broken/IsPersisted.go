@@ -2,7 +2,7 @@
 
 // Messages mention what a crash can take back.
 //
-// expect: refused at Ask (guard), Grant (guard), Beat (guard), Acknowledge (guard), Refuse (guard)
+// expect: refused at Ask (guard), Grant (guard), Beat (guard), Order (guard), Write (guard), Acknowledge (guard), Refuse (guard)
 
 package generationclock
 

@@ -2,7 +2,7 @@
 
 // A message shares memory with its sender, and changes with it.
 //
-// expect: refused at Merge (guard)
+// expect: refused at Merge (guard), Lose (guard)
 
 package gossipdissemination
 

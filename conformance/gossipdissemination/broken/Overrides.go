@@ -2,7 +2,7 @@
 
 // The worse status always wins, also over a higher incarnation.
 //
-// expect: refused at Answer (guard)
+// expect: refused at Answer (guard), Merge (state), Merge (guard)
 
 package gossipdissemination
 

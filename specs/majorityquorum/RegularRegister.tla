@@ -79,8 +79,16 @@ OneWriter ==
   \A c, d \in Client : op[c].kind = "write" /\ op[d].kind = "write" /\ op[c].version = op[d].version
                          => c = d \/ op[c].version = 0
 FailedIsNotWritten == \A c \in Client : op[c].outcome = "failed" => op[c].version = 0
+\* Readers return what was written, and the client of an operation under way keeps its version.
+ReadIsWritten == \A c \in Client : op[c].version \in written \cup {0}
+EndsOnce ==
+  [][\A c \in Client : op'[c] # op[c] =>
+       IF op[c].outcome # "" THEN op'[c].outcome = "" /\ op'[c].version = 0
+       ELSE /\ op'[c].kind = op[c].kind /\ op'[c].since = op[c].since
+            /\ op[c].version \in {0, op'[c].version}]_vars
 \* Nothing that was complete is forgotten.
 CompleteStays == [][written \subseteq written' /\ floor <= floor']_vars
 
-THEOREM Spec => [](TypeOK /\ IsRecent /\ OneWriter /\ FailedIsNotWritten) /\ CompleteStays
+THEOREM Spec => [](TypeOK /\ IsRecent /\ OneWriter /\ FailedIsNotWritten /\ ReadIsWritten)
+THEOREM Spec => EndsOnce /\ CompleteStays
 =============================================================================

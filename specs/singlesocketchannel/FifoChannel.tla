@@ -87,5 +87,9 @@ TypeOK ==
 \* An end uses the newest line that it has ever used.
 UsesNewest == \A n \in End : using[n] # <<>> => Age(using[n][1]) = newest[n]
 
-THEOREM Spec => [](TypeOK /\ UsesNewest)
+\* An end that begins to use a line has never used that one or a newer one, as far as it knows.
+NoReturn ==
+  [][\A n \in End : using'[n] \notin {<<>>, using[n]} => Age(using'[n][1]) > newest[n]]_vars
+
+THEOREM Spec => [](TypeOK /\ UsesNewest) /\ NoReturn
 =============================================================================

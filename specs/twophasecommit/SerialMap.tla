@@ -25,7 +25,7 @@ Init ==
   /\ writes = [t \in Transaction |-> Empty]
   /\ outcome = [t \in Transaction |-> "open"]
 
-Keeps(f, g) == \A key \in DOMAIN f : key \in DOMAIN g /\ g[key] = f[key]
+Keeps(f, g) == \A key \in DOMAIN f : g[key] = f[key]
 
 \* The transaction reads one more key. The value need not be right before it
 \* commits; afterwards it reads no more.
@@ -84,7 +84,7 @@ RECURSIVE InOrder(_, _)
 InOrder(left, m) ==
   IF left = {} THEN map = m
   ELSE \E t \in left :
-         /\ Keeps(reads[t], m)
+         /\ \A key \in DOMAIN reads[t] : reads[t][key] = m[key]
          /\ InOrder(left \ {t},
                     [key \in Key |-> IF key \in DOMAIN writes[t]
                                        THEN writes[t][key] ELSE m[key]])

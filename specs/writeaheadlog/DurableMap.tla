@@ -88,12 +88,19 @@ Spec == Init /\ [][Next]_vars
 
 TypeOK ==
   /\ \A i \in 1 .. Len(batches) : /\ DOMAIN batches[i] \subseteq Key
+                                  /\ DOMAIN batches[i] # {}
                                   /\ batches[i] \in Batch(DOMAIN batches[i])
   /\ promised \in 0 .. Len(batches)
   /\ serving \in BOOLEAN
   /\ taken \in 0 .. Len(batches)
   /\ DOMAIN map \subseteq Key
   /\ map \in [DOMAIN map -> Value]
+
+\* Where the map cannot be read nothing is submitted, taken or promised. It is read again with all
+\* that there is, and otherwise takes one batch after the other.
+WorksWhileServing ==
+  [][IF ~serving THEN serving' \/ (Len(batches') <= Len(batches) /\ taken' = taken /\ promised' = promised)
+     ELSE serving' => taken' <= taken + 1 /\ promised' <= taken]_vars
 
 \* A promised batch stays, and stays where it is.
 PromiseIsKept ==
@@ -110,5 +117,5 @@ MapIsTaken ==
           ELSE key \in DOMAIN map /\ map[key] = batches[last][key]
 
 THEOREM Spec => [](TypeOK /\ MapIsTaken)
-THEOREM Spec => PromiseIsKept
+THEOREM Spec => WorksWhileServing /\ PromiseIsKept
 =============================================================================

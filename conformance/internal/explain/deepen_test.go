@@ -236,7 +236,7 @@ Next == Ask \/ \E n \in 1..3 : Take(n)
 `, `View(node) == [load |-> load, asked |-> asked]
 Some == Arg("count", 1 .. Room)
 StepsNext ==
-  \/ \E n \in Arg("count", {7}) : Step("Ask", [node |-> "a"], Ask)
+  \/ \E n \in Arg("count", {7}) : Step("Ask", [node |-> "a", count |-> n], Ask)
   \/ \E n \in Some :
      \E p \in Arg("by", {"cash", "card"}) :
        Step("Take", [node |-> "a", count |-> n, by |-> p, price |-> Price(n)], Take(n))

@@ -12,12 +12,11 @@
 //	channels    a package: processes that send each other requests over TCP
 //	logs        a package: what the patterns share that keep something in log files
 //	Patience    Eventually, with a limit
-//	Gate        holds goroutines at a place until they are let go
 //	Answers     what callers were told, held against the trace; RecordAnswers does both
 //	Save, Load  what a process keeps in a file for the next one
 //	Refusal     for tests: how the refusal of a run is explained
 //
-// Fail points of a disk are in the package disktest, those of a network in
+// Fail points of a disk are in the package disktest, losses and delays of a network in
 // networktest.
 package toolbox
 

@@ -1,6 +1,5 @@
 // Package networktest is networks for tests: one in the memory of a process, and
-// a simulation that is stepped by hand in virtual time; and failpoints for
-// connections.
+// a simulation that is stepped by hand in virtual time.
 //
 // By themselves none of them does anything wrong on purpose. Conditions say what
 // goes wrong: they draw the fate of each message from a seed, link by link.

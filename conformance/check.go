@@ -127,7 +127,7 @@ func (k *check) model(ctx context.Context) error {
 	if outcome == report.Accepted {
 		return k.further(ctx)
 	}
-	if len(result.Trace) > 0 && outcome == report.Rejected {
+	if result.Violated != "" && len(result.Trace) > 0 && outcome == report.Rejected {
 		explained, err := explain.ExplainCounterexample(ctx, k.Runner, k.spec, "", result.Violated, result.Trace, result.Loop)
 		if err != nil {
 			return err

@@ -66,6 +66,10 @@ func TestCheckWantsAPromise(t *testing.T) {
 	r := lockstep(t, nil, "check", "-q", "-steps", folder)
 	require.Equal(t, 1, r.code, r.out+r.err)
 	require.Contains(t, r.out, "X.cfg has no INVARIANT and no PROPERTY")
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "X.cfg"), []byte("\\* expect: ok, 2 distinct states, depth 2\nSPECIFICATION Spec\n"), 0o600))
+	r = lockstep(t, nil, "check", "-q", "-steps", folder)
+	require.Contains(t, r.out, "but TLC says deadlock: Deadlock reached.\n")
 }
 
 // TestMutateTakesAFolder, and the traces of a program notice what the properties do not.

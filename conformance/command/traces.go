@@ -231,7 +231,7 @@ func worstVerdict(verdicts []conformance.Verdict) error {
 	for _, v := range verdicts {
 		switch {
 		case v.Reason == report.Malformed:
-			return fmt.Errorf("%w: a trace does not speak of this spec", conformance.ErrInput)
+			return fmt.Errorf("%w: a trace cannot be held against this spec", conformance.ErrInput)
 		case v.Outcome == conformance.Rejected:
 			worst = errRejected
 		case v.Outcome == conformance.Unknown && worst == nil:

@@ -166,6 +166,10 @@ StepsNext == \/ \E m \in Arg("m", {[to |-> "s", n |-> 1], [to |-> "t", n |-> 2]}
 			}, []string{"accepted", "bad input: x:1: constant Limit: not a TLA+ value: a configuration file cannot hold the string",
 				"bad input: x:1: constant Limit: not a TLA+ value: a configuration file cannot hold the string"},
 		},
+		"a constant that is defined": {
+			limited + "Three == 3\n", checktest.CounterSteps, "CONSTANT Limit <- Three\n", []*trace.Trace{good, withConstant(3, checktest.Trace(one))},
+			[]string{"accepted", "bad input: x:1: constant Limit: XSteps.cfg defines it as Three, and no trace can bring another"},
+		},
 		"a negative number": {
 			checktest.Counter, checktest.CounterSteps, "", []*trace.Trace{checktest.Trace(checktest.Event("Add", nil, fields{"count": -1})), good},
 			[]string{"rejected at step 1, Add (state)", "accepted"},

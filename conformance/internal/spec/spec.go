@@ -185,7 +185,10 @@ func (s *Spec) Validate(t *trace.Trace) error {
 	}
 	for _, name := range tla.SortedKeys(t.Header.Constants) {
 		c, ok := s.Config.Constant(name)
-		if !ok || c.Definition != "" {
+		if ok && c.Definition != "" {
+			return bad(&header, "constant %s: %sSteps.cfg defines it as %s, and no trace can bring another", name, s.Name, c.Definition)
+		}
+		if !ok {
 			return bad(&header, "unknown constant %q; %sSteps.cfg has %s", name, s.Name, constantNames(s.Config))
 		}
 		if wrong := otherKind(c, t.Header.Constants[name]); wrong != "" {
@@ -348,6 +351,9 @@ func (s *Spec) Model(name string) (tlc.Job, *tlc.Config, error) {
 		source, err = fs.ReadFile(s.fsys, file)
 	}
 	if err != nil {
+		if name == "" {
+			return tlc.Job{}, nil, fmt.Errorf("%w: %s has no model: %w", ErrInput, s.Name, err)
+		}
 		return tlc.Job{}, nil, fmt.Errorf("%w: %s has no model %q: %w", ErrInput, s.Name, name, err)
 	}
 	config, err := tlc.ParseConfig(string(source))

@@ -68,10 +68,20 @@ func Differences(allowed []trace.Value, got map[string]trace.Value) string {
 		}
 	}
 	s := strings.Join(parts, "; ")
-	if len(allowed) > 1 {
-		s += fmt.Sprintf(" (and %d other views are allowed)", len(allowed)-1)
+	distinct := allowed[:1:1] // several states may have one view
+	for _, v := range allowed[1:] {
+		if !slices.ContainsFunc(distinct, func(other trace.Value) bool { return Equal(other, v) }) {
+			distinct = append(distinct, v)
+		}
 	}
-	return s
+	switch n := len(distinct); n {
+	case 1:
+		return s
+	case 2:
+		return s + " (and one other view is allowed)"
+	default:
+		return s + fmt.Sprintf(" (and %d other views are allowed)", n-1)
+	}
 }
 
 // Text writes a value in TLA+. A value that TLA+ does not have is written as Go

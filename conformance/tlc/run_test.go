@@ -57,7 +57,7 @@ func TestEachOutcome(t *testing.T) {
 			want: EvaluationError, place: "M:4:18", message: "should be an integer"},
 		{name: "values that cannot be compared", body: "Init == x = {1, \"a\"}\nNext == UNCHANGED x", config: "INIT Init NEXT Next",
 			want: EvaluationError, message: "compare"},
-		{name: "syntax", body: "Init == (x = 0\nNext == UNCHANGED x", config: "INIT Init NEXT Next", want: SpecError, place: "M:5:1", message: "Parse Error"},
+		{name: "syntax", body: "Init == (x = 0\nNext == UNCHANGED x", config: "INIT Init NEXT Next", want: SpecError, place: "M:5:1", message: "is not expected behind"},
 		{name: "lexical", body: "Init == x = \"\\k\"\nNext == UNCHANGED x", config: "INIT Init NEXT Next", want: SpecError, place: "M:4:15", message: "Lexical error"},
 		{name: "unknown name", body: "Init == x = y\nNext == UNCHANGED x", config: "INIT Init NEXT Next", want: SpecError, place: "M:4:13", message: "Unknown operator: `y'"},
 		{name: "unknown module", body: "Init == x = 0\nNext == UNCHANGED x\nINSTANCE Nowhere", config: "INIT Init NEXT Next", want: SpecError, place: "M", message: "Nowhere"},

@@ -86,7 +86,7 @@ func (t *TLC) syntax(ctx context.Context, j Job) ([]byte, error) {
 
 var (
 	semanticError = regexp.MustCompile(`(?m)^line (\d+), col (\d+) to line \d+, col \d+ of module (\w+)\n\s*\n((?:.+\n?)+)`)
-	parseError    = regexp.MustCompile(`(?s)\*\*\*Parse Error\*\*\*\n(.*?)Encountered (.*?) at line (\d+), column (\d+)(.*?)\n`)
+	parseError    = regexp.MustCompile(`(?s)\*\*\*Parse Error\*\*\*\n(.*?)Encountered (.*?) at line (\d+), column (\d+)(?: and token (.*?))? *\n`)
 	lexicalError  = regexp.MustCompile(`(?s)(Lexical error) at line (\d+), column (\d+)\.\s*(.*?)\n`)
 	inFile        = regexp.MustCompile(`Could not parse module (\w+) from file`)
 )
@@ -110,7 +110,14 @@ func syntaxErrors(text string) []string {
 	}
 	if file := inFile.FindStringSubmatch(text); file != nil {
 		if m := parseError.FindStringSubmatch(text); m != nil {
-			add(file[1], m[3], m[4], "Parse Error: "+strings.Replace(m[1], "Was expecting", "was expecting", 1)+" and found "+m[2]+m[5])
+			says := m[2] + " is not expected"
+			if m[5] != "" {
+				says += " behind " + m[5]
+			}
+			if expected := strings.TrimSpace(strings.TrimPrefix(m[1], "Was expecting")); expected != "" {
+				says += ", but " + expected
+			}
+			add(file[1], m[3], m[4], "Parse Error: "+says)
 		}
 		if m := lexicalError.FindStringSubmatch(text); m != nil {
 			add(file[1], m[2], m[3], m[1]+": "+m[4])

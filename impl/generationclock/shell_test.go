@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,7 +23,8 @@ type cluster struct {
 	mu    sync.Mutex
 	nodes map[string]*gc.Node
 	store *gc.Store
-	cut   map[string]bool // names that no message reaches
+	cut   map[string]bool                            // names that no message reaches
+	meets func(ctx context.Context, to string) error // before a message reaches it; may be nil
 }
 
 func newCluster(t *testing.T, names ...string) *cluster {
@@ -42,12 +45,17 @@ func newCluster(t *testing.T, names ...string) *cluster {
 	return c
 }
 
-func (c *cluster) send(_ context.Context, to string, m *gc.Message) (*gc.Message, error) {
+func (c *cluster) send(ctx context.Context, to string, m *gc.Message) (*gc.Message, error) {
 	c.mu.Lock()
 	cut := c.cut[to] || c.cut[m.From]
 	c.mu.Unlock()
 	if cut {
 		return nil, errors.New("cut off")
+	}
+	if c.meets != nil {
+		if err := c.meets(ctx, to); err != nil {
+			return nil, err
+		}
 	}
 	sent, err := gc.Decode(m.Encode())
 	if err != nil {
@@ -149,6 +157,38 @@ func TestBeatAndOrderTellOfNewerLeader(t *testing.T) {
 		require.ErrorIs(t, act(c.nodes["n1"]), gc.ErrStale, name)
 		require.Equal(t, gc.Follower, c.nodes["n1"].Status().Role, name)
 	}
+}
+
+// TestBeatHearsTheSlowestPeer, which knows of a newer number.
+func TestBeatHearsTheSlowestPeer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, "n1", "n2", "n3")
+		_, err := c.nodes["n1"].Campaign(t.Context())
+		require.NoError(t, err)
+		c.isolate("n3", true)
+		_, err = c.nodes["n3"].Campaign(t.Context())
+		require.ErrorIs(t, err, gc.ErrNotElected)
+		c.isolate("n3", false)
+		c.meets = func(ctx context.Context, to string) error {
+			if to == "n3" {
+				select {
+				case <-time.After(time.Minute):
+				case <-ctx.Done():
+				}
+			}
+			return ctx.Err()
+		}
+		require.ErrorIs(t, c.nodes["n1"].Beat(t.Context()), gc.ErrStale)
+	})
+}
+
+// TestANodeThatIsClosedMeanwhileLeadsNoMore.
+func TestANodeThatIsClosedMeanwhileLeadsNoMore(t *testing.T) {
+	c := newCluster(t, "n1", "n2")
+	_, err := c.nodes["n1"].Campaign(t.Context())
+	require.NoError(t, err)
+	c.meets = func(context.Context, string) error { return c.nodes["n1"].Close() }
+	require.ErrorIs(t, c.nodes["n1"].Beat(t.Context()), gc.ErrStopped)
 }
 
 // TestMinorityElectsNobody, and the number of its attempts is not used again.
@@ -425,6 +465,20 @@ func TestLogOfSomethingElse(t *testing.T) {
 		_, err = gc.OpenClock("log", d)
 		require.ErrorIs(t, err, gc.ErrRecord, name)
 	}
+}
+
+// TestTheFirstWrongRecordIsNamed, though the ones behind it are wrong as well.
+func TestTheFirstWrongRecordIsNamed(t *testing.T) {
+	d := disktest.New()
+	log, err := wal.Open("log", nothing{}, wal.Options{FS: d})
+	require.NoError(t, err)
+	for _, p := range []string{`{"gen":2}`, `{"gen":1}`, `{`} {
+		_, err := log.Append(0, []byte(p))
+		require.NoError(t, err)
+	}
+	require.NoError(t, log.Close())
+	_, err = gc.OpenClock("log", d)
+	require.ErrorContains(t, err, "entry 2: number 1 after 2")
 }
 
 type nothing struct{}

@@ -49,11 +49,18 @@ LOCAL KindsOfMembers(S) ==
         [] begins("SUBSET ") -> {"set"}
         [] OTHER -> {}
 
-\* The members of S that are the value v: one or none. Of a set that TLC enumerates it is the
-\* spec's own value.
+\* One member stands for the kind of all: TLC could not hold S if they were not alike. An
+\* empty function is a sequence.
+LOCAL MayHold(S, v) ==
+  LET kind == Kind(Sample(S))
+  IN  kind \in {Kind(v), "model value"} \/ {kind, Kind(v)} = {"sequence", "function"}
+
+\* The members of S that are the value v: one or none. It is the spec's own value, except in a
+\* set that TLC does not enumerate, and where it can be no other: a range of numbers is long.
 CompareMembers(S, v) ==
   LET kinds == KindsOfMembers(S)
-  IN  IF kinds = {}
-      THEN {x \in S : IF Kind(x) = "model value" THEN x = v ELSE CompareSame(x, v)}
-      ELSE {x \in {v} : Kind(x) \in kinds /\ x \in S}
+  IN  IF kinds # {} THEN {x \in {v} : Kind(x) \in kinds /\ x \in S}
+      ELSE IF IF S = {} THEN TRUE ELSE ~MayHold(S, v) THEN {}
+      ELSE IF Kind(v) \in {"number", "boolean"} THEN {x \in {v} : x \in S}
+      ELSE {x \in S : IF Kind(x) = "model value" THEN x = v ELSE CompareSame(x, v)}
 =============================================================================

@@ -134,10 +134,10 @@ StepsNext == \/ \E m \in Arg("m", {[to |-> "s", word |-> "ab"], [to |-> "t", wor
 StepsNext == \/ \E m \in Arg("m", {[to |-> "s", n |-> 1], [to |-> "t", n |-> 2]}) : Step("Add", [node |-> "a", m |-> m], Add)
              \/ \E m \in Arg("m", {[to |-> "s", n |-> "all"]}) : Step("AddAll", [node |-> "a", m |-> m], Add)
              \/ \E m \in Arg("m", Seq({[n |-> 1]})) : Step("AddMany", [node |-> "a", m |-> m], Add)
-             \/ \E m \in Arg("m", 0 .. 2000000000) : Step("AddNumber", [node |-> "a", m |-> m], Add)
+             \/ \E m \in Arg("m", 0 .. 1000000) : Step("AddNumber", [node |-> "a", m |-> m], Add)
              \/ \E m \in Arg("m", {"x", "y"}) : Step("AddWord", [node |-> "a", m |-> m], Add)
 `, "", []*trace.Trace{
-				withArgument("AddNumber", "m", 2000000000),
+				withArgument("AddNumber", "m", 1000000),
 				withArgument("AddWord", "m", "y"),
 				withArgument("Add", "m", fields{"to": "t", "n": 2}),
 				withArgument("AddAll", "m", fields{"to": "s", "n": "all"}),

@@ -60,8 +60,8 @@ func recoverAll(all map[string]*node) error {
 	return nil
 }
 
-// newCore returns the core of a node. The coordinator waits for so many ticks until a
-// transaction is decided, and a participant twice as long for a client.
+// newCore returns the core of a node. Patience is in ticks: the coordinator waits so long for a
+// decision, and a participant twice as long for a client.
 func newCore(rec *trace.Recorder, name string, policy tpc.Policy, patience int) (core, error) {
 	if name == coordinator {
 		return tpc.NewCoordinator(tpc.CoordinatorConfig{Name: name, Placement: placement, Trace: rec, Patience: patience, Retention: retention})

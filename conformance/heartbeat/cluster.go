@@ -1,47 +1,55 @@
 package heartbeat
 
 import (
-	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
-	"github.com/lockstep-tla/lockstep/impl/environment/clock/clocktest"
-	"github.com/lockstep-tla/lockstep/impl/environment/network"
-	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// leap is the longest Tick.
-const leap = 1_000_000
+// times are the spec's constants that are times, in milliseconds.
+type times struct{ interval, checkEvery, tolerance, delay, floor, ceiling int }
+
+// bound is the spec's Bound: so long after a disturbance every watcher is right.
+func (t times) bound() int { return t.delay + t.ceiling + t.checkEvery }
+
+func inMs(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+
+// cluster is nodes in their environment: what the spec knows of it, kept by what runs them.
+// Nothing in it decides what a node does. In traces the node of the environment is "environment".
+type cluster struct {
+	toolbox.Script
+	rec      *trace.Recorder
+	answers  *toolbox.Answers
+	times    times
+	senders  []string
+	watchers []string
+	nodes    map[string]*node
+
+	now       int
+	calm      bool
+	disturbed int
+	alive     map[string]bool
+	paused    map[string]bool
+	wall      map[string]trace.Value // the offset of each node's wall clock
+	flying    []*flight
+}
+
+// flight is a message under way. After its time it is gone; and until it has arrived for the
+// first time, it is owed to its receiver.
+type flight struct {
+	hb.Heartbeat
+	by   int
+	owed bool
+}
 
 // offsets are what wall clocks are set to.
 var offsets = []int{0, 40, 3_600_000}
-
-// cluster is nodes in their environment, whose time they read. All of it belongs to one
-// goroutine: the same calls give the same trace.
-type cluster struct {
-	toolbox.Script
-	*environment
-	answers *toolbox.Answers
-	net     *networktest.Conditions // which the messages of the nodes meet with
-	nodes   map[string]*node
-}
-
-// node is one node of the cluster, through all its incarnations. To hb.Node it is the end of
-// the network, to which that only sends.
-type node struct {
-	network.Endpoint
-	*cluster
-	name         string
-	clock        *clocktest.Clock
-	incarnations hb.Incarnations
-	hb           *hb.Node             // nil while it is crashed
-	due          int                  // when it wants to act next
-	known        map[string]hb.Status // of its peers, as its OnChange was told
-	unblock      func()               // ends its flush; nil where there is none
-}
 
 // inCluster records what do does with nodes that have not started.
 func inCluster(run conformance.Run, scenario string, t times, senders, watchers []string, do func(*cluster) error) error {
@@ -50,106 +58,157 @@ func inCluster(run conformance.Run, scenario string, t times, senders, watchers 
 		Constants: map[string]trace.Value{
 			"Sender": trace.Values(senders), "Watcher": trace.Values(watchers),
 			"Interval": t.interval, "CheckEvery": t.checkEvery, "Tolerance": t.tolerance, "Delay": t.delay,
-			"Floor": t.floor, "Ceiling": t.ceiling, "Offset": trace.Values(offsets), "Leap": leap,
+			"Floor": t.floor, "Ceiling": t.ceiling, "Offset": trace.Values(offsets), "Leap": 1_000_000,
 		},
 	}
 	return toolbox.RecordAnswers(run, h, func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		c := &cluster{environment: newEnvironment(rec, t, senders, watchers), answers: answers, nodes: map[string]*node{}}
-		c.net = networktest.NewConditions(run.Seed, networktest.Faults{})
-		for _, name := range c.names() {
-			clock := clocktest.New(func() time.Duration { return inMs(c.now) })
-			c.nodes[name] = &node{cluster: c, name: name, clock: clock, incarnations: hb.IncarnationsInMemory()}
-		}
+		c := newCluster(rec, t, senders, watchers)
+		c.answers = answers
 		return do(c)
 	})
 }
 
-// start starts a node, for the first time or again.
-func (c *cluster) start(name string) {
-	n, t := c.nodes[name], c.times
-	o := hb.Options{
-		Name: name, Endpoint: n, SendTo: map[string]string{}, Watch: c.watched(name),
-		Interval: inMs(t.interval), Delay: inMs(t.delay), Timeout: inMs(t.ceiling),
-		CheckEvery: inMs(t.checkEvery), Tolerance: inMs(t.tolerance),
-		Incarnations: n.incarnations, Clock: n.clock, OnChange: n.told, Trace: c.rec,
+func newCluster(rec *trace.Recorder, t times, senders, watchers []string) *cluster {
+	c := &cluster{
+		rec: rec, times: t, senders: senders, watchers: watchers, nodes: map[string]*node{},
+		alive: map[string]bool{}, paused: map[string]bool{}, wall: map[string]trace.Value{},
 	}
-	if t.floor < t.ceiling { // it believes in deviations so small that it would like windows below the floor
-		o.Phi = &hb.PhiOptions{MinDeviation: 2}
+	for _, name := range slices.Concat(senders, watchers) {
+		c.wall[name] = 0
+		c.nodes[name] = &node{cluster: c, name: name, incarnations: hb.IncarnationsInMemory(), read: func() int { return c.now }}
 	}
-	for _, to := range c.hearers(name) {
-		o.SendTo[to] = to
-	}
-	n.known = map[string]hb.Status{}
-	for _, peer := range o.Watch {
-		n.known[peer] = hb.Up
-	}
-	var err error
-	n.hb, err = hb.New(o)
-	c.Must(err)
-	c.started(name)
-	n.due = c.now
+	return c
 }
 
-func (c *cluster) kill(name string) {
-	n := c.nodes[name]
-	n.hb, n.unblock = nil, nil
-	c.Must(c.crash(name))
-}
+func (c *cluster) names() []string { return slices.Sorted(maps.Keys(c.wall)) }
 
-// flush begins a flush of a node, or ends it.
-func (n *node) flush() {
-	begins := n.unblock == nil
-	if begins {
-		n.unblock = n.hb.Block()
-	} else {
-		n.unblock()
-		n.unblock = nil
+// watched are the senders that a node watches, and hearers the watchers that it sends to. No
+// node watches itself.
+func (c *cluster) watched(n string) []string { return others(n, c.watchers, c.senders) }
+func (c *cluster) hearers(n string) []string { return others(n, c.senders, c.watchers) }
+
+func others(n string, among, all []string) []string {
+	if !slices.Contains(among, n) {
+		return nil
 	}
-	n.answers.Told(n.rec, n.name, "a flush begins or ends", toolbox.Shows("busy", begins))
+	return toolbox.Without(all, n)
 }
 
-func (n *node) works() bool { return n.hb != nil && !n.paused[n.name] }
+// works says whether a node does in time what is due.
+func (c *cluster) works(n string) bool { return c.alive[n] && !c.paused[n] }
 
-// act lets the node do what is due.
-func (n *node) act() {
-	next, err := n.hb.SendIfDue()
-	n.Must(err)
-	n.due = n.now + int(min(next, n.hb.CheckIfDue()).Milliseconds())
-	n.compare()
+// View is what the spec calls View("environment").
+func (c *cluster) View(o *trace.Object) {
+	set := func(m map[string]bool) []string { return slices.Sorted(maps.Keys(m)) }
+	o.Int("now", c.now).Bool("calm", c.calm).Set("alive", set(c.alive)...).Set("paused", set(c.paused)...)
+	o.Value("wall", c.wall).Int("messages", len(c.flying))
 }
 
-// Send implements network.Endpoint.
-func (n *node) Send(_ string, datagram []byte) error {
-	h, err := hb.Decode(datagram)
-	if err == nil {
-		f := n.sent(h)
-		for _, delay := range n.net.Fate(h.From, h.To) {
-			f.copies = append(f.copies, n.now+int(delay.Milliseconds()))
+func (c *cluster) step(name string) *trace.Step {
+	return c.rec.Step(name).String("node", "environment")
+}
+
+// allow takes a step of the environment where the spec allows it.
+func allow(allowed bool, take func()) error {
+	if !allowed {
+		return hb.ErrNotAllowed
+	}
+	take()
+	return nil
+}
+
+// tick lets time pass, if there is any. The spec says whether the nodes have done what they must.
+func (c *cluster) tick(to int) {
+	if to > c.now {
+		c.now = to
+		c.flying = slices.DeleteFunc(c.flying, func(f *flight) bool { return f.by < to })
+		c.step("Tick").Int("to", to).State(c)
+	}
+}
+
+func (c *cluster) beCalm() error {
+	return allow(!c.calm, func() {
+		c.calm, c.disturbed = true, c.now
+		clear(c.paused)
+		for _, f := range c.flying {
+			f.by = c.now + c.times.delay
 		}
-	}
-	return err
-}
-
-func (n *node) handle(f *flight) {
-	f.owed = false
-	n.Must(n.hb.Handle(f.Encode()))
-	n.compare()
-}
-
-// told notes a change that OnChange was told. The step before has brought it.
-func (n *node) told(change hb.Change) {
-	n.Check(n.known[change.Peer] != change.Status, "%s was told again: %v", n.name, change)
-	n.known[change.Peer] = change.Status
-	n.answers.Told(n.rec, n.name, fmt.Sprintf("OnChange was told %v", change), func(state *trace.Record) bool {
-		p := state.Record("peers").Record(change.Peer)
-		return p.String("status") == string(change.Status) && p.Uint("incarnation") == change.Incarnation
+		c.step("Calm").State(c)
 	})
 }
 
-// compare holds what OnChange was told so far, and the trace shows, against Status.
-func (n *node) compare() {
-	for peer, known := range n.known {
-		status, err := n.hb.Status(peer)
-		n.Check(err == nil && status == known, "Status of %s at %s is %s (%v), OnChange was told %s", peer, n.name, status, err, known)
+func (c *cluster) pause(n string) error {
+	return allow(!c.calm && c.works(n), func() {
+		c.paused[n] = true
+		c.step("Pause").String("target", n).State(c)
+	})
+}
+
+func (c *cluster) resume(n string) error {
+	return allow(c.paused[n], func() {
+		delete(c.paused, n)
+		c.step("Resume").String("target", n).State(c)
+	})
+}
+
+func (c *cluster) setClock(n string, offset int) error {
+	return allow(c.wall[n] != offset, func() {
+		c.wall[n] = offset
+		c.step("SetClock").String("target", n).Int("offset", offset).State(c)
+	})
+}
+
+func (c *cluster) crash(n string) error {
+	return allow(c.alive[n], func() {
+		delete(c.alive, n)
+		delete(c.paused, n)
+		c.disturbed = c.now
+		c.flying = slices.DeleteFunc(c.flying, func(f *flight) bool { return f.To == n })
+		c.step("Crash").String("target", n).State(c)
+		c.nodes[n].hb = nil
+	})
+}
+
+// lose takes a message that is under way.
+func (c *cluster) lose(f *flight) error {
+	return allow(f != nil && !f.owed, func() {
+		c.flying = slices.DeleteFunc(c.flying, func(other *flight) bool { return f.Heartbeat == other.Heartbeat })
+		c.step("Lose").Object("message", &f.Heartbeat).State(c)
+	})
+}
+
+// end records that now everything must be as it should. The spec says whether it is.
+func (c *cluster) end() { c.step("End").State(c) }
+
+// sent notes that a heartbeat is under way.
+func (c *cluster) sent(h hb.Heartbeat) {
+	f := &flight{Heartbeat: h, by: math.MaxInt, owed: c.calm && c.alive[h.To]}
+	if c.calm {
+		f.by = c.now + c.times.delay
 	}
+	c.flying = append(c.flying, f)
+}
+
+// deadline is how long time may pass: until something is due, or a message that is owed has
+// to arrive.
+func (c *cluster) deadline() int {
+	to := math.MaxInt
+	for name, n := range c.nodes {
+		if c.works(name) {
+			n.hb.Observe(func(core *hb.Core) {
+				if c.hearers(name) != nil {
+					to = min(to, int(core.Sent())+c.times.interval)
+				}
+				if c.watched(name) != nil {
+					to = min(to, int(core.LastCheck())+c.times.checkEvery)
+				}
+			})
+		}
+	}
+	for _, f := range c.flying {
+		if f.owed {
+			to = min(to, f.by)
+		}
+	}
+	return to
 }

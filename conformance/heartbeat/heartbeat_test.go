@@ -14,4 +14,4 @@ func TestMain(m *testing.M) {
 
 // TestRecord records all scenarios, with processes that are stopped and killed.
 // What is seeded must give the same trace each time.
-func TestRecord(t *testing.T) { conformance.Records(t, &Pattern, "faults") }
+func TestRecord(t *testing.T) { conformance.Records(t, &Pattern, "loop") }

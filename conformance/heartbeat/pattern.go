@@ -26,7 +26,7 @@ var Pattern = conformance.Pattern{
 	},
 
 	Scenarios: []conformance.Scenario{
-		{Name: "faults", Runs: 24, Run: faults, About: "nodes that crash, start and stand still, on a network that loses, repeats, delays and is cut, in virtual time"},
-		{Name: "processes", Runs: 2, Nondeterministic: true, Run: processes, About: "processes that send over UDP, one of which is stopped and continued, and one killed and started again"},
+		{Name: "loop", Runs: 24, Run: loop, About: "nodes that crash, start and stand still, and messages that are lost, repeated and late, in virtual time"},
+		{Name: "processes", Runs: 2, Nondeterministic: true, Run: processes, About: "processes that send over UDP, one of which is stopped and continued, and one killed and started again; the clock of a watcher with a loop of its own is set"},
 	},
 }

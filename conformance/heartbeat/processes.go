@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -17,147 +19,123 @@ import (
 // delay is not promised, and all nodes count as paused all the time.
 var quick = times{interval: 20, checkEvery: 20, tolerance: 100, delay: 10, floor: 300, ceiling: 300}
 
-// hosts is a watcher in this process and senders in others, on real UDP. What is done to
-// the senders is recorded when it has been done. What they do is recorded when the
-// watcher's socket shows it: then a core in this process takes the same steps.
+// hosts is a watcher in this process, which runs by itself, and senders in others, on real
+// UDP. What is done to the senders is recorded when it has been done. What they do is recorded
+// when the watcher's socket shows it: then a core in this process takes the same steps.
 type hosts struct {
 	*cluster
+	network.Endpoint
 	ctx       context.Context
 	processes *toolbox.Processes
-	socket    network.Endpoint
-	came      chan hb.Heartbeat
 	began     time.Time
-	shown     map[string]*hb.Core // the senders
+	mu        sync.Mutex // held by each goroutine that changes the cluster
 }
 
-// processes suspends a sender and lets it go on, and kills another and starts it again.
+// processes suspends a sender and lets it go on, and kills another and starts it again. The
+// watcher's clock is set, and its disk is slow.
 func processes(ctx context.Context, run conformance.Run) error {
 	return inCluster(run, "processes", quick, []string{"a", "b"}, []string{"w"}, func(c *cluster) error {
 		socket, err := network.ListenUDP("127.0.0.1:0")
 		if err != nil {
 			return err
 		}
-		h := &hosts{
-			cluster: c, ctx: ctx, processes: toolbox.NewProcesses(ctx, run), socket: socket,
-			came: make(chan hb.Heartbeat, 1000), began: time.Now(), shown: map[string]*hb.Core{},
-		}
-		go h.listen()
-		h.start("w")
-		h.Must(h.pause("w"))
+		h := &hosts{cluster: c, Endpoint: socket, ctx: ctx, processes: toolbox.NewProcesses(ctx, run), began: time.Now()}
+		w := c.nodes["w"]
+		w.Endpoint, w.read = h, h.time
+		h.Must(errors.Join(h.start("w"), h.pause("w")))
+		watching, end := context.WithCancel(ctx)
+		var ended sync.WaitGroup
+		ended.Go(func() { h.Must(w.hb.Run(watching)) })
+		unblock := w.flush()
 		for range toolbox.Length(run, 1, 20) {
-			h.Follow("launch a, launch b, suspend a, end b, launch b, end b, end a", h.obey)
+			h.Follow("launch a, launch b, suspend a, end b, set w, launch b, end b, end a", h.obey)
 		}
-		h.until("the watcher has been left alone for long enough", func() bool {
+		unblock()
+		h.Must(h.processes.Eventually(ctx, "the watcher has been left alone for long enough", func() bool {
+			h.mu.Lock()
+			defer h.mu.Unlock()
 			return h.now-h.disturbed > quick.bound()
-		})
+		}))
+		end()
+		ended.Wait()
+		w.compare()
 		h.Must(h.processes.Kill())
 		h.end() // also after a failure: then the trace must be refused
-		return errors.Join(h.Err(), socket.Close())
+		return h.Err()
 	})
 }
 
-// listen hands on what comes, until the socket is closed.
-func (h *hosts) listen() {
+// locked takes steps of the environment, and of what stands for the processes.
+func (h *hosts) locked(step func() error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.Must(step())
+}
+
+// time is what the watcher reads. It records that time has passed.
+func (h *hosts) time() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tick(int(time.Since(h.began).Milliseconds()))
+	return h.now
+}
+
+// Receive implements network.Endpoint, for the watcher. What comes when its process has been
+// killed is lost.
+func (h *hosts) Receive() (from string, datagram []byte, err error) {
 	for {
-		_, datagram, err := h.socket.Receive()
-		if err != nil {
-			return
-		}
-		if heard, err := hb.Decode(datagram); err == nil {
-			select {
-			case h.came <- heard:
-			default: // it is lost, like any datagram for which there is no room
-			}
+		from, datagram, err = h.Endpoint.Receive()
+		if heard, wrong := hb.Decode(datagram); err != nil || wrong == nil && h.show(heard) {
+			return from, datagram, err
 		}
 	}
 }
 
-// until lets the watcher work until something holds.
-func (h *hosts) until(what string, holds func() bool) {
-	h.Must(h.processes.Eventually(h.ctx, what, func() bool {
-		h.work()
-		return holds()
-	}))
+// show records the heartbeats that a process must have sent by now, if it runs, and says
+// whether this is one.
+func (h *hosts) show(heard hb.Heartbeat) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := h.nodes[heard.From]
+	if !h.alive[heard.From] || heard.Incarnation != n.hb.Incarnation() {
+		return false
+	}
+	shown := func(f *flight) bool { return f.Heartbeat == heard }
+	for i := uint64(0); !slices.ContainsFunc(h.flying, shown) && i < heard.Sequence; i++ {
+		n.hb.Observe(func(core *hb.Core) { h.Must(h.sends(core)) })
+	}
+	return slices.ContainsFunc(h.flying, shown)
 }
 
-// work lets the watcher take what has come, or do what is due.
-func (h *hosts) work() {
-	watcher, at := h.nodes["w"], int(time.Since(h.began).Milliseconds())
-	select {
-	case heard := <-h.came:
-		h.tick(at)
-		if f := h.show(heard); f != nil {
-			watcher.handle(f)
-		}
-	default:
-		if at >= watcher.due {
-			h.tick(at)
-			watcher.act()
-		}
-	}
-}
-
-// show records the heartbeats that a process must have sent by now, if it runs, and returns
-// the one that has come. What comes when the process has been killed is lost.
-func (h *hosts) show(heard hb.Heartbeat) *flight {
-	core := h.shown[heard.From]
-	if core == nil || !h.alive[heard.From] || heard.Incarnation != core.Incarnation() {
-		return nil
-	}
-	for h.find(heard) == nil {
-		sent, err := core.Send(hb.Reading(h.now))
-		if h.Must(err); err != nil || sent.Sequence > heard.Sequence {
-			return nil
-		}
-		sent.To = "w"
-		h.sent(sent)
-	}
-	return h.find(heard)
-}
-
-// obey carries out a command of the script. After a surprise it does nothing.
+// obey carries out a command of the script: launch a process, suspend it until it is taken for
+// crashed, end it, or set the watcher's clock. The script ends with the first surprise.
 func (h *hosts) obey(words []string) error {
-	if h.Err() == nil {
-		map[string]func(string){"launch": h.launch, "suspend": h.suspend, "end": h.stop}[words[0]](words[1])
+	switch name := words[1]; words[0] {
+	case "launch":
+		h.locked(func() error { return errors.Join(h.start(name), h.pause(name)) })
+		h.Must(h.processes.Start(name, h.Name()))
+		h.becomes(name, hb.Up)
+	case "suspend":
+		h.Must(h.processes.Named(name).Suspend())
+		h.becomes(name, hb.Down)
+		h.Must(h.processes.Named(name).Continue())
+		h.becomes(name, hb.Up)
+	case "end":
+		h.Must(h.processes.Named(name).Kill())
+		h.locked(func() error { return h.crash(name) })
+		h.becomes(name, hb.Down)
+	case "set":
+		h.locked(func() error { return h.setClock(name, offsets[1]-h.wall[name].(int)) })
 	}
-	return nil
+	return h.Err()
 }
 
-// launch starts a process and waits for its heartbeats.
-func (h *hosts) launch(name string) {
-	incarnations := uint64(0)
-	if last := h.shown[name]; last != nil {
-		incarnations = last.Incarnation()
-	}
-	core := hb.NewCore(hb.CoreConfig{Name: name, Sends: true, Incarnations: incarnations, Trace: h.rec})
-	h.shown[name] = core
-	h.Must(core.Start(hb.Reading(h.now)))
-	h.started(name)
-	h.Must(h.pause(name))
-	h.Must(h.processes.Start(name, h.socket.Name()))
-	h.becomes(name, hb.Up)
-}
-
-// suspend lets a process stand still until it is taken for crashed, and go on until it
-// is heard again.
-func (h *hosts) suspend(name string) {
-	h.Must(h.processes.Named(name).Suspend())
-	h.becomes(name, hb.Down)
-	h.Must(h.processes.Named(name).Continue())
-	h.becomes(name, hb.Up)
-}
-
-// stop kills a process, and waits until it is taken for crashed.
-func (h *hosts) stop(name string) {
-	h.Must(h.processes.Named(name).Kill())
-	h.Must(h.crash(name))
-	h.becomes(name, hb.Down)
-}
-
+// becomes waits until the watcher takes a process for up or down.
 func (h *hosts) becomes(name string, status hb.Status) {
-	h.until(fmt.Sprintf("the watcher takes %s for %s", name, status), func() bool {
-		return h.nodes["w"].known[name] == status
-	})
+	h.Must(h.processes.Eventually(h.ctx, fmt.Sprintf("the watcher takes %s for %s", name, status), func() bool {
+		is, err := h.nodes["w"].hb.Status(name)
+		return err == nil && is == status
+	}))
 }
 
 // child is a process that sends heartbeats, until it is killed or its parent ends.
@@ -175,13 +153,10 @@ func child(args []string) error {
 		Interval: inMs(quick.interval), Incarnations: hb.IncarnationsFile(filepath.Join(dir, name)),
 	})
 	if err != nil {
-		return errors.Join(err, socket.Close())
+		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() {
-		toolbox.UntilParentEnds()
-		cancel()
-	}()
 	fmt.Println(socket.Name())
-	return node.Run(ctx)
+	go func() { _ = node.Run(context.Background()) }() // the watcher notices if it fails
+	toolbox.UntilParentEnds()
+	return nil
 }

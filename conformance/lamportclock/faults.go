@@ -19,11 +19,7 @@ import (
 // end that server owes nothing.
 func failing(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("failing", run.Seed), func(rec *trace.Recorder) error {
-		disk := disktest.New()
-		var asking []*lc.ClientCore
-		for _, name := range clients {
-			asking = append(asking, lc.NewClientCore(name, rec, keys...))
-		}
+		disk, asking := disktest.New(), newCluster(rec, clients, keys...).clients
 		const last = 5
 		for incarnation := range last + 1 {
 			name := servers[incarnation%2]
@@ -38,8 +34,8 @@ func failing(_ context.Context, run conformance.Run) error {
 						disk.Fail(name, uint8(number/4))
 					}
 					value := values[(incarnation*len(asking)+i)*4+n]
-					if err := ask(s, asking[i], op, name, value); err != nil {
-						return stopped(s, asking[i], name, err)
+					if err := ask(s, asking[clients[i]], op, name, value); err != nil {
+						return stopped(s, asking[clients[i]], name, err)
 					}
 				}
 				return nil

@@ -64,3 +64,22 @@ func TestAPeerIsReportedOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, revived)
 }
+
+// TestACoreTakesNoStepBeforeItStarts, and starts once.
+func TestACoreTakesNoStepBeforeItStarts(t *testing.T) {
+	c := NewCore(CoreConfig{Name: "w", Sends: true, Watched: []string{"p"}, CheckEvery: 100, Detector: func() Detector { return &learner{} }})
+	refused := func(err error) { t.Helper(); require.ErrorIs(t, err, ErrNotAllowed) }
+	_, err := c.Send(0)
+	refused(err)
+	refused(c.Block())
+	refused(c.Unblock())
+	refused(c.Forgive(1000))
+	refused(c.Ignore(Heartbeat{"p", "w", 1, 1}))
+	_, err = c.Receive(Heartbeat{"p", "w", 1, 1}, 0)
+	refused(err)
+	_, err = c.Check(0)
+	refused(err)
+	require.NoError(t, c.Start(0))
+	refused(c.Start(0))
+	require.NoError(t, c.Block())
+}

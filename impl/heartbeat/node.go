@@ -297,5 +297,12 @@ func (n *Node) Rejected() Rejected {
 	return n.bad
 }
 
+// Observe lets do use the node's core, which takes no other step meanwhile.
+func (n *Node) Observe(do func(*Core)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	do(n.core)
+}
+
 // Incarnation returns the number of the node's present incarnation.
 func (n *Node) Incarnation() uint64 { return n.core.Incarnation() }

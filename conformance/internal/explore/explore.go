@@ -110,6 +110,17 @@ type walk struct {
 
 	open *driver // the system under way, or nil
 	at   int     // its state
+
+	// There are thousands of searches, so they share their memory.
+	queue    []hop
+	seen     []int // by state: the number of the last search that came to it
+	searches int
+}
+
+// hop is an edge of a search: how it came to a state.
+type hop struct {
+	state, edge int
+	via         int // where in the queue the edge begins; -1 for the first state
 }
 
 func (w *walk) all(ctx context.Context) error {
@@ -194,25 +205,28 @@ func (w *walk) nearest(from int) []int {
 
 // search returns the shortest path whose last edge is wanted.
 func (w *walk) search(from int, wanted func(*edge) bool) []int {
-	type step struct{ state, via, edge int }
-	queue := []step{{from, -1, -1}}
-	seen := map[int]bool{from: true}
-	for head := 0; head < len(queue); head++ {
-		here := queue[head]
+	if w.seen == nil {
+		w.seen = make([]int, len(w.states))
+	}
+	w.searches++
+	w.seen[from] = w.searches
+	w.queue = append(w.queue[:0], hop{state: from, via: -1})
+	for head := 0; head < len(w.queue); head++ {
+		here := w.queue[head]
 		out := w.states[here.state].out
 		for i := range out {
 			e := &out[i]
 			if wanted(e) {
 				path := []int{i}
-				for s := here; s.via >= 0; s = queue[s.via] {
-					path = append(path, s.edge)
+				for h := here; h.via >= 0; h = w.queue[h.via] {
+					path = append(path, h.edge)
 				}
 				slices.Reverse(path)
 				return path
 			}
-			if e.taken && e.to >= 0 && !seen[e.to] {
-				seen[e.to] = true
-				queue = append(queue, step{e.to, head, i})
+			if e.taken && e.to >= 0 && w.seen[e.to] != w.searches {
+				w.seen[e.to] = w.searches
+				w.queue = append(w.queue, hop{state: e.to, edge: i, via: head})
 			}
 		}
 	}

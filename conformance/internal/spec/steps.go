@@ -44,7 +44,7 @@ func (s *Spec) inspect() error {
 		}
 	}
 	if view := viewUse.FindStringSubmatch(all); strings.Count(view[1], ",") > 0 || view[1] == "" {
-		return fmt.Errorf("%sSteps.tla: View must have one parameter, the node: View(node) == ...", s.Name)
+		return fmt.Errorf("%sSteps.tla: View must have one parameter, the node: View(node)", s.Name)
 	}
 	for _, name := range slices.Concat(s.Config.Invariants, s.Config.Constraints, s.Config.ActionConstraints) {
 		if !defined(name) {

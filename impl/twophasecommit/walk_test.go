@@ -177,6 +177,22 @@ func TestNobodyWaitsInVain(t *testing.T) {
 	}
 }
 
+// TestAFullLogEndsWaiting: a transaction gets its locks when another one has ended, and its promise
+// cannot be written. The node is dead, and says so.
+func TestAFullLogEndsWaiting(t *testing.T) {
+	p, log := walkingParticipant(t, WoundWait, endless)
+	require.NoError(t, p.Recover())
+	for n := uint64(1); n <= 2; n++ {
+		m := Message{Type: TypePut, From: "client", To: "p1", Transaction: Ref{Number: n}, Operation: 1, Key: "a", Value: "v"}
+		require.NoError(t, p.Receive(m))
+		require.NoError(t, p.Receive(Message{Type: TypePrepare, From: "tc", To: "p1", Transaction: m.Transaction, Incarnation: 1}))
+	}
+	require.Equal(t, 1, p.Waiting())
+	log.left = 1 // for the decision
+	decision := Message{Type: TypeDecision, From: "tc", To: "p1", Transaction: Ref{Number: 1}, Outcome: Committed}
+	require.ErrorIs(t, p.Receive(decision), errFullNotebook)
+}
+
 // TestForgetting: a participant has forgotten what is closed, and only that; it
 // takes up none of it again; and it comes back from its log as it was.
 func TestForgetting(t *testing.T) {

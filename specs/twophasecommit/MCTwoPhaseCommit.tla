@@ -182,4 +182,8 @@ OneCommits           == \E t \in Transaction : client[t] = "committed"
 OneAborts            == \E t \in Transaction : client[t] = "aborted"
 DecisionIsForgotten  == complete # {}
 ParticipantForgets   == \E p \in Participant : closed[p] > 0
+AbortIsCarriedOut    == \E p \in Participant, t \in Transaction : at[p][t] = "aborted"
+WritesWhatItHasRead  ==
+  \E p \in Participant, t \in Transaction :
+    at[p][t] = "prepared" /\ locks[p][t] \cap DOMAIN pending[p][t] # {}
 =============================================================================

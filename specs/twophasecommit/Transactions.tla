@@ -211,4 +211,5 @@ TypeOK ==
             /\ IsMap(pending[p][t], Key, Value)
             /\ \A k \in DOMAIN pending[p][t] \cup locks[p][t] : Placement[k] = p
             /\ waiting[p][t].read \subseteq Key /\ waiting[p][t].write \subseteq Key
+            /\ at[p][t] = "none" => done[p][t] = 0
 =============================================================================

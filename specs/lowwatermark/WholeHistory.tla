@@ -59,7 +59,7 @@ NeededStays == First <= Length + 1 /\ (mode = "up" => First <= applied + 1)
 \* has failed changes nothing.
 PrefixGoes ==
   [][bases' # bases => \/ bases' = Tail(bases) /\ mode = "up"
-                       \/ SubSeq(bases', 1, Len(bases)) = bases]_vars
+                       \/ Len(bases') > Len(bases) /\ SubSeq(bases', 1, Len(bases)) = bases]_vars
 
 \* While the process is up, no older snapshot takes the place of the newest one, and the
 \* last one is not removed.

@@ -3,6 +3,7 @@ package clockboundwait
 
 import (
 	"embed"
+	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/specs"
@@ -16,6 +17,7 @@ var broken embed.FS
 var Pattern = conformance.Pattern{
 	Name:    "clockboundwait",
 	Spec:    specs.Of("clockboundwait"),
+	Library: []fs.FS{specs.Of("majorityquorum")},
 	Package: "github.com/lockstep-tla/lockstep/impl/clockboundwait",
 	Broken:  broken,
 	System:  newSystem,

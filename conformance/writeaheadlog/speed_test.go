@@ -71,6 +71,8 @@ func BenchmarkReplay(b *testing.B) {
 		{"1 trace of 10000 steps", 1, 10_000, true, false},
 		{"1 trace of 100000 steps", 1, 100_000, true, false},
 		{"1 trace of 10000 steps, the log grows", 1, 10_000, false, false},
+		{"1 trace of 30000 steps, the log grows", 1, 30_000, false, false},
+		{"1 trace of 100000 steps, the log grows", 1, 100_000, false, false},
 		{"20 traces of 100 steps, a process each", 20, 100, false, true},
 	} {
 		b.Run(c.name, func(b *testing.B) {

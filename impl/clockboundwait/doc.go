@@ -21,6 +21,8 @@
 //  3. Two Gets of one Request get the same version, at all times.
 //  4. A Put that returns ErrAbandoned has not taken place and never will.
 //
+// Package readrestart, in this folder, waits less and promises less.
+//
 // What the caller must do:
 //
 //  1. Bound the clock's error honestly. A clock that is wrong by more than it says

@@ -16,7 +16,7 @@
 (* reading, or one more than the last stamp. The versions of a node are    *)
 (* those of Versioned Value.                                               *)
 (*                                                                         *)
-(* Left out: read restart, which waits less and restarts reads instead;    *)
+(* Left out: read restart, which waits less: see ReadRestart;              *)
 (* writes of several keys; how versions become durable.                    *)
 (***************************************************************************)
 EXTENDS Integers, FiniteSets

@@ -49,6 +49,7 @@ func Merge(traces ...*Trace) (*Trace, error) {
 	})
 	merged := &Trace{Name: strings.Join(names, "+"), Header: traces[0].Header}
 	merged.Header.Process = nil
+	merged.Unfinished = slices.ContainsFunc(traces, func(t *Trace) bool { return t.Unfinished })
 	for i := range all {
 		e := all[i].Event
 		e.Stamp, e.Heard = 0, nil

@@ -15,6 +15,8 @@ type Trace struct {
 	Name   string // the file, for messages
 	Header Header
 	Events []Event
+	// Unfinished says that ReadUnfinished has read the trace: its file has no trailer.
+	Unfinished bool
 }
 
 // Event is one step.
@@ -86,6 +88,7 @@ func ReadUnfinished(path string) (*Trace, error) {
 	case !errors.Is(err, ErrUnfinished):
 		return nil, err
 	}
+	t.Unfinished = true
 	return t, nil
 }
 

@@ -40,6 +40,8 @@ func TestResumeAfterKillAtEachByte(t *testing.T) {
 
 		after, err := trace.ReadFile(path)
 		require.NoError(t, err)
+		require.True(t, now.Unfinished)
+		now.Unfinished = false
 		require.Equal(t, now, after)
 	}
 }

@@ -139,6 +139,8 @@ func TestBadSpecs(t *testing.T) {
 		{"no View", "BufferSteps.tla", "View(node)", "Vista(node)", "BufferSteps.tla: View is defined neither here nor in a module of this folder"},
 		{"does not parse", "Buffer.tla", "Next ==", "Next = =", "Buffer.tla:22:1: Parse Error"},
 		{"unknown symbol", "Buffer.tla", "item = Head(buffer)", "item = Hat(buffer)", "Hat"},
+		{"no such module", "Buffer.tla", "EXTENDS Naturals", "EXTENDS Naturalz", "Buffer.tla: there is no module Naturalz, which it extends"},
+		{"another name", "Buffer.tla", "MODULE Buffer", "MODULE Buffers", "Buffer.tla: the module in it is called Buffers"},
 		{"no Steps module", "BufferSteps.tla", "", "", "the folder must hold one module XSteps.tla"},
 		{"bad cfg", "BufferSteps.cfg", "CONSTANTS", "CONSTANTS =", "BufferSteps.cfg:1:"},
 	} {

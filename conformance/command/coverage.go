@@ -60,7 +60,7 @@ func (p *Program) coverTraces(ctx context.Context, c *cli.Command, spec *conform
 		}
 		fmt.Fprintf(p.err, "%s does not count: %s\n", traces[i].Name, v)
 	}
-	sayUnfinished(c, traces, verdicts)
+	sayUnfinished(traces, verdicts)
 	covered, err := coverage.Cover(ctx, checker.Runner(), spec, accepted)
 	if err != nil {
 		return err

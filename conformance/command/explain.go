@@ -66,13 +66,13 @@ func (p *Program) explainTrace(ctx context.Context, c *cli.Command, spec *confor
 	if err != nil {
 		return err
 	}
-	sayUnfinished(c, []*trace.Trace{t}, verdicts)
+	sayUnfinished([]*trace.Trace{t}, verdicts)
 	if verdicts[0].Outcome != conformance.Rejected || verdicts[0].Reason == report.Malformed {
 		display.close()
 		if err := p.showReplayed(c, []replayed{{
 			File: t.Name, Outcome: verdicts[0].Outcome, Steps: len(t.Events),
 			Reason: verdicts[0].Reason, Message: verdicts[0].String(), place: placeOf(t, verdicts[0]),
-		}}); err != nil {
+		}}, nil); err != nil {
 			return err
 		}
 		return worstVerdict(verdicts)

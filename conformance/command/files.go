@@ -95,16 +95,13 @@ func traceOf(spec *conformance.Spec, file string) (*trace.Trace, error) {
 	return t, spec.Validate(t)
 }
 
-// sayUnfinished makes the verdict on each accepted trace unknown if the files were
-// read as far as they go: the run may have gone wrong at the next step.
-func sayUnfinished(c *cli.Command, traces []*trace.Trace, verdicts []conformance.Verdict) {
-	if !c.Bool("unfinished") {
-		return
-	}
+// sayUnfinished makes the verdict on each accepted trace unknown if its file ends without
+// a trailer: the run may have gone wrong at the next step.
+func sayUnfinished(traces []*trace.Trace, verdicts []conformance.Verdict) {
 	for i, v := range verdicts {
-		if v.Outcome == conformance.Accepted {
+		if v.Outcome == conformance.Accepted && traces[i].Unfinished {
 			verdicts[i] = conformance.Verdict{Outcome: conformance.Unknown,
-				Message: fmt.Sprintf("its %d steps are accepted, but with -unfinished the rest may be missing", len(traces[i].Events))}
+				Message: fmt.Sprintf("its %d steps are accepted, but its end is missing", len(traces[i].Events))}
 		}
 	}
 }

@@ -182,7 +182,7 @@ func (p *Program) replayFiles(ctx context.Context, c *cli.Command, spec *conform
 		if err != nil {
 			return errors.Join(append(unread, err)...)
 		}
-		sayUnfinished(c, traces, verdicts)
+		sayUnfinished(traces, verdicts)
 	}
 	results := []replayed{}
 	for i, v := range verdicts {
@@ -191,7 +191,7 @@ func (p *Program) replayFiles(ctx context.Context, c *cli.Command, spec *conform
 			Event: v.Event, Reason: v.Reason, Message: v.String(), place: placeOf(traces[i], v), note: report.NoteText(v.Event),
 		})
 	}
-	if err := p.showReplayed(c, results); err != nil {
+	if err := p.showReplayed(c, results, unread); err != nil {
 		return err
 	}
 	if len(unread) == 0 {
@@ -200,11 +200,18 @@ func (p *Program) replayFiles(ctx context.Context, c *cli.Command, spec *conform
 	return errors.Join(unread...)
 }
 
-func (p *Program) showReplayed(c *cli.Command, results []replayed) error {
+func (p *Program) showReplayed(c *cli.Command, results []replayed, unread []error) error {
 	if c.Bool("json") {
+		said := struct {
+			Traces []replayed `json:"traces"`
+			Unread []string   `json:"unread,omitempty"` // why a file could not be read
+		}{Traces: results}
+		for _, err := range unread {
+			said.Unread = append(said.Unread, err.Error())
+		}
 		encoder := json.NewEncoder(p.out)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(map[string]any{"traces": results})
+		return encoder.Encode(said)
 	}
 	for _, r := range results {
 		switch {

@@ -12,13 +12,15 @@ import (
 func TestUnfinishedTraces(t *testing.T) {
 	needsTLC(t)
 	good, bad := file(t, header+put+get[:20]), file(t, header+put+get+get)
+	whole := file(t, header+put+`{"end":1}`+"\n")
 	for _, c := range []struct {
 		args []string
 		code int
 		says string
 	}{
 		{[]string{"replay", "-pattern", "buffer", good}, 2, "-unfinished reads it as far as it goes"},
-		{[]string{"replay", "-pattern", "buffer", "-unfinished", good}, 3, "unknown: its 1 steps are accepted, but with -unfinished the rest may be missing"},
+		{[]string{"replay", "-pattern", "buffer", "-unfinished", good}, 3, "unknown: its 1 steps are accepted, but its end is missing"},
+		{[]string{"replay", "-pattern", "buffer", "-unfinished", whole}, 0, "accepted, 1 steps"},
 		{[]string{"replay", "-pattern", "buffer", "-unfinished", bad}, 1, ":4: rejected at step 3, Get (guard)"},
 		{[]string{"explain", "-pattern", "buffer", "-shrink", "0", "-unfinished", good}, 3, "unknown: its 1 steps are accepted"},
 		{[]string{"explain", "-pattern", "buffer", "-shrink", "0", "-unfinished", bad}, 1, "Get: Len(buffer) > 0 is FALSE"},

@@ -89,10 +89,12 @@ var (
 	parseError    = regexp.MustCompile(`(?s)\*\*\*Parse Error\*\*\*\n(.*?)Encountered (.*?) at line (\d+), column (\d+)(?: and token (.*?))? *\n`)
 	lexicalError  = regexp.MustCompile(`(?s)(Lexical error) at line (\d+), column (\d+)\.\s*(.*?)\n`)
 	inFile        = regexp.MustCompile(`Could not parse module (\w+) from file`)
+	noModule      = regexp.MustCompile(`Cannot find source file for module (\w+) imported in module (\w+)\.`)
+	otherName     = regexp.MustCompile(`File name '(\w+)' does not match the name '(\w+)' of the top level module`)
 )
 
 // syntaxErrors are the errors that SANY reports, each once, as `X.tla:4:17: what
-// is wrong`. Of warnings it says nothing. It is empty if SANY's text is of a kind
+// is wrong`, or without a line where SANY gives none. Of warnings it says nothing. It is empty if SANY's text is of a kind
 // that is not known here.
 func syntaxErrors(text string) []string {
 	var list []string
@@ -122,6 +124,12 @@ func syntaxErrors(text string) []string {
 		if m := lexicalError.FindStringSubmatch(text); m != nil {
 			add(file[1], m[2], m[3], m[1]+": "+m[4])
 		}
+	}
+	for _, m := range noModule.FindAllStringSubmatch(text, -1) {
+		list = append(list, fmt.Sprintf("%s.tla: there is no module %s, which it extends or instantiates", m[2], m[1]))
+	}
+	if m := otherName.FindStringSubmatch(text); m != nil {
+		list = append(list, fmt.Sprintf("%s.tla: the module in it is called %s", m[1], m[2]))
 	}
 	return list
 }

@@ -184,6 +184,10 @@ func (w *walk) advance() error {
 		if reason != "" {
 			e.to = -1 // no path may use it
 			w.differ(w.at, w.labels[e.label], e.view, reason, message)
+			w.blame(func(d *driver) bool {
+				reason, _ := d.take(w.labels[e.label], e.view)
+				return reason == ""
+			})
 			return nil
 		}
 		if first {
@@ -246,6 +250,7 @@ func (w *walk) probe() {
 		w.report.Refusals++
 		if message := w.open.refuses(l); message != "" {
 			w.differ(w.at, l, nil, report.Guard, message)
+			w.blame(func(d *driver) bool { return d.refuses(l) == "" })
 			if len(w.report.Differences) >= maxDifferences {
 				return
 			}
@@ -259,24 +264,64 @@ func (w *walk) probe() {
 
 // reopen drives a new system to the present state.
 func (w *walk) reopen() bool {
-	goal := w.at
-	path := w.way(goal)
-	var err error
-	if w.open, err = newDriver(w.system); err != nil {
-		w.open = nil
-		return false
+	w.open = w.drivenTo(w.at)
+	return w.open != nil
+}
+
+// drivenTo returns a new system in a state, to which no refused step was tried; nil if it
+// does not get there.
+func (w *walk) drivenTo(goal int) *driver {
+	d, err := newDriver(w.system)
+	if err != nil {
+		return nil
 	}
-	w.at = w.init[0]
-	for _, i := range path {
-		e := &w.states[w.at].out[i]
-		if reason, _ := w.open.take(w.labels[e.label], e.view); reason != "" {
-			_ = w.open.close()
-			w.open = nil
+	at := w.init[0]
+	for _, i := range w.way(goal) {
+		e := &w.states[at].out[i]
+		if reason, _ := d.take(w.labels[e.label], e.view); reason != "" {
+			_ = d.close()
+			return nil
+		}
+		at = e.to
+	}
+	return d
+}
+
+// blame adds to the last difference whether a step that the code refused is the cause: it
+// must change nothing. It names the step if it was tried in the present state. The code
+// agrees if what has differed is as the spec says. Later differences mostly have the same
+// cause, and each takes as many systems as there are steps.
+func (w *walk) blame(agrees func(*driver) bool) {
+	if len(w.report.Differences) > 10 {
+		return
+	}
+	after := func(refused *label) bool {
+		d := w.drivenTo(w.at)
+		if d == nil {
 			return false
 		}
-		w.at = e.to
+		defer func() { _ = d.close() }()
+		if refused != nil {
+			_ = d.refuses(*refused)
+		}
+		return agrees(d)
 	}
-	return w.at == goal
+	if !after(nil) {
+		return
+	}
+	says := "steps"
+	for i, l := range w.labels {
+		if !w.allows(i) && !after(&l) {
+			says = l.text
+			break
+		}
+	}
+	w.report.Differences[len(w.report.Differences)-1].Message += "; only after the code has refused " + says + ", which must change nothing"
+}
+
+// allows says whether the spec allows a step in the present state.
+func (w *walk) allows(label int) bool {
+	return slices.ContainsFunc(w.states[w.at].out, func(e edge) bool { return e.label == label })
 }
 
 // way returns the shortest known path from the initial state to a state.

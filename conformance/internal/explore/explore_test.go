@@ -53,6 +53,9 @@ func (b *goBuffer) Do(step string, args map[string]trace.Value) error {
 		b.items = b.items[1:]
 	case step == "Get" && b.fault == "names its output":
 		return wrongOutput{}
+	case step == "Put" && b.fault == "refuses and changes":
+		b.items = b.items[:1]
+		return explore.ErrRefused
 	default:
 		return explore.ErrRefused
 	}
@@ -91,6 +94,7 @@ func TestExploreFindsEveryDifference(t *testing.T) {
 		{"forgets to record", `Put(item = "x", node = "buffer") (error), after Put(item = "x", node = "buffer"): it must be recorded exactly once; recorded: nothing`},
 		{"panics", `Put(item = "x", node = "buffer") (error), after Put(item = "x", node = "buffer"): the spec allows it, the code fails: panic: two items`},
 		{"names its output", `Get(item = "x", node = "buffer") (guard), after Put(item = "x", node = "buffer"): the spec allows it, the code refuses it: reply = 1, the spec has 2`},
+		{"refuses and changes", `Put(item = "y", node = "buffer") (guard), after Put(item = "x", node = "buffer"), Put(item = "x", node = "buffer"): the spec does not allow it here, the code takes it; only after the code has refused Put(item = "x", node = "buffer"), which must change nothing`},
 		{"shows another view", `Get(item = "x", node = "buffer") (state), after Put(item = "x", node = "buffer"): last = "y", the spec has "none"; length = 1, the spec has 0`},
 	} {
 		x, err := explore.Explore(t.Context(), c, s, func(rec *trace.Recorder) (explore.System, error) {

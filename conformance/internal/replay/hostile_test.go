@@ -9,6 +9,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -203,6 +204,7 @@ func TestLoadRefuses(t *testing.T) {
 		"ReplayJudge is the checker's to define":         checktest.SpecFiles(checktest.Counter, checktest.CounterSteps, "CONSTANT ReplayJudge <- Other\n"),
 		"the arguments of the step Add lack the node":    checktest.SpecFiles(checktest.Counter, "View(node) == 1\nStepsNext == Step(\"Add\", [at |-> 1], Add)\n", ""),
 		"View is defined neither here":                   checktest.SpecFiles(checktest.Counter, "(* (* *) View(node) == 1 *)\nStepsNext == Step(\"Add\", [node |-> 1], Add)\n", ""),
+		"View must have one parameter":                   checktest.SpecFiles(checktest.Counter, "View == 1\nStepsNext == Step(\"Add\", [node |-> 1], Add)\n", ""),
 		"no action is named with Step":                   checktest.SpecFiles(checktest.Counter, "View(node) == \"(*\" \\* Step(\"A\", [node |-> 1], A)\nStepsNext == Add\n", ""),
 		"Recorded.tla: the checker has a module of this": withFile(checktest.SpecFiles(checktest.Counter, checktest.CounterSteps, ""), "Recorded.tla"),
 	} {
@@ -226,4 +228,19 @@ func TestStepsOfAllModules(t *testing.T) {
 	s, err := spec.Load(files)
 	require.NoError(t, err)
 	require.Equal(t, []string{"Add", "More"}, s.Steps())
+}
+
+// TestFaultsOfASpecThatRefuseAllTraces have a reason of their own.
+func TestFaultsOfASpecThatRefuseAllTraces(t *testing.T) {
+	steps := "View(node) == [n |-> n]\nStepsNext == \\E node \\in Arg(\"node\", Node) : Step(\"Add\", [node |-> node], Add)\n"
+	for _, c := range []struct{ spec, cfg, says string }{
+		{"EXTENDS Naturals\nVARIABLE n\nvars == n\nInit == n = 0 /\\ FALSE\nAdd == n' = n + 1\nNode == {\"a\"}\n", "", "has no initial state"},
+		{"EXTENDS Naturals\nCONSTANT Node\nVARIABLE n\nvars == n\nInit == n = 0\nAdd == n' = n + 1\n", "CONSTANT Node = {a, b}\n", "model values, Node = {a, b}, and"},
+	} {
+		add := checktest.Event("Add", nil, map[string]trace.Value{"n": 1})
+		verdicts, err := replay.Replay(t.Context(), checktest.Runner(t), checktest.SpecOf(t, c.spec, steps, c.cfg), []*trace.Trace{checktest.Trace(add)})
+		require.NoError(t, err)
+		require.Equal(t, report.Rejected, verdicts[0].Outcome)
+		require.Contains(t, verdicts[0].String(), c.says)
+	}
 }

@@ -255,6 +255,8 @@ func (t *passResult) verdict(at int, of *trace.Trace, invariants []string) repor
 	v := report.Verdict{Outcome: report.Rejected, Step: step, Reason: report.Guard}
 	if name, ok := t.breaks[at][0]; ok && !t.began[at] {
 		v.Reason, v.Message = report.Error, "the spec's initial state breaks "+name
+	} else if !t.began[at] {
+		v.Reason, v.Message = report.Error, "the spec has no initial state: its Init is FALSE with the trace's constants"
 	} else if name, ok := t.breaks[at][step]; ok {
 		v.Reason, v.Message = report.Invariant, name
 		if !slices.Contains(invariants, name) {

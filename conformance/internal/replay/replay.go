@@ -350,6 +350,9 @@ func (r *replay) settle(traces []int, result *passResult) []int {
 			r.verdicts[i] = report.Verdict{Outcome: report.Rejected}
 		default:
 			r.verdicts[i] = result.verdict(at, r.traces[i], r.spec.Config.Invariants)
+			if v := &r.verdicts[i]; v.Reason == report.Guard && v.Message == "" {
+				v.Message = r.spec.ModelValues(&r.traces[i].Header)
+			}
 		}
 	}
 	return again

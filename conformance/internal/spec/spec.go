@@ -256,6 +256,23 @@ func otherKind(c tlc.Constant, logged trace.Value) string {
 	return want + ", the trace logs " + got
 }
 
+// ModelValues says which constants of the cfg hold model values that the header of a trace
+// replaces by nothing: what a trace records equals none of them. "" if there are none.
+func (s *Spec) ModelValues(h *trace.Header) string {
+	for _, c := range s.Config.Constants {
+		v, err := tlc.ParseValue(c.Value)
+		if _, given := h.Constants[c.Name]; err != nil || given {
+			continue
+		}
+		set, ok := v.(tlc.Set)
+		if !ok || !slices.ContainsFunc(set, func(m tlc.Value) bool { _, ok := m.(tlc.Model); return ok }) {
+			continue
+		}
+		return fmt.Sprintf("%sSteps.cfg has model values, %s = %s, and no recorded string equals one: write strings there", s.Name, c.Name, c.Value)
+	}
+	return ""
+}
+
 // kindOf is the kind of a constant. An empty set is one of anything.
 func kindOf(v tlc.Value) string {
 	switch v := v.(type) {

@@ -23,6 +23,7 @@ type stepForms map[string][][]string
 
 var (
 	stepUse  = regexp.MustCompile(`\bStep\s*\(\s*("(?:[^"\\]|\\.)*"\s*,)?`)
+	viewUse  = regexp.MustCompile(`(?m)(?:^|\s)View\s*(?:\(([^)]*)\))?\s*==`)
 	fieldUse = regexp.MustCompile(`^\s*(\w+)\s*\|->`)
 )
 
@@ -41,6 +42,9 @@ func (s *Spec) inspect() error {
 		if !defined(name) {
 			return fmt.Errorf("%sSteps.tla: %s is defined neither here nor in a module of this folder", s.Name, name)
 		}
+	}
+	if view := viewUse.FindStringSubmatch(all); strings.Count(view[1], ",") > 0 || view[1] == "" {
+		return fmt.Errorf("%sSteps.tla: View must have one parameter, the node: View(node)", s.Name)
 	}
 	for _, name := range slices.Concat(s.Config.Invariants, s.Config.Constraints, s.Config.ActionConstraints) {
 		if !defined(name) {

@@ -123,6 +123,18 @@ StartsAfresh ==
           /\ \A o \in Node \ {n} : known'[n][o] = Unknown
      /\ \A m \in msgs' \ msgs : known[m.from][m.from].gen > 0]_vars
 
+\* A node raises its incarnation against a suspicion only.
+RefutesSuspicions ==
+  [][\A n \in Up : IsUp(n)' /\ known'[n][n].inc # known[n][n].inc =>
+       known[n][n].status \in {"suspect", "dead"}]_vars
+
+\* A node asks for nothing but what a peer has told it that it lacks.
+AsksForWhatItLacks ==
+  [][\A m \in msgs' \ msgs : m.type = "Delta" =>
+       \A o \in DOMAIN m.wants : \E d \in msgs :
+         /\ d.type = "Digest" /\ d.to = m.from /\ d.from = m.to /\ o \in DOMAIN d.digests
+         /\ Join(m.wants[o], d.digests[o]) # m.wants[o]]_vars
+
 \* Once the disturbances end, and if the seeds are up, all nodes that are up have equal
 \* digests of all owners and equal values of those that are up, and none is suspected.
 AgreementOnTheLive ==
@@ -177,6 +189,7 @@ THEOREM Spec => [](NoHoles /\ EqualDigestsEqualValues /\ OnlyLeaversHaveLeft)
 THEOREM Spec => [](DownKnowsNothing /\ BehindIsLess /\ AgreementIsWhole)
 THEOREM Spec => []JoinIsJoin
 THEOREM Spec => Grows /\ StartsAfresh /\ OwnValuesStand
+THEOREM Spec => RefutesSuspicions /\ AsksForWhatItLacks
 THEOREM Spec => Convergence
 THEOREM Spec => RefinesAntiEntropy /\ RefinesJoinSemilattice
 =============================================================================

@@ -43,5 +43,7 @@ HolderHoldsBack    == Holding # {} /\ Cardinality(Kept) = 2 /\ Mark < SnapshotBo
 HolderWaits        == \E h \in Holding : holders[h] > Length
 AgeOverridesHolder == \E h \in Holding : holders[h] < First
 DamageIsRefused    == mode = "refused"
+OldestIsHeld       == \E h \in Holder : holders'[h] # holders[h] /\ holders'[h] = First
+SnapshotIsDropped  == taking # Nothing /\ taking' = Nothing /\ mode' = "up" /\ snapshots' = snapshots
 EntryIsLost        == mode' = "down" /\ Len(history') < Length
 =============================================================================

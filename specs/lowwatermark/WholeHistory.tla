@@ -55,9 +55,11 @@ OnlyDamageIsRefused == mode = "refused" => rots >= 2
 \* What is needed is the open segment, and all above the applied entries.
 NeededStays == First <= Length + 1 /\ (mode = "up" => First <= applied + 1)
 
-\* Only a prefix goes, one segment at a time.
+\* Only a prefix goes, one segment at a time, and only while the store serves: a start that
+\* has failed changes nothing.
 PrefixGoes ==
-  [][bases' # bases => bases' = Tail(bases) \/ SubSeq(bases', 1, Len(bases)) = bases]_vars
+  [][bases' # bases => \/ bases' = Tail(bases) /\ mode = "up"
+                       \/ Len(bases') > Len(bases) /\ SubSeq(bases', 1, Len(bases)) = bases]_vars
 
 \* While the process is up, no older snapshot takes the place of the newest one, and the
 \* last one is not removed.

@@ -87,4 +87,5 @@ OlderComesLate    == \E n \in Node, m \in Requests : m.type = "put" /\ Order(m.c
 OnlyOneHasIt      == \E c \in Client : /\ op[c].kind = "read" /\ op[c].outcome = "done" /\ floor.write = 0
                                        /\ op[c].cell # NoCell
 WritesAgain       == own["c1"] = 2
+FollowerFollows   == \E n \in Node \ Voter : disk[n] # NoCell
 =============================================================================

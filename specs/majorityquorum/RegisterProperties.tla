@@ -55,6 +55,9 @@ ReadIsNewEnough ==
   \A c \in Client : op[c].kind = "read" /\ op[c].outcome = "done" =>
     Order(op[c].cell) >= IF Regular THEN since[c].write ELSE since[c].any
 
+\* Where reads are regular, only writers put anything.
+ReadersPutNothing == Regular => \A m \in msgs : m.type = "put" => m.from = m.cell.by
+
 \* An operation ends if its client and a quorum of replicas go on.
 OperationEnds(c) == op[c].phase # "over" ~> op[c].phase = "over"
 EachEnds == \A c \in Client : OperationEnds(c)
@@ -91,7 +94,7 @@ RefinesQuorumCall ==
        ELSE UNCHANGED Phase(c)!vars \/ Phase(c)!Next]_<<op, msgs>>
 
 THEOREM Spec => [](TypeOK /\ QuorumsMeet /\ OneValue /\ AcknowledgedIsDurable /\ WrittenIsKept)
-THEOREM Spec => [](FailedIsNotRead /\ ReadIsNewEnough)
+THEOREM Spec => [](FailedIsNotRead /\ ReadIsNewEnough /\ ReadersPutNothing)
 THEOREM Spec => VersionsGrow /\ RefinesQuorumCall /\ RefinesRegularRegister
 THEOREM Spec => (~Regular => RefinesAtomicRegister)
 THEOREM Spec => EachEnds

@@ -48,6 +48,15 @@ AnsweredHasEnded == \A x \in DOMAIN truth : Answered(x) => ~Waits(x)
 \* A node that does not lead has no calls.
 NoneWaitsInVain == ~leads => DOMAIN calls = {}
 
+\* Calls are given up only by a node that leads no longer.
+LedUntilNow ==
+  [][(\E x \in DOMAIN truth : truth'[x].lost /\ ~truth[x].lost) => ~leads']_vars
+
+\* No peer is asked again for what it has answered.
+AsksWhatIsOpen ==
+  [][\A n \in DOMAIN pending' \ DOMAIN pending :
+       LET one == truth[Name(pending'[n].call)] IN pending'[n].peer \notin one.yes \cup one.no]_vars
+
 \* Calls that one advance completes are told in the order of their indexes.
 IndexOf(k) == truth[Name(due[k].call)].index
 EndsInOrder ==
@@ -75,6 +84,6 @@ RefinesQuorumCall ==
 THEOREM Spec => [](TypeOK /\ NoneIsForgotten /\ ToldOnce /\ EndsOnce)
 THEOREM Spec => [](SuccessHasQuorum /\ FailureIsDefinite /\ ExpiredIsLate)
 THEOREM Spec => [](AnsweredHasEnded /\ NoneWaitsInVain)
-THEOREM Spec => EndsInOrder /\ RefinesQuorumCall
+THEOREM Spec => LedUntilNow /\ AsksWhatIsOpen /\ EndsInOrder /\ RefinesQuorumCall
 THEOREM Spec => \A x \in Life \X Number : EndsAtLast(x) /\ DecidedIsTold(x)
 =============================================================================

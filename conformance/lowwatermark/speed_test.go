@@ -7,10 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/conformance/internal/run"
-	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs/logstest"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -42,27 +40,11 @@ func recorded(b *testing.B, steps int) *trace.Trace {
 	return t
 }
 
-// BenchmarkReplay replays one long trace, with a heap that keeps the Java process below 2 GiB.
+// BenchmarkReplay replays one long trace.
 func BenchmarkReplay(b *testing.B) {
-	found, err := tlc.Find(b.Context())
-	require.NoError(b, err)
-	found.Store = nil // what an earlier run has found costs nothing
-	checker := &conformance.Checker{TLC: found, MemoryMB: 1700}
-	checker.Runner().Stats = new(run.Stats)
-	spec, err := conformance.Load(Pattern.Spec, Pattern.Library...)
-	require.NoError(b, err)
 	for _, steps := range []int{10_000, 30_000, 100_000} {
 		b.Run(fmt.Sprintf("1 trace of %d steps", steps), func(b *testing.B) {
-			t := recorded(b, steps)
-			before := checker.Runner().Stats.Processor()
-			for b.Loop() {
-				verdicts, err := checker.Replay(b.Context(), spec, []*trace.Trace{t})
-				require.NoError(b, err)
-				require.Equal(b, conformance.Accepted, verdicts[0].Outcome, "%s", verdicts[0])
-			}
-			b.ReportMetric(float64(steps*b.N)/b.Elapsed().Seconds(), "steps/s")
-			took := checker.Runner().Stats.Processor() - before
-			b.ReportMetric(took.Seconds()/float64(b.N), "processor-s/op")
+			logstest.Replay(b, &Pattern, []*trace.Trace{recorded(b, steps)})
 		})
 	}
 }

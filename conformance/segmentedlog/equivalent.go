@@ -18,6 +18,6 @@ var equivalents = []conformance.Equivalent{logs.SyncBeforeCrash, logs.SyncBefore
 // equivalentMutants are the mutants of spec and code that make no difference.
 var equivalentMutants = []conformance.EquivalentMutant{
 	{ID: "spec:leave-out:OneLogNext:ebe1db15", Reason: "where no more is applied than acknowledged, length does not fall below it: MayTruncate keeps what is acknowledged"},
-	{ID: "spec:shift-bound:OneLogNext:150fa7cd", Reason: "the same"},
+	{ID: "spec:shift-bound:OneLogNext:150fa7cd", Reason: "what is acknowledged is kept, so where as much is applied as acknowledged, length does not fall below it"},
 	{ID: "code:swap-arguments:Core.Reader:c4e256dd", Reason: "of two numbers the greater is the same, whichever comes first"},
 }

@@ -94,8 +94,8 @@ var (
 )
 
 // syntaxErrors are the errors that SANY reports, each once, as `X.tla:4:17: what
-// is wrong`, or without a line where SANY gives none. Of warnings it says nothing. It is empty if SANY's text is of a kind
-// that is not known here.
+// is wrong`, or without a line where SANY gives none. Of warnings it says nothing. It is empty
+// if SANY's text is of a kind that is not known here.
 func syntaxErrors(text string) []string {
 	var list []string
 	add := func(file, line, column, says string) {

@@ -4,16 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/conformance/internal/run"
-	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs/logstest"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -53,17 +50,9 @@ func recorded(b *testing.B, seed int64, steps int, shortLived bool) *trace.Trace
 	return t
 }
 
-// BenchmarkReplay replays many short traces, and one long one, with a heap that
-// keeps each Java process below 2 GiB. Beside it: what a process for each trace
-// costs, as it is measured on 20 of them.
+// BenchmarkReplay replays many short traces, and one long one. Beside it: what a process for
+// each trace costs, as it is measured on 20 of them.
 func BenchmarkReplay(b *testing.B) {
-	found, err := tlc.Find(b.Context())
-	require.NoError(b, err)
-	found.Store = nil // what an earlier run has found costs nothing
-	checker := &conformance.Checker{TLC: found, MemoryMB: 1700, Parallel: runtime.NumCPU()}
-	checker.Runner().Stats = new(run.Stats)
-	spec, err := conformance.Load(Pattern.Spec)
-	require.NoError(b, err)
 	for _, c := range []struct {
 		name          string
 		traces, steps int
@@ -87,19 +76,7 @@ func BenchmarkReplay(b *testing.B) {
 				}
 				batches[len(batches)-1] = append(batches[len(batches)-1], t)
 			}
-			before := checker.Runner().Stats.Processor()
-			for b.Loop() {
-				for _, traces := range batches {
-					verdicts, err := checker.Replay(b.Context(), spec, traces)
-					require.NoError(b, err)
-					for i, v := range verdicts {
-						require.Equal(b, conformance.Accepted, v.Outcome, "%s: %s", traces[i].Name, v)
-					}
-				}
-			}
-			b.ReportMetric(float64(c.traces*c.steps*b.N)/b.Elapsed().Seconds(), "steps/s")
-			took := checker.Runner().Stats.Processor() - before
-			b.ReportMetric(took.Seconds()/float64(b.N), "processor-s/op")
+			logstest.Replay(b, &Pattern, batches...)
 		})
 	}
 }

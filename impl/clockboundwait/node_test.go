@@ -171,39 +171,23 @@ func TestBadInputIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, ErrInterval)
 }
 
-// Real goroutines and real clocks that differ. Calls and returns are timed by one clock.
+// Real goroutines and real clocks that differ.
 func TestHistoriesAreLinearizable(t *testing.T) {
 	bound := 300 * time.Microsecond
 	all := []*Node{open(t, "fast", wrong{bound, bound}), open(t, "slow", wrong{-bound, bound})}
-	var mu sync.Mutex
-	var history []porcupine.Operation
-	var failed error
-	var clients sync.WaitGroup
-	begun := time.Now()
-	for client := range 4 {
-		clients.Go(func() {
-			for i := range 10 {
-				op := porcupine.Operation{ClientId: client, Output: ""}
-				op.Call = int64(time.Since(begun))
-				var err error
-				if (client+i)%2 == 0 {
-					value := fmt.Sprint(client, i)
-					op.Input = value
-					_, err = all[0].Put(t.Context(), "k", value)
-				} else {
-					r, asked := all[client%2].Ask("fast", "k")
-					e, got := all[0].Get(t.Context(), r)
-					op.Output, err = e.Value, errors.Join(asked, got)
-				}
-				op.Return = int64(time.Since(begun))
-				mu.Lock()
-				history, failed = append(history, op), errors.Join(failed, err)
-				mu.Unlock()
-			}
-		})
-	}
-	clients.Wait()
-	require.NoError(t, failed)
+	history, err := registertest.Record(4, 10, func(client, i int, op *porcupine.Operation) (err error) {
+		if (client+i)%2 == 0 {
+			value := fmt.Sprint(client, i)
+			op.Input = value
+			_, err = all[0].Put(t.Context(), "k", value)
+			return err
+		}
+		r, asked := all[client%2].Ask("fast", "k")
+		e, got := all[0].Get(t.Context(), r)
+		op.Output = e.Value
+		return errors.Join(asked, got)
+	})
+	require.NoError(t, err)
 	require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(registertest.Model, history, 0), "%v", history)
 }
 

@@ -287,9 +287,8 @@ func (w *walk) drivenTo(goal int) *driver {
 	return d
 }
 
-// blame adds to the last difference whether a step that the code refused is the cause: it
-// must change nothing. It names the step if it was tried in the present state. The code
-// agrees if what has differed is as the spec says. Later differences mostly have the same
+// blame adds to the last difference whether it comes only after a step that the code has
+// refused, and that must change nothing. Agrees says whether what has differed is now as the spec says. Later differences mostly have the same
 // cause, and each takes as many systems as there are steps.
 func (w *walk) blame(agrees func(*driver) bool) {
 	if len(w.report.Differences) > 10 {
@@ -309,14 +308,14 @@ func (w *walk) blame(agrees func(*driver) bool) {
 	if !after(nil) {
 		return
 	}
-	says := "steps"
+	message := &w.report.Differences[len(w.report.Differences)-1].Message
 	for i, l := range w.labels {
 		if !w.allows(i) && !after(&l) {
-			says = l.text
-			break
+			*message += "; only after the code has refused " + l.text + ", which must change nothing"
+			return
 		}
 	}
-	w.report.Differences[len(w.report.Differences)-1].Message += "; only after the code has refused " + says + ", which must change nothing"
+	*message += "; not in a new system to which no refused step was tried"
 }
 
 // allows says whether the spec allows a step in the present state.

@@ -17,9 +17,10 @@ import (
 // goBuffer is the code for the spec Buffer, with room for two, and with a fault
 // that a test may ask for.
 type goBuffer struct {
-	rec   *trace.Recorder
-	items []string
-	fault string
+	rec     *trace.Recorder
+	items   []string
+	fault   string
+	refused bool // a step
 }
 
 // wrongOutput is the refusal of a harness that compares outputs.
@@ -57,9 +58,12 @@ func (b *goBuffer) Do(step string, args map[string]trace.Value) error {
 		b.items = b.items[:1]
 		return explore.ErrRefused
 	default:
+		b.refused = true
 		return explore.ErrRefused
 	}
 	switch {
+	case b.fault == "refuses and remembers" && b.refused:
+		b.items = append(b.items, item)
 	case b.fault == "forgets to record" && len(b.items) == 2:
 		return nil
 	case b.fault == "panics" && len(b.items) == 2:
@@ -95,6 +99,7 @@ func TestExploreFindsEveryDifference(t *testing.T) {
 		{"panics", `Put(item = "x", node = "buffer") (error), after Put(item = "x", node = "buffer"): the spec allows it, the code fails: panic: two items`},
 		{"names its output", `Get(item = "x", node = "buffer") (guard), after Put(item = "x", node = "buffer"): the spec allows it, the code refuses it: reply = 1, the spec has 2`},
 		{"refuses and changes", `Put(item = "y", node = "buffer") (guard), after Put(item = "x", node = "buffer"), Put(item = "x", node = "buffer"): the spec does not allow it here, the code takes it; only after the code has refused Put(item = "x", node = "buffer"), which must change nothing`},
+		{"refuses and remembers", `Put(item = "x", node = "buffer") (state), at once: length = 2, the spec has 1; only after the code has refused Get(item = "x", node = "buffer"), which must change nothing`},
 		{"shows another view", `Get(item = "x", node = "buffer") (state), after Put(item = "x", node = "buffer"): last = "y", the spec has "none"; length = 1, the spec has 0`},
 	} {
 		x, err := explore.Explore(t.Context(), c, s, func(rec *trace.Recorder) (explore.System, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -169,34 +168,20 @@ func TestBadInputOfANodeIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, cbw.ErrNotAllowed)
 }
 
-// Real goroutines and real clocks that differ. Calls and returns are timed by one clock.
+// Real goroutines and real clocks that differ.
 func TestHistoriesAreLinearizable(t *testing.T) {
 	bound := 300 * time.Microsecond
 	all := []*Node{open(t, "fast", wrong{bound, bound}), open(t, "slow", wrong{-bound, bound})}
-	var mu sync.Mutex
-	var history []porcupine.Operation
-	var failed error
-	var clients sync.WaitGroup
-	begun := time.Now()
-	for client := range 4 {
-		clients.Go(func() {
-			for i := range 10 {
-				op := porcupine.Operation{ClientId: client, Call: int64(time.Since(begun))}
-				var err error
-				if (client+i)%2 == 0 {
-					op.Input = fmt.Sprint(client, i)
-					_, err = all[0].Put(t.Context(), "k", op.Input.(string))
-				} else {
-					op.Output, _, err = readAgain(all[client%2], all[0], "k")
-				}
-				op.Return = int64(time.Since(begun))
-				mu.Lock()
-				history, failed = append(history, op), errors.Join(failed, err)
-				mu.Unlock()
-			}
-		})
-	}
-	clients.Wait()
-	require.NoError(t, failed)
+	history, err := registertest.Record(4, 10, func(client, i int, op *porcupine.Operation) (err error) {
+		if (client+i)%2 == 0 {
+			value := fmt.Sprint(client, i)
+			op.Input = value
+			_, err = all[0].Put(t.Context(), "k", value)
+			return err
+		}
+		op.Output, _, err = readAgain(all[client%2], all[0], "k")
+		return err
+	})
+	require.NoError(t, err)
 	require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(registertest.Model, history, 0), "%v", history)
 }

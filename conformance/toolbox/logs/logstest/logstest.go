@@ -3,12 +3,14 @@ package logstest
 
 import (
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
+	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -73,4 +75,32 @@ func recorded(t *testing.T, p *conformance.Pattern, h logs.Header, node string, 
 	read, err := trace.ReadFile(path)
 	require.NoError(t, err)
 	return read
+}
+
+// Replay measures how the checker replays traces, those of a batch in one run of TLC. It
+// reports steps for each second and TLC's processor seconds. A heap of 1,700 MiB keeps each Java
+// process below 2 GiB. No kept result counts.
+func Replay(b *testing.B, p *conformance.Pattern, batches ...[]*trace.Trace) {
+	b.Helper()
+	found, err := tlc.Find(b.Context())
+	require.NoError(b, err)
+	found.Store = nil
+	stats := new(run.Stats)
+	checker := &conformance.Checker{TLC: found, MemoryMB: 1700, Parallel: runtime.NumCPU()}
+	checker.Runner().Stats = stats
+	spec, err := conformance.Load(p.Spec, p.Library...)
+	require.NoError(b, err)
+	steps := 0
+	for b.Loop() {
+		for _, traces := range batches {
+			verdicts, err := checker.Replay(b.Context(), spec, traces)
+			require.NoError(b, err)
+			for i, v := range verdicts {
+				require.Equal(b, conformance.Accepted, v.Outcome, "%s: %s", traces[i].Name, v)
+				steps += len(traces[i].Events)
+			}
+		}
+	}
+	b.ReportMetric(float64(steps)/b.Elapsed().Seconds(), "steps/s")
+	b.ReportMetric(stats.Processor().Seconds()/float64(b.N), "processor-s/op")
 }

@@ -45,6 +45,7 @@ type collector struct {
 	outside                 []outside
 	otherwise               []string // the arguments with which the spec allows the step
 	possible                []report.PossibleStep
+	endless                 []string // the arguments whose members cannot be listed
 	seen                    map[string]bool
 	unnamed                 []int          // disjuncts of Next that are possible
 	changed                 map[string]int // by variable, the step that changed it last
@@ -96,6 +97,10 @@ func (h *collector) collect(message []trace.Value) {
 	case "can":
 		if h.listing == 1 && len(message) == 4 {
 			h.can(text(1), message[2], tla.ViewOf(message[3]))
+		}
+	case "endless":
+		if !slices.Contains(h.endless, text(1)) {
+			h.endless = append(h.endless, text(1))
 		}
 	case "unnamed":
 		if n, ok := message[1].(int); ok && !slices.Contains(h.unnamed, n) {
@@ -223,6 +228,9 @@ func (h *collector) finish(x *report.Explanation, result *tlc.Result) {
 	}
 	if failure != "" {
 		x.Note("the steps that are possible here could not be listed: %s", failure)
+	}
+	for _, name := range h.endless {
+		x.Note("steps with the argument %s are not listed where its set is endless", name)
 	}
 	if h.states > 1 {
 		x.Note("the accepted steps leave open in which of %d states the spec is; this is the first", h.states)

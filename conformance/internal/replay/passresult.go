@@ -9,6 +9,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -184,12 +185,16 @@ func (r *replay) job(ctx context.Context, traces []int, how passOptions) (tlc.Jo
 	if how.byPlace {
 		config.View = "ReplayPlace"
 	}
-	along, err := analysis.AlongTraces(ctx, r.spec, r.Runner)
+	of := r.spec
+	if how.anyKind {
+		of = r.tagged(ctx)
+	}
+	along, err := analysis.AlongTraces(ctx, of, r.Runner)
 	if err != nil {
 		return tlc.Job{}, nil, err
 	}
 	branches := branchesOf(recorded.Traces)
-	job := r.spec.Job("Replay", config, along.Instance(r.spec.Config.Invariants))
+	job := of.Job("Replay", config, along.Instance(r.spec.Config.Invariants))
 	maps.Copy(job.Files, along.Files)
 	job.Short = branches.events < 300_000
 	if job.Files["Recorded.tla"], err = recorded.Module(branches); err != nil {
@@ -199,6 +204,18 @@ func (r *replay) job(ctx context.Context, traces []int, how passOptions) (tlc.Jo
 		r.look(&job, traces, branches)
 	}
 	return job, branches, nil
+}
+
+// tagged is the spec with the facts that a comparison of any kinds needs, or the spec
+// itself if it cannot be analysed.
+func (r *replay) tagged(ctx context.Context) *spec.Spec {
+	y, err := analysis.Of(ctx, r.spec, r.Runner)
+	if err != nil {
+		return r.spec
+	}
+	sources := sany.NewSources(r.spec.Files)
+	y.TagArguments(sources)
+	return r.spec.With(sources.All())
 }
 
 // collect takes a message, and reports whether it is the first to accept a

@@ -297,8 +297,8 @@ func conclude(x *report.Explanation, v report.Verdict) {
 		x.Summary = "the state after the step breaks " + v.Message
 		x.Rules = append(x.Rules, v.Message)
 	}
-	if x.Held && v.Message != "" && v.Reason == report.Guard {
-		return // the code refuses what the spec allows
+	if x.Held && (v.Reason == report.Property || v.Message != "" && v.Reason == report.Guard) {
+		return // the spec allows the step, and a property or the code does not
 	}
 	if x.Held {
 		x.Note("all that can be evaluated before the step holds; what fails is in the parts about the next state: %s",

@@ -260,3 +260,12 @@ func TestNothingToExplain(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "it is empty\n", x.String())
 }
+
+// TestExplainProperty: the step is allowed, so that no part of its action is the reason.
+func TestExplainProperty(t *testing.T) {
+	s := checktest.SpecOf(t, checktest.Counter+"Small == [](count < 2)\n", checktest.CounterSteps, "PROPERTY Small\n")
+	add := func(count int) trace.Event { return checktest.Event("Add", nil, fields{"count": count}) }
+	x := explained(t, s, checktest.Trace(add(1), add(2)))
+	require.Contains(t, x.String(), "rejected at step 2, Add (property): the state after it breaks Small")
+	require.NotContains(t, x.String(), "what fails is in the parts")
+}

@@ -77,6 +77,12 @@ Add == n' = n + 1 /\ UNCHANGED <<x, S, A, t, r, f, g, b, args, name, step, text,
 			[]*trace.Trace{good, checktest.Trace(two, checktest.Event("Add", nil, fields{"count": 4})), checktest.Trace(two, checktest.Event("Add", nil, fields{"count": 3}))},
 			[]string{"accepted", "accepted", "rejected at step 2, Add (state)"},
 		},
+		"several states break several invariants": {
+			"EXTENDS Naturals\nVARIABLES count, hidden\nvars == <<count, hidden>>\nInit == count = 0 /\\ hidden \\in 0..2\n" +
+				"Add == count' = count + 1 /\\ hidden' = hidden + 1\nFew == hidden < 4\nSmall == [](count < 2)\n",
+			checktest.CounterSteps, "INVARIANT Few\nPROPERTY Small\n", []*trace.Trace{good},
+			[]string{"rejected at step 2, Add (property): the state after it breaks Small"},
+		},
 		"leaves a variable open": {
 			"EXTENDS Naturals\nVARIABLES count, hidden\nvars == <<count, hidden>>\nInit == count = 0 /\\ hidden = 1\nAdd == count' = count + 1\n",
 			checktest.CounterSteps, "", []*trace.Trace{good, bad},

@@ -23,7 +23,7 @@ type passResult struct {
 	reached  []int  // how many steps lead to a state that breaks no invariant
 	began    []bool // an initial state breaks no invariant
 	differs  []map[int][]trace.Value
-	breaks   []map[int]string // the invariant, by the step behind which it does not hold
+	breaks   []map[int]counts // the invariants, by the step behind which they do not hold
 	violates []map[int]string // the property, by the step that it forbids
 	states   []States
 	second   []int  // after how many steps a second state was reached first, and one more; 0 if never
@@ -42,6 +42,14 @@ type passResult struct {
 	// that is said behind it.
 	last, lastTaken int
 	standing        bool
+}
+
+// counts says of how many states each invariant does not hold.
+type counts map[string]int
+
+// most is the invariant that most of the states break.
+func (c counts) most() string {
+	return slices.MaxFunc(slices.Sorted(maps.Keys(c)), func(a, b string) int { return c[a] - c[b] })
 }
 
 // settle counts what was reached last. A state that breaks an invariant is as far
@@ -81,7 +89,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	n := len(traces)
 	t := &passResult{
 		accepted: make([]bool, n), reached: make([]int, n), began: make([]bool, n),
-		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), violates: make([]map[int]string, n), states: make([]States, n), failedTrace: -1, last: -1,
+		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]counts, n), violates: make([]map[int]string, n), states: make([]States, n), failedTrace: -1, last: -1,
 		second: make([]int, n), merged: make([]bool, n),
 	}
 	output := tla.NewOutput()
@@ -243,9 +251,13 @@ func (t *passResult) collect(message []trace.Value) (accepted bool, err error) {
 		t.differs[at][step] = append(t.differs[at][step], tla.ViewOf(message[3]))
 	case message[0] == "breaks" && len(message) == 4:
 		if t.breaks[at] == nil {
-			t.breaks[at] = map[int]string{}
+			t.breaks[at] = map[int]counts{}
 		}
-		t.breaks[at][step], _ = message[3].(string)
+		if t.breaks[at][step] == nil {
+			t.breaks[at][step] = counts{}
+		}
+		name, _ := message[3].(string)
+		t.breaks[at][step][name]++
 		if t.last == at && t.lastTaken == step {
 			t.standing = false
 		}
@@ -270,11 +282,12 @@ func (t *passResult) collect(message []trace.Value) (accepted bool, err error) {
 func (t *passResult) verdict(at int, of *trace.Trace, invariants []string) report.Verdict {
 	step := t.reached[at] + 1
 	v := report.Verdict{Outcome: report.Rejected, Step: step, Reason: report.Guard}
-	if name, ok := t.breaks[at][0]; ok && !t.began[at] {
-		v.Reason, v.Message = report.Error, "the spec's initial state breaks "+name
+	if broken, ok := t.breaks[at][0]; ok && !t.began[at] {
+		v.Reason, v.Message = report.Error, "the spec's initial state breaks "+broken.most()
 	} else if !t.began[at] {
 		v.Reason, v.Message = report.Error, "the spec has no initial state: its Init is FALSE with the trace's constants"
-	} else if name, ok := t.breaks[at][step]; ok {
+	} else if broken, ok := t.breaks[at][step]; ok {
+		name := broken.most()
 		v.Reason, v.Message = report.Invariant, name
 		if !slices.Contains(invariants, name) {
 			v.Reason, v.Message = report.Property, "the state after it breaks "+name

@@ -122,7 +122,7 @@ func (p *Pattern) Sources() (crossref.Sources, error) {
 	}
 	from := crossref.Sources{Spec: s, Code: p.code(), Divergences: p.Divergences}
 	if p.Scenarios != nil {
-		from.Traces = p.firstTraces
+		from.Traces, from.Record = p.firstTraces, p.recordRun
 	}
 	if p.System != nil {
 		from.Drivers = packageOf(runtime.FuncForPC(reflect.ValueOf(p.System).Pointer()).Name())
@@ -140,6 +140,17 @@ func (p *Pattern) firstTraces(ctx context.Context) iter.Seq2[crossref.Recorded, 
 			}
 		}
 	}
+}
+
+// recordRun records a run of a scenario whose course its seed determines.
+func (p *Pattern) recordRun(ctx context.Context, scenario string, seed int64) (crossref.Recorded, error) {
+	for _, s := range p.broken().Scenarios {
+		if s.Name == scenario {
+			t, err := p.recordOnce(ctx, s, seed)
+			return crossref.Recorded{Trace: t, Command: fmt.Sprintf("lockstep record %s -scenario %s -seed %d", p.Name, scenario, seed)}, err
+		}
+	}
+	return crossref.Recorded{}, fmt.Errorf("%w: %s has no scenario %q whose course its seed determines", spec.ErrInput, p.Name, scenario)
 }
 
 // recordOnce records one run and reads its trace.

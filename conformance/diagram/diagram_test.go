@@ -106,6 +106,25 @@ func TestNetworkSaysWhoSends(t *testing.T) {
 	require.Empty(t, draw(t, s, Options{}).Messages)
 }
 
+// TestNetworkNamesBothEnds has two messages that are alike, and do not name their ends.
+func TestNetworkNamesBothEnds(t *testing.T) {
+	ping := record{"kind": "ping"}
+	forth, back := record{"from": "a", "to": "b", "frame": ping}, record{"from": "b", "to": "a", "frame": ping}
+	s := Source{
+		Loop: -1,
+		Events: []trace.Event{
+			event("Send", record{"node": "a"}, record{}),
+			event("Send", record{"node": "b"}, record{}),
+			event("Receive", record{"node": "a", "frame": ping}, record{}),
+		},
+		Network: [][]trace.Value{nil, {forth}, {forth, back}, {forth}},
+	}
+	require.Equal(t, []Message{
+		{Label: "ping", From: 0, To: -1, Source: 0, Target: 1},
+		{Label: "ping", From: 1, To: 2, Source: 1, Target: 0},
+	}, draw(t, s, Options{}).Messages, "each receives what was sent to it")
+}
+
 // TestArgumentsCanNameTheOtherEnd has a message without a record, and one that
 // no step has sent.
 func TestArgumentsCanNameTheOtherEnd(t *testing.T) {

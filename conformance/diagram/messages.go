@@ -44,7 +44,7 @@ func newSorter(s Source) *sorter {
 	under := map[string]bool{}
 	for _, messages := range s.Network {
 		for _, m := range messages {
-			under[text(m)] = true
+			under[known(m).key] = true
 		}
 	}
 	return &sorter{Source: s, nodes: nodes, under: under, byKey: map[string][]*message{}}
@@ -77,6 +77,22 @@ type said struct {
 func read(fields map[string]trace.Value) message {
 	m := message{key: text(fields), from: part(fields, senders), to: part(fields, receivers), sent: -1, end: -1}
 	m.label = label(fields)
+	return m
+}
+
+// known makes a message of what is under way. That may be an envelope: a record of the
+// two ends and of the message itself, which names neither.
+func known(v trace.Value) message {
+	fields, ok := v.(map[string]trace.Value)
+	if !ok {
+		return message{key: text(v), label: plain(v), sent: -1, end: -1}
+	}
+	m := read(fields)
+	for _, inside := range fields {
+		if inner, ok := inside.(map[string]trace.Value); ok && len(fields) == 3 && m.from != "" && m.to != "" {
+			m.key, m.label = text(inner), label(inner)
+		}
+	}
 	return m
 }
 
@@ -188,11 +204,8 @@ func (s *sorter) sendKnown(i int) {
 		if before[key]--; before[key] >= 0 {
 			continue
 		}
-		m := message{key: key, label: plain(v), from: nodeOf(s.Events[i]), sent: -1, end: -1}
-		if fields, ok := v.(map[string]trace.Value); ok {
-			m = read(fields)
-			m.from = nodeOf(s.Events[i])
-		}
+		m := known(v)
+		m.from = nodeOf(s.Events[i])
 		s.send(i, m)
 	}
 }
@@ -207,7 +220,7 @@ func (s *sorter) send(i int, m message) {
 func (s *sorter) receive(i int, m said, node string, lost bool) {
 	var same *message
 	for _, one := range s.byKey[m.key] {
-		if one.sent >= i {
+		if one.sent >= i || !lost && one.to != "" && one.to != node {
 			continue
 		}
 		if same = one; one.end < 0 {

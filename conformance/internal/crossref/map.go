@@ -28,6 +28,8 @@ type Sources struct {
 	// Traces records one run of each scenario whose course its seed determines.
 	// It is nil if there is none.
 	Traces func(context.Context) iter.Seq2[Recorded, error]
+	// Record records a run of one of these scenarios. It is nil if Traces is.
+	Record func(ctx context.Context, scenario string, seed int64) (Recorded, error)
 }
 
 // Divergence names a step, a rule or a field of the view that spec and code do

@@ -142,6 +142,31 @@ func TestPageShowsAStep(t *testing.T) {
 	}
 }
 
+// TestPageShowsARun draws steps of a recorded run, the same each time.
+func TestPageShowsARun(t *testing.T) {
+	c := checktest.Runner(t)
+	const part = "<!-- lockstep:run %s begin -->\n<!-- lockstep:run %[1]s end -->\n"
+	made := func(run string) (string, error) {
+		return crossref.Page(t.Context(), c, checktest.Sources(t, &buffer.Pattern), fmt.Sprintf(part, run))
+	}
+	page, err := made("random 7 2-4")
+	require.NoError(t, err)
+	require.Contains(t, page, "Steps 2 to 4 of `lockstep record buffer -scenario random -seed 7`:\n\n```mermaid\nsequenceDiagram\n")
+	for number, drawn := range []bool{1: false, 2: true, 3: true, 4: true, 5: false} {
+		require.Equal(t, drawn, strings.Contains(page, fmt.Sprintf(": %d ", number)), "step %d", number)
+	}
+	again, err := crossref.Page(t.Context(), c, checktest.Sources(t, &buffer.Pattern), page)
+	require.NoError(t, err)
+	require.Equal(t, page, again)
+	other, err := made("random 8 2-4")
+	require.NoError(t, err)
+	require.NotEqual(t, strings.ReplaceAll(page, "seed 7", "seed 8"), strings.ReplaceAll(other, "random 8", "random 7"), "another seed is another run")
+	for _, none := range []string{"random 7 0-3", "random 7 4-2", "random 7 2-100000", "none 7 2-4"} {
+		_, err = made(none)
+		require.ErrorIs(t, err, spec.ErrInput, none)
+	}
+}
+
 // TestOverview has a package that imports that of the buffer.
 func TestOverview(t *testing.T) {
 	other := &conformance.Pattern{Name: "desks", Spec: checktest.SpecFiles(checktest.Desks, checktest.DeskSteps, ""), Package: buffer.Pattern.Package + "/cmd"}

@@ -29,6 +29,11 @@ import (
 //	<!-- lockstep:step STEP begin -->
 //	<!-- lockstep:step STEP end -->
 //
+// or, for some steps of a run that its seed determines,
+//
+//	<!-- lockstep:run SCENARIO SEED FIRST-LAST begin -->
+//	<!-- lockstep:run SCENARIO SEED FIRST-LAST end -->
+//
 // and on the page about all patterns there is their Overview:
 //
 //	<!-- lockstep:overview begin -->
@@ -39,7 +44,7 @@ import (
 //	<!-- lockstep:wild begin -->
 //	<!-- lockstep:wild end -->
 var (
-	regionBegin = regexp.MustCompile(`^<!-- lockstep:(map|diagram \w+|step \w+|overview|wild) begin -->$`)
+	regionBegin = regexp.MustCompile(`^<!-- lockstep:(map|diagram \w+|step \w+|run \w+ \d+ \d+-\d+|overview|wild) begin -->$`)
 	regionLike  = regexp.MustCompile(`^<!--\s*lockstep\b`)
 	regionEnd   = "<!-- lockstep:%s end -->"
 )
@@ -103,6 +108,9 @@ func remade(text string, make func(what string) (string, error)) (string, error)
 func region(ctx context.Context, c *run.Runner, from Sources, what string) (string, error) {
 	if step, ok := strings.CutPrefix(what, "step "); ok {
 		return stepRegion(ctx, c, from, step)
+	}
+	if steps, ok := strings.CutPrefix(what, "run "); ok {
+		return runRegion(ctx, c, from, steps)
 	}
 	rule, isDiagram := strings.CutPrefix(what, "diagram ")
 	if what == "overview" || what == "wild" {

@@ -138,7 +138,7 @@ Three == CASE policy = "noWait" -> Queue
 \* A reader that has read one key waits for another one, which the first transaction has
 \* promised to write; the third one wants to write what it has read.
 Readers ==
-  /\ policy # "noWait"
+  /\ policy \in {"none", "woundWait"}
   /\ Crashes(0) /\ complete = {} /\ Patient(Transaction)
   /\ \A t \in Transaction : ~Inquired(t) /\ client[t] \in {"open", "asked"}
   /\ Does("t1", "Put", 1, "d") /\ DoesAtMost("t1", 1)
@@ -190,7 +190,7 @@ Elder(t, u) == age[t] < age[u] \/ (age[t] = age[u] /\ Number[t] < Number[u])
 \* A transaction begins to wait for younger ones only, or for older ones only. Under
 \* "woundWait" all that it waits for want to commit, or it only reads and they are older.
 WaitsByAge ==
-  [][\A p \in Participant, t \in Transaction :
+  [][\A p \in Participant : waiting'[p] # waiting[p] => \A t \in Transaction :
        LET want == waiting'[p][t]
        IN  want \notin {waiting[p][t], NoLocks} =>
              \A u \in Obstacles(p, t, want) :
@@ -211,8 +211,9 @@ DropsByAge ==
             CASE policy = "noWait" -> TRUE
               [] policy = "waitDie" -> Elder(u, t)
               [] policy = "woundWait" -> /\ want.write # {}
-                                         /\ at[p][u] = IF Elder(u, t) THEN "active"
-                                                       ELSE "prepared"]_vars
+                                         /\ IF Elder(u, t)
+                                            THEN at[p][u] = "active" /\ waiting[p][u].write = {}
+                                            ELSE at[p][u] = "prepared"]_vars
 
 THEOREM Spec => WaitsByAge /\ DropsByAge
 

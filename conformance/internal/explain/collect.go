@@ -181,6 +181,10 @@ func (h *collector) tried(text func(int) string, message []trace.Value) {
 		}
 		f.Value = text(2)
 	case "bound":
+		if f := last(); f != nil && f.Bound && !f.Looked { // of the same quantifier
+			f.Value += ", " + text(1) + " = " + text(2)
+			return
+		}
 		top.Parts = append(top.Parts, &report.Finding{Text: text(1), Value: text(2), Id: -1, Bound: true})
 	case "in", "aside":
 		if f := last(); f != nil {

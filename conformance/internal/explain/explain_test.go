@@ -79,8 +79,9 @@ func TestExplainForms(t *testing.T) {
 		"Full == Len(buffer) = Capacity\nHasRoom == IF Full THEN FALSE ELSE TRUE\n":                         "HasRoom: FALSE is FALSE",
 		// A name that is bound in a LET, and again behind it.
 		"HasRoom ==\n  LET Above(n) == {m \\in 1 .. Capacity : m > n}\n  IN  \\A m \\in {Len(buffer)} : Above(m) # {}\n":                        "HasRoom: Above(m) # {} is FALSE: Above(m) = {}, {} = {} (m = 2)",
+		"HasRoom == \\E <<i, k>> \\in {<<3, 4>>}, n \\in {5} : i + k + n + Len(buffer) < 14\n":                                                  "HasRoom: i + k + n + Len(buffer) < 14 is FALSE: i = 3, k = 4, i + k = 7, n = 5, i + k + n = 12, Len(buffer) = 2, i + k + n + Len(buffer) = 14 (i = 3, k = 4, n = 5)",
 		"HasRoom ==\n  \\A n \\in {Len(buffer)} :\n    LET Above == {m \\in 1 .. Capacity : m > n}\n    IN  \\E m \\in 1 .. 2 : m \\in Above\n": "HasRoom: m \\in Above is FALSE: m = 1, Above = {} (n = 2) (m = 1); HasRoom: m \\in Above is FALSE: m = 2, Above = {} (n = 2) (m = 2)",
-		"HasRoom == buffer # <<>> => buffer[3] = \"x\"\n": "cannot be evaluated: ",
+		"HasRoom == buffer # <<>> => buffer[3] = \"x\"\n":                                                                                       "cannot be evaluated: ",
 	} {
 		s := checktest.ChangedBuffer(t, map[string]string{"HasRoom == Len(buffer) < Capacity\n": guard})
 		x := explained(t, s, checktest.BufferTrace("full", put, second, third))

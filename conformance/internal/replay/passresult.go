@@ -138,9 +138,13 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	}
 	t.message = strings.TrimSpace(result.Message)
 	t.unknown = fmt.Sprintf("%s: %s", result.Outcome, t.message)
-	if result.Outcome == tlc.EvaluationError || result.Outcome == tlc.AssertionFailed {
+	if result.Outcome == tlc.EvaluationError || result.Outcome == tlc.AssertionFailed || result.Beyond() {
 		t.evalError, t.beyond = true, result.Beyond()
-		t.findFailed(result.Trace)
+		if result.Outcome != tlc.OutOfMemory {
+			t.findFailed(result.Trace)
+		} else if n == 1 && how.furthest { // TLC does not say where its stack was full
+			t.failedTrace, t.taken = 0, t.reached[0]
+		}
 	}
 	return t, nil
 }

@@ -70,6 +70,9 @@ func TestCheckWantsAPromise(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "X.cfg"), []byte("\\* expect: ok, 2 distinct states, depth 2\nSPECIFICATION Spec\n"), 0o600))
 	r = lockstep(t, nil, "check", "-q", "-steps", folder)
 	require.Contains(t, r.out, "but TLC says deadlock: Deadlock reached.\n")
+	r = lockstep(t, nil, "mutate", "-q", "-steps", folder)
+	require.Equal(t, 2, r.code, r.out+r.err)
+	require.Contains(t, r.err, "X.cfg: the spec as it is must pass its own model: expected ok, but TLC says deadlock")
 }
 
 // TestMutateTakesAFolder, and the traces of a program notice what the properties do not.

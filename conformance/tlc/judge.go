@@ -14,11 +14,18 @@ var (
 	plainName = regexp.MustCompile(`^\w+(?:!\w+)*$`)
 )
 
+// stackOverflow is what Java calls a stack that is full. TLC fails on one expression then; it
+// has memory for others.
+const stackOverflow = "StackOverflowError"
+
 // judge turns the first error into an outcome.
 func (l *listener) judge(stderr string) {
 	r, m := &l.r, l.failed
 	r.Message = strings.TrimSpace(preamble.ReplaceAllString(m.text, "")) + l.more.String()
 	r.Outcome = l.outcome(m)
+	if r.Outcome == OutOfMemory && strings.Contains(r.Message, stackOverflow) { // Java adds a thousand lines
+		r.Message = stackOverflow + ": a recursion does not end, or is too deep for TLC's stack"
+	}
 	switch r.Outcome {
 	case SpecError:
 		if said := strings.TrimSpace(l.parserText.String()); said != "" {

@@ -145,7 +145,10 @@ var beyond = regexp.MustCompile(`Overflow when computing|does not support|not su
 
 // Beyond reports whether TLC could not evaluate something that has a value in
 // TLA+: then nothing is known of it.
-func (r *Result) Beyond() bool { return r.Outcome == EvaluationError && beyond.MatchString(r.Message) }
+func (r *Result) Beyond() bool {
+	return r.Outcome == EvaluationError && beyond.MatchString(r.Message) ||
+		r.Outcome == OutOfMemory && strings.HasPrefix(r.Message, stackOverflow)
+}
 
 // LeftOpen reports whether TLC has ended because a step says nothing of the next
 // value of a variable.

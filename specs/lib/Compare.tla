@@ -11,7 +11,7 @@ LOCAL INSTANCE Sequences
 LOCAL INSTANCE FiniteSets
 LOCAL INSTANCE TLC
 
-LOCAL Kind(v) ==
+CompareKind(v) ==
   LET text == ToString(v)
       first == SubSeq(text, 1, 1)
   IN  CASE first = "\"" -> "string"
@@ -29,13 +29,13 @@ RECURSIVE CompareSame(_, _)
 LOCAL SameFunction(f, g) ==
   IF DOMAIN f = {} \/ DOMAIN g = {}
   THEN DOMAIN f = {} /\ DOMAIN g = {}
-  ELSE /\ Kind(Sample(DOMAIN f)) = Kind(Sample(DOMAIN g))
+  ELSE /\ CompareKind(Sample(DOMAIN f)) = CompareKind(Sample(DOMAIN g))
        /\ DOMAIN f = DOMAIN g
        /\ \A x \in DOMAIN f : CompareSame(f[x], g[x])
 
 CompareSame(a, b) ==
-  /\ Kind(a) = Kind(b)
-  /\ IF Kind(a) \in {"sequence", "function"} THEN SameFunction(a, b) ELSE a = b
+  /\ CompareKind(a) = CompareKind(b)
+  /\ IF CompareKind(a) \in {"sequence", "function"} THEN SameFunction(a, b) ELSE a = b
 
 \* The text of a set that TLC does not enumerate says what its members are:
 \* the set is infinite, or too large.
@@ -52,15 +52,15 @@ LOCAL KindsOfMembers(S) ==
 \* One member stands for the kind of all: TLC could not hold S if they were not alike. An
 \* empty function is a sequence.
 LOCAL MayHold(S, v) ==
-  LET kind == Kind(Sample(S))
-  IN  kind \in {Kind(v), "model value"} \/ {kind, Kind(v)} = {"sequence", "function"}
+  LET kind == CompareKind(Sample(S))
+  IN  kind \in {CompareKind(v), "model value"} \/ {kind, CompareKind(v)} = {"sequence", "function"}
 
 \* The members of S that are the value v: one or none. It is the spec's own value, except in a
 \* set that TLC does not enumerate, and where it can be no other: a range of numbers is long.
 CompareMembers(S, v) ==
   LET kinds == KindsOfMembers(S)
-  IN  IF kinds # {} THEN {x \in {v} : Kind(x) \in kinds /\ x \in S}
+  IN  IF kinds # {} THEN {x \in {v} : CompareKind(x) \in kinds /\ x \in S}
       ELSE IF IF S = {} THEN TRUE ELSE ~MayHold(S, v) THEN {}
-      ELSE IF Kind(v) \in {"number", "boolean"} THEN {x \in {v} : x \in S}
-      ELSE {x \in S : IF Kind(x) = "model value" THEN x = v ELSE CompareSame(x, v)}
+      ELSE IF CompareKind(v) \in {"number", "boolean"} THEN {x \in {v} : x \in S}
+      ELSE {x \in S : IF CompareKind(x) = "model value" THEN x = v ELSE CompareSame(x, v)}
 =============================================================================

@@ -54,14 +54,20 @@ ExplainCan(explainName, explainArgs, ExplainAction) ==
 
 \* In the place of Arg. If no value is allowed, the reader wants the set. All steps
 \* are tried, and an argument of another step may have this name and another kind.
-ExplainArg(explainName, explainSet) ==
-  IF explainDoing = "list" THEN ExplainSome(explainSet)
-  ELSE IF explainDoing = "replay" THEN ReplayArgOfAnyKind(explainName, explainSet)
-  ELSE LET explainFound == ReplayArgOfAnyKind(explainName, explainSet)
-       IN  IF explainFound # {} \/ explainName \notin DOMAIN replayEvent.args
-           THEN explainFound
-           ELSE IF ExplainPrint(<<"outside", explainName, OutputText(explainSet)>>)
-                THEN {} ELSE {}
+\* An endless set has no text, and its members cannot be listed.
+ExplainArg(explainArgument, explainSet) ==
+  LET explainName == ReplayFacts(explainArgument)[1]
+      explainEndless == ReplayFacts(explainArgument)[3] # {}
+  IN  IF explainDoing = "list"
+      THEN IF explainEndless
+           THEN IF ExplainPrint(<<"endless", explainName>>) THEN {} ELSE {}
+           ELSE ExplainSome(explainSet)
+      ELSE IF explainDoing = "replay" THEN ReplayArgOfAnyKind(explainArgument, explainSet)
+      ELSE LET explainFound == ReplayArgOfAnyKind(explainArgument, explainSet)
+           IN  IF explainFound # {} \/ ~ReplayAsksFor(explainArgument) THEN explainFound
+               ELSE IF ExplainPrint(<<"outside", explainName,
+                         IF explainEndless THEN "" ELSE OutputText(explainSet)>>)
+                    THEN {} ELSE {}
 
 \* In the place of Step.
 ExplainStep(explainName, explainArgs, ExplainAction) ==

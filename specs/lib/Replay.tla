@@ -59,11 +59,26 @@ ReplayStep(replayName, replayArgs, ReplayAction) ==
        IF ReplaySame(replayView, replayEvent.state) THEN TRUE ELSE ReplayDiffers(replayView)
   /\ ReplayTake
 
-\* The same, where values of different kinds meet.
-ReplayArgOfAnyKind(replayName, replaySet) ==
-  IF replayName \in DOMAIN replayEvent.args
-  THEN CompareMembers(replaySet, replayEvent.args[replayName])
-  ELSE {}
+\* The same, where values of different kinds meet. The checker has put facts beside the name
+\* of an argument: the steps that have it, or none if they are not known, and the kinds of
+\* the members of an endless set.
+ReplayFacts(replayArgument) ==
+  IF CompareKind(replayArgument) = "string" THEN <<replayArgument, {}, {}>>
+                                            ELSE replayArgument
+
+ReplayAsksFor(replayArgument) ==
+  LET replayFacts == ReplayFacts(replayArgument)
+  IN  /\ replayFacts[1] \in DOMAIN replayEvent.args
+      /\ replayFacts[2] # {} => replayEvent.step \in replayFacts[2]
+
+ReplayArgOfAnyKind(replayArgument, replaySet) ==
+  LET replayFacts == ReplayFacts(replayArgument)
+      replayValue == replayEvent.args[replayFacts[1]]
+  IN  IF ~ReplayAsksFor(replayArgument) THEN {}
+      ELSE IF replayFacts[3] = {} THEN CompareMembers(replaySet, replayValue)
+      ELSE IF CompareKind(replayValue) \in replayFacts[3]
+      THEN ReplayArg(replayFacts[1], replaySet)
+      ELSE {}
 
 ReplayStepOfAnyKind(replayName, replayArgs, ReplayAction) ==
   /\ replayEvent.step = replayName

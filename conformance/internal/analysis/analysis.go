@@ -5,12 +5,14 @@ package analysis
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
 )
 
 // Analysis has the facts about a spec's text that an explanation needs. They
@@ -50,7 +52,12 @@ func Of(ctx context.Context, s *spec.Spec, c *run.Runner) (*Analysis, error) {
 
 // OfModule analyses a root module.
 func OfModule(ctx context.Context, c *run.Runner, sources *sany.Sources, root string) (*Analysis, error) {
-	document, err := c.TLC.Syntax(ctx, sources.Files, root)
+	files := sources.Files
+	if _, ok := files["Output.tla"]; !ok { // a copy with marks needs one; each run of TLC has its own
+		files = maps.Clone(files)
+		files["Output.tla"] = tla.Output{}.Module()
+	}
+	document, err := c.TLC.Syntax(ctx, files, root)
 	if err != nil {
 		return nil, err
 	}

@@ -270,3 +270,21 @@ StepsNext == \E n \in Arg("n", 1 .. 2) : Step("Add", [node |-> "a", n |-> n], Ad
 		"X.tla:6: the step Add assigns reset, which makes no difference anywhere",
 	}, r.BlindSpots())
 }
+
+// TestCoverageWithAProperty: what a property says of each step is written into the copy
+// that has the marks, and so are the facts about an argument that has several kinds.
+func TestCoverageWithAProperty(t *testing.T) {
+	s := checktest.SpecOf(t, checktest.Counter+"Grows == [][count' > count]_vars\n", `View(node) == [count |-> count]
+StepsNext ==
+  \/ \E n \in Arg("n", [by : Nat]) : Step("Add", [node |-> "a", n |-> n], Add)
+  \/ \E n \in Arg("n", 1 .. 2) : Step("More", [node |-> "a", n |-> n], Add)
+`, "PROPERTY Grows\n")
+	add := func(step string, n trace.Value, count int) trace.Event {
+		return checktest.Event(step, map[string]trace.Value{"n": n}, map[string]trace.Value{"count": count})
+	}
+	recorded := checktest.Trace(add("Add", map[string]trace.Value{"by": 7}, 1), add("More", 2, 2))
+	covered, err := coverage.Cover(t.Context(), checktest.Runner(t), s, []*trace.Trace{recorded})
+	require.NoError(t, err)
+	require.Empty(t, covered.Unsure)
+	require.Empty(t, covered.Missed())
+}

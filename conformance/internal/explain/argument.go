@@ -152,7 +152,10 @@ func (h *collector) otherArguments(x *report.Explanation, message string) bool {
 // noteOutside reports the values that the spec allows for an argument.
 func noteOutside(x *report.Explanation, from argument, value, why string) {
 	message := tla.Short(value)
-	if from.text != "" && from.text != value {
+	switch {
+	case value == "": // of an endless set
+		message = tla.Short(from.text)
+	case from.text != "" && from.text != value:
 		message = tla.Short(from.text) + " is " + message
 	}
 	if by := x.RulesIn(from.goesBy); by != "" && len(x.Breakable) > 0 {

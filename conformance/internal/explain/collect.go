@@ -45,6 +45,7 @@ type collector struct {
 	outside                 []outside
 	otherwise               []string // the arguments with which the spec allows the step
 	possible                []report.PossibleStep
+	endless                 []string // the arguments whose members cannot be listed
 	seen                    map[string]bool
 	unnamed                 []int          // disjuncts of Next that are possible
 	changed                 map[string]int // by variable, the step that changed it last
@@ -96,6 +97,10 @@ func (h *collector) collect(message []trace.Value) {
 	case "can":
 		if h.listing == 1 && len(message) == 4 {
 			h.can(text(1), message[2], tla.ViewOf(message[3]))
+		}
+	case "endless":
+		if !slices.Contains(h.endless, text(1)) {
+			h.endless = append(h.endless, text(1))
 		}
 	case "unnamed":
 		if n, ok := message[1].(int); ok && !slices.Contains(h.unnamed, n) {
@@ -176,6 +181,10 @@ func (h *collector) tried(text func(int) string, message []trace.Value) {
 		}
 		f.Value = text(2)
 	case "bound":
+		if f := last(); f != nil && f.Bound && !f.Looked { // of the same quantifier
+			f.Value += ", " + text(1) + " = " + text(2)
+			return
+		}
 		top.Parts = append(top.Parts, &report.Finding{Text: text(1), Value: text(2), Id: -1, Bound: true})
 	case "in", "aside":
 		if f := last(); f != nil {
@@ -223,6 +232,9 @@ func (h *collector) finish(x *report.Explanation, result *tlc.Result) {
 	}
 	if failure != "" {
 		x.Note("the steps that are possible here could not be listed: %s", failure)
+	}
+	for _, name := range h.endless {
+		x.Note("steps with the argument %s are not listed where its set is endless", name)
 	}
 	if h.states > 1 {
 		x.Note("the accepted steps leave open in which of %d states the spec is; this is the first", h.states)
@@ -289,8 +301,8 @@ func conclude(x *report.Explanation, v report.Verdict) {
 		x.Summary = "the state after the step breaks " + v.Message
 		x.Rules = append(x.Rules, v.Message)
 	}
-	if x.Held && v.Message != "" && v.Reason == report.Guard {
-		return // the code refuses what the spec allows
+	if x.Held && (v.Reason == report.Property || v.Message != "" && v.Reason == report.Guard) {
+		return // the spec allows the step, and a property or the code does not
 	}
 	if x.Held {
 		x.Note("all that can be evaluated before the step holds; what fails is in the parts about the next state: %s",

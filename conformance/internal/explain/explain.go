@@ -223,6 +223,7 @@ func (e *explainer) instrument(pending []*refusal) instance {
 		return result
 	}
 	sources := sany.NewSources(e.spec.Files)
+	e.analysis.TagArguments(sources)
 	if !e.brief {
 		result.variables = e.analysis.Variables
 	}
@@ -254,8 +255,9 @@ func (e *explainer) instrument(pending []*refusal) instance {
 	}
 	if len(result.why)+len(found) > 0 {
 		t.place(holders)
-		result.instrumenter, result.files = t, sources.All()
+		result.instrumenter = t
 	}
+	result.files = sources.All()
 	return result
 }
 

@@ -79,8 +79,9 @@ func TestExplainForms(t *testing.T) {
 		"Full == Len(buffer) = Capacity\nHasRoom == IF Full THEN FALSE ELSE TRUE\n":                         "HasRoom: FALSE is FALSE",
 		// A name that is bound in a LET, and again behind it.
 		"HasRoom ==\n  LET Above(n) == {m \\in 1 .. Capacity : m > n}\n  IN  \\A m \\in {Len(buffer)} : Above(m) # {}\n":                        "HasRoom: Above(m) # {} is FALSE: Above(m) = {}, {} = {} (m = 2)",
+		"HasRoom == \\E <<i, k>> \\in {<<3, 4>>}, n \\in {5} : i + k + n + Len(buffer) < 14\n":                                                  "HasRoom: i + k + n + Len(buffer) < 14 is FALSE: i = 3, k = 4, i + k = 7, n = 5, i + k + n = 12, Len(buffer) = 2, i + k + n + Len(buffer) = 14 (i = 3, k = 4, n = 5)",
 		"HasRoom ==\n  \\A n \\in {Len(buffer)} :\n    LET Above == {m \\in 1 .. Capacity : m > n}\n    IN  \\E m \\in 1 .. 2 : m \\in Above\n": "HasRoom: m \\in Above is FALSE: m = 1, Above = {} (n = 2) (m = 1); HasRoom: m \\in Above is FALSE: m = 2, Above = {} (n = 2) (m = 2)",
-		"HasRoom == buffer # <<>> => buffer[3] = \"x\"\n": "cannot be evaluated: ",
+		"HasRoom == buffer # <<>> => buffer[3] = \"x\"\n":                                                                                       "cannot be evaluated: ",
 	} {
 		s := checktest.ChangedBuffer(t, map[string]string{"HasRoom == Len(buffer) < Capacity\n": guard})
 		x := explained(t, s, checktest.BufferTrace("full", put, second, third))
@@ -259,4 +260,13 @@ func TestNothingToExplain(t *testing.T) {
 	x, err := explain.Explain(t.Context(), (&run.Runner{}), checktest.BufferSpec(t), checktest.BufferTrace("empty"), report.Verdict{Outcome: report.Rejected, Reason: report.Malformed, Message: "it is empty"})
 	require.NoError(t, err)
 	require.Equal(t, "it is empty\n", x.String())
+}
+
+// TestExplainProperty: the step is allowed, so that no part of its action is the reason.
+func TestExplainProperty(t *testing.T) {
+	s := checktest.SpecOf(t, checktest.Counter+"Small == [](count < 2)\n", checktest.CounterSteps, "PROPERTY Small\n")
+	add := func(count int) trace.Event { return checktest.Event("Add", nil, fields{"count": count}) }
+	x := explained(t, s, checktest.Trace(add(1), add(2)))
+	require.Contains(t, x.String(), "rejected at step 2, Add (property): the state after it breaks Small")
+	require.NotContains(t, x.String(), "what fails is in the parts")
 }

@@ -49,8 +49,9 @@ func instrumentSteps(y *analysis.Analysis, t *instrumenter, wanted map[string]bo
 	}
 	t.scopes, t.given = scopesOf(y, t.Sources, holders), map[string][][]argument{}
 	for i, s := range t.scopes {
-		t.Before(s.at.Module, s.at.Line, s.at.Column,
-			fmt.Sprintf(`%s(IF ExplainHere THEN ExplainScope(%d) ELSE TRUE) /\`, strings.Repeat(" ", s.at.Column-1), i+1))
+		// A quantifier, because a conjunction cannot stand beside a disjunction.
+		t.Before(s.at.Module, s.at.Line, s.at.Column, fmt.Sprintf(
+			`%s\E explainScope%d \in {IF ExplainHere THEN ExplainScope(%[2]d) ELSE TRUE} :`, strings.Repeat(" ", s.at.Column-1), i+1))
 	}
 	for name := range wanted {
 		t.given[name] = givenTo(y, t.Sources, name)

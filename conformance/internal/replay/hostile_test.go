@@ -77,6 +77,12 @@ Add == n' = n + 1 /\ UNCHANGED <<x, S, A, t, r, f, g, b, args, name, step, text,
 			[]*trace.Trace{good, checktest.Trace(two, checktest.Event("Add", nil, fields{"count": 4})), checktest.Trace(two, checktest.Event("Add", nil, fields{"count": 3}))},
 			[]string{"accepted", "accepted", "rejected at step 2, Add (state)"},
 		},
+		"several states break several invariants": {
+			"EXTENDS Naturals\nVARIABLES count, hidden\nvars == <<count, hidden>>\nInit == count = 0 /\\ hidden \\in 0..2\n" +
+				"Add == count' = count + 1 /\\ hidden' = hidden + 1\nFew == hidden < 4\nSmall == [](count < 2)\n",
+			checktest.CounterSteps, "INVARIANT Few\nPROPERTY Small\n", []*trace.Trace{good},
+			[]string{"rejected at step 2, Add (property): the state after it breaks Small"},
+		},
 		"leaves a variable open": {
 			"EXTENDS Naturals\nVARIABLES count, hidden\nvars == <<count, hidden>>\nInit == count = 0 /\\ hidden = 1\nAdd == count' = count + 1\n",
 			checktest.CounterSteps, "", []*trace.Trace{good, bad},
@@ -150,6 +156,12 @@ StepsNext == \/ \E m \in Arg("m", {[to |-> "s", n |-> 1], [to |-> "t", n |-> 2]}
 		"an invariant cannot be evaluated": {
 			checktest.Counter + "Inv == count < 2 \\/ <<1>>[count] = 1\n", checktest.CounterSteps, "INVARIANT Inv\n",
 			[]*trace.Trace{good, checktest.Trace(one)}, []string{"rejected at step 2, Add (error)", "accepted"},
+		},
+		"a recursion does not end": {
+			"EXTENDS Naturals\nVARIABLE count\nvars == <<count>>\nInit == count = 0\nRECURSIVE Down(_)\nDown(n) == IF n = 0 THEN 0 ELSE 1 + Down(n + 1)\n" +
+				"Add == count' = IF count < 2 THEN count + 1 ELSE Down(1)\n", checktest.CounterSteps, "",
+			[]*trace.Trace{good, checktest.Trace(checktest.Event("Add", nil, fields{"count": 1}), checktest.Event("Add", nil, fields{"count": 2}), checktest.Event("Add", nil, fields{"count": 3})), bad},
+			[]string{"accepted", "unknown from step 3, Add: TLC cannot evaluate it: StackOverflowError: a recursion does not end", "rejected at step 1, Add (state)"},
 		},
 		"its Assert fails": {
 			checktest.Counter + "Sure == Assert(count < 1, \"not so\")\n",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -22,7 +23,7 @@ type passResult struct {
 	reached  []int  // how many steps lead to a state that breaks no invariant
 	began    []bool // an initial state breaks no invariant
 	differs  []map[int][]trace.Value
-	breaks   []map[int]string // the invariant, by the step behind which it does not hold
+	breaks   []map[int]counts // the invariants, by the step behind which they do not hold
 	violates []map[int]string // the property, by the step that it forbids
 	states   []States
 	second   []int  // after how many steps a second state was reached first, and one more; 0 if never
@@ -41,6 +42,14 @@ type passResult struct {
 	// that is said behind it.
 	last, lastTaken int
 	standing        bool
+}
+
+// counts says of how many states each invariant does not hold.
+type counts map[string]int
+
+// most is the invariant that most of the states break.
+func (c counts) most() string {
+	return slices.MaxFunc(slices.Sorted(maps.Keys(c)), func(a, b string) int { return c[a] - c[b] })
 }
 
 // settle counts what was reached last. A state that breaks an invariant is as far
@@ -80,7 +89,7 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	n := len(traces)
 	t := &passResult{
 		accepted: make([]bool, n), reached: make([]int, n), began: make([]bool, n),
-		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]string, n), violates: make([]map[int]string, n), states: make([]States, n), failedTrace: -1, last: -1,
+		differs: make([]map[int][]trace.Value, n), breaks: make([]map[int]counts, n), violates: make([]map[int]string, n), states: make([]States, n), failedTrace: -1, last: -1,
 		second: make([]int, n), merged: make([]bool, n),
 	}
 	output := tla.NewOutput()
@@ -129,9 +138,13 @@ func (r *replay) pass(ctx context.Context, traces []int, how passOptions) (*pass
 	}
 	t.message = strings.TrimSpace(result.Message)
 	t.unknown = fmt.Sprintf("%s: %s", result.Outcome, t.message)
-	if result.Outcome == tlc.EvaluationError || result.Outcome == tlc.AssertionFailed {
+	if result.Outcome == tlc.EvaluationError || result.Outcome == tlc.AssertionFailed || result.Beyond() {
 		t.evalError, t.beyond = true, result.Beyond()
-		t.findFailed(result.Trace)
+		if result.Outcome != tlc.OutOfMemory {
+			t.findFailed(result.Trace)
+		} else if n == 1 && how.furthest { // TLC does not say where its stack was full
+			t.failedTrace, t.taken = 0, t.reached[0]
+		}
 	}
 	return t, nil
 }
@@ -184,12 +197,16 @@ func (r *replay) job(ctx context.Context, traces []int, how passOptions) (tlc.Jo
 	if how.byPlace {
 		config.View = "ReplayPlace"
 	}
-	along, err := analysis.AlongTraces(ctx, r.spec, r.Runner)
+	of := r.spec
+	if how.anyKind {
+		of = r.tagged(ctx)
+	}
+	along, err := analysis.AlongTraces(ctx, of, r.Runner)
 	if err != nil {
 		return tlc.Job{}, nil, err
 	}
 	branches := branchesOf(recorded.Traces)
-	job := r.spec.Job("Replay", config, along.Instance(r.spec.Config.Invariants))
+	job := of.Job("Replay", config, along.Instance(r.spec.Config.Invariants))
 	maps.Copy(job.Files, along.Files)
 	job.Short = branches.events < 300_000
 	if job.Files["Recorded.tla"], err = recorded.Module(branches); err != nil {
@@ -199,6 +216,18 @@ func (r *replay) job(ctx context.Context, traces []int, how passOptions) (tlc.Jo
 		r.look(&job, traces, branches)
 	}
 	return job, branches, nil
+}
+
+// tagged is the spec with the facts that a comparison of any kinds needs, or the spec
+// itself if it cannot be analysed.
+func (r *replay) tagged(ctx context.Context) *spec.Spec {
+	y, err := analysis.Of(ctx, r.spec, r.Runner)
+	if err != nil {
+		return r.spec
+	}
+	sources := sany.NewSources(r.spec.Files)
+	y.TagArguments(sources)
+	return r.spec.With(sources.All())
 }
 
 // collect takes a message, and reports whether it is the first to accept a
@@ -226,9 +255,13 @@ func (t *passResult) collect(message []trace.Value) (accepted bool, err error) {
 		t.differs[at][step] = append(t.differs[at][step], tla.ViewOf(message[3]))
 	case message[0] == "breaks" && len(message) == 4:
 		if t.breaks[at] == nil {
-			t.breaks[at] = map[int]string{}
+			t.breaks[at] = map[int]counts{}
 		}
-		t.breaks[at][step], _ = message[3].(string)
+		if t.breaks[at][step] == nil {
+			t.breaks[at][step] = counts{}
+		}
+		name, _ := message[3].(string)
+		t.breaks[at][step][name]++
 		if t.last == at && t.lastTaken == step {
 			t.standing = false
 		}
@@ -253,11 +286,12 @@ func (t *passResult) collect(message []trace.Value) (accepted bool, err error) {
 func (t *passResult) verdict(at int, of *trace.Trace, invariants []string) report.Verdict {
 	step := t.reached[at] + 1
 	v := report.Verdict{Outcome: report.Rejected, Step: step, Reason: report.Guard}
-	if name, ok := t.breaks[at][0]; ok && !t.began[at] {
-		v.Reason, v.Message = report.Error, "the spec's initial state breaks "+name
+	if broken, ok := t.breaks[at][0]; ok && !t.began[at] {
+		v.Reason, v.Message = report.Error, "the spec's initial state breaks "+broken.most()
 	} else if !t.began[at] {
 		v.Reason, v.Message = report.Error, "the spec has no initial state: its Init is FALSE with the trace's constants"
-	} else if name, ok := t.breaks[at][step]; ok {
+	} else if broken, ok := t.breaks[at][step]; ok {
+		name := broken.most()
 		v.Reason, v.Message = report.Invariant, name
 		if !slices.Contains(invariants, name) {
 			v.Reason, v.Message = report.Property, "the state after it breaks "+name

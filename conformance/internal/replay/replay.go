@@ -194,7 +194,7 @@ func (r *replay) judge(ctx context.Context, pending []int) error {
 		if len(apart) < maxEvalErrors {
 			return others
 		}
-		rest = others
+		rest = append(rest, others...)
 		return nil
 	})
 	if err != nil || len(apart) == 0 {
@@ -233,6 +233,13 @@ func (r *replay) decide(ctx context.Context, pending []int, how passOptions, onE
 			continue
 		case err != nil:
 			return err
+		case result.evalError && result.failedTrace < 0 && result.beyond && len(pending) > 1:
+			half := len(pending) / 2 // the other traces shall not suffer from one
+			if err := r.decide(ctx, slices.Clone(pending[:half]), how, onEvalError); err != nil {
+				return err
+			}
+			pending = pending[half:]
+			continue
 		case result.evalError && result.failedTrace < 0 && !how.furthest:
 			how.furthest = true // to find the trace
 			continue

@@ -34,6 +34,7 @@ func TestRunsFollowTheSpec(t *testing.T) {
 		s.Acquire("bob")
 	})
 
+	conformance.Holds(t, os.DirFS("spec"))
 	conformance.Accepts(t, os.DirFS("spec"), recorded)
 	conformance.Explores(t, os.DirFS("spec"), newSystem)
 }

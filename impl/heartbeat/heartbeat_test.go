@@ -3,6 +3,7 @@ package heartbeat
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"math"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/clock/clocktest"
+	"github.com/lockstep-tla/lockstep/impl/environment/network"
 	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 )
 
@@ -233,6 +235,54 @@ func TestSuspicionGrowsUntilThePeerIsDown(t *testing.T) {
 	}
 	_, err = n.Suspicion("c")
 	require.ErrorIs(t, err, ErrUnknownPeer)
+}
+
+// failing is an endpoint that cannot send to one other.
+type failing struct {
+	network.Endpoint
+	to  string
+	why error
+}
+
+func (e failing) Send(to string, datagram []byte) error {
+	if to == e.to {
+		return e.why
+	}
+	return e.Endpoint.Send(to, datagram)
+}
+
+// TestASendThatFailsStopsNoOther: the other watchers get the heartbeat, the caller gets the
+// error, and the next heartbeat is due an interval later and has the next number.
+func TestASendThatFailsStopsNoOther(t *testing.T) { synctest.Test(t, sendThatFails) }
+
+func sendThatFails(t *testing.T) {
+	wires := networktest.NewMemory()
+	at := map[string]network.Endpoint{}
+	for _, name := range []string{"a", "b", "c", "d"} {
+		e, err := wires.Listen(name)
+		require.NoError(t, err)
+		at[name] = e
+	}
+	var now time.Duration
+	why := errors.New("no route")
+	n, err := New(Options{
+		Name: "a", Endpoint: failing{at["a"], "c", why}, SendTo: map[string]string{"b": "b", "c": "c", "d": "d"},
+		Interval: 100 * ms, Clock: clocktest.New(func() time.Duration { return now }),
+	})
+	require.NoError(t, err)
+	for number := range uint64(3) {
+		now += 100 * ms
+		next, err := n.SendIfDue()
+		require.ErrorIs(t, err, why)
+		require.Equal(t, 100*ms, next)
+		for _, to := range []string{"b", "d"} {
+			_, datagram, err := at[to].Receive()
+			require.NoError(t, err)
+			h, err := Decode(datagram)
+			require.NoError(t, err)
+			require.Equal(t, Heartbeat{"a", to, 1, number + 1}, h)
+		}
+	}
 }
 
 func TestLivesSurvive(t *testing.T) {

@@ -99,6 +99,11 @@ EqualDigestsEqualValues ==
   \A n, o \in Node :
     DigestOf(known[n][o]) = DigestOf(known[o][o]) => known[n][o].vals = known[o][o].vals
 
+\* A reader finds no value whose version the node has not heard of.
+NoValueIsAhead ==
+  \A n, o \in Node : \A k \in DOMAIN known[n][o].vals :
+    known[n][o].vals[k].ver <= known[n][o].ver
+
 \* A node that is up, and has not left, is not taken for one that has.
 OnlyLeaversHaveLeft ==
   \A n, o \in Up : known[n][o].status = "left" /\ known[n][o].gen = known[o][o].gen
@@ -185,7 +190,7 @@ JoinIsJoin == Semilattice!IsJoin
 
 THEOREM Spec => []TypeOK
 THEOREM Spec => []OwnerKnowsBest
-THEOREM Spec => [](NoHoles /\ EqualDigestsEqualValues /\ OnlyLeaversHaveLeft)
+THEOREM Spec => [](NoHoles /\ NoValueIsAhead /\ EqualDigestsEqualValues /\ OnlyLeaversHaveLeft)
 THEOREM Spec => [](DownKnowsNothing /\ BehindIsLess /\ AgreementIsWhole)
 THEOREM Spec => []JoinIsJoin
 THEOREM Spec => Grows /\ StartsAfresh /\ OwnValuesStand

@@ -41,4 +41,6 @@ LearnsAnother  == \E r, p \in Part : r # p /\ value[r][p] # value'[r][p] /\ made
 LosesAndForgets == \E r \in Part : value[r] # Empty /\ value'[r] = Empty /\ made' # made
 
 TypeOK == value \in [Part -> Elements] /\ made \in Elements
+
+THEOREM MCSpec => []TypeOK /\ MakersMake
 =============================================================================

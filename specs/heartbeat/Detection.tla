@@ -135,10 +135,20 @@ Detector == INSTANCE EventuallyPerfect WITH
 
 RefinesEventuallyPerfect == Detector!Spec
 
+\* The core knows no windows, and a message has a deadline only as long as it is owed.
+Core == INSTANCE TimeoutDetector WITH
+  peer     <- [o \in Watcher |-> [t \in Watched(o) |->
+                [incarnation |-> peer[o][t].incarnation, sequence |-> peer[o][t].sequence,
+                 heard |-> peer[o][t].heard, status |-> peer[o][t].status]]],
+  messages <- {[from |-> x.m.from, to |-> x.m.to, incarnation |-> x.m.incarnation,
+                sequence |-> x.m.sequence, by |-> IF x.owed THEN x.by ELSE Never] :
+                 x \in messages}
+RefinesTimeoutDetector == Core!Spec
+
 THEOREM Spec => [](TypeOK /\ HeardIsSent /\ DownKnowsNothing)
 THEOREM Spec => [](Settled /\ TimeMayPass)
 THEOREM Spec => RecentStaysUp /\ WaitingHeartbeatCounts /\ CrashedStaysDown
 THEOREM Spec => Justified /\ UpByHeartbeat /\ HeardGrows /\ OneNodeAtATime /\ DownIsStill
 THEOREM Spec => TimeGoesOn /\ CrashIsNoticed
-THEOREM Spec => RefinesEventuallyPerfect
+THEOREM Spec => RefinesTimeoutDetector /\ RefinesEventuallyPerfect
 =============================================================================

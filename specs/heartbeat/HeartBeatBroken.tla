@@ -46,4 +46,11 @@ AnInterval(p, at) == Elapsed(p.heard, at) >= Interval
 
 \* NextIncarnation: a process that starts again is the same as before.
 SameNumber(n) == IF incarnation[n] = 0 THEN 1 ELSE incarnation[n]
+
+\* So long that the new process is taken for dead. Nothing else goes wrong, and each
+\* heartbeat is heard; the view would take its high numbers for low ones.
+OnlyARestart ==
+  /\ FewCrashes /\ paused = {} /\ busy = {} /\ Watcher \subseteq alive \cup {o \in Watcher : now = 0}
+  /\ now > 0 => calm
+  /\ now <= 7 /\ Cardinality(messages) <= 1
 =============================================================================

@@ -25,6 +25,7 @@ View(node) ==
                           ELSE [t \in {} |-> 0]]
 
 Message == {x.m : x \in messages}
+StepsNetwork == Message
 
 \* A message under way changes no node until it is received. No step reads awake.
 StepsState == <<now, calm, disturbed, alive, paused, wall,

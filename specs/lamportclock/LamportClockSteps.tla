@@ -39,6 +39,8 @@ Latest(wire) ==
                    /\ \A other \in replies :
                         WireOfReply(other) = wire => other.past \subseteq m.past}
 
+StepsNetwork == {WireOfRequest(m) : m \in requests} \cup {WireOfReply(m) : m \in replies}
+
 \* A message under way changes no node until the node receives it. No step reads the
 \* auxiliary variables past and got.
 StepsState == <<servers, clients>>

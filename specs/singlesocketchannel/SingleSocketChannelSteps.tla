@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* How the two ends in impl/singlesocketchannel record their steps.        *)
 (***************************************************************************)
-EXTENDS Delivery, Steps
+EXTENDS Delivery, Steps, FiniteSets
 
 Destinations(items) == [i \in 1 .. Len(items) |-> items[i].to]
 
@@ -25,6 +25,14 @@ View(n) ==
    missed      |-> missed[n]]
 
 ReadyNumbers(n, c) == {f.number : f \in Ready(n, c)}
+
+\* The frames on the wires. A frame does not name its ends.
+Places == UNION {{<<c, n, i>> : i \in DOMAIN wire[c][n]} : c \in Connection, n \in Node}
+FrameAt(place) == [from |-> Other(place[2]), to |-> place[2],
+                   frame |-> wire[place[1]][place[2]][place[3]].frame]
+StepsNetwork ==
+  [f \in {FrameAt(place) : place \in Places} |->
+     Cardinality({place \in Places : FrameAt(place) = f})]
 
 \* A frame on a wire changes neither end until one receives it.
 StepsState == <<incarnation, seen, dial, open, used, writing, missed, exchange>>

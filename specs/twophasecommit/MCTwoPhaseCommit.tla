@@ -135,6 +135,20 @@ Queue ==
 Three == CASE policy = "noWait" -> Queue
            [] OTHER -> Ring \/ Queue
 
+\* A reader that has read one key waits for another one, which the first transaction has
+\* promised to write; the third one wants to write what it has read.
+Readers ==
+  /\ policy \in {"none", "woundWait"}
+  /\ Crashes(0) /\ complete = {} /\ Patient(Transaction)
+  /\ \A t \in Transaction : ~Inquired(t) /\ client[t] \in {"open", "asked"}
+  /\ Does("t1", "Put", 1, "d") /\ DoesAtMost("t1", 1)
+  /\ Does("t2", "Get", 1, "a") /\ Does("t2", "Get", 2, "d") /\ DoesAtMost("t2", 2)
+  /\ Does("t3", "Put", 1, "a") /\ DoesAtMost("t3", 1)
+  /\ stage["t2"] # "none" => heard["t1"] = 1
+  /\ stage["t3"] # "none" => heard["t2"] = 1
+  /\ client["t1"] = "asked" => heard["t3"] = 1
+  /\ ops["t2"] = 2 \/ client["t3"] = "asked" => at["p1"]["t1"] = "prepared"
+
 \* The limit of the protocol: the coordinator dies, and no other node does.
 Blocked ==
   /\ policy \in {"none", "noWait"} /\ Crashes(1) /\ Patient(Transaction)
@@ -169,7 +183,46 @@ Small == /\ Written /\ Aged
               [] OTHER -> Crosswise \/ WriteOneKey
 
 -----------------------------------------------------------------------------
+(* The policies, by the ages that the coordinator has.                     *)
+
+Elder(t, u) == age[t] < age[u] \/ (age[t] = age[u] /\ Number[t] < Number[u])
+
+\* A transaction begins to wait for younger ones only, or for older ones only. Under
+\* "woundWait" all that it waits for want to commit, or it only reads and they are older.
+WaitsByAge ==
+  [][\A p \in Participant : waiting'[p] # waiting[p] => \A t \in Transaction :
+       LET want == waiting'[p][t]
+       IN  want \notin {waiting[p][t], NoLocks} =>
+             \A u \in Obstacles(p, t, want) :
+               CASE policy = "noWait" -> FALSE
+                 [] policy = "waitDie" -> Elder(t, u)
+                 [] policy = "woundWait" -> IF want.write # {}
+                                              THEN client[u] # "open" /\ Elder(u, t)
+                                              ELSE client[u] # "open" \/ Elder(u, t)]_vars
+
+\* The younger transaction is wounded. Under "waitDie" one dies only for an older one.
+\* Under "woundWait" it dies only when it commits: for an older one that does not, or for a
+\* younger one that has promised.
+DropsByAge ==
+  [][\A p \in Participant : at'[p] # at[p] => \A t \in Transaction :
+       /\ \A u \in Transaction :
+            Wound(p, t, u) => policy = "woundWait" /\ Elder(t, u) /\ at[p][u] = "active"
+       /\ Die(p, t) => \E want \in Wants(p, t) : \E u \in Obstacles(p, t, want) :
+            CASE policy = "noWait" -> TRUE
+              [] policy = "waitDie" -> Elder(u, t)
+              [] policy = "woundWait" -> /\ want.write # {}
+                                         /\ IF Elder(u, t)
+                                            THEN at[p][u] = "active" /\ waiting[p][u].write = {}
+                                            ELSE at[p][u] = "prepared"]_vars
+
+THEOREM Spec => WaitsByAge /\ DropsByAge
+
+-----------------------------------------------------------------------------
 (* What the model must come to.                                            *)
+
+ReaderHoldsAndWaits ==
+  \E p \in Participant, t, u \in Transaction :
+    waiting[p][t].read # {} /\ at[p][u] = "active" /\ u # t /\ locks[p][t] \cap DOMAIN pending[p][u] # {}
 
 VoteIsNo             == \E p \in Participant, t \in Transaction : Voted(p, t, "no")
 DoubtOutlastsCrash   == \E p \in Participant, t \in Transaction : at[p][t] = "prepared" /\ p \notin up

@@ -45,6 +45,29 @@ View(node) ==
     [] node \in Participant  -> ParticipantView(node)
     [] node \in Transaction  -> ClientView(node)
 
+\* The messages with both of their ends. An answer to an operation is not among them: Hear
+\* says where it comes from.
+Sent(m) ==
+  CASE m.type = "Begun" -> {[type |-> m.type, from |-> Coordinator, to |-> m.t]}
+    [] m.type = "AskCommit" -> {[type |-> m.type, from |-> m.t, to |-> Coordinator]}
+    [] m.type = "Get" -> {[type |-> m.type, from |-> m.t, to |-> m.p, key |-> m.key]}
+    [] m.type = "Put" ->
+         {[type |-> m.type, from |-> m.t, to |-> m.p, key |-> m.key, value |-> m.value]}
+    [] m.type = "Done" -> {}
+    [] m.type = "Prepare" ->
+         {[type |-> m.type, from |-> Coordinator, to |-> m.p, transaction |-> m.t]}
+    [] m.type = "Vote" -> {[type |-> m.type, from |-> m.p, to |-> Coordinator,
+                            transaction |-> m.t, vote |-> m.vote]}
+    [] m.type = "Decision" ->
+         {[type |-> m.type, from |-> Coordinator, to |-> node, transaction |-> m.t,
+           outcome |-> m.outcome] :
+            node \in IF m.p = "all" THEN Parts(m.t) \cup {m.t} ELSE {m.p}}
+    [] m.type = "Closed" ->
+         {[type |-> m.type, from |-> Coordinator, to |-> p, number |-> m.n] : p \in Participant}
+    [] OTHER -> {[type |-> m.type, from |-> m.p, to |-> Coordinator, transaction |-> m.t]}
+
+StepsNetwork == UNION {Sent(m) : m \in msgs}
+
 \* A message under way changes no node until the node receives it.
 StepsState == <<operator, up, incarnation, coordinator, participant, clients>>
 

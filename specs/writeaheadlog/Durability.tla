@@ -37,6 +37,10 @@ AckedIsKept == mode = "up" => promised <= length
 \* A reader sees what no crash can take, unless "async" was chosen.
 AppliedIsDurable == mode = "up" /\ policy # "async" => applied <= durable
 
+\* So when the log stops, what was read is still in the file.
+ReadIsKept ==
+  [][mode = "up" /\ mode' = "down" /\ policy # "async" => applied <= Surviving']_vars
+
 SyncedIsDurable == synced <= durable
 
 \* An entry's index is its place in the file: there are no gaps.
@@ -157,11 +161,11 @@ Map == INSTANCE DurableMap WITH
 RefinesDurableMap == Map!Spec
 
 THEOREM Spec => [](TypeOK /\ IndexIsPlace)
-THEOREM Spec => [](AckedIsDurable /\ AckedCanBeRead)
+THEOREM Spec => [](AckedIsDurable /\ AckedCanBeRead /\ AckedIsKept)
 THEOREM Spec => [](SyncedIsDurable /\ AppliedIsDurable)
 THEOREM Spec => [](NothingInvented /\ StoreIsReplay)
 THEOREM Spec => []OnlyDamageIsRefused
-THEOREM Spec => DurableStays /\ SyncedGrows
+THEOREM Spec => DurableStays /\ SyncedGrows /\ ReadIsKept
 THEOREM Spec => [](OneAfterTheOther /\ EachIsFlushed /\ NothingLostWhenUp)
 THEOREM Spec => InTurn /\ AppendedIsLast /\ NothingBeforeCut
 THEOREM Spec => []CalmIsDurable /\ FailureIsTheEnd /\ CloseIsClean

@@ -28,6 +28,8 @@ type Object struct {
 
 	quoted [slots]quotedKey // keys as they were written before
 
+	from uint64 // what Uint takes off the integers that reach it; see Recorder.CountFrom
+
 	scope         // of the innermost open object
 	scopes uint64 // how many were opened in this line
 	index  map[indexedKey]struct{}
@@ -64,10 +66,13 @@ func (o *Object) Int(k string, v int) *Object {
 	return o
 }
 
-// Uint adds an integer up to MaxInt. A conversion to int would let the
-// largest ones pass as negative numbers.
+// Uint adds an integer up to MaxInt, or up to that many beyond where the recorder
+// counts from. A conversion to int would let the largest ones pass as negative numbers.
 func (o *Object) Uint(k string, v uint64) *Object {
 	line, ok := o.key(k)
+	if v >= o.from {
+		v -= o.from
+	}
 	switch {
 	case !ok:
 	case v > MaxInt:

@@ -56,6 +56,26 @@ func TestRecorderWritesEachKindOfField(t *testing.T) {
 		`"state":{"ints":[],"strings":[],"set":{},"objects":[],"record":{}}}`+"\n"+`{"end":1}`+"\n", out.String())
 }
 
+// TestNumbersThatBeginHigh have the trace of numbers that begin at 0. One that was cut to
+// fewer bits shows.
+func TestNumbersThatBeginHigh(t *testing.T) {
+	var out bytes.Buffer
+	rec := trace.New(&out, header)
+	const first = 1<<32 - 2
+	rec.CountFrom(first)
+	for n := uint64(first); n <= first+2; n++ {
+		rec.Step("Next").Uint("n", n).Uint("cut", uint64(uint16(n))).State(viewFunc(func(o *trace.Object) {
+			o.Uint("none", 0).Record("inside", func(o *trace.Object) { o.Uint("n", n) })
+		}))
+	}
+	require.NoError(t, rec.Err())
+	line := `{"step":"Next","args":{"n":%d,"cut":%d},"state":{"none":0,"inside":{"n":%d}}}` + "\n"
+	want := fmt.Sprintf(line, 0, 65534, 0) + fmt.Sprintf(line, 1, 65535, 1) + fmt.Sprintf(line, 2, 0, 2)
+	rec.Step("Next").Uint("n", first-1).State(noFields)
+	require.ErrorContains(t, rec.Close(), "4294967293 is outside the integers that TLC can read")
+	require.Contains(t, out.String(), headerLine+want)
+}
+
 // What a Recorder refuses, and that nothing is recorded from there on: each
 // case is step 2 of 3.
 func TestRecorderRefuses(t *testing.T) {

@@ -95,8 +95,8 @@ func (r *Recorder) Step(name string) *Step {
 	return r.step(name)
 }
 
-// CountFrom takes this number off each integer that Uint adds and that reaches it, in
-// all steps that begin from now on. A run whose counters begin there, just below where
+// CountFrom takes this number off each integer that Uint or Uints adds and that reaches
+// it, in all steps that begin from now on. A run whose counters begin there, just below where
 // a narrower integer would end, then has the trace of one whose counters begin at 0.
 // All other numbers of the run must be smaller.
 func (r *Recorder) CountFrom(first uint64) {

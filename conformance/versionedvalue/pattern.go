@@ -44,6 +44,7 @@ var Pattern = conformance.Pattern{
 var (
 	keys   = []string{"a", "a1", "ab", "b"}
 	values = []string{"u", "v", "w", "x"}
+	most   = 99 // the greatest version
 )
 
 func header(scenario string, seed int64) trace.Header {
@@ -55,7 +56,7 @@ func header(scenario string, seed int64) trace.Header {
 		Spec: "VersionedValue", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
 			"UpTo": upTo, "Value": trace.Values(values), "Tombstone": vv.Tombstone, "NoKey": "",
-			"Most": 99, "Limit": trace.Values([]int{1, 2, 3, 4, 5, 257}),
+			"Most": most, "Limit": trace.Values([]int{1, 2, 3, 4, 5, 257}),
 		},
 	}
 }

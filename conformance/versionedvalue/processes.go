@@ -30,6 +30,10 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 			if err := u.work(ctx, run.Seed*2+incarnation); err != nil {
 				return err
 			}
+			if incarnation == 1 {
+				defer u.store.Quiet()
+				return u.compact(operation{})
+			}
 			if _, err := u.store.Begin(change("a", "u", -1)); err != nil {
 				return err // its writer does not live to install it
 			}

@@ -124,7 +124,7 @@ func (s *script) step(words []string) error {
 }
 
 // rest reads everything at the versions that there are, so that whatever went wrong
-// before shows.
+// before shows. Then it ends all writes, closes all snapshots, and removes what it can.
 func (s *script) rest() {
 	for version := range uint64(12) {
 		if s.Open(version) == nil {
@@ -135,4 +135,15 @@ func (s *script) rest() {
 			s.Must(s.Close(version))
 		}
 	}
+	for version := range uint64(most + 1) {
+		s.Allow(s.Install(version), vv.ErrNotAllowed)
+		s.Allow(s.Acknowledge(version), vv.ErrNotAllowed)
+		s.Allow(s.Abandon(version), vv.ErrNotAllowed)
+		for n := 0; n < most && s.Close(version) == nil; n++ {
+		}
+		for _, key := range keys {
+			s.Allow(s.Remove(key, version), vv.ErrNotAllowed)
+		}
+	}
+	s.Quiet()
 }

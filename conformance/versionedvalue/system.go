@@ -51,6 +51,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			c.Restart()
 			return nil
 		},
+		"Quiet": toolbox.Claim(c.Idle, c.Quiet),
 	}}, nil
 }
 

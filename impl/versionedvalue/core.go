@@ -175,6 +175,20 @@ func (c *Core) Restart() {
 	c.step("Restart").State(c)
 }
 
+// Idle says whether nothing is owed: no writer waits, no snapshot is open, and there is no
+// garbage.
+func (c *Core) Idle() bool {
+	garbage := false
+	c.data.Scan(func(e Entry) bool {
+		garbage = c.IsGarbage(e)
+		return !garbage
+	})
+	return len(c.writes)+len(c.open) == 0 && !garbage
+}
+
+// Quiet records, for an observer, that nothing is owed.
+func (c *Core) Quiet() { c.step("Quiet").State(c) }
+
 // advance makes visible what no open write can precede any more.
 func (c *Core) advance() {
 	for len(c.ahead) > 0 && c.IsSettled(c.ahead[0]) {

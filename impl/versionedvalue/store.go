@@ -219,6 +219,14 @@ func (s *Store) Wait(ctx context.Context, version uint64) error {
 	}
 }
 
+// Quiet records, for an observer, that no writer waits, no snapshot is open, and there is no
+// garbage. The trace is refused if that is not so.
+func (s *Store) Quiet() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.core.Quiet()
+}
+
 // Changes returns the writes of a key above one version and up to another, in order,
 // tombstones included. A caller that begins at the version of the last change that it has
 // seen misses none, or gets ErrCompacted. ErrFuture means that the upper version is not

@@ -24,6 +24,12 @@ StepsState == <<data, compacted, last, visible, writes, open>>
 Write(v) == CHOOSE w \in writes : w.ver = v
 Bound == Key \cup {NoKey}
 
+\* An observer says that no writer waits, no snapshot is open, and there is no garbage.
+Quiet ==
+  /\ writes = {} /\ open = <<>>
+  /\ \A e \in Entries : ~IsGarbage(e)
+  /\ UNCHANGED vars
+
 StepsNext ==
   \/ \E k \in Arg("key", Key), val \in Arg("value", Value \cup {Tombstone}),
         expect \in Arg("expect", Any .. Most), v \in Arg("version", Version) :
@@ -53,6 +59,7 @@ StepsNext ==
        Step("Remove", [node |-> Here, key |-> k, version |-> v],
             \E e \in EntriesOf(k) : e.ver = v /\ Remove(e))
   \/ Step("Restart", [node |-> Here], Restart)
+  \/ Step("Quiet", [node |-> Here], Quiet)
 
 StepsSpec == Init /\ [][StepsNext]_vars
 

@@ -77,6 +77,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, one.header("scripted", run.Seed), func(rec *trace.Recorder) error {
 		s := &script{harness: newHarness(func(name string) mq.Options { return one.options(name, rec) }, names, nodes)}
 		s.FollowSteps(one.text, mq.ErrNotAllowed, s.step)
+		s.Must(s.rest())
 		return s.Err()
 	})
 }

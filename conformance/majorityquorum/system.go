@@ -11,14 +11,14 @@ import (
 
 // harness is the cores of all clients and replicas, with a network that keeps every message.
 type harness struct {
-	clients  map[string]*mq.Core
-	replicas map[string]*mq.ReplicaCore
-	requests []*mq.Message
-	answers  []*mq.Message
+	rec               *trace.Recorder
+	clients           map[string]*mq.Core
+	replicas          map[string]*mq.ReplicaCore
+	requests, answers []*mq.Message
 }
 
 func newHarness(o func(name string) mq.Options, clients, replicas []string) *harness {
-	h := &harness{clients: map[string]*mq.Core{}, replicas: map[string]*mq.ReplicaCore{}}
+	h := &harness{rec: o("").Trace, clients: map[string]*mq.Core{}, replicas: map[string]*mq.ReplicaCore{}}
 	for _, name := range clients {
 		h.clients[name] = mq.NewCore(o(name))
 	}
@@ -68,6 +68,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			r.Restart(kept)
 			return nil
 		},
+		"Quiet": toolbox.Claim(func() bool { return len(h.owing()) == 0 }, h.quiet),
 	}
 	for name, step := range plain {
 		take[name] = func(a *trace.Record) error {
@@ -77,6 +78,28 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	}
 	return &toolbox.Steps{Refusal: mq.ErrNotAllowed, Take: take}, nil
 }
+
+// owing are the clients whose operations are not over, and the replicas that have not flushed
+// what they have stored.
+func (h *harness) owing() (all []string) {
+	for name, c := range h.clients {
+		if view, err := trace.ValueOf(c); err != nil || view["phase"] != "over" {
+			all = append(all, name)
+		}
+	}
+	for name, r := range h.replicas {
+		if r.Disk() != r.Memory() {
+			all = append(all, name)
+		}
+	}
+	return slices.Sorted(slices.Values(all))
+}
+
+// View is what the spec calls View(Group).
+func (h *harness) View(o *trace.Object) { o.Set("owing", h.owing()...) }
+
+// quiet records, for an observer, that nothing is owed.
+func (h *harness) quiet() { h.rec.Step("Quiet").String("node", "group").State(h) }
 
 // sent puts on the network what a client has to send after a step.
 func (h *harness) sent(c *mq.Core, err error) error {

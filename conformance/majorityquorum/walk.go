@@ -2,6 +2,8 @@ package majorityquorum
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -23,8 +25,21 @@ func walk(_ context.Context, run conformance.Run) error {
 				return err
 			}
 		}
-		return nil
+		return h.rest()
 	})
+}
+
+// rest ends the operations, each of at most two calls, and flushes. Then nothing is owed.
+func (h *harness) rest() (err error) {
+	for _, name := range slices.Concat(names, names) {
+		c := h.clients[name]
+		err = errors.Join(err, toolbox.Allow(c.Expire(), mq.ErrNotAllowed), toolbox.Allow(h.proceed(c, nil), mq.ErrNotAllowed))
+	}
+	for _, name := range nodes {
+		err = errors.Join(err, toolbox.Allow(h.replicas[name].Persist(), mq.ErrNotAllowed))
+	}
+	h.quiet()
+	return err
 }
 
 // happens lets one thing happen.

@@ -5,8 +5,16 @@
 (***************************************************************************)
 EXTENDS MajorityQuorum, Steps
 
+Group == "group"     \* the node of the step that no client and no replica takes
+
+\* The clients whose operations are not over, and the replicas that have not flushed what they
+\* have stored. An observer says that there are none.
+Owing == {c \in Client : op[c].phase # "over"} \cup {n \in Node : mem[n] # disk[n]}
+Quiet == Owing = {} /\ UNCHANGED vars
+
 View(x) ==
-  IF x \in Node THEN [mem |-> mem[x], disk |-> disk[x]]
+  IF x = Group THEN [owing |-> Members(Owing)]
+  ELSE IF x \in Node THEN [mem |-> mem[x], disk |-> disk[x]]
   ELSE [kind |-> op[x].kind, phase |-> op[x].phase, value |-> op[x].value, call |-> op[x].call,
         cell |-> op[x].cell, quorum |-> op[x].quorum, yes |-> Members(op[x].yes),
         no |-> Members(op[x].no), ended |-> op[x].ended, outcome |-> op[x].outcome, own |-> own[x]]
@@ -38,6 +46,7 @@ StepsNext ==
   \/ \E n \in Arg("node", Node) :
        \E kept \in Arg("kept", {disk[n], mem[n]}) :
          Step("Restart", [node |-> n, kept |-> kept], Restart(n, kept))
+  \/ Step("Quiet", [node |-> Group], Quiet)
 
 StepsSpec == Init /\ [][StepsNext]_vars
 -----------------------------------------------------------------------------

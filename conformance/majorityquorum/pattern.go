@@ -32,10 +32,10 @@ var Pattern = conformance.Pattern{
 		{ID: "code:return-early:must:cbf955b0", Reason: "it stands where nothing can fail"},
 		{ID: "code:leave-out:Core.begin:9a7b997c", Reason: "it stands where nothing can fail"},
 	},
-	Equivalents: []conformance.Equivalent{{
-		Mutant: "falsify Restart.args.node",
-		Reason: "of two replicas with the same cell, which is on their disks, either may start again",
-	}},
+	Equivalents: []conformance.Equivalent{
+		{Mutant: "falsify Restart.args.node", Reason: "of two replicas with the same cell, which is on their disks, either may start again"},
+		{Mutant: "falsify Answer.args.request.from", Reason: "both clients have asked, and neither takes the answer"},
+	},
 
 	Scenarios: []conformance.Scenario{
 		{Name: "scripted", Runs: len(scripts), Run: scripted,

@@ -6,6 +6,4 @@ import "github.com/lockstep-tla/lockstep/conformance"
 // prove equivalent. A reader changes nothing, and the answer is the same.
 var equivalents = []conformance.Equivalent{
 	{Mutant: "falsify Read.args.key", Reason: "neither key has a value at that version"},
-	{Mutant: "falsify Range.args.from", Reason: "between the two bounds no key has a value at that version"},
-	{Mutant: "falsify Range.args.to", Reason: "between the two bounds no key has a value at that version"},
 }

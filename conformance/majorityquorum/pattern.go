@@ -34,7 +34,7 @@ var Pattern = conformance.Pattern{
 	},
 	Equivalents: []conformance.Equivalent{
 		{Mutant: "falsify Restart.args.node", Reason: "of two replicas with the same cell, which is on their disks, either may start again"},
-		{Mutant: "falsify Answer.args.request.from", Reason: "both clients have asked, and neither takes the answer"},
+		{Mutant: "falsify Answer.args.request.from", Reason: "both clients have asked, and what either gets by this answer it has had before or never takes"},
 	},
 
 	Scenarios: []conformance.Scenario{

@@ -94,7 +94,8 @@
 // silently read as another, an empty key, a key given twice, a text that is
 // not UTF-8, nesting beyond MaxDepth and a line beyond MaxLine are refused
 // where they are recorded. The recorder then stops; its error names the step
-// by number and name, and the field.
+// by number and name, and the field. For a run whose counters begin beyond
+// that, or just below a bound, CountFrom takes their beginning off.
 //
 // # Cost
 //

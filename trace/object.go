@@ -28,6 +28,8 @@ type Object struct {
 
 	quoted [slots]quotedKey // keys as they were written before
 
+	from uint64 // what Uint takes off the integers that reach it; see Recorder.CountFrom
+
 	scope         // of the innermost open object
 	scopes uint64 // how many were opened in this line
 	index  map[indexedKey]struct{}
@@ -64,16 +66,11 @@ func (o *Object) Int(k string, v int) *Object {
 	return o
 }
 
-// Uint adds an integer up to MaxInt. A conversion to int would let the
-// largest ones pass as negative numbers.
+// Uint adds an integer up to MaxInt, or up to that many beyond where the recorder
+// counts from. A conversion to int would let the largest ones pass as negative numbers.
 func (o *Object) Uint(k string, v uint64) *Object {
-	line, ok := o.key(k)
-	switch {
-	case !ok:
-	case v > MaxInt:
-		o.fail(place{key: k}, outOfRange(strconv.FormatUint(v, 10)))
-	default:
-		o.int(line, place{key: k}, int64(v))
+	if line, ok := o.key(k); ok {
+		o.uint(line, place{key: k}, v)
 	}
 	return o
 }
@@ -100,6 +97,18 @@ func (o *Object) Ints(k string, v ...int) *Object {
 		o.buf = append(o.buf, '[')
 		for i, n := range v {
 			o.int(o.buf, place{index: i}, int64(n))
+		}
+		o.leave(']')
+	}
+	return o
+}
+
+// Uints adds a sequence of integers, each as Uint adds one.
+func (o *Object) Uints(k string, v ...uint64) *Object {
+	if o.nest(k) && o.enter(place{key: k}) {
+		o.buf = append(o.buf, '[')
+		for i, n := range v {
+			o.uint(o.buf, place{index: i}, n)
 		}
 		o.leave(']')
 	}
@@ -363,6 +372,18 @@ func (o *Object) int(line []byte, at place, v int64) {
 	default:
 		o.buf = appendInt(line, v)
 	}
+}
+
+// uint adds an integer to the line, counted from where the recorder does.
+func (o *Object) uint(line []byte, at place, v uint64) {
+	if v >= o.from {
+		v -= o.from
+	}
+	if v > MaxInt {
+		o.fail(at, outOfRange(strconv.FormatUint(v, 10)))
+		return
+	}
+	o.int(line, at, int64(v))
 }
 
 // string adds a string to the line.

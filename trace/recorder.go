@@ -41,6 +41,7 @@ type Recorder struct {
 	err    error
 	closed bool
 
+	from    uint64 // where numbers begin
 	process string // the one that the header names, or ""
 	clock   Clock
 	last    uint64 // the stamp of the last step
@@ -92,6 +93,19 @@ func (r *Recorder) Step(name string) *Step {
 		return nil
 	}
 	return r.step(name)
+}
+
+// CountFrom takes this number off each integer that Uint or Uints adds and that reaches
+// it, in all steps that begin from now on. A run whose counters begin there, just below where
+// a narrower integer would end, then has the trace of one whose counters begin at 0.
+// All other numbers of the run must be smaller.
+func (r *Recorder) CountFrom(first uint64) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.from = first
 }
 
 // Err returns the first thing that went wrong, or nil.
@@ -171,7 +185,7 @@ func (r *Recorder) take(name string) *Step {
 	if last := len(r.free) - 1; last >= 0 {
 		s := r.free[last]
 		r.free = r.free[:last]
-		s.name, s.open = name, true
+		s.name, s.open, s.o.from = name, true, r.from
 		return s
 	}
 	if len(r.all) == maxOpen {
@@ -179,6 +193,7 @@ func (r *Recorder) take(name string) *Step {
 		return nil
 	}
 	s := &Step{r: r, name: name, open: true}
+	s.o.from = r.from
 	r.all = append(r.all, s)
 	return s
 }

@@ -37,7 +37,7 @@ func TestRecorderWritesEachKindOfField(t *testing.T) {
 	rec := trace.New(&out, header)
 	rec.Step("All").
 		Int("int", -trace.MaxInt).Uint("uint", trace.MaxInt).Bool("bool", true).
-		String("string", "é\"\\\n\r\t\x01/").Ints("ints", 0, 9, 10, 99, 100).Strings("strings", "a", "b").
+		String("string", "é\"\\\n\r\t\x01/").Ints("ints", 0, 9, 10, 99, 100).Uints("uints", 0, trace.MaxInt).Strings("strings", "a", "b").
 		Set("set", "x", "y").Object("object", newNode(nil)).
 		Record("record", func(o *trace.Object) { o.Int("a", 1) }).
 		Objects("objects", 2, func(i int) trace.Viewer {
@@ -49,11 +49,31 @@ func TestRecorderWritesEachKindOfField(t *testing.T) {
 		}))
 	require.NoError(t, rec.Close())
 	require.Equal(t, headerLine+`{"step":"All","args":{"int":-2147483647,"uint":2147483647,"bool":true,`+
-		`"string":"é\"\\\n\r\t\u0001/","ints":[0,9,10,99,100],"strings":["a","b"],`+
+		`"string":"é\"\\\n\r\t\u0001/","ints":[0,9,10,99,100],"uints":[0,2147483647],"strings":["a","b"],`+
 		`"set":{"x":true,"y":true},"object":{"length":0,"synced":0,"applied":0,"role":"follower","vote":"n2","failed":false},`+
 		`"record":{"a":1},"objects":[{"i":0},{"i":1}],`+
 		`"value":[1,"a",false,[1],[],{"b":2,"z":1}]},`+
 		`"state":{"ints":[],"strings":[],"set":{},"objects":[],"record":{}}}`+"\n"+`{"end":1}`+"\n", out.String())
+}
+
+// TestNumbersThatBeginHigh have the trace of numbers that begin at 0. One that was cut to
+// fewer bits shows.
+func TestNumbersThatBeginHigh(t *testing.T) {
+	var out bytes.Buffer
+	rec := trace.New(&out, header)
+	const first = 1<<32 - 2
+	rec.CountFrom(first)
+	for n := uint64(first); n <= first+2; n++ {
+		rec.Step("Next").Uint("n", n).Uint("cut", uint64(uint16(n))).State(viewFunc(func(o *trace.Object) {
+			o.Uint("none", 0).Record("inside", func(o *trace.Object) { o.Uints("n", n, 7) })
+		}))
+	}
+	require.NoError(t, rec.Err())
+	line := `{"step":"Next","args":{"n":%d,"cut":%d},"state":{"none":0,"inside":{"n":[%d,7]}}}` + "\n"
+	want := fmt.Sprintf(line, 0, 65534, 0) + fmt.Sprintf(line, 1, 65535, 1) + fmt.Sprintf(line, 2, 0, 2)
+	rec.Step("Next").Uint("n", first-1).State(noFields)
+	require.ErrorContains(t, rec.Close(), "4294967293 is outside the integers that TLC can read")
+	require.Contains(t, out.String(), headerLine+want)
 }
 
 // What a Recorder refuses, and that nothing is recorded from there on: each

@@ -62,6 +62,14 @@ func (s *Step) Ints(k string, v ...int) *Step {
 	return s
 }
 
+// Uints adds a sequence of integers.
+func (s *Step) Uints(k string, v ...uint64) *Step {
+	if s != nil {
+		s.o.Uints(k, v...)
+	}
+	return s
+}
+
 // Strings adds a sequence of strings.
 func (s *Step) Strings(k string, v ...string) *Step {
 	if s != nil {

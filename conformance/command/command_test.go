@@ -411,7 +411,21 @@ func TestCheckWithoutSources(t *testing.T) {
 	require.Equal(t, 3, cmd.ProcessState.ExitCode())
 	require.Regexp(t, `buffer +unknown +7, 3 +1 \+ 0 +12 +4, `, string(out))
 	require.Contains(t, string(out), "rule HasRoom: caught in the spec, unknown in the code: "+
-		"breaking the code needs the go command and the sources of github.com/lockstep-tla/lockstep/conformance/testdata/buffer; run it inside their module")
+		"the code was not broken: this needs the go command and the sources of github.com/lockstep-tla/lockstep/conformance/testdata/buffer; run it inside their module")
+}
+
+// TestMapWithoutSources says what a map is made of, and nothing of rules.
+func TestMapWithoutSources(t *testing.T) {
+	for _, c := range []struct{ args, says string }{
+		{"map -q buffer", "lockstep: this needs the go command and the sources of github.com/lockstep-tla/lockstep/conformance/testdata/buffer; run it inside their module\n"},
+		{"map -q -write buffer", "bad input: -docs: the page docs/buffer.md is missing"},
+	} {
+		cmd := exec.CommandContext(t.Context(), program, strings.Fields(c.args)...)
+		cmd.Dir = t.TempDir()
+		out, err := cmd.CombinedOutput()
+		require.Error(t, err)
+		require.Contains(t, string(out), c.says)
+	}
 }
 
 // TestInterruptLeavesNothingBehind stops a check in the middle.

@@ -3,7 +3,9 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -161,6 +163,9 @@ func (p *Program) writeCommonPages(ctx context.Context, docs string) error {
 // writePage brings one page up to date.
 func (p *Program) writePage(file string, remade func(old string) (string, error)) error {
 	old, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: -docs: the page %s is missing", conformance.ErrInput, file)
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", conformance.ErrInput, err)
 	}

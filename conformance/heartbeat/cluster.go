@@ -30,6 +30,7 @@ type cluster struct {
 	senders  []string
 	watchers []string
 	nodes    map[string]*node
+	before   uint64 // the number of incarnations that each node has had before the run
 
 	now       int
 	calm      bool
@@ -51,8 +52,8 @@ type flight struct {
 // offsets are what wall clocks are set to.
 var offsets = []int{0, 40, 3_600_000}
 
-// inCluster records what do does with nodes that have not started.
-func inCluster(run conformance.Run, scenario string, t times, senders, watchers []string, do func(*cluster) error) error {
+// inCluster records what do does with nodes that have not started; first is for CountFrom.
+func inCluster(run conformance.Run, scenario string, first int64, t times, senders, watchers []string, do func(*cluster) error) error {
 	h := trace.Header{
 		Spec: "HeartBeat", Scenario: scenario, Seed: run.Seed,
 		Constants: map[string]trace.Value{
@@ -62,20 +63,19 @@ func inCluster(run conformance.Run, scenario string, t times, senders, watchers 
 		},
 	}
 	return toolbox.RecordAnswers(run, h, func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		c := newCluster(rec, t, senders, watchers)
-		c.answers = answers
-		return do(c)
+		return do(newCluster(rec, answers, toolbox.CountFrom(rec, first), t, senders, watchers))
 	})
 }
 
-func newCluster(rec *trace.Recorder, t times, senders, watchers []string) *cluster {
+func newCluster(rec *trace.Recorder, answers *toolbox.Answers, before uint64, t times, senders, watchers []string) *cluster {
 	c := &cluster{
-		rec: rec, times: t, senders: senders, watchers: watchers, nodes: map[string]*node{},
+		rec: rec, answers: answers, before: before, times: t, senders: senders, watchers: watchers, nodes: map[string]*node{},
 		alive: map[string]bool{}, paused: map[string]bool{}, wall: map[string]trace.Value{},
 	}
 	for _, name := range slices.Concat(senders, watchers) {
 		c.wall[name] = 0
 		c.nodes[name] = &node{cluster: c, name: name, incarnations: hb.IncarnationsInMemory(), read: func() int { return c.now }}
+		c.Must(c.nodes[name].incarnations.Begin(before))
 	}
 	return c
 }

@@ -33,7 +33,7 @@ type operation struct {
 // What goes wrong lasts until something ends it.
 func loop(_ context.Context, run conformance.Run) error {
 	t := toolbox.Pick([]times{adaptive, fixed, adaptive, crowded}, run.Seed)
-	return inCluster(run, "loop", t, []string{"a", "b"}, []string{"a", "w"}, func(c *cluster) error {
+	return inCluster(run, "loop", run.Seed, t, []string{"a", "b"}, []string{"a", "w"}, func(c *cluster) error {
 		if run.Seed%4 == 0 { // windows are learnt from peers that are heard regularly for long
 			for _, name := range c.names() {
 				c.Must(c.start(name))

@@ -65,7 +65,7 @@ func (n *node) told(change hb.Change) {
 	n.down[change.Peer] = change.Status == hb.Down
 	n.answers.Told(n.rec, n.name, fmt.Sprintf("OnChange was told %v", change), func(state *trace.Record) bool {
 		p := state.Record("peers").Record(change.Peer)
-		return p.String("status") == string(change.Status) && p.Uint("incarnation") == change.Incarnation
+		return p.String("status") == string(change.Status) && p.Uint("incarnation") == max(change.Incarnation, n.before)-n.before
 	})
 }
 

@@ -34,7 +34,7 @@ type hosts struct {
 // processes suspends a sender and lets it go on, and kills another and starts it again. The
 // watcher's clock is set, and its disk is slow.
 func processes(ctx context.Context, run conformance.Run) error {
-	return inCluster(run, "processes", quick, []string{"a", "b"}, []string{"w"}, func(c *cluster) error {
+	return inCluster(run, "processes", 0, quick, []string{"a", "b"}, []string{"w"}, func(c *cluster) error {
 		socket, err := network.ListenUDP("127.0.0.1:0")
 		if err != nil {
 			return err

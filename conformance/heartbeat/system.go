@@ -13,7 +13,7 @@ var small = times{interval: 1, checkEvery: 1, tolerance: -1, delay: 0, floor: 2,
 // newSystem is the cores of a sender p and a watcher o, driven step by step. A core decides
 // what its node may do. What the environment may do is decided here.
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
-	c := newCluster(rec, small, []string{"p"}, []string{"o"})
+	c := newCluster(rec, nil, 0, small, []string{"p"}, []string{"o"})
 	return &toolbox.Steps{Refusal: hb.ErrNotAllowed, Take: map[string]toolbox.Step{
 		"Tick": func(a *trace.Record) error {
 			to := a.Int("to")

@@ -117,10 +117,7 @@ func (c *cluster) ask(client string, kind lc.Kind, server, key string) *lc.Reque
 	if kind == lc.Write {
 		c.written++
 	}
-	return c.send(request(c.clients[client], kind, server, key, value))
-}
-
-func (c *cluster) send(m *lc.Request) *lc.Request {
+	m := request(c.clients[client], kind, server, key, value)
 	c.requests = append(c.requests, m)
 	return m
 }

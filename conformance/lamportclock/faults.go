@@ -19,7 +19,7 @@ import (
 // end that server owes nothing.
 func failing(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("failing", run.Seed), func(rec *trace.Recorder) error {
-		disk, asking := disktest.New(), newCluster(rec, clients, keys...).clients
+		disk, asking, before := disktest.New(), newCluster(rec, clients, keys...).clients, toolbox.CountFrom(rec, run.Seed)
 		const last = 5
 		for incarnation := range last + 1 {
 			name := servers[incarnation%2]
@@ -34,7 +34,7 @@ func failing(_ context.Context, run conformance.Run) error {
 						disk.Fail(name, uint8(number/4))
 					}
 					value := values[(incarnation*len(asking)+i)*4+n]
-					if err := ask(s, asking[clients[i]], op, name, value); err != nil {
+					if err := ask(s, asking[clients[i]], before, op, name, value); err != nil {
 						return stopped(s, asking[clients[i]], name, err)
 					}
 				}
@@ -52,10 +52,15 @@ func failing(_ context.Context, run conformance.Run) error {
 	})
 }
 
-// ask lets a client ask the server for something, and hear the answer.
-func ask(s *lc.Server, c *lc.ClientCore, op operation, name, value string) error {
+// ask lets a client ask the server for something, and hear the answer. Before it writes, it
+// has seen that stamp.
+func ask(s *lc.Server, c *lc.ClientCore, before uint64, op operation, name, value string) error {
 	kind := []lc.Kind{lc.Write, lc.Read, lc.Snapshot, lc.Write}[op.Kind%4]
-	reply, err := s.Do(request(c, kind, name, toolbox.Pick(keys, op.Key), value))
+	m := request(c, kind, name, toolbox.Pick(keys, op.Key), value)
+	if kind == lc.Write {
+		m.Stamp = max(m.Stamp, before)
+	}
+	reply, err := s.Do(m)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			if kind == lc.Write {
 				value = a.String("value")
 			}
-			c.send(request(client, kind, a.String("server"), a.String("key"), value))
+			c.requests = append(c.requests, request(client, kind, a.String("server"), a.String("key"), value))
 			return nil
 		}
 	}

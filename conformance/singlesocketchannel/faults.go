@@ -79,8 +79,9 @@ func inCluster(ctx context.Context, run conformance.Run, scenario string, heartb
 			Trace: func(string) *trace.Recorder { return rec },
 		}}
 		defer func() { err = errors.Join(c.close(), c.Err()) }()
+		before := toolbox.CountFrom(rec, run.Seed)
 		for _, name := range names {
-			c.hosts[name] = &host{}
+			c.hosts[name] = &host{incarnation: before + 1} // so many processes ended before
 			if c.start(name, plan(name)); c.Err() != nil {
 				return nil
 			}

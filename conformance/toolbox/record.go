@@ -12,6 +12,7 @@
 //	channels    a package: processes that send each other requests over TCP
 //	logs        a package: what the patterns share that keep something in log files
 //	Patience    Eventually, with a limit
+//	CountFrom   for runs whose numbers begin where a smaller integer ends
 //	Answers     what callers were told, held against the trace; RecordAnswers does both
 //	Save, Load  what a process keeps in a file for the next one
 //	Refusal     for tests: how the refusal of a run is explained
@@ -51,6 +52,15 @@ func RecordAnswers(run conformance.Run, h trace.Header, do func(*trace.Recorder,
 	var answers Answers
 	err := Record(run, h, func(rec *trace.Recorder) error { return do(rec, &answers) })
 	return errors.Join(err, answers.Check(run.Path))
+}
+
+// CountFrom lets the counters of a run begin where an integer of 16, 31 or 32 bits ends,
+// or at 0, as the seed says. Before is what they are before their first number; their
+// second one is too large. The recorder takes it off.
+func CountFrom(rec *trace.Recorder, seed int64) (before uint64) {
+	before = []uint64{0, 1<<16 - 2, 1<<31 - 2, 1<<32 - 2}[uint64(seed)%4]
+	rec.CountFrom(before)
+	return before
 }
 
 // Resume returns a recorder that goes on with the trace of a process that was

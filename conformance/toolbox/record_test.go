@@ -152,3 +152,24 @@ func TestWithoutLeavesTheListAsItIs(t *testing.T) {
 	require.Equal(t, list, toolbox.Without(list))
 	require.Equal(t, []string{"a", "b", "a", "c"}, list)
 }
+
+// TestCountersBeginWhereSmallerIntegersEnd: the second number of a run is one too many for
+// an integer of the seed's size, and the trace has a 2.
+func TestCountersBeginWhereSmallerIntegersEnd(t *testing.T) {
+	for seed, limit := range map[int64]uint64{4: 2, 1: 1 << 16, 2: 1 << 31, 7: 1 << 32} {
+		run := conformance.Run{Path: filepath.Join(t.TempDir(), "trace")}
+		require.NoError(t, toolbox.Record(run, header(), func(rec *trace.Recorder) error {
+			second := toolbox.CountFrom(rec, seed) + 2
+			require.Equal(t, limit, second)
+			rec.Step("Add").String("node", "a").State(number(second))
+			return nil
+		}))
+		read, err := trace.ReadFile(run.Path)
+		require.NoError(t, err)
+		require.Equal(t, map[string]trace.Value{"n": 2}, read.Events[0].State)
+	}
+}
+
+type number uint64
+
+func (n number) View(o *trace.Object) { o.Uint("n", uint64(n)) }

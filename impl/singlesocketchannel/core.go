@@ -153,24 +153,24 @@ func (c *Core) View(o *trace.Object) {
 	o.Uint("incarnation", c.incarnation).Uint("seen", c.seen).Uint("dial", dial)
 	o.Objects("open", len(c.open), func(i int) trace.Viewer { return c.open[i] })
 	o.Uint("peer", c.other).Uint("asked", c.asked)
-	number := func(r *Request) int { return int(r.number) }
-	o.Ints("pending", each(c.pending, number)...)
-	o.Ints("to", each(c.pending, func(r *Request) int { return int(r.to) })...)
+	number := func(r *Request) uint64 { return r.number }
+	o.Uints("pending", each(c.pending, number)...)
+	o.Uints("to", each(c.pending, func(r *Request) uint64 { return r.to })...)
 	var last string // the text of the request that was made last
 	if n := len(c.pending); n > 0 {
 		last = text(c.pending[n-1].body)
 	}
-	o.String("last", last).Ints("todo", each(c.todo, number)...)
+	o.String("last", last).Uints("todo", each(c.todo, number)...)
 	o.Uint("taken", c.taken)
-	of := func(m message) int { return int(m.number) }
-	o.Ints("inbox", each(c.inbox, of)...)
-	o.Ints("kept", each(c.kept, of)...)
-	o.Ints("outbox", each(c.outbox, of)...)
+	of := func(m message) uint64 { return m.number }
+	o.Uints("inbox", each(c.inbox, of)...)
+	o.Uints("kept", each(c.kept, of)...)
+	o.Uints("outbox", each(c.outbox, of)...)
 	o.Bool("writing", c.writing).Int("missed", c.missed)
 }
 
-func each[T any](items []T, f func(T) int) []int {
-	list := make([]int, len(items))
+func each[T any](items []T, f func(T) uint64) []uint64 {
+	list := make([]uint64, len(items))
 	for i := range items {
 		list[i] = f(items[i])
 	}

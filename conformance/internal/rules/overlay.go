@@ -397,7 +397,7 @@ func (o *Overlay) Go(ctx context.Context, command string, args ...string) error 
 
 // errNoSources is wrapped by the error on a machine without the go command or
 // the program's sources.
-var errNoSources = errors.New("breaking the code needs the go command and the sources")
+var errNoSources = errors.New("this needs the go command and the sources")
 
 // PackageDir returns the folder with the sources of a package.
 func PackageDir(ctx context.Context, pkg string) (string, error) {

@@ -234,7 +234,7 @@ func BreakCode(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Brea
 	if errors.Is(err, errNoSources) {
 		for _, r := range rules {
 			r.Code = report.DetectionUnknown
-			r.Note("%s", err)
+			r.Note("the code was not broken: %s", err)
 		}
 		return nil
 	}

@@ -106,6 +106,22 @@ func TestNetworkSaysWhoSends(t *testing.T) {
 	require.Empty(t, draw(t, s, Options{}).Messages)
 }
 
+// TestALossAfterTheReceiptHasNoArrow has two messages that are alike. The first is received and
+// may be so again, until it is lost; the second is lost.
+func TestALossAfterTheReceiptHasNoArrow(t *testing.T) {
+	m := msg("Ping", "a", "b")
+	received := Message{Label: "Ping", From: 0, To: 1, Source: 0, Target: 1}
+	s := Source{Loop: -1, Events: []trace.Event{
+		event("Ping", record{"node": "a", "message": m}, record{}),
+		event("Receive", record{"node": "b", "message": m}, record{}),
+		event("Lose", record{"node": "network", "message": m}, record{}),
+	}}
+	require.Equal(t, []Message{received}, draw(t, s, Options{}).Messages)
+	s.Events = append(s.Events[:2], s.Events[0], s.Events[2])
+	require.Equal(t, []Message{received, {Label: "Ping", From: 2, To: 3, Source: 0, Target: 1, Lost: true}},
+		draw(t, s, Options{}).Messages)
+}
+
 // TestNetworkNamesBothEnds has two messages that are alike, and do not name their ends.
 func TestNetworkNamesBothEnds(t *testing.T) {
 	ping := record{"kind": "ping"}

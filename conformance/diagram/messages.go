@@ -216,7 +216,8 @@ func (s *sorter) send(i int, m message) {
 }
 
 // receive ends a message that is under way. One that was received before may be
-// so again: then it has another arrow from the same place.
+// so again: then it has another arrow from the same place. If it is lost after that,
+// it has none.
 func (s *sorter) receive(i int, m said, node string, lost bool) {
 	var same *message
 	for _, one := range s.byKey[m.key] {
@@ -238,6 +239,8 @@ func (s *sorter) receive(i int, m said, node string, lost bool) {
 		}
 		same = &again
 		s.add(same)
+	case same.end >= 0 && lost:
+		return
 	case same.end >= 0:
 		again := *same
 		same = &again

@@ -68,3 +68,21 @@ func TestCounterexamplesAreTold(t *testing.T) {
 		})
 	}
 }
+
+// TestRulesHaveADifferenceOnBothSides: the page of a broken rule begins with what was changed.
+func TestRulesHaveADifferenceOnBothSides(t *testing.T) {
+	for _, p := range patterns.All {
+		s, err := conformance.Load(p.Spec, p.Library...)
+		require.NoError(t, err)
+		sources, err := p.Sources()
+		require.NoError(t, err)
+		names, err := s.BrokenRules()
+		require.NoError(t, err)
+		for _, name := range names {
+			change, err := rules.ChangeOf(t.Context(), s, sources.Code, name)
+			require.NoError(t, err)
+			require.Regexp(t, "\n[-+]", change.Spec, "%s %s", p.Name, name)
+			require.Regexp(t, "\n[-+]", change.Code, "%s %s", p.Name, name)
+		}
+	}
+}

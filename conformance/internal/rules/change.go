@@ -17,6 +17,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/sany"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
+	"github.com/lockstep-tla/lockstep/conformance/tlc"
 )
 
 // Change is what leaves a rule out, as differences with file and line; "" where there
@@ -38,7 +39,8 @@ func ChangeOf(ctx context.Context, s *spec.Spec, p Code, rule string) (Change, e
 	return c, err
 }
 
-// specChange shows the definition that the rule's model puts in the place of the rule.
+// specChange shows the definition that the rule's model puts in the place of the rule, or,
+// where the rule has no definition of its own, of what carries it.
 func specChange(s *spec.Spec, rule string) (string, error) {
 	names, err := s.BrokenRules()
 	if err != nil || !slices.Contains(names, rule) {
@@ -48,12 +50,19 @@ func specChange(s *spec.Spec, rule string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	instead, ok := config.Constant(rule)
-	if !ok || instead.Definition == "" {
-		return "", nil
+	replaced, ok := config.Constant(rule)
+	if !ok {
+		at := slices.IndexFunc(config.Constants, func(c tlc.Constant) bool {
+			place, _ := Definition(s, c.Definition)
+			return strings.HasPrefix(place, s.Name+"Broken.tla:")
+		})
+		if at < 0 {
+			return "", nil
+		}
+		replaced = config.Constants[at]
 	}
-	place, before := Definition(s, rule)
-	_, after := Definition(s, instead.Definition)
+	place, before := Definition(s, replaced.Name)
+	_, after := Definition(s, replaced.Definition)
 	if before == "" || after == "" {
 		return "", nil
 	}

@@ -140,6 +140,9 @@ func goroutines(_ context.Context, run conformance.Run) error {
 			err = errors.Join(err, toolbox.Concurrently(6, func(i int) error {
 				return share(all[i%2], run.Seed*100+incarnation*10+int64(i), given)
 			}), all[0].clock.Close(), all[1].clock.Close())
+			for _, n := range all {
+				n.clock.Quiet()
+			}
 		}
 		return err
 	})

@@ -23,6 +23,10 @@ var Pattern = conformance.Pattern{
 	Broken:  broken,
 	System:  newSystem,
 	Child:   child,
+	Equivalents: []conformance.Equivalent{
+		{Mutant: "falsify Receive.args.stamp", Reason: "a clock that is ahead of both stamps gives the same next one"},
+		{Mutant: "falsify Refuse.args.stamp", Reason: "both stamps are too far ahead, and neither changes the clock"},
+	},
 	EquivalentMutants: []conformance.EquivalentMutant{
 		{ID: "spec:leave-out:Receive:975dd968", Reason: "only stamps that were given are tried"},
 		{ID: "spec:leave-out:Refuse:11fcb4dc", Reason: "only stamps that were given are tried"},

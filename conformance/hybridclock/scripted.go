@@ -50,6 +50,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 		var s toolbox.Script
 		c := newCluster(rec, nodes, maxOffset)
 		s.FollowSteps(toolbox.Pick(scripts, run.Seed-1), hc.ErrNotAllowed, c.obey)
+		c.rest(&s)
 		return s.Err()
 	})
 }
@@ -98,6 +99,7 @@ func walk(_ context.Context, run conformance.Run) error {
 		}
 		do := func(op operation) error { return c.do(op, times) }
 		toolbox.Walk(&s, toolbox.Workload[operation](run.Seed, 130, 130), hc.ErrNotAllowed, do)
+		c.rest(&s)
 		return s.Err()
 	})
 }

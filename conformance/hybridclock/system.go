@@ -36,6 +36,14 @@ func (c *cluster) refuse(name string, s hc.Stamp) error {
 	return err
 }
 
+// rest ends the flush that is under way at each clock. Then none waits for one.
+func (c *cluster) rest(s *toolbox.Script) {
+	for _, name := range nodes {
+		s.Allow(c.cores[name].Persist(), hc.ErrNotAllowed)
+		c.cores[name].Quiet()
+	}
+}
+
 // newSystem is the bounded model's clocks, driven step by step.
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	c := newCluster(rec, nodes[:2], 1)
@@ -66,5 +74,6 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			core.Restart(kept)
 			return nil
 		}),
+		"Quiet": of(func(core *hc.Core, a *trace.Record) error { return toolbox.Claim(core.Idle, core.Quiet)(a) }),
 	}}, nil
 }

@@ -183,6 +183,14 @@ func (c *Clock) stop(err error) {
 	}
 }
 
+// Quiet records, for an observer, that no flush is under way. The trace is refused if that
+// is not so.
+func (c *Clock) Quiet() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.core.Quiet()
+}
+
 // Close ends the clock, when the flush that is under way has returned. A second Close
 // does nothing.
 func (c *Clock) Close() error {

@@ -96,6 +96,12 @@ func (c *Core) Restart(kept uint64) {
 	c.step("Restart").Uint("kept", kept).State(c)
 }
 
+// Idle says whether the node waits for no flush.
+func (c *Core) Idle() bool { return c.asked == c.bound }
+
+// Quiet records, for an observer, that the node waits for no flush.
+func (c *Core) Quiet() { c.step("Quiet").State(c) }
+
 // MayGive says whether a stamp may be given out: when its millisecond is reserved, and
 // no crash can take that back.
 func (c *Core) MayGive(s Stamp) bool { return s.Wall() <= c.bound }

@@ -16,6 +16,9 @@ View(n) ==
 \* auxiliary variables, except that a stamp which arrives was given.
 StepsState == <<physical, latest, bound, asked>>
 
+\* An observer says that the node waits for no flush.
+Quiet(n) == asked[n] = bound[n] /\ UNCHANGED vars
+
 StepsNext ==
   \/ \E n \in Arg("node", Node), reading \in Arg("reading", Time) :
        Step("Read", [node |-> n, reading |-> reading], Read(n, reading))
@@ -30,6 +33,7 @@ StepsNext ==
   \/ \E n \in Arg("node", Node) :
      \E kept \in Arg("kept", Kept(n)) :
        Step("Restart", [node |-> n, kept |-> kept], Restart(n, kept))
+  \/ \E n \in Arg("node", Node) : Step("Quiet", [node |-> n], Quiet(n))
 
 StepsSpec == Init /\ [][StepsNext]_vars
 -----------------------------------------------------------------------------

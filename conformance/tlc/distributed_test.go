@@ -103,15 +103,35 @@ func TestTwoWorkersFindTheSameAsOneProcess(t *testing.T) {
 }
 
 // TestWorkersFindTheViolation knows that TLC does not name it in this mode.
+// Its server may fail with an error of its own before it shows the states; then the run is
+// made again.
 func TestWorkersFindTheViolation(t *testing.T) {
-	c := begin(t, grid(12, `Never == x # <<2, 1, 2>>`, "Never"), 2*time.Minute)
-	c.join()
-	c.join()
-	r := c.outcome()
-	require.Equal(t, Crashed, r.Outcome)
+	var r *Result
+	for try := 0; try < 5 && (r == nil || len(r.Trace) == 0); try++ {
+		c := begin(t, grid(12, `Never == x # <<2, 1, 2>>`, "Never"), 2*time.Minute)
+		c.join()
+		c.join()
+		r = c.outcome()
+		require.Equal(t, Crashed, r.Outcome)
+	}
 	require.Contains(t, r.Message, "a worker has found an error")
 	require.NotEmpty(t, r.Trace)
 	require.Equal(t, []Value{2, 1, 2}, r.Trace[len(r.Trace)-1].Vars["x"])
+}
+
+// TestServerThatFailsBehindAViolation has a thread of the server fail, after another one has
+// shown the states that a worker has found.
+func TestServerThatFailsBehindAViolation(t *testing.T) {
+	l := newListener(Job{worker: func(int) {}}, func() {})
+	l.parsed = true
+	l.message(&message{code: behaviorUpToThisPoint, severity: severityError})
+	l.message(&message{code: statePrint2, text: "1: <Initial predicate>\nx = 1\n"})
+	l.message(&message{code: general, severity: severityError, text: `Cannot read the array length because "this.states" is null`})
+	r, err := l.result(nil, ending{code: 1}, "", nil)
+	require.NoError(t, err)
+	require.Equal(t, Crashed, r.Outcome)
+	require.Contains(t, r.Message, "a worker has found an error")
+	require.NotEmpty(t, r.Trace)
 }
 
 // TestKilledWorker kills one of two workers while they are at work: the other one

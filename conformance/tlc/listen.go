@@ -267,6 +267,9 @@ func (l *listener) result(cause error, end ending, stderr string, err error) (*R
 	switch {
 	case l.failed != nil && l.failed.code == wrongCommandLine:
 		return nil, fmt.Errorf("%w: %s", ErrBadJob, firstLine(l.failed.text))
+	case l.foundByWorker():
+		r.Outcome = Crashed
+		r.Message = "a worker has found an error at the step whose states are shown; TLC does not say which when it is distributed"
 	case l.failed != nil && (l.ended || cause == nil):
 		l.judge(stderr)
 	case cause != nil:
@@ -274,9 +277,6 @@ func (l *listener) result(cause error, end ending, stderr string, err error) (*R
 		r.Message = cause.Error()
 	case l.dismissed || err == nil && r.ExitCode == 0 && l.ended && (l.succeeded || l.simulation):
 		r.Outcome = OK
-	case l.job.worker != nil && l.behaviors > 0:
-		r.Outcome = Crashed
-		r.Message = "a worker has found an error at the step whose states are shown; TLC does not say which when it is distributed"
 	default:
 		r.Outcome = Crashed
 		r.Message = l.crash(end, stderr, err)
@@ -285,6 +285,12 @@ func (l *listener) result(cause error, end ending, stderr string, err error) (*R
 		}
 	}
 	return r, nil
+}
+
+// foundByWorker says whether a worker of a distributed run has found an error. The server shows
+// the states then. The threads of its other workers may fail, because there is no more to do.
+func (l *listener) foundByWorker() bool {
+	return l.job.worker != nil && l.behaviors > 0 && (l.failed == nil || l.outcome(l.failed) == Crashed)
 }
 
 func interrupted(cause error) Outcome {

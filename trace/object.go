@@ -93,34 +93,24 @@ func (o *Object) String(k, v string) *Object {
 
 // Ints adds a sequence of integers.
 func (o *Object) Ints(k string, v ...int) *Object {
-	if o.nest(k) && o.enter(place{key: k}) {
-		o.buf = append(o.buf, '[')
-		for i, n := range v {
-			o.int(o.buf, place{index: i}, int64(n))
-		}
-		o.leave(']')
-	}
-	return o
+	return sequence(o, k, v, func(o *Object, at place, n int) { o.int(o.buf, at, int64(n)) })
 }
 
 // Uints adds a sequence of integers, each as Uint adds one.
 func (o *Object) Uints(k string, v ...uint64) *Object {
-	if o.nest(k) && o.enter(place{key: k}) {
-		o.buf = append(o.buf, '[')
-		for i, n := range v {
-			o.uint(o.buf, place{index: i}, n)
-		}
-		o.leave(']')
-	}
-	return o
+	return sequence(o, k, v, func(o *Object, at place, n uint64) { o.uint(o.buf, at, n) })
 }
 
 // Strings adds a sequence of strings.
 func (o *Object) Strings(k string, v ...string) *Object {
+	return sequence(o, k, v, func(o *Object, at place, s string) { o.string(o.buf, at, s) })
+}
+
+func sequence[T any](o *Object, k string, v []T, add func(o *Object, at place, e T)) *Object {
 	if o.nest(k) && o.enter(place{key: k}) {
 		o.buf = append(o.buf, '[')
-		for i, s := range v {
-			o.string(o.buf, place{index: i}, s)
+		for i, e := range v {
+			add(o, place{index: i}, e)
 		}
 		o.leave(']')
 	}

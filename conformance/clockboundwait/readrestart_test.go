@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"testing"
-	"testing/fstest"
 
 	"github.com/anishathalye/porcupine"
 	"github.com/stretchr/testify/require"
@@ -23,24 +22,10 @@ import (
 // restartSpec is ReadRestart with its own Steps and the models without its rules. They stand in a
 // folder of their own, because a folder has one Steps module.
 func restartSpec(t *testing.T) fs.FS {
-	all := fstest.MapFS{}
-	for folder, patterns := range map[string][]string{
-		"clockboundwait":             {"*ReadRestart.*"},
-		"clockboundwait/readrestart": {"*.tla", "*.cfg", "broken/*.cfg"},
-		"majorityquorum":             {"AtomicRegister.tla", "RegularRegister.tla"},
-	} {
-		for _, pattern := range patterns {
-			names, err := fs.Glob(specs.Of(folder), pattern)
-			require.NoError(t, err)
-			require.NotEmpty(t, names, pattern)
-			for _, name := range names {
-				text, err := fs.ReadFile(specs.Of(folder), name)
-				require.NoError(t, err)
-				all[name] = &fstest.MapFile{Data: text}
-			}
-		}
-	}
-	return all
+	return toolbox.Joined(t,
+		toolbox.Part{Folder: specs.Of("clockboundwait"), Files: []string{"*ReadRestart.*"}},
+		toolbox.Part{Folder: specs.Of("clockboundwait/readrestart"), Files: []string{"*.tla", "*.cfg", "broken/*.cfg"}},
+		toolbox.Part{Folder: specs.Of("majorityquorum"), Files: []string{"AtomicRegister.tla", "RegularRegister.tla"}})
 }
 
 // restarts are keys, and clients that write and read them.

@@ -1,10 +1,8 @@
 package hybridclock
 
 import (
-	"io/fs"
 	"os"
 	"testing"
-	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -22,16 +20,9 @@ func TestMain(m *testing.M) {
 // TestQuietIsRefusedDuringAFlush has a node that asks for a reservation, and claims that it
 // waits for none.
 func TestQuietIsRefusedDuringAFlush(t *testing.T) {
-	spec := fstest.MapFS{}
-	for glob, folder := range map[string]fs.FS{"*.*": Pattern.Spec, "StrictOrderEmbedding.tla": Pattern.Library[0]} {
-		names, err := fs.Glob(folder, glob)
-		require.NoError(t, err)
-		for _, name := range names {
-			text, err := fs.ReadFile(folder, name)
-			require.NoError(t, err)
-			spec[name] = &fstest.MapFile{Data: text}
-		}
-	}
+	spec := toolbox.Joined(t,
+		toolbox.Part{Folder: Pattern.Spec, Files: []string{"*.tla", "*.cfg"}},
+		toolbox.Part{Folder: Pattern.Library[0], Files: []string{"StrictOrderEmbedding.tla"}})
 	why := toolbox.Refusal(t, spec, header("test", 0), func(rec *trace.Recorder) error {
 		core := hc.NewCore("n1", maxOffset, rec)
 		core.Restart(0)

@@ -81,7 +81,7 @@ func inCluster(ctx context.Context, run conformance.Run, scenario string, heartb
 		defer func() { err = errors.Join(c.close(), c.Err()) }()
 		before := toolbox.CountFrom(rec, run.Seed)
 		for _, name := range names {
-			c.hosts[name] = &host{incarnation: before + 1} // so many processes ended before
+			c.hosts[name] = &host{incarnation: before + 1} // as if that many had ended
 			if c.start(name, plan(name)); c.Err() != nil {
 				return nil
 			}

@@ -16,6 +16,7 @@
 //	Answers     what callers were told, held against the trace; RecordAnswers does both
 //	Save, Load  what a process keeps in a file for the next one
 //	Refusal     for tests: how the refusal of a run is explained
+//	Joined      for tests: one folder of a spec whose modules stand in several
 //
 // Fail points of a disk are in the package disktest, losses and delays of a network in
 // networktest.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"testing/fstest"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -25,6 +26,35 @@ func Refusal(t conformance.T, spec fs.FS, h trace.Header, do func(*trace.Recorde
 	k := &kept{T: t}
 	conformance.Accepts(k, spec, recorded)
 	return strings.Join(k.said, "\n")
+}
+
+// Part is files of a folder: those that match one of the patterns of fs.Glob.
+type Part struct {
+	Folder fs.FS
+	Files  []string
+}
+
+// Joined is one folder with files of several, for Refusal of a spec whose modules stand in
+// more than one.
+func Joined(t conformance.T, parts ...Part) fs.FS {
+	t.Helper()
+	all := fstest.MapFS{}
+	for _, p := range parts {
+		for _, pattern := range p.Files {
+			names, err := fs.Glob(p.Folder, pattern)
+			if err != nil || len(names) == 0 {
+				t.Fatalf("%s: %d files, %v", pattern, len(names), err)
+			}
+			for _, name := range names {
+				text, err := fs.ReadFile(p.Folder, name)
+				if err != nil {
+					t.Fatalf("%s", err)
+				}
+				all[name] = &fstest.MapFile{Data: text}
+			}
+		}
+	}
+	return all
 }
 
 // kept keeps what a failing test says, and the test goes on.

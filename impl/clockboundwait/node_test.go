@@ -3,7 +3,6 @@ package clockboundwait
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"sync"
 	"testing"
@@ -175,17 +174,13 @@ func TestBadInputIsRefused(t *testing.T) {
 func TestHistoriesAreLinearizable(t *testing.T) {
 	bound := 300 * time.Microsecond
 	all := []*Node{open(t, "fast", wrong{bound, bound}), open(t, "slow", wrong{-bound, bound})}
-	history, err := registertest.Record(4, 10, func(client, i int, op *porcupine.Operation) (err error) {
-		if (client+i)%2 == 0 {
-			value := fmt.Sprint(client, i)
-			op.Input = value
-			_, err = all[0].Put(t.Context(), "k", value)
-			return err
-		}
+	history, err := registertest.Record(4, 10, func(_ int, value string) error {
+		_, err := all[0].Put(t.Context(), "k", value)
+		return err
+	}, func(client int) (string, error) {
 		r, asked := all[client%2].Ask("fast", "k")
 		e, got := all[0].Get(t.Context(), r)
-		op.Output = e.Value
-		return errors.Join(asked, got)
+		return e.Value, errors.Join(asked, got)
 	})
 	require.NoError(t, err)
 	require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(registertest.Model, history, 0), "%v", history)

@@ -288,8 +288,9 @@ func (w *walk) drivenTo(goal int) *driver {
 }
 
 // blame adds to the last difference whether it comes only after a step that the code has
-// refused, and that must change nothing. Agrees says whether what has differed is now as the spec says. Later differences mostly have the same
-// cause, and each takes as many systems as there are steps.
+// refused, and that must change nothing. Agrees says whether what has differed is now as
+// the spec says. Later differences mostly have the same cause, and each takes as many
+// systems as there are steps.
 func (w *walk) blame(agrees func(*driver) bool) {
 	if len(w.report.Differences) > 10 {
 		return

@@ -16,8 +16,7 @@ var SameEachTime = []string{"-lncheck", "final", "-fp", "0"}
 
 // fewStates is the number of distinct states up to which a model's run is short. Measured:
 // with the compiler for short runs, models of up to 4,000 states took about half the
-// processor time, and most of those of 6,000 to
-// 12,000 as much with either.
+// processor time, and most of those of 6,000 to 12,000 as much with either.
 const fewStates = 5000
 
 // IsShort reports whether a model that comes to what its first line announces comes

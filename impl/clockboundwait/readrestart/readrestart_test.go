@@ -3,7 +3,6 @@ package readrestart
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -172,15 +171,12 @@ func TestBadInputOfANodeIsRefused(t *testing.T) {
 func TestHistoriesAreLinearizable(t *testing.T) {
 	bound := 300 * time.Microsecond
 	all := []*Node{open(t, "fast", wrong{bound, bound}), open(t, "slow", wrong{-bound, bound})}
-	history, err := registertest.Record(4, 10, func(client, i int, op *porcupine.Operation) (err error) {
-		if (client+i)%2 == 0 {
-			value := fmt.Sprint(client, i)
-			op.Input = value
-			_, err = all[0].Put(t.Context(), "k", value)
-			return err
-		}
-		op.Output, _, err = readAgain(all[client%2], all[0], "k")
+	history, err := registertest.Record(4, 10, func(_ int, value string) error {
+		_, err := all[0].Put(t.Context(), "k", value)
 		return err
+	}, func(client int) (string, error) {
+		value, _, err := readAgain(all[client%2], all[0], "k")
+		return value, err
 	})
 	require.NoError(t, err)
 	require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(registertest.Model, history, 0), "%v", history)

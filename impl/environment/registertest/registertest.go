@@ -4,6 +4,7 @@ package registertest
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -22,10 +23,9 @@ var Model = porcupine.Model{
 	},
 }
 
-// Record lets clients call at the same time, each this number of times, and returns the history.
-// Calls and returns are timed by one clock. Do makes the i-th call of a client: it sets what is
-// written, or the output of a read.
-func Record(clients, times int, do func(client, i int, op *porcupine.Operation) error) (history []porcupine.Operation, err error) {
+// Record lets clients write and read by turns, at the same time, each this number of times, and
+// returns the history. No value is written twice. Calls and returns are timed by one clock.
+func Record(clients, times int, write func(client int, value string) error, read func(client int) (string, error)) (history []porcupine.Operation, err error) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	begun := time.Now()
@@ -33,7 +33,13 @@ func Record(clients, times int, do func(client, i int, op *porcupine.Operation) 
 		all.Go(func() {
 			for i := range times {
 				op := porcupine.Operation{ClientId: client, Call: int64(time.Since(begun))}
-				failed := do(client, i, &op)
+				var failed error
+				if (client+i)%2 == 0 {
+					value := fmt.Sprint(client, i)
+					op.Input, failed = value, write(client, value)
+				} else {
+					op.Output, failed = read(client)
+				}
 				op.Return = int64(time.Since(begun))
 				mu.Lock()
 				history, err = append(history, op), errors.Join(err, failed)

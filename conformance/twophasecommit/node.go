@@ -1,15 +1,14 @@
 package twophasecommit
 
 import (
-	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// patience is the patience of simulated nodes, in ticks.
-const patience = 8
+// patience is how many ticks a coordinator of a walk waits until a transaction is decided.
+const patience = 6
 
 // segments is the folder with the files of a simulated node's log.
 const segments = "log/log"
@@ -25,7 +24,7 @@ type core interface {
 	Heard(...trace.Stamp)
 }
 
-// node is a core with its log on a simulated disk. It is a toolbox.Node.
+// node is a core with its log on a simulated disk.
 type node struct {
 	core
 	disk  *disktest.Disk
@@ -50,14 +49,12 @@ func newNodes(rec *trace.Recorder, policy tpc.Policy, names ...string) (map[stri
 
 // recoverAll starts all nodes that are down.
 func recoverAll(all map[string]*node) error {
-	for _, name := range nodes() {
+	return each(func(name string) error {
 		if n := all[name]; !n.Up() {
-			if err := n.Recover(); err != nil {
-				return err
-			}
+			return n.Recover()
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // newCore returns the core of a node. Patience is in ticks: the coordinator waits so long for a
@@ -93,22 +90,6 @@ func (n *node) Append(kind uint32, payload []byte) (uint64, error) {
 	return index, err
 }
 
-// Receive implements toolbox.Node.
-func (n *node) Receive(m tpc.Message) error {
-	if !n.Up() {
-		return nil
-	}
-	return toolbox.Allow(n.core.Receive(m), tpc.ErrNotAllowed)
-}
-
-// Tick implements toolbox.Node.
-func (n *node) Tick() error {
-	if !n.Up() {
-		return nil
-	}
-	return toolbox.Allow(n.core.Tick(), tpc.ErrNotAllowed)
-}
-
 // crash ends the node, with what lose leaves on its disk. A record that was being
 // written may have reached the disk: then its step was taken, and is recorded before
 // the crash.
@@ -131,93 +112,6 @@ func (n *node) crash(lose func(*disktest.Disk)) error {
 // unsynced loses everything that was not flushed.
 func unsynced(d *disktest.Disk) { d.Crash(nil) }
 
-// clients are the clients of a run, as one node. Each has one transaction, and is
-// known by its number.
-type clients struct {
-	rec      *trace.Recorder
-	begun    int // transactions asked for
-	sessions map[uint64]*tpc.Session
-	out      []tpc.Message
-	// next, if set, lets a client do what is next in its plan.
-	next func(*tpc.Session) error
-	// tick, if set, tells a client that time has passed.
-	tick func(*tpc.Session) error
-}
-
-func newClients(rec *trace.Recorder) *clients {
-	return &clients{rec: rec, sessions: map[uint64]*tpc.Session{}}
-}
-
 func newSession(rec *trace.Recorder, ref tpc.Ref) *tpc.Session {
 	return tpc.NewSession(tpc.SessionConfig{Client: client, Coordinator: coordinator, Placement: placement, Trace: rec}, ref)
-}
-
-// begin asks for a transaction of an age.
-func (c *clients) begin(age int64) {
-	c.begun++
-	c.out = append(c.out, tpc.Message{Type: tpc.TypeBegin, From: client, To: coordinator, Transaction: tpc.Ref{Age: age}, Operation: uint64(c.begun)})
-}
-
-// each calls a function for each transaction, in their order, until one fails.
-func (c *clients) each(do func(*tpc.Session) error) error {
-	for n := uint64(1); n <= mostNumbers; n++ {
-		if s := c.sessions[n]; s != nil {
-			if err := do(s); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// Receive implements toolbox.Node.
-func (c *clients) Receive(m tpc.Message) error {
-	n := m.Transaction.Number
-	s := c.sessions[n]
-	switch {
-	case s == nil && m.Type != tpc.TypeBegun:
-		return nil
-	case s == nil:
-		s = newSession(c.rec, m.Transaction)
-		c.sessions[n] = s
-	default:
-		if err := s.Receive(m); err != nil {
-			return err
-		}
-		if m.Type != tpc.TypeDone {
-			return nil
-		}
-	}
-	if c.next == nil {
-		return nil
-	}
-	return c.next(s)
-}
-
-// Tick implements toolbox.Node.
-func (c *clients) Tick() error {
-	if c.tick == nil {
-		return nil
-	}
-	return c.each(c.tick)
-}
-
-// Messages implements toolbox.Node.
-func (c *clients) Messages() []tpc.Message {
-	out := c.out
-	c.out = nil
-	_ = c.each(func(s *tpc.Session) error {
-		out = append(out, s.Messages()...)
-		return nil
-	})
-	return out
-}
-
-// over lets each node and client say that it does nothing any more. If the spec holds
-// that something must still happen, it refuses that.
-func (c *clients) over(all map[string]*node) error {
-	for _, name := range nodes() {
-		all[name].Quiet()
-	}
-	return c.each(func(s *tpc.Session) error { return toolbox.Allow(s.Rest(), tpc.ErrNotAllowed) })
 }

@@ -67,10 +67,8 @@ type hosts struct {
 
 // killAll kills processes at this run's share of the failpoints.
 func (h *hosts) killAll(seed int64) error {
-	for _, name := range nodes() {
-		if err := h.start(name); err != nil {
-			return err
-		}
+	if err := each(h.start); err != nil {
+		return err
 	}
 	for i, at := range failpoints {
 		if int64(i%processesRuns) != seed%processesRuns {
@@ -83,12 +81,7 @@ func (h *hosts) killAll(seed int64) error {
 	if err := h.idle(); err != nil {
 		return err
 	}
-	for _, name := range nodes() {
-		if err := h.Order(name, "ok", "quiet"); err != nil {
-			return err
-		}
-	}
-	return nil
+	return each(func(name string) error { return h.Order(name, "ok", "quiet") })
 }
 
 // kill lets a process kill itself at a failpoint, and starts it again. Meanwhile there is a
@@ -110,6 +103,9 @@ func (h *hosts) kill(at failpoint) error {
 	err := h.Eventually(h.ctx, victim+" has died", h.Named(victim).HasEnded)
 	return errors.Join(err, h.start(victim), <-done)
 }
+
+// order is one operation of a client: a value to put, or "" to get one.
+type order struct{ key, value string }
 
 // leading is a plan that comes by all failpoints of a participant, and by those of the
 // coordinator.
@@ -157,18 +153,14 @@ func (h *hosts) transact(plan []order) error {
 
 // idle waits until no node has anything left to do.
 func (h *hosts) idle() error {
-	for _, name := range nodes() {
-		var err error
+	return each(func(name string) (err error) {
 		waited := h.Eventually(h.ctx, name+" is idle", func() bool {
 			var answer string
 			answer, err = h.Ask(name, "idle")
 			return err != nil || answer == "true"
 		})
-		if err := errors.Join(err, waited); err != nil {
-			return err
-		}
-	}
-	return nil
+		return errors.Join(err, waited)
+	})
 }
 
 // start starts a node, and lets all know where it is.
@@ -176,15 +168,13 @@ func (h *hosts) start(name string) error {
 	if err := h.Start(name, string(h.policy)); err != nil {
 		return err
 	}
-	for _, other := range nodes() {
+	err := each(func(other string) error {
 		if h.Named(other) == nil {
-			continue
+			return nil
 		}
-		if err := h.Introduce(other); err != nil {
-			return err
-		}
-	}
-	return h.client.Know(name, h.Address(name))
+		return h.Introduce(other)
+	})
+	return errors.Join(err, h.client.Know(name, h.Address(name)))
 }
 
 // failpoint is a place in the protocol where a process kills itself: where a record is

@@ -2,6 +2,8 @@ package twophasecommit
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -36,7 +38,8 @@ type arguments = *trace.Record
 
 func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	s := &system{rec: rec, sessions: map[string]*tpc.Session{}}
-	s.Steps = &toolbox.Steps{Refusal: tpc.ErrNotAllowed, After: s.collect, Closing: s.close, Take: map[string]toolbox.Step{
+	after := func(_ string, err error) error { s.collect(); return err }
+	s.Steps = &toolbox.Steps{Refusal: tpc.ErrNotAllowed, After: after, Closing: s.close, Take: map[string]toolbox.Step{
 		"Configure": s.configure,
 		"Recover":   s.node(func(n *node, _ arguments) error { return n.Recover() }),
 		"Crash":     s.node(func(n *node, _ arguments) error { return when(n.Up(), func() error { return n.crash(unsynced) }) }),
@@ -93,15 +96,18 @@ func (s *system) close() (err error) {
 	return err
 }
 
-// collect sends what the nodes and clients have to send.
-func (s *system) collect(_ string, err error) error {
-	for _, n := range s.nodes {
-		s.sent = append(s.sent, n.Messages()...)
+// collect sends what the nodes and clients have to send, and returns it.
+func (s *system) collect() (all []tpc.Message) {
+	for _, name := range nodes() {
+		if n := s.nodes[name]; n != nil {
+			all = append(all, n.Messages()...)
+		}
 	}
-	for _, c := range s.sessions {
-		s.sent = append(s.sent, c.Messages()...)
+	for _, name := range slices.Sorted(maps.Keys(s.sessions)) {
+		all = append(all, s.sessions[name].Messages()...)
 	}
-	return err
+	s.sent = append(s.sent, all...)
+	return all
 }
 
 func (s *system) configure(a arguments) (err error) {

@@ -36,11 +36,11 @@ func record(t *testing.T, scenarios ...string) []*trace.Trace {
 }
 
 func TestScenariosAreRepeatable(t *testing.T) {
-	conformance.Records(t, only("scripted", "faults"), "scripted", "faults")
+	conformance.Records(t, only("faults"), "faults")
 }
 
 func TestFaultsAreAccepted(t *testing.T) {
-	conformance.Accepts(t, Pattern.Spec, record(t, "scripted", "faults")...)
+	conformance.Accepts(t, Pattern.Spec, record(t, "faults")...)
 }
 
 // Runs with real processes are accepted, and processes are killed in every phase.

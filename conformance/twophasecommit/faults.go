@@ -36,7 +36,7 @@ var openings = []struct {
 	events string
 }{
 	{tpc.NoWait, `
-		begin 1, put t1 a 1, put t1 b 1, commit t1
+		begin 1, put t1 a 1, put t1 b 1, commit t1 # the page shows this
 		begin 2, begin 1, get t3 a, put t2 a 2
 		commit t2 # t3 has read it
 		hold vote, put t3 b 3, commit t3`},
@@ -52,12 +52,12 @@ var openings = []struct {
 		get t3 a, put t2 a 2
 		hold vote, commit t2 # waits for the reader
 		get t1 a # would wait for a transaction that waits
-		get t4 a, commit t3, commit t1`},
+		get t4 a # passes t2, which is older
+		commit t3`},
 	{tpc.NoWait, `
 		begin 3, begin 4, put t1 b 3, put t2 b 4
-		hold vote, commit t1
-		begin 5, get t3 b # t1 is going to write it
-		commit t2`},
+		hold vote, commit t1, begin 5
+		get t3 b, commit t2 # t1 is going to write it`},
 	{tpc.WoundWait, `
 		begin 1, begin 2, begin 3, put t3 a 3
 		hold vote, commit t3
@@ -66,7 +66,8 @@ var openings = []struct {
 		put t1 d 1, commit t1 # wounds it`},
 	{tpc.WaitDie, `
 		begin 1, begin 2, begin 3
-		get t1 a, put t1 b 1, put t2 a 2, commit t2
+		get t1 a, put t1 b 1, put t2 a 2
+		commit t2 # is younger than the reader
 		hold vote, commit t1, get t3 b`},
 }
 
@@ -196,7 +197,9 @@ func (w *walk) happens(e event) error {
 			return w.failed(name, toolbox.Allow(n.log.Snapshot(), disk.ErrNoSpace)) // the log stays as it is
 		}
 	case "disk":
-		return w.fail(n, e.Choice)
+		if n.Up() {
+			return fail(n, e.Choice)
+		}
 	}
 	return nil
 }
@@ -261,10 +264,7 @@ func (w *walk) tick(name string, times int) (err error) {
 }
 
 // fail lets a node's disk stop, or fail, soon.
-func (w *walk) fail(n *node, choice uint8) error {
-	if !n.Up() {
-		return nil
-	}
+func fail(n *node, choice uint8) error {
 	if choice%2 == 0 {
 		n.disk.HaltAfter(int(choice / 2 % 3))
 		return nil

@@ -133,12 +133,9 @@ func (w *walk) open() func(words []string) error {
 	}
 }
 
-// mostArrivals is how many messages arrive at once. Code without a rule may send without an end.
-const mostArrivals = 2000
-
 // settle lets everything arrive, except messages of a type.
 func (w *walk) settle(except tpc.Type) {
-	for range mostArrivals {
+	for range 2000 { // code without a rule may send without an end
 		w.pending = append(w.pending, w.collect()...)
 		i := slices.IndexFunc(w.pending, func(m tpc.Message) bool { return m.Type != except })
 		if i < 0 {
@@ -196,9 +193,13 @@ func (w *walk) happens(e event) error {
 		if n.Up() {
 			return w.failed(name, toolbox.Allow(n.log.Snapshot(), disk.ErrNoSpace)) // the log stays as it is
 		}
-	case "disk":
-		if n.Up() {
-			return fail(n, e.Choice)
+	case "disk": // it stops, or fails, soon
+		if n.Up() && e.Choice%2 == 0 {
+			n.disk.HaltAfter(int(e.Choice / 2 % 3))
+		} else if n.Up() {
+			names, err := n.disk.List(segments)
+			n.disk.Fail(filepath.Join(segments, slices.Max(names)), e.Choice/2)
+			return err
 		}
 	}
 	return nil
@@ -259,19 +260,6 @@ func (w *walk) tick(name string, times int) (err error) {
 		if err == nil && w.nodes[name].Up() {
 			err = w.failed(name, w.nodes[name].Tick())
 		}
-	}
-	return err
-}
-
-// fail lets a node's disk stop, or fail, soon.
-func fail(n *node, choice uint8) error {
-	if choice%2 == 0 {
-		n.disk.HaltAfter(int(choice / 2 % 3))
-		return nil
-	}
-	names, err := n.disk.List(segments)
-	if err == nil {
-		n.disk.Fail(filepath.Join(segments, slices.Max(names)), choice/2)
 	}
 	return err
 }

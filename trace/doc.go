@@ -95,7 +95,7 @@
 // not UTF-8, nesting beyond MaxDepth and a line beyond MaxLine are refused
 // where they are recorded. The recorder then stops; its error names the step
 // by number and name, and the field. For a run whose counters begin beyond
-// that, or just below a bound, CountFrom takes their beginning off.
+// that, or just below a bound, CountFrom takes off what Count adds.
 //
 // # Cost
 //

@@ -28,7 +28,7 @@ type Object struct {
 
 	quoted [slots]quotedKey // keys as they were written before
 
-	from uint64 // what Uint takes off the integers that reach it; see Recorder.CountFrom
+	from uint64 // what Count takes off; see Recorder.CountFrom
 
 	scope         // of the innermost open object
 	scopes uint64 // how many were opened in this line
@@ -66,11 +66,21 @@ func (o *Object) Int(k string, v int) *Object {
 	return o
 }
 
-// Uint adds an integer up to MaxInt, or up to that many beyond where the recorder
-// counts from. A conversion to int would let the largest ones pass as negative numbers.
+// Uint adds an integer up to MaxInt. A conversion to int would let the largest ones pass
+// as negative numbers.
 func (o *Object) Uint(k string, v uint64) *Object {
 	if line, ok := o.key(k); ok {
 		o.uint(line, place{key: k}, v)
+	}
+	return o
+}
+
+// Count adds a number of a counter that may begin high, less what the recorder counts
+// from; see Recorder.CountFrom. A 0 stays a 0, because it stands for no number. Any other
+// number below that beginning is wrong: it becomes -2 or less, since specs have -1.
+func (o *Object) Count(k string, v uint64) *Object {
+	if line, ok := o.key(k); ok {
+		o.count(line, place{key: k}, v)
 	}
 	return o
 }
@@ -99,6 +109,11 @@ func (o *Object) Ints(k string, v ...int) *Object {
 // Uints adds a sequence of integers, each as Uint adds one.
 func (o *Object) Uints(k string, v ...uint64) *Object {
 	return sequence(o, k, v, func(o *Object, at place, n uint64) { o.uint(o.buf, at, n) })
+}
+
+// Counts adds a sequence of integers, each as Count adds one.
+func (o *Object) Counts(k string, v ...uint64) *Object {
+	return sequence(o, k, v, func(o *Object, at place, n uint64) { o.count(o.buf, at, n) })
 }
 
 // Strings adds a sequence of strings.
@@ -364,16 +379,27 @@ func (o *Object) int(line []byte, at place, v int64) {
 	}
 }
 
-// uint adds an integer to the line, counted from where the recorder does.
+// uint adds an integer to the line.
 func (o *Object) uint(line []byte, at place, v uint64) {
-	if v >= o.from {
-		v -= o.from
-	}
 	if v > MaxInt {
 		o.fail(at, outOfRange(strconv.FormatUint(v, 10)))
 		return
 	}
 	o.int(line, at, int64(v))
+}
+
+// count adds an integer to the line, counted from where the recorder does.
+func (o *Object) count(line []byte, at place, v uint64) {
+	switch {
+	case v == 0:
+		o.int(line, at, 0)
+	case v >= o.from:
+		o.uint(line, at, v-o.from)
+	case v < MaxInt:
+		o.int(line, at, -1-int64(v))
+	default:
+		o.fail(at, invalid("%d is below %d, where the recorder counts from", v, o.from))
+	}
 }
 
 // string adds a string to the line.

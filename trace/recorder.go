@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"sync"
@@ -41,7 +42,7 @@ type Recorder struct {
 	err    error
 	closed bool
 
-	from    uint64 // where numbers begin
+	from    uint64 // where counters begin
 	process string // the one that the header names, or ""
 	clock   Clock
 	last    uint64 // the stamp of the last step
@@ -95,10 +96,9 @@ func (r *Recorder) Step(name string) *Step {
 	return r.step(name)
 }
 
-// CountFrom takes this number off each integer that Uint or Uints adds and that reaches
-// it, in all steps that begin from now on. A run whose counters begin there, just below where
-// a narrower integer would end, then has the trace of one whose counters begin at 0.
-// All other numbers of the run must be smaller.
+// CountFrom takes this number off each integer that Count or Counts adds, in all steps that
+// begin from now on. A run whose counters begin there, just below where a narrower integer
+// would end, then has the trace of one whose counters begin at 0.
 func (r *Recorder) CountFrom(first uint64) {
 	if r == nil {
 		return
@@ -106,6 +106,20 @@ func (r *Recorder) CountFrom(first uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.from = first
+}
+
+// Counted returns what Count adds of a number, to hold against a trace. It is beyond all
+// integers of traces for a number that is wrong.
+func (r *Recorder) Counted(v uint64) uint64 {
+	if r == nil || v == 0 {
+		return v
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if v < r.from {
+		return math.MaxUint64
+	}
+	return v - r.from
 }
 
 // Err returns the first thing that went wrong, or nil.

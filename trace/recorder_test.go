@@ -37,7 +37,7 @@ func TestRecorderWritesEachKindOfField(t *testing.T) {
 	rec := trace.New(&out, header)
 	rec.Step("All").
 		Int("int", -trace.MaxInt).Uint("uint", trace.MaxInt).Bool("bool", true).
-		String("string", "é\"\\\n\r\t\x01/").Ints("ints", 0, 9, 10, 99, 100).Uints("uints", 0, trace.MaxInt).Strings("strings", "a", "b").
+		String("string", "é\"\\\n\r\t\x01/").Ints("ints", 0, 9, 10, 99, 100).Uints("uints", 0, trace.MaxInt).Count("count", trace.MaxInt).Counts("counts", 0, 1).Strings("strings", "a", "b").
 		Set("set", "x", "y").Object("object", newNode(nil)).
 		Record("record", func(o *trace.Object) { o.Int("a", 1) }).
 		Objects("objects", 2, func(i int) trace.Viewer {
@@ -49,7 +49,7 @@ func TestRecorderWritesEachKindOfField(t *testing.T) {
 		}))
 	require.NoError(t, rec.Close())
 	require.Equal(t, headerLine+`{"step":"All","args":{"int":-2147483647,"uint":2147483647,"bool":true,`+
-		`"string":"é\"\\\n\r\t\u0001/","ints":[0,9,10,99,100],"uints":[0,2147483647],"strings":["a","b"],`+
+		`"string":"é\"\\\n\r\t\u0001/","ints":[0,9,10,99,100],"uints":[0,2147483647],"count":2147483647,"counts":[0,1],"strings":["a","b"],`+
 		`"set":{"x":true,"y":true},"object":{"length":0,"synced":0,"applied":0,"role":"follower","vote":"n2","failed":false},`+
 		`"record":{"a":1},"objects":[{"i":0},{"i":1}],`+
 		`"value":[1,"a",false,[1],[],{"b":2,"z":1}]},`+
@@ -57,22 +57,25 @@ func TestRecorderWritesEachKindOfField(t *testing.T) {
 }
 
 // TestNumbersThatBeginHigh have the trace of numbers that begin at 0. One that was cut to
-// fewer bits shows.
+// fewer bits, or that begins at 1 again, does not pass for another one.
 func TestNumbersThatBeginHigh(t *testing.T) {
 	var out bytes.Buffer
 	rec := trace.New(&out, header)
 	const first = 1<<32 - 2
 	rec.CountFrom(first)
 	for n := uint64(first); n <= first+2; n++ {
-		rec.Step("Next").Uint("n", n).Uint("cut", uint64(uint16(n))).State(viewFunc(func(o *trace.Object) {
-			o.Uint("none", 0).Record("inside", func(o *trace.Object) { o.Uints("n", n, 7) })
+		rec.Step("Next").Count("n", n).Count("cut", uint64(uint16(n))).State(viewFunc(func(o *trace.Object) {
+			o.Count("none", 0).Uint("small", 7).Record("inside", func(o *trace.Object) { o.Counts("n", n, 1) })
 		}))
 	}
 	require.NoError(t, rec.Err())
-	line := `{"step":"Next","args":{"n":%d,"cut":%d},"state":{"none":0,"inside":{"n":[%d,7]}}}` + "\n"
-	want := fmt.Sprintf(line, 0, 65534, 0) + fmt.Sprintf(line, 1, 65535, 1) + fmt.Sprintf(line, 2, 0, 2)
-	rec.Step("Next").Uint("n", first-1).State(noFields)
-	require.ErrorContains(t, rec.Close(), "4294967293 is outside the integers that TLC can read")
+	line := `{"step":"Next","args":{"n":%d,"cut":%d},"state":{"none":0,"small":7,"inside":{"n":[%d,-2]}}}` + "\n"
+	want := fmt.Sprintf(line, 0, -65535, 0) + fmt.Sprintf(line, 1, -65536, 1) + fmt.Sprintf(line, 2, 0, 2)
+	for v, counted := range map[uint64]uint64{0: 0, 1: math.MaxUint64, first - 1: math.MaxUint64, first: 0, first + 2: 2} {
+		require.Equal(t, counted, rec.Counted(v))
+	}
+	rec.Step("Next").Count("n", first-1).State(noFields)
+	require.ErrorContains(t, rec.Close(), "4294967293 is below 4294967294, where the recorder counts from")
 	require.Contains(t, out.String(), headerLine+want)
 }
 
@@ -95,6 +98,7 @@ func TestRecorderRefuses(t *testing.T) {
 	}{
 		"int too large":      {func(s *trace.Step) { s.Int("n", 1<<31).State(noFields) }, `field "args.n": not a value of a trace: ` + int32s},
 		"int too small":      {func(s *trace.Step) { s.Int("n", -1<<31).State(noFields) }, `field "args.n": not a value of a trace: -` + int32s},
+		"count too large":    {func(s *trace.Step) { s.Counts("n", 0, 1<<31).State(noFields) }, `field "args.n[1]": not a value of a trace: ` + int32s},
 		"uint that is -1":    {func(s *trace.Step) { s.Uint("n", math.MaxUint64).State(noFields) }, `field "args.n": not a value of a trace: 18446744073709551615 is outside the integers that TLC can read, -2147483647 to 2147483647`},
 		"int in a sequence":  {func(s *trace.Step) { s.Ints("n", 1, 1<<31).State(noFields) }, `field "args.n[1]": not a value of a trace: ` + int32s},
 		"in the state":       {func(s *trace.Step) { s.State(viewFunc(func(o *trace.Object) { o.Int("n", 1<<31) })) }, `field "state.n": not a value of a trace: ` + int32s},
@@ -377,7 +381,7 @@ func TestRecorderOff(t *testing.T) {
 	n := newNode(rec)
 	bomb := viewFunc(func(*trace.Object) { panic("evaluated") })
 	step := func() {
-		rec.Step("Sync").Int("a", 1).Uint("b", 1<<40).Bool("c", true).String("d", "\xff").Ints("e", 1, 2).
+		rec.Step("Sync").Int("a", 1).Uint("b", 1<<40).Count("b", 1<<40).Counts("l", 1).Bool("c", true).String("d", "\xff").Ints("e", 1, 2).
 			Strings("f", n.role, n.vote).Set("g", n.role, n.role).Object("h", n).Record("i", bomb).
 			Objects("j", n.length, func(int) trace.Viewer { return n }).Value("k", n.failed).State(n)
 	}

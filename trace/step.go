@@ -38,6 +38,14 @@ func (s *Step) Uint(k string, v uint64) *Step {
 	return s
 }
 
+// Count adds an integer argument.
+func (s *Step) Count(k string, v uint64) *Step {
+	if s != nil {
+		s.o.Count(k, v)
+	}
+	return s
+}
+
 // Bool adds a boolean argument.
 func (s *Step) Bool(k string, v bool) *Step {
 	if s != nil {
@@ -66,6 +74,14 @@ func (s *Step) Ints(k string, v ...int) *Step {
 func (s *Step) Uints(k string, v ...uint64) *Step {
 	if s != nil {
 		s.o.Uints(k, v...)
+	}
+	return s
+}
+
+// Counts adds a sequence of integers.
+func (s *Step) Counts(k string, v ...uint64) *Step {
+	if s != nil {
+		s.o.Counts(k, v...)
 	}
 	return s
 }

@@ -106,6 +106,21 @@ func TestNetworkSaysWhoSends(t *testing.T) {
 	require.Empty(t, draw(t, s, Options{}).Messages)
 }
 
+// TestANumberIsAMessage has a message that is a number, beside an argument with the same
+// number that is none.
+func TestANumberIsAMessage(t *testing.T) {
+	s := Source{
+		Loop: -1,
+		Events: []trace.Event{
+			event("Send", record{"node": "a"}, record{"n": 1}),
+			event("Count", record{"node": "b", "upTo": 7}, record{"n": 1}),
+			event("Receive", record{"node": "b", "stamp": 7}, record{"n": 2}),
+		},
+		Network: [][]trace.Value{nil, {record{"stamp": 7}}, {record{"stamp": 7}}, {record{"stamp": 7}}},
+	}
+	require.Equal(t, []Message{{Label: "stamp = 7", From: 0, To: 2, Source: 0, Target: 1}}, draw(t, s, Options{}).Messages)
+}
+
 // TestALossAfterTheReceiptHasNoArrow has two messages that are alike. The first is received and
 // may be so again, until it is lost; the second is lost.
 func TestALossAfterTheReceiptHasNoArrow(t *testing.T) {

@@ -113,8 +113,8 @@ func label(fields map[string]trace.Value) string {
 	return name + "(" + strings.Join(rest, ", ") + ")"
 }
 
-// of lists the messages that an event speaks of: those that are records, and
-// else the one that its own arguments make.
+// of lists the messages that an event speaks of: those that are records, or stand
+// for a record of their own name, and else the one that its own arguments make.
 func (s *sorter) of(e trace.Event) []said {
 	var list []said
 	for _, name := range slices.Sorted(maps.Keys(e.Args)) {
@@ -125,9 +125,9 @@ func (s *sorter) of(e trace.Event) []said {
 		for _, v := range values {
 			fields, ok := v.(map[string]trace.Value)
 			if !ok {
-				continue
+				fields = map[string]trace.Value{name: v}
 			}
-			if m := read(fields); m.from != "" || m.to != "" || s.under[m.key] {
+			if m := read(fields); ok && (m.from != "" || m.to != "") || s.under[m.key] {
 				list = append(list, said{args: []string{name}, key: m.key, message: m})
 			}
 		}

@@ -111,10 +111,16 @@ func (c *cluster) rest() error {
 // failing lets all nodes campaign, give orders and write at the same time, on a disk that
 // fails under one of the holders in the second incarnation and in the third. That holder
 // stops then. The next incarnation begins with what the end of all processes, or of the
-// machine, has left. In the last one nothing fails, and one node leads.
+// machine, has left. In the last one nothing fails, and one node leads. Generations begin high.
 func failing(ctx context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, header("failing", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-		a := &agents{disk: disktest.New(), rec: rec, answers: answers}
+		a, before := &agents{disk: disktest.New(), rec: rec, answers: answers}, toolbox.CountFrom(rec, run.Seed)
+		for _, name := range all {
+			clock, err := gc.OpenClock(name, a.disk)
+			if err = errors.Join(err, toolbox.ErrOf(clock.Check(before)), clock.Close()); err != nil {
+				return err
+			}
+		}
 		for incarnation := range int64(3) {
 			n := run.Seed*3 + incarnation
 			if incarnation > 0 {
@@ -236,13 +242,11 @@ func (a *agents) operate(ctx context.Context, name string, op operation) error {
 	a.answers.AfterStep(a.rec, fmt.Sprint(what, " ", value, number, " of ", name), func(step string, args, state *trace.Record) bool {
 		switch what {
 		case "campaign":
-			return step == "Lead" && args.String("node") == name && state.Uint("gen") == number
+			return step == "Lead" && args.String("node") == name && state.Uint("gen") == a.rec.Counted(number)
 		case "write":
-			if step != "Persist" || args.String("node") != store {
-				return false
-			}
 			entry := state.Record("disk").Record("entry")
-			return entry.String("from") == name && entry.String("value") == value
+			return step == "Persist" && args.String("node") == store &&
+				entry.String("from") == name && entry.String("value") == value
 		}
 		return true
 	})

@@ -1,6 +1,7 @@
 package lamportclock
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -95,5 +96,24 @@ func TestEndIsRefusedWhileSomethingIsOwed(t *testing.T) {
 		})
 		require.Contains(t, why, "End (guard)", owed)
 		require.Contains(t, why, owed)
+	}
+}
+
+// TestStampsThatBeginAgainAreRefused: the client of this run has seen a high stamp, and the
+// server gives 1, not the next one.
+func TestStampsThatBeginAgainAreRefused(t *testing.T) {
+	for seed := range int64(4) {
+		why := toolbox.Refusal(t, Pattern.Spec, header("test", seed), func(rec *trace.Recorder) error {
+			before, c := toolbox.CountFrom(rec, seed), newCluster(rec, clients, keys...)
+			right, wrong := c.ask("c1", lc.Write, "s1", keys[0]), c.ask("c1", lc.Write, "s2", keys[0])
+			right.Stamp = before
+			return errors.Join(toolbox.ErrOf(take(c.servers["s1"], right)), toolbox.ErrOf(take(c.servers["s2"], wrong)))
+		})
+		if seed == 0 {
+			require.Empty(t, why, "1 is right")
+			continue
+		}
+		require.Contains(t, why, "Write (state)")
+		require.Contains(t, why, "clock")
 	}
 }

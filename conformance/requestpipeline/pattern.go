@@ -28,7 +28,7 @@ var Pattern = conformance.Pattern{
 
 	Scenarios: []conformance.Scenario{
 		{Name: "walk", Runs: 16, Run: walk,
-			About: "both cores take random steps, on wires that are lost, bring what is old, and leave out frames"},
+			About: "both cores take random steps, on wires that are lost, bring what is old, and leave out frames; process numbers begin high"},
 		{Name: "processes", Runs: 3, Nondeterministic: true, Run: processes,
 			About: "callers on TCP through a proxy that cuts and holds; some leave; the server's process is slow, kills itself while requests are in flight, and starts again"},
 	},

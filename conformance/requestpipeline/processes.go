@@ -37,7 +37,9 @@ func inProcess(name, dir string, seed int64) (*trace.Recorder, error) {
 }
 
 func withClock(clock trace.Clock, name, dir string, seed int64) (*trace.Recorder, error) {
-	return toolbox.ResumeProcess(dir, name, both, header("processes", seed, calls, maxInFlight, false), clock)
+	rec, err := toolbox.ResumeProcess(dir, name, both, header("processes", seed, calls, maxInFlight, false), clock)
+	toolbox.CountFrom(rec, seed)
+	return rec, err
 }
 
 // ends are a client, with callers whose answers are held against its trace, and a server in
@@ -58,7 +60,7 @@ type ends struct {
 
 // processes lets callers make calls through a proxy that cuts, holds and delays, and then
 // without it. The server's process kills itself while requests are in flight, and the client
-// starts the next one.
+// starts the next one. The client is a second process, whose number is high.
 func processes(ctx context.Context, run conformance.Run) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -69,7 +71,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 	}
 	if e.faulty, err = proxy.New("127.0.0.1:0", proxy.Seeded(run.Seed, 4, 400)); err == nil {
 		e.client, err = rp.Open(rp.Options{
-			Client: client, Process: 1, MaxInFlight: maxInFlight, Silence: 200 * time.Millisecond,
+			Client: client, Process: toolbox.CountFrom(e.rec, run.Seed) + 2, MaxInFlight: maxInFlight, Silence: 200 * time.Millisecond,
 			Backoff: 5 * time.Millisecond, Trace: e.rec, Dial: e.dial,
 		})
 	}

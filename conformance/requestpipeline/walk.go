@@ -101,7 +101,7 @@ func walk(_ context.Context, run conformance.Run) error {
 	most := 1 + int(run.Seed)%4
 	return toolbox.Record(run, header("walk", run.Seed, calls, most, true), func(rec *trace.Recorder) error {
 		s, all := &script{system: newPair(rec, most)}, texts(calls)
-		s.Must(s.client.Restart(1))
+		s.Must(s.client.Restart(toolbox.CountFrom(rec, run.Seed) + 1))
 		rng := rand.New(rand.NewPCG(uint64(run.Seed), 32))
 		for range 10 * calls {
 			s.Allow(s.random(rng, all[:calls-3]), rp.ErrNotAllowed)

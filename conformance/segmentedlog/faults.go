@@ -62,7 +62,8 @@ func (s *subject) Do(op logs.Operation) {
 		s.Must(s.readAll())
 		s.fail(op)
 	case 7, 8:
-		s.truncate(1 + uint64(op.Choice)%(now.Appended+1))
+		n := s.Rec.Counted(now.Appended)
+		s.truncate(now.Appended - n + 1 + uint64(op.Choice)%(n+1))
 	case 9:
 		s.Must(s.readAll())
 		s.Must(s.log.DropBefore(now.First + uint64(op.Choice)%8))
@@ -86,7 +87,7 @@ func (s *subject) append(n uint64) error {
 		if err != nil {
 			return err
 		}
-		s.Told("Submit's index", toolbox.Shows("length", int(t.Index)))
+		s.Told("Submit's index", toolbox.Shows("length", int(s.Rec.Counted(t.Index))))
 	}
 	return nil
 }
@@ -100,16 +101,16 @@ func (s *subject) truncate(index uint64) {
 	}
 	s.Must(err)
 	s.Told("TruncateFrom has returned", func(state *trace.Record) bool {
-		return state.Uint("length") <= index-1 && !state.Bool("torn")
+		return state.Uint("length") <= s.Rec.Counted(index-1) && !state.Bool("torn")
 	})
 }
 
 // Look reads everything, and what the log says of itself.
 func (s *subject) Look() {
-	now := s.log.Status()
+	now, counted := s.log.Status(), s.Rec.Counted
 	s.Told("Status", func(state *trace.Record) bool {
-		return state.Uint("length") == now.Appended && state.Uint("synced") == now.Synced &&
-			state.Uint("acked") == now.Acknowledged && state.Int("count") == now.Segments
+		return state.Uint("length") == counted(now.Appended) && state.Uint("synced") == counted(now.Synced) &&
+			state.Uint("acked") == counted(now.Acknowledged) && state.Int("count") == now.Segments
 	})
 	last, err := check(s.log)
 	s.Must(err)

@@ -51,7 +51,7 @@ func (f Files) newest() uint64 { return f.Numbers[len(f.Numbers)-1] }
 // View is the spec's View of a log that is down.
 func (f Files) View(o *trace.Object) {
 	o.String("mode", "down").Uint("oldest", f.Numbers[0]).Uint("newest", f.newest())
-	o.Uint("base", f.Base).Int("count", len(f.Names)).Int("open", 0).Uint("length", f.Last()).Bool("torn", f.Newest.Bad() > 0)
+	o.Count("base", f.Base).Int("count", len(f.Names)).Int("open", 0).Count("length", f.Last()).Bool("torn", f.Newest.Bad() > 0)
 	o.Int("synced", 0).Int("acked", 0)
 }
 
@@ -68,14 +68,14 @@ func recordCrash(rec *trace.Recorder, view logs.View, fs disk.FS, dir string) er
 		rec.Step("DropOldest").String("node", node).State(view)
 	}
 	if newest := f.newest(); newest+1 == last.Uint("newest") && last.Uint("open") > newest {
-		view["newest"], view["open"], view["base"], view["count"] = int(newest), int(newest), int(f.Base), last.Int("count")-1
+		view["newest"], view["open"], view["base"], view["count"] = int(newest), int(newest), int(rec.Counted(f.Base)), last.Int("count")-1
 		rec.Step("Unroll").String("node", node).State(view)
 	}
 	bad := f.Newest.Bad()
 	if bad > 0 {
 		bad += f.Base - 1
 	}
-	rec.Step("Crash").String("node", node).Uint("left", f.Base-1+f.Newest.Slots).Uint("bad", bad).
+	rec.Step("Crash").String("node", node).Count("left", f.Base-1+f.Newest.Slots).Count("bad", bad).
 		Uint("last", f.newest()).State(f)
 	return last.Err()
 }

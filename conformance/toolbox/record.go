@@ -57,7 +57,7 @@ func RecordAnswers(run conformance.Run, h trace.Header, do func(*trace.Recorder,
 
 // CountFrom lets the counters of a run begin where an integer of 16, 31 or 32 bits ends,
 // or at 0, as the seed says. Before is what they are before their first number; their
-// second one is too large. The recorder takes it off.
+// second one is too large. The recorder takes it off what Count adds.
 func CountFrom(rec *trace.Recorder, seed int64) (before uint64) {
 	before = []uint64{0, 1<<16 - 2, 1<<31 - 2, 1<<32 - 2}[uint64(seed)%4]
 	rec.CountFrom(before)

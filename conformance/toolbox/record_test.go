@@ -172,4 +172,4 @@ func TestCountersBeginWhereSmallerIntegersEnd(t *testing.T) {
 
 type number uint64
 
-func (n number) View(o *trace.Object) { o.Uint("n", uint64(n)) }
+func (n number) View(o *trace.Object) { o.Count("n", uint64(n)) }

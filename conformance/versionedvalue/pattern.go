@@ -35,8 +35,8 @@ var Pattern = conformance.Pattern{
 			About: "the core takes random steps, allowed or not, with versions of a counter or of a clock that leaves gaps"},
 		{Name: "scripted", Runs: len(scripts), Run: scripted,
 			About: "one run for each rule, step by step: writers that overtake each other, readers beside a collector, restarts"},
-		{Name: "goroutines", Runs: 2, Nondeterministic: true, Run: goroutines,
-			About: "writers, readers with long snapshots and a collector at once, in two incarnations"},
+		{Name: "goroutines", Runs: 4, Nondeterministic: true, Run: goroutines,
+			About: "writers, readers with long snapshots and a collector at once, in two incarnations; versions begin high"},
 	},
 }
 

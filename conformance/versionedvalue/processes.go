@@ -20,8 +20,8 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 		image := &vv.Image{}
 		for incarnation := range int64(2) {
 			o := vv.Options{Image: image, Trace: rec}
-			if run.Seed%2 == 0 {
-				o.Source = clock()
+			if before := toolbox.CountFrom(rec, run.Seed); before > 0 {
+				o.Source = clock(before)
 			}
 			var err error
 			if u.store, err = vv.Open(o); err != nil {
@@ -43,12 +43,12 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 	})
 }
 
-// clock is a source of versions that leaves gaps.
-func clock() vv.Source {
+// clock is a source of versions that leaves gaps. It begins high.
+func clock(before uint64) vv.Source {
 	var readings uint64
 	return func(after uint64) uint64 {
 		readings++
-		return after + 1 + readings%3
+		return max(after, before) + 1 + readings%3
 	}
 }
 
@@ -104,7 +104,7 @@ func (u *users) write(ctx context.Context, op operation) error {
 	}
 	err = w.Commit(ctx)
 	u.answers.AfterStep(u.rec, fmt.Sprint("the write at ", w.Version()), func(step string, args, _ *trace.Record) bool {
-		return step == "Acknowledge" && args.Uint("version") == w.Version()
+		return step == "Acknowledge" && args.Uint("version") == u.rec.Counted(w.Version())
 	})
 	return err
 }
@@ -113,11 +113,11 @@ func (u *users) write(ctx context.Context, op operation) error {
 // round must say the same as the first.
 func (u *users) read(op operation) error {
 	_, newest := u.store.Versions()
-	version := newest - min(newest, uint64(op.Other%3))
+	version := newest - min(u.rec.Counted(newest), uint64(op.Other%3))
 	s, err := u.store.SnapshotAt(version)
 	if errors.Is(err, vv.ErrCompacted) {
 		u.answers.AfterStep(u.rec, fmt.Sprint(version, " is compacted"), func(_ string, _, state *trace.Record) bool {
-			return state.Uint("compacted") > version
+			return state.Uint("compacted") > u.rec.Counted(version)
 		})
 		return nil
 	}
@@ -149,7 +149,7 @@ func (u *users) readAll(s *vv.Snapshot) (all []vv.Entry, err error) {
 			e.Deleted = true
 		}
 		u.answers.AfterStep(u.rec, fmt.Sprintf("%s at %d is %+v", key, s.Version(), e), func(step string, args, _ *trace.Record) bool {
-			return step == "Read" && args.Uint("version") == s.Version() && args.String("key") == key && isAnswer(args, e)
+			return step == "Read" && args.Uint("version") == u.rec.Counted(s.Version()) && args.String("key") == key && isAnswer(u.rec, args, e)
 		})
 	}
 	for e, err := range s.Range("", "") {
@@ -168,7 +168,8 @@ func (u *users) changes(key string, from, to uint64) error {
 	all, err := u.store.Changes(key, from, to)
 	if err == nil {
 		u.answers.AfterStep(u.rec, fmt.Sprintf("%s from %d to %d: %v", key, from, to, all), func(step string, args, _ *trace.Record) bool {
-			return step == "Changes" && args.String("key") == key && args.Uint("after") == from && args.Uint("upTo") == to && areAnswers(args, all)
+			return step == "Changes" && args.String("key") == key && args.Uint("after") == u.rec.Counted(from) &&
+				args.Uint("upTo") == u.rec.Counted(to) && areAnswers(u.rec, args, all)
 		})
 	}
 	return err
@@ -177,9 +178,9 @@ func (u *users) changes(key string, from, to uint64) error {
 // compact gives up all but the last few versions.
 func (u *users) compact(op operation) error {
 	_, newest := u.store.Versions()
-	compacted, _ := u.store.Compact(newest - min(newest, uint64(op.Other%4)))
+	compacted, _ := u.store.Compact(newest - min(u.rec.Counted(newest), uint64(op.Other%4)))
 	u.answers.Told(u.rec, "store", fmt.Sprint(compacted, " is compacted"), func(state *trace.Record) bool {
-		return state.Uint("compacted") >= compacted
+		return state.Uint("compacted") >= u.rec.Counted(compacted)
 	})
 	return nil
 }

@@ -28,21 +28,21 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		"Remove":      func(a *trace.Record) error { return c.Remove(a.String("key"), a.Uint("version")) },
 		"Read": func(a *trace.Record) error {
 			v, key := a.Uint("version"), a.String("key")
-			if !isAnswer(a, c.Answer(v, key)) {
+			if !isAnswer(rec, a, c.Answer(v, key)) {
 				return vv.ErrNotAllowed
 			}
 			return toolbox.ErrOf(c.Read(v, key))
 		},
 		"Range": func(a *trace.Record) error {
 			v, from, to, limit := a.Uint("version"), a.String("from"), a.String("to"), a.Int("limit")
-			if !areAnswers(a, c.Found(v, from, to, limit)) {
+			if !areAnswers(rec, a, c.Found(v, from, to, limit)) {
 				return vv.ErrNotAllowed
 			}
 			return toolbox.ErrOf(c.Range(v, from, to, limit))
 		},
 		"Changes": func(a *trace.Record) error {
 			key, from, to := a.String("key"), a.Uint("after"), a.Uint("upTo")
-			if !areAnswers(a, c.ChangesOf(key, from, to)) {
+			if !areAnswers(rec, a, c.ChangesOf(key, from, to)) {
 				return vv.ErrNotAllowed
 			}
 			return toolbox.ErrOf(c.Changes(key, from, to))
@@ -68,9 +68,9 @@ func change(key, value string, expect int) vv.Change {
 }
 
 // isAnswer says whether a Read shows this answer.
-func isAnswer(a *trace.Record, have vv.Entry) bool {
+func isAnswer(rec *trace.Recorder, a *trace.Record, have vv.Entry) bool {
 	shown := a.Record("answer")
-	return shown.Uint("ver") == have.Version && shown.String("val") == valueOf(have)
+	return shown.Uint("ver") == rec.Counted(have.Version) && shown.String("val") == valueOf(have)
 }
 
 // valueOf is the value of an entry as a trace shows it.
@@ -83,11 +83,11 @@ func valueOf(e vv.Entry) string {
 
 // areAnswers says whether a Range, or Changes, shows these entries. Changes shows those of
 // one key, without it.
-func areAnswers(a *trace.Record, have []vv.Entry) bool {
+func areAnswers(rec *trace.Recorder, a *trace.Record, have []vv.Entry) bool {
 	shown, ok := a.Value("answer").([]trace.Value)
 	return ok && slices.EqualFunc(shown, have, func(v trace.Value, e vv.Entry) bool {
 		fields, _ := v.(map[string]trace.Value)
 		key, ofRange := fields["key"]
-		return fields["ver"] == int(e.Version) && fields["val"] == valueOf(e) && (!ofRange || key == e.Key)
+		return fields["ver"] == int(rec.Counted(e.Version)) && fields["val"] == valueOf(e) && (!ofRange || key == e.Key)
 	})
 }

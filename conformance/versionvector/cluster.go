@@ -52,7 +52,7 @@ func (c *cluster) do(op operation) error {
 		c.put(r, toolbox.Latest(c.replies, op.Other), values[len(c.written)])
 	case what < 27:
 		return r.Flush()
-	case what < 29 && r.Incarnation() < incarnations:
+	case what < 29 && r.Incarnation() < 1<<31-1:
 		c.restart(r, toolbox.Pick([]vv.State{r.Disk(), r.Disk(), r.Store()}, op.Other))
 	case what < 38:
 		return c.send(r.Send(peer))
@@ -73,7 +73,8 @@ func (c *cluster) put(r *vv.Core, read vv.Reply, value string) {
 // restart lets a replica crash, with what its disk has kept.
 func (c *cluster) restart(r *vv.Core, kept vv.State) {
 	c.Refused(r.Restart(kept, r.Incarnation()), vv.ErrNotAllowed) // it had this name before
-	c.Must(r.Restart(kept, r.Incarnation()+1))
+	next := map[uint64]uint64{2: 1<<16 - 1, 1 << 16: 1<<31 - 1}[r.Incarnation()]
+	c.Must(r.Restart(kept, max(next, r.Incarnation()+1)))
 }
 
 // send puts a message on the network.

@@ -13,6 +13,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	"github.com/lockstep-tla/lockstep/impl/generationclock"
 	vv "github.com/lockstep-tla/lockstep/impl/versionvector"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -113,7 +114,7 @@ type stores struct {
 }
 
 // goroutines lets clients write while a disk crashes under one of the replicas, in each of
-// three incarnations. In the last, all must come to have the same.
+// three incarnations, whose numbers begin high. In the last, all must come to have the same.
 func goroutines(ctx context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, header("goroutines", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) (err error) {
 		s := &stores{answers: answers, disks: map[string]*disktest.Disk{}}
@@ -123,8 +124,13 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 				s.disks[name].End(uint8(seed), seed)
 				return nil
 			}}
+		before := []uint64{0, 1<<16 - 2, 1<<31 - 5}[run.Seed%3]
 		for _, name := range nodes {
 			s.disks[name] = disktest.New()
+			clock, failed := generationclock.OpenClock(name+".incarnation", s.disks[name])
+			if err = errors.Join(err, failed); err == nil {
+				err = errors.Join(toolbox.ErrOf(clock.Check(before)), clock.Close())
+			}
 		}
 		for part := range 3 {
 			err = errors.Join(err, s.open(func() error { return s.work(run.Seed, part) }))

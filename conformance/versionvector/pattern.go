@@ -42,14 +42,15 @@ var (
 	values = toolbox.Names("v", 36)
 )
 
-// incarnations is how many each replica has at the most.
-const incarnations = 6
+// incarnations are the numbers that a replica may have, up to the last one that TLC reads.
+// They cross 2^16, and go up to 2^31-1.
+var incarnations = []int{1, 2, 3, 4, 1<<16 - 1, 1 << 16, 1<<16 + 1, 1<<16 + 2, 1<<31 - 4, 1<<31 - 3, 1<<31 - 2, 1<<31 - 1}
 
 func header(scenario string, seed int64) trace.Header {
 	return trace.Header{
 		Spec: "VersionVector", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
-			"Replica": trace.Values(nodes), "Incarnation": trace.Values([]int{1, 2, 3, 4, 5, incarnations}), "Value": trace.Values(values),
+			"Replica": trace.Values(nodes), "Incarnation": trace.Values(incarnations), "Value": trace.Values(values),
 		},
 	}
 }

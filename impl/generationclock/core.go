@@ -162,7 +162,7 @@ func (c *Core) View(o *trace.Object) {
 	if voted == "" {
 		voted = NoNode
 	}
-	o.Uint("gen", c.Gen)
+	o.Count("gen", c.Gen)
 	o.Object("entry", c.Entry)
 	o.Object("disk", c.disk)
 	o.String("role", string(c.role))

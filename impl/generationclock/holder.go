@@ -20,7 +20,7 @@ type Entry struct {
 
 // View implements trace.Viewer.
 func (r Record) View(o *trace.Object) {
-	o.Uint("gen", r.Gen)
+	o.Count("gen", r.Gen)
 	o.Object("entry", r.Entry)
 }
 
@@ -29,7 +29,7 @@ func (e Entry) View(o *trace.Object) {
 	if e == (Entry{}) {
 		e.From, e.Value = NoNode, NoValue
 	}
-	o.Uint("gen", e.Gen)
+	o.Count("gen", e.Gen)
 	o.String("from", e.From)
 	o.String("value", e.Value)
 }

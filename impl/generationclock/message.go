@@ -66,12 +66,12 @@ func (m *Message) View(o *trace.Object) {
 	if !m.toAll() {
 		o.String("to", m.To)
 	}
-	o.Uint("gen", m.Gen)
+	o.Count("gen", m.Gen)
 	if m.hasValue() {
 		o.String("value", m.Value)
 	}
 	if m.Type == Refused {
-		o.Uint("refused", m.Refused)
+		o.Count("refused", m.Refused)
 	}
 }
 

@@ -45,7 +45,7 @@ func (c *StoreCore) MayApply(m *Message) bool { return m.Gen == c.Gen }
 
 // View adds what the spec's View(node) has of a store.
 func (c *StoreCore) View(o *trace.Object) {
-	o.Uint("gen", c.Gen)
+	o.Count("gen", c.Gen)
 	o.Object("entry", c.Entry)
 	o.Object("disk", c.disk)
 }

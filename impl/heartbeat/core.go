@@ -28,7 +28,7 @@ type Heartbeat struct {
 
 // View adds the heartbeat's fields to a trace.
 func (h *Heartbeat) View(o *trace.Object) {
-	o.String("from", h.From).String("to", h.To).Uint("incarnation", h.Incarnation).Uint("sequence", h.Sequence)
+	o.String("from", h.From).String("to", h.To).Count("incarnation", h.Incarnation).Uint("sequence", h.Sequence)
 }
 
 // CoreConfig is what a Core is made with. It is not checked; Options are.
@@ -240,7 +240,7 @@ func (c *Core) step(name string) *trace.Step {
 
 // View adds what the spec's View(node) has: what the node knows.
 func (c *Core) View(o *trace.Object) {
-	o.Uint("incarnation", c.incarnation).Uint("sequence", c.sequence).Int("sent", int(c.sent)).Bool("busy", c.busy)
+	o.Count("incarnation", c.incarnation).Uint("sequence", c.sequence).Int("sent", int(c.sent)).Bool("busy", c.busy)
 	lastCheck := c.lastCheck
 	if len(c.config.Watched) == 0 {
 		lastCheck = 0 // it makes no checks
@@ -255,7 +255,7 @@ func (c *Core) View(o *trace.Object) {
 
 // View adds what is known of the peer.
 func (p *peer) View(o *trace.Object) {
-	o.Uint("incarnation", p.incarnation).Uint("sequence", p.sequence)
+	o.Count("incarnation", p.incarnation).Uint("sequence", p.sequence)
 	o.Int("heard", int(p.heard)).Int("window", int(p.window)).String("status", string(p.status))
 }
 

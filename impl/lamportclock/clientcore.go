@@ -85,7 +85,7 @@ func (c *ClientCore) request(step string, kind Kind, server, key, value string) 
 // View adds what the spec's View(node) has of a client.
 func (c *ClientCore) View(o *trace.Object) {
 	o.Uint("sent", c.sent)
-	o.Uint("seen", c.seen)
+	o.Count("seen", c.seen)
 	o.Record("held", func(o *trace.Object) {
 		for _, key := range slices.Sorted(maps.Keys(c.held)) {
 			o.Object(key, c.held[key])

@@ -236,7 +236,7 @@ func (c *Core) View(o *trace.Object) {
 		mode = "up"
 	}
 	o.String("mode", mode)
-	o.Uint("clock", c.clock)
+	o.Count("clock", c.clock)
 	o.Int("length", len(c.log))
 	o.Object("last", c.last())
 	o.Int("durable", c.durable)

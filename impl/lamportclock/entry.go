@@ -25,7 +25,7 @@ func (e Entry) View(o *trace.Object) {
 	case e.Mark:
 		kind, value = "mark", Nothing
 	}
-	o.Uint("stamp", e.Stamp)
+	o.Count("stamp", e.Stamp)
 	o.String("kind", kind)
 	o.String("key", key)
 	o.String("value", value)

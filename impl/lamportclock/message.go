@@ -75,7 +75,7 @@ func (m *Request) View(o *trace.Object) {
 		value = m.Value
 	}
 	o.String("value", value)
-	o.Uint("stamp", m.Stamp)
+	o.Count("stamp", m.Stamp)
 }
 
 // View implements trace.Viewer: what the spec knows of a reply.
@@ -89,8 +89,8 @@ func (m *Reply) View(o *trace.Object) {
 	o.String("to", m.To)
 	o.Uint("number", m.Number)
 	o.String("key", m.Key)
-	o.Uint("stamp", m.Stamp)
-	o.Uint("at", m.At)
+	o.Count("stamp", m.Stamp)
+	o.Count("at", m.At)
 	o.Object("version", m.Version)
 }
 

@@ -31,7 +31,7 @@ func (v Version) View(o *trace.Object) {
 	if v.Stamp == 0 {
 		v.Node, v.Value = "none", Nothing
 	}
-	o.Uint("stamp", v.Stamp)
+	o.Count("stamp", v.Stamp)
 	o.String("node", v.Node)
 	o.String("value", v.Value)
 }

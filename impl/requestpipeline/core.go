@@ -16,7 +16,7 @@ func (c Connection) isOlder(than Connection) bool {
 }
 
 // View implements trace.Viewer.
-func (c Connection) View(o *trace.Object) { o.Uint("process", c.Process).Uint("epoch", c.Epoch) }
+func (c Connection) View(o *trace.Object) { o.Count("process", c.Process).Uint("epoch", c.Epoch) }
 
 // Message is a request or an answer. Both have the number of the request. Sent is the step
 // that has sent it, where steps are recorded.
@@ -250,7 +250,7 @@ func (c *Core) Restart(process uint64) error {
 		return ErrNotAllowed
 	}
 	c.process, c.epoch, c.status, c.last = process, 0, isDown, 0
-	c.step("Restart").Uint("process", process).State(c)
+	c.step("Restart").Count("process", process).State(c)
 	return nil
 }
 
@@ -269,7 +269,7 @@ func (c *Core) on(name string, conn Connection, m Message) *trace.Step {
 
 // View implements trace.Viewer: the spec's View of the client.
 func (c *Core) View(o *trace.Object) {
-	o.Uint("process", c.process).Uint("epoch", c.epoch).String("status", string(c.status)).Uint("last", c.last)
+	o.Count("process", c.process).Uint("epoch", c.epoch).String("status", string(c.status)).Uint("last", c.last)
 	o.Strings("queue", textsOf(c.queue)...)
 	o.Objects("window", len(c.window), func(i int) trace.Viewer { return shown{c.window[i]} })
 	o.Int("todo", c.todo)

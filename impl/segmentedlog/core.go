@@ -168,9 +168,9 @@ func (c *Core) step(name string) *trace.Step {
 func (c *Core) View(o *trace.Object) {
 	o.String("mode", string(c.mode))
 	o.Uint("oldest", c.segments[0].Number).Uint("newest", c.newest().Number)
-	o.Uint("base", c.newest().Base).Int("count", len(c.segments))
-	o.Uint("open", c.open).Uint("length", c.length).Bool("torn", c.mode != down && c.MustCut())
-	o.Uint("synced", c.synced).Uint("acked", c.acked)
+	o.Count("base", c.newest().Base).Int("count", len(c.segments))
+	o.Uint("open", c.open).Count("length", c.length).Bool("torn", c.mode != down && c.MustCut())
+	o.Count("synced", c.synced).Count("acked", c.acked)
 }
 
 // First, Length, Synced and Acknowledged return the indexes of the oldest entry that there

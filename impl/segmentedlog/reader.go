@@ -47,7 +47,7 @@ func (r *Reader) find() (place, error) {
 		}
 	}
 	if r.next <= c.acked+1 {
-		c.step("Read").Uint("index", r.next).String("value", NoValue).State(c)
+		c.step("Read").Count("index", r.next).String("value", NoValue).State(c)
 	}
 	return place{}, io.EOF
 }
@@ -86,7 +86,7 @@ func (r *Reader) took(e Entry) error {
 		return ErrDropped
 	}
 	if c.config.Trace != nil {
-		c.step("Read").Uint("index", r.next).String("value", string(e.Payload)).State(c)
+		c.step("Read").Count("index", r.next).String("value", string(e.Payload)).State(c)
 	}
 	r.next++
 	return nil

@@ -72,7 +72,7 @@ func (c *Core) Flushed(f *Flush, returned error) error {
 			panic("segmented log: a flushed entry cannot be applied")
 		}
 	}
-	c.step("Sync").Uint("upTo", f.upTo).State(c)
+	c.step("Sync").Count("upTo", f.upTo).State(c)
 	return nil
 }
 
@@ -94,7 +94,7 @@ func (c *Core) Acknowledge(index uint64) error {
 		return err
 	}
 	c.acked = index
-	c.step("Acknowledge").Uint("index", index).State(c)
+	c.step("Acknowledge").Count("index", index).State(c)
 	return nil
 }
 
@@ -166,7 +166,7 @@ func (c *Core) TruncateFrom(index uint64) error {
 	}
 	c.length, c.synced = index-1, index-1
 	c.torn = true
-	c.step("TruncateFrom").Uint("index", index).State(c)
+	c.step("TruncateFrom").Count("index", index).State(c)
 	return nil
 }
 

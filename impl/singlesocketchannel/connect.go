@@ -64,7 +64,7 @@ func (c *Core) Open(conn Connection, incarnation uint64) error {
 		return ErrNotAllowed
 	}
 	lost := c.openTo(conn, incarnation)
-	c.on("Open", conn).Uint("process", incarnation).State(c)
+	c.on("Open", conn).Count("process", incarnation).State(c)
 	settleAll(lost)
 	return nil
 }

@@ -13,7 +13,7 @@ type Connection struct{ Incarnation, Epoch uint64 }
 
 // View adds the connection as the spec has it.
 func (c Connection) View(o *trace.Object) {
-	o.Uint("incarnation", c.Incarnation).Uint("epoch", c.Epoch)
+	o.Count("incarnation", c.Incarnation).Uint("epoch", c.Epoch)
 }
 
 // Request is one that this end has made.
@@ -150,12 +150,12 @@ func (c *Core) View(o *trace.Object) {
 	if c.dial != nil {
 		dial = c.dial.Epoch
 	}
-	o.Uint("incarnation", c.incarnation).Uint("seen", c.seen).Uint("dial", dial)
+	o.Count("incarnation", c.incarnation).Uint("seen", c.seen).Uint("dial", dial)
 	o.Objects("open", len(c.open), func(i int) trace.Viewer { return c.open[i] })
-	o.Uint("peer", c.other).Uint("asked", c.asked)
+	o.Count("peer", c.other).Uint("asked", c.asked)
 	number := func(r *Request) uint64 { return r.number }
 	o.Uints("pending", each(c.pending, number)...)
-	o.Uints("to", each(c.pending, func(r *Request) uint64 { return r.to })...)
+	o.Counts("to", each(c.pending, func(r *Request) uint64 { return r.to })...)
 	var last string // the text of the request that was made last
 	if n := len(c.pending); n > 0 {
 		last = text(c.pending[n-1].body)

@@ -42,8 +42,8 @@ func (c *Core) Take(version uint64, ch Change) error {
 	c.last = version
 	at, _ := c.find(version)
 	c.writes = slices.Insert(c.writes, at, write{Change: ch, version: version})
-	c.step("Take").String("key", ch.Key).String("value", shown(ch.Value, ch.Delete)).
-		Int("expect", ch.If.shown()).Uint("version", version).State(c)
+	s := c.step("Take").String("key", ch.Key).String("value", shown(ch.Value, ch.Delete))
+	showCondition(s, ch.If).Count("version", version).State(c)
 	return nil
 }
 
@@ -58,7 +58,7 @@ func (c *Core) Install(version uint64) error {
 	place, _ := slices.BinarySearch(c.ahead, version)
 	c.ahead = slices.Insert(c.ahead, place, version)
 	c.advance()
-	c.step("Install").Uint("version", version).State(c)
+	c.step("Install").Count("version", version).State(c)
 	return nil
 }
 
@@ -69,7 +69,7 @@ func (c *Core) Acknowledge(version uint64) error {
 		return ErrNotAllowed
 	}
 	c.writes = slices.Delete(c.writes, at, at+1)
-	c.step("Acknowledge").Uint("version", version).State(c)
+	c.step("Acknowledge").Count("version", version).State(c)
 	return nil
 }
 
@@ -81,7 +81,7 @@ func (c *Core) Abandon(version uint64) error {
 	}
 	c.writes = slices.Delete(c.writes, at, at+1)
 	c.advance()
-	c.step("Abandon").Uint("version", version).State(c)
+	c.step("Abandon").Count("version", version).State(c)
 	return nil
 }
 
@@ -91,7 +91,7 @@ func (c *Core) Open(version uint64) error {
 		return ErrNotAllowed
 	}
 	c.open[version]++
-	c.step("Open").Uint("version", version).State(c)
+	c.step("Open").Count("version", version).State(c)
 	return nil
 }
 
@@ -105,7 +105,7 @@ func (c *Core) Close(version uint64) error {
 	default:
 		c.open[version]--
 	}
-	c.step("Close").Uint("version", version).State(c)
+	c.step("Close").Count("version", version).State(c)
 	return nil
 }
 
@@ -117,7 +117,7 @@ func (c *Core) Read(version uint64, key string) (Entry, error) {
 	}
 	e := c.Answer(version, key)
 	if c.rec != nil {
-		c.step("Read").Uint("version", version).String("key", key).Object("answer", e.version()).State(c)
+		c.step("Read").Count("version", version).String("key", key).Object("answer", e.version()).State(c)
 	}
 	return e, nil
 }
@@ -129,7 +129,7 @@ func (c *Core) Range(version uint64, from, to string, limit int) ([]Entry, error
 		return nil, ErrNotAllowed
 	}
 	found := c.Found(version, from, to, limit)
-	c.step("Range").Uint("version", version).String("from", from).String("to", to).Int("limit", limit).
+	c.step("Range").Count("version", version).String("from", from).String("to", to).Int("limit", limit).
 		Objects("answer", len(found), func(i int) trace.Viewer { return &found[i] }).State(c)
 	return found, nil
 }
@@ -140,7 +140,7 @@ func (c *Core) Changes(key string, from, to uint64) ([]Entry, error) {
 		return nil, ErrNotAllowed
 	}
 	all := c.ChangesOf(key, from, to)
-	c.step("Changes").String("key", key).Uint("after", from).Uint("upTo", to).
+	c.step("Changes").String("key", key).Count("after", from).Count("upTo", to).
 		Objects("answer", len(all), func(i int) trace.Viewer { return all[i].version() }).State(c)
 	return all, nil
 }
@@ -151,7 +151,7 @@ func (c *Core) Mark(version uint64) error {
 		return ErrNotAllowed
 	}
 	c.compacted = version
-	c.step("Mark").Uint("version", version).State(c)
+	c.step("Mark").Count("version", version).State(c)
 	return nil
 }
 
@@ -162,7 +162,7 @@ func (c *Core) Remove(key string, version uint64) error {
 		return ErrNotAllowed
 	}
 	c.data.Delete(e)
-	c.step("Remove").String("key", key).Uint("version", version).State(c)
+	c.step("Remove").String("key", key).Count("version", version).State(c)
 	return nil
 }
 

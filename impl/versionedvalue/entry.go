@@ -46,7 +46,7 @@ type versionOf struct{ Entry }
 
 // View implements trace.Viewer.
 func (e versionOf) View(o *trace.Object) {
-	o.Uint("ver", e.Version)
+	o.Count("ver", e.Version)
 	o.String("val", shown(e.Value, e.Deleted))
 }
 
@@ -89,14 +89,17 @@ func (w *write) entry() Entry {
 // View implements trace.Viewer.
 func (w *write) View(o *trace.Object) {
 	w.entry().View(o)
-	o.Int("expect", w.If.shown())
+	showCondition(o, w.If)
 	o.Bool("installed", w.installed)
 }
 
-// shown is how a trace shows the condition: -1 for none.
-func (c Condition) shown() int {
+// showCondition adds a condition to a step or an object of a trace: -1 is none.
+func showCondition[T interface {
+	Int(key string, v int) T
+	Count(key string, v uint64) T
+}](to T, c Condition) T {
 	if !c.set {
-		return -1
+		return to.Int("expect", -1)
 	}
-	return int(c.version)
+	return to.Count("expect", c.version)
 }

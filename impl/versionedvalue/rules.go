@@ -83,9 +83,9 @@ func (c *Core) View(o *trace.Object) {
 		})
 		show()
 	})
-	o.Uint("compacted", c.compacted)
-	o.Uint("last", c.last)
-	o.Uint("visible", c.visible)
+	o.Count("compacted", c.compacted)
+	o.Count("last", c.last)
+	o.Count("visible", c.visible)
 	o.Objects("writes", len(c.writes), func(i int) trace.Viewer { return &c.writes[i] })
 	open := c.openVersions()
 	o.Objects("open", len(open), func(i int) trace.Viewer { return readers{open[i], c.open[open[i]]} })
@@ -99,6 +99,6 @@ type readers struct {
 
 // View implements trace.Viewer.
 func (r readers) View(o *trace.Object) {
-	o.Uint("ver", r.version)
+	o.Count("ver", r.version)
 	o.Int("count", r.count)
 }

@@ -12,6 +12,9 @@ View(n) ==
    bound    |-> bound[n],
    asked    |-> asked[n]]
 
+\* Each stamp that was given may be under way.
+StepsNetwork == {[stamp |-> stamp] : stamp \in Stamps}
+
 \* A stamp under way changes no node until a node receives it. No step reads the
 \* auxiliary variables, except that a stamp which arrives was given.
 StepsState == <<physical, latest, bound, asked>>

@@ -13,6 +13,8 @@ View(node) ==
                          now |-> now, closed |-> closed]
     [] node = Server -> [newest |-> newest, answers |-> answers, work |-> work]
 
+StepsNetwork == batches \cup replies
+
 \* A message under way changes neither end until one takes it.
 StepsState == <<client, server>>
 

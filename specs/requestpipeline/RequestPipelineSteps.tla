@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* How the two ends in impl/requestpipeline record their steps.            *)
 (***************************************************************************)
-EXTENDS RequestPipeline, Steps
+EXTENDS RequestPipeline, FiniteSets, Steps
 
 CONSTANTS
   Client, Server,   \* their names
@@ -12,6 +12,15 @@ View(node) ==
   CASE node = Client -> [process |-> process, epoch |-> epoch, status |-> status, last |-> last,
                          queue |-> queue, window |-> window, todo |-> todo]
     [] node = Server -> [newest |-> newest, accepted |-> accepted, memory |-> memory]
+
+\* The frames on the wires, with their two ends.
+Places == UNION {{<<c, way, i>> : i \in DOMAIN wire[c][way]} : c \in DOMAIN wire, way \in {"up", "down"}}
+FrameAt(place) ==
+  [from |-> IF place[2] = "up" THEN Client ELSE Server, to |-> IF place[2] = "up" THEN Server ELSE Client,
+   frame |-> wire[place[1]][place[2]][place[3]]]
+StepsNetwork ==
+  [f \in {FrameAt(place) : place \in Places} |->
+     Cardinality({place \in Places : FrameAt(place) = f})]
 
 \* A frame on a wire changes neither end until one receives it.
 StepsState == <<client, server>>

@@ -28,9 +28,9 @@ func (y *Analysis) TagArguments(s *sany.Sources) {
 				return
 			}
 			done[e.At] = true
-			kinds, endless := y.membersOf(e.Args[1], nil)
-			if !endless {
-				kinds = nil
+			var kinds []string
+			if members := y.shapeOf(e.Args[1], nil); members != nil && members.endless {
+				kinds = members.kinds
 			}
 			s.Before(name.Module, name.Line, name.Column, strings.Repeat(" ", name.Column-1)+"<<")
 			s.After(name, fmt.Sprintf("%s, %s, %s>>", strings.Repeat(" ", name.EndOfIt), textSet(around[e]), textSet(kinds)))
@@ -106,68 +106,4 @@ func stepsIn(e *sany.Expr, enter func(d *sany.Symbol) bool) (steps []string, kno
 		add(e.Op.Body)
 	}
 	return steps, known
-}
-
-// membersOf says of what kinds the members of a set are, in the words of Compare.tla, and
-// whether the set is endless. There are no kinds if they are not known.
-func (y *Analysis) membersOf(e *sany.Expr, within []*sany.Symbol) (kinds []string, endless bool) {
-	if e == nil {
-		return nil, false
-	}
-	part := func(i int) ([]string, bool) {
-		if i >= len(e.Args) {
-			return nil, false
-		}
-		return y.membersOf(e.Args[i], within)
-	}
-	either := func(i, j int) ([]string, bool) {
-		one, oneEndless := part(i)
-		other, otherEndless := part(j)
-		if one == nil || other == nil {
-			return nil, false
-		}
-		return append(slices.Clone(one), other...), oneEndless || otherEndless
-	}
-	switch name := e.Operator(); {
-	case e.Kind == "LetInNode":
-		return y.membersOf(e.Body, within)
-	case slices.Contains([]string{"Nat", "Int"}, name) && slices.Contains([]string{"Naturals", "Integers"}, e.Op.At.Module):
-		return []string{"number"}, !slices.Contains(y.Overridden, name)
-	case name == "..":
-		return []string{"number"}, false
-	case name == "STRING":
-		return []string{"string"}, true
-	case name == "Seq" && e.Op.At.Module == "Sequences":
-		return []string{"sequence"}, true
-	case name == "$SetOfRcds":
-		for _, pair := range e.Args {
-			if len(pair.Args) == 2 {
-				_, more := y.membersOf(pair.Args[1], within)
-				endless = endless || more
-			}
-		}
-		return []string{"function"}, endless
-	case name == "$SetOfFcns" || name == "$CartesianProd":
-		for i := range e.Args {
-			_, more := part(i)
-			endless = endless || more
-		}
-		return []string{"function", "sequence"}, endless
-	case name == "$SetEnumerate" && len(e.Args) > 0 && !slices.ContainsFunc(e.Args, func(m *sany.Expr) bool { return m.Operator() != "$RcdConstructor" }):
-		return []string{"function"}, false
-	case name == `\union` || name == `\cup`:
-		return either(0, 1)
-	case name == "$IfThenElse":
-		return either(1, 2)
-	case name == `\`:
-		return part(0)
-	case name == "$SubsetOf" && len(e.Bounds) == 1:
-		return y.membersOf(e.Bounds[0].Set, within)
-	case e.Op != nil && e.Op.Kind == "UserDefinedOpKind" && e.Op.Body != nil:
-		if slices.Contains(within, e.Op) || slices.Contains(y.Overridden, e.Op.Name) {
-			return nil, false
-		}
-		return y.membersOf(e.Op.Body, append(slices.Clone(within), e.Op))
-	}
-	return nil, false
 }

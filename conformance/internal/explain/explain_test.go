@@ -212,6 +212,44 @@ Fill(n) == n # 2 /\ Fits(n) /\ level' = level + n
 	require.Contains(t, x.String(), "  used       since step 1 (line 2), Fill(n = 3, node = \"a\")\n             level' = level + n  (Fill, Tank.tla:7)\n", "%s", x)
 }
 
+// TestExplainThroughAnInstanceWithParameters has its actions in a module of which there is
+// an instance for each tank.
+func TestExplainThroughAnInstanceWithParameters(t *testing.T) {
+	files := checktest.SpecFiles("", "", "")
+	files["XSteps.tla"].Data = []byte(`---- MODULE XSteps ----
+EXTENDS Naturals, Steps
+VARIABLES used, all
+vars == <<used, all>>
+T(tank, most) == INSTANCE Tank WITH level <- used, limit <- most + tank
+Init == T(1, 3)!Init /\ all = 0
+View(node) == [used |-> used]
+StepsNext == \E n \in Arg("n", 1 .. 3), k \in Arg("tank", 1 .. 2) :
+  Step("Fill", [node |-> "a", n |-> n, tank |-> k], T(k, 3)!Fill(n) /\ T(k, 1)!Shows /\ UNCHANGED all)
+====
+`)
+	files["Tank.tla"] = &fstest.MapFile{Data: []byte(`---- MODULE Tank ----
+EXTENDS Naturals
+CONSTANT limit
+VARIABLE level
+Init == level = 0
+
+Fits(n) == level + n <= limit
+Shows == level < 9
+Fill(n) == n # 2 /\ Fits(n) /\ level' = level + n
+====
+`)}
+	s, err := spec.Load(files)
+	require.NoError(t, err)
+	fill := func(n, tank, used int) trace.Event {
+		return checktest.Event("Fill", map[string]trace.Value{"n": n, "tank": tank}, map[string]trace.Value{"used": used})
+	}
+	x := explained(t, s, checktest.Trace(fill(3, 1, 3), fill(3, 2, 6)))
+	require.Contains(t, x.Summary, "Fits: level + n <= limit is FALSE: ", "%s", x)
+	require.Contains(t, x.Summary, "limit = 5", "%s", x)
+	require.Equal(t, []string{"Tank.tla:7"}, x.At)
+	require.Contains(t, x.String(), "level' = level + n  (Fill, Tank.tla:9)\n", "%s", x)
+}
+
 // TestExplainNamesThePathInARecord has views with a record that differs in one
 // place, and in two.
 func TestExplainNamesThePathInARecord(t *testing.T) {

@@ -17,8 +17,11 @@ func (t *instrumenter) opens(e *sany.Expr, f frame) bool {
 	d := opened(e.Op)
 	if d.Kind != "UserDefinedOpKind" || d.Body == nil || d.Local || d.Recur ||
 		d.Body.Kind == "SubstInNode" || !t.Has(d.At) || slices.Contains(t.overridden, d.Name) ||
-		slices.Contains(t.open, d) || len(d.Params) != len(e.Args) {
+		slices.Contains(t.open, d) || len(e.Op.Params) != len(e.Args) {
 		return false
+	}
+	if own := len(e.Op.Params) - len(d.Params); own < 0 || own > 0 && strings.Count(e.Op.Name, "!") != 1 {
+		return false // which INSTANCE of several has the parameters?
 	}
 	// Its operators stand behind it, so the definition must come before this one.
 	if d.At.Module == f.def.At.Module && d.At.Line >= f.def.At.Line {
@@ -57,10 +60,13 @@ func (t *instrumenter) inside(e *sany.Expr, f frame, operator func(body *sany.Ex
 	defer func() { t.open = t.open[:len(t.open)-1] }()
 	g, _ := frameOf(d)
 	name, _, _ := strings.Cut(operator(d.Body, g), "(")
-	if d != e.Op { // the operator stands in the instantiated module
-		name = e.Op.Name[:strings.LastIndex(e.Op.Name, "!")+1] + name
+	args := t.arguments(e, f)
+	if d != e.Op { // the operator stands in the instantiated module; S(x)!A(y) has the arguments x and y
+		own := len(e.Op.Params) - len(d.Params)
+		instance := e.Op.Name[:strings.LastIndex(e.Op.Name, "!")]
+		name, args = call(instance, args[:own]...)+"!"+name, args[own:]
 	}
-	return instrumented(name, t.arguments(e, f))
+	return instrumented(name, args)
 }
 
 // arms evaluates the conditions of a CASE in their order, and goes on in the arm

@@ -289,7 +289,7 @@ func (c *Core) step(name string) *trace.Step {
 
 // View adds the fields of the spec's View(node): all that the node knows.
 func (c *Core) View(o *trace.Object) {
-	o.Uint("generation", uint64(c.generation))
+	o.Count("generation", uint64(c.generation))
 	if c.config.Counts {
 		o.Record("known", c.viewCounts)
 		return

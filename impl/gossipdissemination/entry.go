@@ -42,7 +42,7 @@ type Digest struct {
 
 // View adds the digest's fields.
 func (d *Digest) View(o *trace.Object) {
-	o.Uint("gen", uint64(d.Gen)).Uint("ver", uint64(d.Ver)).Uint("inc", uint64(d.Inc)).String("status", d.Status.String())
+	o.Count("gen", uint64(d.Gen)).Uint("ver", uint64(d.Ver)).Uint("inc", uint64(d.Inc)).String("status", d.Status.String())
 }
 
 // Value is one of an owner's values, with the version that it came with.

@@ -142,6 +142,13 @@ func (c *cluster) until(s *tpc.Server, what string, holds func() bool) {
 	}
 }
 
+// silent lets do happen while a node answers nothing. A context that has ended does not keep
+// an answer from coming.
+func (c *cluster) silent(s *tpc.Server, do func()) {
+	c.t.Helper()
+	require.NoError(c.t, s.Do(patience(c.t), do))
+}
+
 // settled waits until a participant has nothing left to do.
 func (c *cluster) settled(name string) {
 	c.t.Helper()

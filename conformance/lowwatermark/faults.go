@@ -24,6 +24,8 @@ type subject struct {
 	store *lowwatermark.Store
 	time  time.Duration // true time
 	clock *clocktest.Clock
+
+	before uint64 // the index before the first update
 }
 
 var subjects = logs.Subjects{
@@ -43,7 +45,7 @@ func (s *subject) Work() error {
 
 // Open opens the store. A segment is full with two or three entries.
 func (s *subject) Open() (err error) {
-	s.state = new(words)
+	s.state = &words{before: s.before}
 	s.store, err = lowwatermark.Open(dir, s.state, lowwatermark.Options{
 		SegmentSize: 110, Preallocate: []int64{-1, 70}[s.Crashes%2], Retention: retention, Clock: s.clock,
 		FS: s.Disk, Trace: s.Rec, Node: node,
@@ -96,7 +98,7 @@ func (s *subject) Do(op logs.Operation) {
 		s.Must(s.store.Snapshot())
 		s.Told("Snapshot has returned", func(state *trace.Record) bool {
 			kept, _ := state.Value("snapshots").([]trace.Value)
-			return len(kept) <= 2 && (now.Applied == 0 || len(kept) > 0 && trace.Equal(kept[len(kept)-1], int(now.Applied)))
+			return len(kept) <= 2 && (now.Applied == 0 || len(kept) > 0 && trace.Equal(kept[len(kept)-1], int(s.Rec.Counted(now.Applied))))
 		})
 	case 15:
 		s.Look()
@@ -107,11 +109,11 @@ func (s *subject) Do(op logs.Operation) {
 
 func (s *subject) append(n int) error {
 	for range n {
-		index, err := s.store.Append(0, []byte(logs.At(s.store.Status().Applied+1)))
+		index, err := s.store.Append(0, []byte(logs.At(max(s.before, s.store.Status().Applied)+1)))
 		if err != nil {
 			return err
 		}
-		s.Told("Append has returned", toolbox.Shows("applied", int(index)))
+		s.Told("Append has returned", toolbox.Shows("applied", int(s.Rec.Counted(index))))
 	}
 	return nil
 }
@@ -126,7 +128,7 @@ func (s *subject) hold(holder string, from uint64, now lowwatermark.Status) {
 		s.Refused(err, lowwatermark.ErrNoEntry)
 	default:
 		s.Must(err)
-		s.Told("Hold has returned", func(state *trace.Record) bool { return state.Record("holders").Uint(holder) == from })
+		s.Told("Hold has returned", func(state *trace.Record) bool { return state.Record("holders").Uint(holder) == s.Rec.Counted(from) })
 	}
 }
 
@@ -147,22 +149,22 @@ func (s *subject) transfer(holder string, now lowwatermark.Status) {
 		s.Refused(err, lowwatermark.ErrNoSnapshot)
 		return
 	}
-	other := new(words)
-	s.Must(errors.Join(err, other.Restore(state), other.check(int(index))))
-	s.Check(index == now.Snapshots[len(now.Snapshots)-1] && other.Size() == int(index), "snapshot %d is %q", index, state)
-	s.Told("Transfer has returned", func(state *trace.Record) bool { return state.Record("holders").Uint(holder) == index+1 })
+	other, size := &words{before: s.before}, int(s.Rec.Counted(index))
+	s.Must(errors.Join(err, other.Restore(state), other.check(size)))
+	s.Check(index == now.Snapshots[len(now.Snapshots)-1] && other.Size() == size, "snapshot %d is %q", index, state)
+	s.Told("Transfer has returned", func(state *trace.Record) bool { return state.Record("holders").Uint(holder) == s.Rec.Counted(index+1) })
 }
 
 // Look looks at the state, and at what the store says of itself.
 func (s *subject) Look() {
-	now := s.store.Status()
+	now, counted := s.store.Status(), s.Rec.Counted
 	s.Told("Status", func(state *trace.Record) bool {
-		return state.Uint("first") == now.First && state.Uint("applied") == now.Applied &&
+		return state.Uint("first") == counted(now.First) && state.Uint("applied") == counted(now.Applied) &&
 			now.Mark <= now.Applied && state.Int("segments") == now.Segments && len(state.Value("snapshots").([]trace.Value)) == len(now.Snapshots)
 	})
 	s.Must(s.store.Look(func(applied uint64) {
-		s.Check(applied == now.Applied && s.state.Size() == int(applied), "there are %d entries in a state at %d", s.state.Size(), applied)
-		s.Must(s.state.check(int(applied)))
+		s.Check(applied == now.Applied && s.state.Size() == int(counted(applied)), "there are %d entries in a state at %d", s.state.Size(), applied)
+		s.Must(s.state.check(s.state.Size()))
 	}))
 }
 

@@ -48,7 +48,10 @@ var header = logs.Header{Spec: "LowWaterMark", Constants: map[string]trace.Value
 }}
 
 // words is a state that lists all updates.
-type words struct{ all []string }
+type words struct {
+	all    []string
+	before uint64 // the index before the first
+}
 
 var _ lowwatermark.Traced = (*words)(nil)
 
@@ -63,7 +66,7 @@ func (w *words) check(known int) error {
 		return fmt.Errorf("%d updates are found, and not %d", w.Size(), known)
 	}
 	for i, value := range w.all {
-		if value != logs.At(uint64(i)+1) {
+		if value != logs.At(w.before+uint64(i)+1) {
 			return fmt.Errorf("update %d is %q", i+1, value)
 		}
 	}

@@ -20,7 +20,7 @@ const snapshotHeader = 12 // bytes before the state
 // storeFiles is what the files of a store hold, as read by other code than the store's.
 type storeFiles struct {
 	log       segmentedlog.Files
-	snapshots []int // the indexes of those that are whole
+	snapshots []uint64 // the indexes of those that are whole
 }
 
 // readStore reads the log's files and the snapshots.
@@ -33,16 +33,21 @@ func readStore(fs disk.FS, dir string) (s storeFiles, err error) {
 		return s, err
 	}
 	for _, name := range names {
-		var index int
+		var index uint64
 		if _, other := fmt.Sscanf(name, "%d.snap", &index); other != nil {
 			continue
 		}
-		whole, failed := isWhole(fs, filepath.Join(dir, name), uint64(index))
+		whole, failed := isWhole(fs, filepath.Join(dir, name), index)
 		if err = errors.Join(err, failed); whole {
 			s.snapshots = append(s.snapshots, index)
 		}
 	}
 	return s, err
+}
+
+// has says whether there is the snapshot that has this index in the trace.
+func (s storeFiles) has(rec *trace.Recorder, index trace.Value) bool {
+	return slices.ContainsFunc(s.snapshots, func(i uint64) bool { return trace.Equal(index, int(rec.Counted(i))) })
 }
 
 // isWhole says whether a file has the snapshot that its name says.
@@ -61,21 +66,21 @@ func temporaryAndName(index uint64) (string, string) {
 }
 
 // recordRot turns the first update in a snapshot into another, in a store that is down.
-func recordRot(rec *trace.Recorder, disk *disktest.Disk, index int) error {
-	_, name := temporaryAndName(uint64(index))
+func recordRot(rec *trace.Recorder, disk *disktest.Disk, index uint64) error {
+	_, name := temporaryAndName(index)
 	if err := disk.Rot(name, snapshotHeader, 2); err != nil {
 		return err
 	}
 	s, err := readStore(disk, dir)
-	rec.Step("Rot").String("node", node).Int("index", index).State(s)
+	rec.Step("Rot").String("node", node).Count("index", index).State(s)
 	return err
 }
 
 // View is the spec's View of a store that is down.
 func (s storeFiles) View(o *trace.Object) {
-	o.String("mode", "down").Uint("first", s.log.First).Uint("base", s.log.Base).Int("segments", len(s.log.Names))
-	o.Uint("length", s.log.Last()).Int("synced", 0).Int("applied", 0).Int("size", 0).String("last", "none")
-	o.Ints("snapshots", s.snapshots...).Int("taking", 0).Bool("flushed", false)
+	o.String("mode", "down").Count("first", s.log.First).Count("base", s.log.Base).Int("segments", len(s.log.Names))
+	o.Count("length", s.log.Last()).Int("synced", 0).Int("applied", 0).Int("size", 0).String("last", "none")
+	o.Counts("snapshots", s.snapshots...).Int("taking", 0).Bool("flushed", false)
 	o.Record("holders", func(*trace.Object) {}).Int("aged", 0)
 }
 
@@ -87,31 +92,20 @@ func recordCrash(rec *trace.Recorder, last logs.View, fs disk.FS, dir string) er
 		return err
 	}
 	known := trace.NewRecord(last)
-	named := slices.Contains(s.snapshots, known.Int("taking"))
+	first, base := rec.Counted(s.log.First), rec.Counted(s.log.Base)
+	kept, _ := last["snapshots"].([]trace.Value)
+	named := s.has(rec, last["taking"])
 	switch segments := len(s.log.Names); {
-	case s.log.First > known.Uint("first"):
-		last["first"], last["segments"] = int(s.log.First), known.Int("segments")-1
+	case first > known.Uint("first"):
+		last["first"], last["segments"] = int(first), known.Int("segments")-1
 		rec.Step("DropOldest").String("node", node).State(last)
 	case segments > known.Int("segments"):
-		last["base"], last["segments"] = int(s.log.Base), segments
+		last["base"], last["segments"] = int(base), segments
 		rec.Step("Roll").String("node", node).State(last)
-	default:
-		recordRemoval(rec, last, s)
+	case last["mode"] == "up" && len(kept) > 0 && !s.has(rec, kept[0]):
+		last["snapshots"] = kept[1:]
+		rec.Step("RemoveSnapshot").String("node", node).Value("index", kept[0]).State(last)
 	}
-	rec.Step("Crash").String("node", node).Uint("left", s.log.Last()).Bool("named", named).State(s)
+	rec.Step("Crash").String("node", node).Count("left", s.log.Last()).Bool("named", named).State(s)
 	return known.Err()
-}
-
-// recordRemoval records the removal of the oldest snapshot, if that has happened.
-func recordRemoval(rec *trace.Recorder, last logs.View, s storeFiles) {
-	kept, _ := last["snapshots"].([]trace.Value)
-	if last["mode"] != "up" || len(kept) == 0 {
-		return
-	}
-	index, _ := kept[0].(int)
-	if slices.Contains(s.snapshots, index) {
-		return
-	}
-	last["snapshots"] = kept[1:]
-	rec.Step("RemoveSnapshot").String("node", node).Int("index", index).State(last)
 }

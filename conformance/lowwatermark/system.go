@@ -92,7 +92,7 @@ func (s *system) shorten(left uint64) error {
 
 // rot damages a snapshot.
 func (s *system) rot(a *trace.Record) error {
-	index := a.Int("index")
+	index := a.Uint("index")
 	l, err := readStore(s.Disk, dir)
 	if s.Running || err != nil || !slices.Contains(l.snapshots, index) { // at the very beginning there is no folder
 		return lowwatermark.ErrNotAllowed

@@ -180,25 +180,21 @@ func (c *Core) step(name string) *trace.Step {
 func (c *Core) View(o *trace.Object) {
 	segments := c.log.Segments()
 	o.String("mode", string(c.mode))
-	o.Uint("first", c.log.First()).Uint("base", segments[len(segments)-1].Base).Int("segments", len(segments))
-	o.Uint("length", c.log.Length()).Uint("synced", c.log.Synced()).Uint("applied", c.applied)
+	o.Count("first", c.log.First()).Count("base", segments[len(segments)-1].Base).Int("segments", len(segments))
+	o.Count("length", c.log.Length()).Count("synced", c.log.Synced()).Count("applied", c.applied)
 	machine, last := c.config.Machine.(Traced), "none"
 	if machine.Size() > 0 {
 		last = machine.Last()
 	}
 	o.Int("size", machine.Size()).String("last", last)
-	kept := make([]int, len(c.snapshots))
-	for i, index := range c.snapshots {
-		kept[i] = int(index)
-	}
 	taking := cmp.Or(c.taking, new(Snapshot))
-	o.Ints("snapshots", kept...).Uint("taking", taking.index).Bool("flushed", taking.flushed)
+	o.Counts("snapshots", c.snapshots...).Count("taking", taking.index).Bool("flushed", taking.flushed)
 	o.Record("holders", func(o *trace.Object) {
 		for _, name := range slices.Sorted(maps.Keys(c.holders)) {
-			o.Uint(name, c.holders[name])
+			o.Count(name, c.holders[name])
 		}
 	})
-	o.Uint("aged", c.aged)
+	o.Count("aged", c.aged)
 }
 
 // First, Length, Synced and Applied return the indexes of the log's oldest entry, or the one

@@ -143,7 +143,7 @@ func (c *Core) Flushed(f *Flush, returned error) error {
 	if err := c.log.Flushed(f, returned); err != nil {
 		return c.work.Fail("flush the log", err)
 	}
-	c.step("Sync").Uint("upTo", c.Synced()).State(c)
+	c.step("Sync").Count("upTo", c.Synced()).State(c)
 	return nil
 }
 
@@ -178,7 +178,7 @@ func (c *Core) Apply(index uint64) error {
 	}
 	c.config.Machine.Apply(e)
 	c.applied = index
-	c.step("Apply").Uint("index", index).State(c)
+	c.step("Apply").Count("index", index).State(c)
 	return nil
 }
 
@@ -290,7 +290,7 @@ func (c *Core) RemoveSnapshot(index uint64) error {
 		return c.work.Fail("remove "+fileName(index, suffix), err)
 	}
 	c.snapshots = slices.Delete(slices.Clone(c.snapshots), at, at+1)
-	c.step("RemoveSnapshot").Uint("index", index).State(c)
+	c.step("RemoveSnapshot").Count("index", index).State(c)
 	return nil
 }
 
@@ -324,7 +324,7 @@ func (c *Core) Hold(holder string, index uint64) error {
 		return err
 	}
 	c.holders[holder] = index
-	c.step("Hold").String("holder", holder).Uint("index", index).State(c)
+	c.step("Hold").String("holder", holder).Count("index", index).State(c)
 	return nil
 }
 
@@ -345,6 +345,6 @@ func (c *Core) Age(upTo uint64) error {
 		return err
 	}
 	c.aged = upTo
-	c.step("Age").Uint("upTo", upTo).State(c)
+	c.step("Age").Count("upTo", upTo).State(c)
 	return nil
 }

@@ -156,6 +156,31 @@ func TestNetworkNamesBothEnds(t *testing.T) {
 	}, draw(t, s, Options{}).Messages, "each receives what was sent to it")
 }
 
+// TestNetworkSaysWhoReceives has messages that no step names. One is received, which a crash takes
+// back; the other is not.
+func TestNetworkSaysWhoReceives(t *testing.T) {
+	m, other := msg("Ping", "a", "b"), msg("Ping", "a", "c")
+	s := Source{
+		Loop: -1,
+		Events: []trace.Event{
+			event("Send", record{"node": "a"}, record{}),
+			event("Work", record{"node": "c"}, record{}),
+			event("Take", record{"node": "b"}, record{}),
+			event("Crash", record{"node": "b"}, record{}),
+		},
+		Network: [][]trace.Value{nil, {m, other}, {m, other}, {other}, {m, other}},
+	}
+	arrows := []Message{
+		{Label: "Ping", From: 0, To: 2, Source: 0, Target: 1},
+		{Label: "Ping", From: 0, To: -1, Source: 0, Target: 2},
+	}
+	require.Equal(t, arrows, draw(t, s, Options{}).Messages)
+	s.Events[3].Step = "Take"
+	s.Network = [][]trace.Value{nil, {m, other}, {m, other}, {m, other}, {other}}
+	arrows[0].To = 3
+	require.Equal(t, arrows, draw(t, s, Options{}).Messages, "its receiver's next step")
+}
+
 // TestArgumentsCanNameTheOtherEnd has a message without a record, and one that
 // no step has sent.
 func TestArgumentsCanNameTheOtherEnd(t *testing.T) {

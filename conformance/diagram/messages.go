@@ -169,8 +169,10 @@ func (s *sorter) messages() []*message {
 		s.sendKnown(i)
 		node := nodeOf(e)
 		spoken := s.of(e)
-		if len(spoken) == 0 {
+		if len(spoken) == 0 && len(e.Heard) > 0 {
 			s.hear(i, node)
+		} else if len(spoken) == 0 {
+			s.receiveKnown(i, node)
 		}
 		for _, m := range spoken {
 			switch {
@@ -190,24 +192,47 @@ func (s *sorter) messages() []*message {
 	return s.all
 }
 
-// sendKnown notes what is under way after an event and was not before.
+// sendKnown notes what is under way after an event and was not before. What comes back to its
+// receiver's own event was not sent: a crash took what it had received.
 func (s *sorter) sendKnown(i int) {
 	if i+1 >= len(s.Network) {
 		return
 	}
-	before := map[string]int{}
-	for _, m := range s.Network[i] {
-		before[text(m)]++
-	}
-	for _, v := range s.Network[i+1] {
-		key := text(v)
-		if before[key]--; before[key] >= 0 {
-			continue
+	node := nodeOf(s.Events[i])
+	for _, m := range without(s.Network[i+1], s.Network[i]) {
+		if m.to != node || m.from == node {
+			m.from = node
+			s.send(i, m)
 		}
-		m := known(v)
-		m.from = nodeOf(s.Events[i])
-		s.send(i, m)
 	}
+}
+
+// receiveKnown ends what was under way to a node before its event and is not after, where the
+// arguments do not speak of a message.
+func (s *sorter) receiveKnown(i int, node string) {
+	if i+1 >= len(s.Network) || isCrash(s.Events[i].Step) {
+		return
+	}
+	for _, m := range without(s.Network[i], s.Network[i+1]) {
+		if m.to == node {
+			s.receive(i, said{key: m.key, message: m}, node, false)
+		}
+	}
+}
+
+// without lists those messages that are not among others; one that is there twice counts twice.
+func without(all, others []trace.Value) (rest []message) {
+	count := map[string]int{}
+	for _, v := range others {
+		count[text(v)]++
+	}
+	for _, v := range all {
+		key := text(v)
+		if count[key]--; count[key] < 0 {
+			rest = append(rest, known(v))
+		}
+	}
+	return rest
 }
 
 func (s *sorter) send(i int, m message) {

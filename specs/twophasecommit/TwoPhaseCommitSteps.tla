@@ -66,7 +66,24 @@ Sent(m) ==
          {[type |-> m.type, from |-> Coordinator, to |-> p, number |-> m.n] : p \in Participant}
     [] OTHER -> {[type |-> m.type, from |-> m.p, to |-> Coordinator, transaction |-> m.t]}
 
-StepsNetwork == UNION {Sent(m) : m \in msgs}
+\* Whether the receiver's state, or its answer, shows that it has taken a message. For a client
+\* that has not asked to commit, to roll back looks like having received an abort.
+Taken(m, to) ==
+  CASE m.type = "Begun" -> ops[m.t] > 0 \/ client[m.t] # "open"
+    [] m.type = "AskCommit" -> stage[m.t] \in {"preparing", "committed"}
+    [] m.type \in {"Get", "Put"} -> Message("Done", m.t, m.n) # {}
+    [] m.type = "Prepare" ->
+         at[to][m.t] \in {"prepared", "committed", "aborted"} \/ Voted(to, m.t, "no")
+    [] m.type = "Vote" -> IF m.vote = "yes" THEN stage[m.t] = "committed"
+                          ELSE stage[m.t] = "aborted" /\ m.t \in driven
+    [] m.type = "Decision" -> m.outcome = IF to = m.t THEN client[m.t] ELSE at[to][m.t]
+    [] m.type = "Closed" -> m.n <= closed[to]
+    [] m.type = "Ack" -> m.t \in complete
+    [] m.type = "Inquiry" ->
+         \E d \in msgs : d.type = "Decision" /\ d.t = m.t /\ d.p = m.p
+    [] OTHER -> FALSE
+
+StepsNetwork == UNION {{s \in Sent(m) : ~Taken(m, s.to)} : m \in msgs}
 
 \* A message under way changes no node until the node receives it.
 StepsState == <<operator, up, incarnation, coordinator, participant, clients>>

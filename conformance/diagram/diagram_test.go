@@ -179,6 +179,15 @@ func TestNetworkSaysWhoReceives(t *testing.T) {
 	s.Network = [][]trace.Value{nil, {m, other}, {m, other}, {m, other}, {other}}
 	arrows[0].To = 3
 	require.Equal(t, arrows, draw(t, s, Options{}).Messages, "its receiver's next step")
+
+	s.Events[1].Step, s.Events[1].Args = "Send", record{"node": "a"}
+	s.Network = [][]trace.Value{nil, {m, other}, {m, m, other}, {m}, {}}
+	s.Events[3].Step = "Crash"
+	require.Equal(t, []Message{
+		{Label: "Ping", From: 0, To: 3, Source: 0, Target: 1, Lost: true},
+		{Label: "Ping", From: 0, To: 2, Source: 0, Target: 2, Lost: true},
+		{Label: "Ping", From: 1, To: 2, Source: 0, Target: 1},
+	}, draw(t, s, Options{}).Messages, "the newest is received, a step of b closes what goes to c, and a crash loses the rest")
 }
 
 // TestArgumentsCanNameTheOtherEnd has a message without a record, and one that

@@ -14,10 +14,10 @@
 // as argument, or a step whose name begins with Lose or Drop, it is lost there.
 //
 // Where the spec says which messages are under way ([Source.Network]), a message
-// is sent by the step after which it is among them. A step of its receiver, after
-// which it is not, receives it, if the step has no message as argument. There a
-// record of one field stands for an argument of that name which is no record:
-// {"stamp": 7} for stamp = 7.
+// is sent by the step after which it is among them. If a step has no
+// message as argument, it ends those that are not among them any more: its own node
+// has received them, and those to others are lost. There a record of one field stands
+// for an argument of that name which is no record: {"stamp": 7} for stamp = 7.
 //
 // Where several processes have recorded, the stamps of a step name the messages
 // that it follows from, and the arrows begin there.

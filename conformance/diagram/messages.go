@@ -172,7 +172,7 @@ func (s *sorter) messages() []*message {
 		if len(spoken) == 0 && len(e.Heard) > 0 {
 			s.hear(i, node)
 		} else if len(spoken) == 0 {
-			s.receiveKnown(i, node)
+			s.endKnown(i, node)
 		}
 		for _, m := range spoken {
 			switch {
@@ -207,16 +207,15 @@ func (s *sorter) sendKnown(i int) {
 	}
 }
 
-// receiveKnown ends what was under way to a node before its event and is not after, where the
-// arguments do not speak of a message.
-func (s *sorter) receiveKnown(i int, node string) {
-	if i+1 >= len(s.Network) || isCrash(s.Events[i].Step) {
+// endKnown ends what was under way before an event and is not after, where the arguments do not
+// speak of a message. A step of its receiver has received it, and any other has lost it.
+func (s *sorter) endKnown(i int, node string) {
+	if i+1 >= len(s.Network) {
 		return
 	}
 	for _, m := range without(s.Network[i], s.Network[i+1]) {
-		if m.to == node {
-			s.receive(i, said{key: m.key, message: m}, node, false)
-		}
+		lost := m.to != node || isCrash(s.Events[i].Step)
+		s.receive(i, said{key: m.key, message: m}, m.to, lost)
 	}
 }
 
@@ -240,16 +239,20 @@ func (s *sorter) send(i int, m message) {
 	s.add(&m)
 }
 
-// receive ends a message that is under way. One that was received before may be
-// so again: then it has another arrow from the same place. If it is lost after that,
+// receive ends a message that is under way, of several that are alike the newest: it
+// may be that older ones stand on connections that nobody reads. One that was received
+// before may be so again: then it has another arrow from the same place. If it is lost after that,
 // it has none.
 func (s *sorter) receive(i int, m said, node string, lost bool) {
 	var same *message
-	for _, one := range s.byKey[m.key] {
+	for _, one := range slices.Backward(s.byKey[m.key]) {
 		if one.sent >= i || !lost && one.to != "" && one.to != node {
 			continue
 		}
-		if same = one; one.end < 0 {
+		if same == nil || one.end < 0 {
+			same = one
+		}
+		if one.end < 0 {
 			break
 		}
 	}

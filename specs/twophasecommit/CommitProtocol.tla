@@ -144,14 +144,7 @@ Parties == INSTANCE TransactionCommit WITH
   state <- [p \in Participant |-> IF log[p] = "none" THEN "working" ELSE log[p]]
 RefinesTransactionCommit == Parties!Spec
 
-\* What the model must come to.
-TwoCommit       == Participant \subseteq {p \in Participant : log[p] = "committed"}
-InDoubtRecovers == \E p \in Participant : log[p] = "prepared" /\ p \notin up /\ p \in up'
-AbortsUnasked   == stage = "begun" /\ stage' = "aborted"
-AbortsAfterYes  == stage = "aborted" /\ \E p \in members : VoteOf(p, "yes") \in msgs
-
-THEOREM Spec => [](TypeOK /\ DownHasItsLog /\ WorkIsOpen)
-THEOREM Spec => [](YesIsPromised /\ CommittedIsPromised)
+THEOREM Spec => [](TypeOK /\ DownHasItsLog /\ WorkIsOpen /\ YesIsPromised /\ CommittedIsPromised)
 THEOREM Spec => OnlyTheLiveAct /\ DecisionStays /\ PromiseIsKept
 THEOREM FairSpec => RefinesTransactionCommit /\ AllIsResolved
 =============================================================================

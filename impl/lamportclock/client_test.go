@@ -192,10 +192,11 @@ func TestSnapshotIsOfWhatTheClientHasSeen(t *testing.T) {
 	})
 }
 
-// sender is an endpoint that fails to send as often as it says.
+// sender is an endpoint that fails to send as often as it says, and takes its time.
 type sender struct {
 	network.Endpoint
 	fails int
+	slow  time.Duration
 }
 
 func (e *sender) Send(to string, datagram []byte) error {
@@ -203,7 +204,37 @@ func (e *sender) Send(to string, datagram []byte) error {
 		e.fails--
 		return errors.New("no buffer space available")
 	}
+	defer time.Sleep(e.slow)
 	return e.Endpoint.Send(to, datagram)
+}
+
+// TestRepeatedRepliesAreNotInTheWay: they arrive before the caller has taken the first one.
+func TestRepeatedRepliesAreNotInTheWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := networktest.NewMemory()
+		server := listen(t, net, "s")
+		c, err := lc.NewClient(&sender{Endpoint: listen(t, net, "c"), slow: time.Second}, lc.ClientOptions{Name: "c"})
+		require.NoError(t, err)
+		c.Know("s", "s")
+		go func() {
+			for number := uint64(1); ; number++ {
+				from, _, err := server.Receive()
+				if err != nil {
+					return
+				}
+				r := lc.Reply{Kind: lc.Read, From: "s", To: "c", Number: number, Key: "k", Stamp: number, At: number}
+				for range 3 {
+					_ = server.Send(from, r.Encode())
+				}
+			}
+		}()
+		for number := uint64(1); number <= 2; number++ {
+			_, at, err := c.Get(t.Context(), "s", "k")
+			require.NoError(t, err)
+			require.Equal(t, number, at)
+		}
+		require.NoError(t, errors.Join(c.Close(), server.Close()))
+	})
 }
 
 // TestClientGoesOnAsking: its system cannot send twice, then the server is not there, and then it
@@ -215,7 +246,7 @@ func TestClientGoesOnAsking(t *testing.T) {
 		require.NoError(t, err)
 		end, served := listen(t, net, "new"), make(chan error)
 		go func() { served <- s.Serve(end) }()
-		c, err := lc.NewClient(&sender{listen(t, net, "c"), 2}, lc.ClientOptions{Name: "c", RetryAfter: time.Second})
+		c, err := lc.NewClient(&sender{Endpoint: listen(t, net, "c"), fails: 2}, lc.ClientOptions{Name: "c", RetryAfter: time.Second})
 		require.NoError(t, err)
 		c.Know("s", "old")
 		time.AfterFunc(3500*time.Millisecond, func() { c.Know("s", "new") })

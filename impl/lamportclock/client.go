@@ -14,7 +14,7 @@ import (
 
 // ClientOptions are what a client is made with.
 type ClientOptions struct {
-	Name    string // no two clients have the same
+	Name    string // no two clients have the same, nor one after the other: both count from 1
 	Cluster string // must be that of the servers; other installations have others
 	// RetryAfter is after how long without an answer a request is sent again;
 	// 0 is 50 milliseconds.
@@ -98,9 +98,9 @@ func (c *Client) Get(ctx context.Context, server, key string) (v Version, at uin
 }
 
 // Snapshot returns the version of a key that was the newest on a server as of
-// the stamp that the client has seen, and this stamp. What came there in the
-// meantime, without the client's having heard of anything that late, is not in
-// it. It stays the answer for that stamp.
+// the stamp that the client has seen, and this stamp. A version with a greater
+// stamp is not in it, even if it is there already. It stays the answer for that
+// stamp.
 func (c *Client) Snapshot(ctx context.Context, server, key string) (v Version, at uint64, err error) {
 	reply, err := c.ask(ctx, server, key, "", func() *Request { return c.core.RequestSnapshot(server, key) })
 	return reply.Version, reply.At, err

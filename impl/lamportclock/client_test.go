@@ -3,6 +3,7 @@ package lamportclock_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
@@ -150,6 +151,109 @@ func TestStrayDatagrams(t *testing.T) {
 		v, err := c.Put(t.Context(), "s", "k", "v")
 		require.NoError(t, err)
 		require.Equal(t, uint64(1), v.Stamp)
+		require.NoError(t, errors.Join(c.Close(), end.Close(), <-served, s.Close()))
+	})
+}
+
+// TestSnapshotIsOfWhatTheClientHasSeen and Get of now: another client writes before each.
+func TestSnapshotIsOfWhatTheClientHasSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := networktest.NewMemory()
+		s, err := lc.OpenServer(lc.ServerOptions{Name: "s", Path: "log", FS: disktest.New()})
+		require.NoError(t, err)
+		end, served := listen(t, net, "s"), make(chan error)
+		go func() { served <- s.Serve(end) }()
+		var pair [2]*lc.Client
+		for i, name := range []string{"reader", "writer"} {
+			pair[i], err = lc.NewClient(listen(t, net, name), lc.ClientOptions{Name: name})
+			require.NoError(t, err)
+			pair[i].Know("s", "s")
+		}
+		reader, writer := pair[0], pair[1]
+		before := lc.Version{}
+		for i, read := range []func(context.Context, string, string) (lc.Version, uint64, error){
+			reader.Snapshot, reader.Snapshot, reader.Get,
+		} {
+			seen := reader.Seen()
+			latest, err := writer.Put(t.Context(), "s", "k", fmt.Sprint(i))
+			require.NoError(t, err)
+			v, at, err := read(t.Context(), "s", "k")
+			require.NoError(t, err)
+			want, of := before, seen
+			if i == 2 { // Get
+				want, of = latest, latest.Stamp
+			}
+			require.Equal(t, want, v)
+			require.Equal(t, of, at)
+			require.Equal(t, latest.Stamp, reader.Seen(), "the clock of the server")
+			before = latest
+		}
+		require.NoError(t, errors.Join(reader.Close(), writer.Close(), end.Close(), <-served, s.Close()))
+	})
+}
+
+// sender is an endpoint that fails to send as often as it says, and takes its time.
+type sender struct {
+	network.Endpoint
+	fails int
+	slow  time.Duration
+}
+
+func (e *sender) Send(to string, datagram []byte) error {
+	if e.fails > 0 {
+		e.fails--
+		return errors.New("no buffer space available")
+	}
+	defer time.Sleep(e.slow)
+	return e.Endpoint.Send(to, datagram)
+}
+
+// TestRepeatedRepliesAreNotInTheWay: they arrive before the caller has taken the first one.
+func TestRepeatedRepliesAreNotInTheWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := networktest.NewMemory()
+		server := listen(t, net, "s")
+		c, err := lc.NewClient(&sender{Endpoint: listen(t, net, "c"), slow: time.Second}, lc.ClientOptions{Name: "c"})
+		require.NoError(t, err)
+		c.Know("s", "s")
+		go func() {
+			for number := uint64(1); ; number++ {
+				from, _, err := server.Receive()
+				if err != nil {
+					return
+				}
+				r := lc.Reply{Kind: lc.Read, From: "s", To: "c", Number: number, Key: "k", Stamp: number, At: number}
+				for range 3 {
+					_ = server.Send(from, r.Encode())
+				}
+			}
+		}()
+		for number := uint64(1); number <= 2; number++ {
+			_, at, err := c.Get(t.Context(), "s", "k")
+			require.NoError(t, err)
+			require.Equal(t, number, at)
+		}
+		require.NoError(t, errors.Join(c.Close(), server.Close()))
+	})
+}
+
+// TestClientGoesOnAsking: its system cannot send twice, then the server is not there, and then it
+// is at another address.
+func TestClientGoesOnAsking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := networktest.NewMemory()
+		s, err := lc.OpenServer(lc.ServerOptions{Name: "s", Path: "log", FS: disktest.New()})
+		require.NoError(t, err)
+		end, served := listen(t, net, "new"), make(chan error)
+		go func() { served <- s.Serve(end) }()
+		c, err := lc.NewClient(&sender{Endpoint: listen(t, net, "c"), fails: 2}, lc.ClientOptions{Name: "c", RetryAfter: time.Second})
+		require.NoError(t, err)
+		c.Know("s", "old")
+		time.AfterFunc(3500*time.Millisecond, func() { c.Know("s", "new") })
+		begun := time.Now()
+		_, err = c.Put(t.Context(), "s", "k", "v")
+		require.NoError(t, err)
+		require.Equal(t, 4*time.Second, time.Since(begun))
 		require.NoError(t, errors.Join(c.Close(), end.Close(), <-served, s.Close()))
 	})
 }

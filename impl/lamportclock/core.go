@@ -93,7 +93,7 @@ func (c *Core) Sync(n int) error {
 	return nil
 }
 
-// Reply takes leave of an answer, if it may go, and returns the message.
+// Reply lets an answer leave, if it may, and returns the message.
 func (c *Core) Reply(a Answer) (*Reply, error) {
 	at := slices.Index(c.owed, a)
 	if at < 0 || !c.May(a) {

@@ -15,7 +15,7 @@
 //
 //  1. A version whose writer knew of another one, from any server or from any other
 //     client that knew, is the newer one by Version.Compare.
-//  2. No server gives a stamp twice, in any of its incarnations.
+//  2. No server tells of two versions with one stamp, in any of its incarnations.
 //  3. What a read returned as of a stamp stays the answer for that stamp.
 //  4. A version that a client was told of survives the server's process and
 //     machine.

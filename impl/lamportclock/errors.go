@@ -30,8 +30,8 @@ var (
 	// once a nanosecond would take more than a century to come there.
 	ErrEnd = errors.New("lamport clock: the clock has come to its end")
 
-	// ErrRepeated means that a read came again while it was being answered: the
-	// answer went to the caller that brought it first.
+	// ErrRepeated means that a read came again while it was being answered:
+	// another caller that brought it has the answer.
 	ErrRepeated = errors.New("lamport clock: answered already")
 
 	// ErrStopped means that a server or a client was closed, or that the disk

@@ -16,7 +16,7 @@
 //     in, and each takes effect as a whole between being asked and answered.
 //  2. Each request gets one answer. If it says that the request failed, the state
 //     is as if there had been no request.
-//  3. What the queue holds has an end, and the policy says what happens there.
+//  3. The queue is bounded, and the policy says what happens when it is full.
 //  4. A handler that fails, panics or leaves by runtime.Goexit does so alone.
 //  5. After Stop no client is left waiting, unless a handler or a call never
 //     returns.

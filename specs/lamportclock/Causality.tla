@@ -68,6 +68,18 @@ AnswersStand ==
              /\ r.version.node = r.from
              /\ \E v \in of : v.stamp = r.version.stamp /\ v.value = r.version.value
 
+\* A reply answers one request: it has the version that the request has written, or is
+\* as of a stamp that the request allows.
+ReplyAnswersRequest ==
+  /\ \A m, other \in requests :
+       m.from = other.from /\ m.number = other.number => m = other
+  /\ \A r \in replies : \E m \in requests :
+       /\ m.from = r.to /\ m.number = r.number /\ m.to = r.from /\ m.key = r.key
+       /\ CASE m.type = "write"    -> /\ r.type = "written" /\ r.at > m.stamp
+                                     /\ r.version.stamp = r.at /\ r.version.value = m.value
+            [] m.type = "read"     -> r.type = "read" /\ r.at >= m.stamp
+            [] m.type = "snapshot" -> r.type = "read" /\ r.at = m.stamp
+
 \* An answer carries a clock that has reached the version and the read.
 ReplyIsStamped ==
   \A r \in replies : r.stamp >= r.at /\ r.version.stamp <= r.at
@@ -75,7 +87,8 @@ ReplyIsStamped ==
 AckedIsDurable ==
   \A r \in replies : r.type = "written" =>
     \E i \in 1 .. durable[r.from] :
-      IsVersion(r.from, i) /\ Version(r.from, i) = r.version
+      /\ IsVersion(r.from, i) /\ log[r.from][i].key = r.key
+      /\ Version(r.from, i) = r.version
 
 \* What was acknowledged is there when the server is up again.
 AckedIsKept ==
@@ -111,15 +124,22 @@ HeldWasGiven ==
          /\ [key |-> k, version |-> held[c][k]] \in got[c]
          /\ \E e \in past[c] : Version(e[1], e[2]) = held[c][k]
 
-\* The past of an entry is all that its server and the request may know of, and the
-\* server knows of it from then on.
+\* An entry is what a request asked for. Its past is all that its server and the request
+\* may know of, and the server knows of it from then on.
 EntryHasItsPast ==
   [][\A s \in Server : Len(log'[s]) > Len(log[s]) =>
        LET entry == log'[s][Len(log'[s])]
-       IN  /\ \E m \in requests : m.to = s /\ m.key = entry.key
-                                  /\ entry.past = past[s] \cup m.past
+       IN  /\ \E m \in requests :
+                /\ m.to = s /\ m.key = entry.key /\ entry.past = past[s] \cup m.past
+                /\ entry.kind = "version" => m.value = entry.value
            /\ entry.past \subseteq past'[s]
            /\ entry.kind = "version" => <<s, Len(log'[s])>> \in past'[s]]_vars
+
+\* A read is as of a stamp that no version on the server exceeds. It is not of the past.
+ReadIsOfNow ==
+  [][\A s \in Server : \A answer \in owed'[s] \ owed[s] :
+       answer.message.type = "read" =>
+         \A i \in DOMAIN log'[s] : log'[s][i].stamp <= answer.at]_vars
 
 \* With each reply the server owes one answer less.
 ReplyIsOwed ==
@@ -151,9 +171,9 @@ RefinesStrictOrderEmbedding == Order!Spec
 
 THEOREM Spec => [](TypeOK /\ StampsGrow)
 THEOREM Spec => [](ClockCondition /\ SeenReachesPast)
-THEOREM Spec => [](AnswersStand /\ ReplyIsStamped /\ AckedIsDurable)
+THEOREM Spec => [](AnswersStand /\ ReplyAnswersRequest /\ ReplyIsStamped /\ AckedIsDurable)
 THEOREM Spec => [](HeldIsNewest /\ HeldIsNotSuperseded /\ HeldWasGiven /\ AckedIsKept)
-THEOREM Spec => ClocksGrow /\ EntryHasItsPast /\ ReplyIsOwed
+THEOREM Spec => ClocksGrow /\ EntryHasItsPast /\ ReadIsOfNow /\ ReplyIsOwed
 THEOREM Spec => TakenIsAnswered /\ ServersComeBack
 THEOREM Spec => RefinesStrictOrderEmbedding
 =============================================================================

@@ -11,6 +11,9 @@ OneAndTwo == 1 .. 2
 OnceThenTwice(c) == IF c = "c2" THEN sent["c2"] = 0
                                 ELSE sent["c2"] = 1 /\ sent["c1"] < 2
 
+\* Each write has a value of its own.
+ValueOf(r) == IF r.from = "c2" THEN "u" ELSE IF r.number = 1 THEN "v" ELSE "w"
+
 \* When a client may ask.
 MayAsk(c) == OnceThenTwice(c)
 
@@ -49,6 +52,7 @@ Small ==
   /\ \A r \in requests :
        r.key = "j" => r.from = "c1" /\ r.number = 2 /\ r.type = "read"
   /\ \A r \in replies : r.to = "c1"
+  /\ \A r \in requests : r.type = "write" => r.value = ValueOf(r)
 
 -----------------------------------------------------------------------------
 (* What the model must come to.                                            *)

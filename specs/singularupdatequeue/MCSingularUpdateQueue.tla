@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* What the models of SingularUpdateQueue need beside it.                  *)
 (***************************************************************************)
-EXTENDS QueueProperties
+EXTENDS QueueProperties, TLC
 
 \* In place of Nat: the numbers of the requests, and the capacities.
 UpToThree == 0 .. 3
@@ -15,6 +15,9 @@ MCSpec == Init /\ [][Next \/ HasStopped]_vars /\ Fairness
 \* Three requests, of which the second may come from the worker.
 Three == Len(asked) <= 3
 Small == Three /\ \A r \in Request : asked[r].from = "worker" => r = 2
+
+\* Each request puts in another value, so that none can be taken for another.
+ValuesDiffer == \A r \in Request : asked[r].value = ToString(r)
 
 -----------------------------------------------------------------------------
 (* What the model must come to.                                            *)

@@ -80,6 +80,14 @@ BackIsFromCall ==
 \* A handler works on the state as it is: nothing else has changed it since.
 HandlerSeesState == \A w \in Worker : busy[w].seen = state
 
+\* The queue keeps its order. What comes in stands behind the others, also what is back
+\* from a call, and the worker takes from the front.
+OrderIsKept ==
+  [][LET kept == SelectSeq(queue, LAMBDA item : item \in Entries(queue'))
+     IN  /\ SubSeq(queue', 1, Len(kept)) = kept
+         /\ \A i, j \in 1 .. Len(queue) :
+              i < j /\ queue[j].request \in InHands' => queue[i].request \in InHands']_vars
+
 (* The promises of the policies: what becomes of a request that comes.     *)
 
 Came      == Len(asked') = Len(asked) + 1
@@ -173,6 +181,17 @@ AnswersFitTogether == FitTogether({r \in Request : answer[r].told = "done"}, Fir
 AnsweredOnce ==
   [][\A r \in Request : ~IsPending(r) => answer'[r] = answer[r]]_vars
 
+\* An answer says what has become of the request: it waited outside when its client gave
+\* up, it was in a full queue when it was dropped, the queue stops, or its handler returns.
+AnswersAreTrue ==
+  [][\A r \in Request : answer'[r] # answer[r] =>
+       LET told == answer'[r].told
+       IN  \/ told = "gaveUp" /\ r \in Entries(waiting)
+           \/ told = "dropped" /\ r \in Numbers(queue) /\ Came /\ policy = "dropOldest"
+           \/ told = "stopped" /\ mode' # mode /\ mode' \in How
+           \/ told \in {"done", "failed", "panicked"}
+                /\ \E w \in Worker : Head(busy[w].items).request = r]_vars
+
 \* A request that has begun comes to its own end.
 BegunIsNotDropped ==
   [][\A i \in 1 .. Len(queue) :
@@ -191,12 +210,12 @@ RefinesAtomicObject == Object!Spec
 
 THEOREM Spec => [](TypeOK /\ SingleWriter /\ Bounded /\ EachHasOnePlace)
 THEOREM Spec => [](FirstComeFirstServed /\ HandlerSeesState)
-THEOREM Spec => StagesInOrder /\ BackIsFromCall
+THEOREM Spec => StagesInOrder /\ BackIsFromCall /\ OrderIsKept
 THEOREM Spec => [](OnlyBlockWaits /\ WorkerNeverWaits) /\ WorkerAsksAtWork
 THEOREM Spec => RoomIsUsed /\ BlockBlocks /\ RejectRejects /\ OldestIsDropped
 THEOREM Spec => DrainServesAll /\ AbandonLetsBegunEnd /\ StopLetsNoneIn
 THEOREM Spec => [](EndIsComplete /\ AnswersFitTogether)
-THEOREM Spec => AnsweredOnce /\ BegunIsNotDropped
+THEOREM Spec => AnsweredOnce /\ AnswersAreTrue /\ BegunIsNotDropped
 THEOREM Spec => EachIsAnswered /\ StopEnds
 THEOREM Spec => RefinesAtomicObject
 =============================================================================

@@ -75,9 +75,9 @@ func (o *Object) Uint(k string, v uint64) *Object {
 	return o
 }
 
-// Count adds a number of a counter that may begin high, less what the recorder counts
-// from; see Recorder.CountFrom. A 0 stays a 0, because it stands for no number. Any other
-// number below that beginning is wrong: it becomes -2 or less, since specs have -1.
+// Count adds the number of a counter that may begin high. It takes off the number that was
+// given to Recorder.CountFrom. A 0 stays a 0, because it stands for no number. Any other
+// number below that beginning is wrong, and becomes -2 or less, because specs use -1.
 func (o *Object) Count(k string, v uint64) *Object {
 	if line, ok := o.key(k); ok {
 		o.count(line, place{key: k}, v)

@@ -108,8 +108,8 @@ func (r *Recorder) CountFrom(first uint64) {
 	r.from = first
 }
 
-// Counted returns what Count adds of a number, to hold against a trace. It is beyond all
-// integers of traces for a number that is wrong.
+// Counted returns the integer that Count records for v, to compare it with a trace. For a
+// number that Count takes for wrong, the result is beyond all integers of traces.
 func (r *Recorder) Counted(v uint64) uint64 {
 	if r == nil || v == 0 {
 		return v

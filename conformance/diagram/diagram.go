@@ -9,7 +9,7 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Source is what is drawn.
+// Source is the run or the counterexample to draw.
 type Source struct {
 	Title  string
 	Events []trace.Event // what was done; an argument `node' says by whom
@@ -166,7 +166,7 @@ func (o Options) part(total, refused int) (first, last int, err error) {
 	return first, min(last, total), nil
 }
 
-// Left says in words what of the source is not drawn; "" if all is.
+// Left says in words which part of the source is not drawn; "" if all of it is.
 func (d *Diagram) Left() string {
 	first, last := d.Steps[0].Number, d.Steps[len(d.Steps)-1].Number
 	if len(d.Setup) > 0 {
@@ -178,7 +178,7 @@ func (d *Diagram) Left() string {
 	return fmt.Sprintf("steps %d to %d of %d", first, last, d.Total)
 }
 
-// Repeats says how an endless behaviour goes on; "" if it does not.
+// Repeats says in words how an endless behaviour goes on; "" if the diagram is of a finite one.
 func (d *Diagram) Repeats() string {
 	switch {
 	case d.Loop < 0 || d.Steps[len(d.Steps)-1].Number < d.Total:

@@ -13,8 +13,8 @@ const (
 	mostReason  = 400
 )
 
-// Mermaid is the diagram in the language that GitHub and others draw within
-// Markdown. It knows no slanted arrows, so a message stands where it arrives.
+// Mermaid returns the diagram in the language Mermaid, which GitHub and others draw within
+// Markdown. It has no slanted arrows, so a message stands where it arrives.
 func (d *Diagram) Mermaid() string {
 	var b strings.Builder
 	b.WriteString("sequenceDiagram\n")

@@ -24,8 +24,8 @@ const (
 	mostLines  = 10 // in a box
 )
 
-// Style is what all SVGs are drawn with, in light and dark. It is in each of
-// them, and once in a page that holds several.
+// Style is the style sheet of all pictures, for light and dark. Each SVG has it. A page
+// with several pictures has it once, and each picture as Inline returns it.
 const Style = `.lockstep-diagram{--bg:#ffffff;--fg:#1f2328;--dim:#59636e;--line:#8c959f;--box:#f6f8fa;--edge:#c9d1d9;--msg:#0969da;--bad:#cf222e;--badbox:#ffebe9;background:var(--bg);color:var(--fg);font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace}
 @media (prefers-color-scheme:dark){.lockstep-diagram{--bg:#0d1117;--fg:#e6edf3;--dim:#9198a1;--line:#6e7681;--box:#161b22;--edge:#3d444d;--msg:#58a6ff;--bad:#ff7b72;--badbox:#3c1618}}
 .lockstep-diagram text{fill:var(--fg);white-space:pre}
@@ -61,11 +61,10 @@ type svg struct {
 // line is a line of a box.
 type line struct{ text, class string }
 
-// SVG is the diagram as a picture that needs nothing else: it has its own
-// styles, for light and dark.
+// SVG returns the diagram as a picture that is complete in itself: it has the Style.
 func (d *Diagram) SVG() string { return d.draw(true) }
 
-// Inline is the same for a page that has the Style already.
+// Inline returns the diagram as an SVG without the Style, for a page that has it already.
 func (d *Diagram) Inline() string { return d.draw(false) }
 
 func (d *Diagram) draw(styled bool) string {

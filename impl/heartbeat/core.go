@@ -165,7 +165,7 @@ func (c *Core) Unblock() error {
 	return nil
 }
 
-// Receive takes a heartbeat that is news. It reports whether the peer was down.
+// Receive takes a heartbeat that is newer than all before. It reports whether the peer was down.
 func (c *Core) Receive(h Heartbeat, at Reading) (revived bool, err error) {
 	p := c.peers[h.From]
 	if p == nil || h.To != c.config.Name || !c.IsNewer(h, p) {

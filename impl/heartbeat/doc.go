@@ -34,9 +34,9 @@
 //	Start    an incarnation of the node begins
 //	Send     it sends a heartbeat
 //	Block    it waits for a flush
-//	Unblock  and no longer
-//	Receive  a heartbeat is news
-//	Ignore   a heartbeat is none
+//	Unblock  the flush is over
+//	Receive  a heartbeat is newer than all before
+//	Ignore   a heartbeat is not: it comes late or again
 //	Check    it looks at its peers, and marks silent ones down
 //	Forgive  it comes too late for that, and gives each peer a whole window again
 package heartbeat

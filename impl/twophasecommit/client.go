@@ -15,9 +15,9 @@ import (
 // ClientOptions are how a Client is made. Name, Coordinator and Placement must be
 // set; the zero value of each other field stands for its default.
 type ClientOptions struct {
-	// Name is under what name others know the client. No two clients that are
-	// there at once have the same, nor the name of a node. Nodes remember names,
-	// so a client that comes again should have its old one.
+	// Name is the name by which others know the client. Two clients that run at
+	// once must have different names, and none has the name of a node. Nodes remember
+	// names, so a client that comes again should have its old one.
 	Name        string
 	Coordinator string // the name of the coordinator
 	// Placement says which participant holds a key. The coordinator must be of the

@@ -219,7 +219,7 @@ func (c *Coordinator) Commit(n uint64) error {
 	return c.decide("Commit", e, Committed)
 }
 
-// Abort decides that it is not.
+// Abort decides that a transaction is not carried out.
 func (c *Coordinator) Abort(n uint64) error {
 	e := c.all[n]
 	if !c.usable() || e == nil || !c.MayAbort(n) {

@@ -15,7 +15,7 @@
 // What you may rely on, whichever nodes crash and whatever the network does:
 //
 //  1. All of a transaction is carried out, or nothing, on all participants.
-//  2. The transactions that are carried out might have run one after the other.
+//  2. The result is as if the committed transactions had run one after the other.
 //  3. A nil from Commit means that it is carried out, ErrAborted that it never
 //     will be. ErrUnknown means that you do not know; ask again, and draw no
 //     conclusions.
@@ -35,11 +35,11 @@
 // The steps are those of the spec in specs/twophasecommit. Of a client:
 //
 //	Get, Put      asks a participant for a value, or to keep one
-//	Hear          has the answer
+//	Hear          takes the answer
 //	AskCommit     asks the coordinator to commit
 //	RollBack      gives up
-//	Learn         hears what was decided
-//	Rest          knows it, and does nothing more
+//	Learn         takes the decision
+//	Rest          knows the decision, and does nothing more
 //
 // Of the coordinator:
 //
@@ -47,27 +47,27 @@
 //	StartPrepare  asks the participants that hold its keys for their vote
 //	Commit        decides that it is carried out
 //	Abort         decides that it is not
-//	Tell          tells the decision
-//	Complete      forgets it
-//	Close         tells all up to which number everything is over
+//	Tell          tells the decision to the participants and the client
+//	Complete      forgets the decision
+//	Close         tells the participants up to which number everything is over
 //	Answer        tells a participant that has inquired what became of one forgotten
 //
 // Of a participant:
 //
 //	Read, Write   does an operation
 //	Wait          lets a transaction wait for its locks
-//	Wound         sends a younger one away
+//	Wound         aborts a younger one that is in the way
 //	Die           gives one up that may not wait
 //	GiveUp        gives one up whose client is silent
 //	Prepare       locks, and promises
 //	Vote, Refuse  says yes, or no
 //	Inquire       asks what became of one that it has promised
 //	Apply         carries one out
-//	Discard       ends one that was not to be
+//	Discard       ends one that was aborted
 //	Forget        forgets all up to a number that is closed
 //
-// And of every node Recover, which reads the log. Crash, Quiet and Rest are what
-// others say of a node or a client.
+// Every node has the step Recover, which reads the log. An observer records Crash,
+// Quiet and Rest.
 //
 // Two things are left to other patterns. With Versioned Value a vote would offer
 // a timestamp and the decision carry the largest: Vote, and the record that

@@ -1,7 +1,7 @@
 package twophasecommit
 
-// Receive takes a message and does whatever follows from it. A message that
-// means nothing, any more or at all, is dropped.
+// Receive takes a message and does whatever follows from it. It drops a message
+// that means nothing, or nothing any more.
 func (c *Coordinator) Receive(m Message) error {
 	if !c.usable() {
 		return c.not()

@@ -136,8 +136,8 @@ func (b *base) Messages() []Message {
 	return out
 }
 
-// Err returns what a write to the log has failed with. It is not known
-// then what is in the log: the core takes no step any more, and a new one must recover.
+// Err returns the error of a write to the log that has failed, or nil. After it the core
+// does not know what is in the log: it takes no step any more, and a new one must recover.
 func (b *base) Err() error { return b.failure }
 
 // Up says whether the node is running.

@@ -113,12 +113,12 @@ func (p *Participant) IsNew(n, operation uint64) bool { return operation > p.wor
 // are is kept, so that no late message is taken for the beginning of a new one.
 func (p *Participant) IsOpen(n uint64) bool { return n > p.closed }
 
-// MayGiveUp says whether a participant may give a transaction up of itself: what
-// was promised it may not, however long it takes.
+// MayGiveUp says whether a participant may give a transaction up without a decision.
+// It may not give up one that it has promised, however long the decision takes.
 func (p *Participant) MayGiveUp(n uint64) bool { return p.at(n) == active }
 
-// Restored are the locks of a transaction that a participant has when it starts:
-// those of what is prepared.
+// Restored returns the read locks of a prepared transaction, which a participant
+// has again when it starts.
 func (p *Participant) Restored(r *promise) []string { return r.Reads }
 
 // The steps.
@@ -214,7 +214,7 @@ func (p *Participant) Prepare(m Message) error {
 	})
 }
 
-// Vote says yes, once or again.
+// Vote votes yes, for the first time or once more.
 func (p *Participant) Vote(m Message) error {
 	if !p.usable() || !p.MayVote(m.Transaction.Number) {
 		return p.not()
@@ -224,7 +224,7 @@ func (p *Participant) Vote(m Message) error {
 	return nil
 }
 
-// Refuse says no: the participant cannot promise what it does not have.
+// Refuse votes no: the participant cannot promise what it does not have.
 func (p *Participant) Refuse(m Message) error {
 	at := p.at(m.Transaction.Number)
 	if !p.usable() || !p.IsOpen(m.Transaction.Number) || at != nowhere && at != refused && (at != active || p.IsWhole(m)) {
@@ -271,8 +271,8 @@ func (p *Participant) drop(w *work) {
 	w.at, w.pending, w.locks, w.waiting, w.request = refused, map[string]string{}, map[string]bool{}, Want{}, Message{}
 }
 
-// Inquire asks what became of a transaction that was promised. More the
-// participant may not do.
+// Inquire asks what became of a transaction that was promised. The participant
+// may do no more than that.
 func (p *Participant) Inquire(n uint64) error {
 	if !p.usable() || p.at(n) != prepared {
 		return p.not()
@@ -287,7 +287,7 @@ func (p *Participant) Inquire(n uint64) error {
 // are free.
 func (p *Participant) Apply(m Message) error { return p.end("Apply", m, Committed) }
 
-// Discard ends a transaction that was not to be.
+// Discard ends a transaction that was aborted, and frees its locks.
 func (p *Participant) Discard(m Message) error { return p.end("Discard", m, Aborted) }
 
 func (p *Participant) end(step string, m Message, outcome Outcome) error {
@@ -306,8 +306,8 @@ func (p *Participant) end(step string, m Message, outcome Outcome) error {
 	})
 }
 
-// Forget forgets all that is closed, as soon as it is over here as well. The
-// number it remembers.
+// Forget forgets the transactions that are closed, as soon as they are over here as
+// well. The participant keeps the number up to which it has forgotten.
 func (p *Participant) Forget(m Message) error {
 	n := m.Transaction.Number
 	if !p.usable() || m.Type != TypeClosed || n <= p.closed || p.unfinished(n) {

@@ -7,8 +7,8 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// Receive takes a message and does whatever follows from it. A message that
-// means nothing, any more or at all, is dropped.
+// Receive takes a message and does whatever follows from it. It drops a message
+// that means nothing, or nothing any more.
 func (p *Participant) Receive(m Message) error {
 	if !p.usable() {
 		return p.not()

@@ -189,6 +189,26 @@ StepsNext == \/ \E n \in Arg("n", Nat \ {0}) : Step("Add", [node |-> "a", n |-> 
 			"View(node) == [count |-> count]\nStepsNext == Step(\"Add\", [node |-> \"a\"], Sure /\\ Add)\n", "",
 			[]*trace.Trace{good, checktest.Trace(one)}, []string{"rejected at step 2, Add (error)", "accepted"},
 		},
+		"functions that TLC evaluates late": {
+			`EXTENDS Naturals
+VARIABLES count, up, deep
+vars == <<count, up, deep>>
+Links == {"a", "b"} \X {"a", "b"}
+Init == count = 0 /\ up = [l \in Links |-> TRUE] /\ deep = [s \in SUBSET {"a"} |-> [up |-> [l \in Links |-> FALSE]]]
+More == count' = count + 1
+Add == up["a", "b"] /\ More /\ UNCHANGED <<up, deep>>
+Cut == up' = [up EXCEPT !["a", "b"] = FALSE] /\ UNCHANGED <<count, deep>>
+Heal == deep' = [deep EXCEPT ![{}].up["a", "b"] = TRUE] /\ UNCHANGED <<count, up>>
+AddHealed == deep[{}].up[<<"a", "b">>] /\ More /\ UNCHANGED <<up, deep>>
+`, `View(node) == [count |-> count]
+StepsNext == \/ Step("Add", [node |-> "a"], Add) \/ Step("Cut", [node |-> "a"], Cut)
+             \/ Step("Heal", [node |-> "a"], Heal) \/ Step("AddHealed", [node |-> "a"], AddHealed)
+`, "", []*trace.Trace{
+				checktest.Trace(one, checktest.Event("Cut", nil, fields{"count": 1}), checktest.Event("Heal", nil, fields{"count": 1}), checktest.Event("AddHealed", nil, fields{"count": 2})),
+				checktest.Trace(one, checktest.Event("Cut", nil, fields{"count": 1}), two),
+				checktest.Trace(one, checktest.Event("AddHealed", nil, fields{"count": 2})),
+			}, []string{"accepted", "rejected at step 3, Add (guard)", "rejected at step 2, AddHealed (guard)"},
+		},
 		"constants": {
 			limited, checktest.CounterSteps, "CONSTANT Limit = 3\n", []*trace.Trace{
 				good, withConstant(3, checktest.Trace(one)), withConstant("3", checktest.Trace(one)), withConstant(-1, checktest.Trace(one)),

@@ -37,6 +37,9 @@ func Accepts(t T, spec fs.FS, traces ...*trace.Trace) {
 	if len(traces) == 0 {
 		t.Fatalf("there are no traces to check")
 	}
+	if i := slices.Index(traces, nil); i >= 0 {
+		t.Fatalf("trace %d of %d is nil: could it not be read?", i+1, len(traces))
+	}
 	verdicts, err := replay.Replay(t.Context(), c, s, traces)
 	if err != nil {
 		t.Fatalf("replay: %s", err)

@@ -45,6 +45,14 @@ func TestAcceptsExplainsTheFirst(t *testing.T) {
 	require.NotContains(t, f.said[1], "Part by part")
 }
 
+// TestAcceptsRefusesATraceThatWasNotRead: its reader has overlooked an error.
+func TestAcceptsRefusesATraceThatWasNotRead(t *testing.T) {
+	checktest.Runner(t) // needs TLC
+	require.PanicsWithValue(t, "trace 2 of 2 is nil: could it not be read?", func() {
+		conformance.Accepts(&failures{ctx: t.Context()}, os.DirFS("testdata/buffer/spec"), checktest.BufferTrace("one"), nil)
+	})
+}
+
 // refusing is code that takes no step.
 type refusing struct{}
 

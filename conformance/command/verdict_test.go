@@ -177,6 +177,23 @@ const countingSteps = `View(node) == [count |-> count]
 StepsNext == Step("Add", [node |-> "a"], Add)
 `
 
+// TestValuesThatTLCDoesNotList: a range of numbers is no number, and what TLC cannot hold in
+// a state is no verdict.
+func TestValuesThatTLCDoesNotList(t *testing.T) {
+	const spec = `EXTENDS Naturals
+VARIABLES range, all
+vars == <<range, all>>
+Init == range = 0 /\ all = [n \in Nat |-> 0]
+Set == range' = 3 .. 4 /\ all' = [all EXCEPT ![3] = 4]
+`
+	const view = "View(node) == [v |-> range]\nStepsNext == Step(\"Set\", [node |-> \"n\"], Set)\n"
+	set := steps(`Set {"node":"n"} {"v":3}`)
+	runAll(t, []verdictCase{
+		{"range", strings.ReplaceAll(spec, "in Nat", "in 0 .. 3"), view, "", set, 1, "Set (state): v = 3, the spec has "},
+		{"endless", spec, view, "", set, 3, "t.ndjson:2: unknown from step 1, Set: TLC cannot evaluate it"},
+	})
+}
+
 // TestPropertiesAlongATrace: what a PROPERTY says of each state and each step is
 // checked; what it says of the end is refused.
 func TestPropertiesAlongATrace(t *testing.T) {
@@ -192,6 +209,12 @@ Soon == <>(count = 9)
 Fair == WF_vars(Add)
 Whole == Init /\ [][Add]_vars
 Start == count = 0
+---- MODULE Inner ----
+VARIABLE c
+Steady == [][c' < 2]_c
+====
+I == INSTANCE Inner WITH c <- count
+Named == I!Steady
 `
 	runAll(t, []verdictCase{
 		{"holds", counting + properties, countingSteps, "PROPERTIES Both Other\n", two, 0, "accepted"},
@@ -202,6 +225,7 @@ Start == count = 0
 		{"fairness", counting + properties, countingSteps, "PROPERTY Fair\n", two, 2, "cannot be checked along a trace"},
 		{"spec", counting + properties, countingSteps, "PROPERTY Whole\n", two, 2, "cannot be checked along a trace"},
 		{"start", counting + properties, countingSteps, "PROPERTY Start\n", two, 2, "cannot be checked along a trace"},
+		{"instance", counting + properties, countingSteps, "PROPERTY Named\n", two, 2, "the property Named cannot be checked along a trace: X.tla:23:10: I!Steady stands in Inner.tla"},
 		{"unknown", counting + properties, countingSteps, "PROPERTY Nope\n", two, 2, "XSteps.cfg: the property Nope is defined in no module"},
 	})
 }

@@ -141,7 +141,7 @@ func firstLine(s string) string {
 	return line
 }
 
-var beyond = regexp.MustCompile(`Overflow when computing|does not support|not supported|unsupported|not enumerable|can't enumerate|cannot enumerate|too large|too many elements|StackOverflowError`)
+var beyond = regexp.MustCompile(`Overflow when computing|does not support|not supported|unsupported|not enumerable|can't enumerate|in the overridden value|cannot enumerate|too large|too many elements|StackOverflowError`)
 
 // Beyond reports whether TLC could not evaluate something that has a value in
 // TLA+: then nothing is known of it.

@@ -18,7 +18,8 @@ CompareKind(v) ==
         [] first = "<" -> "sequence"
         [] first \in {"[", "("} -> "function"
         [] first = "{" -> "set"
-        [] first \in {"-", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"} -> "number"
+        [] first \in {"-", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"} ->
+             IF \E i \in 1 .. Len(text) : SubSeq(text, i, i) = "." THEN "set" ELSE "number"   \* 1..9
         [] text \in {"TRUE", "FALSE"} -> "boolean"
         [] OTHER -> "model value"      \* TLC compares it with anything
 

@@ -81,6 +81,9 @@ func (w *alongWriter) write(property string, d *sany.Symbol, e *sany.Expr, quant
 			w.into.states = append(w.into.states, spec.Kept{Name: property, Operator: w.operator(d, inner, quantifiers)})
 			return nil
 		}
+	case e.Op != nil && e.Op.Origin != nil:
+		return fmt.Errorf("%s: %s stands in %s.tla, with other names for the variables; write here what it says, as []P or [][A]_v",
+			placeText(e.At), e.Op.Name, e.Op.Origin.At.Module)
 	case w.isOwn(e.Op) && len(e.Op.Params) == 0 && len(quantifiers) == 0 && e.Op.Body != nil:
 		return w.write(property, e.Op, e.Op.Body, nil)
 	}

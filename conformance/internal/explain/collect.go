@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -208,9 +209,9 @@ func (h *collector) finding(id int) *report.Finding {
 // finish writes the collected facts into the explanation.
 func (h *collector) finish(x *report.Explanation, result *tlc.Result) {
 	x.State, x.States, x.Possible = h.variables, h.states, h.possible
-	failure := ""
+	failure, message := "", withoutPlaces(report.FirstParagraph(result.Message))
 	if result.Outcome != tlc.OK {
-		failure = fmt.Sprintf("%s: %s", result.Outcome, report.FirstParagraph(result.Message))
+		failure = fmt.Sprintf("%s: %s", result.Outcome, message)
 	}
 	if h.states == 0 {
 		x.Note("the state before the step could not be reached again %s", failure)
@@ -221,7 +222,7 @@ func (h *collector) finish(x *report.Explanation, result *tlc.Result) {
 	}
 	if a := h.furthest(); a != nil {
 		if failure != "" && h.listing == 0 {
-			a.fail(report.FirstParagraph(result.Message))
+			a.fail(message)
 			failure = "TLC cannot evaluate the step"
 		}
 		x.Primed = a.held && a.next.settle(a.root.Parts)
@@ -240,6 +241,12 @@ func (h *collector) finish(x *report.Explanation, result *tlc.Result) {
 		x.Note("the accepted steps leave open in which of %d states the spec is; this is the first", h.states)
 	}
 }
+
+var aPlace = regexp.MustCompile(`\.? *line \d+, col \d+ to line \d+, col \d+ of module \w+`)
+
+// withoutPlaces leaves out of a message of TLC the places, which are those of the copy of
+// the spec with its explanations.
+func withoutPlaces(message string) string { return aPlace.ReplaceAllString(message, "") }
 
 // furthest returns the attempt with the most true parts.
 func (h *collector) furthest() *attempt {
@@ -303,6 +310,9 @@ func conclude(x *report.Explanation, v report.Verdict) {
 	}
 	if x.Held && (v.Reason == report.Property || v.Message != "" && v.Reason == report.Guard) {
 		return // the spec allows the step, and a property or the code does not
+	}
+	if x.Held && v.Reason == report.Error {
+		return // the verdict says what TLC could not evaluate
 	}
 	if x.Held {
 		x.Note("all that can be evaluated before the step holds; what fails is in the parts about the next state: %s",

@@ -110,6 +110,26 @@ func TestExplainCase(t *testing.T) {
 	require.Equal(t, "HasRoom: Len(buffer) < Capacity is FALSE: Len(buffer) = 2, Capacity = 2", x.Summary, "%s", x)
 }
 
+// TestExplainWhatCannotBeEvaluated: no part is blamed for a CASE without an arm, and no place
+// is told that is another one in the user's file.
+func TestExplainWhatCannotBeEvaluated(t *testing.T) {
+	s := checktest.SpecOf(t, checktest.Counter+`Arms(k) ==
+  /\ CASE k = 1 -> count' = 1 [] k = 2 /\ count > 0 -> count' = 2
+  /\ Len(<<k>>) = 1
+`, `View(node) == [count |-> count]
+StepsNext == \E k \in Arg("k", 1 .. 2) : Step("Arms", [node |-> "a", k |-> k], Arms(k))
+`, "")
+	arms := func(k, count int) *trace.Trace {
+		return checktest.Trace(checktest.Event("Arms", fields{"k": k}, fields{"count": count}))
+	}
+	without := explained(t, s, arms(2, 2)).String()
+	require.Contains(t, without, "CASE with no conditions true")
+	require.NotContains(t, without, "what fails is in the parts about the next state")
+	other := explained(t, s, arms(1, 2)).String()
+	require.Contains(t, other, "could not be listed: evaluation error: In computing next states, TLC encountered a CASE with no conditions true")
+	require.NotContains(t, other, ", col ")
+}
+
 // TestExplainPrimed has parts that are false about the next state: what the action
 // gives a variable is not what another part demands.
 func TestExplainPrimed(t *testing.T) {

@@ -316,7 +316,7 @@ func (w *walk) blame(agrees func(*driver) bool) {
 			return
 		}
 	}
-	*message += "; not in a new system to which no refused step was tried"
+	*message += "; not in a new system that takes these steps only: it came here by others, and still knows of them"
 }
 
 // allows says whether the spec allows a step in the present state.

@@ -41,6 +41,39 @@ func TestExploreHoldsTheInvariants(t *testing.T) {
 	}
 }
 
+// tired is a counter that goes up twice in its life, and down as often as it can.
+type tired struct {
+	rec         *trace.Recorder
+	count, life int
+}
+
+func (c *tired) View(o *trace.Object) { o.Int("count", c.count) }
+
+func (c *tired) Do(step string, _ map[string]trace.Value) error {
+	switch {
+	case step == "Up" && c.count < 2 && c.life < 2:
+		c.count, c.life = c.count+1, c.life+1
+	case step == "Down" && c.count > 0:
+		c.count--
+	default:
+		return explore.ErrRefused
+	}
+	c.rec.Step(step).String("node", "a").State(c)
+	return nil
+}
+
+func (c *tired) Close() error { return nil }
+
+// TestExploreDoesNotBlameARefusedStep where the code remembers an earlier part of its way.
+func TestExploreDoesNotBlameARefusedStep(t *testing.T) {
+	s := checktest.SpecOf(t, checktest.Counter+"Down == count > 0 /\\ count' = count - 1\n",
+		"View(node) == [count |-> count]\nStepsNext == Step(\"Up\", [node |-> \"a\"], Add) \\/ Step(\"Down\", [node |-> \"a\"], Down)\n", "")
+	x, err := explore.Explore(t.Context(), checktest.Runner(t), s, func(rec *trace.Recorder) (explore.System, error) { return &tired{rec: rec}, nil })
+	require.NoError(t, err)
+	require.NotEmpty(t, x.Differences)
+	require.Contains(t, x.Differences[0].Message, "the code refuses it; not in a new system that takes these steps only")
+}
+
 // handOver is the code for a spec in which a variable names the node.
 type handOver struct {
 	rec   *trace.Recorder

@@ -213,16 +213,20 @@ func TestRepeatedRepliesAreNotInTheWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net := networktest.NewMemory()
 		server := listen(t, net, "s")
-		c, err := lc.NewClient(&sender{Endpoint: listen(t, net, "c"), slow: time.Second}, lc.ClientOptions{Name: "c"})
+		c, err := lc.NewClient(&sender{Endpoint: listen(t, net, "c"), slow: time.Second}, lc.ClientOptions{Name: "c", RetryAfter: time.Minute})
 		require.NoError(t, err)
 		c.Know("s", "s")
 		go func() {
-			for number := uint64(1); ; number++ {
-				from, _, err := server.Receive()
+			for {
+				from, datagram, err := server.Receive()
 				if err != nil {
 					return
 				}
-				r := lc.Reply{Kind: lc.Read, From: "s", To: "c", Number: number, Key: "k", Stamp: number, At: number}
+				m, err := lc.DecodeRequest(datagram)
+				if err != nil {
+					return // seen by the caller, who has no answer
+				}
+				r := lc.Reply{Kind: m.Kind, From: "s", To: "c", Number: m.Number, Key: m.Key, Stamp: m.Number, At: m.Number}
 				for range 3 {
 					_ = server.Send(from, r.Encode())
 				}

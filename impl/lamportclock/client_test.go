@@ -213,16 +213,20 @@ func TestRepeatedRepliesAreNotInTheWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net := networktest.NewMemory()
 		server := listen(t, net, "s")
-		c, err := lc.NewClient(&sender{Endpoint: listen(t, net, "c"), slow: time.Second}, lc.ClientOptions{Name: "c"})
+		c, err := lc.NewClient(&sender{Endpoint: listen(t, net, "c"), slow: time.Second}, lc.ClientOptions{Name: "c", RetryAfter: time.Minute})
 		require.NoError(t, err)
 		c.Know("s", "s")
 		go func() {
-			for number := uint64(1); ; number++ {
-				from, _, err := server.Receive()
+			for {
+				from, datagram, err := server.Receive()
 				if err != nil {
 					return
 				}
-				r := lc.Reply{Kind: lc.Read, From: "s", To: "c", Number: number, Key: "k", Stamp: number, At: number}
+				m, err := lc.DecodeRequest(datagram)
+				if err != nil {
+					return // seen by the caller, who has no answer
+				}
+				r := lc.Reply{Kind: m.Kind, From: "s", To: "c", Number: m.Number, Key: m.Key, Stamp: m.Number, At: m.Number}
 				for range 3 {
 					_ = server.Send(from, r.Encode())
 				}
@@ -250,8 +254,10 @@ func TestClientGoesOnAsking(t *testing.T) {
 		require.NoError(t, err)
 		c.Know("s", "old")
 		time.AfterFunc(3500*time.Millisecond, func() { c.Know("s", "new") })
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
 		begun := time.Now()
-		_, err = c.Put(t.Context(), "s", "k", "v")
+		_, err = c.Put(ctx, "s", "k", "v")
 		require.NoError(t, err)
 		require.Equal(t, 4*time.Second, time.Since(begun))
 		require.NoError(t, errors.Join(c.Close(), end.Close(), <-served, s.Close()))

@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	fuzz "github.com/google/gofuzz"
 	"github.com/stretchr/testify/require"
@@ -296,6 +298,51 @@ func TestFlushFails(t *testing.T) {
 	r, err := s.Do(n.read(lc.Read, 0, "k"))
 	require.NoError(t, err)
 	require.Equal(t, lc.Version{Stamp: 1, Node: "s", Value: "kept"}, r.Version)
+}
+
+// TestFlushUnderWay covers what was there when it began: a write that comes meanwhile waits for the
+// next one, and so does Close.
+func TestFlushUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var slow atomic.Bool
+		next := make(chan struct{}) // lets one flush go on
+		fake := disktest.New()
+		s := open(t, disktest.Intercept(fake, disktest.Failpoint{Before: func(op disktest.Op) error {
+			if op.Kind == disktest.Sync && slow.Load() {
+				<-next
+			}
+			return nil
+		}}))
+		slow.Store(true)
+		var n asked
+		var replies [2]*lc.Reply
+		var failed [2]error
+		for i := range replies {
+			m := n.write(0, "k", fmt.Sprint(i))
+			go func() { replies[i], failed[i] = s.Do(m) }()
+			synctest.Wait()
+		}
+		next <- struct{}{}
+		synctest.Wait()
+		require.NotNil(t, replies[0])
+		require.Equal(t, uint64(1), replies[0].Version.Stamp)
+		require.Equal(t, uint64(2), replies[0].Stamp, "the clock when it left")
+		require.Nil(t, replies[1])
+		closed := false
+		go func() {
+			require.NoError(t, s.Close())
+			closed = true
+		}()
+		synctest.Wait()
+		require.False(t, closed)
+		next <- struct{}{}
+		synctest.Wait()
+		require.True(t, closed)
+		require.NoError(t, failed[0])
+		require.ErrorIs(t, failed[1], lc.ErrStopped)
+		fake.Crash(nil)
+		require.NoError(t, open(t, fake).Close())
+	})
 }
 
 // TestLogOfSomethingElse is not opened.

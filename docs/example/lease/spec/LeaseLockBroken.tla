@@ -11,5 +11,5 @@ Always == TRUE
 TheSame == 1
 
 \* MayApply: the store does not look at the token.
-Any(m) == TRUE
+AnyToken(m) == TRUE
 =============================================================================

@@ -225,7 +225,7 @@ Named == I!Steady
 		{"fairness", counting + properties, countingSteps, "PROPERTY Fair\n", two, 2, "cannot be checked along a trace"},
 		{"spec", counting + properties, countingSteps, "PROPERTY Whole\n", two, 2, "cannot be checked along a trace"},
 		{"start", counting + properties, countingSteps, "PROPERTY Start\n", two, 2, "cannot be checked along a trace"},
-		{"instance", counting + properties, countingSteps, "PROPERTY Named\n", two, 2, "the property Named cannot be checked along a trace: X.tla:23:10: I!Steady stands in Inner.tla"},
+		{"instance", counting + properties, countingSteps, "PROPERTY Named\n", two, 2, "the property Named cannot be checked along a trace: X.tla:23:10: I!Steady stands in X.tla"},
 		{"unknown", counting + properties, countingSteps, "PROPERTY Nope\n", two, 2, "XSteps.cfg: the property Nope is defined in no module"},
 	})
 }

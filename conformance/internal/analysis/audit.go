@@ -66,11 +66,19 @@ func (a *auditor) varsNamesAll() {
 	}
 }
 
-// declared are the variables of the modules that the Steps module extends.
+// declared are the variables of the modules that the Steps module extends. Those of a module
+// that stands within another one are an INSTANCE's to replace.
 func (a *auditor) declared() map[string]bool {
+	var within []sany.Span
+	for _, d := range a.Syntax.Symbols {
+		if d.Kind == "ModuleNode" && d.Name != d.At.Module {
+			within = append(within, d.At)
+		}
+	}
 	names := map[string]bool{}
 	for _, d := range a.Syntax.Symbols {
-		if sany.IsVariable(d) && slices.Contains(a.Modules, d.At.Module) {
+		isWithin := func(m sany.Span) bool { return sany.Within(d.At, m) }
+		if sany.IsVariable(d) && slices.Contains(a.Modules, d.At.Module) && !slices.ContainsFunc(within, isWithin) {
 			names[d.Name] = true
 		}
 	}

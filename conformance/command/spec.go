@@ -107,7 +107,7 @@ func (p *Program) tlc() *cli.Command {
 			"On several machines (TLC checks safety only then, and does not name what is violated):\n\n" +
 			"   lockstep tlc writeaheadlog -model Large -distributed -address 10.0.0.1\n" +
 			"   lockstep tlc -join 10.0.0.1 -address 10.0.0.2",
-		Flags: append(append(limits(), &cli.StringFlag{Name: "model", Usage: "Large, or the name of a rule"},
+		Flags: append(append(limits(), &cli.StringFlag{Name: "model", Usage: "another model of the pattern, such as Large, or the name of a rule"},
 			&cli.StringFlag{Name: "steps", Usage: "the folder with a spec X, its models and XSteps"}), distributedFlags()...),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.IsSet("join") {

@@ -169,9 +169,11 @@ func (s *sorter) messages() []*message {
 		s.sendKnown(i)
 		node := nodeOf(e)
 		spoken := s.of(e)
-		if len(spoken) == 0 && len(e.Heard) > 0 {
+		switch {
+		case len(spoken) > 0:
+		case len(e.Heard) > 0:
 			s.hear(i, node)
-		} else if len(spoken) == 0 {
+		default:
 			s.endKnown(i, node)
 		}
 		for _, m := range spoken {
@@ -239,10 +241,10 @@ func (s *sorter) send(i int, m message) {
 	s.add(&m)
 }
 
-// receive ends a message that is under way, of several that are alike the newest: it
-// may be that older ones stand on connections that nobody reads. One that was received
-// before may be so again: then it has another arrow from the same place. If it is lost after that,
-// it has none.
+// receive ends a message that is under way. Of several equal ones it ends the newest, because
+// older ones may be left on a connection that was given up. A message that was received before
+// may be received again: then it has another arrow from the same place. If it is lost after
+// that, it has none.
 func (s *sorter) receive(i int, m said, node string, lost bool) {
 	var same *message
 	for _, one := range slices.Backward(s.byKey[m.key]) {

@@ -63,6 +63,34 @@ func TestBadCalls(t *testing.T) {
 	require.ErrorIs(t, err, lc.ErrStopped)
 }
 
+// serve runs the server "s" at an address, until stop is called.
+func serve(t *testing.T, net *networktest.Memory, at string, options lc.ServerOptions) (s *lc.Server, stop func() error) {
+	options.Name, options.Path, options.FS = "s", "log", disktest.New()
+	s, err := lc.OpenServer(options)
+	require.NoError(t, err)
+	end, served := listen(t, net, at), make(chan error)
+	go func() { served <- s.Serve(end) }()
+	return s, func() error { return errors.Join(end.Close(), <-served, s.Close()) }
+}
+
+// answer sends what replies gives for each request that arrives, until the endpoint is closed. A
+// request that cannot be read ends it: its caller has no answer then.
+func answer(server network.Endpoint, replies func(*lc.Request) []lc.Reply) {
+	for {
+		from, datagram, err := server.Receive()
+		if err != nil {
+			return
+		}
+		m, err := lc.DecodeRequest(datagram)
+		if err != nil {
+			return
+		}
+		for _, r := range replies(m) {
+			_ = server.Send(from, r.Encode())
+		}
+	}
+}
+
 // TestClientAsksAgain, each RetryAfter, with the same request, until it is
 // answered or its caller gives up.
 func TestClientAsksAgain(t *testing.T) {
@@ -74,22 +102,12 @@ func TestClientAsksAgain(t *testing.T) {
 		c.Know("s", "s")
 		begun := time.Now()
 		var asked []time.Duration
-		go func() {
-			for {
-				from, datagram, err := server.Receive()
-				if err != nil {
-					return
-				}
-				m, err := lc.DecodeRequest(datagram)
-				if err != nil || m.Number != 1 {
-					return // seen by the caller, who has no answer
-				}
-				if asked = append(asked, time.Since(begun)); len(asked) == 3 {
-					r := lc.Reply{Kind: m.Kind, From: "s", To: "c", Number: 1, Key: m.Key, Stamp: 5, At: 4}
-					_ = server.Send(from, r.Encode())
-				}
+		go answer(server, func(m *lc.Request) []lc.Reply {
+			if asked = append(asked, time.Since(begun)); m.Number != 1 || len(asked) != 3 {
+				return nil
 			}
-		}()
+			return []lc.Reply{{Kind: m.Kind, From: "s", To: "c", Number: 1, Key: m.Key, Stamp: 5, At: 4}}
+		})
 		_, at, err := c.Get(t.Context(), "s", "k")
 		require.NoError(t, err)
 		require.Equal(t, uint64(4), at)
@@ -122,11 +140,7 @@ func TestStrayDatagrams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net := networktest.NewMemory()
 		var byServer, byClient []error
-		s, err := lc.OpenServer(lc.ServerOptions{Name: "s", Cluster: "ours", Path: "log", FS: disktest.New(), Refused: func(err error) { byServer = append(byServer, err) }})
-		require.NoError(t, err)
-		served := make(chan error)
-		end := listen(t, net, "s")
-		go func() { served <- s.Serve(end) }()
+		s, stop := serve(t, net, "s", lc.ServerOptions{Cluster: "ours", Refused: func(err error) { byServer = append(byServer, err) }})
 		c, err := lc.NewClient(listen(t, net, "c"), lc.ClientOptions{Name: "c", Cluster: "ours", Refused: func(err error) { byClient = append(byClient, err) }})
 		require.NoError(t, err)
 		stranger := listen(t, net, "stranger")
@@ -151,7 +165,7 @@ func TestStrayDatagrams(t *testing.T) {
 		v, err := c.Put(t.Context(), "s", "k", "v")
 		require.NoError(t, err)
 		require.Equal(t, uint64(1), v.Stamp)
-		require.NoError(t, errors.Join(c.Close(), end.Close(), <-served, s.Close()))
+		require.NoError(t, errors.Join(c.Close(), stop()))
 	})
 }
 
@@ -159,12 +173,10 @@ func TestStrayDatagrams(t *testing.T) {
 func TestSnapshotIsOfWhatTheClientHasSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net := networktest.NewMemory()
-		s, err := lc.OpenServer(lc.ServerOptions{Name: "s", Path: "log", FS: disktest.New()})
-		require.NoError(t, err)
-		end, served := listen(t, net, "s"), make(chan error)
-		go func() { served <- s.Serve(end) }()
+		_, stop := serve(t, net, "s", lc.ServerOptions{})
 		var pair [2]*lc.Client
 		for i, name := range []string{"reader", "writer"} {
+			var err error
 			pair[i], err = lc.NewClient(listen(t, net, name), lc.ClientOptions{Name: name})
 			require.NoError(t, err)
 			pair[i].Know("s", "s")
@@ -188,7 +200,7 @@ func TestSnapshotIsOfWhatTheClientHasSeen(t *testing.T) {
 			require.Equal(t, latest.Stamp, reader.Seen(), "the clock of the server")
 			before = latest
 		}
-		require.NoError(t, errors.Join(reader.Close(), writer.Close(), end.Close(), <-served, s.Close()))
+		require.NoError(t, errors.Join(reader.Close(), writer.Close(), stop()))
 	})
 }
 
@@ -216,22 +228,10 @@ func TestRepeatedRepliesAreNotInTheWay(t *testing.T) {
 		c, err := lc.NewClient(&sender{Endpoint: listen(t, net, "c"), slow: time.Second}, lc.ClientOptions{Name: "c", RetryAfter: time.Minute})
 		require.NoError(t, err)
 		c.Know("s", "s")
-		go func() {
-			for {
-				from, datagram, err := server.Receive()
-				if err != nil {
-					return
-				}
-				m, err := lc.DecodeRequest(datagram)
-				if err != nil {
-					return // seen by the caller, who has no answer
-				}
-				r := lc.Reply{Kind: m.Kind, From: "s", To: "c", Number: m.Number, Key: m.Key, Stamp: m.Number, At: m.Number}
-				for range 3 {
-					_ = server.Send(from, r.Encode())
-				}
-			}
-		}()
+		go answer(server, func(m *lc.Request) []lc.Reply {
+			r := lc.Reply{Kind: m.Kind, From: "s", To: "c", Number: m.Number, Key: m.Key, Stamp: m.Number, At: m.Number}
+			return []lc.Reply{r, r, r}
+		})
 		for number := uint64(1); number <= 2; number++ {
 			_, at, err := c.Get(t.Context(), "s", "k")
 			require.NoError(t, err)
@@ -246,21 +246,18 @@ func TestRepeatedRepliesAreNotInTheWay(t *testing.T) {
 func TestClientGoesOnAsking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net := networktest.NewMemory()
-		s, err := lc.OpenServer(lc.ServerOptions{Name: "s", Path: "log", FS: disktest.New()})
-		require.NoError(t, err)
-		end, served := listen(t, net, "new"), make(chan error)
-		go func() { served <- s.Serve(end) }()
+		_, stop := serve(t, net, "new", lc.ServerOptions{})
 		c, err := lc.NewClient(&sender{Endpoint: listen(t, net, "c"), fails: 2}, lc.ClientOptions{Name: "c", RetryAfter: time.Second})
 		require.NoError(t, err)
 		c.Know("s", "old")
 		time.AfterFunc(3500*time.Millisecond, func() { c.Know("s", "new") })
-		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
-		defer stop()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
 		begun := time.Now()
 		_, err = c.Put(ctx, "s", "k", "v")
 		require.NoError(t, err)
 		require.Equal(t, 4*time.Second, time.Since(begun))
-		require.NoError(t, errors.Join(c.Close(), end.Close(), <-served, s.Close()))
+		require.NoError(t, errors.Join(c.Close(), stop()))
 	})
 }
 

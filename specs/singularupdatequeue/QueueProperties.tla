@@ -187,7 +187,7 @@ AnswersAreTrue ==
   [][\A r \in Request : answer'[r] # answer[r] =>
        LET told == answer'[r].told
        IN  \/ told = "gaveUp" /\ r \in Entries(waiting)
-           \/ told = "dropped" /\ r \in Numbers(queue) /\ Came /\ policy = "dropOldest"
+           \/ told = "dropped" /\ r \in Numbers(queue) /\ Came /\ IsFull /\ policy = "dropOldest"
            \/ told = "stopped" /\ mode' # mode /\ mode' \in How
            \/ told \in {"done", "failed", "panicked"}
                 /\ \E w \in Worker : Head(busy[w].items).request = r]_vars

@@ -12,6 +12,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/explain"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox/logs"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -75,6 +76,50 @@ func recorded(t *testing.T, p *conformance.Pattern, h logs.Header, node string, 
 	read, err := trace.ReadFile(path)
 	require.NoError(t, err)
 	return read
+}
+
+// High records runs of the scenario faults, one for each seed below seeds that makes indexes
+// begin just below 2^16, 2^31 or 2^32. Before the first operation of a run, raise lets the
+// subject go on with an index above before, and the recorder count from there. At the end of the
+// run, reached checks how far the subject has come.
+func High(t *testing.T, subjects logs.Subjects, seeds int64, raise, reached func(s logs.Subject, before uint64)) (all []*trace.Trace) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs Java and TLC")
+	}
+	create := subjects.Create
+	for seed := range seeds {
+		before := toolbox.CountFrom(nil, seed)
+		if before == 0 {
+			continue
+		}
+		var s logs.Subject
+		subjects.Create = func(h *logs.Harness) logs.Subject {
+			s = create(h)
+			return &raised{Subject: s, raise: func() { raise(s, before) }}
+		}
+		run := conformance.Run{Path: filepath.Join(t.TempDir(), "high.ndjson"), Seed: seed}
+		require.NoError(t, subjects.Faults(1, "").Run(t.Context(), run), "seed %d", seed)
+		reached(s, before)
+		recorded, err := trace.ReadFile(run.Path)
+		require.NoError(t, err)
+		all = append(all, recorded)
+	}
+	return all
+}
+
+// raised is a subject whose indexes become high before its first operation.
+type raised struct {
+	logs.Subject
+	raise func() // nil when it is done
+}
+
+func (r *raised) Do(op logs.Operation) {
+	if r.raise != nil {
+		r.raise()
+		r.raise = nil
+	}
+	r.Subject.Do(op)
 }
 
 // Replay measures how the checker replays traces, those of a batch in one run of TLC. It

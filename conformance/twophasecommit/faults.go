@@ -68,7 +68,10 @@ var openings = []struct {
 		begin 1, begin 2, begin 3
 		get t1 a, put t1 b 1, put t2 a 2
 		commit t2 # is younger than the reader
-		hold vote, commit t1, get t3 b`},
+		hold vote, commit t1, get t3 b
+		begin 2, begin 2, begin 3, begin 1, get t4 c, get t4 f, get t5 c, restart p3
+		put t6 c 3, put t7 f 4, commit t6, commit t7
+		repeat all, commit t5 # t4 waits for t6 and dies of t7; t5 waits for t6 and is refused`},
 }
 
 // walk is a coordinator, three participants and clients, to which random things happen. After a
@@ -110,6 +113,7 @@ func faults(_ context.Context, run conformance.Run) error {
 //	begin AGE                      the next transaction
 //	get T KEY, put T KEY VALUE     the client of a transaction takes a step; so does commit T
 //	hold TYPE                      messages of this type are on their way until the opening is over
+//	restart NODE, repeat all       a node crashes and starts; all that was sent arrives once more
 func (w *walk) open() func(words []string) error {
 	var held tpc.Type
 	return func(words []string) (err error) {
@@ -124,6 +128,10 @@ func (w *walk) open() func(words []string) error {
 			err = client.AskCommit()
 		case "hold":
 			held = tpc.Type(words[1])
+		case "restart":
+			err = errors.Join(w.crash(words[1]), recoverAll(w.nodes))
+		case "repeat":
+			w.pending = append(w.pending, w.sent...)
 		default:
 			return toolbox.ErrNoCommand
 		}

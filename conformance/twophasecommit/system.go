@@ -44,7 +44,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	s.Steps = &toolbox.Steps{Refusal: tpc.ErrNotAllowed, After: after, Closing: s.close, Take: map[string]toolbox.Step{
 		"Configure": s.configure,
 		"Recover":   s.node(func(n *node, _ arguments) error { return n.Recover() }),
-		"Crash":     s.node(func(n *node, _ arguments) error { return when(n.Up(), func() error { return n.crash(unsynced) }) }),
+		"Crash":     s.node(func(n *node, _ arguments) error { return when(n.Up(), n.lose) }),
 		"Quiet": s.node(func(n *node, _ arguments) error {
 			return when(n.Up() && n.Idle(), func() error { n.Quiet(); return nil })
 		}),
@@ -357,8 +357,8 @@ func (n *node) crash(lose func(*disktest.Disk)) error {
 	return err
 }
 
-// unsynced loses everything that was not flushed.
-func unsynced(d *disktest.Disk) { d.Crash(nil) }
+// lose crashes the node, which loses everything that was not flushed.
+func (n *node) lose() error { return n.crash(func(d *disktest.Disk) { d.Crash(nil) }) }
 
 func newSession(rec *trace.Recorder, ref tpc.Ref) *tpc.Session {
 	return tpc.NewSession(tpc.SessionConfig{Client: client, Coordinator: coordinator, Placement: placement, Trace: rec}, ref)

@@ -176,8 +176,44 @@ Promised ==
   /\ stage["t2"] = "begun" => at["p2"]["t1"] \in {"prepared", "committed"}
   /\ \A p \in Participant : at[p]["t1"] # "refused"
 
-Explored == /\ Aged
-            /\ CASE policy = "noWait" -> OneKey \/ Promised
-                 [] policy = "waitDie" -> Behind /\ Crashes(0)
-                 [] OTHER -> InTurn \/ Promised
+\* One reads or writes what another one, which is younger, reads and then writes.
+SameKey ==
+  /\ \A t \in Transaction : ~Decided(t) /\ client[t] \in {"open", "asked"}
+  /\ \A t \in Transaction : at["p1"][t] \in {"none", "active"}
+  /\ Crashes(0) /\ age["t2"] # 1
+  /\ \A m \in msgs : m.type \in {"Get", "Put"} => m.key = "a"
+  /\ DoesAtMost("t1", 1)
+  /\ Does("t2", "Get", 1, "a") /\ Does("t2", "Put", 2, "a") /\ DoesAtMost("t2", 2)
+  /\ stage["t2"] # "none" => heard["t1"] = 1
+  /\ client["t1"] = "asked" => heard["t2"] = 2
+
+\* One has promised, a second one waits to promise, and a third one reads.
+Third ==
+  /\ \A t \in Transaction : ~Decided(t) /\ ops[t] <= 1 /\ client[t] \in {"open", "asked"}
+  /\ Crashes(0) /\ client["t3"] = "open"
+  /\ Does("t1", "Put", 1, "a") /\ Does("t2", "Put", 1, "a") /\ Does("t3", "Get", 1, "a")
+  /\ \A m \in msgs : m.type # "Vote"
+  /\ client["t1"] = "asked" => heard["t2"] = 1
+  /\ client["t2"] = "asked" => at["p1"]["t1"] = "prepared"
+  /\ stage["t3"] # "none" => waiting["p1"]["t2"] # NoLocks
+
+\* A crash takes the locks of one that has read. Its read comes once more and waits for
+\* another one, which has promised; then it wants to commit.
+Late ==
+  /\ \A t \in Transaction : ~Decided(t) /\ ops[t] <= 1 /\ client[t] \in {"open", "asked"}
+  /\ Crashes(1) /\ {Coordinator, "p2"} \subseteq up
+  /\ incarnation[Coordinator] = 1 /\ incarnation["p2"] = 1
+  /\ Does("t1", "Put", 1, "a") /\ Does("t2", "Get", 1, "a")
+  /\ \A m \in msgs : m.type # "Vote"
+  /\ Crashed => heard["t2"] = 1
+  /\ ops["t1"] = 1 => incarnation["p1"] = 2
+  /\ at["p1"]["t2"] = "active" /\ Crashed => at["p1"]["t1"] = "prepared"
+  /\ client["t2"] = "asked" => waiting["p1"]["t2"] # NoLocks
+
+Explored ==
+  /\ Aged
+  /\ CASE stage["t3"] # "none" -> policy = "woundWait" /\ Third
+       [] policy = "noWait" -> OneKey \/ Promised
+       [] policy = "waitDie" -> (Behind /\ Crashes(0)) \/ SameKey
+       [] OTHER -> InTurn \/ Promised \/ SameKey \/ Third \/ Late
 =============================================================================

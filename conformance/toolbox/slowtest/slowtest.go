@@ -44,13 +44,13 @@ const (
 // Begin lets the writes count from now on, in a run with this recorder.
 func (w *Write) Begin(rec *trace.Recorder) { w.rec.Store(rec) }
 
-// Do makes a write: slowly, if it is that one.
-func (w *Write) Do(write func() error) error {
+// Do makes a write, which is told whether it is the slow one.
+func (w *Write) Do(write func(slow bool) error) error {
 	if !w.isNext() {
-		return write()
+		return write(false)
 	}
 	w.wait()
-	err := write()
+	err := write(true)
 	w.over()
 	return err
 }

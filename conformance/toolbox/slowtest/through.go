@@ -46,7 +46,7 @@ type endpoint struct {
 }
 
 func (e endpoint) Send(to string, datagram []byte) error {
-	return e.w.Do(func() error { return e.Endpoint.Send(to, datagram) })
+	return e.w.Do(func(bool) error { return e.Endpoint.Send(to, datagram) })
 }
 
 // TCP is the real network. Each write to one of its connections counts.
@@ -86,7 +86,7 @@ type conn struct {
 }
 
 func (c conn) Write(p []byte) (n int, err error) {
-	err = c.w.Do(func() error {
+	err = c.w.Do(func(bool) error {
 		n, err = c.Conn.Write(p)
 		return err
 	})

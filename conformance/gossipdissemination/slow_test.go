@@ -19,29 +19,34 @@ import (
 // after the other is slow. A process whose number is slow is killed before the number is
 // kept.
 func TestSpecAcceptsSlowWrites(t *testing.T) {
-	slowtest.Accepts(t, Pattern.Spec, 16, func(ctx context.Context, run conformance.Run, w *slowtest.Write) error {
-		return toolbox.RecordAnswers(run, header("slow", run.Seed, nodes, values), func(rec *trace.Recorder, answers *toolbox.Answers) (err error) {
-			c := &slowNodes{concurrent: &concurrent{nodes: make([]*gossip.Node, 3), rec: rec, answers: answers}, net: networktest.NewMemory(), w: w}
-			defer func() {
-				for _, n := range c.nodes {
-					if n != nil {
-						err = errors.Join(err, n.Close())
-					}
-				}
-			}()
-			w.Begin(rec)
-			for i := range c.nodes {
-				if err := c.join(i, 0); err != nil {
-					return err
+	slowtest.Accepts(t, Pattern.Spec, 16, slowRun)
+}
+
+func slowRun(ctx context.Context, run conformance.Run, w *slowtest.Write) error {
+	h := header("slow", run.Seed, nodes, values)
+	return toolbox.RecordAnswers(run, h, func(rec *trace.Recorder, answers *toolbox.Answers) (err error) {
+		c := &slowNodes{net: networktest.NewMemory(), w: w, concurrent: &concurrent{
+			nodes: make([]*gossip.Node, 3), rec: rec, answers: answers,
+		}}
+		defer func() {
+			for _, n := range c.nodes {
+				if n != nil {
+					err = errors.Join(err, n.Close())
 				}
 			}
-			err = toolbox.Concurrently(len(c.nodes), func(i int) error { return c.publish(ctx, i) })
-			if err = errors.Join(err, c.nodes[1].Close()); err != nil {
+		}()
+		w.Begin(rec)
+		for i := range c.nodes {
+			if err := c.join(i, 0); err != nil {
 				return err
 			}
-			err = errors.Join(c.join(1, c.nodes[1].Generation()), c.set(1, "load", values[7]))
-			return errors.Join(err, patience.Eventually(ctx, "all nodes agree", c.agree))
-		})
+		}
+		err = toolbox.Concurrently(len(c.nodes), func(i int) error { return c.publish(ctx, i) })
+		if err = errors.Join(err, c.nodes[1].Close()); err != nil {
+			return err
+		}
+		err = errors.Join(c.join(1, c.nodes[1].Generation()), c.set(1, "load", values[7]))
+		return errors.Join(err, patience.Eventually(ctx, "all nodes agree", c.agree))
 	})
 }
 
@@ -86,8 +91,8 @@ func (c *slowNodes) join(i int, last uint32) error {
 		return err
 	}
 	o := gossip.Options{
-		Name: nodes[i], Endpoint: slowGossip{e, c.w.Endpoint(e)}, Seeds: map[string]string{nodes[0]: nodes[0]}, LastGeneration: last,
-		Interval: interval, Fanout: 2, SuspicionRounds: 1000, Trace: c.rec, Random: uint64(i),
+		Name: nodes[i], Endpoint: slowGossip{e, c.w.Endpoint(e)},
+		Seeds: map[string]string{nodes[0]: nodes[0]}, LastGeneration: last, Interval: interval, Fanout: 2, SuspicionRounds: 1000, Trace: c.rec, Random: uint64(i),
 		Durable: func(uint32) error {
 			return c.w.Do(func(slow bool) error {
 				if slow {

@@ -22,31 +22,33 @@ import (
 // start again, while one datagram, or one incarnation's number on its way to a file, after the
 // other is slow. A process whose number is slow is killed before the number is written.
 func TestSpecAcceptsSlowWrites(t *testing.T) {
-	slowtest.Accepts(t, Pattern.Spec, 16, func(ctx context.Context, run conformance.Run, w *slowtest.Write) error {
-		return inCluster(run, "slow", 0, quick, []string{"a", "b"}, []string{"v", "w"}, func(c *cluster) error {
-			h := &slowHosts{cluster: c, ctx: ctx, net: networktest.NewMemory(), w: w, ends: map[string]func(){}}
-			for _, name := range c.senders {
-				c.nodes[name].incarnations = slowNumbers{hb.IncarnationsFile(filepath.Join(run.Dir, name)), w}
-			}
-			w.Begin(c.rec)
-			ticking, end := context.WithCancel(ctx)
-			var ended sync.WaitGroup
-			ended.Go(func() { h.tickUntil(ticking) })
-			for _, name := range []string{"v", "w", "b"} {
-				h.launch(name)
-			}
-			for range 3 {
-				h.launch("a")
-				h.becomeKnown()
-				h.kill("a")
-			}
-			for _, stop := range h.ends {
-				stop()
-			}
-			end()
-			ended.Wait()
-			return c.Err()
-		})
+	slowtest.Accepts(t, Pattern.Spec, 16, slowRun)
+}
+
+func slowRun(ctx context.Context, run conformance.Run, w *slowtest.Write) error {
+	return inCluster(run, "slow", 0, quick, []string{"a", "b"}, []string{"v", "w"}, func(c *cluster) error {
+		h := &slowHosts{cluster: c, ctx: ctx, net: networktest.NewMemory(), w: w, ends: map[string]func(){}}
+		for _, name := range c.senders {
+			c.nodes[name].incarnations = slowNumbers{hb.IncarnationsFile(filepath.Join(run.Dir, name)), w}
+		}
+		w.Begin(c.rec)
+		ticking, end := context.WithCancel(ctx)
+		var ended sync.WaitGroup
+		ended.Go(func() { h.tickUntil(ticking) })
+		for _, name := range []string{"v", "w", "b"} {
+			h.launch(name)
+		}
+		for range 3 {
+			h.launch("a")
+			h.becomeKnown()
+			h.kill("a")
+		}
+		for _, stop := range h.ends {
+			stop()
+		}
+		end()
+		ended.Wait()
+		return c.Err()
 	})
 }
 

@@ -21,31 +21,33 @@ import (
 // server's log after the other is slow. Soon behind it the server's disk stops, and a crash
 // takes all that was not flushed. The next server goes on with the rest.
 func TestSpecAcceptsSlowWrites(t *testing.T) {
-	slowtest.Accepts(t, Pattern.Spec, 20, func(ctx context.Context, run conformance.Run, w *slowtest.Write) error {
-		return toolbox.Record(run, header("slow", run.Seed), func(rec *trace.Recorder) error {
-			h := &slowHost{rec: rec, disk: disktest.New(), net: networktest.NewMemory(), w: w}
-			w.Then = func() { h.disk.HaltAfter(2) }
-			if err := h.start(disktest.Intercept(h.disk, w.Disk())); err != nil {
-				return err
+	slowtest.Accepts(t, Pattern.Spec, 20, slowRun)
+}
+
+func slowRun(ctx context.Context, run conformance.Run, w *slowtest.Write) error {
+	return toolbox.Record(run, header("slow", run.Seed), func(rec *trace.Recorder) error {
+		h := &slowHost{rec: rec, disk: disktest.New(), net: networktest.NewMemory(), w: w}
+		w.Then = func() { h.disk.HaltAfter(2) }
+		if err := h.start(disktest.Intercept(h.disk, w.Disk())); err != nil {
+			return err
+		}
+		w.Begin(rec)
+		asked := make(chan struct{})
+		err := toolbox.Concurrently(2, func(i int) error {
+			if i == 0 {
+				defer close(asked)
+				return h.askAll(ctx)
 			}
-			w.Begin(rec)
-			asked := make(chan struct{})
-			err := toolbox.Concurrently(2, func(i int) error {
-				if i == 0 {
-					defer close(asked)
-					return h.askAll(ctx)
-				}
-				return h.succeed(asked)
-			})
-			err = errors.Join(err, h.end())
-			select {
-			case <-h.stopped: // by a request that came again
-				err = errors.Join(err, h.restart(), h.end())
-			default:
-			}
-			end(rec, servers[0], h.server)
-			return errors.Join(err, toolbox.Allow(h.server.Close(), disktest.ErrCrashed))
+			return h.succeed(asked)
 		})
+		err = errors.Join(err, h.end())
+		select {
+		case <-h.stopped: // by a request that came again
+			err = errors.Join(err, h.restart(), h.end())
+		default:
+		}
+		end(rec, servers[0], h.server)
+		return errors.Join(err, toolbox.Allow(h.server.Close(), disktest.ErrCrashed))
 	})
 }
 
@@ -71,11 +73,14 @@ func (h *slowHost) start(fs disk.FS) (err error) {
 	stopped := make(chan struct{})
 	stop := sync.OnceFunc(func() { close(stopped) })
 	h.stopped = stopped
-	h.server, err = lc.OpenServer(lc.ServerOptions{Name: servers[0], Path: "log", FS: fs, Trace: h.rec, Refused: func(err error) {
+	refused := func(err error) {
 		if errors.Is(err, lc.ErrStopped) {
 			stop()
 		}
-	}})
+	}
+	h.server, err = lc.OpenServer(lc.ServerOptions{
+		Name: servers[0], Path: "log", FS: fs, Trace: h.rec, Refused: refused,
+	})
 	if err != nil {
 		return err
 	}

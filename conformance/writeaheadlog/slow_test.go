@@ -20,29 +20,34 @@ import (
 // flush after the other is slow. Soon behind it the disk stops, and a crash takes all that was
 // not flushed.
 func TestSpecAcceptsSlowWrites(t *testing.T) {
-	const writes = 8
-	slowtest.Accepts(t, Pattern.Spec, int64(writes*len(policies)), func(_ context.Context, run conformance.Run, w *slowtest.Write) error {
-		w.Nth = 1 + run.Seed%writes
-		return toolbox.RecordAnswers(run, header.Of("slow", run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
-			fake := disktest.New()
-			w.Then = func() { fake.HaltAfter(2) }
-			m, err := openedMap(disktest.Intercept(fake, w.Disk()), run.Seed, rec)
-			if err != nil {
-				return err
-			}
-			w.Begin(rec)
-			err = toolbox.Concurrently(len(keys), func(i int) error {
-				return toolbox.Allow(fill(m, i, rec, answers), wal.ErrPoisoned)
-			})
-			fake.Crash(nil)
-			if err = errors.Join(err, recordCrash(rec, nil, fake, ".")); err != nil {
-				return err
-			}
-			if m, err = openedMap(fake, run.Seed, rec); err != nil {
-				return err
-			}
-			return errors.Join(m.Log().Sync(), logs.ClaimEnd(rec, run.Path, node), m.Close())
+	slowtest.Accepts(t, Pattern.Spec, int64(slowWrites*len(policies)), slowRun)
+}
+
+// slowWrites is how many writes are slow in turn under each policy.
+const slowWrites = 8
+
+func slowRun(_ context.Context, run conformance.Run, w *slowtest.Write) error {
+	w.Nth = 1 + run.Seed%slowWrites
+	h := header.Of("slow", run.Seed)
+	return toolbox.RecordAnswers(run, h, func(rec *trace.Recorder, answers *toolbox.Answers) error {
+		fake := disktest.New()
+		w.Then = func() { fake.HaltAfter(2) }
+		m, err := openedMap(disktest.Intercept(fake, w.Disk()), run.Seed, rec)
+		if err != nil {
+			return err
+		}
+		w.Begin(rec)
+		err = toolbox.Concurrently(len(keys), func(i int) error {
+			return toolbox.Allow(fill(m, i, rec, answers), wal.ErrPoisoned)
 		})
+		fake.Crash(nil)
+		if err = errors.Join(err, recordCrash(rec, nil, fake, ".")); err != nil {
+			return err
+		}
+		if m, err = openedMap(fake, run.Seed, rec); err != nil {
+			return err
+		}
+		return errors.Join(m.Log().Sync(), logs.ClaimEnd(rec, run.Path, node), m.Close())
 	})
 }
 

@@ -92,7 +92,8 @@ func (c *slowNodes) join(i int, last uint32) error {
 	}
 	o := gossip.Options{
 		Name: nodes[i], Endpoint: slowGossip{e, c.w.Endpoint(e)},
-		Seeds: map[string]string{nodes[0]: nodes[0]}, LastGeneration: last, Interval: interval, Fanout: 2, SuspicionRounds: 1000, Trace: c.rec, Random: uint64(i),
+		Seeds: map[string]string{nodes[0]: nodes[0]}, LastGeneration: last,
+		Interval: interval, Fanout: 2, SuspicionRounds: 1000, Trace: c.rec, Random: uint64(i),
 		Durable: func(uint32) error {
 			return c.w.Do(func(slow bool) error {
 				if slow {

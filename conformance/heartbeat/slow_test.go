@@ -184,7 +184,8 @@ func (h *slowHosts) becomeKnown() {
 				peers := trace.NewRecord(view).Record("peers")
 				for _, sender := range h.senders {
 					heard := peers.Record(sender)
-					known = known && heard.Uint("incarnation") == h.nodes[sender].hb.Incarnation() && heard.Int("sequence") >= 2
+					newest := heard.Uint("incarnation") == h.nodes[sender].hb.Incarnation()
+					known = known && newest && heard.Int("sequence") >= 2
 				}
 				h.Must(peers.Err())
 			})

@@ -149,7 +149,7 @@ func (h *slowHosts) succeed(name string, done <-chan struct{}) error {
 func (h *slowHosts) restart(name string) error {
 	n := h.all[name]
 	_ = n.server.Close() // its disk has stopped
-	if err := n.crash(unsynced); err != nil {
+	if err := n.lose(); err != nil {
 		return err
 	}
 	err := errors.Join(n.log.Close(), n.serve(n.disk, ssc.TCP{}))

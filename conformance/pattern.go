@@ -91,7 +91,8 @@ type System interface {
 	// nothing and records nothing. The System takes environment steps, such as
 	// a crash or a failing disk, on its fakes.
 	Do(step string, args map[string]trace.Value) error
-	// Close releases all resources of the system.
+	// Close releases all resources of the system and records nothing. Its error is one of
+	// the exploration.
 	Close() error
 }
 

@@ -1,6 +1,7 @@
 package explore_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -75,7 +76,17 @@ func (b *goBuffer) Do(step string, args map[string]trace.Value) error {
 	return nil
 }
 
-func (b *goBuffer) Close() error { return nil }
+func (b *goBuffer) Close() error {
+	switch b.fault {
+	case "fails to close":
+		return errors.New("the file is gone")
+	case "panics when closed":
+		panic("closed twice")
+	case "records when closed":
+		b.rec.Step("Get").String("node", "buffer").String("item", "x").State(b)
+	}
+	return nil
+}
 
 // TestExploreTakesEveryTransition also counts what is refused: with two items
 // there are four steps, and the seven states allow 2 + 2*3 + 4*1 of them.

@@ -77,3 +77,16 @@ func CheckViews(ctx context.Context, c *run.Runner, s *spec.Spec, accepted []*tr
 	err := k.checkViews(ctx, accepted)
 	return k.Problems, err
 }
+
+// CheckExplore is the part of a check that drives the code. It returns the verdict on the
+// code and what is wrong.
+func CheckExplore(ctx context.Context, c *run.Runner, p *Pattern) (Outcome, []string, error) {
+	s, err := spec.Load(p.Spec, p.Library...)
+	if err != nil {
+		return Unknown, nil, err
+	}
+	k := &check{Runner: c, spec: s, pattern: p}
+	k.Verdict = Accepted
+	err = k.explore(ctx)
+	return k.Verdict, k.Problems, err
+}

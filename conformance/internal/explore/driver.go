@@ -36,14 +36,14 @@ func newDriver(calls *calls, system func(*trace.Recorder) (System, error)) (*dri
 		err = notNil(d.system)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the code cannot be brought into its initial state: %w", err)
+		return nil, codeError{fmt.Errorf("the code cannot be brought into its initial state: %w", err)}
 	}
 	events, err := d.recorded()
 	if err == nil && len(events) > 0 {
 		err = fmt.Errorf("it recorded %s before any step was taken", events[0].Step)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("the code's initial state: %w", err), d.close())
+		return nil, codeError{errors.Join(fmt.Errorf("the code's initial state: %w", err), d.close())}
 	}
 	return d, nil
 }
@@ -51,10 +51,10 @@ func newDriver(calls *calls, system func(*trace.Recorder) (System, error)) (*dri
 // notNil refuses what has no methods that could be called.
 func notNil(s System) error {
 	if s == nil {
-		return errors.New("its System is nil, without an error")
+		return errors.New("System has returned nil without an error; expected is the code, or why there is none")
 	}
 	if v := reflect.ValueOf(s); v.Kind() == reflect.Pointer && v.IsNil() {
-		return fmt.Errorf("its System is a nil %T, without an error", s)
+		return fmt.Errorf("System has returned a nil %T without an error; expected is the code, or why there is none", s)
 	}
 	return nil
 }

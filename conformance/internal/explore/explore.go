@@ -87,7 +87,7 @@ func read(ctx context.Context, c *run.Runner, s *spec.Spec, observer Observer) (
 // Drive is Explore with a model that was read before.
 func Drive[S System](ctx context.Context, c *run.Runner, m *Model, system func(*trace.Recorder) (S, error)) (*report.Exploration, error) {
 	if system == nil {
-		return nil, errors.New("there is no function that makes a System")
+		return nil, codeError{errors.New("there is no function that makes a System")}
 	}
 	g := m.graph
 	w := &walk{Runner: c, graph: g, system: func(rec *trace.Recorder) (System, error) { return system(rec) }, probed: make([]bool, len(g.states))}
@@ -170,7 +170,7 @@ func (w *walk) close() error {
 	d := w.open
 	w.open = nil
 	if err := d.close(); err != nil {
-		return fmt.Errorf("the code, %s: %w", report.Way(w.path(d.way)), err)
+		return codeError{fmt.Errorf("the code, %s: %w", report.Way(w.path(d.way)), err)}
 	}
 	return nil
 }

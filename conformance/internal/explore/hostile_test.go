@@ -138,6 +138,7 @@ func TestExploreReportsWhatCloseDoes(t *testing.T) {
 		"records when closed": ": Close records Get, which nothing compares",
 	} {
 		_, err := explored(fault)
+		require.ErrorIs(t, err, explore.ErrCode)
 		require.ErrorContains(t, err, "the code, after Put(item = \"x\", node = \"buffer\"), ", fault)
 		require.ErrorContains(t, err, says, fault)
 	}
@@ -164,12 +165,13 @@ func TestExploreSaysWhyThereIsNoSystem(t *testing.T) {
 	var none *goBuffer
 	for says, system := range map[string]func(*trace.Recorder) (explore.System, error){
 		"there is no function that makes a System":                          nil,
-		"its System is nil, without an error":                               func(*trace.Recorder) (explore.System, error) { return nil, nil },
-		"its System is a nil *explore_test.goBuffer, without an error":      func(*trace.Recorder) (explore.System, error) { return none, nil },
+		"System has returned nil without an error; expected is the code":    func(*trace.Recorder) (explore.System, error) { return nil, nil },
+		"System has returned a nil *explore_test.goBuffer without an error": func(*trace.Recorder) (explore.System, error) { return none, nil },
 		"the code cannot be brought into its initial state: panic: no disk": func(*trace.Recorder) (explore.System, error) { panic("no disk") },
 	} {
 		_, err := explore.Explore(t.Context(), c, s, system)
 		require.ErrorContains(t, err, says)
+		require.ErrorIs(t, err, explore.ErrCode)
 		require.NotErrorIs(t, err, spec.ErrInput)
 	}
 }
@@ -190,6 +192,7 @@ func TestExploreGivesUpACallThatDoesNotReturn(t *testing.T) {
 	} {
 		_, err := explore.Explore(t.Context(), c, s, system)
 		require.ErrorContains(t, err, says)
+		require.ErrorIs(t, err, explore.ErrCode)
 	}
 }
 

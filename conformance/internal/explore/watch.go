@@ -46,7 +46,7 @@ func (c *calls) watch(ctx context.Context, limit patience, walk func(context.Con
 	done := make(chan error, 1)
 	go func() {
 		// This stays if the code ends the goroutine, as FailNow of a test does.
-		err := errors.New("the code has ended the goroutine that called it")
+		var err error = codeError{errors.New("the code has ended the goroutine that called it")}
 		defer func() { done <- err }()
 		err = walk(ctx)
 	}()
@@ -74,5 +74,5 @@ func (c *calls) watch(ctx context.Context, limit patience, walk func(context.Con
 	if inside := c.inside.Load(); inside != nil {
 		what = *inside
 	}
-	return fmt.Errorf("the code does not return from %s: it was waited for %s", what, time.Duration(limit.looks)*limit.look)
+	return codeError{fmt.Errorf("the code does not return from %s: it was waited for %s", what, time.Duration(limit.looks)*limit.look)}
 }

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"testing"
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
@@ -89,4 +90,11 @@ func CheckExplore(ctx context.Context, c *run.Runner, p *Pattern) (Outcome, []st
 	k.Verdict = Accepted
 	err = k.explore(ctx)
 	return k.Verdict, k.Problems, err
+}
+
+// LimitRecording limits what a run may record, in bytes, while a test runs.
+func LimitRecording(t *testing.T, bytes int64) {
+	was := maxRecorded
+	maxRecorded = bytes
+	t.Cleanup(func() { maxRecorded = was })
 }

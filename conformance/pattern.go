@@ -165,7 +165,7 @@ func (p *Pattern) recordOnce(ctx context.Context, s Scenario, seed int64) (*trac
 	if err != nil {
 		return nil, err
 	}
-	if err := runScenario(ctx, s, run); err != nil {
+	if err := s.Record(ctx, run); err != nil {
 		return nil, fmt.Errorf("%s: scenario %s: %w", p.Name, s.Name, err)
 	}
 	return trace.ReadFile(run.Path)

@@ -22,9 +22,16 @@ type driver struct {
 	way      []*edge       // the transitions that the code has taken as the spec does
 }
 
+// maxEvents is how many steps one call into the code may record, of which one is right.
+// Code that records in an endless loop must not fill the memory.
+const maxEvents = 100
+
 func newDriver(calls *calls, system func(*trace.Recorder) (System, error)) (*driver, error) {
 	d := &driver{calls: calls}
 	d.recorder = trace.Watch(func(e trace.Event) error {
+		if len(d.events) == maxEvents {
+			return fmt.Errorf("one call has recorded %d steps", maxEvents)
+		}
 		d.events = append(d.events, e)
 		return nil
 	})
@@ -61,12 +68,13 @@ func notNil(s System) error {
 
 // close closes the system. A step that it records then is an error: nothing compares it.
 func (d *driver) close() error {
+	before := d.recorder.Err()
 	if err := d.calls.do("Close", d.system.Close); err != nil {
 		return fmt.Errorf("Close fails: %w", err)
 	}
 	events, err := d.recorded()
 	switch {
-	case err != nil:
+	case err != nil && before == nil:
 		return fmt.Errorf("what Close records is refused: %w", err)
 	case len(events) > 0:
 		return fmt.Errorf("Close records %s, which nothing compares", eventNames(events))

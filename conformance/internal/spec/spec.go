@@ -55,6 +55,12 @@ func Load(folder fs.FS, library ...fs.FS) (*Spec, error) {
 
 func load(folder fs.FS, library []fs.FS) (*Spec, error) {
 	s := &Spec{Files: map[string][]byte{}, fsys: folder, Memo: &memo{}}
+	if folder == nil {
+		return nil, errors.New("there is no folder with a spec")
+	}
+	if slices.Contains(library, nil) {
+		return nil, errors.New("a folder of the library is nil")
+	}
 	for _, dir := range append(slices.Clone(library), folder) {
 		names, err := fs.Glob(dir, "*.tla")
 		if err != nil {

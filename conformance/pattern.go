@@ -66,8 +66,9 @@ type Scenario struct {
 	// broken rule could only wait for a time-out.
 	Nondeterministic bool
 	// Limit is how long one run may take; 0 stands for five minutes. The limit
-	// grows on a machine that lets the process wait. A run that takes longer is
-	// given up, and the check has no verdict.
+	// grows on a machine that lets the process wait. A run that takes longer, or
+	// records more than 128 MiB in one file, is given up, and the check has no
+	// verdict.
 	Limit time.Duration
 	// Run does one run. It must write one complete trace to run.Path. The same
 	// seed must give the same workload and the same faults.

@@ -93,6 +93,9 @@ func load(folder fs.FS, library []fs.FS) (*Spec, error) {
 	if err := s.checkNames(); err != nil {
 		return nil, err
 	}
+	if err := s.checkTaken(s.Name+"Steps.cfg", s.Config); err != nil {
+		return nil, err
+	}
 	if err := s.inspect(); err != nil {
 		return nil, err
 	}
@@ -382,6 +385,9 @@ func (s *Spec) Model(name string) (tlc.Job, *tlc.Config, error) {
 	config, err := tlc.ParseConfig(string(source))
 	if err != nil {
 		return tlc.Job{}, nil, fmt.Errorf("%w: %s:%w", ErrInput, file, err)
+	}
+	if err := s.checkTaken(file, config); err != nil {
+		return tlc.Job{}, nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}
 	job := tlc.Job{Files: maps.Clone(s.Files), Module: module, Config: path.Base(file)}
 	job.Files[job.Config] = source

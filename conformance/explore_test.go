@@ -26,7 +26,7 @@ func TestCodeThatCannotBeDrivenHasNoVerdict(t *testing.T) {
 		"explore: the code cannot be brought into its initial state: panic: no disk": func(*trace.Recorder) (conformance.System, error) {
 			panic("no disk")
 		},
-		"Close fails: the file is gone": func(rec *trace.Recorder) (conformance.System, error) {
+		"its Close fails: the file is gone": func(rec *trace.Recorder) (conformance.System, error) {
 			s, err := buffer.Pattern.System(rec)
 			return unclosed{s}, err
 		},

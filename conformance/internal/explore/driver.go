@@ -70,14 +70,14 @@ func notNil(s System) error {
 func (d *driver) close() error {
 	before := d.recorder.Err()
 	if err := d.calls.do("Close", d.system.Close); err != nil {
-		return fmt.Errorf("Close fails: %w", err)
+		return fmt.Errorf("its Close fails: %w", err)
 	}
 	events, err := d.recorded()
 	switch {
 	case err != nil && before == nil:
-		return fmt.Errorf("what Close records is refused: %w", err)
+		return fmt.Errorf("what its Close records is refused: %w", err)
 	case len(events) > 0:
-		return fmt.Errorf("Close records %s, which nothing compares", eventNames(events))
+		return fmt.Errorf("its Close records %s, which nothing compares", eventNames(events))
 	}
 	return nil
 }

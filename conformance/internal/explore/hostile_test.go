@@ -133,9 +133,9 @@ func TestExploreReportsWhatCloseDoes(t *testing.T) {
 		})
 	}
 	for fault, says := range map[string]string{
-		"fails to close":      ": Close fails: the file is gone",
-		"panics when closed":  ": Close fails: panic: closed twice",
-		"records when closed": ": Close records Get, which nothing compares",
+		"fails to close":      ": its Close fails: the file is gone",
+		"panics when closed":  ": its Close fails: panic: closed twice",
+		"records when closed": ": its Close records Get, which nothing compares",
 	} {
 		_, err := explored(fault)
 		require.ErrorIs(t, err, explore.ErrCode)
@@ -155,8 +155,8 @@ func TestExploreReportsCloseBesideADifference(t *testing.T) {
 		return &lame{goBuffer{rec: rec, fault: "takes too few"}}, nil
 	})
 	require.NoError(t, err)
-	require.Contains(t, x.Differences[0].Message, "the spec allows it, the code refuses it; then Close fails: the file is gone")
-	require.Equal(t, "the code, at once: Close fails: the file is gone", x.Message)
+	require.Contains(t, x.Differences[0].Message, "the spec allows it, the code refuses it; then its Close fails: the file is gone")
+	require.Equal(t, "the code, at once: its Close fails: the file is gone", x.Message)
 }
 
 // TestExploreSaysWhyThereIsNoSystem, in the place of a panic of its own.

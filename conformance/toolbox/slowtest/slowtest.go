@@ -27,6 +27,7 @@ type Write struct {
 	Then func()
 
 	ctx   context.Context
+	limit time.Duration // longest
 	rec   atomic.Pointer[trace.Recorder]
 	begun atomic.Int64 // writes
 	met   atomic.Int64 // steps that were recorded while it stood still
@@ -70,7 +71,7 @@ func (w *Write) over() {
 func (w *Write) wait() {
 	rec := w.rec.Load()
 	before := rec.Steps()
-	ctx, cancel := context.WithTimeout(w.ctx, longest)
+	ctx, cancel := context.WithTimeout(w.ctx, w.limit)
 	defer cancel()
 	var patience toolbox.Patience
 	_ = patience.Eventually(ctx, "others have acted", func() bool { return rec.Steps() >= before+enough })
@@ -92,7 +93,7 @@ func Accepts(t *testing.T, spec fs.FS, runs int64, record func(context.Context, 
 	for seed := int64(1); seed <= runs; seed++ {
 		dir := t.TempDir()
 		run := conformance.Run{Seed: seed, Dir: dir, Path: filepath.Join(dir, "slow.ndjson")}
-		w := &Write{Nth: seed, ctx: t.Context()}
+		w := &Write{Nth: seed, ctx: t.Context(), limit: longest}
 		ctx, cancel := patience.Context(t.Context())
 		err := record(ctx, run, w)
 		if cancel(); err != nil {

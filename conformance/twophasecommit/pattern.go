@@ -4,7 +4,6 @@ package twophasecommit
 
 import (
 	"embed"
-	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	tpc "github.com/lockstep-tla/lockstep/impl/twophasecommit"
@@ -24,15 +23,6 @@ var Pattern = conformance.Pattern{
 	System:            newSystem,
 	EquivalentMutants: equivalentMutants,
 	Child:             child,
-	Equivalents: []conformance.Equivalent{{
-		Mutant: "falsify Tell.args.transaction",
-		Reason: "the decision was told before, and so was the other: the spec has a message once, however often it is sent",
-		InTrace: func(steps []trace.Event, at int) bool {
-			return slices.ContainsFunc(steps[:at], func(e trace.Event) bool {
-				return e.Step == "Tell" && e.Args["transaction"] == steps[at].Args["transaction"]
-			})
-		},
-	}},
 	Scenarios: []conformance.Scenario{
 		{Name: "faults", Runs: 45, Run: faults,
 			About: "transactions that meet, and random ones, whose messages come late, again or not at all, on nodes whose disks fail or stop in the middle of a write"},

@@ -150,7 +150,9 @@ Again(returned) ==
 
 Flushed(upTo, returned) ==
   /\ lost' = LostAfter(Again(returned), returned)
+  /\ durable' = IF returned THEN DurableAfter(upTo, Again(returned)) ELSE durable
   /\ synced' = IF MayAdvance(returned) THEN upTo ELSE synced
+  /\ mode' = IF MayContinue(returned) THEN mode ELSE "poisoned"
   /\ UNCHANGED <<file, policy, length, applied, store, acked, promised>>
 
 \* A write and a flush that cover the first upTo records have returned.
@@ -158,14 +160,10 @@ CanSync(upTo) ==
   /\ mode \in {"recovering", "up"} /\ ~MustCut
   /\ upTo \in synced + 1 .. length
 
-Sync(upTo) ==
-  /\ CanSync(upTo) /\ Flushed(upTo, TRUE)
-  /\ durable' = DurableAfter(upTo, Again(TRUE)) /\ UNCHANGED mode
+Sync(upTo) == CanSync(upTo) /\ Flushed(upTo, TRUE)
 
 \* Writing or flushing has failed. The process cannot know what is on the disk.
-SyncFails ==
-  /\ (CanCut \/ CanSync(length)) /\ Flushed(length, FALSE)
-  /\ UNCHANGED durable /\ mode' = IF MayContinue(FALSE) THEN mode ELSE "poisoned"
+SyncFails == (CanCut \/ CanSync(length)) /\ Flushed(length, FALSE)
 
 Apply(index) ==
   /\ mode = "up"

@@ -142,14 +142,14 @@ NothingIsForbidden ==
     /\ ENABLED MissHeartbeat(n) <=> open[n] # <<>> /\ missed[n] < Limit
     /\ ENABLED TimeOut(n)       <=> open[n] # <<>> /\ missed[n] = Limit
     /\ ENABLED Restart(n)
+    /\ ENABLED Cancels(n)      <=> pending[n] # <<>>
     /\ \A i \in DOMAIN pending[n] : \E sent \in BOOLEAN :
          ENABLED Cancel(n, pending[n][i].number, sent)
     /\ \A c \in Connection : wire[c][n] # <<>> /\ wire[c][n][1].whole =>
          LET f == Front(n, c)
-         IN  CASE f.kind = "hello"   -> IF c.epoch > seen[n] THEN ENABLED Accept(n, c)
-                                                             ELSE ENABLED Reject(n, c)
-               [] f.kind = "welcome" -> dial[n] = <<c>> => ENABLED Open(n, c, f.number)
-               [] f.kind = "refused" -> dial[n] = <<c>> => ENABLED Refused(n, c, f.number)
+         IN  CASE f.kind = "hello" -> ENABLED Greets(n, c)
+                                        /\ (ENABLED Accept(n, c) <=> c.epoch > seen[n])
+               [] f.kind \in {"welcome", "refused"} -> ENABLED Greets(n, c) <=> dial[n] = <<c>>
                [] OTHER -> /\ open[n] = <<c>>
                            /\ f.kind = "request" /\ f.number > taken[n] =>
                                 Len(inbox[n]) < Room

@@ -45,8 +45,8 @@ MessagesAreTrue ==
   [][\A m \in msgs' \ msgs :
        /\ \A o \in DOMAIN m.digest : m.digest[o] = known'[m.from][o]
        /\ \A o \in DOMAIN m.delta : /\ m.delta[o].gen = known'[m.from][o].gen
-                                     /\ m.delta[o].ver <= known'[m.from][o].ver
-                                     /\ \E r \in msgs : r.from = m.to /\ r.to = m.from]_vars
+                                    /\ m.delta[o].ver <= known'[m.from][o].ver
+                                    /\ \E r \in msgs : r.from = m.to /\ r.to = m.from]_vars
 
 THEOREM MCSpec => OnlyTheLiveAct /\ MessagesAreTrue
 

@@ -46,8 +46,9 @@ InOrder ==
 
 \* An end remembers when a line breaks, and forgets when it begins anew.
 EndsRemember ==
-  [][\A n \in End : /\ Break(n) => using'[n] = <<>> /\ newest'[n] = newest[n]
-                     /\ Restart(n) => using'[n] = <<>> /\ newest'[n] = 0]_vars
+  [][\A n \in End :
+       /\ Break(n) => using'[n] = <<>> /\ newest'[n] = newest[n]
+       /\ Restart(n) => using'[n] = <<>> /\ newest'[n] = 0]_vars
 
 \* What must be possible, in whatever state the rest is.
 NothingIsForbidden ==

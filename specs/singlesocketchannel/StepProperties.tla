@@ -57,7 +57,7 @@ PeerIsFresh ==
 \* has come in the place of the one that it was sent to. No other request ends with it.
 NothingIsGivenUp ==
   [][\A n \in Node : \A i \in DOMAIN pending[n] :
-       LET r       == pending[n][i]
+       LET r        == pending[n][i]
            answered == \E c \in Connection :
                          /\ Comes(n, c) /\ Front(n, c).kind = "answer"
                          /\ Front(n, c).number = r.number
@@ -72,8 +72,8 @@ NothingIsGivenUp ==
 \* begins to go there, and then is sent to no other one, which would handle it again.
 RequestsStay ==
   [][\A n \in Node : incarnation'[n] = incarnation[n] => \A i \in DOMAIN pending'[n] :
-       LET new == pending'[n][i]
-           old == Item(pending[n], new.number)
+       LET new  == pending'[n][i]
+           old  == Item(pending[n], new.number)
            goes == todo[n] # <<>> /\ todo'[n] = Tail(todo[n]) /\ new.number = todo[n][1]
                      /\ writing'[n]
        IN  IF Has(pending[n], new.number)
@@ -96,7 +96,7 @@ FramesAreTrue ==
              /\ f.kind = "welcome" => f.number = incarnation[n] /\ Begins(n)
              /\ f.kind = "refused" => f.number = seen[n] /\ c.epoch <= seen[n]]_vars
 
-\* Heartbeats are missed one by one, and the end gives up when that are enough.
+\* Heartbeats are missed one by one. The end gives up when it has missed Limit of them.
 OneByOne ==
   [][\A n \in Node : /\ missed'[n] \in {0, missed[n], missed[n] + 1}
                      /\ TimeOut(n) => missed[n] = Limit]_vars
@@ -107,7 +107,8 @@ AsksWithinWindow ==
     ENABLED Ask(n, t) <=>
       pending[n] = <<>> \/ asked[n] - pending[n][1].number + 1 < Window
 
-\* Each frame shows that the other end is alive. Who is refused knows the newest epoch.
+\* Each frame shows that the other end is alive. An end that is refused knows the newest
+\* epoch then.
 FramesShowLife ==
   [][\A c \in Connection, n \in Node : Comes(n, c) =>
        /\ IsMessage(wire[c][n][1]) => missed'[n] = 0
@@ -142,7 +143,7 @@ NothingIsForbidden ==
     /\ ENABLED MissHeartbeat(n) <=> open[n] # <<>> /\ missed[n] < Limit
     /\ ENABLED TimeOut(n)       <=> open[n] # <<>> /\ missed[n] = Limit
     /\ ENABLED Restart(n)
-    /\ ENABLED Cancels(n)      <=> pending[n] # <<>>
+    /\ ENABLED Cancels(n)       <=> pending[n] # <<>>
     /\ \A i \in DOMAIN pending[n] : \E sent \in BOOLEAN :
          ENABLED Cancel(n, pending[n][i].number, sent)
     /\ \A c \in Connection : wire[c][n] # <<>> /\ wire[c][n][1].whole =>

@@ -56,6 +56,12 @@ StepsNext ==
 
 StepsSpec == Init /\ [][StepsNext]_vars
 
+\* Both leaders have written to the store, which comes to know the later one first.
+Fenced ==
+  /\ Of("beat") \cup Of("order") \cup Of("done") \cup Of("refused") = {}
+  /\ role["n2"] = "leader" /\ gen["n1"] = 2 /\ gen[Store] # 1
+  /\ \A n \in Node : disk[n] = Memory(n)
+
 \* The model that is explored: n1 leads by the vote of n2, and then n2 by that of
 \* n1. n3 takes no part. One holder at a time has something that is not durable.
 Explored ==
@@ -64,6 +70,6 @@ Explored ==
   /\ role["n1"] # "follower" => gen["n1"] = 1
   /\ role["n2"] # "follower" => gen["n2"] = 2
   /\ (\E x \in Holder : gen[x] = 2) => led # {}
-  /\ Cardinality(Of("beat") \cup Of("order") \cup Of("write")) <= 1
+  /\ Cardinality(Of("beat") \cup Of("order") \cup Of("write")) <= 1 \/ Fenced
   /\ Cardinality(Of("done") \cup Of("refused")) <= 1
 =============================================================================

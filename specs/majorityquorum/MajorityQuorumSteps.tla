@@ -53,20 +53,25 @@ StepsSpec == Init /\ [][StepsNext]_vars
 (* What is cheap enough to be looked at after every step.                  *)
 ChosenIsOwn == \A c \in Client : op[c].cell.by = c => op[c].cell.number <= own[c]
 
-\* The model that is explored: c1 writes. n3 has no vote, and takes part as long as c1 puts.
-\* If c1's write is done, c2 reads.
+\* The model that is explored: c1 writes, and when that is done, c2 reads or writes; or both
+\* write at once. n3 has no vote, and takes part as long as c1 puts.
 Under(c) == {m \in Answers : m.to = c /\ m.call = op[c].call /\ Unheard(c, m.from)}
 Old(c)   == {m \in Answers : m.to = c /\ m.call < op[c].call}
-Explored ==
-  /\ op["c1"].kind # "read" /\ op["c1"].call <= 2
-  /\ op["c2"].kind # "write" /\ op["c2"].call <= 2
-  /\ op["c2"].call > 0 => op["c1"].call = 2 /\ op["c1"].outcome = "done"
-  /\ Cardinality({n \in Node : mem[n] # disk[n]}) + Cardinality(Under("c1") \cup Under("c2")) <= 1
-  /\ Cardinality(Old("c1")) <= 1
-  /\ Cardinality(Old("c2")) <= 1
+InTurn ==
+  /\ op["c2"].call > 0 => /\ op["c1"].call = 2 /\ op["c1"].outcome = "done"
+                         /\ \A n \in Node : mem[n] = disk[n]
   /\ op["c1"].phase = "put" \/ mem["n3"] = NoCell
   /\ Cardinality(op["c1"].no) <= 1
+\* c2 gets before a put of c1 arrives, and chooses the same number. Both puts come to n1.
+AtOnce ==
+  /\ op["c2"].kind = "write" /\ op["c1"].phase = "put" /\ op["c1"].ended = ""
+  /\ op["c1"].yes \cup op["c1"].no = {}
+  /\ \A n \in Node : mem[n] # NoCell => n = "n1" /\ op["c2"].phase = "put"
+Explored ==
+  /\ op["c1"].kind # "read"
+  /\ \A c \in Client : op[c].call <= 2 /\ Cardinality(Old(c)) <= 1
+  /\ Cardinality({n \in Node : mem[n] # disk[n]}) + Cardinality(Under("c1") \cup Under("c2")) <= 1
   /\ op["c2"].no = {} /\ op["c2"].ended # "expired"
   /\ op["c2"].phase = "get" => op["c2"].yes \subseteq {"n2"}
-  /\ op["c2"].call > 0 => \A n \in Node : mem[n] = disk[n]
+  /\ InTurn \/ AtOnce
 =============================================================================

@@ -172,6 +172,7 @@ func TestOfTwoGreetingsTheNewerCounts(t *testing.T) {
 		synctest.Wait()
 		s := network.comes(t)
 		s.greets(3)
+		synctest.Wait() // it is in use
 		require.Equal(t, kindWelcome, old.hears().Kind)
 		old.isTurnedAway("there is a newer one")
 		s.says(asks(1, 1))
@@ -226,7 +227,9 @@ func TestManyThatDoNotGreet(t *testing.T) {
 		for range maxShaking {
 			all = append(all, network.comes(t))
 		}
+		began := time.Now()
 		network.comes(t).isTurnedAway("one too many")
+		require.Zero(t, time.Since(began), "it is not given any time to greet")
 		require.NoError(t, all[0].Close())
 		synctest.Wait()
 		network.comes(t).greets(1)

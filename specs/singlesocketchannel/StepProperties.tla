@@ -77,7 +77,7 @@ RequestsStay ==
            goes == todo[n] # <<>> /\ todo'[n] = Tail(todo[n]) /\ new.number = todo[n][1]
                      /\ writing'[n]
        IN  IF Has(pending[n], new.number)
-             THEN new = [old EXCEPT !.to = IF goes THEN peer[n] ELSE @]
+             THEN new = [old EXCEPT !.to = IF goes /\ @ = 0 THEN peer[n] ELSE @]
              ELSE new.number = asked[n] + 1 /\ new.to = 0]_vars
 
 \* What an end writes is true. A request or an answer is the one whose turn it is; each

@@ -131,6 +131,9 @@ func TestBadDatagramsAreDropped(t *testing.T) {
 		change(*delta, func(m *Message) { m.From = strings.Repeat("s", maxName+1) }),
 		change(*delta, func(m *Message) { m.Entries = map[string]Delta{"s": {Digest: owned(1, maxNumber+1, 0, Alive)}} }),
 		change(*good, func(m *Message) { m.Digests = map[string]Digest{"a": owned(2, 0, 0, Alive)} }),
+		change(*delta, func(m *Message) {
+			m.Entries = map[string]Delta{"a": {Digest: owned(2, 0, 0, Alive)}, "s": delta.Entries["s"]}
+		}),
 	}
 	before, _ := a.Known("a")
 	for i, b := range bad {
@@ -141,7 +144,7 @@ func TestBadDatagramsAreDropped(t *testing.T) {
 	after, _ := a.Known("a")
 	require.Equal(t, before, after)
 	require.Zero(t, a.Stats().SentBytes, "no datagram was answered")
-	require.ErrorIs(t, a.Err(), ErrGeneration, "the last one was the only one that means something")
+	require.ErrorIs(t, a.Err(), ErrGeneration, "the last two mean something: the sender knows a later generation")
 
 	require.NoError(t, stranger.Send(a.options.Endpoint.Name(), good.Encode(nil)))
 	_, b, err := stranger.Receive()

@@ -1,6 +1,7 @@
 package gossipdissemination
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockstep-tla/lockstep/impl/environment/network"
 	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 )
 
@@ -122,6 +124,25 @@ func TestANodesOwnAddressCounts(t *testing.T) {
 		require.Equal(t, 3, to["old true"])
 		require.GreaterOrEqual(t, to["new false"], 7)
 	})
+}
+
+// mute is an endpoint that cannot send.
+type mute struct{ network.Endpoint }
+
+func (mute) Send(string, []byte) error { return errors.New("no") }
+
+// TestSentBytesWereSent: a datagram that could not be sent does not count.
+func TestSentBytesWereSent(t *testing.T) {
+	e, err := networktest.NewMemory().Listen("a")
+	require.NoError(t, err)
+	n, err := newNode(Options{Name: "a", Endpoint: mute{e}})
+	require.NoError(t, err)
+	p := &probe{ping, "a", "b", 1}
+	n.send([]outgoing{{to: "b", probe: p}})
+	require.Zero(t, n.Stats().SentBytes)
+	n.options.Endpoint = e
+	n.send([]outgoing{{to: "b", probe: p}, {to: "b", probe: p}})
+	require.Equal(t, 2*len(p.encode()), n.Stats().SentBytes)
 }
 
 func TestDefaultsAreAsDocumented(t *testing.T) {

@@ -391,6 +391,10 @@ func (k *check) explore(ctx context.Context) error {
 		pass.Fail(err.Error())
 		x, err = explore.Explore(ctx, k.Runner, k.spec, k.pattern.System)
 	}
+	if errors.Is(err, explore.ErrCode) {
+		k.problem(report.Unknown, "explore: %s", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"testing"
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
@@ -76,4 +77,24 @@ func CheckViews(ctx context.Context, c *run.Runner, s *spec.Spec, accepted []*tr
 	k := &check{Runner: c, spec: s, pattern: &Pattern{}}
 	err := k.checkViews(ctx, accepted)
 	return k.Problems, err
+}
+
+// CheckExplore is the part of a check that drives the code. It returns the verdict on the
+// code and what is wrong.
+func CheckExplore(ctx context.Context, c *run.Runner, p *Pattern) (Outcome, []string, error) {
+	s, err := spec.Load(p.Spec, p.Library...)
+	if err != nil {
+		return Unknown, nil, err
+	}
+	k := &check{Runner: c, spec: s, pattern: p}
+	k.Verdict = Accepted
+	err = k.explore(ctx)
+	return k.Verdict, k.Problems, err
+}
+
+// LimitRecording limits what a run may record, in bytes, while a test runs.
+func LimitRecording(t *testing.T, bytes int64) {
+	was := maxRecorded
+	maxRecorded = bytes
+	t.Cleanup(func() { maxRecorded = was })
 }

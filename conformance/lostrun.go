@@ -38,7 +38,7 @@ func lostRuns(failed error) map[string]error {
 			return
 		}
 		var run *runError
-		if errors.As(err, &run) && (errors.Is(run, context.DeadlineExceeded) || errors.Is(run, errRunTooLong)) {
+		if errors.As(err, &run) && (errors.Is(run, context.DeadlineExceeded) || errors.Is(run, errGivenUp)) {
 			lost[run.path] = run.err
 		}
 	}

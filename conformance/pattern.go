@@ -66,8 +66,9 @@ type Scenario struct {
 	// broken rule could only wait for a time-out.
 	Nondeterministic bool
 	// Limit is how long one run may take; 0 stands for five minutes. The limit
-	// grows on a machine that lets the process wait. A run that takes longer is
-	// given up, and the check has no verdict.
+	// grows on a machine that lets the process wait. A run that takes longer, or
+	// records more than 128 MiB in one file, is given up, and the check has no
+	// verdict.
 	Limit time.Duration
 	// Run does one run. It must write one complete trace to run.Path. The same
 	// seed must give the same workload and the same faults.
@@ -91,7 +92,8 @@ type System interface {
 	// nothing and records nothing. The System takes environment steps, such as
 	// a crash or a failing disk, on its fakes.
 	Do(step string, args map[string]trace.Value) error
-	// Close releases all resources of the system.
+	// Close releases all resources of the system and records nothing. Its error is one of
+	// the exploration.
 	Close() error
 }
 
@@ -164,7 +166,7 @@ func (p *Pattern) recordOnce(ctx context.Context, s Scenario, seed int64) (*trac
 	if err != nil {
 		return nil, err
 	}
-	if err := runScenario(ctx, s, run); err != nil {
+	if err := s.Record(ctx, run); err != nil {
 		return nil, fmt.Errorf("%s: scenario %s: %w", p.Name, s.Name, err)
 	}
 	return trace.ReadFile(run.Path)

@@ -19,7 +19,6 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/explore"
 	"github.com/lockstep-tla/lockstep/conformance/internal/process"
-	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -51,15 +50,18 @@ func Reexec(patterns ...*Pattern) {
 
 func (p *Pattern) play(role string, args []string) error {
 	if os.Getenv(process.BrokenEnv) != "" {
-		size := replay.MaxTrace
 		if given, err := strconv.ParseInt(os.Getenv(process.FileLimitEnv), 10, 64); err == nil {
-			size = given
+			maxRecorded = given
 		}
-		if err := process.LimitFiles(size); err != nil {
+		if err := process.LimitFiles(maxRecorded); err != nil {
 			return err
 		}
 	}
 	if role == "child" && p.Child != nil {
+		trace.LimitFiles(maxRecorded, func(err error) {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", os.Getenv(process.RoleEnv), err)
+			os.Exit(1)
+		})
 		return p.Child(args)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -188,10 +190,14 @@ func (p *Pattern) Record(ctx context.Context, dir string, long bool) ([]string, 
 				return paths, err
 			}
 			run.Long = long
-			if err := runScenario(ctx, s, run); err != nil {
+			err = s.Record(ctx, run)
+			if err != nil {
 				failed = append(failed, &runError{s.Name, run.Seed, run.Path, err})
 			}
-			if err := os.RemoveAll(run.Dir); err != nil && !errors.Is(errors.Join(failed...), errRunTooLong) {
+			if errors.Is(err, errRunTooLarge) { // other seeds may need as much room
+				_ = os.Remove(run.Path)
+			}
+			if err := os.RemoveAll(run.Dir); err != nil && !errors.Is(errors.Join(failed...), errGivenUp) {
 				failed = append(failed, err)
 			}
 			if ctx.Err() != nil {

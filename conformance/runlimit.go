@@ -8,15 +8,23 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/patience"
+	"github.com/lockstep-tla/lockstep/conformance/internal/replay"
+	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// errRunTooLong is wrapped by the error of a scenario's run that was given up
-// because it took longer than its Limit.
-var errRunTooLong = errors.New("the run took too long and was given up")
+// errGivenUp is wrapped by the error of a scenario's run that was given up. The error also
+// wraps one of those below.
+var errGivenUp = errors.New("the run")
+
+var (
+	// errRunTooLong: the run took longer than its Limit.
+	errRunTooLong = fmt.Errorf("%w took too long and was given up", errGivenUp)
+	// errRunTooLarge: the run recorded more than a check reads.
+	errRunTooLarge = fmt.Errorf("%w recorded too much and was given up", errGivenUp)
+)
 
 const (
 	defaultRunLimit = 5 * time.Minute
@@ -24,45 +32,74 @@ const (
 	runGrace = 5 * time.Second
 )
 
-// runScenario does one run. It turns a panic into an error: code under a broken
-// rule may panic, and what it had recorded still counts. A run that does not end
-// in its time is left behind, with the stacks of all goroutines and the trace so
-// far in a folder that the error names.
-func runScenario(ctx context.Context, s Scenario, run Run) error {
+// maxRecorded is how much a run may record in one file, in bytes. Broken code may record in
+// an endless loop, and fill the disk in minutes. A check does not read more.
+var maxRecorded = replay.MaxTrace
+
+// Record does one run of the scenario within its limits: of time, and of the size of its
+// traces. It turns a panic into an error: code under a broken rule may panic, and what it had
+// recorded still counts. A run that does not end at its limit is left behind, with the stacks
+// of all goroutines and the trace so far in a folder that the error names.
+func (s Scenario) Record(ctx context.Context, run Run) error {
+	if s.Run == nil {
+		return errors.New("the scenario has no function Run")
+	}
 	limit := s.Limit
 	if limit == 0 {
 		limit = defaultRunLimit
 	}
-	ctx, cancel := patience.WithLimit(ctx, limit, errRunTooLong)
+	ctx, cancel := patience.WithLimit(ctx, limit, fmt.Errorf("%w, after %s", errRunTooLong, limit))
 	defer cancel()
+	ctx, over := context.WithCancelCause(ctx)
+	defer over(nil)
+	tooLarge := func(err error) { over(fmt.Errorf("%w: %w", errRunTooLarge, err)) }
+	unlimited := trace.LimitFiles(maxRecorded, tooLarge, run.Path, run.Dir)
 	done := make(chan error, 1)
 	go func() {
+		err := errors.New("the run has ended its goroutine, as FailNow of a test does")
 		defer func() {
 			if p := recover(); p != nil {
-				done <- fmt.Errorf("panic: %v", p)
+				err = fmt.Errorf("panic: %v", p)
 			}
+			done <- err
 		}()
-		done <- s.Run(ctx, run)
+		err = s.Run(ctx, run)
 	}()
+	ended := func(err error) error {
+		unlimited()
+		return lateError(context.Cause(ctx), err)
+	}
 	select {
 	case err := <-done:
-		return err
+		return ended(err)
 	case <-ctx.Done():
 	}
-	late := context.Cause(ctx)
 	stacks := allStacks() // while it still hangs
 	select {
 	case err := <-done:
-		if errors.Is(late, errRunTooLong) && err != nil {
-			return fmt.Errorf("%w, after %s: %w", late, limit, err)
-		}
-		return err
+		return ended(err)
 	case <-time.After(runGrace):
 	}
-	if !errors.Is(late, errRunTooLong) {
+	late := context.Cause(ctx)
+	if !errors.Is(late, errGivenUp) {
 		return late
 	}
-	return fmt.Errorf("%w, after %s; %s", late, limit, keepUnfinished(run, stacks))
+	return fmt.Errorf("%w; %s", late, keepUnfinished(run, stacks, !errors.Is(late, errRunTooLarge)))
+}
+
+// lateError is the error of a run that has returned err. Late is why its context has ended,
+// or nil. That a run is over in time after all makes it good, but not that it ended a trace
+// that lacks steps.
+func lateError(late, err error) error {
+	switch {
+	case !errors.Is(late, errGivenUp):
+		return err
+	case err != nil:
+		return fmt.Errorf("%w: %w", late, err)
+	case errors.Is(late, errRunTooLarge):
+		return late
+	}
+	return nil
 }
 
 func allStacks() []byte {
@@ -70,20 +107,20 @@ func allStacks() []byte {
 	return stacks[:runtime.Stack(stacks, true)]
 }
 
-// keepUnfinished keeps the stacks and the trace so far, and says where.
-func keepUnfinished(run Run, stacks []byte) string {
+// keepUnfinished keeps the stacks, and the trace so far if it is wanted, and says where.
+func keepUnfinished(run Run, stacks []byte, withTrace bool) string {
 	dir, err := os.MkdirTemp("", "lockstep-unfinished-")
 	if err != nil {
 		return "its goroutines:\n" + string(stacks)
 	}
-	kept := []string{filepath.Join(dir, "goroutines.txt")}
-	if err := os.WriteFile(kept[0], stacks, 0o600); err != nil {
+	what, kept := "its goroutines", filepath.Join(dir, "goroutines.txt")
+	if err := os.WriteFile(kept, stacks, 0o600); err != nil {
 		return "its goroutines:\n" + string(stacks)
 	}
-	if path := filepath.Join(dir, filepath.Base(run.Path)); copyTo(path, run.Path) == nil {
-		kept = append(kept, path)
+	if path := filepath.Join(dir, filepath.Base(run.Path)); withTrace && copyTo(path, run.Path) == nil {
+		what, kept = what+" and the trace so far", kept+" and "+path
 	}
-	return "its goroutines and the trace so far are in " + strings.Join(kept, " and ")
+	return what + " are in " + kept
 }
 
 func copyTo(to, from string) error {

@@ -13,6 +13,9 @@ var (
 	ErrInvalid = errors.New("not a value of a trace")
 	// ErrClosed is a recorder's error when it was used after Close.
 	ErrClosed = errors.New("trace: recorder used after Close")
+	// ErrTooLong is wrapped by a recorder's error if its file has come to its limit; see
+	// LimitFiles.
+	ErrTooLong = errors.New("the file would be longer")
 	// ErrUnfinished is wrapped by a reader's error for a trace that ends
 	// before its trailer: the process was killed, or the file was cut.
 	ErrUnfinished = errors.New("trace is not finished")

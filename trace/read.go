@@ -129,7 +129,7 @@ func resume(f *os.File, path string) (*Recorder, error) {
 	if _, err := f.Seek(p.end, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("trace: %w", err)
 	}
-	return &Recorder{w: f, file: f, direct: true, steps: p.steps, process: p.header.process(), last: p.stamp}, nil
+	return &Recorder{w: f, file: f, direct: true, size: p.end, limit: limitOf(path), steps: p.steps, process: p.header.process(), last: p.stamp}, nil
 }
 
 // beforeHeader tells a file that ends before its header from a broken one.

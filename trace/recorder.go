@@ -41,6 +41,8 @@ type Recorder struct {
 	free   []*Step
 	err    error
 	closed bool
+	size   int64      // of the file, as far as it has a limit
+	limit  *fileLimit // nil without one
 
 	from    uint64 // where counters begin
 	process string // the one that the header names, or ""
@@ -84,7 +86,7 @@ func Create(path string, h Header) (*Recorder, error) {
 		file.Close()
 		return nil, fmt.Errorf("trace: header: %w", err)
 	}
-	return &Recorder{w: file, file: file, direct: true, process: h.process()}, nil
+	return &Recorder{w: file, file: file, direct: true, size: int64(len(line)), limit: limitOf(path), process: h.process()}, nil
 }
 
 // Step begins a step with the name of an action of the spec. The step is
@@ -230,6 +232,14 @@ func (r *Recorder) commit(s *Step) {
 				r.fail(r.stepError(s.name, err))
 				return
 			}
+		}
+		r.size += int64(len(s.o.buf))
+		if err := r.limit.check(r.size); err != nil {
+			r.fail(r.stepError(s.name, err))
+			if r.limit.over != nil {
+				r.limit.over(r.err)
+			}
+			return
 		}
 		if err := r.write(s.o.buf); err != nil {
 			r.fail(r.stepError(s.name, err))

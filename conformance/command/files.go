@@ -47,6 +47,9 @@ func (p *Program) readTraces(c *cli.Command) (traces []*trace.Trace, unread []er
 			continue
 		}
 		merged, err := trace.Merge(r.traces...)
+		if errors.Is(err, trace.ErrMissing) && len(unread) > 0 {
+			err = fmt.Errorf("%w among those that can be read", err)
+		}
 		if err != nil {
 			bad(err)
 			continue

@@ -104,3 +104,15 @@ func TestFilesThatMakeNoRun(t *testing.T) {
 	require.Equal(t, 2, r.code)
 	require.Contains(t, r.err, "explain needs one trace, or the files of one run")
 }
+
+// TestAFileThatCannotBeReadIsNotMissing: what is said of the other files of its run does
+// not say that it is not there.
+func TestAFileThatCannotBeReadIsNotMissing(t *testing.T) {
+	p, cut := file(t, producer), file(t, strings.TrimSuffix(consumer, `{"end":2}`+"\n"))
+	for _, command := range []string{"replay", "explain", "coverage", "diagram"} {
+		r := lockstep(t, nil, command, "-pattern", "buffer", p, cut)
+		require.Equal(t, 2, r.code, "%s%s", r.out, r.err)
+		require.Contains(t, r.err, cut+`:4:1: expected a step or the trailer {"end":2}, found the end of the file`)
+		require.Contains(t, r.err, p+`:1: expected a file of each process, found none of "consumer" among those that can be read`)
+	}
+}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,7 +68,10 @@ func (p *Program) recordOne(ctx context.Context, c *cli.Command, pattern *confor
 		return err
 	}
 	run.Long = c.Bool("long")
-	failed := s.Run(ctx, run)
+	failed := s.Record(ctx, run)
+	if _, err := os.Stat(run.Path); errors.Is(err, fs.ErrNotExist) {
+		return cmp.Or(failed, fmt.Errorf("the run has left no trace in %s", run.Path))
+	}
 	// What a run has recorded is worth having, even if the run failed.
 	if err := copyFile(run.Path, c.String("o"), p.out); err != nil {
 		return errors.Join(failed, err)

@@ -53,10 +53,17 @@ func Start(ctx context.Context, run conformance.Run, name string, args ...string
 	go func() {
 		defer close(p.lines)
 		defer close(p.ended)
-		for lines := bufio.NewScanner(out); lines.Scan(); {
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
 			p.lines <- lines.Text()
 		}
-		p.failed = p.cmd.Wait()
+		wrong := lines.Err() // such as a line that is too long
+		if wrong != nil {    // the process would wait for a reader
+			_ = p.cmd.Process.Kill()
+		}
+		if p.failed = p.cmd.Wait(); wrong != nil {
+			p.failed = wrong
+		}
 	}()
 	return p, nil
 }
@@ -83,6 +90,9 @@ func (p *Process) Line(ctx context.Context) (string, error) {
 	select {
 	case line, ok := <-p.lines:
 		if !ok {
+			if p.end() != nil {
+				return "", fmt.Errorf("%s: %w: %w", p.Name, ErrEnded, p.failed)
+			}
 			return "", fmt.Errorf("%s: %w", p.Name, ErrEnded)
 		}
 		return line, nil
@@ -117,7 +127,7 @@ func (p *Process) Order(ctx context.Context, want string, words ...string) error
 // HearCounts hears the process until it ends, and kills it in any case. The process says
 // `found N` for what it has found at its start, and `done N` for what it has acknowledged,
 // in any order. The highest is known, which goes on from process to process. It is an error
-// if less is found.
+// if less is found, or if the process fails: that is no kill.
 func (p *Process) HearCounts(known *uint64) (err error) {
 	for line := range p.lines {
 		var what string
@@ -129,6 +139,9 @@ func (p *Process) HearCounts(known *uint64) (err error) {
 			err = fmt.Errorf("%s: %d were acknowledged, and %d are found", p.Name, *known, n)
 		}
 		*known = max(*known, n)
+	}
+	if hasFailed(p.failed) {
+		err = errors.Join(err, p.end())
 	}
 	return errors.Join(err, p.Kill())
 }

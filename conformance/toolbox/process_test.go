@@ -34,9 +34,16 @@ func child(args []string) error {
 		return err
 	}
 	fmt.Println(name, "here")
-	if name == "counter" {
+	switch name {
+	case "counter":
 		fmt.Println("found 3\ndone 4\ndone 5\ndon")
 		toolbox.KillSelf()
+	case "finder":
+		fmt.Println("found 3")
+		return errors.New("and a broken file")
+	case "talker":
+		fmt.Println(strings.Repeat("word ", 1<<20))
+		time.Sleep(time.Minute)
 	}
 	err := toolbox.Obey(func(words []string) (string, error) {
 		switch times--; {
@@ -112,6 +119,23 @@ func TestCountsGoOnFromProcessToProcess(t *testing.T) {
 	require.NoError(t, start(t, "counter", "0").HearCounts(&known))
 	require.EqualValues(t, 5, known)
 	require.ErrorContains(t, start(t, "counter", "0").HearCounts(&known), "counter: 5 were acknowledged, and 3 are found")
+}
+
+// TestAProcessThatFailsBesideItsCounts is not taken for one that was killed.
+func TestAProcessThatFailsBesideItsCounts(t *testing.T) {
+	known := uint64(3)
+	require.ErrorContains(t, start(t, "finder", "0").HearCounts(&known), "finder: exit status 1")
+}
+
+// TestALineThatIsTooLongEndsTheProcess, which would wait for a reader for ever.
+func TestALineThatIsTooLongEndsTheProcess(t *testing.T) {
+	p := start(t, "talker", "0")
+	_, err := p.Line(t.Context())
+	require.ErrorIs(t, err, toolbox.ErrEnded)
+	require.EqualError(t, err, "talker: the process has ended: bufio.Scanner: token too long")
+	require.ErrorContains(t, p.Close(long), "talker: bufio.Scanner: token too long")
+	known := uint64(0)
+	require.ErrorContains(t, start(t, "talker", "0").HearCounts(&known), "token too long")
 }
 
 func TestProcessThatDoesNotEndIsKilled(t *testing.T) {

@@ -116,6 +116,7 @@ type frame struct {
 type letIn struct {
 	text  string // up to IN
 	after int    // the number of parameters that are bound outside of it
+	at    sany.Span
 }
 
 // formal is the name of a parameter in an operator for the expression itself. A LET may
@@ -162,7 +163,7 @@ func (f frame) in(let *sany.Expr, s *sany.Sources) frame {
 	if end := strings.LastIndex(text, "IN"); end >= 0 {
 		text = text[:end+2] + "\n"
 	}
-	f.lets = append(slices.Clone(f.lets), letIn{text, len(f.params)})
+	f.lets = append(slices.Clone(f.lets), letIn{text, len(f.params), let.At})
 	return f
 }
 

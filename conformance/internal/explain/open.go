@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ func (t *instrumenter) opens(e *sany.Expr, f frame) bool {
 		return false
 	}
 	d := opened(e.Op)
-	if d.Kind != "UserDefinedOpKind" || d.Body == nil || d.Local || d.Recur ||
+	if d.Kind != "UserDefinedOpKind" || d.Body == nil || d.Recur ||
 		d.Body.Kind == "SubstInNode" || !t.Has(d.At) || slices.Contains(t.overridden, d.Name) ||
 		slices.Contains(t.open, d) || len(e.Op.Params) != len(e.Args) {
 		return false
@@ -23,8 +24,9 @@ func (t *instrumenter) opens(e *sany.Expr, f frame) bool {
 	if own := len(e.Op.Params) - len(d.Params); own < 0 || own > 0 && strings.Count(e.Op.Name, "!") != 1 {
 		return false // which INSTANCE of several has the parameters?
 	}
-	// Its operators stand behind it, so the definition must come before this one.
-	if d.At.Module == f.def.At.Module && d.At.Line >= f.def.At.Line {
+	// Its operators stand behind it, so the definition must come before this one. Those of a
+	// LET stand with the others of the definition around it.
+	if d.Local && f.letOf(d) < 0 || !d.Local && d.At.Module == f.def.At.Module && d.At.Line >= f.def.At.Line {
 		return false
 	}
 	for _, a := range e.Args {
@@ -34,6 +36,23 @@ func (t *instrumenter) opens(e *sany.Expr, f frame) bool {
 	}
 	_, plain := frameOf(d)
 	return plain
+}
+
+// letOf is the number of the innermost LET that defines d; -1 if none here does.
+func (f frame) letOf(d *sany.Symbol) int {
+	for i, l := range slices.Backward(f.lets) {
+		begins := cmp.Or(d.At.Line-l.at.Line, d.At.Column-l.at.Column) >= 0
+		ends := cmp.Or(d.At.EndLine-l.at.EndLine, d.At.EndOfIt-l.at.EndOfIt) <= 0
+		if d.At.Module == l.at.Module && begins && ends {
+			return i
+		}
+	}
+	return -1
+}
+
+// around is the context of the definitions in a LET, without their own parameters.
+func (f frame) around(let int) frame {
+	return frame{def: f.def, params: slices.Clone(f.params[:f.lets[let].after]), lets: slices.Clone(f.lets[:let+1])}
 }
 
 // opened is the definition whose parts are instrumented where d is applied. With
@@ -59,8 +78,13 @@ func (t *instrumenter) inside(e *sany.Expr, f frame, operator func(body *sany.Ex
 	t.open = append(t.open, d)
 	defer func() { t.open = t.open[:len(t.open)-1] }()
 	g, _ := frameOf(d)
-	name, _, _ := strings.Cut(operator(d.Body, g), "(")
 	args := t.arguments(e, f)
+	if d.Local {
+		around := f.around(f.letOf(d))
+		args = slices.Concat(around.params, args)
+		g = around.with(g.params...)
+	}
+	name, _, _ := strings.Cut(operator(d.Body, g), "(")
 	if d != e.Op { // the operator stands in the instantiated module; S(x)!A(y) has the arguments x and y
 		own := len(e.Op.Params) - len(d.Params)
 		instance := e.Op.Name[:strings.LastIndex(e.Op.Name, "!")]

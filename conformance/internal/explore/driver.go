@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
@@ -15,33 +16,71 @@ import (
 type driver struct {
 	system   System
 	recorder *trace.Recorder
+	calls    *calls
 	events   []trace.Event // recorded and not yet compared
 	last     *trace.Event  // the record of the last step; nil if there is none
-	steps    int
+	way      []*edge       // the transitions that the code has taken as the spec does
 }
 
-func newDriver(system func(*trace.Recorder) (System, error)) (*driver, error) {
-	d := &driver{}
+// maxEvents is how many steps one call into the code may record, of which one is right.
+// Code that records in an endless loop must not fill the memory.
+const maxEvents = 100
+
+func newDriver(calls *calls, system func(*trace.Recorder) (System, error)) (*driver, error) {
+	d := &driver{calls: calls}
 	d.recorder = trace.Watch(func(e trace.Event) error {
+		if len(d.events) == maxEvents {
+			return fmt.Errorf("one call has recorded %d steps", maxEvents)
+		}
 		d.events = append(d.events, e)
 		return nil
 	})
-	var err error
-	if d.system, err = system(d.recorder); err != nil {
-		return nil, fmt.Errorf("the code cannot be brought into its initial state: %w", err)
+	err := calls.do("the function that makes a System", func() (err error) {
+		d.system, err = system(d.recorder)
+		return err
+	})
+	if err == nil {
+		err = notNil(d.system)
+	}
+	if err != nil {
+		return nil, codeError{fmt.Errorf("the code cannot be brought into its initial state: %w", err)}
 	}
 	events, err := d.recorded()
 	if err == nil && len(events) > 0 {
 		err = fmt.Errorf("it recorded %s before any step was taken", events[0].Step)
 	}
 	if err != nil {
-		_ = d.system.Close()
-		return nil, fmt.Errorf("the code's initial state: %w", err)
+		return nil, codeError{errors.Join(fmt.Errorf("the code's initial state: %w", err), d.close())}
 	}
 	return d, nil
 }
 
-func (d *driver) close() error { return d.system.Close() }
+// notNil refuses what has no methods that could be called.
+func notNil(s System) error {
+	if s == nil {
+		return errors.New("System has returned nil without an error; expected is the code, or why there is none")
+	}
+	if v := reflect.ValueOf(s); v.Kind() == reflect.Pointer && v.IsNil() {
+		return fmt.Errorf("System has returned a nil %T without an error; expected is the code, or why there is none", s)
+	}
+	return nil
+}
+
+// close closes the system. A step that it records then is an error: nothing compares it.
+func (d *driver) close() error {
+	before := d.recorder.Err()
+	if err := d.calls.do("Close", d.system.Close); err != nil {
+		return fmt.Errorf("its Close fails: %w", err)
+	}
+	events, err := d.recorded()
+	switch {
+	case err != nil && before == nil:
+		return fmt.Errorf("what its Close records is refused: %w", err)
+	case len(events) > 0:
+		return fmt.Errorf("its Close records %s, which nothing compares", eventNames(events))
+	}
+	return nil
+}
 
 // recorded returns the steps recorded since the last call.
 func (d *driver) recorded() ([]trace.Event, error) {
@@ -58,7 +97,6 @@ func (d *driver) recorded() ([]trace.Event, error) {
 func (d *driver) take(l label, view trace.Value) (report.Reason, string) {
 	err := d.do(l)
 	events, recorded := d.recorded()
-	d.steps++
 	switch {
 	case errors.Is(err, ErrRefused):
 		return report.Guard, "the spec allows it, the code refuses it" + wrongOutput(err)
@@ -103,15 +141,9 @@ func (d *driver) refuses(l label) string {
 	return ""
 }
 
-// do takes a step and turns a panic into an error. Code with a broken rule may
-// panic, and that must not end the exploration.
-func (d *driver) do(l label) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return d.system.Do(l.step, maps.Clone(l.args))
+// do lets the system try a step.
+func (d *driver) do(l label) error {
+	return d.calls.do(l.text, func() error { return d.system.Do(l.step, maps.Clone(l.args)) })
 }
 
 func eventNames(events []trace.Event) string {

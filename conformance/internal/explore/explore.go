@@ -86,10 +86,13 @@ func read(ctx context.Context, c *run.Runner, s *spec.Spec, observer Observer) (
 
 // Drive is Explore with a model that was read before.
 func Drive[S System](ctx context.Context, c *run.Runner, m *Model, system func(*trace.Recorder) (S, error)) (*report.Exploration, error) {
+	if system == nil {
+		return nil, codeError{errors.New("there is no function that makes a System")}
+	}
 	g := m.graph
 	w := &walk{Runner: c, graph: g, system: func(rec *trace.Recorder) (System, error) { return system(rec) }, probed: make([]bool, len(g.states))}
 	w.report = report.Exploration{States: len(g.states), Transitions: g.edges, Missing: m.missing, Taken: g.taken()}
-	if err := w.all(ctx); err != nil {
+	if err := w.calls.watch(ctx, callLimit, w.all); err != nil {
 		return nil, err
 	}
 	w.report.Outcome = report.Accepted
@@ -104,6 +107,7 @@ type walk struct {
 	*run.Runner
 	*graph
 	system func(*trace.Recorder) (System, error)
+	calls  calls
 	report report.Exploration
 	probed []bool // by state: the steps that the spec does not allow were tried
 	tried  int
@@ -123,10 +127,14 @@ type hop struct {
 	via         int // where in the queue the edge begins; -1 for the first state
 }
 
-func (w *walk) all(ctx context.Context) error {
+func (w *walk) all(ctx context.Context) (err error) {
 	defer func() {
 		if w.open != nil {
-			_ = w.open.close()
+			err = errors.Join(err, w.close())
+		}
+		// What was found before is a verdict. The code may have failed for the same reason.
+		if err != nil && ctx.Err() == nil && len(w.report.Differences) > 0 {
+			w.report.Message, err = err.Error(), nil
 		}
 	}()
 	for len(w.report.Differences) < maxDifferences {
@@ -134,8 +142,7 @@ func (w *walk) all(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		if w.open == nil {
-			var err error
-			if w.open, err = newDriver(w.system); err != nil {
+			if w.open, err = newDriver(&w.calls, w.system); err != nil {
 				return err
 			}
 			w.at = w.init[0]
@@ -158,6 +165,16 @@ func (w *walk) all(ctx context.Context) error {
 	return nil
 }
 
+// close closes the system under way.
+func (w *walk) close() error {
+	d := w.open
+	w.open = nil
+	if err := d.close(); err != nil {
+		return codeError{fmt.Errorf("the code, %s: %w", report.Way(w.path(d.way)), err)}
+	}
+	return nil
+}
+
 var errWalked = errors.New("no transition is left that can be reached")
 
 // advance goes to the nearest transition that was not yet taken, and takes it.
@@ -165,9 +182,10 @@ var errWalked = errors.New("no transition is left that can be reached")
 func (w *walk) advance() error {
 	path := w.nearest(w.at)
 	if path == nil {
-		fresh := w.at == w.init[0] && w.open.steps == 0
-		_ = w.open.close()
-		w.open = nil
+		fresh := len(w.open.way) == 0
+		if err := w.close(); err != nil {
+			return err
+		}
 		if fresh {
 			return errWalked
 		}
@@ -183,13 +201,14 @@ func (w *walk) advance() error {
 		}
 		if reason != "" {
 			e.to = -1 // no path may use it
-			w.differ(w.at, w.labels[e.label], e.view, reason, message)
-			w.blame(func(d *driver) bool {
+			way := w.differ(w.labels[e.label], e.view, reason, message)
+			w.blame(way, func(d *driver) bool {
 				reason, _ := d.take(w.labels[e.label], e.view)
 				return reason == ""
 			})
 			return nil
 		}
+		w.open.way = append(w.open.way, e)
 		if first {
 			w.report.Driven++
 		}
@@ -249,8 +268,8 @@ func (w *walk) probe() {
 		}
 		w.report.Refusals++
 		if message := w.open.refuses(l); message != "" {
-			w.differ(w.at, l, nil, report.Guard, message)
-			w.blame(func(d *driver) bool { return d.refuses(l) == "" })
+			way := w.differ(l, nil, report.Guard, message)
+			w.blame(way, func(d *driver) bool { return d.refuses(l) == "" })
 			if len(w.report.Differences) >= maxDifferences {
 				return
 			}
@@ -271,52 +290,68 @@ func (w *walk) reopen() bool {
 // drivenTo returns a new system in a state, to which no refused step was tried; nil if it
 // does not get there.
 func (w *walk) drivenTo(goal int) *driver {
-	d, err := newDriver(w.system)
+	d, err := newDriver(&w.calls, w.system)
 	if err != nil {
-		return nil
+		return nil // the walk makes the next system, and returns its error
 	}
-	at := w.init[0]
-	for _, i := range w.way(goal) {
-		e := &w.states[at].out[i]
+	for _, e := range w.way(goal) {
 		if reason, _ := d.take(w.labels[e.label], e.view); reason != "" {
-			_ = d.close()
+			_ = d.close() // see differ
 			return nil
 		}
-		at = e.to
+		d.way = append(d.way, e)
 	}
 	return d
 }
 
-// blame adds to the last difference whether it comes only after a step that the code has
-// refused, and that must change nothing. Agrees says whether what has differed is now as
-// the spec says. Later differences mostly have the same cause, and each takes as many
-// systems as there are steps.
-func (w *walk) blame(agrees func(*driver) bool) {
-	if len(w.report.Differences) > 10 {
-		return
-	}
-	after := func(refused *label) bool {
+// blame finds out of the last difference whether a new system shows it that takes the
+// shortest way to the state: then that is its path. If it does not, blame says whether the
+// difference comes only after a step that the code has refused, and that must change
+// nothing. Agrees says whether what has differed is now as the spec says. Later differences
+// mostly have the same cause, and each takes as many systems as there are steps.
+func (w *walk) blame(way []*edge, agrees func(*driver) bool) {
+	d := &w.report.Differences[len(w.report.Differences)-1]
+	shortest := w.way(w.at)
+	again := slices.Equal(shortest, way)
+	after := func(refused *label) (came, agreed bool) {
 		d := w.drivenTo(w.at)
 		if d == nil {
-			return false
+			return false, false
 		}
-		defer func() { _ = d.close() }()
+		defer func() { _ = d.close() }() // see differ
 		if refused != nil {
 			_ = d.refuses(*refused)
 		}
-		return agrees(d)
+		return true, agrees(d)
 	}
-	if !after(nil) {
+	if len(w.report.Differences) > 10 {
+		if !again {
+			d.Message += fmt.Sprintf("; the code came here by a way of %d steps", len(way))
+		}
+		w.lead(d, shortest)
 		return
 	}
-	message := &w.report.Differences[len(w.report.Differences)-1].Message
+	came, agreed := after(nil)
+	if came && !agreed {
+		w.lead(d, shortest)
+		return
+	}
 	for i, l := range w.labels {
-		if !w.allows(i) && !after(&l) {
-			*message += "; only after the code has refused " + l.text + ", which must change nothing"
+		if !came || w.allows(i) {
+			continue
+		}
+		if came, agreed := after(&l); came && !agreed {
+			d.Message += "; only after the code has refused " + l.text + ", which must change nothing"
+			w.lead(d, shortest)
 			return
 		}
 	}
-	*message += "; not in a new system that takes these steps only: it came here by others, and still knows of them"
+	w.lead(d, way)
+	if again {
+		d.Message += "; not in a new system that takes these steps again"
+	} else {
+		d.Message += "; not in a new system that takes the shortest way there, " + report.Way(w.path(shortest))
+	}
 }
 
 // allows says whether the spec allows a step in the present state.
@@ -325,32 +360,56 @@ func (w *walk) allows(label int) bool {
 }
 
 // way returns the shortest known path from the initial state to a state.
-func (w *walk) way(to int) []int {
+func (w *walk) way(to int) []*edge {
 	if to == w.init[0] {
 		return nil
 	}
-	return w.search(w.init[0], func(e *edge) bool { return e.taken && e.to == to })
+	var way []*edge
+	state := w.init[0]
+	for _, i := range w.search(state, func(e *edge) bool { return e.taken && e.to == to }) {
+		e := &w.states[state].out[i]
+		way, state = append(way, e), e.to
+	}
+	return way
 }
 
-// differ reports a difference and closes the system that showed it.
-func (w *walk) differ(at int, l label, expected trace.Value, reason report.Reason, message string) {
+// path names the steps of a way.
+func (w *walk) path(way []*edge) []string {
+	var path []string
+	for _, e := range way {
+		path = append(path, w.labels[e.label].text)
+	}
+	return path
+}
+
+// lead puts a way in front of the step of a difference.
+func (w *walk) lead(d *report.Difference, way []*edge) {
+	d.Path = w.path(way)
+	taken := make([]string, 0, len(way)+1)
+	for _, e := range way {
+		taken = append(taken, takenText(w.labels[e.label], e.view))
+	}
+	d.Taken = append(taken, d.Taken...)
+}
+
+// differ reports a difference, closes the system that showed it, and returns the way that
+// it took. Its Close may fail, because the code is in a state that the spec does not know:
+// that is part of the difference.
+func (w *walk) differ(l label, expected trace.Value, reason report.Reason, message string) []*edge {
 	d := report.Difference{Step: l.text, Name: l.step, Reason: reason, Message: message}
 	if expected != nil {
 		d.Expected = tla.Text(expected)
-	}
-	state := w.init[0]
-	for _, i := range w.way(at) {
-		e := w.states[state].out[i]
-		d.Path = append(d.Path, w.labels[e.label].text)
-		d.Taken = append(d.Taken, takenText(w.labels[e.label], e.view))
-		state = e.to
 	}
 	var logged trace.Value = map[string]trace.Value{}
 	if w.open.last != nil {
 		logged = w.open.last.State
 	}
-	d.Taken = append(d.Taken, takenText(l, logged))
-	w.report.Differences = append(w.report.Differences, d)
-	_ = w.open.close()
+	d.Taken = []string{takenText(l, logged)}
+	if err := w.open.close(); err != nil {
+		d.Message += "; then " + err.Error()
+	}
+	way := w.open.way
 	w.open = nil
+	w.report.Differences = append(w.report.Differences, d)
+	return way
 }

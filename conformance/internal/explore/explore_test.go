@@ -1,6 +1,7 @@
 package explore_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -68,6 +69,10 @@ func (b *goBuffer) Do(step string, args map[string]trace.Value) error {
 		return nil
 	case b.fault == "panics" && len(b.items) == 2:
 		panic("two items")
+	case b.fault == "records without end" && len(b.items) == 2:
+		for b.rec.Err() == nil {
+			b.rec.Step(step).String("node", "buffer").String("item", item).State(b)
+		}
 	case b.fault == "shows another view" && step == "Get":
 		b.items = append([]string{"y"}, b.items...)
 	}
@@ -75,7 +80,17 @@ func (b *goBuffer) Do(step string, args map[string]trace.Value) error {
 	return nil
 }
 
-func (b *goBuffer) Close() error { return nil }
+func (b *goBuffer) Close() error {
+	switch b.fault {
+	case "fails to close":
+		return errors.New("the file is gone")
+	case "panics when closed":
+		panic("closed twice")
+	case "records when closed":
+		b.rec.Step("Get").String("node", "buffer").String("item", "x").State(b)
+	}
+	return nil
+}
 
 // TestExploreTakesEveryTransition also counts what is refused: with two items
 // there are four steps, and the seven states allow 2 + 2*3 + 4*1 of them.
@@ -97,6 +112,7 @@ func TestExploreFindsEveryDifference(t *testing.T) {
 		{"gives anything", `Get(item = "y", node = "buffer") (guard), after Put(item = "x", node = "buffer"): the spec does not allow it here, the code takes it`},
 		{"forgets to record", `Put(item = "x", node = "buffer") (error), after Put(item = "x", node = "buffer"): it must be recorded exactly once; recorded: nothing`},
 		{"panics", `Put(item = "x", node = "buffer") (error), after Put(item = "x", node = "buffer"): the spec allows it, the code fails: panic: two items`},
+		{"records without end", `Put(item = "x", node = "buffer") (error), after Put(item = "x", node = "buffer"): the record of it is refused: trace: step 106 "Put": one call has recorded 100 steps`},
 		{"names its output", `Get(item = "x", node = "buffer") (guard), after Put(item = "x", node = "buffer"): the spec allows it, the code refuses it: reply = 1, the spec has 2`},
 		{"refuses and changes", `Put(item = "y", node = "buffer") (guard), after Put(item = "x", node = "buffer"), Put(item = "x", node = "buffer"): the spec does not allow it here, the code takes it; only after the code has refused Put(item = "x", node = "buffer"), which must change nothing`},
 		{"refuses and remembers", `Put(item = "x", node = "buffer") (state), at once: length = 2, the spec has 1; only after the code has refused Get(item = "x", node = "buffer"), which must change nothing`},

@@ -2,6 +2,7 @@ package mutation_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -35,14 +36,17 @@ func TestAnEndlessSearchSaysNothing(t *testing.T) {
 	require.Len(t, r.Survivors(), 1, "it counts as noticed by nothing")
 }
 
-// TestARunThatRecordsWithoutEndFails: its trace may not grow beyond a size.
+// TestARunThatRecordsWithoutEndFails: its trace may not grow beyond a size, nor that of a
+// process that it starts.
 func TestARunThatRecordsWithoutEndFails(t *testing.T) {
-	record := func(size string) string {
-		cmd := process.RoleCommand(t.Context(), os.Args[0], "record", "buffer", t.TempDir(), "all")
+	limited := func(size, role string, args ...string) string {
+		cmd := process.RoleCommand(t.Context(), os.Args[0], role, "buffer", args...)
 		cmd.Env = append(cmd.Env, process.BrokenEnv+"=buffer/mutant", process.FileLimitEnv+"="+size)
 		out, _ := cmd.CombinedOutput()
 		return string(out)
 	}
-	require.Empty(t, record("1000000"))
-	require.Contains(t, record("1000"), "file too large")
+	require.Empty(t, limited("1000000", "record", t.TempDir(), "all"))
+	require.Contains(t, limited("1000", "record", t.TempDir(), "all"), "the run recorded too much and was given up")
+	require.Equal(t, "child:buffer: trace: step 1 \"Put\": the file would be longer than 100 bytes\n",
+		limited("100", "child", filepath.Join(t.TempDir(), "trace"), "1"))
 }

@@ -15,7 +15,7 @@ type Exploration struct {
 	Refusals    int     // steps that the spec does not allow, tried on the code in each state
 	Differences []Difference
 	Missing     []string // steps that the spec names and the bounded model never takes
-	Message     string   // why there is no verdict, if there is none
+	Message     string   // why there is no verdict, or why the walk has ended early
 	// Taken is how many transitions of the bounded model each step has.
 	Taken map[string]int
 }
@@ -23,9 +23,11 @@ type Exploration struct {
 // Difference is a state and a step in which the code and the bounded model
 // differ.
 type Difference struct {
-	Path []string // the shortest path to the state, each step as step(args)
-	Step string   // the step in which they differ
-	Name string   // its name alone
+	// Path is a way to the state, each step as step(args): the shortest one if a new system
+	// shows the difference there, too, and otherwise the one that the code has taken.
+	Path []string
+	Step string // the step in which they differ
+	Name string // its name alone
 	// Reason is Guard if only one of the two takes the step, State if both take
 	// it and the views differ, and Error if the code fails.
 	Reason  Reason
@@ -41,11 +43,21 @@ type Difference struct {
 }
 
 func (d Difference) String() string {
-	way := "at once"
-	if len(d.Path) > 0 {
-		way = "after " + strings.Join(d.Path, ", ")
+	return fmt.Sprintf("%s (%s), %s: %s", d.Step, d.Reason, Way(d.Path), d.Message)
+}
+
+// most is how many steps of a way are named.
+const most = 30
+
+// Way names the steps that lead to a state, the last ones if there are many.
+func Way(path []string) string {
+	switch n := len(path); {
+	case n == 0:
+		return "at once"
+	case n > most:
+		return fmt.Sprintf("after %d steps, the last of them %s", n, strings.Join(path[n-most:], ", "))
 	}
-	return fmt.Sprintf("%s (%s), %s: %s", d.Step, d.Reason, way, d.Message)
+	return "after " + strings.Join(path, ", ")
 }
 
 // Kind is equal for differences that probably have one cause: in the same step,
@@ -54,8 +66,8 @@ func (d Difference) Kind() string {
 	return fmt.Sprintf("%s %s %t", d.Name, d.Reason, d.Expected == "")
 }
 
-// Kinds returns the first difference of each kind, which has the shortest path,
-// in their order, and how many there are of it. One fault shows in many states.
+// Kinds returns the first difference of each kind, in their order, and how many there are
+// of it. One fault shows in many states.
 func Kinds(all []Difference) []DifferenceKind {
 	var kinds []DifferenceKind
 	for i := range all {

@@ -55,6 +55,12 @@ func Load(folder fs.FS, library ...fs.FS) (*Spec, error) {
 
 func load(folder fs.FS, library []fs.FS) (*Spec, error) {
 	s := &Spec{Files: map[string][]byte{}, fsys: folder, Memo: &memo{}}
+	if folder == nil {
+		return nil, errors.New("there is no folder with a spec")
+	}
+	if slices.Contains(library, nil) {
+		return nil, errors.New("a folder of the library is nil")
+	}
 	for _, dir := range append(slices.Clone(library), folder) {
 		names, err := fs.Glob(dir, "*.tla")
 		if err != nil {
@@ -85,6 +91,9 @@ func load(folder fs.FS, library []fs.FS) (*Spec, error) {
 		return nil, fmt.Errorf("%sSteps.cfg: %w", s.Name, err)
 	}
 	if err := s.checkNames(); err != nil {
+		return nil, err
+	}
+	if err := s.checkTaken(s.Name+"Steps.cfg", s.Config); err != nil {
 		return nil, err
 	}
 	if err := s.inspect(); err != nil {
@@ -376,6 +385,9 @@ func (s *Spec) Model(name string) (tlc.Job, *tlc.Config, error) {
 	config, err := tlc.ParseConfig(string(source))
 	if err != nil {
 		return tlc.Job{}, nil, fmt.Errorf("%w: %s:%w", ErrInput, file, err)
+	}
+	if err := s.checkTaken(file, config); err != nil {
+		return tlc.Job{}, nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}
 	job := tlc.Job{Files: maps.Clone(s.Files), Module: module, Config: path.Base(file)}
 	job.Files[job.Config] = source

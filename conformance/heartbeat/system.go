@@ -8,7 +8,7 @@ import (
 )
 
 // small are the constants of the model that is explored. Its tolerance is none.
-var small = times{interval: 1, checkEvery: 1, tolerance: -1, delay: 0, floor: 2, ceiling: 2}
+var small = times{interval: 1, checkEvery: 1, tolerance: -1, delay: 1, floor: 3, ceiling: 3}
 
 // newSystem is the cores of a sender p and a watcher o, driven step by step. A core decides
 // what its node may do. What the environment may do is decided here.

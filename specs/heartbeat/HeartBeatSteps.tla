@@ -96,11 +96,20 @@ Healthy ==
   /\ \A n \in Sender : sent[n] = sequence[n]
   /\ \A x \in messages : x.owed \/ \A o \in Watcher : peer[o][x.m.from].sequence = x.m.sequence
 
+\* A message arrives before time goes on, or a later one overtakes it.
+Overtaking ==
+  /\ calm /\ Wrong = 0 /\ now <= 2
+  /\ \A n \in Sender : sent[n] = sequence[n]
+
+\* Long enough for an end, and for a silent peer to be marked down after a pause.
+Horizon == CASE calm -> Bound + 1 [] paused = Watcher -> 5 [] OTHER -> 4
+
 Explored ==
-  /\ now <= 4 /\ disturbed = 0
+  /\ now <= Horizon /\ disturbed = 0
   /\ Wrong <= 1 \/ (now = 0 /\ \A n \in Node : incarnation[n] <= 1)
   /\ \A n \in Node : incarnation[n] <= 2
-  /\ \A n \in Sender : sequence[n] <= IF Healthy THEN 4 ELSE 2
-  /\ Cardinality(messages) <= IF \E n \in Sender : incarnation[n] > 1 THEN 2 ELSE 1
+  /\ \A n \in Sender : sequence[n] <= IF Healthy THEN 6 ELSE 2
+  /\ \A x \in messages : x.by \in {Never, now + Delay} \/ Overtaking
+  /\ Cardinality(messages) <= IF Overtaking \/ \E n \in Sender : incarnation[n] > 1 THEN 2 ELSE 1
   /\ Brief => now <= 1 /\ messages = {}
 =============================================================================

@@ -4,7 +4,7 @@
 (* read frames on them, and give them up. Requests and answers are in      *)
 (* SingleSocketChannel. Each operator with a prime says what a step does   *)
 (* to all variables of this module; StopDialling and OpenOnly leave wire   *)
-(* and seen to their callers.                                              *)
+(* and seen to their callers, and OpenOnly also writing and missed.        *)
 (***************************************************************************)
 EXTENDS Sockets
 
@@ -82,7 +82,6 @@ OpenOnly(n, c) ==
                Append(SelectSeq(open[n], LAMBDA d : ~IsSuperseded(d, c)), c))
   /\ used' = With(used, n, c.epoch)
   /\ dial' = With(dial, n, <<>>)
-  /\ writing' = With(writing, n, FALSE) /\ missed' = With(missed, n, 0)
   /\ UNCHANGED incarnation
 
 \* The other end has dialled.
@@ -91,6 +90,7 @@ AcceptHello(n, c) ==
   /\ IsNewer(n, c)
   /\ wire' = Sent(Rest(n, c), n, c, Plain("welcome", incarnation[n]), TRUE)
   /\ seen' = With(seen, n, c.epoch)
+  /\ writing' = With(writing, n, FALSE) /\ missed' = With(missed, n, 0)
   /\ OpenOnly(n, c)
 
 \* It has dialled too late. The answer names the newest epoch.
@@ -105,7 +105,7 @@ TakeWelcome(n, c, process) ==
   /\ Arrives(n, c, "welcome", process)
   /\ wire' = Rest(n, c)
   /\ OpenOnly(n, c)
-  /\ UNCHANGED seen
+  /\ UNCHANGED <<seen, writing, missed>>
 
 TakeRefusal(n, c, newest) ==
   /\ dial[n] = <<c>>

@@ -90,16 +90,16 @@ OpenTo(n, process) ==
       /\ taken' = [taken EXCEPT ![n] = IF isNew THEN 0 ELSE @]
       /\ inbox' = [inbox EXCEPT ![n] = IF isNew THEN <<>> ELSE @]
       /\ kept' = [kept EXCEPT ![n] = IF isNew THEN <<>> ELSE @]
-      /\ outbox' = With(outbox, n, <<>>)
       /\ UNCHANGED asked
 
 \* The other end dials. Its connection counts from now on, whatever this end
 \* has open or makes itself.
-Accept(n, c) == AcceptHello(n, c) /\ OpenTo(n, c.incarnation)
+Accept(n, c) ==
+  AcceptHello(n, c) /\ OpenTo(n, c.incarnation) /\ outbox' = With(outbox, n, <<>>)
 Reject(n, c) == RejectHello(n, c) /\ UNCHANGED exchange
 
-\* This end has dialled, and is answered.
-Open(n, c, process) == TakeWelcome(n, c, process) /\ OpenTo(n, process)
+\* This end has dialled, and is answered. It had nothing open, and so nothing to send.
+Open(n, c, process) == TakeWelcome(n, c, process) /\ OpenTo(n, process) /\ UNCHANGED outbox
 Refused(n, c, newest) == TakeRefusal(n, c, newest) /\ UNCHANGED exchange
 
 (* Requests and their answers.                                             *)

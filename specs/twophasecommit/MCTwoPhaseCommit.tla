@@ -21,24 +21,24 @@ Crashes(n) ==
   /\ (\E node \in Node : incarnation[node] = 0) =>
        \A t \in Transaction : stage[t] = "none"
 
+Crashed == Sum(Node) + Cardinality(Node \ up) > Cardinality(Node)
+
 \* The operations of each client, in turn.
 Does(t, type, n, key) ==
   \A m \in msgs :
     m.type \in {"Get", "Put"} /\ m.t = t /\ m.n = n => m.type = type /\ m.key = key
 DoesAtMost(t, n) == ops[t] <= n
 
-\* A participant in doubt inquires when there is something to answer, since to inquire
-\* before changes nothing; and Close comes without inquiries. The client takes part in
-\* neither.
+\* A participant in doubt inquires before the decision only if no node crashes, and Close
+\* comes without inquiries. The client takes part in neither.
 Inquired(t) == \E p \in Participant : Asked(p, t)
 Closed == \E m \in msgs : m.type = "Closed"
 Doubtful(t) == /\ Inquired(t) \/ Closed => client[t] = "asked"
-               /\ Inquired(t) => Decided(t) /\ ~Closed
+               /\ Inquired(t) => (Decided(t) \/ ~Crashed) /\ ~Closed
                /\ Closed => incarnation[Coordinator] = 1 /\ Coordinator \in up
 
 Patient(ts) == \A t \in ts : stage[t] = "aborted" =>
   \E p \in Participant : Voted(p, t, "no")
-Crashed == Sum(Node) + Cardinality(Node \ up) > Cardinality(Node)
 Scripts(t1, t2) ==
   /\ Does("t1", "Get", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", t1)
   /\ IF t2 = 2 THEN Does("t2", "Get", 1, "b") /\ Does("t2", "Put", 2, "a")
@@ -78,7 +78,7 @@ Crosswise ==
 \* For Crashing: the node that crashes in them, once.
 MayCrash(node) ==
   /\ \A n \in Node : incarnation[n] = (IF n \in up THEN 1 ELSE 0)
-  /\ CASE policy = "noWait" -> node # "p1"
+  /\ CASE policy = "noWait" -> node # "p1" \/ (ops["t1"] = 1 /\ writes["t1"] # Nothing)
        [] policy = "waitDie"  -> node = "p1"
        [] OTHER            -> FALSE
 
@@ -157,7 +157,8 @@ Blocked ==
   /\ client["t1"] = "asked" => ops["t1"] = 2
   /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", 2)
 
-\* Two transactions that write one key, and one that reads what it has written.
+\* Two transactions that write one key, and one that reads what it has written, or writes it
+\* again, where the participant may crash between the two.
 WriteOneKey ==
   /\ Crashes(0) /\ complete = {} /\ Patient(Transaction)
   /\ \A t \in Transaction :
@@ -166,14 +167,17 @@ WriteOneKey ==
   /\ stage["t2"] # "none" => heard["t1"] = 1
   /\ client["t1"] = "asked" => heard["t2"] = 1
 ReadOwnWrite ==
-  /\ Crashes(0) /\ complete = {} /\ Patient(Transaction) /\ stage["t2"] = "none"
-  /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Get", 2, "a") /\ DoesAtMost("t1", 2)
+  /\ Crashes(1) /\ complete = {} /\ Patient(Transaction) /\ stage["t2"] = "none"
+  /\ {Coordinator, "p2"} \subseteq up \/ ~Crashed
+  /\ Does("t1", "Put", 1, "a") /\ DoesAtMost("t1", 2)
+  /\ Does("t1", "Get", 2, "a") \/ Does("t1", "Put", 2, "a")
   /\ ~Inquired("t1") /\ client["t1"] \in {"open", "asked"}
 
 \* The values that each writes, and the ages. Under "waitDie" the second transaction
 \* may be older than the first.
 Written ==
-  \A m \in msgs : m.type = "Put" => m.value = (IF m.t = "t1" THEN "1" ELSE "2")
+  \A m \in msgs : m.type = "Put" =>
+    m.value = (IF m.t = "t1" /\ ~(m.n = 2 /\ m.key = "a") THEN "1" ELSE "2")
 Aged == /\ age["t1"] \in {0, 2}
         /\ age["t2"] = 1 => policy = "waitDie"
 
@@ -233,6 +237,8 @@ LocksAreLost         == \E p \in Participant : p \in up /\ p \notin up' /\ locks
 OneWaits             == \E p \in Participant, t \in Transaction : waiting[p][t] # NoLocks
 OneCommits           == \E t \in Transaction : client[t] = "committed"
 OneAborts            == \E t \in Transaction : client[t] = "aborted"
+AbortIsLearned       == \E t \in Transaction : client[t] = "asked" /\ client'[t] = "aborted"
+InquiresTooEarly     == \E p \in Participant, t \in Transaction : Undecided(t) /\ Asked(p, t)
 DecisionIsForgotten  == complete # {}
 ParticipantForgets   == \E p \in Participant : closed[p] > 0
 AbortIsCarriedOut    == \E p \in Participant, t \in Transaction : at[p][t] = "aborted"

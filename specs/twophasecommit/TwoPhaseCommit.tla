@@ -124,11 +124,13 @@ CommittedIsNotLost ==
     \A k \in DOMAIN writes[t] : LET p == Placement[k] IN
       at[p][t] \in {"active", "prepared", "committed"} \/ Number[t] <= closed[p]
 
-\* A transaction reads what it has written itself.
+\* A transaction reads what it has written itself, until a crash takes that.
 ReadsOwnWrites ==
   \A answer \in {m \in msgs : m.type = "Done"} :
     LET own == {m \in msgs : /\ m.type = "Put" /\ m.t = answer.t
-                             /\ m.key = answer.key /\ m.n <= answer.n}
+                             /\ m.key = answer.key /\ m.n <= answer.n
+                             /\ \E said \in Message("Done", m.t, m.n) :
+                                  said.incarnation = answer.incarnation}
     IN  own # {} => \E last \in own : /\ last.value = answer.value
                                      /\ \A m \in own : m.n <= last.n
 

@@ -125,6 +125,18 @@ MayWork ==
   /\ mode = "up" /\ length = Len(file) /\ (policy = "each" => synced = length) =>
        ENABLED (Next /\ length' = length + 1)
 
+\* A log that works may flush as much as it likes, give up what was not applied, be
+\* closed, and answer as soon as its policy allows.
+MayChoose ==
+  mode = "up" /\ length = Len(file) =>
+    /\ \A upTo \in synced + 1 .. length : ENABLED (Next /\ mode' = "up" /\ synced' = upTo)
+    /\ \A left \in applied .. length - 1 : ENABLED (Next /\ mode' = "up" /\ length' = left)
+    /\ synced = length => ENABLED Close
+    /\ applied < length /\ (policy = "async" \/ applied < synced) =>
+         ENABLED (Next /\ applied' = applied + 1)
+    /\ acked < applied /\ (policy = "async" \/ acked < synced) =>
+         ENABLED (Next /\ acked' = acked + 1)
+
 \* A crash may leave all that is not durable, or nothing of it, or tear it.
 MayCrash ==
   mode # "down" =>
@@ -134,6 +146,13 @@ MayCrash ==
          ENABLED (Next /\ mode' = "down" /\ Len(file') >= bad /\ ~file'[bad].whole)
     /\ mode \in {"up", "poisoned"} =>
          ENABLED (Next /\ mode' = "down" /\ Len(file') = length)
+
+\* So may each write, flush and cut fail.
+MayFail ==
+  /\ mode = "up" /\ (synced < length \/ length < Len(file)) =>
+       ENABLED (Next /\ mode' = "poisoned")
+  /\ mode = "recovering" /\ synced < length /\ length = Len(file) =>
+       ENABLED (Next /\ mode' = "poisoned")
 
 \* Any record may rot that a later one, also durable, knows to be flushed.
 MayRot ==
@@ -169,7 +188,7 @@ THEOREM Spec => DurableStays /\ SyncedGrows /\ ReadIsKept
 THEOREM Spec => [](OneAfterTheOther /\ EachIsFlushed /\ NothingLostWhenUp)
 THEOREM Spec => InTurn /\ AppendedIsLast /\ NothingBeforeCut
 THEOREM Spec => []CalmIsDurable /\ FailureIsTheEnd /\ CloseIsClean
-THEOREM Spec => [](MayWork /\ MayCrash /\ MayRot)
+THEOREM Spec => [](MayWork /\ MayChoose /\ MayCrash /\ MayFail /\ MayRot)
 THEOREM Spec => RefinesDurableMap
 THEOREM \A i \in Nat \ {0} : Spec => (Waits(i) ~> ~Waits(i))
 THEOREM Spec => RecoveryEnds

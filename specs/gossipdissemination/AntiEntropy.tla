@@ -34,7 +34,6 @@ Init ==
   /\ generation = [n \in Node |-> 0]
   /\ known = [n \in Node |-> [o \in Node |-> Nothing]]
   /\ msgs = {}
-
 -----------------------------------------------------------------------------
 Start(n) ==
   /\ ~IsUp(n)
@@ -50,7 +49,6 @@ Crash(n) ==
   /\ IsUp(n)
   /\ known' = [known EXCEPT ![n] = [o \in Node |-> Nothing]]
   /\ UNCHANGED generation
-
 -----------------------------------------------------------------------------
 \* Other messages may be lost meanwhile.
 Send(m) == msgs' \in {kept \cup {m} : kept \in SUBSET msgs}
@@ -118,7 +116,6 @@ Fairness ==
                            /\ Answer(m, DOMAIN m.delta, Whole(m))
          IN  /\ SF_vars(\E m \in msgs : IsUseful(m) /\ Arrives(m))
              /\ SF_vars(\E m \in msgs : IsNew(m) /\ Arrives(m))
-
 -----------------------------------------------------------------------------
 IsVersion(v, o) == v.gen \in 0 .. generation[o] /\ v.ver \in Nat
 TypeOK ==
@@ -129,10 +126,6 @@ TypeOK ==
                      /\ \A o \in DOMAIN m.delta : IsVersion(m.delta[o], o)
 
 DownKnowsNothing == \A n, o \in Node : ~IsUp(n) => known[n][o] = Nothing
-\* Only a node that is up sends, and only one that is down starts.
-OnlyTheLiveAct ==
-  [][/\ \A m \in msgs' \ msgs : IsUp(m.from)
-     /\ \A n \in Node : generation'[n] # generation[n] => ~IsUp(n)]_vars
 
 \* No node knows more of an owner than the owner.
 OwnerKnowsBest == \A n, o \in Node : IsUp(o) => ~IsBehind(known[o][o], known[n][o])
@@ -152,6 +145,6 @@ Semilattice == INSTANCE JoinSemilattice WITH
 RefinesJoinSemilattice == Semilattice!Spec
 
 THEOREM Spec => [](TypeOK /\ DownKnowsNothing /\ OwnerKnowsBest)
-THEOREM Spec => OnlyTheLiveAct /\ Grows /\ RefinesJoinSemilattice
+THEOREM Spec => Grows /\ RefinesJoinSemilattice
 THEOREM Spec /\ Fairness => Converges
 =============================================================================

@@ -1,8 +1,9 @@
 ---------------------------- MODULE Convergence ----------------------------
 (***************************************************************************)
-(* What must hold of GossipDissemination.                                  *)
+(* What must hold of GossipDissemination. What each of its steps must do   *)
+(* is in StepProperties.                                                   *)
 (***************************************************************************)
-EXTENDS GossipDissemination
+EXTENDS StepProperties
 
 Status == {"alive", "suspect", "dead", "left"}
 
@@ -36,16 +37,6 @@ TypeOK ==
                  IN  /\ d.gen \in 1 .. generation[o] /\ d.since \in 0 .. d.ver
                      /\ d.inc \in Nat /\ d.status \in Status
                      /\ \A k \in DOMAIN d.vals : d.vals[k].ver \in d.since + 1 .. d.ver
-
-\* The least digest that has both of these in it. It uses none of the rules.
-Join(a, b) ==
-  IF a = b THEN a
-  ELSE IF a.gen # b.gen THEN IF a.gen > b.gen THEN a ELSE b
-  ELSE IF "left" \in {a.status, b.status} THEN IF a.status = "left" THEN a ELSE b
-  ELSE LET rank == [alive |-> 1, suspect |-> 2, dead |-> 3]
-           last == IF a.inc # b.inc THEN IF a.inc > b.inc THEN a ELSE b
-                   ELSE IF rank[a.status] > rank[b.status] THEN a ELSE b
-       IN  [last EXCEPT !.ver = IF a.ver > b.ver THEN a.ver ELSE b.ver]
 
 \* The least digest that has all of these in it: the last status in the last
 \* generation, with the highest version of that.
@@ -109,37 +100,6 @@ OnlyLeaversHaveLeft ==
   \A n, o \in Up : known[n][o].status = "left" /\ known[n][o].gen = known[o][o].gen
                     => known[o][o].status = "left"
 
-\* Only the node itself changes its values, by Update or Leave.
-OwnValuesStand ==
-  [][\A n \in Up : IsUp(n)' /\ known'[n][n].vals # known[n][n].vals =>
-       known'[n][n].ver = known[n][n].ver + 1 /\ known'[n][n].gen = known[n][n].gen]_vars
-
-\* As long as a node is up, its knowledge only grows.
-Grows ==
-  [][\A n \in Node : IsUp(n) /\ IsUp(n)' =>
-       \A o \in Node : Join(DigestOf(known[n][o]), DigestOf(known'[n][o]))
-                         = DigestOf(known'[n][o])]_vars
-
-\* A node starts when it is down, with a new number, and knows itself only. Only nodes
-\* that are up send.
-StartsAfresh ==
-  [][/\ \A n \in Node : generation'[n] # generation[n] =>
-          /\ known[n][n].gen = 0 /\ generation'[n] > generation[n]
-          /\ \A o \in Node \ {n} : known'[n][o] = Unknown
-     /\ \A m \in msgs' \ msgs : known[m.from][m.from].gen > 0]_vars
-
-\* A node raises its incarnation against a suspicion only.
-RefutesSuspicions ==
-  [][\A n \in Up : IsUp(n)' /\ known'[n][n].inc # known[n][n].inc =>
-       known[n][n].status \in {"suspect", "dead"}]_vars
-
-\* A node asks for nothing but what a peer has told it that it lacks.
-AsksForWhatItLacks ==
-  [][\A m \in msgs' \ msgs : m.type = "Delta" =>
-       \A o \in DOMAIN m.wants : \E d \in msgs :
-         /\ d.type = "Digest" /\ d.to = m.from /\ d.from = m.to /\ o \in DOMAIN d.digests
-         /\ Join(m.wants[o], d.digests[o]) # m.wants[o]]_vars
-
 \* Once the disturbances end, and if the seeds are up, all nodes that are up have equal
 \* digests of all owners and equal values of those that are up, and none is suspected.
 AgreementOnTheLive ==
@@ -194,7 +154,8 @@ THEOREM Spec => [](NoHoles /\ NoValueIsAhead /\ EqualDigestsEqualValues /\ OnlyL
 THEOREM Spec => [](DownKnowsNothing /\ BehindIsLess /\ AgreementIsWhole)
 THEOREM Spec => []JoinIsJoin
 THEOREM Spec => Grows /\ StartsAfresh /\ OwnValuesStand
-THEOREM Spec => RefutesSuspicions /\ AsksForWhatItLacks
+THEOREM Spec => RefutesSuspicions /\ LearnsWholeDeltas /\ MessagesAreTrue
+THEOREM Spec => []NothingIsForbidden
 THEOREM Spec => Convergence
 THEOREM Spec => RefinesAntiEntropy /\ RefinesJoinSemilattice
 =============================================================================

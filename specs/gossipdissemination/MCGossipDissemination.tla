@@ -22,8 +22,17 @@ StaleToo(m) ==
 \* For About: a digest is about all owners.
 Whole(n) == {[o \in KnownTo(n) |-> TRUE]}
 
+\* For About: a digest is about all owners, or about its sender.
+WholeOrOwn(n) == {[o \in KnownTo(n) |-> TRUE], [o \in KnownTo(n) |-> o = n]}
+
 \* For MayContact: only the seeds get digests.
 SeedsOnly(n, to) == to # n /\ to \in Seed
+
+\* Each value is another one, by the generation and the version that it came with.
+ValuesDiffer ==
+  \A n \in Node : \A k \in DOMAIN known'[n][n].vals :
+    known'[n][n].vals[k].val = <<"1", "2", "3">>[known'[n][n].vals[k].ver
+                                                  + (IF generation'[n] > 1 THEN 2 ELSE 0)]
 
 Doubted(e) == e.status \in {"suspect", "dead"}
 

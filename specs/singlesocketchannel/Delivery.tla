@@ -1,8 +1,9 @@
 ------------------------------ MODULE Delivery ------------------------------
 (***************************************************************************)
-(* What must hold of SingleSocketChannel.                                  *)
+(* What must hold of SingleSocketChannel. What each of its steps must do   *)
+(* is in StepProperties.                                                   *)
 (***************************************************************************)
-EXTENDS SingleSocketChannel
+EXTENDS StepProperties
 
 IsConnection(c) ==
   c \in [incarnation : Nat \ {0}, epoch : Nat \ {0}]
@@ -35,7 +36,8 @@ TypeOK ==
        /\ open[n] = <<>> =>
             todo[n] = <<>> /\ outbox[n] = <<>> /\ ~writing[n] /\ missed[n] = 0
 
-OneConnection == \A n \in Node : Len(open[n]) <= 1
+\* An end has one connection, or makes one.
+OneConnection == \A n \in Node : Len(open[n]) + Len(dial[n]) <= 1
 
 \* Only the last frame on a wire can be one of which the end is missing.
 FramesAreSeparate ==
@@ -60,7 +62,7 @@ Ascending(numbers) ==
 
 \* Requests go out, come in and are handled in the order in which they were made.
 InOrder ==
-  \A n \in Node : /\ Ascending(todo[n])
+  \A n \in Node : /\ Ascending(Numbers(pending[n])) /\ Ascending(todo[n])
                   /\ Ascending(Numbers(kept[n]) \o Numbers(inbox[n]))
 
 \* No request is passed over: if a later one has been taken in, so was this.
@@ -88,7 +90,8 @@ AnswersMatch ==
              IN  Match([j \in DOMAIN answers |-> answers[j].frame])
         /\ KnowEachOther(n) => Match(kept[m]) /\ Match(inbox[m]) /\ Match(outbox[m])
 
-\* A caller that is told that its request was not sent can believe it.
+\* A caller that is told that its request was not sent can believe it; and it is told so
+\* if nothing was sent.
 Arrived(n, r) ==
   \/ \E c \in Connection : /\ Dialler(c) = n /\ c.incarnation = incarnation[n]
                            /\ \E i \in DOMAIN wire[c][Other(n)] :
@@ -98,7 +101,8 @@ Arrived(n, r) ==
 
 UnsentIsUnsent ==
   [][\A n \in Node : \A i \in DOMAIN pending[n] :
-       Cancel(n, pending[n][i].number, FALSE) => ~Arrived(n, pending[n][i].number)]_vars
+       /\ Cancel(n, pending[n][i].number, FALSE) => ~Arrived(n, pending[n][i].number)
+       /\ Cancel(n, pending[n][i].number, TRUE) => pending[n][i].to # 0]_vars
 
 \* No frame is taken of which a part is missing.
 OnlyWholeFramesAreTaken ==
@@ -108,88 +112,6 @@ OnlyWholeFramesAreTaken ==
 \* Each request is taken in once, each in its turn.
 TakenOnce ==
   [][\A n \in Node : Len(inbox'[n]) > Len(inbox[n]) => taken'[n] > taken[n]]_vars
-
-(* Each step leaves what it should.                                        *)
-
-\* The first end has the odd epochs.
-EpochTellsDialler ==
-  \A n \in Node : dial[n] # <<>> => (dial[n][1].epoch % 2 = 1 <=> n = First)
-
-\* A process that has just begun knows nothing.
-ProcessKnowsNothing ==
-  [][\A n \in Node : incarnation'[n] # incarnation[n] =>
-       /\ incarnation'[n] = incarnation[n] + 1
-       /\ {seen'[n], used'[n], missed'[n], peer'[n], asked'[n], taken'[n]} = {0}
-       /\ {dial'[n], open'[n], pending'[n], todo'[n], inbox'[n], kept'[n], outbox'[n]}
-            = {<<>>}
-       /\ ~writing'[n]]_vars
-
-Begins(n) == open'[n] # open[n] /\ open'[n] # <<>>
-
-\* A connection that has just begun carries nothing of the last one.
-ConnectionIsFresh ==
-  [][\A n \in Node : Begins(n) =>
-       /\ missed'[n] = 0 /\ ~writing'[n] /\ dial'[n] = <<>> /\ outbox'[n] = <<>>
-       /\ todo'[n] = Numbers(pending'[n])]_vars
-
-\* An end makes one connection at a time. One that the other end makes counts
-\* only if this end has seen none that is as new.
-NewestCounts ==
-  [][\A n \in Node :
-       /\ dial'[n] # dial[n] => <<>> \in {dial[n], dial'[n]}
-       /\ Begins(n) => LET c == open'[n][Len(open'[n])]
-                       IN  dial[n] = <<c>> \/ c.epoch > seen[n]]_vars
-
-\* The state that belongs to one process of the other end does not count for the next.
-PeerIsFresh ==
-  [][\A n \in Node : Begins(n) =>
-       IF peer'[n] = peer[n]
-         THEN UNCHANGED <<taken[n], inbox[n], kept[n]>>
-         ELSE taken'[n] = 0 /\ inbox'[n] = <<>> /\ kept'[n] = <<>>]_vars
-
-\* No request is given up that can still be sent.
-NothingIsGivenUp ==
-  [][\A n \in Node : Begins(n) => \A i \in DOMAIN pending[n] :
-       pending[n][i].to \in {0, peer'[n]} => Has(pending'[n], pending[n][i].number)]_vars
-
-Comes(n, c) == Len(wire'[c][n]) < Len(wire[c][n])
-
-\* A request that was sent to a process is sent to no other one, which would handle it
-\* again.
-SentToOneProcess ==
-  [][\A n \in Node : \A i \in DOMAIN pending[n], j \in DOMAIN pending'[n] :
-       /\ incarnation'[n] = incarnation[n]
-       /\ pending'[n][j].number = pending[n][i].number
-       /\ pending[n][i].to # 0
-       => pending'[n][j].to = pending[n][i].to]_vars
-
-\* Each request goes out once on a connection, and each answer once.
-SentOnce ==
-  [][\A n \in Node, c \in Connection :
-       LET line == wire'[c][Other(n)]
-           kind == line[Len(line)].frame.kind
-       IN  Len(line) > Len(wire[c][Other(n)]) =>
-             /\ kind = "request" => Len(todo'[n]) = Len(todo[n]) - 1
-             /\ kind = "answer" => Len(outbox'[n]) = Len(outbox[n]) - 1]_vars
-
-\* A caller may ask as long as the oldest request in doubt is not too far back.
-AsksWithinWindow ==
-  \A n \in Node, t \in Text \ TooLong :
-    ENABLED Ask(n, t) <=>
-      pending[n] = <<>> \/ asked[n] - pending[n][1].number + 1 < Window
-
-\* Each frame shows that the other end is alive.
-FramesShowLife ==
-  [][\A c \in Connection, n \in Node :
-       Comes(n, c) /\ IsMessage(wire[c][n][1]) => missed'[n] = 0]_vars
-
-\* An answer is dropped as soon as a request says that it is not needed.
-AnswersAreDropped ==
-  [][\A c \in Connection, n \in Node :
-       Comes(n, c) /\ wire[c][n][1].frame.kind = "request" =>
-         LET old(items) == \E i \in DOMAIN items :
-                             items[i].number < wire[c][n][1].frame.oldest
-         IN  ~old(kept'[n]) /\ ~old(outbox'[n])]_vars
 
 \* The connection of this end is half-open: the other end neither has nor makes it.
 IsHalfOpen(n) == \A m \in Node \ {n} : open[n] \notin {open[m], dial[m]}
@@ -222,10 +144,10 @@ THEOREM Spec => []TypeOK
 THEOREM Spec => [](OneConnection /\ FramesAreSeparate /\ FramesFit /\ Bounded)
 THEOREM Spec => [](InOrder /\ NoRequestIsPassedOver /\ OneProcess /\ AnswersMatch)
 THEOREM Spec => UnsentIsUnsent /\ OnlyWholeFramesAreTaken /\ TakenOnce
-THEOREM Spec => [](EpochTellsDialler /\ AsksWithinWindow)
-THEOREM Spec => NewestCounts /\ SentOnce /\ SentToOneProcess
+THEOREM Spec => [](EpochTellsDialler /\ AsksWithinWindow /\ NothingIsForbidden)
+THEOREM Spec => NewestCounts /\ FramesAreTrue /\ RequestsStay /\ OneByOne
 THEOREM Spec => ProcessKnowsNothing /\ ConnectionIsFresh /\ PeerIsFresh
-THEOREM Spec => NothingIsGivenUp /\ FramesShowLife /\ AnswersAreDropped
+THEOREM Spec => NothingIsGivenUp /\ FramesShowLife /\ AnswersAreDropped /\ IsNext
 THEOREM Spec => DeadPeerIsDetected /\ EveryRequestIsAnswered
 THEOREM Spec => RefinesFifoChannel
 =============================================================================

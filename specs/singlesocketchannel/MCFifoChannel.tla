@@ -43,6 +43,22 @@ MCSpec == MCInit /\ [][MCNext]_<<vars, entered, left>>
 
 InOrder ==
   \A c \in DOMAIN line : \A n \in End : entered[c][n] = left[c][n] \o line[c][n]
+
+\* An end remembers when a line breaks, and forgets when it begins anew.
+EndsRemember ==
+  [][\A n \in End :
+       /\ Break(n) => using'[n] = <<>> /\ newest'[n] = newest[n]
+       /\ Restart(n) => using'[n] = <<>> /\ newest'[n] = 0]_vars
+
+\* What must be possible, in whatever state the rest is.
+NothingIsForbidden ==
+  \A n \in End :
+    /\ ENABLED Break(n) /\ ENABLED Restart(n)
+    /\ ENABLED Put(n, 1) <=> using[n] # <<>>
+    /\ ENABLED Get(n) <=> \E c \in DOMAIN line : using[n] = <<c>> /\ line[c][n] # <<>>
+    /\ \A c \in DOMAIN line : ENABLED Use(n, c) <=> c > newest[n]
+
+THEOREM MCSpec => [](InOrder /\ NothingIsForbidden) /\ EndsRemember
 -----------------------------------------------------------------------------
 (* What the model must come to.                                            *)
 

@@ -11,7 +11,7 @@
 //	Processes   several of them, each with an address and a trace, which Merge merges
 //	channels    a package: processes that send each other requests over TCP
 //	logs        a package: what the patterns share that keep something in log files
-//	logstest    a package for tests: runs of such patterns whose indexes begin high, and speed
+//	logs/logstest a package for tests: runs of such patterns whose indexes begin high, and speed
 //	slowtest    a package for tests: runs with a slow write between a step and its effect
 //	Patience    Eventually, with a limit
 //	CountFrom   for runs whose numbers begin where a smaller integer ends

@@ -27,6 +27,15 @@ func bob(t *testing.T, o Options) (n *Node, network *pipes, ann net.Listener) {
 	return n, network, ann
 }
 
+// dials lets bob dial ann, for whom it has a request, and returns her end.
+func dials(t *testing.T, bob *Node, ann net.Listener) stranger {
+	ch, err := bob.Peer("ann", "ann")
+	require.NoError(t, err)
+	_, err = ch.Send(t.Context(), []byte("one"))
+	require.NoError(t, err)
+	return accepts(t, ann)
+}
+
 // comes is a connection that is made to bob.
 func (p *pipes) comes(t *testing.T) stranger {
 	conn, err := p.Dial(t.Context(), "bob")
@@ -122,22 +131,15 @@ func TestBackoffBeginsAnew(t *testing.T) {
 func TestARefusedConnectionIsHungUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, _, ann := bob(t, Options{})
-		ch, err := n.Peer("ann", "ann")
-		require.NoError(t, err)
-		_, err = ch.Send(t.Context(), []byte("one"))
-		require.NoError(t, err)
-		conn, err := ann.Accept()
-		require.NoError(t, err)
-		s := stranger{t, conn}
+		s := dials(t, n, ann)
 		s.hears()
 		s.says(AppendFrame(nil, (&greeting{from: "ann", to: "bob", incarnation: 1, epoch: 9}).frame(kindRefused)))
 		s.isTurnedAway("it is refused")
-		conn, err = ann.Accept()
-		require.NoError(t, err)
-		hello, err := parseGreeting(stranger{t, conn}.hears())
+		s = accepts(t, ann)
+		hello, err := parseGreeting(s.hears())
 		require.NoError(t, err)
 		require.EqualValues(t, 10, hello.epoch)
-		require.NoError(t, conn.Close())
+		require.NoError(t, s.Close())
 	})
 }
 
@@ -145,13 +147,7 @@ func TestARefusedConnectionIsHungUp(t *testing.T) {
 func TestALateWelcomeIsTurnedAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, network, ann := bob(t, Options{})
-		ch, err := n.Peer("ann", "ann")
-		require.NoError(t, err)
-		_, err = ch.Send(t.Context(), []byte("one"))
-		require.NoError(t, err)
-		conn, err := ann.Accept()
-		require.NoError(t, err)
-		late := stranger{t, conn}
+		late := dials(t, n, ann)
 		hello, err := parseGreeting(late.hears())
 		require.NoError(t, err)
 		s := network.comes(t)
@@ -204,19 +200,12 @@ func TestAConnectionThatCannotBeWelcomedIsLost(t *testing.T) {
 func TestCloseWaitsForNoGreeting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, network, ann := bob(t, Options{})
-		ch, err := n.Peer("ann", "ann")
-		require.NoError(t, err)
-		_, err = ch.Send(t.Context(), []byte("one"))
-		require.NoError(t, err)
-		conn, err := ann.Accept()
-		require.NoError(t, err)
-		stranger{t, conn}.hears() // and says nothing
+		dials(t, n, ann).hears() // and says nothing
 		network.comes(t)
 		synctest.Wait()
 		began := time.Now()
 		require.NoError(t, n.Close())
 		require.Zero(t, time.Since(began))
-		require.NoError(t, conn.Close())
 	})
 }
 

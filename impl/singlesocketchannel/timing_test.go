@@ -107,12 +107,17 @@ func meets(t *testing.T, o Options) (*Channel, stranger, *pipes) {
 	return ch, welcomes(t, listener), network
 }
 
-// welcomes takes a connection and answers its greeting.
-func welcomes(t *testing.T, listener net.Listener) stranger {
+// accepts takes a connection.
+func accepts(t *testing.T, listener net.Listener) stranger {
 	conn, err := listener.Accept()
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
-	s := stranger{t, conn}
+	return stranger{t, conn}
+}
+
+// welcomes takes a connection and answers its greeting.
+func welcomes(t *testing.T, listener net.Listener) stranger {
+	s := accepts(t, listener)
 	hello, err := parseGreeting(s.hears())
 	require.NoError(t, err)
 	require.Equal(t, "bob", hello.from)

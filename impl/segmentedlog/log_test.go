@@ -337,6 +337,68 @@ func TestAFailureEndsTheWork(t *testing.T) {
 	require.GreaterOrEqual(t, failed, 4)
 }
 
+// closes counts the files that are closed. The one with the number fails fails.
+type closes struct {
+	disk.FS
+	count, fails int
+}
+
+type closed struct {
+	disk.File
+	all *closes
+}
+
+var errClose = errors.New("the file cannot be closed")
+
+func (d *closes) file(f disk.File, err error) (disk.File, error) { return closed{f, d}, err }
+func (d *closes) Create(name string) (disk.File, error)          { return d.file(d.FS.Create(name)) }
+func (d *closes) Open(name string) (disk.File, error)            { return d.file(d.FS.Open(name)) }
+
+func (f closed) Close() error {
+	err := f.File.Close()
+	if f.all.count++; f.all.count == f.all.fails {
+		return errors.Join(errClose, err)
+	}
+	return err
+}
+
+// TestAFileThatCannotBeClosedEndsTheWork of a roll, and of a truncation that makes the open segment
+// shorter, removes it, and makes the one before it shorter.
+func TestAFileThatCannotBeClosedEndsTheWork(t *testing.T) {
+	for name, work := range map[string]struct {
+		do    func(*Log) error
+		least int // files are closed
+	}{
+		"roll":     {(*Log).Roll, 1},
+		"truncate": {func(l *Log) error { return l.TruncateFrom(2) }, 3},
+	} {
+		failed := 0
+		for n := 1; ; n++ {
+			fake := disktest.New()
+			fs := &closes{FS: fake}
+			l := opened(t, fs, Options{Hold: true})
+			fill(t, l, 4, 2)
+			require.NoError(t, l.Commit(1))
+			fs.fails = fs.count + n
+			err := work.do(l)
+			if fs.count < fs.fails {
+				require.NoError(t, err, name)
+				break
+			}
+			failed++
+			require.ErrorIs(t, err, ErrPoisoned, "%s, %d", name, n)
+			require.ErrorIs(t, err, errClose)
+			_, err = l.Append(0, nil)
+			require.ErrorIs(t, err, ErrPoisoned)
+			require.ErrorIs(t, l.Close(), ErrPoisoned)
+			l = opened(t, fake, Options{})
+			require.GreaterOrEqual(t, l.Status().Appended, uint64(1))
+			requireEntries(t, l, 1, l.Status().Appended)
+		}
+		require.GreaterOrEqual(t, failed, work.least, name)
+	}
+}
+
 // TestClosedLogRefuses uses a log after Close.
 func TestClosedLogRefuses(t *testing.T) {
 	l := opened(t, disktest.New(), Options{})

@@ -1,34 +1,106 @@
 package tlc
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"crypto/sha256"
+	_ "embed"
 	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 )
 
-// archivePath names the class archive for one Java and one jar. A JVM refuses
+// quietClass is compiled from quiet/util/TLAFlightRecorder.java. TLC wakes Java's flight
+// recorder with its first message, which takes a fifth of a short run, and nobody records.
+// The jar with this class stands before TLC's on the class path. It has to be a jar: Java
+// takes no folder into a class archive.
+//
+//go:generate javac --release 11 -g:none quiet/util/TLAFlightRecorder.java
+//go:embed quiet/util/TLAFlightRecorder.class
+var quietClass []byte
+
+// quietPath names the jar that holds quietClass.
+func quietPath(dir string) string { return filepath.Join(dir, "quiet-"+shortSum(quietClass)+".jar") }
+
+func shortSum(data []byte) string {
+	h := sha256.Sum256(data)
+	return hex.EncodeToString(h[:6])
+}
+
+// classPath is where Java finds the classes of TLC. Another TLC than the pinned one may ask
+// more of its own class.
+func (t *TLC) classPath() string {
+	dir, err := cacheDir()
+	if err != nil || t.JarSHA256 != pinnedSHA256 || !isThere(quietPath(dir)) {
+		return t.Jar
+	}
+	return quietPath(dir) + string(os.PathListSeparator) + t.Jar
+}
+
+func isThere(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Size() > 0
+}
+
+// makeQuiet writes the jar with quietClass, if it is not there.
+func makeQuiet() error {
+	dir, err := cacheDir()
+	if err != nil {
+		return err
+	}
+	if isThere(quietPath(dir)) {
+		return nil
+	}
+	temp, err := makeTemp(dir, "quiet-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	var jar bytes.Buffer
+	w := zip.NewWriter(&jar)
+	entry, err := w.Create("util/TLAFlightRecorder.class")
+	if err == nil {
+		_, err = entry.Write(quietClass)
+	}
+	draft := filepath.Join(temp, "quiet.jar")
+	if err := errors.Join(err, w.Close(), os.WriteFile(draft, jar.Bytes(), 0o644)); err != nil {
+		return err
+	}
+	// A class archive belongs to jars of one size and time, whoever makes them.
+	made := time.Unix(1_000_000_000, 0)
+	if err := os.Chtimes(draft, made, made); err != nil {
+		return err
+	}
+	return os.Rename(draft, quietPath(dir))
+}
+
+// archivePath names the class archive for one Java and one class path. A JVM refuses
 // an archive that another build has written, so both are part of the name.
-func archivePath(j java, jarSum string) (string, error) {
+func archivePath(j java, classPath, jarSum string) (string, error) {
 	dir, err := cacheDir()
 	if err != nil {
 		return "", err
 	}
-	h := sha256.Sum256([]byte(j.path + "\x00" + j.version + "\x00" + jarSum))
-	return filepath.Join(dir, "tlc-"+hex.EncodeToString(h[:6])+".jsa"), nil
+	name := shortSum([]byte(j.path + "\x00" + j.version + "\x00" + classPath + "\x00" + jarSum))
+	return filepath.Join(dir, "tlc-"+name+".jsa"), nil
 }
 
 // makeArchive lets a JVM load TLC's classes by checking a small model, and
 // keeps them in the form that the next JVM maps into memory. Nothing is made
 // if it is there.
 func makeArchive(ctx context.Context, j java, jar, jarSum string) error {
-	path, err := archivePath(j, jarSum)
+	if err := makeQuiet(); err != nil {
+		return err
+	}
+	t := &TLC{Java: j.path, JavaVersion: j.feature, Jar: jar, JarSHA256: jarSum}
+	path, err := archivePath(j, t.classPath(), jarSum)
 	if err != nil {
 		return err
 	}
-	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+	if isThere(path) {
 		return nil
 	}
 	temp, err := makeTemp(filepath.Dir(path), "archive-")
@@ -37,7 +109,6 @@ func makeArchive(ctx context.Context, j java, jar, jarSum string) error {
 	}
 	defer os.RemoveAll(temp)
 	draft := filepath.Join(temp, "tlc.jsa")
-	t := &TLC{Java: j.path, JavaVersion: j.feature, Jar: jar}
 	r, err := t.run(ctx, warmUp, "-XX:ArchiveClassesAtExit="+draft)
 	switch {
 	case err != nil:

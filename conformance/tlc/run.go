@@ -206,7 +206,7 @@ func (t *TLC) command(ctx context.Context, j Job, dir string, javaOptions []stri
 	if j.MemoryMB > 0 {
 		args = append(args, fmt.Sprintf("-Xmx%dm", j.MemoryMB))
 	}
-	args = append(args, "-cp", t.Jar, "tlc2.TLC", "-tool", "-checkpoint", "0",
+	args = append(args, "-cp", t.classPath(), "tlc2.TLC", "-tool", "-checkpoint", "0",
 		"-metadir", filepath.Join(dir, "states"),
 		"-workers", strconv.Itoa(max(1, j.Workers)),
 		"-config", j.Config)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -313,6 +314,32 @@ func TestParallelRuns(t *testing.T) {
 		require.Equal(t, OK, r.Outcome, r.Message)
 		require.Equal(t, 100*(i+1)+1, r.Distinct)
 		require.Equal(t, 100*(i+1), printed[i])
+	}
+}
+
+// TLC's classes come from the archive, and Java's flight recorder is left alone: both make a
+// run shorter.
+func TestStartsQuickly(t *testing.T) {
+	checker := realTLC(t)
+	if checker.JarSHA256 != pinnedSHA256 || checker.Archive == "" {
+		t.Skip("another TLC, or no archive")
+	}
+	j := job(counter, "INIT Init NEXT Next CHECK_DEADLOCK FALSE")
+	j.Config = j.Module + ".cfg"
+	dir := t.TempDir()
+	require.NoError(t, j.write(dir))
+	loaded := filepath.Join(dir, "loaded")
+	cmd := checker.command(t.Context(), j, dir, []string{"-XX:SharedArchiveFile=" + checker.Archive})
+	at := slices.Index(cmd.Args, "-cp")
+	cmd.Args = slices.Insert(cmd.Args, at, "-Xlog:class+load:file="+loaded)
+	require.NoError(t, runLocked(cmd))
+	classes, err := os.ReadFile(loaded)
+	require.NoError(t, err)
+	for _, quick := range []string{"tlc2.tool.ModelChecker source: shared objects file", "util.TLAFlightRecorder source: shared objects file"} {
+		require.True(t, bytes.Contains(classes, []byte(" "+quick)), quick)
+	}
+	for _, slow := range []string{"jdk.jfr.internal.MetadataLoader", "util.TLAFlightRecorder$MessageEvent"} {
+		require.False(t, bytes.Contains(classes, []byte(" "+slow+" ")), slow)
 	}
 }
 

@@ -62,7 +62,7 @@ func (t *TLC) syntax(ctx context.Context, j Job) ([]byte, error) {
 		"-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1", "-Xss16m", "-Xmx1g",
 		"-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8",
 		"-Djava.io.tmpdir="+filepath.Join(dir, "tmp"), "-Djava.awt.headless=true",
-		"-cp", t.Jar, "tla2sany.xml.XMLExporter", "-o", j.Module+".tla")
+		"-cp", t.classPath(), "tla2sany.xml.XMLExporter", "-o", j.Module+".tla")
 	cmd := exec.CommandContext(ctx, t.Java, args...)
 	cmd.Dir = filepath.Join(dir, "spec")
 	isolate(cmd)

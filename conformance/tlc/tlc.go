@@ -56,7 +56,7 @@ func Find(ctx context.Context) (*TLC, error) {
 		Java: java.path, JavaVersion: java.feature, Jar: jar, JarSHA256: sum,
 		Store: store.Default(), javaBuild: java.build,
 	}
-	if archive, err := archivePath(java, sum); err == nil {
+	if archive, err := archivePath(java, t.classPath(), sum); err == nil {
 		if info, err := os.Stat(archive); err == nil && info.Size() > 0 {
 			t.Archive = archive
 		}

@@ -81,13 +81,13 @@ type step struct {
 // is none. It runs TLC: to draw what needs the messages under way, and to explain
 // the refused traces that the reports do not. The reports belong to the patterns, one by one.
 func Write(ctx context.Context, c *conformance.Checker, patterns []*conformance.Pattern, reports []*conformance.Report, dir string) error {
-	var all []pattern
+	var all []*pattern
 	for i, r := range reports {
 		p, err := of(ctx, c, patterns[i], r)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.Pattern, err)
 		}
-		all = append(all, *p)
+		all = append(all, p)
 	}
 	accepted := 0
 	for _, p := range all {

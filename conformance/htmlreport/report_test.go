@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/diagram"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -28,4 +29,15 @@ func TestAPictureHasItsStepsAsAList(t *testing.T) {
 <ol><li value="1">server: Acquire(client = &#34;ann&#34;); holder = &#34;ann&#34;</li>
 <li value="2" class="bad">server: Acquire(client = &#34;&lt;b&gt;&#34;); holder = &#34;&lt;b&gt;&#34;: holder = &#34;nobody&#34; is FALSE</li>
 </ol></div>`, b.String())
+}
+
+// TestPlacesAreLinks: a place is a link if the page has the line, and all other text stays text.
+func TestPlacesAreLinks(t *testing.T) {
+	p := &pattern{
+		Report:  &conformance.Report{Pattern: "lock"},
+		Modules: []module{{Name: "Lock", Lines: make([]sourceLine, 9)}},
+	}
+	require.EqualValues(t,
+		`holder &lt; 1  (<a href="#lock-Lock-9">Lock.tla:9</a>), Lock.tla:10, LockSteps.tla:9, lock.go:9`,
+		p.Linked(`holder < 1  (Lock.tla:9), Lock.tla:10, LockSteps.tla:9, lock.go:9`))
 }

@@ -257,24 +257,3 @@ func TestCrowdHoldsAnswersAgainstTheTrace(t *testing.T) {
 		require.Equal(t, "End", recorded.Events[6].Step)
 	}
 }
-
-// TestLostUnreadIsAboutAnEntryThatNoReaderSaw: else what it says makes a difference.
-func TestLostUnreadIsAboutAnEntryThatNoReaderSaw(t *testing.T) {
-	appended := trace.Event{Step: "AppendEntry", State: logs.View{"length": 3}}
-	step := func(name, argument string, n int) trace.Event {
-		return trace.Event{Step: name, Args: logs.View{argument: n}}
-	}
-	for _, c := range []struct {
-		lost  bool
-		steps []trace.Event
-	}{
-		{true, []trace.Event{step("Crash", "left", 2)}},
-		{true, []trace.Event{step("Read", "index", 2), step("Crash", "left", 3), step("TruncateFrom", "index", 3)}},
-		{false, []trace.Event{step("Read", "index", 3), step("Crash", "left", 2)}},
-		{false, []trace.Event{step("Apply", "index", 3), step("TruncateFrom", "index", 1)}},
-		{false, []trace.Event{step("Crash", "left", 3), step("TruncateFrom", "index", 4)}},
-		{false, nil},
-	} {
-		require.Equal(t, c.lost, logs.LostUnread.InTrace(append([]trace.Event{appended}, c.steps...), 0), "%v", c.steps)
-	}
-}

@@ -57,25 +57,37 @@ type missed struct{ Text, Link string }
 // rule is a rule with its pictures.
 type rule struct {
 	*report.Rule
-	Change       rules.Change  // what leaves the rule out
-	Chart        template.HTML // TLC's counterexample
-	Trace        template.HTML // the end of the refused trace
+	Change       rules.Change // what leaves the rule out
+	Chart        picture      // TLC's counterexample
+	Trace        picture      // the end of the refused trace
 	Verdict      string
 	Explanation  string
 	NotExplained string
+}
+
+// picture is a diagram, and its steps as a list for a screen that is too narrow for it.
+type picture struct {
+	SVG   template.HTML
+	Setup string // the steps that are not drawn
+	Steps []step
+}
+
+type step struct {
+	Node string
+	diagram.Step
 }
 
 // Write writes the page for the reports into a folder, which it makes if there
 // is none. It runs TLC: to draw what needs the messages under way, and to explain
 // the refused traces that the reports do not. The reports belong to the patterns, one by one.
 func Write(ctx context.Context, c *conformance.Checker, patterns []*conformance.Pattern, reports []*conformance.Report, dir string) error {
-	var all []pattern
+	var all []*pattern
 	for i, r := range reports {
 		p, err := of(ctx, c, patterns[i], r)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.Pattern, err)
 		}
-		all = append(all, *p)
+		all = append(all, p)
 	}
 	accepted := 0
 	for _, p := range all {
@@ -180,10 +192,15 @@ func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, 
 // mostSteps is how many steps of a behaviour are drawn.
 const mostSteps = 15
 
-func draw(source diagram.Source) template.HTML {
+func draw(source diagram.Source) (p picture) {
 	d, err := diagram.New(source, diagram.Options{Most: mostSteps})
 	if err != nil {
-		return ""
+		return p
 	}
-	return template.HTML(d.Inline()) // all text in it is escaped
+	p.SVG = template.HTML(d.Inline()) // all text in it is escaped
+	p.Setup = d.Left()
+	for _, s := range d.Steps {
+		p.Steps = append(p.Steps, step{d.Lanes[s.Lane], s})
+	}
+	return p
 }

@@ -2,6 +2,10 @@ package htmlreport
 
 import (
 	"fmt"
+	"html/template"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance"
@@ -26,6 +30,24 @@ type sourcePart struct{ Class, Text string }
 // anchor is the name of a line on the page.
 func anchor(pattern, module string, line int) string {
 	return fmt.Sprintf("%s-%s-%d", pattern, module, line)
+}
+
+// inSpec is a place in a module, as texts name it.
+var inSpec = regexp.MustCompile(`(\w+)\.tla:(\d+)`)
+
+// Linked returns a text in which each place in a module that the page shows is a link.
+func (p *pattern) Linked(text string) template.HTML {
+	return template.HTML(inSpec.ReplaceAllStringFunc(template.HTMLEscapeString(text), func(place string) string {
+		found := inSpec.FindStringSubmatch(place)
+		line, err := strconv.Atoi(found[2])
+		shown := slices.ContainsFunc(p.Modules, func(m module) bool {
+			return m.Name == found[1] && line >= 1 && line <= len(m.Lines)
+		})
+		if err != nil || !shown {
+			return place
+		}
+		return fmt.Sprintf(`<a href="#%s">%s</a>`, template.HTMLEscapeString(anchor(p.Pattern, found[1], line)), place)
+	}))
 }
 
 // modules colours the sources of the modules that the actions stand on.

@@ -25,6 +25,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) { return newLog(
 
 func newLog(rec *trace.Recorder) (*system, error) {
 	s := &system{System: logs.NewSystem[*wal.Core](rec, wal.ErrNotAllowed)}
+	s.File = file
 	s.Take = map[string]toolbox.Step{
 		"Open":         func(a *trace.Record) error { return s.Core.Open(named(a.String("policy"))) },
 		"Cut":          s.Cut((*wal.Core).Cut),
@@ -96,19 +97,16 @@ func (s *system) crash(a *trace.Record) error {
 	if !s.Running || left < s.Durable && !cut || bad > left || bad > 0 && bad <= s.Durable {
 		return wal.ErrNotAllowed
 	}
-	s.Durable = min(s.Durable, left)
 	if err := s.Written(); err != nil {
 		return err
 	}
-	f := s.read()
-	if left > uint64(len(f.All)) {
+	if left > uint64(len(s.read().All)) {
 		return wal.ErrNotAllowed
 	}
-	if err := f.Damage(s.Disk, file, left, bad); err != nil {
-		return err
-	}
+	s.Durable = min(s.Durable, left)
+	err := errors.Join(s.Core.Abandon(), s.Lost(left, bad))
 	stepCrash(s.Rec, s.read(), left, bad)
-	return s.Restart()
+	return errors.Join(err, s.Restart())
 }
 
 // read reads what the disk holds of the log.
@@ -128,7 +126,7 @@ func (s *system) corrupt(a *trace.Record) error {
 	if logs.Flushed(f.All[index:s.Durable]) < index || !f.All[index-1].Whole {
 		return wal.ErrNotAllowed
 	}
-	if err := f.Damage(s.Disk, file, uint64(len(f.All)), index); err != nil {
+	if err := s.Disk.Rot(file, f.All[index-1].Offset, 0xff); err != nil {
 		return err
 	}
 	stepCorrupt(s.Rec, s.read(), index)

@@ -29,6 +29,26 @@ BoundedNext ==
 
 BoundedSpec == Init /\ [][BoundedNext]_vars /\ Fairness
 
+\* For liveness: no CONSTRAINT, which would leave out answers that must leave. A server
+\* takes a request again only after a crash has taken the first answer.
+Once(c) == sent[c] = 0
+Untaken(s) ==
+  {m \in requests :
+     /\ Sum([t \in Server |-> Len(log[t])], Server) < Cardinality(requests)
+     /\ \A answer \in owed[s] : answer.message # m
+     /\ \A r \in replies : r.to # m.from \/ r.number # m.number}
+
+LiveNext ==
+  \/ \E c \in Client : (MayAsk(c) /\ Asks(c)) \/ \E reply \in replies : Hear(c, reply)
+  \/ \E s \in Server :
+       \/ \E message \in Untaken(s) : Write(s, message) \/ Read(s, message)
+       \/ \E n \in DOMAIN log[s] : Sync(s, n)
+       \/ \E answer \in owed[s], stamp \in 0 .. clock[s] : Reply(s, answer, stamp)
+       \/ \E left \in {0} \cup DOMAIN log[s] : Crash(s, left)
+       \/ Start(s)
+
+LiveSpec == Init /\ [][LiveNext]_vars /\ Fairness
+
 \* c2 writes to s2, which alone may crash, and then c1 does anything anywhere.
 \* What is sent first may well arrive last. No request is answered twice.
 Large ==

@@ -60,19 +60,70 @@ func ExplainCounterexample(ctx context.Context, c *run.Runner, s *spec.Spec, mod
 	return b, nil
 }
 
-// changes lists the variables that change in each state.
+// changes lists the variables that change in each state, and what changes in them.
 func changes(b *report.Behaviour, states []tlc.State) {
 	var before map[string]tlc.Value
 	for _, s := range states {
 		step := report.BehaviourStep{Number: s.Number, Action: s.Action}
 		for _, name := range tla.SortedKeys(s.Vars) {
 			if was, ok := before[name]; !ok || tla.Text(was) != tla.Text(s.Vars[name]) {
-				step.Changes = append(step.Changes, report.Variable{Name: name, Value: tla.Text(s.Vars[name])})
+				v := report.Variable{Name: name, Value: tla.Text(s.Vars[name])}
+				if ok {
+					v.Parts = parts(name, was, s.Vars[name])
+				}
+				step.Changes = append(step.Changes, v)
 			}
 		}
 		b.States = append(b.States, step)
 		before = s.Vars
 	}
+}
+
+// parts says what has changed in a value: which members of a set of records, such as the
+// messages, and which fields of a record. Of any other value it says what it is now.
+func parts(name string, was, is tlc.Value) (lines []string) {
+	switch is := is.(type) {
+	case map[string]tlc.Value:
+		was, ok := was.(map[string]tlc.Value)
+		if !ok || len(was) == 0 || !slices.Equal(tla.SortedKeys(was), tla.SortedKeys(is)) {
+			break
+		}
+		for _, key := range tla.SortedKeys(is) {
+			if tla.Text(was[key]) != tla.Text(is[key]) {
+				lines = append(lines, parts(name+"."+key, was[key], is[key])...)
+			}
+		}
+		return lines
+	case tlc.Set:
+		was, ok := was.(tlc.Set)
+		if !ok || !areRecords(was) || !areRecords(is) {
+			break
+		}
+		for _, m := range without(is, was) {
+			lines = append(lines, "added to "+name+": "+tla.Text(m))
+		}
+		for _, m := range without(was, is) {
+			lines = append(lines, "removed from "+name+": "+tla.Text(m))
+		}
+		return lines
+	}
+	return []string{name + " = " + tla.Text(is)}
+}
+
+func areRecords(s tlc.Set) bool {
+	return !slices.ContainsFunc(s, func(v tlc.Value) bool {
+		_, ok := v.(map[string]tlc.Value)
+		return !ok
+	})
+}
+
+// without returns the members of a set that another one does not have.
+func without(s, other tlc.Set) (left tlc.Set) {
+	has := map[string]bool{}
+	for _, v := range other {
+		has[tla.Text(v)] = true
+	}
+	return slices.DeleteFunc(slices.Clone(s), func(v tlc.Value) bool { return has[tla.Text(v)] })
 }
 
 // counterexample explains one counterexample.

@@ -97,7 +97,13 @@ func (b *Behaviour) String() string {
 	for _, s := range b.folded(&w) {
 		fmt.Fprintf(&w, "%2d %s\n", s.Number-1, s)
 		for _, v := range s.Changes {
-			fmt.Fprintf(&w, "     %s = %s\n", v.Name, tla.Short(v.Value))
+			lines := v.Parts
+			if len(lines) == 0 {
+				lines = []string{v.Name + " = " + v.Value}
+			}
+			for _, line := range lines {
+				fmt.Fprintf(&w, "     %s\n", tla.Short(line))
+			}
 		}
 	}
 	if n := len(b.States); b.Back == n && n > 0 {

@@ -93,6 +93,8 @@ type Finding struct {
 type Variable struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
+	// Parts says in lines what has changed, where the variable had a value before.
+	Parts []string `json:"parts,omitempty"`
 }
 
 // PossibleStep is a step that the spec allows.

@@ -2,7 +2,6 @@ package logs
 
 import (
 	"github.com/lockstep-tla/lockstep/conformance"
-	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // What falsified traces of every log rightly leave out: no view can show what is durable
@@ -19,32 +18,3 @@ var (
 			"durable stays lower in the spec until the file is cut",
 	}
 )
-
-// LostUnread is an entry that says something else, and is gone before it is read.
-var LostUnread = conformance.Equivalent{
-	Mutant:  "falsify AppendEntry.args.value",
-	Reason:  "a crash or a truncation took the entry before it was read, or applied",
-	InTrace: isLostUnread,
-}
-
-func isLostUnread(steps []trace.Event, at int) bool {
-	index := trace.NewRecord(steps[at].State).Uint("length")
-	for _, e := range steps[at+1:] {
-		args := trace.NewRecord(e.Args)
-		switch e.Step {
-		case "Read", "Apply":
-			if args.Uint("index") == index {
-				return false
-			}
-		case "Crash":
-			if args.Uint("left") < index {
-				return true
-			}
-		case "TruncateFrom":
-			if args.Uint("index") <= index {
-				return true
-			}
-		}
-	}
-	return false
-}

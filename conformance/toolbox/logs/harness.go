@@ -110,7 +110,10 @@ func (s *Subjects) Faults(runs int, about string) conformance.Scenario {
 }
 
 // Halt is a scenario that lets the subject do the same work for all seeds, and stops the
-// disk at an operation that depends on the seed. Then the subject does its work again.
+// disk at an operation that depends on the seed. With an even seed the process ends there,
+// and the machine runs on: what was not flushed is still in the cache. Then the subject does
+// its work again, and the machine crashes. Nothing is left but what was flushed, and of the
+// files only those whose names were.
 func (s *Subjects) Halt(runs int, about string) conformance.Scenario {
 	return s.scenario("halt", about, runs, func(_ context.Context, h *Harness) {
 		h.Disk.HaltAfter(int(h.Seed) - 1)
@@ -121,13 +124,22 @@ func (s *Subjects) Halt(runs int, about string) conformance.Scenario {
 		if !errors.Is(err, disktest.ErrCrashed) { // which is how the disk stops
 			h.Must(err)
 		}
-		h.Crash(Operation{Choice: uint8(h.Seed / 3), Another: uint8(h.Seed)})
+		how := uint8(h.Seed / 3)
+		if h.Seed%2 == 0 {
+			how = 0 // the process alone
+		}
+		h.Crash(Operation{Choice: how, Another: uint8(h.Seed)})
 		if h.Err() != nil {
 			return
 		}
 		h.subject.Look()
 		h.Must(h.subject.Work())
-		h.end()
+		h.Disk.Crash(nil)
+		h.left()
+		h.Must(h.Start())
+		if h.Err() == nil {
+			h.end()
+		}
 	})
 }
 
@@ -184,5 +196,10 @@ func (h *Harness) End(op Operation) {
 		op.Choice = 0
 	}
 	h.Disk.End(op.Choice, int64(op.Another)+h.Crashes)
+	h.left()
+}
+
+// left records the end of a process, with what it has left.
+func (h *Harness) left() {
 	h.Must(h.subjects.Left.record(h.Rec, h.Path, h.Disk, h.subjects.Folder))
 }

@@ -126,6 +126,43 @@ func TestDamageLeavesTheFirstRecords(t *testing.T) {
 	require.EqualValues(t, 5, f.Slots)
 }
 
+// synced is a core that takes so many entries for durable.
+type synced uint64
+
+func (synced) View(*trace.Object) {}
+func (synced) Length() uint64     { return 10 }
+func (c synced) Synced() uint64   { return uint64(c) }
+func (synced) Write() error       { return nil }
+func (synced) Abandon() error     { return nil }
+
+// TestAMissingFlushIsFound: each step is held against what the disk has without its cache.
+func TestAMissingFlushIsFound(t *testing.T) {
+	s := logs.NewSystem[synced](nil, errors.New("refused"))
+	s.Disk, s.File, s.Core = written(t), file, 10
+	require.NoError(t, s.Tried("Sync", nil))
+	f, err := logs.ReadFile(s.Disk, file)
+	require.NoError(t, err)
+
+	require.NoError(t, f.Damage(s.Disk, file, 5, 0)) // cut off, and not flushed
+	s.Durable, s.Core, s.Cutting = 3, 3, true
+	require.NoError(t, s.Tried("TruncateFrom", nil))
+	s.Cutting = false
+	require.ErrorContains(t, s.Tried("Cut", nil), "may bring back what was cut off")
+
+	s.Cutting = true
+	require.NoError(t, s.Lost(5, 4))
+	s.Cutting = false
+	require.NoError(t, s.Tried("Crash", nil))
+	f, err = logs.ReadFile(s.Disk, file)
+	require.NoError(t, err)
+	require.EqualValues(t, 5, f.Slots)
+	require.EqualValues(t, 4, f.Bad())
+
+	s.Core = 5 // claimed, and not flushed
+	require.ErrorContains(t, s.Tried("Sync", nil), "may take one of the first 5 entries")
+	require.Error(t, s.Lost(5, 0))
+}
+
 func TestKilledProcessGoesOn(t *testing.T) {
 	run, err := patient.NewRun(t.TempDir(), conformance.Scenario{Name: "test"}, 1)
 	require.NoError(t, err)
@@ -218,26 +255,5 @@ func TestCrowdHoldsAnswersAgainstTheTrace(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, recorded.Events, 2*(2*3+1), "and each round ends in calm")
 		require.Equal(t, "End", recorded.Events[6].Step)
-	}
-}
-
-// TestLostUnreadIsAboutAnEntryThatNoReaderSaw: else what it says makes a difference.
-func TestLostUnreadIsAboutAnEntryThatNoReaderSaw(t *testing.T) {
-	appended := trace.Event{Step: "AppendEntry", State: logs.View{"length": 3}}
-	step := func(name, argument string, n int) trace.Event {
-		return trace.Event{Step: name, Args: logs.View{argument: n}}
-	}
-	for _, c := range []struct {
-		lost  bool
-		steps []trace.Event
-	}{
-		{true, []trace.Event{step("Crash", "left", 2)}},
-		{true, []trace.Event{step("Read", "index", 2), step("Crash", "left", 3), step("TruncateFrom", "index", 3)}},
-		{false, []trace.Event{step("Read", "index", 3), step("Crash", "left", 2)}},
-		{false, []trace.Event{step("Apply", "index", 3), step("TruncateFrom", "index", 1)}},
-		{false, []trace.Event{step("Crash", "left", 3), step("TruncateFrom", "index", 4)}},
-		{false, nil},
-	} {
-		require.Equal(t, c.lost, logs.LostUnread.InTrace(append([]trace.Event{appended}, c.steps...), 0), "%v", c.steps)
 	}
 }

@@ -1,7 +1,9 @@
 package logs
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
@@ -28,6 +30,7 @@ type System[C Core] struct {
 	Running bool   // there is a process
 	Durable uint64 // up to here no crash can take an entry
 	Cutting bool   // truncated, and the file not yet cut
+	File    string // the log's file; if it has a name, each step is held against what is flushed
 
 	create func() (C, error)
 }
@@ -84,7 +87,12 @@ func (s *System[C]) Restart() error {
 func (s *System[C]) Tried(step string, err error) error {
 	s.Running = s.Running || step == "Open" && err == nil
 	s.Durable = max(s.Durable, s.Core.Synced())
-	return err
+	if err != nil || s.File == "" {
+		return err
+	}
+	kept, _ := s.Disk.Durable(s.File)
+	cached, _ := s.Disk.Contents(s.File)
+	return s.flushed(kept, cached)
 }
 
 // Table implements Looped.
@@ -137,4 +145,53 @@ func (s *System[C]) Last(do func(C) error) toolbox.Step {
 		}
 		return s.Restart()
 	}
+}
+
+// flushed reports a flush that is missing: the disk alone does not have what is durable, or
+// has what was cut off. The states of a model have many ways that lead to them, and Explore
+// takes only one of these to a crash; so this is looked at after each step.
+func (s *System[C]) flushed(kept, cached []byte) error {
+	f := Read(cached)
+	switch base := f.End(s.Durable); {
+	case s.Durable > 0 && (int64(len(kept)) < base || !bytes.Equal(kept[FileHeader:base], cached[FileHeader:base])):
+		return fmt.Errorf("a flush is missing: a crash may take one of the first %d entries", s.Durable)
+	case !s.Cutting && Read(kept).Slots > f.Slots:
+		return errors.New("a flush is missing: a crash may bring back what was cut off")
+	}
+	return nil
+}
+
+// Lost is a crash of the machine: of the file the durable entries are left, and of the others
+// those up to left, which are not durable then either. One of them, bad, is not whole (0: all
+// are). No process may have the file open.
+func (s *System[C]) Lost(left, bad uint64) error {
+	cached, exists := s.Disk.Contents(s.File)
+	f := Read(cached)
+	s.Disk.Crash(nil)
+	kept, named := s.Disk.Contents(s.File)
+	if !exists {
+		return nil
+	}
+	if err := s.flushed(kept, cached); err != nil {
+		return err
+	}
+	open := s.Disk.Open
+	if !named {
+		open = s.Disk.Create
+	}
+	file, err := open(s.File)
+	if err != nil {
+		return err
+	}
+	base := min(f.End(s.Durable), int64(len(kept)))
+	if err = file.Truncate(base); err == nil {
+		err = file.Sync()
+	}
+	if end := f.End(left); err == nil && base < end && end <= int64(len(cached)) {
+		_, err = file.WriteAt(cached[base:end], base)
+	}
+	if err == nil && bad > 0 {
+		_, err = file.WriteAt(make([]byte, 4), f.All[bad-1].Offset)
+	}
+	return errors.Join(err, file.Close())
 }

@@ -43,7 +43,7 @@ func (s *subject) readAll() error { return toolbox.ErrOf(check(s.log)) }
 func (s *subject) Open() (err error) {
 	s.log, err = segmentedlog.Open(dir, segmentedlog.Options{
 		SegmentSize: 110, MaxBuffer: 150, Preallocate: []int64{-1, 70}[s.Crashes%2], Hold: true,
-		FS: s.Disk, Trace: s.Rec, Node: node,
+		IndexInterval: 1, FS: s.Disk, Trace: s.Rec, Node: node,
 	})
 	return err
 }

@@ -20,7 +20,7 @@ var readers = logs.Crowd{
 	Writers: 4, Each: 12, Rounds: 2, Nondeterministic: true,
 	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {
 		log, err := segmentedlog.Open(filepath.Join(folder, dir), segmentedlog.Options{
-			SegmentSize: 300, FS: fs, Trace: rec, Node: node,
+			SegmentSize: 300, IndexInterval: 1, FS: fs, Trace: rec, Node: node,
 		})
 		if err != nil {
 			return nil, err
@@ -66,7 +66,11 @@ func follow(ctx context.Context, log *segmentedlog.Log, next, last uint64, drops
 
 // check reads everything that there is, and returns the last index.
 func check(log *segmentedlog.Log) (last uint64, err error) {
-	next := log.Status().First
+	return checkFrom(log, log.Status().First)
+}
+
+// checkFrom reads from an entry on. A reader goes to it by its position.
+func checkFrom(log *segmentedlog.Log, next uint64) (last uint64, err error) {
 	for e, failed := range log.Entries(next) {
 		if failed == nil {
 			failed = logs.IsAt(next, e)
@@ -83,12 +87,16 @@ var killed = logs.Killed{
 	Header: header, Node: node, Range: 14, Left: recordCrash, Nondeterministic: true,
 	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {
 		log, err := segmentedlog.Open(folder, segmentedlog.Options{
-			SegmentSize: 150, Preallocate: 256, FS: fs, Trace: rec, Node: node,
+			SegmentSize: 150, Preallocate: 256, IndexInterval: 1, FS: fs, Trace: rec, Node: node,
 		})
 		if err != nil {
 			return nil, err
 		}
 		found, err := check(log)
+		if found > log.Status().First {
+			_, again := checkFrom(log, found)
+			err = errors.Join(err, again)
+		}
 		return &logs.Process{Found: found, Settle: log.Sync, Close: log.Close, Next: func(int) (uint64, error) {
 			last := log.Status().Appended
 			if last%6 == 0 {

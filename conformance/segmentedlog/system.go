@@ -50,7 +50,7 @@ func newLog(rec *trace.Recorder) (*system, error) {
 	}
 	return s, s.Start(func() (*segmentedlog.Core, error) {
 		return segmentedlog.NewCore(segmentedlog.CoreConfig{
-			FS: s.Disk, Dir: dir, MaxEntry: 1 << 10, Trace: rec, Node: node,
+			FS: s.Disk, Dir: dir, MaxEntry: 1 << 10, IndexInterval: 1, Trace: rec, Node: node,
 		}), nil
 	})
 }

@@ -13,13 +13,14 @@ type Entry = wal.Entry
 
 // CoreConfig is what a Core is made with.
 type CoreConfig struct {
-	FS          wal.FS
-	Dir         string
-	MaxEntry    int             // the longest payload it takes, in bytes
-	Preallocate int64           // how many bytes the open segment's file grows by at a time, if positive
-	Salt        func() uint32   // for a new file; nil: always 0
-	Trace       *trace.Recorder // nil to record nothing; else payloads must be text
-	Node        string          // how the trace calls this log
+	FS            wal.FS
+	Dir           string
+	MaxEntry      int             // the longest payload it takes, in bytes
+	Preallocate   int64           // how many bytes the open segment's file grows by at a time, if positive
+	IndexInterval int64           // of positions in memory, in bytes; 0: 64 KiB
+	Salt          func() uint32   // for a new file; nil: always 0
+	Trace         *trace.Recorder // nil to record nothing; else payloads must be text
+	Node          string          // how the trace calls this log
 }
 
 // mode is where a log is in its life.
@@ -32,19 +33,19 @@ const (
 	refused    mode = "refused"
 )
 
-// Core is the log without goroutines, locks and clock: a method for each step of
-// the spec, and one for each of its rules. A step that the present state does not
-// allow returns ErrNotAllowed and changes nothing. A failure of the disk ends the
-// core's work, and each later step returns it: to the spec this is the beginning of a
-// Crash.
+// Core is the log without goroutines, locks and clock: a method for each step of the spec, and
+// one for each of its rules. A step that the present state does not allow returns
+// ErrNotAllowed and changes nothing. A failure of the disk ends the core's work, and each
+// later step returns it: to the spec this is the beginning of a Crash.
 //
 // Only one goroutine at a time may use a Core, except that Flush.Do may run beside it.
 type Core struct {
 	config CoreConfig
 
-	segments []Segment // in order; the files in the folder
-	file     *wal.Core // of the open segment
-	next     *wal.Core // of the one that a roll has made and flushed
+	segments  []Segment                 // in order; the files in the folder
+	file      *wal.Core                 // of the open segment
+	next      *wal.Core                 // of the one that a roll has made and flushed
+	positions map[uint64]*wal.Positions // of each segment, by number; a sealed one's grow as it is read
 
 	mode     mode
 	open     uint64 // the number of the open segment
@@ -80,12 +81,10 @@ func (c *Core) MayRoll() bool { return c.length >= c.openSegment().Base }
 // the newest segment may be torn.
 func (c *Core) MaySeal() bool { return c.synced == c.length }
 
-// MaySwitch says whether the next segment may take entries: its file and its name are
-// durable.
+// MaySwitch says whether the next segment may take entries: its file and its name are durable.
 func (c *Core) MaySwitch() bool { return c.next != nil }
 
-// MayServe says whether the log is whole with such a missing segment: only without one
-// (0).
+// MayServe says whether the log is whole with such a missing segment: only without one (0).
 func MayServe(missing uint64) bool { return missing == 0 }
 
 // Holds says whether a segment, here the kth, holds an entry: from its base up to the
@@ -94,8 +93,7 @@ func (c *Core) Holds(k int, index uint64) bool {
 	return c.segments[k].Base <= index && (k == len(c.segments)-1 || index < c.segments[k+1].Base)
 }
 
-// MayDrop says whether the oldest segment may be removed: all its entries were
-// acknowledged.
+// MayDrop says whether the oldest segment may be removed: all its entries were acknowledged.
 func (c *Core) MayDrop() bool { return c.segments[1].Base-1 <= c.acked }
 
 // MayTruncate says whether an entry may be removed: an acknowledged one stays.
@@ -139,8 +137,9 @@ func (c *Core) openFile(s Segment) (*wal.Core, error) {
 	if c.config.Salt != nil {
 		salt = c.config.Salt()
 	}
+	c.positions[s.Number] = wal.NewPositions(c.config.IndexInterval)
 	file, err := wal.NewCore(wal.CoreConfig{
-		FS: c.config.FS, Path: c.path(s), Machine: noMachine{},
+		FS: c.config.FS, Path: c.path(s), Machine: noMachine{}, Positions: c.positions[s.Number],
 		MaxEntry: c.config.MaxEntry, Preallocate: c.config.Preallocate, Salt: salt,
 	})
 	if err != nil {

@@ -6,20 +6,17 @@
 //	index, err := log.Append(0, payload)
 //	for entry, err := range log.Entries(from) { ... }
 //
-// Each segment is a file of package writeaheadlog. Its name has the segment's
-// number, which grows by one from file to file, and its base, the index of its first
-// entry.
+// Each segment is a file of package writeaheadlog. Its name has the segment's number, which
+// grows by one from file to file, and its base, the index of its first entry.
 //
 // What you may rely on, whatever happens to process, machine and disk:
 //
 //  1. An entry that was acknowledged is found again, whole, at its index, until you
 //     drop it with DropBefore.
-//  2. A segment that is missing between others is an error of Open, and a sealed
-//     segment that is damaged is an error of reading it. Neither is repaired by
-//     forgetting.
-//  3. A reader sees acknowledged entries only, in order, and goes on while segments
-//     are made, truncated and removed. It gets ErrDropped when its next entry is
-//     gone.
+//  2. A segment that is missing between others is an error of Open, and a sealed segment
+//     that is damaged is an error of reading it. Neither is repaired by forgetting.
+//  3. A reader sees acknowledged entries only, in order, and goes on while segments are
+//     made, truncated and removed. It gets ErrDropped when its next entry is gone.
 //
 // What you must do:
 //

@@ -29,6 +29,9 @@ type Options struct {
 	// Preallocate is by how many bytes the open segment's file grows at a time. The
 	// default is 4 MiB; negative means not at all.
 	Preallocate int64
+	// IndexInterval is how many bytes the positions kept in memory are apart. The default is
+	// 64 KiB, as much as a reader reads at once.
+	IndexInterval int64
 	// Hold keeps entries from being acknowledged until Commit says so, and until
 	// then they can be truncated: for a node that needs a majority's disks, too.
 	Hold bool
@@ -69,7 +72,7 @@ func Open(dir string, options Options) (*Log, error) {
 	options = options.withDefaults()
 	core := NewCore(CoreConfig{
 		FS: options.FS, Dir: dir, MaxEntry: options.MaxEntry, Preallocate: options.Preallocate,
-		Salt: rand.Uint32, Trace: options.Trace, Node: options.Node,
+		IndexInterval: options.IndexInterval, Salt: rand.Uint32, Trace: options.Trace, Node: options.Node,
 	})
 	if err := core.Recover(); err != nil {
 		return nil, errors.Join(err, core.Abandon())
@@ -299,8 +302,7 @@ func (l *Log) read(r *Reader) (e Entry, err error) {
 	})
 }
 
-// Close flushes all entries and closes the files. A poisoned log is closed without a
-// flush.
+// Close flushes all entries and closes the files. A poisoned log is closed without a flush.
 func (l *Log) Close() error {
 	l.calls.Lock()
 	defer l.calls.Unlock()

@@ -93,10 +93,11 @@ func TestAnEntryLongerThanASegmentFits(t *testing.T) {
 	requireEntries(t, l, 1, 3)
 }
 
-// countReads notes which files are read.
+// countReads notes which files are read, and how many bytes.
 type countReads struct {
 	disk.FS
-	read map[string]bool
+	read  map[string]bool
+	bytes int64
 }
 
 type countedFile struct {
@@ -112,7 +113,9 @@ func (c *countReads) Open(name string) (disk.File, error) {
 
 func (f *countedFile) ReadAt(b []byte, at int64) (int, error) {
 	f.fs.read[filepath.Base(f.name)] = true
-	return f.File.ReadAt(b, at)
+	n, err := f.File.ReadAt(b, at)
+	f.fs.bytes += int64(n)
+	return n, err
 }
 
 // TestOpeningReadsOneSegment counts the files that are read.

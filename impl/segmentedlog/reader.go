@@ -24,6 +24,7 @@ type Reader struct {
 // place is where the reader finds an entry.
 type place struct {
 	segment Segment
+	known   *wal.Positions
 	cuts    int
 }
 
@@ -43,7 +44,7 @@ func (r *Reader) find() (place, error) {
 	}
 	for k := len(c.segments) - 1; k >= 0 && r.next <= c.acked; k-- {
 		if c.Holds(k, r.next) {
-			return place{segment: c.segments[k], cuts: c.cuts}, nil
+			return place{c.segments[k], c.positions[c.segments[k].Number], c.cuts}, nil
 		}
 	}
 	if r.next <= c.acked+1 {
@@ -64,19 +65,18 @@ func (r *Reader) load(at place) (e Entry, err error) {
 			}
 			return e, err
 		}
+		r.file.SkipTo(r.next+1-at.segment.Base, at.known)
 		r.segment, r.cuts = at.segment, at.cuts
 	}
 	if r.cuts != at.cuts {
 		r.file.Refresh() // what was read ahead may have been truncated
 		r.cuts = at.cuts
 	}
-	for r.file.Index() < r.next+1-r.segment.Base {
-		if e, err = r.file.Next(); err != nil {
-			return e, err
-		}
+	for err == nil && e.Index != r.next+1-r.segment.Base {
+		e, err = r.file.Next()
 	}
 	e.Index = r.next
-	return e, nil
+	return e, err
 }
 
 // took ends the reading of an entry. In the meantime it may have been removed.

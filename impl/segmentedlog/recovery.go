@@ -29,9 +29,8 @@ func (c *Core) Recover() error {
 	return c.Serve()
 }
 
-// Open is the start of a process: it lists the segments and reads the newest one, which
-// it makes if there is none. If a crash has left the newest file half made, it is made
-// now.
+// Open is the start of a process: it lists the segments and reads the newest one, which it
+// makes if there is none. If a crash has left the newest file half made, it is made now.
 func (c *Core) Open() error {
 	if err := c.work.Allow(c.mode == down); err != nil {
 		return err
@@ -56,6 +55,10 @@ func (c *Core) openNewest() error {
 	}
 	if c.segments = segments; len(segments) == 0 {
 		c.segments = []Segment{{Number: 1, Base: 1}} // openFile makes it
+	}
+	c.positions = map[uint64]*wal.Positions{}
+	for _, s := range c.segments {
+		c.positions[s.Number] = wal.NewPositions(c.config.IndexInterval)
 	}
 	c.file, err = c.openFile(c.newest())
 	return err

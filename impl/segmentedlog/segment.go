@@ -17,9 +17,8 @@ type Segment struct {
 	Base   uint64 // the index of its first entry, or of the one that will be its first
 }
 
-// fileName returns the name of a segment's file: number and base, each with the 20
-// digits that any 64-bit number fits in, so that tools which sort by text show the
-// files in order, too.
+// fileName returns the name of a segment's file: number and base, each with the 20 digits that
+// any 64-bit number fits in, so that tools which sort by text show the files in order, too.
 func fileName(s Segment) string { return fmt.Sprintf("%020d-%020d%s", s.Number, s.Base, suffix) }
 
 // parseName reads a name that fileName has made.

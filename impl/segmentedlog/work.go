@@ -8,8 +8,7 @@ import (
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
 
-// AppendEntry adds an entry to the open segment. It is kept in memory until the next
-// flush.
+// AppendEntry adds an entry to the open segment. It is kept in memory until the next flush.
 func (c *Core) AppendEntry(kind uint32, time int64, payload []byte) error {
 	if err := c.work.Allow(c.isUp() && !c.MustCut()); err != nil {
 		return err
@@ -156,9 +155,8 @@ func (c *Core) RollSwitch() error {
 	return nil
 }
 
-// TruncateFrom removes the entries from index on, which are in the open segment. Those
-// before it are flushed. Cut must be the next step; until it is done a crash may keep
-// any of them.
+// TruncateFrom removes the entries from index on, which are in the open segment. Those before
+// it are flushed. Cut must be the next step; until it is done a crash may keep any of them.
 func (c *Core) TruncateFrom(index uint64) error {
 	if err := c.work.Allow(c.isUp() && !c.MustCut() && index > 0 && index <= c.length && index-1 <= c.synced &&
 		c.MayTruncate(index) && c.IsInOpen(index)); err != nil {
@@ -188,6 +186,7 @@ func (c *Core) Unroll() error {
 		return c.work.Fail("remove "+fileName(gone), err)
 	}
 	c.segments = c.segments[:len(c.segments)-1]
+	delete(c.positions, gone.Number)
 	c.open = before.Number
 	c.step("Unroll").State(c)
 	return nil
@@ -201,6 +200,7 @@ func (c *Core) DropOldest() error {
 	if err := c.remove(c.segments[0]); err != nil {
 		return c.work.Fail("remove "+fileName(c.segments[0]), err)
 	}
+	delete(c.positions, c.segments[0].Number)
 	c.segments = c.segments[1:]
 	c.step("DropOldest").State(c)
 	return nil

@@ -40,6 +40,7 @@ type CoreConfig struct {
 	MaxEntry    int             // the longest payload it takes, in bytes
 	Preallocate int64           // how many bytes the file grows by at a time, if positive
 	Salt        uint32          // for a new file; any number, preferably a different one for each file
+	Positions   *Positions      // of the file's entries; nil to keep none
 	Trace       *trace.Recorder // nil to record nothing; else Machine must be Traced
 	Node        string          // how the trace calls this log
 }
@@ -178,6 +179,7 @@ func (c *Core) put(kind uint32, time int64, payload []byte) {
 	c.buffer = appendRecord(c.buffer, c.salt, &r)
 	r.Payload = c.buffer[at+recordHeaderSize:][:len(payload):len(payload)]
 	c.pending.push(pendingEntry{record: r, offset: c.end})
+	c.config.Positions.note(r.Index, c.end)
 	c.end += int64(len(c.buffer) - at)
 	c.length++
 	c.slots = c.length

@@ -9,15 +9,16 @@ import (
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 )
 
-// FileReader reads the entries of one file, from its beginning, beside the log
-// that may have it open: for a program whose log has several files. It does not
+// FileReader reads the entries of one file, from its beginning or from a known
+// position on, beside the log that may have it open: for a program whose log has several files. It does not
 // know where the log ends. The caller has to know how many entries are flushed,
 // and must call Refresh when the log was truncated. For one goroutine at a time.
 type FileReader struct {
-	path  string
-	file  disk.File
-	from  *reader
-	index uint64 // of the last entry read
+	path      string
+	file      disk.File
+	from      *reader
+	index     uint64     // of the last entry read
+	positions *Positions // nil: what is read is not noted
 }
 
 // OpenReader opens the file for reading. It returns an error that matches
@@ -43,7 +44,18 @@ func OpenReader(fs FS, path string) (*FileReader, error) {
 // Refresh drops what was read ahead.
 func (f *FileReader) Refresh() { f.from.from = nil }
 
-// Index returns the index of the last entry read, or 0.
+// SkipTo goes on to an entry, or to one before it: the last one whose position is known.
+// The positions of what is read from here on are noted, too, so it must be entries that
+// are not truncated any more.
+func (f *FileReader) SkipTo(index uint64, known *Positions) {
+	f.positions = known
+	if at := known.before(index); at.index > f.index+1 {
+		f.index, f.from.offset = at.index-1, at.offset
+		f.Refresh()
+	}
+}
+
+// Index returns the index of the last entry read, or skipped, or 0.
 func (f *FileReader) Index() uint64 { return f.index }
 
 // Next returns the entry behind the last one. Its payload is valid until the next
@@ -52,12 +64,14 @@ func (f *FileReader) Index() uint64 { return f.index }
 func (f *FileReader) Next() (Entry, error) {
 	ahead := f.from.from != nil
 	for {
+		offset := f.from.offset
 		r, ok, err := f.try(!ahead)
 		switch {
 		case err != nil:
 			return Entry{}, fmt.Errorf("write-ahead log: read %s: %w", f.path, err)
 		case ok:
 			f.index = r.Index
+			f.positions.note(f.index, offset)
 			return r.Entry, nil
 		case !ahead:
 			f.Refresh()
@@ -76,7 +90,7 @@ func (f *FileReader) try(now bool) (record, bool, error) {
 			return record{}, false, err
 		}
 		r.size = size
-		r.from = bufio.NewReaderSize(io.NewSectionReader(f.file, r.offset, max(0, size-r.offset)), 1<<16)
+		r.from = bufio.NewReaderSize(io.NewSectionReader(f.file, r.offset, max(0, size-r.offset)), readSize)
 	}
 	return r.next(func(rec *record) bool { return rec.Index == f.index+1 && rec.checks(r.salt, r.header[:]) })
 }

@@ -126,6 +126,7 @@ func (c *Core) scan() error {
 	}
 	c.length, c.claimed, c.last, c.space = 0, 0, record{}, size
 	c.offsets = c.offsets[:0]
+	c.config.Positions.cut(0)
 	r := newReader(c.file, c.salt, size)
 	isWhole := func(rec *record) bool { return c.IsWhole(c.length+1, r.header[:], rec) }
 	for {
@@ -139,6 +140,7 @@ func (c *Core) scan() error {
 		}
 		c.length++
 		c.remember(&c.last, &rec)
+		c.config.Positions.note(c.length, offset)
 		// The number of flushed entries never falls along the file, so the last
 		// record's number is the highest.
 		c.offsets = append(c.offsets, offset)

@@ -9,6 +9,9 @@ import (
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 )
 
+// readSize is how many bytes a reader reads at once.
+const readSize = 1 << 16
+
 // reader reads the records of a file from the beginning, one after the other.
 type reader struct {
 	salt    uint32
@@ -21,7 +24,7 @@ type reader struct {
 
 func newReader(file disk.File, salt uint32, size int64) *reader {
 	section := io.NewSectionReader(file, fileHeaderSize, max(0, size-fileHeaderSize))
-	return &reader{salt: salt, size: size, offset: fileHeaderSize, from: bufio.NewReaderSize(section, 1<<16)}
+	return &reader{salt: salt, size: size, offset: fileHeaderSize, from: bufio.NewReaderSize(section, readSize)}
 }
 
 // next returns what stands where the next record should be, if its header can

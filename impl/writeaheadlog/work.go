@@ -250,6 +250,7 @@ func (c *Core) TruncateFrom(index uint64) error {
 	}
 	c.length = index - 1
 	c.synced = min(c.synced, index-1)
+	c.config.Positions.cut(index)
 	c.remember(&c.last, last)
 	c.step("TruncateFrom").Uint("index", index).State(c)
 	c.end = first.offset

@@ -14,11 +14,10 @@ import (
 // search, and uses one fixed fingerprint polynomial.
 var SameEachTime = []string{"-lncheck", "final", "-fp", "0"}
 
-// fewStates is the number of distinct states up to which a model's run is short. Measured,
-// processor time: of nine models with 5,000 to 11,000 states the compiler for short runs made
-// five shorter, by up to two thirds, and one longer, by a fifth; it made three with 11,000 to
-// 12,500 longer, by a tenth to a quarter.
-const fewStates = 11_000
+// fewStates is the number of distinct states up to which a model's run is short. Measured:
+// with the compiler for short runs, models of up to 4,000 states took about half the
+// processor time, and most of those of 6,000 to 12,000 as much with either.
+const fewStates = 5000
 
 // IsShort reports whether a model that comes to what its first line announces comes
 // to it soon. TLC ends at the first state or step that breaks a property, but judges

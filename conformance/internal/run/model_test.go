@@ -35,7 +35,7 @@ StepsNext == Step("Tick", [node |-> "a"], Tick)
 		{nil, false},
 		{&tlc.Expect{}, false},
 		{&tlc.Expect{Distinct: 30}, true},
-		{&tlc.Expect{Distinct: 12_000}, false},
+		{&tlc.Expect{Distinct: 10_000}, false},
 		{&tlc.Expect{Violates: "Small"}, true},
 		{&tlc.Expect{Violates: "Full"}, false},
 	} {

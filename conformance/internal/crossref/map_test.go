@@ -174,6 +174,12 @@ func TestOverview(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "```mermaid\nflowchart TD\n  Buffer\n  X\n  X --> Buffer\n```\n", picture)
 
+	onlyRuns := checktest.Sources(t, other)
+	onlyRuns.Drivers, onlyRuns.Code.Package = onlyRuns.Code.Package, "github.com/lockstep-tla/lockstep/conformance/tlc"
+	picture, err = crossref.Overview(t.Context(), []crossref.Sources{checktest.Sources(t, &buffer.Pattern), onlyRuns})
+	require.NoError(t, err)
+	require.Equal(t, "```mermaid\nflowchart TD\n  Buffer\n  X\n  X -.-> Buffer\n```\n", picture)
+
 	other.Package += "/none"
 	_, err = crossref.Overview(t.Context(), []crossref.Sources{checktest.Sources(t, other)})
 	require.ErrorContains(t, err, "desks")

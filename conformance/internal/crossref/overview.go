@@ -13,7 +13,8 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 )
 
-// Overview draws in Mermaid which pattern's code imports which other's.
+// Overview draws in Mermaid which pattern's code imports which other's, and with dotted
+// arrows which others its runs alone import.
 func Overview(ctx context.Context, patterns []Sources) (string, error) {
 	modules := map[string]string{} // by package
 	for _, p := range patterns {
@@ -22,13 +23,20 @@ func Overview(ctx context.Context, patterns []Sources) (string, error) {
 	var nodes, edges strings.Builder
 	for _, p := range patterns {
 		fmt.Fprintf(&nodes, "  %s\n", modules[p.Code.Package])
-		imports, err := importsOf(ctx, p.Code.Package)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", p.Code.Name, err)
-		}
-		for _, other := range imports {
-			if on, ok := modules[other]; ok {
-				fmt.Fprintf(&edges, "  %s --> %s\n", modules[p.Code.Package], on)
+		drawn := []string{p.Code.Package}
+		for _, from := range []struct{ path, arrow string }{{p.Code.Package, "-->"}, {p.Drivers, "-.->"}} {
+			if from.path == "" {
+				continue
+			}
+			imports, err := importsOf(ctx, from.path)
+			if err != nil {
+				return "", fmt.Errorf("%s: %w", p.Code.Name, err)
+			}
+			for _, other := range imports {
+				if on, ok := modules[other]; ok && !slices.Contains(drawn, other) {
+					fmt.Fprintf(&edges, "  %s %s %s\n", modules[p.Code.Package], from.arrow, on)
+					drawn = append(drawn, other)
+				}
 			}
 		}
 	}

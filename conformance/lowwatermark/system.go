@@ -27,6 +27,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) { return newStor
 
 func newStore(rec *trace.Recorder) (*system, error) {
 	s := &system{logs.NewSystem[*lowwatermark.Core](rec, lowwatermark.ErrNotAllowed)}
+	s.After = s.after
 	s.Take = map[string]toolbox.Step{
 		"Open":            s.Plain((*lowwatermark.Core).Open),
 		"Serve":           s.Plain((*lowwatermark.Core).Serve),
@@ -73,27 +74,30 @@ func (s *system) crash(a *trace.Record) error {
 	if !s.Running || left < s.Durable || left > s.Core.Length() || named && (taking == nil || !s.Core.MayName()) {
 		return lowwatermark.ErrNotAllowed
 	}
-	if err := s.Written(); err != nil {
-		return err
-	}
-	err := s.shorten(left)
+	err := s.Written()
 	if err == nil && named {
 		from, to := temporaryAndName(taking.Index())
 		err = errors.Join(s.Disk.Rename(from, to), s.Disk.SyncDir(dir))
+	}
+	if err == nil {
+		err = errors.Join(s.Core.Abandon(), s.Lost(left-s.Before, 0))
 	}
 	l, failed := readStore(s.Disk, dir)
 	s.Rec.Step("Crash").String("node", node).Uint("left", left).Bool("named", named).State(l)
 	return errors.Join(err, failed, s.Restart())
 }
 
-// shorten cuts the newest segment behind an entry.
-func (s *system) shorten(left uint64) error {
-	l, err := readStore(s.Disk, dir)
-	if err != nil || left >= l.log.Last() {
-		return err
+// after holds each step against what a crash would leave of the folders. The file of a
+// snapshot that is in flight, was discarded or is damaged may be there or not.
+func (s *system) after(step string, err error) error {
+	if l, none := readStore(s.Disk, dir); err == nil && none == nil { // as before the first Open
+		s.File, s.Before = l.log.Path(filepath.Join(dir, "log")), l.log.Base-1
+		named := step == "KeepSnapshot" || step == "RemoveSnapshot"
+		if s.Disk.Unsynced(filepath.Join(dir, "log")) > 0 || named && s.Disk.Unsynced(dir) > 0 {
+			return fmt.Errorf("a flush of the folder is missing: a crash may undo %s", step)
+		}
 	}
-	newest := filepath.Join(dir, "log", l.log.Names[len(l.log.Names)-1])
-	return l.log.Newest.Damage(s.Disk, newest, left+1-l.log.Base, 0)
+	return s.Tried(step, err)
 }
 
 // rot damages a snapshot.

@@ -63,6 +63,12 @@ func (s *system) after(step string, err error) error {
 		case "RollSync", "Open", "Unroll":
 			s.unmade = false
 		}
+		if f, none := ReadFiles(s.Disk, dir); none == nil { // as before the first Open
+			s.File, s.Before = f.Path(dir), f.Base-1
+		}
+		if !s.unmade && s.Disk.Unsynced(dir) > 0 {
+			return fmt.Errorf("a flush of the folder is missing: a crash may undo %s", step)
+		}
 	}
 	return s.Tried(step, err)
 }
@@ -115,12 +121,8 @@ func (s *system) crash(a *trace.Record) error {
 		return err
 	}
 	before := f.Base - 1
-	end := before + uint64(len(f.Newest.All))
+	end, cut := before+uint64(len(f.Newest.All)), s.Cutting && left == s.Core.Length()
 	lost := last == f.newest()-1 && s.unmade && len(f.Numbers) > 1
-	if lost {
-		end = before
-	}
-	cut := s.Cutting && left == s.Core.Length()
 	switch {
 	case last != f.newest() && !lost,
 		(left < min(s.Durable, end) || left > end) && !cut,
@@ -128,12 +130,11 @@ func (s *system) crash(a *trace.Record) error {
 		return segmentedlog.ErrNotAllowed
 	}
 	s.Durable = min(s.Durable, left)
-	name := filepath.Join(dir, f.Names[len(f.Names)-1])
 	if lost {
-		err = s.Disk.Remove(name)
+		err = errors.Join(s.Disk.Remove(s.File), s.Disk.SyncDir(dir))
 		s.unmade = false
 	} else {
-		err = f.Newest.Damage(s.Disk, name, left-before, bad-min(bad, before))
+		err = errors.Join(s.Core.Abandon(), s.Lost(left-before, bad-min(bad, before)))
 	}
 	return errors.Join(err, s.left(s.Rec.Step("Crash").String("node", node).
 		Uint("left", left).Uint("bad", bad).Uint("last", last)), s.Restart())
@@ -149,7 +150,7 @@ func (s *system) vanish(a *trace.Record) error {
 	if at <= 0 || at == len(f.Numbers)-1 || len(f.Newest.Whole) == 0 || s.Durable < f.Base {
 		return segmentedlog.ErrNotAllowed
 	}
-	return errors.Join(s.Disk.Remove(filepath.Join(dir, f.Names[at])),
+	return errors.Join(s.Disk.Remove(filepath.Join(dir, f.Names[at])), s.Disk.SyncDir(dir),
 		s.left(s.Rec.Step("Vanish").String("node", node).Uint("number", f.Numbers[at])))
 }
 
@@ -188,9 +189,12 @@ func ReadFiles(fs disk.FS, dir string) (f Files, err error) {
 	if f.Names == nil {
 		return f, errors.New("there is no segment")
 	}
-	f.Newest, err = logs.ReadFile(fs, filepath.Join(dir, f.Names[len(f.Names)-1]))
+	f.Newest, err = logs.ReadFile(fs, f.Path(dir))
 	return f, err
 }
+
+// Path is that of the newest file.
+func (f Files) Path(dir string) string { return filepath.Join(dir, f.Names[len(f.Names)-1]) }
 
 // Last is the index of the last entry that is whole.
 func (f Files) Last() uint64 { return f.Base - 1 + uint64(len(f.Newest.Whole)) }

@@ -30,7 +30,8 @@ type System[C Core] struct {
 	Running bool   // there is a process
 	Durable uint64 // up to here no crash can take an entry
 	Cutting bool   // truncated, and the file not yet cut
-	File    string // the log's file; if it has a name, each step is held against what is flushed
+	File    string // the log's newest file; if it has a name, each step is held against what is flushed
+	Before  uint64 // the entries in older files
 
 	create func() (C, error)
 }
@@ -152,8 +153,9 @@ func (s *System[C]) Last(do func(C) error) toolbox.Step {
 // takes only one of these to a crash; so this is looked at after each step.
 func (s *System[C]) flushed(kept, cached []byte) error {
 	f := Read(cached)
-	switch base := f.End(s.Durable); {
-	case s.Durable > 0 && (int64(len(kept)) < base || !bytes.Equal(kept[FileHeader:base], cached[FileHeader:base])):
+	durable := s.Durable - min(s.Durable, s.Before)
+	switch base := f.End(durable); {
+	case durable > 0 && (int64(len(kept)) < base || !bytes.Equal(kept[FileHeader:base], cached[FileHeader:base])):
 		return fmt.Errorf("a flush is missing: a crash may take one of the first %d entries", s.Durable)
 	case !s.Cutting && Read(kept).Slots > f.Slots:
 		return errors.New("a flush is missing: a crash may bring back what was cut off")
@@ -161,8 +163,8 @@ func (s *System[C]) flushed(kept, cached []byte) error {
 	return nil
 }
 
-// Lost is a crash of the machine: of the file the durable entries are left, and of the others
-// those up to left, which are not durable then either. One of them, bad, is not whole (0: all
+// Lost is a crash of the machine: of the file the durable entries are left, and of its others
+// those up to left, counted in the file, which are not durable then either. One of them, bad, is not whole (0: all
 // are). No process may have the file open.
 func (s *System[C]) Lost(left, bad uint64) error {
 	cached, exists := s.Disk.Contents(s.File)
@@ -183,7 +185,7 @@ func (s *System[C]) Lost(left, bad uint64) error {
 	if err != nil {
 		return err
 	}
-	base := min(f.End(s.Durable), int64(len(kept)))
+	base := min(f.End(s.Durable-min(s.Durable, s.Before)), int64(len(kept)))
 	if err = file.Truncate(base); err == nil {
 		err = file.Sync()
 	}

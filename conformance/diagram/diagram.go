@@ -62,6 +62,9 @@ type Step struct {
 	Down    int      // the lane of the node that is down from here on; -1 if none is
 	Refused bool
 	Reason  string // of a refused step
+	// Link is where the step's box leads in an SVG, and NameLink where its name does; ""
+	// for nowhere. New sets none.
+	Link, NameLink string
 }
 
 // Change is a part of a view that has another value than before.

@@ -322,3 +322,23 @@ func TestTheWorldCrashesNodes(t *testing.T) {
 	require.Equal(t, 1, d.Steps[1].Lane)
 	require.Contains(t, d.SVG(), `class="lane down" x1="24.0"`)
 }
+
+// TestAStepCanBeALink: a box leads to one place and its name to another, or both to the same.
+// Without links the picture is one image.
+func TestAStepCanBeALink(t *testing.T) {
+	d := draw(t, commit(), Options{})
+	require.Contains(t, d.Inline(), ` role="img" `)
+	require.NotContains(t, d.Inline(), "<a ")
+	require.Contains(t, d.SVG(), fmt.Sprintf(` height="%d" `, d.Height()))
+	d.Steps[0].Link, d.Steps[0].NameLink = "#list&1", "#map"
+	d.Steps[1].Link = "#list2"
+	d.Steps[2].NameLink = "#map2"
+	svg := d.Inline()
+	require.Contains(t, svg, ` role="group" `)
+	require.Regexp(t, `<a href="#list&amp;1"><rect [^>]*/>(<text [^>]*>[^<]*</text>)+</a><a href="#map"><text class="name" [^>]*>1 Prepare</text></a>`, svg)
+	require.Regexp(t, `<a href="#list2"><text class="name" [^>]*>2 Prepare`, svg)
+	require.Regexp(t, `</text><a href="#map2"><text class="name"`, svg)
+	require.Equal(t, 5, strings.Count(svg, "<a "))
+	require.Equal(t, 5, strings.Count(svg, "</a>"))
+	require.NoError(t, xml.Unmarshal([]byte(svg), new(any)))
+}

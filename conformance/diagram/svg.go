@@ -2,9 +2,11 @@ package diagram
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -67,12 +69,23 @@ func (d *Diagram) SVG() string { return d.draw(true) }
 // Inline returns the diagram as an SVG without the Style, for a page that has it already.
 func (d *Diagram) Inline() string { return d.draw(false) }
 
+// Height is how high the SVG is, in pixels.
+func (d *Diagram) Height() int {
+	s := &svg{Diagram: d}
+	s.layout()
+	return int(math.Ceil(s.bottom))
+}
+
 func (d *Diagram) draw(styled bool) string {
 	s := &svg{Diagram: d}
 	s.layout()
+	role := "img"
+	if slices.ContainsFunc(d.Steps, func(s Step) bool { return s.Link != "" || s.NameLink != "" }) {
+		role = "group" // what is inside an img is not reached
+	}
 	width := margin*2 + s.column*float64(len(d.Lanes))
-	fmt.Fprintf(&s.b, `<svg xmlns="http://www.w3.org/2000/svg" class="lockstep-diagram" role="img" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f">`,
-		width, s.bottom, width, s.bottom)
+	fmt.Fprintf(&s.b, `<svg xmlns="http://www.w3.org/2000/svg" class="lockstep-diagram" role="%s" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f">`,
+		role, width, s.bottom, width, s.bottom)
 	fmt.Fprintf(&s.b, "\n<title>%s</title>\n<desc>%s</desc>\n", quote(d.Title), quote(d.words()))
 	if styled {
 		fmt.Fprintf(&s.b, "<style>%s</style>\n<rect width=\"100%%\" height=\"100%%\" style=\"fill:var(--bg)\"/>\n", Style)
@@ -236,17 +249,34 @@ func (s *svg) step(i int) {
 		class = "step bad"
 	}
 	fmt.Fprintf(&s.b, `<g class="%s">`, class)
+	end := s.link(step.Link)
 	fmt.Fprintf(&s.b, `<rect class="box" x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="4"/>`,
 		x+boxOffset, y, float64(s.chars)*charWidth+padding*2, s.height[i])
-	for n, l := range s.boxes[i] {
+	text := func(n int) {
 		fmt.Fprintf(&s.b, `<text class="%s" x="%.1f" y="%.1f">%s</text>`,
-			l.class, x+boxOffset+padding, y+padding+lineHeight*float64(n)+fontSize, quote(l.text))
+			s.boxes[i][n].class, x+boxOffset+padding, y+padding+lineHeight*float64(n)+fontSize, quote(s.boxes[i][n].text))
 	}
+	for n := 1; n < len(s.boxes[i]); n++ {
+		text(n)
+	}
+	s.b.WriteString(end)
+	end = s.link(cmp.Or(step.NameLink, step.Link))
+	text(0)
+	s.b.WriteString(end)
 	fmt.Fprintf(&s.b, `<circle class="dot" cx="%.1f" cy="%.1f" r="4.5"/>`, x, y+padding+8)
 	if step.Down >= 0 {
 		s.cross(s.x(step.Down), y+s.height[i], 7)
 	}
 	s.b.WriteString("</g>\n")
+}
+
+// link begins a link, and returns what ends it.
+func (s *svg) link(to string) (end string) {
+	if to == "" {
+		return ""
+	}
+	fmt.Fprintf(&s.b, `<a href="%s">`, quote(to))
+	return "</a>"
 }
 
 func (s *svg) cross(x, y, r float64) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
 	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
+	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 	"github.com/lockstep-tla/lockstep/conformance/internal/run"
 	"github.com/lockstep-tla/lockstep/conformance/patterns"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
@@ -71,5 +72,21 @@ func TestSpecAndCodeHaveTheSameSteps(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, now, string(page), "%s is stale: go run . map -write %s", file, p.Name)
 		})
+	}
+}
+
+// TestEachRuleHasItsSentence: the page of each pattern says what each of its rules is, where
+// the report finds it.
+func TestEachRuleHasItsSentence(t *testing.T) {
+	for _, p := range patterns.All {
+		page, err := os.ReadFile(filepath.Join("../../docs", p.Name+".md"))
+		require.NoError(t, err)
+		from := checktest.Sources(t, p)
+		all, err := rules.Rules(from.Spec, from.Code)
+		require.NoError(t, err)
+		require.NotEmpty(t, all)
+		for _, r := range all {
+			require.NotEmpty(t, crossref.RuleSays(string(page), r.Name), "docs/%s.md: %s has neither a paragraph that begins with **`%[2]s`: SENTENCE** nor a row of a table", p.Name, r.Name)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,7 @@ func (p *Program) check() *cli.Command {
 			&cli.BoolFlag{Name: "stats", Usage: "say at the end how much time the runs of TLC took, by their kind"},
 			&cli.StringFlag{Name: "steps", Usage: "check the spec in this folder, which has a Steps module, without Go code"},
 			&cli.StringFlag{Name: "html", Usage: "write a page with all of it into this folder"},
+			&cli.StringFlag{Name: "docs", Value: "docs", Usage: "the folder of the pages about the patterns, as far as there are any: -html takes from PATTERN.md what a rule says"},
 			&cli.BoolFlag{Name: "strict", Usage: "reject also where traces leave some of the spec out, and where an explanation does not name the rule"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.IsSet("steps") {
@@ -82,7 +84,7 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 		holdStrictly(reports)
 	}
 	if dir := c.String("html"); dir != "" {
-		if err := htmlreport.Write(ctx, checker, patterns, reports, dir); err != nil {
+		if err := htmlreport.Write(ctx, checker, patterns, reports, os.DirFS(c.String("docs")), dir); err != nil {
 			return err
 		}
 	}
@@ -97,7 +99,7 @@ func (p *Program) runCheck(ctx context.Context, c *cli.Command, patterns []*conf
 
 // checkSpec checks a spec without Go code.
 func (p *Program) checkSpec(ctx context.Context, c *cli.Command) error {
-	for _, flag := range []string{"html", "fresh", "stats"} {
+	for _, flag := range []string{"html", "docs", "fresh", "stats"} {
 		if c.IsSet(flag) {
 			return usage("-%s does not go with -steps", flag)
 		}

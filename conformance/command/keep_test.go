@@ -104,6 +104,12 @@ func TestAcceptedCheckIsKept(t *testing.T) {
 		return secondsInPage.ReplaceAllString(string(text), "")
 	}
 	require.Equal(t, page(first), page(second))
+	docs := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(docs, "buffer.md"), []byte("## The rules\n\n**`HasRoom`: a put needs room.**\n"), 0o600))
+	_, cached = k.check(0, "-html", second, "-docs", docs)
+	require.True(t, cached, "the page does not matter to the verdict")
+	require.Contains(t, page(second), "<p>a put needs room.</p>")
+	require.NotContains(t, page(first), "<p>a put needs room.</p>")
 	out, said := k.run(0, "-strict")
 	require.Regexp(t, `buffer\s+accepted.*\scached\s`, out)
 	require.Empty(t, said)

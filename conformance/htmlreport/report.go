@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/diagram"
 	"github.com/lockstep-tla/lockstep/conformance/internal/chart"
+	"github.com/lockstep-tla/lockstep/conformance/internal/crossref"
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 	"github.com/lockstep-tla/lockstep/conformance/internal/rules"
 )
@@ -48,6 +51,8 @@ type pattern struct {
 	Unsure         string
 	Rules          []rule
 	Modules        []module
+	Tables         []table
+	Files          []module // of Go
 	CaughtInSpec   int
 	CaughtInCode   int
 }
@@ -57,33 +62,27 @@ type missed struct{ Text, Link string }
 // rule is a rule with its pictures.
 type rule struct {
 	*report.Rule
-	Change       rules.Change // what leaves the rule out
-	Chart        picture      // TLC's counterexample
-	Trace        picture      // the end of the refused trace
+	Sentence     template.HTML // what the page says that the rule is
+	Change       rules.Change  // what leaves the rule out
+	Chart        picture       // TLC's counterexample
+	Trace        picture       // the end of the refused trace
 	Verdict      string
 	Explanation  string
 	NotExplained string
 }
 
-// picture is a diagram, and its steps as a list for a screen that is too narrow for it.
-type picture struct {
-	SVG   template.HTML
-	Setup string // the steps that are not drawn
-	Steps []step
-}
-
-type step struct {
-	Node string
-	diagram.Step
-}
-
 // Write writes the page for the reports into a folder, which it makes if there
 // is none. It runs TLC: to draw what needs the messages under way, and to explain
 // the refused traces that the reports do not. The reports belong to the patterns, one by one.
-func Write(ctx context.Context, c *conformance.Checker, patterns []*conformance.Pattern, reports []*conformance.Report, dir string) error {
+// pages may have a page PATTERN.md about each, which says what its rules are; nil stands for none.
+func Write(ctx context.Context, c *conformance.Checker, patterns []*conformance.Pattern, reports []*conformance.Report, pages fs.FS, dir string) error {
 	var all []*pattern
 	for i, r := range reports {
-		p, err := of(ctx, c, patterns[i], r)
+		about, err := pageOf(pages, r.Pattern)
+		if err != nil {
+			return err
+		}
+		p, err := of(ctx, c, patterns[i], r, about)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.Pattern, err)
 		}
@@ -111,7 +110,19 @@ func Write(ctx context.Context, c *conformance.Checker, patterns []*conformance.
 	return nil
 }
 
-func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, r *conformance.Report) (*pattern, error) {
+// pageOf is the page about a pattern; "" if there is none.
+func pageOf(pages fs.FS, pattern string) (string, error) {
+	if pages == nil {
+		return "", nil
+	}
+	page, err := fs.ReadFile(pages, pattern+".md")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%w: %w", conformance.ErrInput, err)
+	}
+	return string(page), nil
+}
+
+func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, r *conformance.Report, page string) (*pattern, error) {
 	sources, err := from.Sources()
 	if err != nil {
 		return nil, err
@@ -126,6 +137,9 @@ func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, 
 		}
 		p.Modules = modules(r.Pattern, s, cover)
 	}
+	if err := p.mapping(ctx, c, sources); err != nil {
+		return nil, err
+	}
 	for _, one := range r.Rules {
 		if one.Spec == report.Detected {
 			p.CaughtInSpec++
@@ -133,10 +147,11 @@ func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, 
 		if one.Code == report.Detected {
 			p.CaughtInCode++
 		}
-		drawn, err := drawRule(ctx, c, s, one)
+		drawn, err := p.drawRule(ctx, c, s, one)
 		if err != nil {
 			return nil, err
 		}
+		drawn.Sentence = fromMarkdown(crossref.RuleSays(page, one.Name))
 		if drawn.Change, err = rules.ChangeOf(ctx, s, sources.Code, one.Name); err != nil {
 			return nil, err
 		}
@@ -147,15 +162,16 @@ func of(ctx context.Context, c *conformance.Checker, from *conformance.Pattern, 
 
 // drawRule draws what goes wrong without a rule. What cannot be drawn or
 // explained is said; only an end of ctx is an error.
-func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, from *report.Rule) (*rule, error) {
+func (p *pattern) drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, from *report.Rule) (*rule, error) {
 	r := &rule{Rule: from}
+	id := rowID(p.Pattern, "rule", from.Name)
 	if len(from.Counterexample) > 1 {
 		source, err := chart.Rule(ctx, c.Runner(), s, from)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		if err == nil {
-			r.Chart = draw(source)
+			r.Chart = p.draw(id+"-spec", "Counterexample without "+from.Name, source)
 		}
 	}
 	x := from.Explanation // a check has it already
@@ -184,23 +200,10 @@ func drawRule(ctx context.Context, c *conformance.Checker, s *conformance.Spec, 
 		source.Reason = x.Summary
 	}
 	if err == nil {
-		r.Trace = draw(source)
+		r.Trace = p.draw(id+"-code", "Trace of the code without "+from.Name, source)
+		if last := r.Trace.Last(); last != nil && last.Refused && r.Explanation != "" {
+			last.Why = "#" + id + "-why"
+		}
 	}
 	return r, nil
-}
-
-// mostSteps is how many steps of a behaviour are drawn.
-const mostSteps = 15
-
-func draw(source diagram.Source) (p picture) {
-	d, err := diagram.New(source, diagram.Options{Most: mostSteps})
-	if err != nil {
-		return p
-	}
-	p.SVG = template.HTML(d.Inline()) // all text in it is escaped
-	p.Setup = d.Left()
-	for _, s := range d.Steps {
-		p.Steps = append(p.Steps, step{d.Lanes[s.Lane], s})
-	}
-	return p
 }

@@ -12,10 +12,18 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
 )
 
-// module is a module with what was exercised of it.
+// module is a module with what was exercised of it, or a Go file.
 type module struct {
-	Name  string
+	Name  string // Buffer, buffer.go
 	Lines []sourceLine
+}
+
+// File is the name of its file.
+func (m module) File() string {
+	if strings.HasSuffix(m.Name, ".go") {
+		return m.Name
+	}
+	return m.Name + ".tla"
 }
 
 type sourceLine struct {
@@ -32,22 +40,32 @@ func anchor(pattern, module string, line int) string {
 	return fmt.Sprintf("%s-%s-%d", pattern, module, line)
 }
 
-// inSpec is a place in a module, as texts name it.
-var inSpec = regexp.MustCompile(`(\w+)\.tla:(\d+)`)
+// inSource is a place in a module or in a Go file, as texts name it.
+var inSource = regexp.MustCompile(`([\w/]+\.(?:tla|go)):(\d+)`)
 
-// Linked returns a text in which each place in a module that the page shows is a link.
+// Linked returns a text in which each place in a source that the page shows is a link.
 func (p *pattern) Linked(text string) template.HTML {
-	return template.HTML(inSpec.ReplaceAllStringFunc(template.HTMLEscapeString(text), func(place string) string {
-		found := inSpec.FindStringSubmatch(place)
+	return template.HTML(inSource.ReplaceAllStringFunc(template.HTMLEscapeString(text), func(place string) string {
+		found := inSource.FindStringSubmatch(place)
 		line, err := strconv.Atoi(found[2])
-		shown := slices.ContainsFunc(p.Modules, func(m module) bool {
-			return m.Name == found[1] && line >= 1 && line <= len(m.Lines)
-		})
-		if err != nil || !shown {
+		shown := func(m module) bool { return m.File() == found[1] && line >= 1 && line <= len(m.Lines) }
+		if err != nil || !slices.ContainsFunc(p.Modules, shown) && !slices.ContainsFunc(p.Files, shown) {
 			return place
 		}
-		return fmt.Sprintf(`<a href="#%s">%s</a>`, template.HTMLEscapeString(anchor(p.Pattern, found[1], line)), place)
+		return fmt.Sprintf(`<a href="#%s">%s</a>`, template.HTMLEscapeString(anchor(p.Pattern, strings.TrimSuffix(found[1], ".tla"), line)), place)
 	}))
+}
+
+// inCode is a piece of code in Markdown, and inLink a link.
+var (
+	inCode = regexp.MustCompile("`([^`]+)`")
+	inLink = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
+)
+
+// fromMarkdown is a sentence of a page. Its links would lead from another folder.
+func fromMarkdown(sentence string) template.HTML {
+	sentence = template.HTMLEscapeString(inLink.ReplaceAllString(sentence, "$1"))
+	return template.HTML(inCode.ReplaceAllString(sentence, "<code>$1</code>"))
 }
 
 // modules colours the sources of the modules that the actions stand on.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -43,7 +44,9 @@ func written(t *testing.T) string {
 	missed.End, missed.EndColumn = missed.Place, 28
 	r.Replay.Coverage.Branches = append(r.Replay.Coverage.Branches, missed)
 	dir := filepath.Join(t.TempDir(), "report")
-	require.NoError(t, htmlreport.Write(t.Context(), c, patterns, []*conformance.Report{r}, dir))
+	require.NoError(t, htmlreport.Write(t.Context(), c, patterns, []*conformance.Report{r}, fstest.MapFS{
+		"buffer.md": {Data: []byte("## The rules\n\n**`HasRoom`: a put needs room, `Len(buffer) < 2`.**\n")},
+	}, dir))
 	return filepath.Join(dir, htmlreport.Name)
 }
 
@@ -91,7 +94,7 @@ func TestPageInABrowser(t *testing.T) {
 		}
 	})
 	var title, light, dark, focus string
-	var wide, open bool
+	var wide, open, listFirst bool
 	var outside, missed []string
 	var pictures int
 	require.NoError(t, chromedp.Run(ctx,
@@ -109,6 +112,8 @@ func TestPageInABrowser(t *testing.T) {
 		chromedp.Evaluate(`document.getElementById('buffer-rule-HasRoom').open`, &open),
 		chromedp.Evaluate(`document.documentElement.scrollWidth > document.documentElement.clientWidth`, &wide),
 		chromedp.Evaluate(`document.querySelectorAll('.picture svg').length`, &pictures),
+		chromedp.Evaluate(`[...document.querySelectorAll('.story')].every(s =>
+			s.querySelector('.steps').getBoundingClientRect().bottom <= s.querySelector('.picture').getBoundingClientRect().top)`, &listFirst),
 		chromedp.Evaluate(`[...document.querySelectorAll('.step')].flatMap(g => {
 			const box = g.querySelector('.box').getBBox();
 			return [...g.querySelectorAll('text')].filter(t => {
@@ -126,7 +131,50 @@ func TestPageInABrowser(t *testing.T) {
 	require.Equal(t, "skip", focus, "what the keyboard reaches first")
 	require.True(t, open, "the keyboard opens a rule")
 	require.False(t, wide, "the page is wider than the screen")
+	require.True(t, listFirst, "a narrow screen has the list above the picture")
 	require.Equal(t, 2, pictures, "the counterexample and the refused trace")
 	require.Empty(t, outside, "text that runs out of its box: %s", strings.Join(outside, "; "))
 	require.Equal(t, []string{"Len(buffer) > 0"}, missed)
+}
+
+// TestFromThePictureToTheCode follows the links with a mouse at 1280 x 720: the refused step is
+// on the screen with its picture, its box leads to the list, its name to the mapping, and from
+// there to the lines of the spec and of the code, which the browser opens.
+func TestFromThePictureToTheCode(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Java and a browser")
+	}
+	page := written(t)
+	ctx := browser(t)
+	const target = `(() => {
+		const e = document.querySelector(':target'), b = e.getBoundingClientRect();
+		return (b.height > 0 && b.top >= 0 && b.bottom <= innerHeight ? '' : 'not on the screen: ') + e.textContent;
+	})()`
+	var sentence, entry, row, spec, code string
+	var outside []string
+	require.NoError(t, chromedp.Run(ctx,
+		chromedp.EmulateViewport(1280, 720),
+		chromedp.Navigate("file://"+page),
+		chromedp.Click(`#buffer-rule-HasRoom summary`),
+		chromedp.Text(`#buffer-rule-HasRoom p`, &sentence),
+		chromedp.Evaluate(`[...document.querySelectorAll('.picture')].flatMap(p => {
+			p.scrollIntoView();
+			const b = p.querySelector('.bad .box').getBoundingClientRect(), in_ = p.getBoundingClientRect();
+			return b.top >= 0 && b.bottom <= innerHeight && b.left >= in_.left && b.right <= in_.right ? [] : [p.getAttribute('aria-label')];
+		})`, &outside),
+		chromedp.Click(`.story:last-of-type .picture .bad .box`),
+		chromedp.Evaluate(target, &entry),
+		chromedp.Click(`.story:last-of-type .picture .bad .name`),
+		chromedp.Evaluate(target, &row),
+		chromedp.Click(`tr:target td:nth-of-type(1) a`),
+		chromedp.Evaluate(target, &spec),
+		chromedp.Click(`#buffer-map-step-Put td:nth-of-type(2) a`),
+		chromedp.Evaluate(target, &code),
+	))
+	require.Equal(t, "a put needs room, Len(buffer) < 2.", sentence)
+	require.Empty(t, outside, "the refused step is not on the screen with its picture")
+	require.Regexp(t, `^buffer: Put\(.*\(why\)$`, entry)
+	require.Regexp(t, `^Put\s*Put\(i\) Buffer.tla:\d+\s*Buffer.Put buffer.go:\d+`, row)
+	require.Regexp(t, `^Put\(item\) ==`, spec)
+	require.Equal(t, "func (b *Buffer) Put(item string) bool {", code)
 }

@@ -33,7 +33,7 @@ func ChangeOf(ctx context.Context, s *spec.Spec, p Code, rule string) (Change, e
 		return c, err
 	}
 	c.Code, err = codeChange(ctx, p, rule)
-	if errors.Is(err, errNoSources) {
+	if errors.Is(err, ErrNoSources) {
 		err = nil
 	}
 	return c, err

@@ -395,15 +395,15 @@ func (o *Overlay) Go(ctx context.Context, command string, args ...string) error 
 	return nil
 }
 
-// errNoSources is wrapped by the error on a machine without the go command or
+// ErrNoSources is wrapped by the error on a machine without the go command or
 // the program's sources.
-var errNoSources = errors.New("this needs the go command and the sources")
+var ErrNoSources = errors.New("this needs the go command and the sources")
 
 // PackageDir returns the folder with the sources of a package.
 func PackageDir(ctx context.Context, pkg string) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", pkg).Output()
 	if err != nil {
-		return "", fmt.Errorf("%w of %s; run it inside their module", errNoSources, pkg)
+		return "", fmt.Errorf("%w of %s; run it inside their module", ErrNoSources, pkg)
 	}
 	return strings.TrimSpace(string(out)), nil
 }

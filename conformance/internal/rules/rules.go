@@ -231,7 +231,7 @@ func BreakCode(ctx context.Context, c *run.Runner, s *spec.Spec, p Code, b *Brea
 		return err
 	}
 	program, err := b.build(ctx)
-	if errors.Is(err, errNoSources) {
+	if errors.Is(err, ErrNoSources) {
 		for _, r := range rules {
 			r.Code = report.DetectionUnknown
 			r.Note("the code was not broken: %s", err)

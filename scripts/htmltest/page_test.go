@@ -171,7 +171,7 @@ func TestFromThePictureToTheCode(t *testing.T) {
 		chromedp.Click(`#buffer-map-step-Put td:nth-of-type(2) a`),
 		chromedp.Evaluate(target, &code),
 	))
-	require.Equal(t, "a put needs room, Len(buffer) < 2.", sentence)
+	require.Equal(t, "The rule: a put needs room, Len(buffer) < 2. In the spec and in the code", sentence)
 	require.Empty(t, outside, "the refused step is not on the screen with its picture")
 	require.Regexp(t, `^buffer: Put\(.*\(why\)$`, entry)
 	require.Regexp(t, `^Put\s*Put\(i\) Buffer.tla:\d+\s*Buffer.Put buffer.go:\d+`, row)

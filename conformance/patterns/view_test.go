@@ -41,8 +41,9 @@ InTime == now < %d
 
 // TestViewLosesNothing: the views of HeartBeat's models are bisimulations. Of any two states
 // that TLC takes for one, up to a time, each fair action, and any action, leads to the same
-// views; and fairness and the properties ask the same of both. Where a part is left out of the
-// view, this is not so any more.
+// views. Fairness asks the same of both, and so does Settled. The invariants and the properties
+// of steps hold without the view too. Without one of the parts that a model needs, two states
+// with one view differ.
 func TestViewLosesNothing(t *testing.T) {
 	const delivery = `\E x \in messages : x.owed /\ (Ignore(x.m) \/ \E window \in 1 .. Ceiling : Receive(x.m, window))`
 	fair := []string{"Calm", `\E d \in 1 .. Leap : Tick(d)`, `\E n \in Sender : Send(n)`, delivery, `\E o \in Watcher : Check(o) \/ Forgive(o)`}

@@ -181,8 +181,8 @@ PreparedIsResolved ==
 \* The same of all at once, and of all clients that have asked to commit: again and
 \* again nothing is left that is undecided or in doubt.
 AllIsResolved ==
-  []<>(\A t \in Transaction :
-         stage[t] # "preparing" /\ \A p \in Participant : at[p][t] # "prepared")
+  []<>(\A t \in Transaction : /\ client[t] = "asked" => Decided(t)
+                              /\ \A p \in Participant : at[p][t] # "prepared")
 
 -----------------------------------------------------------------------------
 (* The ladder. To each transaction all this is a CommitProtocol, and so a  *)

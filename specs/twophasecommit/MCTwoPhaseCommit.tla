@@ -75,14 +75,14 @@ Crosswise ==
   /\ ~(Decided("t1") /\ Decided("t2"))
   /\ \A p \in Participant : at[p]["t1"] = "refused" => AskedToPrepare(p, "t1") # {}
 
-\* For Crashing: the node that crashes in them, once.
+\* The node that crashes in them, once.
 MayCrash(node) ==
   /\ \A n \in Node : incarnation[n] = (IF n \in up THEN 1 ELSE 0)
   /\ CASE policy = "noWait" -> node # "p1" \/ (ops["t1"] = 1 /\ writes["t1"] # Nothing)
        [] policy = "waitDie"  -> node = "p1"
        [] OTHER            -> FALSE
 
-CrashingOnce == \E node \in Node : MayCrash(node) /\ Crash(node)
+CrashesOnce == \A node \in up \ up' : MayCrash(node)
 
 \* The three courses with two crashes, patience that ends at any time, and all orders
 \* of conflicts; but with one age and one value.

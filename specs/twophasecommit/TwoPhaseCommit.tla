@@ -74,13 +74,9 @@ Quiet(node) ==
 
 -----------------------------------------------------------------------------
 
-\* Any node may crash at any time.
-Crashing == \E node \in Node : Crash(node)
-
 Next ==
   \/ \E choice \in Policy : Configure(choice)
-  \/ \E node \in Node : Recover(node)
-  \/ Crashing
+  \/ \E node \in Node : Recover(node) \/ Crash(node)
   \/ \E t \in Transaction :
        ByClient(t) \/ Abort(t) \/ \E a \in Age : Begin(t, a)
   \/ Coordinating

@@ -149,10 +149,11 @@ Readers ==
   /\ client["t1"] = "asked" => heard["t3"] = 1
   /\ ops["t2"] = 2 \/ client["t3"] = "asked" => at["p1"]["t1"] = "prepared"
 
-\* The limit of the protocol: the coordinator dies, and no other node does.
+\* The limit of the protocol: the coordinator dies when all have promised, and no other
+\* node does.
 Blocked ==
   /\ policy \in {"none", "noWait"} /\ Crashes(1) /\ Patient(Transaction)
-  /\ Participant \subseteq up \/ ~Crashed
+  /\ Crashed => Participant \subseteq up /\ \A p \in Participant : at[p]["t1"] = "prepared"
   /\ \A p \in Participant : at[p]["t1"] # "refused"
   /\ client["t1"] = "asked" => ops["t1"] = 2
   /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", 2)

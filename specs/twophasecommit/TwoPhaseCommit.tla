@@ -76,7 +76,8 @@ Quiet(node) ==
 
 Next ==
   \/ \E choice \in Policy : Configure(choice)
-  \/ \E node \in Node : Recover(node) \/ Crash(node)
+  \/ \E node \in Node : Recover(node)
+  \/ \E node \in Node : Crash(node)
   \/ \E t \in Transaction :
        ByClient(t) \/ Abort(t) \/ \E a \in Age : Begin(t, a)
   \/ Coordinating

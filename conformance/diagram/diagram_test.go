@@ -156,6 +156,32 @@ func TestNetworkNamesBothEnds(t *testing.T) {
 	}, draw(t, s, Options{}).Messages, "each receives what was sent to it")
 }
 
+// TestNetworkNamesWhatArgumentsSay has steps whose arguments say what was received, but not all
+// of it: the message under way says its type too. Where two would do, none is chosen.
+func TestNetworkNamesWhatArgumentsSay(t *testing.T) {
+	first := record{"type": "Done", "from": "a", "to": "b", "number": 1}
+	second := record{"type": "Done", "from": "a", "to": "b", "number": 2}
+	failed := record{"type": "Failed", "from": "a", "to": "b", "number": 2}
+	s := Source{
+		Loop: -1,
+		Events: []trace.Event{
+			event("Do", record{"node": "a"}, record{}),
+			event("Do", record{"node": "a"}, record{}),
+			event("Hear", record{"node": "b", "from": "a", "number": 2}, record{}),
+			event("Hear", record{"node": "b", "from": "a", "number": 1}, record{}),
+		},
+		Network: [][]trace.Value{nil, {first}, {first, second}, {first}, {}},
+	}
+	require.Equal(t, []Message{
+		{Label: "Done(number = 1)", From: 0, To: 3, Source: 0, Target: 1},
+		{Label: "Done(number = 2)", From: 1, To: 2, Source: 0, Target: 1},
+	}, draw(t, s, Options{}).Messages)
+
+	s.Network[2] = append(s.Network[2], failed)
+	require.Contains(t, draw(t, s, Options{}).Messages,
+		Message{Label: "number = 2", From: 1, To: 2, Source: 0, Target: 1, Guessed: true})
+}
+
 // TestNetworkSaysWhoReceives has messages that no step names. One is received, which a crash takes
 // back; the other is not.
 func TestNetworkSaysWhoReceives(t *testing.T) {

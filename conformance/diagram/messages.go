@@ -115,8 +115,9 @@ func label(fields map[string]trace.Value) string {
 
 // of lists the messages that an event speaks of: those that are records, or stand
 // for a record of their own name, and else the one that its own arguments make.
-func (s *sorter) of(e trace.Event) []said {
+func (s *sorter) of(i int) []said {
 	var list []said
+	e := s.Events[i]
 	for _, name := range slices.Sorted(maps.Keys(e.Args)) {
 		values, ok := e.Args[name].([]trace.Value)
 		if !ok {
@@ -135,10 +136,11 @@ func (s *sorter) of(e trace.Event) []said {
 	if len(list) > 0 {
 		return list
 	}
-	return s.ofArguments(e)
+	return s.ofArguments(i)
 }
 
-func (s *sorter) ofArguments(e trace.Event) []said {
+func (s *sorter) ofArguments(i int) []said {
+	e := s.Events[i]
 	node := nodeOf(e)
 	var args []string
 	ends := [2]string{}
@@ -158,9 +160,43 @@ func (s *sorter) ofArguments(e trace.Event) []said {
 	} else {
 		m.to = node
 	}
+	if found := s.withArguments(i, m.from, m.to, args); found != nil {
+		return []said{{key: found.key, message: *found, args: args}}
+	}
 	m.label = argsText(e.Args, args)
 	m.key = m.from + ">" + m.to + ":" + m.label
 	return []said{{key: m.key, message: m, args: args}}
+}
+
+// withArguments is the one message under way before an event, between two nodes, that has all
+// other arguments of the event as fields: it may say more than these, such as its type.
+func (s *sorter) withArguments(i int, from, to string, ends []string) *message {
+	if i >= len(s.Network) {
+		return nil
+	}
+	var found *message
+	for _, v := range s.Network[i] {
+		m := known(v)
+		fields, _ := v.(map[string]trace.Value)
+		if m.from != from || m.to != to {
+			continue
+		}
+		all := true
+		for name, value := range s.Events[i].Args {
+			if name == "node" || slices.Contains(ends, name) {
+				continue
+			}
+			field, ok := fields[name]
+			all = all && ok && text(field) == text(value)
+		}
+		if all && found != nil {
+			return nil // the arguments do not tell them apart
+		}
+		if all {
+			found = &m
+		}
+	}
+	return found
 }
 
 // messages follows all messages from their beginning to their end.
@@ -168,7 +204,7 @@ func (s *sorter) messages() []*message {
 	for i, e := range s.Events {
 		s.sendKnown(i)
 		node := nodeOf(e)
-		spoken := s.of(e)
+		spoken := s.of(i)
 		switch {
 		case len(spoken) > 0:
 		case len(e.Heard) > 0:
@@ -331,8 +367,8 @@ func (s *sorter) lastOf(node string, before int) int {
 // shownArgs lists, by event, the arguments that an arrow shows.
 func (s *sorter) shownArgs() map[int][]string {
 	shown := map[int][]string{}
-	for i, e := range s.Events {
-		for _, m := range s.of(e) {
+	for i := range s.Events {
+		for _, m := range s.of(i) {
 			if slices.ContainsFunc(s.byKey[m.key], func(one *message) bool { return one.sent == i || one.end == i }) {
 				shown[i] = append(shown[i], m.args...)
 			}

@@ -189,7 +189,6 @@ func (c *Core) Merge(m *Message, budget Budget) (*Message, error) {
 	}
 	after := maps.Clone(c.known)
 	for owner, d := range m.Entries {
-		d = RelayUnchanged(d)
 		if owner == c.config.Name {
 			after[owner] = MergeOwn(c.own(), &d)
 		} else if e := merged(c.entry(owner), &d); e.Gen > 0 {

@@ -137,9 +137,14 @@ func MergeValues(old, newer map[string]Value) map[string]Value {
 	return all
 }
 
-// RelayUnchanged returns a delta as the receiver passes it on: unchanged. Only the owner
-// makes versions.
-func RelayUnchanged(d Delta) Delta { return d }
+// RelayUnchanged returns an entry with the values of a delta, and with the version at
+// which the delta ends. The receiver keeps these versions as they are, and so passes them
+// on: only the owner makes new ones.
+func RelayUnchanged(e *Entry, d *Delta) *Entry {
+	after := *e
+	after.Ver, after.Vals = d.Ver, MergeValues(e.Vals, d.Vals)
+	return &after
+}
 
 // MergeOwn returns an owner's own entry after a delta about itself. Its own values are
 // authoritative; it ignores older copies that others send back. It learns only that it
@@ -192,20 +197,18 @@ func merged(e *Entry, d *Delta) *Entry {
 	case d.Status == Left:
 		return Tombstone(d)
 	}
-	same := e.Gen == d.Gen
-	after := *e
-	if !same || Overrides(d.Digest, e.Digest) {
-		after.Inc, after.Status = d.Inc, d.Status
-	}
-	switch {
-	case !IsContiguous(e, d):
-		if !same {
+	if e.Gen != d.Gen {
+		if !IsContiguous(e, d) {
 			return e
 		}
-	case !same:
-		after.Gen, after.Ver, after.Vals = d.Gen, d.Ver, MergeValues(nil, d.Vals)
-	case d.Ver > e.Ver:
-		after.Ver, after.Vals = d.Ver, MergeValues(e.Vals, d.Vals)
+		return RelayUnchanged(&Entry{Digest: Digest{Gen: d.Gen, Inc: d.Inc, Status: d.Status}}, d)
+	}
+	after := *e
+	if Overrides(d.Digest, e.Digest) {
+		after.Inc, after.Status = d.Inc, d.Status
+	}
+	if IsContiguous(e, d) && d.Ver > e.Ver {
+		return RelayUnchanged(&after, d)
 	}
 	return &after
 }

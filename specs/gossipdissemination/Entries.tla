@@ -98,16 +98,15 @@ MergeOwn(e, d) ==
   IF d.gen = e.gen /\ e.status # "left" /\ Overrides(d, e)
   THEN [e EXCEPT !.inc = d.inc, !.status = d.status] ELSE e
 
-\* The receiver of a delta keeps its versions as they are, and so passes them on:
-\* only the owner makes new ones.
-RelayUnchanged(d) == DigestOf(d)
+\* An entry with the values of a delta, and with the version at which the delta ends.
+\* The receiver keeps these versions as they are, and so passes them on: only the
+\* owner makes new ones.
+RelayUnchanged(e, d) == [e EXCEPT !.ver = d.ver, !.vals = MergeValues(@, d.vals)]
 
 MergeSameGeneration(e, d) ==
   LET later == IF Overrides(d, e) THEN d ELSE e
       known == [e EXCEPT !.inc = later.inc, !.status = later.status]
-  IN  IF IsContiguous(e, d) /\ d.ver > e.ver
-      THEN [known EXCEPT !.ver = RelayUnchanged(d).ver, !.vals = MergeValues(@, d.vals)]
-      ELSE known
+  IN  IF IsContiguous(e, d) /\ d.ver > e.ver THEN RelayUnchanged(known, d) ELSE known
 
 \* A node that knows e of another one receives d.
 MergeOther(e, d) ==
@@ -115,7 +114,7 @@ MergeOther(e, d) ==
   ELSE IF d.status = "left" THEN Tombstone(d)
   ELSE IF e.gen = d.gen THEN MergeSameGeneration(e, d)
   ELSE IF IsContiguous(e, d)
-       THEN [gen |-> d.gen, ver |-> RelayUnchanged(d).ver,
-             vals |-> MergeValues(NoValues, d.vals), inc |-> d.inc, status |-> d.status]
+       THEN RelayUnchanged([gen |-> d.gen, ver |-> 0, vals |-> NoValues,
+                            inc |-> d.inc, status |-> d.status], d)
        ELSE e
 =============================================================================

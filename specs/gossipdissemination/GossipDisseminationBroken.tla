@@ -33,7 +33,7 @@ AnyStart(e, d) == TRUE
 NewAlone(old, new) == new
 
 \* RelayUnchanged: a node that relays a delta counts that as a version.
-Recounted(d) == [DigestOf(d) EXCEPT !.ver = @ + 1]
+Recounted(e, d) == [e EXCEPT !.ver = d.ver + 1, !.vals = MergeValues(@, d.vals)]
 
 \* MergeOwn: a restarted node takes its old values back from nodes that remember
 \* more versions than it has.

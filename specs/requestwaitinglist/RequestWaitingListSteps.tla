@@ -27,6 +27,8 @@ Shown(r) == [incarnation |-> r.incarnation, number |-> r.number, to |-> r.to]
 Entries  == DOMAIN pending
 Untold   == {due[k].call : k \in DOMAIN due}
 
+\* There is no StepsNetwork. Peers take no steps, and their answers are not in `sent': Receive
+\* makes one. Arrows would lead to lanes on which nothing happens, and none would come back.
 \* A request under way changes nothing until its answer comes. No step reads a ghost.
 StepsState == <<incarnation, leads, mark, now, last, calls, pending, due>>
 

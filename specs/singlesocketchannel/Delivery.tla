@@ -72,6 +72,14 @@ NoRequestIsPassedOver ==
         m == Other(n)
     IN  r <= taken[m] => Has(inbox[m], r) \/ Has(kept[m], r)
 
+\* A request that has arrived over the newest connection is taken, unless others fill the
+\* room: its caller need not wait for anything else.
+ArrivedCanBeTaken ==
+  \A n \in Node : open[n] # <<>> => \A f \in Ready(n, Last(n)) :
+    /\ f.kind = "request"
+    /\ f.number > taken[n] => Len(inbox[n]) < Room
+    => ENABLED Receives(n, Last(n))
+
 \* A request that waits to be sent was sent to no other process.
 OneProcess ==
   \A n \in Node : \A i \in DOMAIN todo[n] :
@@ -142,7 +150,8 @@ RefinesFifoChannel == Fifo!Spec
 
 THEOREM Spec => []TypeOK
 THEOREM Spec => [](OneConnection /\ FramesAreSeparate /\ FramesFit /\ Bounded)
-THEOREM Spec => [](InOrder /\ NoRequestIsPassedOver /\ OneProcess /\ AnswersMatch)
+THEOREM Spec => [](InOrder /\ NoRequestIsPassedOver /\ ArrivedCanBeTaken)
+THEOREM Spec => [](OneProcess /\ AnswersMatch)
 THEOREM Spec => UnsentIsUnsent /\ OnlyWholeFramesAreTaken /\ TakenOnce
 THEOREM Spec => [](EpochTellsDialler /\ AsksWithinWindow /\ NothingIsForbidden)
 THEOREM Spec => NewestCounts /\ FramesAreTrue /\ RequestsStay /\ OneByOne

@@ -75,14 +75,14 @@ Crosswise ==
   /\ ~(Decided("t1") /\ Decided("t2"))
   /\ \A p \in Participant : at[p]["t1"] = "refused" => AskedToPrepare(p, "t1") # {}
 
-\* For Crashing: the node that crashes in them, once.
+\* The node that crashes in them, once.
 MayCrash(node) ==
   /\ \A n \in Node : incarnation[n] = (IF n \in up THEN 1 ELSE 0)
   /\ CASE policy = "noWait" -> node # "p1" \/ (ops["t1"] = 1 /\ writes["t1"] # Nothing)
        [] policy = "waitDie"  -> node = "p1"
        [] OTHER            -> FALSE
 
-CrashingOnce == \E node \in Node : MayCrash(node) /\ Crash(node)
+CrashesOnce == \A node \in up \ up' : MayCrash(node)
 
 \* The three courses with two crashes, patience that ends at any time, and all orders
 \* of conflicts; but with one age and one value.
@@ -149,10 +149,11 @@ Readers ==
   /\ client["t1"] = "asked" => heard["t3"] = 1
   /\ ops["t2"] = 2 \/ client["t3"] = "asked" => at["p1"]["t1"] = "prepared"
 
-\* The limit of the protocol: the coordinator dies, and no other node does.
+\* The limit of the protocol: the coordinator dies when all have promised, and no other
+\* node does.
 Blocked ==
   /\ policy \in {"none", "noWait"} /\ Crashes(1) /\ Patient(Transaction)
-  /\ Participant \subseteq up \/ ~Crashed
+  /\ Crashed => Participant \subseteq up /\ \A p \in Participant : at[p]["t1"] = "prepared"
   /\ \A p \in Participant : at[p]["t1"] # "refused"
   /\ client["t1"] = "asked" => ops["t1"] = 2
   /\ Does("t1", "Put", 1, "a") /\ Does("t1", "Put", 2, "b") /\ DoesAtMost("t1", 2)
@@ -185,6 +186,75 @@ Small == /\ Written /\ Aged
          /\ CASE policy = "noWait" -> Alone \/ ReadOwnWrite
               [] policy = "waitDie" -> Behind \/ WriteOneKey
               [] OTHER -> Crosswise \/ WriteOneKey
+
+-----------------------------------------------------------------------------
+(* Liveness. What leads out of a CONSTRAINT is never taken, and where such *)
+(* a step is fair, no behaviour counts. Here the steps are bounded, and    *)
+(* fairness is that of the bounded steps: a bound that is too narrow lets  *)
+(* what must happen fail. All transactions go on to their ends.            *)
+
+\* One course for each policy: a transaction alone and two that want one key, each with a
+\* crash of any node once the first has asked to commit; two that want each other's keys.
+LiveAlone  == policy = "noWait"
+LiveBehind == policy = "waitDie"
+
+\* The clients, in turn. Each may stop at any point.
+LiveOperates(t) ==
+  IF t = "t1" THEN \/ ops[t] = 0 /\ Get(t, "a")
+                   \/ ops[t] = 1 /\ ~LiveBehind /\ Put(t, "b", "1")
+  ELSE IF LiveBehind THEN ops[t] = 0 /\ Put(t, "a", "1")
+  ELSE \/ ops[t] = 0 /\ Get(t, "b")
+       \/ ops[t] = 1 /\ Put(t, "a", "1")
+LiveHas(t) == heard[t] = IF LiveBehind THEN 1 ELSE 2
+LiveClient(t) ==
+  /\ up = Node
+  /\ t # "t1" => LiveHas("t1") /\ ~LiveAlone
+  /\ \/ Begin(t, 1) \/ LiveOperates(t)
+     \/ \E m \in Message("Done", t, ops[t]) : Hear(t, m)
+     \/ /\ LiveHas(IF LiveAlone THEN "t1" ELSE "t2")
+        /\ t = "t1" \/ client["t1"] = "asked"
+        /\ AskCommit(t)
+
+\* What is undecided is inquired about only where one transaction is alone, and there
+\* decisions may be forgotten before they are told.
+LiveCoordinating ==
+  \E t \in Transaction :
+    \/ StartPrepare(t) \/ Commit(t) \/ Tell(t)
+    \/ (LiveAlone \/ Told(t, stage[t])) /\ Complete(t)
+    \/ (\E p \in Participant : Voted(p, t, "no")) /\ Abort(t)
+    \/ LiveAlone /\ Close(Number[t])
+    \/ \E p \in Participant : Answer(t, p)
+
+\* A participant gives up only what another one waits for, and what the coordinator has
+\* aborted before it asked for a vote.
+LiveGivesUp(p, t) ==
+  \/ client[t] = "open" /\ \E u \in Transaction : waiting[p][u] # NoLocks
+  \/ stage[t] = "aborted" /\ AskedToPrepare(p, t) = {}
+LiveParticipating(p) ==
+  \E t \in Transaction :
+    \/ \E n \in 1 .. ops[t] : Read(p, t, n) \/ Write(p, t, n)
+    \/ Prepare(p, t) \/ Vote(p, t) \/ Refuse(p, t) \/ Wait(p, t)
+    \/ \E u \in Transaction : Wound(p, t, u)
+    \/ Die(p, t) \/ Apply(p, t) \/ Discard(p, t)
+    \/ LiveGivesUp(p, t) /\ GiveUp(p, t)
+    \/ Decided(t) /\ ~Told(t, stage[t]) /\ Inquire(p, t)
+    \/ Forget(p, Number[t])
+
+LiveNext ==
+  \/ \E choice \in Policy : Configure(choice)
+  \/ \E node \in Node :
+       \/ Recover(node)
+       \/ /\ (LiveAlone \/ LiveBehind) /\ ~Crashed /\ client["t1"] = "asked"
+          /\ Crash(node)
+  \/ \E t \in Transaction : LiveClient(t)
+  \/ LiveCoordinating
+  \/ \E p \in Participant : LiveParticipating(p)
+
+LiveSpec ==
+  /\ Init /\ [][LiveNext]_vars
+  /\ WF_vars(LiveCoordinating)
+  /\ \A p \in Participant : WF_vars(LiveParticipating(p))
+  /\ \A node \in Node : WF_vars(Recover(node))
 
 -----------------------------------------------------------------------------
 (* The policies, by the ages that the coordinator has.                     *)
@@ -241,6 +311,9 @@ AbortIsLearned       == \E t \in Transaction : client[t] = "asked" /\ client'[t]
 InquiresTooEarly     == \E p \in Participant, t \in Transaction : Undecided(t) /\ Asked(p, t)
 DecisionIsForgotten  == complete # {}
 ParticipantForgets   == \E p \in Participant : closed[p] > 0
+BothAreDecided       == \A t \in Transaction : Decided(t) /\ client[t] = "asked"
+BothCommit           == \A t \in Transaction : stage[t] = "committed"
+CrashIsSurvived      == Crashed /\ up = Node /\ \E t \in Transaction : t \in complete
 AbortIsCarriedOut    == \E p \in Participant, t \in Transaction : at[p][t] = "aborted"
 WritesWhatItHasRead  ==
   \E p \in Participant, t \in Transaction :

@@ -74,13 +74,10 @@ Quiet(node) ==
 
 -----------------------------------------------------------------------------
 
-\* Any node may crash at any time.
-Crashing == \E node \in Node : Crash(node)
-
 Next ==
   \/ \E choice \in Policy : Configure(choice)
   \/ \E node \in Node : Recover(node)
-  \/ Crashing
+  \/ \E node \in Node : Crash(node)
   \/ \E t \in Transaction :
        ByClient(t) \/ Abort(t) \/ \E a \in Age : Begin(t, a)
   \/ Coordinating
@@ -181,8 +178,8 @@ PreparedIsResolved ==
 \* The same of all at once, and of all clients that have asked to commit: again and
 \* again nothing is left that is undecided or in doubt.
 AllIsResolved ==
-  []<>(\A t \in Transaction :
-         stage[t] # "preparing" /\ \A p \in Participant : at[p][t] # "prepared")
+  []<>(\A t \in Transaction : /\ client[t] = "asked" => Decided(t)
+                              /\ \A p \in Participant : at[p][t] # "prepared")
 
 -----------------------------------------------------------------------------
 (* The ladder. To each transaction all this is a CommitProtocol, and so a  *)

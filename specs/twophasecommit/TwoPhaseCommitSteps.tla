@@ -45,15 +45,15 @@ View(node) ==
     [] node \in Participant  -> ParticipantView(node)
     [] node \in Transaction  -> ClientView(node)
 
-\* The messages with both of their ends. An answer to an operation is not among them: Hear
-\* says where it comes from.
+\* The messages with both of their ends. An answer to an operation has what Hear says of it.
 Sent(m) ==
   CASE m.type = "Begun" -> {[type |-> m.type, from |-> Coordinator, to |-> m.t]}
     [] m.type = "AskCommit" -> {[type |-> m.type, from |-> m.t, to |-> Coordinator]}
     [] m.type = "Get" -> {[type |-> m.type, from |-> m.t, to |-> m.p, key |-> m.key]}
     [] m.type = "Put" ->
          {[type |-> m.type, from |-> m.t, to |-> m.p, key |-> m.key, value |-> m.value]}
-    [] m.type = "Done" -> {}
+    [] m.type = "Done" -> {[type |-> m.type, from |-> m.p, to |-> m.t, number |-> m.n,
+                            incarnation |-> m.incarnation, value |-> m.value]}
     [] m.type = "Prepare" ->
          {[type |-> m.type, from |-> Coordinator, to |-> m.p, transaction |-> m.t]}
     [] m.type = "Vote" -> {[type |-> m.type, from |-> m.p, to |-> Coordinator,
@@ -72,6 +72,7 @@ Taken(m, to) ==
   CASE m.type = "Begun" -> ops[m.t] > 0 \/ client[m.t] # "open"
     [] m.type = "AskCommit" -> stage[m.t] \in {"preparing", "committed"}
     [] m.type \in {"Get", "Put"} -> Message("Done", m.t, m.n) # {}
+    [] m.type = "Done" -> m.n <= heard[to]
     [] m.type = "Prepare" ->
          at[to][m.t] \in {"prepared", "committed", "aborted"} \/ Voted(to, m.t, "no")
     [] m.type = "Vote" -> IF m.vote = "yes" THEN stage[m.t] = "committed"

@@ -6,9 +6,11 @@
 
 package gossipdissemination
 
-func RelayUnchanged(d Delta) Delta {
-	if d.Ver < 9 { // a bound, so that the run ends
-		d.Ver++
+func RelayUnchanged(e *Entry, d *Delta) *Entry {
+	after := *e
+	after.Ver, after.Vals = d.Ver, MergeValues(e.Vals, d.Vals)
+	if after.Ver < 9 { // a bound, so that the run ends
+		after.Ver++
 	}
-	return d
+	return &after
 }

@@ -90,10 +90,14 @@ func (s *system) crash(a *trace.Record) error {
 // after holds each step against what a crash would leave of the folders. The file of a
 // snapshot that is in flight, was discarded or is damaged may be there or not.
 func (s *system) after(step string, err error) error {
-	if l, none := readStore(s.Disk, dir); err == nil && none == nil { // as before the first Open
-		s.File, s.Before = l.log.Path(filepath.Join(dir, "log")), l.log.Base-1
+	if err != nil {
+		return s.Tried(step, err)
+	}
+	log := filepath.Join(dir, "log")
+	if f, none := segmentedlog.ReadFiles(s.Disk, log); none == nil { // as before the first Open
+		s.File, s.Before = f.Path(log), f.Base-1
 		named := step == "KeepSnapshot" || step == "RemoveSnapshot"
-		if s.Disk.Unsynced(filepath.Join(dir, "log")) > 0 || named && s.Disk.Unsynced(dir) > 0 {
+		if s.Disk.Unsynced(log) > 0 || named && s.Disk.Unsynced(dir) > 0 {
 			return fmt.Errorf("a flush of the folder is missing: a crash may undo %s", step)
 		}
 	}

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// quietClass is compiled from quiet/util/TLAFlightRecorder.java. TLC wakes Java's flight
-// recorder with its first message, which takes a fifth of a short run, and nobody records.
+// quietClass is compiled from quiet/util/TLAFlightRecorder.java. TLC tells each message to
+// Java's flight recorder. The first one starts it, which takes a fifth of a short run, and
+// no run here is recorded.
 // The jar with this class stands before TLC's on the class path. It has to be a jar: Java
 // takes no folder into a class archive.
 //
@@ -69,7 +70,8 @@ func makeQuiet() error {
 	if err := errors.Join(err, w.Close(), os.WriteFile(draft, jar.Bytes(), 0o644)); err != nil {
 		return err
 	}
-	// A class archive belongs to jars of one size and time, whoever makes them.
+	// Java refuses a class archive if a jar's size or time is another one than when the archive
+	// was made. With a fixed time the jar may be written twice.
 	made := time.Unix(1_000_000_000, 0)
 	if err := os.Chtimes(draft, made, made); err != nil {
 		return err

@@ -9,8 +9,8 @@ import (
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 )
 
-// FileReader reads the entries of one file, from its beginning or from a known
-// position on, beside the log that may have it open: for a program whose log has several files. It does not
+// FileReader reads the entries of one file, from its beginning or from a known position on,
+// beside the log that may have it open: for a program whose log has several files. It does not
 // know where the log ends. The caller has to know how many entries are flushed,
 // and must call Refresh when the log was truncated. For one goroutine at a time.
 type FileReader struct {

@@ -90,5 +90,6 @@ RequestComesAgain   == \E s \in Server : \E i, j \in DOMAIN log[s] :
                          i # j /\ log[s][i].past = {} /\ <<s, i>> \in log[s][j].past
 SnapshotIsOld       == \E r \in replies : r.type = "read" /\ r.at < r.stamp
 NewerIsHeard        == \E c \in Client, k \in Key : held[c][k] # Nothing /\ held'[c][k] # held[c][k]
+BothAreAnswered     == \A c \in Client : \E r \in replies : r.to = c
 OlderIsHeard        == \E c \in Client : got'[c] # got[c] /\ held' = held /\ got[c] # {}
 =============================================================================

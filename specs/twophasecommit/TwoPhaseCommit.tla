@@ -176,7 +176,8 @@ PreparedIsResolved ==
     at[p][t] = "prepared" ~> at[p][t] \in {"committed", "aborted"}
 
 \* The same of all at once, and of all clients that have asked to commit: again and
-\* again nothing is left that is undecided or in doubt.
+\* again nothing is left that is undecided or in doubt. As promises are kept, it implies
+\* PreparedIsResolved, which takes TLC twice as long.
 AllIsResolved ==
   []<>(\A t \in Transaction : /\ client[t] = "asked" => Decided(t)
                               /\ \A p \in Participant : at[p][t] # "prepared")

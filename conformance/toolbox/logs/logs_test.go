@@ -126,7 +126,7 @@ func TestDamageLeavesTheFirstRecords(t *testing.T) {
 	require.EqualValues(t, 5, f.Slots)
 }
 
-// synced is a core that takes so many entries for durable.
+// synced is a core that reports this number of entries as durable.
 type synced uint64
 
 func (synced) View(*trace.Object) {}

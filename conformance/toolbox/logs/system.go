@@ -163,9 +163,9 @@ func (s *System[C]) flushed(kept, cached []byte) error {
 	return nil
 }
 
-// Lost is a crash of the machine: of the file the durable entries are left, and of its others
-// those up to left, counted in the file, which are not durable then either. One of them, bad, is not whole (0: all
-// are). No process may have the file open.
+// Lost is a crash of the machine. The file keeps its durable entries, and of the others those
+// up to left, which do not become durable. The entry bad is not whole (0: all are). Both
+// numbers count in the file. No process may have it open.
 func (s *System[C]) Lost(left, bad uint64) error {
 	cached, exists := s.Disk.Contents(s.File)
 	f := Read(cached)

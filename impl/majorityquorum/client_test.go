@@ -142,8 +142,10 @@ func TestWithoutWriteBackAValueDisappears(t *testing.T) {
 				}
 				return nil
 			}
-			_, err := g.client(t, "writer", regular).Write(t.Context(), "a")
+			writer := g.client(t, "writer", regular)
+			_, err := writer.Write(t.Context(), "a")
 			require.ErrorIs(t, err, mq.ErrUnknown)
+			writer.Wait() // the two losses end the write; its put may still be on its way to n1
 			all := []porcupine.Operation{{ClientId: 0, Input: "a", Call: 0, Return: math.MaxInt64}}
 			for i, node := range []string{"n3", "n1"} {
 				down = node

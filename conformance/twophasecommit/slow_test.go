@@ -156,26 +156,31 @@ func (h *slowHosts) restart(name string) error {
 	return errors.Join(err, h.introduce())
 }
 
-// comeToRest waits until no node has anything left to do. A server that has stopped by then is
-// followed by another one.
+// comeToRest waits until no node has anything left to do, and each has said so: a request
+// that is late may come between the two. A server that has stopped by then is followed by
+// another one.
 func (h *slowHosts) comeToRest() error {
 	var err error
-	waited := h.Eventually(h.ctx, "all nodes are idle", func() bool {
-		all := true
+	all := func(then func(*slowHost)) bool {
+		idle := true
 		err = errors.Join(err, each(func(name string) error {
-			n, idle := h.all[name], false
-			if n.server.Do(h.ctx, func() { idle = n.Idle() }) != nil {
+			n := h.all[name]
+			if n.server.Do(h.ctx, func() {
+				if idle = idle && n.Idle(); idle {
+					then(n)
+				}
+			}) != nil {
+				idle = false
 				return h.restart(name)
 			}
-			all = all && idle
 			return nil
 		}))
-		return all || err != nil
-	})
-	if err = errors.Join(err, waited); err != nil {
-		return err
+		return idle
 	}
-	return each(func(name string) error { return h.all[name].server.Do(h.ctx, h.all[name].Quiet) })
+	waited := h.Eventually(h.ctx, "all nodes are idle", func() bool {
+		return all(func(*slowHost) {}) && all(func(n *slowHost) { n.Quiet() }) || err != nil
+	})
+	return errors.Join(err, waited)
 }
 
 // close closes all. The victim's disk may have stopped.

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -367,4 +370,66 @@ func TestAStepCanBeALink(t *testing.T) {
 	require.Equal(t, 5, strings.Count(svg, "<a "))
 	require.Equal(t, 5, strings.Count(svg, "</a>"))
 	require.NoError(t, xml.Unmarshal([]byte(svg), new(any)))
+}
+
+// TestLabelsStandFree: no line of an arrow and no other label runs through a label, and none
+// stands in a box, whatever ends between two rows.
+func TestLabelsStandFree(t *testing.T) {
+	d := &Diagram{Title: "crowded", Lanes: []string{"a", "b", "c"}, Loop: -1, Total: 4}
+	for i, lane := range []int{0, 2, 1, 0} {
+		d.Steps = append(d.Steps, Step{Number: i + 1, Lane: lane, Name: "Step", Down: -1})
+	}
+	long := strings.Repeat("m", 60)
+	d.Messages = []Message{
+		{Label: long, From: -1, To: 0, Source: 1, Target: 0},
+		{Label: long, From: 0, To: 2, Source: 0, Target: 1},
+		{Label: long, From: 1, To: 2, Source: 2, Target: 1},
+		{Label: long, From: 1, To: -1, Source: 2, Target: 0},
+		{Label: long, From: 0, To: 2, Source: 0, Target: 1, Lost: true},
+		{Label: long, From: 2, To: 3, Source: 1, Target: 0, Guessed: true},
+		{Label: long, From: 3, To: -1, Source: 0, Target: 2},
+		{Label: long, From: 3, To: -1, Source: 0, Target: 1},
+	}
+	type box struct{ left, top, right, bottom float64 }
+	meet := func(a, b box) bool {
+		return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+	}
+	picture := d.SVG()
+	var labels, others []box
+	for _, m := range regexp.MustCompile(`<text class="label" x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)">(\S[^<]*)<`).FindAllStringSubmatch(picture, -1) {
+		x, y, wide := number(t, m[1]), number(t, m[2]), float64(utf8.RuneCountInString(m[4]))*charWidth
+		if m[3] == "end" {
+			x -= wide
+		}
+		labels = append(labels, box{x, y - 10, x + wide, y + 3})
+	}
+	require.Len(t, labels, len(d.Messages))
+	for _, m := range regexp.MustCompile(`<path class="arrow[^"]*" d="M([^"]+)"`).FindAllStringSubmatch(picture, -1) {
+		var at []float64
+		for _, part := range regexp.MustCompile(`[\d.]+`).FindAllString(m[1], -1) {
+			at = append(at, number(t, part))
+		}
+		for i := 2; i+3 < len(at); i += 2 { // from where it leaves its lane
+			if at[i+1] == at[i+3] && at[i] != at[i+2] {
+				others = append(others, box{min(at[i], at[i+2]), at[i+1] - 1, max(at[i], at[i+2]), at[i+1] + 1})
+			}
+		}
+	}
+	require.Len(t, others, len(d.Messages))
+	for _, m := range regexp.MustCompile(`<rect class="box" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"`).FindAllStringSubmatch(picture, -1) {
+		x, y := number(t, m[1]), number(t, m[2])
+		others = append(others, box{x, y, x + number(t, m[3]), y + number(t, m[4])})
+	}
+	for i, label := range labels {
+		for _, other := range append(labels[:i:i], others...) {
+			require.False(t, meet(label, other), "label %d at %v meets %v", i, label, other)
+		}
+		require.Greater(t, label.top, float64(headHeight))
+	}
+}
+
+func number(t *testing.T, text string) float64 {
+	n, err := strconv.ParseFloat(text, 64)
+	require.NoError(t, err)
+	return n
 }

@@ -21,7 +21,7 @@ const (
 	boxOffset  = 14 // of a box from its lane's line
 	headHeight = 30
 	gap        = 12 // between rows
-	arrowGap   = 26 // where an arrow comes in or ends between them
+	arrowGap   = 18 // more for each arrow that crosses between them, with its label above it
 	margin     = 16
 	mostLines  = 10 // in a box
 )
@@ -57,6 +57,7 @@ type svg struct {
 	boxes  [][]line  // by step
 	top    []float64 // by step: of its box
 	height []float64
+	across []float64 // by message: where its arrow crosses to the other lane
 	bottom float64
 }
 
@@ -91,14 +92,14 @@ func (d *Diagram) draw(styled bool) string {
 		fmt.Fprintf(&s.b, "<style>%s</style>\n<rect width=\"100%%\" height=\"100%%\" style=\"fill:var(--bg)\"/>\n", Style)
 	}
 	s.lanes()
-	for _, m := range d.Messages {
-		s.arrow(m)
+	for n := range d.Messages {
+		s.arrow(n)
 	}
 	for i := range d.Steps {
 		s.step(i)
 	}
-	for _, m := range d.Messages {
-		s.label(m)
+	for n := range d.Messages {
+		s.label(n)
 	}
 	for i, part := range s.left() {
 		s.remark(part, headHeight+margin+float64(i+1)*lineHeight)
@@ -134,27 +135,42 @@ func (s *svg) layout() {
 	if n := len(s.left()); n > 0 {
 		y += float64(n)*lineHeight + gap
 	}
-	for i := range s.Steps {
-		lines := s.box(i)
-		before := float64(gap)
-		for _, m := range s.Messages {
-			if m.To == i || i > 0 && m.From == i-1 && (m.To < 0 || m.To == i) {
-				before = arrowGap
+	s.across = make([]float64, len(s.Messages))
+	for i := range len(s.Steps) + 1 {
+		var crossing []int
+		for n, m := range s.Messages {
+			if m.row() == i {
+				crossing = append(crossing, n)
 			}
 		}
-		if i > 0 && s.Steps[i-1].Down >= 0 {
-			before = max(before, arrowGap)
+		y += gap + float64(len(crossing))*arrowGap
+		if i > 0 && s.Steps[i-1].Down >= 0 && len(crossing) == 0 {
+			y += arrowGap
 		}
-		y += before
+		for n, at := range crossing {
+			s.across[at] = y + padding + 8 - intoDot - float64(len(crossing)-1-n)*arrowGap
+		}
+		if i == len(s.Steps) {
+			break
+		}
+		lines := s.box(i)
 		s.boxes = append(s.boxes, lines)
 		s.top = append(s.top, y)
 		s.height = append(s.height, float64(len(lines))*lineHeight+padding*2)
 		y += s.height[i]
 	}
-	s.bottom = y + arrowGap + margin
+	s.bottom = y + margin
 	if s.Repeats() != "" {
 		s.bottom += lineHeight
 	}
+}
+
+// row is the step before which the arrow crosses over, or the number of steps.
+func (m Message) row() int {
+	if m.To >= 0 {
+		return m.To
+	}
+	return m.From + 1
 }
 
 // left is what is not drawn, in lines.
@@ -283,39 +299,36 @@ func (s *svg) cross(x, y, r float64) {
 	fmt.Fprintf(&s.b, `<path class="cross" d="M%.1f %.1fl%.1f %.1fm0 %.1fl%.1f %.1f"/>`, x-r, y-r, 2*r, 2*r, -2*r, -2*r, 2*r)
 }
 
-// ends is where an arrow begins and ends.
-func (s *svg) ends(m Message) (x1, y1, x2, y2 float64, ok bool) {
-	switch {
-	case m.From >= 0:
-		x1, y1 = s.x(m.Source), s.top[m.From]+padding+8
-	case m.Source >= 0:
-		x1, y1 = s.x(m.Source), s.top[0]-gap
-	default:
+// ends is where the nth arrow begins and ends.
+func (s *svg) ends(n int) (x1, y1, x2, y2 float64, ok bool) {
+	m := s.Messages[n]
+	y1, y2 = s.across[n], s.across[n]
+	if m.Source < 0 || m.Target < 0 {
 		return 0, 0, 0, 0, false
+	}
+	x1, x2 = s.x(m.Source), s.x(m.Target)
+	if m.From >= 0 {
+		y1 = s.top[m.From] + padding + 8
 	}
 	switch {
 	case m.To >= 0 && !m.Lost:
-		return x1, y1, s.x(m.Target), s.top[m.To] + padding + 8, true
-	case m.Target < 0:
-		return 0, 0, 0, 0, false
-	case m.To >= 0:
-		y2 = s.top[m.To] - 4
+		y2 = s.top[m.To] + padding + 8
+	case x2 > x1: // it does not get there
+		x2 = max(x1+30, x2-40)
 	default:
-		y2 = s.top[m.From] + s.height[m.From] + arrowGap - 6
+		x2 = min(x1-30, x2+40)
 	}
-	// It does not get there.
-	x2 = s.x(m.Target)
-	if x2 > x1 {
-		return x1, y1, max(x1+30, x2-40), y2, true
-	}
-	return x1, y1, min(x1-30, x2+40), y2, true
+	return x1, y1, x2, y2, true
 }
 
-func (s *svg) arrow(m Message) {
-	x1, y1, x2, y2, ok := s.ends(m)
+// arrow draws the nth. It leaves along its lane and crosses over in the room between two
+// rows, so that it does not run through what stands in the boxes.
+func (s *svg) arrow(n int) {
+	x1, y1, x2, y2, ok := s.ends(n)
 	if !ok {
 		return
 	}
+	m, across := s.Messages[n], s.across[n]
 	class := "arrow"
 	if m.Guessed || m.From < 0 || m.To < 0 || m.Lost {
 		class = "arrow open"
@@ -324,14 +337,7 @@ func (s *svg) arrow(m Message) {
 	if x2 < x1 {
 		side = -1
 	}
-	// It leaves along its lane and crosses over in the room between two rows, so
-	// that it does not run through what stands in the boxes.
-	across := y2
-	if m.To >= 0 && !m.Lost {
-		across = y2 - intoDot
-	}
-	turn := min(across, max(y1+8, across-8))
-	fmt.Fprintf(&s.b, `<path class="%s" d="M%.1f %.1fL%.1f %.1f`, class, x1, y1, x1+side*7, turn)
+	fmt.Fprintf(&s.b, `<path class="%s" d="M%.1f %.1fL%.1f %.1f`, class, x1, y1, x1+side*7, across)
 	switch {
 	case m.Lost:
 		fmt.Fprintf(&s.b, `L%.1f %.1f"/>`, x2, y2)
@@ -341,7 +347,7 @@ func (s *svg) arrow(m Message) {
 		fmt.Fprintf(&s.b, `L%.1f %.1f"/>`, x2, y2)
 		s.tip(x2, y2, side, 0)
 	default:
-		fmt.Fprintf(&s.b, `L%.1f %.1fL%.1f %.1f"/>`, x2-side*intoDot, across, x2-side*6, y2-6)
+		fmt.Fprintf(&s.b, `L%.1f %.1fL%.1f %.1fL%.1f %.1f"/>`, x2-side*intoDot, across, x2-side*intoDot, y2-intoDot, x2-side*6, y2-6)
 		s.tip(x2-side*4, y2-4, side, 1)
 	}
 }
@@ -358,10 +364,10 @@ func (s *svg) tip(x, y, side, down float64) {
 		x, y, x-dx*length-dy*half, y-dy*length+dx*half, x-dx*length+dy*half, y-dy*length-dx*half)
 }
 
-// label is what stands beside an arrow, in the room before the row where it
-// ends.
-func (s *svg) label(m Message) {
-	x1, _, x2, y2, ok := s.ends(m)
+// label is what stands above the nth arrow, where it crosses over.
+func (s *svg) label(n int) {
+	m := s.Messages[n]
+	x1, _, x2, _, ok := s.ends(n)
 	if !ok || m.Label == "" {
 		return
 	}
@@ -374,20 +380,15 @@ func (s *svg) label(m Message) {
 	case m.Guessed:
 		text += " (sent by then)"
 	}
-	y := y2 - intoDot + 4
-	if m.Lost || m.To < 0 {
-		y = y2 - 4
-	}
-	text = fit(text, s.chars)
-	room := 16.0
+	room, most := 6.0, s.chars-2 // up to the other lane
 	if m.To >= 0 && !m.Lost {
-		room = intoDot + 6
+		room, most = intoDot+6, s.chars
 	}
 	anchor, x := "end", x2-room
 	if x2 < x1 {
 		anchor, x = "start", x2+room
 	}
-	fmt.Fprintf(&s.b, `<text class="label" x="%.1f" y="%.1f" text-anchor="%s">%s</text>`+"\n", x, y, anchor, quote(text))
+	fmt.Fprintf(&s.b, `<text class="label" x="%.1f" y="%.1f" text-anchor="%s">%s</text>`+"\n", x, s.across[n]-5, anchor, quote(fit(text, most)))
 }
 
 // remark writes something below or above it all.

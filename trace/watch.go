@@ -11,7 +11,7 @@ import (
 // An error of see stops the recording like a full disk. The recorder is locked
 // while see runs, so that see must not use it.
 func Watch(see func(Event) error) *Recorder {
-	p := &parser{in: bufio.NewReaderSize(nil, bufferSize)}
+	p := &parser{in: bufio.NewReader(nil)} // a line may be longer; most are much shorter
 	p.known = make(map[string]Value)
 	return &Recorder{w: &watcher{parser: p, see: see}, direct: true}
 }

@@ -63,6 +63,9 @@ NeverDeposed == ~N1IsDeposed
 
 Small == Bounded /\ (SplitVote \/ Obeyed \/ Behind)
 
+\* In this part a deposed leader finds out: its heartbeats are refused.
+FindsOut == Bounded /\ Behind
+
 \* n1 is the leader that is deposed. What is fair to the others does not matter.
 MCSpec == /\ Init /\ [][Next]_vars
           /\ (\A x \in Holder : WF_vars(Persist(x))) /\ FairToStore /\ FairTo("n1")

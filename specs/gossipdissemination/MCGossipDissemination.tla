@@ -65,6 +65,11 @@ Happened ==
     + (IF \E n \in Node : known'[n][Speaker].inc > 0 \/ Doubted(known'[n][Speaker])
        THEN 1 ELSE 0)
 
+\* A message says so: a node that is no seed does not suspect the speaker by itself.
+Told(n, o, status) ==
+  \E m \in msgs : /\ m.type = "Delta" /\ m.to = n
+                  /\ o \in DOMAIN m.entries /\ m.entries[o].status = status
+
 PassedOn ==
   /\ Happened <= 1
   /\ Happened > 0 \/ (\E n \in Node : IsUp(n) /\ ~IsUp(n)') =>
@@ -74,7 +79,7 @@ PassedOn ==
                                    /\ (IsUp(n) => IsUp(n)')
   /\ \A n, o \in Node : Doubted(known'[n][o]) =>
        /\ o = Speaker /\ known'[n][o].inc = 0 /\ known'[n][o].status # "dead"
-       /\ msgs' = msgs /\ known'[n][o].status # known[n][o].status => n \in Seed
+       /\ known'[n][o].status # known[n][o].status => n \in Seed \/ Told(n, o, known'[n][o].status)
 
 -----------------------------------------------------------------------------
 (* Three nodes: the speaker writes one key, another one, and the first one *)

@@ -65,7 +65,9 @@ MayStep ==
   \/ \E x \in messages, window \in 1 .. Ceiling : Receive(x.m, window)
   \/ \E o \in Watcher : Check(o) \/ Forgive(o)
 
-BoundedSpec == Init /\ [][MayStep]_vars /\ Fairness
+\* Each node starts at some time: no time passes before.
+Starts(n) == incarnation[n] = 0 /\ Start(n)
+BoundedSpec == Init /\ [][MayStep]_vars /\ Fairness /\ \A n \in Node : WF_vars(Starts(n))
 
 \* Of two states that differ only in when they are, or in which numbers the
 \* heartbeats bear, nothing that follows is different: only ages count, up to

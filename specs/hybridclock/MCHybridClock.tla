@@ -18,7 +18,8 @@ Together ==
   /\ asked["n2"] # bound["n2"] => asked["n1"] = bound["n1"]
 
 \* n1 alone, for as long as it may go on: no step that is fair to n1 leads out of
-\* this part. The last bound ends models without a rule, and is not reached otherwise.
+\* this part, so liveness is checked in it. The last bound ends models without a rule, and is
+\* not reached otherwise.
 Alone == physical["n2"] = 0 /\ asked["n2"] = 0 /\ log["n2"] = <<>> /\ Len(log["n1"]) <= 6
 
 Small == Together \/ Alone

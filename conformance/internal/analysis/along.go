@@ -101,21 +101,28 @@ func (w *alongWriter) operator(d *sany.Symbol, e *sany.Expr, quantifiers []*sany
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s ==\n", name)
 	for _, q := range quantifiers {
-		for _, bound := range q.Bounds {
-			var names []string
-			for _, s := range bound.Symbols {
-				names = append(names, s.Name)
-			}
-			list := strings.Join(names, ", ")
-			if bound.Tuple {
-				list = "<<" + list + ">>"
-			}
-			fmt.Fprintf(&b, "\\A %s \\in\n%s  :\n", list, w.sources.Block(bound.Set.At))
-		}
+		b.WriteString(forAll(w.sources, q))
 	}
 	b.WriteString(w.sources.Block(e.At))
 	w.sources.After(d.At, b.String())
 	return name
+}
+
+// forAll is a quantifier with its bounds, in front of what it says.
+func forAll(sources *sany.Sources, q *sany.Expr) string {
+	var b strings.Builder
+	for _, bound := range q.Bounds {
+		var names []string
+		for _, s := range bound.Symbols {
+			names = append(names, s.Name)
+		}
+		list := strings.Join(names, ", ")
+		if bound.Tuple {
+			list = "<<" + list + ">>"
+		}
+		fmt.Fprintf(&b, "\\A %s \\in\n%s  :\n", list, sources.Block(bound.Set.At))
+	}
+	return b.String()
 }
 
 // Empty says whether there is nothing to check.

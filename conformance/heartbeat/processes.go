@@ -12,6 +12,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 )
 
@@ -19,9 +20,8 @@ import (
 // delay is not promised, and all nodes count as paused all the time.
 var quick = times{interval: 20, checkEvery: 20, tolerance: 100, delay: 10, floor: 300, ceiling: 300}
 
-// hosts is a watcher in this process, which runs by itself, and senders in others, on real
-// UDP. What is done to the senders is recorded when it has been done. What they do is recorded
-// when the watcher's socket shows it: then a core in this process takes the same steps.
+// hosts is a watcher that runs by itself, and senders in other processes, on real UDP. A core here
+// takes their steps when the socket shows these. What is done to them is recorded afterwards.
 type hosts struct {
 	*cluster
 	network.Endpoint
@@ -138,7 +138,7 @@ func (h *hosts) becomes(name string, status hb.Status) {
 	}))
 }
 
-// child is a process that sends heartbeats, until it is killed or its parent ends.
+// child is a process that sends heartbeats, two of three, until it is killed or its parent ends.
 func child(args []string) error {
 	var name, dir, seed, address string
 	if err := toolbox.Arguments(args, "NAME FOLDER SEED ADDRESS", &name, &dir, &seed, &address); err != nil {
@@ -149,7 +149,7 @@ func child(args []string) error {
 		return err
 	}
 	node, err := hb.New(hb.Options{
-		Name: name, Endpoint: socket, SendTo: map[string]string{"w": address},
+		Name: name, Endpoint: networktest.Failing(3, socket), SendTo: map[string]string{"w": address},
 		Interval: inMs(quick.interval), Incarnations: hb.IncarnationsFile(filepath.Join(dir, name)),
 	})
 	if err != nil {

@@ -14,7 +14,8 @@ View(node) ==
         alive    |-> Members(alive),
         paused   |-> Members(paused),
         wall     |-> wall,
-        messages |-> Cardinality(messages)]
+        messages |-> Cardinality(messages),
+        owed     |-> Cardinality({x \in messages : x.owed})]
   ELSE [incarnation |-> incarnation[node],
         sequence    |-> sequence[node],
         sent        |-> sent[node],

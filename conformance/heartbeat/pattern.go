@@ -26,6 +26,6 @@ var Pattern = conformance.Pattern{
 	},
 	Scenarios: []conformance.Scenario{
 		{Name: "loop", Runs: 24, Run: loop, About: "nodes that crash, start and stand still, messages that are lost, repeated and late, and sends that fail, in virtual time"},
-		{Name: "processes", Runs: 2, Nondeterministic: true, Run: processes, About: "processes that send over UDP, which fails each third time; one is stopped and continued, and one killed and started again; the clock of a watcher with a loop of its own is set"},
+		{Name: "processes", Runs: 2, Nondeterministic: true, Run: processes, About: "processes that send over UDP, where every second send fails; one is stopped and continued twice, and one killed and started again; the clock of a watcher with a loop of its own is set"},
 	},
 }

@@ -3,10 +3,12 @@ package logs
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -35,7 +37,8 @@ func (c *Crowd) Scenario(runs int, about string) conformance.Scenario {
 func (c *Crowd) run(ctx context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, c.Header.Of(c.Name, run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
 		for range c.Rounds {
-			p, err := c.Open(rec, disk.OS{}, run.Dir, int(run.Seed))
+			b := &beside{flushes: make(chan struct{})}
+			p, err := c.Open(rec, disktest.Intercept(disk.OS{}, disktest.Failpoint{Before: b.before}), run.Dir, int(run.Seed))
 			if err != nil {
 				return err
 			}
@@ -44,7 +47,7 @@ func (c *Crowd) run(ctx context.Context, run conformance.Run) error {
 					return state.String("mode") == "up" && state.Uint(c.Acknowledged) >= index
 				})
 			}
-			err = toItsEnd(ctx, rec, run.Path, c.Node, func() error { return errors.Join(c.work(ctx, p, told), p.Settle()) })
+			err = toItsEnd(ctx, rec, run.Path, c.Node, func() error { return errors.Join(b.run(p, func() error { return c.work(ctx, p, told) }), p.Settle()) })
 			if err == nil {
 				err = ClaimEnd(rec, run.Path, c.Node)
 			}
@@ -71,4 +74,43 @@ func (c *Crowd) work(ctx context.Context, p *Process, told func(index uint64)) e
 		}
 		return nil
 	})
+}
+
+// beside calls a Process's Flushing while its flushes are under way.
+type beside struct{ flushes chan struct{} }
+
+// before gives Flushing time to come before the flush has ended.
+func (b *beside) before(op disktest.Op) error {
+	if op.Kind == disktest.Sync {
+		select {
+		case b.flushes <- struct{}{}:
+			time.Sleep(time.Millisecond)
+		default: // it is not called, or busy
+		}
+	}
+	return nil
+}
+
+// run calls Flushing until the work is done.
+func (b *beside) run(p *Process, work func() error) (err error) {
+	if p.Flushing == nil {
+		return work()
+	}
+	done, failed := make(chan struct{}), make(chan error, 1)
+	go func() {
+		var err error
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				failed <- err
+				return
+			case <-b.flushes:
+			case <-time.After(5 * time.Millisecond): // there may be nothing to flush before it was called
+			}
+			err = errors.Join(err, p.Flushing(n))
+		}
+	}()
+	err = work()
+	close(done)
+	return errors.Join(err, <-failed)
 }

@@ -30,18 +30,12 @@ func open(flush bool) func(*trace.Recorder, disk.FS, string, int) (*logs.Process
 		}
 		log := m.Log()
 		settle := func() error { return errors.Join(log.ApplyTo(math.MaxUint64), log.Sync()) }
-		truncate := func(n int) error {
-			if n%3 == 0 {
-				return toolbox.Allow(log.TruncateFrom(log.Status().Applied+1), wal.ErrApplied)
-			}
-			return log.ApplyTo(log.Status().Appended)
-		}
-		return &logs.Process{Found: log.Status().Applied, Settle: settle, Close: m.Close, Flushing: truncate, Next: func(worker int) (index uint64, err error) {
+		held := func() (from, upTo uint64) { return log.Status().Applied + 1, log.Status().Appended }
+		truncating := logs.Truncating(held, log.TruncateFrom, log.ApplyTo, wal.ErrApplied)
+		return &logs.Process{Found: log.Status().Applied, Settle: settle, Close: m.Close, Flushing: truncating, Truncated: wal.ErrTruncated, Next: func(worker int) (uint64, error) {
 			var b wal.Batch
 			b.Put(keys[worker], toolbox.Pick(values, int(log.Status().Appended)))
-			for index, err = log.Append(0, b.Encode(nil)); errors.Is(err, wal.ErrTruncated); {
-				index, err = log.Append(0, b.Encode(nil))
-			}
+			index, err := log.Append(0, b.Encode(nil))
 			if err == nil && flush {
 				err = log.Sync()
 			}

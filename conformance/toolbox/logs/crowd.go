@@ -67,6 +67,9 @@ func (c *Crowd) work(ctx context.Context, p *Process, told func(index uint64)) e
 		}
 		for range c.Each {
 			index, err := p.Next(i)
+			for err != nil && errors.Is(err, p.Truncated) {
+				index, err = p.Next(i)
+			}
 			if err = errors.Join(err, ctx.Err()); err != nil {
 				return err
 			}
@@ -113,4 +116,18 @@ func (b *beside) run(p *Process, work func() error) (err error) {
 	err = work()
 	close(done)
 	return errors.Join(err, <-failed)
+}
+
+// Truncating is for the Flushing of a log that holds back its entries. Each third time it
+// truncates what the log holds back, and otherwise it lets go what is there. Held says from
+// which entry on the log holds back, and up to which. The log refuses with tooLate to truncate
+// what it has let go meanwhile.
+func Truncating(held func() (from, upTo uint64), truncateFrom, letGo func(uint64) error, tooLate error) func(n int) error {
+	return func(n int) error {
+		from, upTo := held()
+		if n%3 == 0 {
+			return toolbox.Allow(truncateFrom(from), tooLate)
+		}
+		return letGo(upTo)
+	}
 }

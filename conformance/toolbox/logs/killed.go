@@ -45,6 +45,8 @@ type Process struct {
 	// Flushing, if it is not nil, is called by a further goroutine of a Crowd while a flush is
 	// under way, and from time to time: the nth time, counted from 0.
 	Flushing func(n int) error
+	// Truncated is what Next returns if its entry was truncated. A Crowd calls it again then.
+	Truncated error
 	// Settle does what is left to do, so that nothing is owed any more.
 	Settle func() error
 	Close  func() error

@@ -35,7 +35,7 @@ var Pattern = conformance.Pattern{
 			About: "three to five nodes that take random steps; any message may arrive late and again, and nodes crash, leave and suspect each other"},
 		{Name: "fifty", Runs: 1, Run: fifty, About: "fifty nodes that know one seed, until each knows all"},
 		{Name: "udp", Runs: 2, Nondeterministic: true, Run: overUDP,
-			About: "nodes with goroutines and clocks on UDP, whose generations begin high; one crashes and restarts, one leaves"},
+			About: "nodes with goroutines and clocks on UDP, whose generations begin high and cannot be kept at first, and whose sends fail now and then; one crashes and restarts, one leaves"},
 	},
 }
 

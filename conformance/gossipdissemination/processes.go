@@ -10,7 +10,9 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk"
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	gossip "github.com/lockstep-tla/lockstep/impl/gossipdissemination"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -50,8 +52,8 @@ type concurrent struct {
 // and one leaves. Each time all agree, their callers read what they know.
 func overUDP(ctx context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, header("udp", run.Seed, nodes, values), func(rec *trace.Recorder, answers *toolbox.Answers) (err error) {
-		c := &concurrent{nodes: make([]*gossip.Node, 4), rec: rec, answers: answers}
-		c.before = []uint32{1<<31 - 4, 1<<16 - 2}[run.Seed%2] // the last of all, or one too many for 16 bits, is the second
+		before := []uint32{1<<31 - 4, 1<<16 - 2}[run.Seed%2] // the last of all, or one too many for 16 bits, is the second
+		c := &concurrent{nodes: make([]*gossip.Node, 4), rec: rec, answers: answers, before: before}
 		rec.CountFrom(uint64(c.before))
 		defer func() {
 			for _, n := range c.nodes {
@@ -162,22 +164,31 @@ func (c *concurrent) read() {
 	}
 }
 
-// join starts a node, whose last generation had that number.
+// join starts a node, whose last generation had that number. On a full disk it must not start.
 func (c *concurrent) join(i int, last uint32) error {
+	if n, err := c.joinWith(i, last, func(uint32) error { return disk.ErrNoSpace }); err == nil {
+		_ = n.Close() // the next one has its number
+	}
+	n, err := c.joinWith(i, last, nil)
+	c.nodes[i] = n
+	return err
+}
+
+// joinWith starts a node of which each seventh send fails.
+func (c *concurrent) joinWith(i int, last uint32, durable func(uint32) error) (*gossip.Node, error) {
 	e, err := network.ListenUDP("127.0.0.1:0")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c.addresses.Store(nodes[i], e.Name())
 	n, err := gossip.Join(gossip.Options{
-		Name: nodes[i], Endpoint: named{e, nodes[i], &c.addresses}, Seeds: map[string]string{nodes[0]: nodes[0]},
-		LastGeneration: last, Interval: interval, Fanout: 2, SuspicionRounds: 1000, Trace: c.rec, Random: uint64(i),
+		Name: nodes[i], Endpoint: named{networktest.Failing(7, e), nodes[i], &c.addresses}, Seeds: map[string]string{nodes[0]: nodes[0]},
+		LastGeneration: last, Durable: durable, Interval: interval, Fanout: 2, SuspicionRounds: 1000, Trace: c.rec, Random: uint64(i),
 	})
 	if err != nil {
-		return errors.Join(err, e.Close())
+		err = errors.Join(err, e.Close())
 	}
-	c.nodes[i] = n
-	return nil
+	return n, err
 }
 
 // agree says whether all nodes agree, and records it if they do.

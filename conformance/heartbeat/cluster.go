@@ -10,6 +10,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -44,11 +45,11 @@ type cluster struct {
 }
 
 // flight is a message under way. After its time it is gone; and until it has arrived for the
-// first time, it is owed to its receiver.
+// first time, it is owed to its receiver. One that the endpoint did not send is lost soon.
 type flight struct {
 	hb.Heartbeat
-	by   int
-	owed bool
+	by           int
+	owed, unsent bool
 }
 
 // offsets are what wall clocks are set to.
@@ -84,8 +85,7 @@ func newCluster(rec *trace.Recorder, answers *toolbox.Answers, before uint64, t 
 
 func (c *cluster) names() []string { return slices.Sorted(maps.Keys(c.wall)) }
 
-// watched are the senders that a node watches, and hearers the watchers that it sends to. No
-// node watches itself.
+// watched are the senders that a node watches, and hearers the watchers that it sends to.
 func (c *cluster) watched(n string) []string { return others(n, c.watchers, c.senders) }
 func (c *cluster) hearers(n string) []string { return others(n, c.senders, c.watchers) }
 
@@ -101,9 +101,9 @@ func (c *cluster) works(n string) bool { return c.alive[n] && !c.paused[n] }
 
 // View is what the spec calls View("environment").
 func (c *cluster) View(o *trace.Object) {
-	set := func(m map[string]bool) []string { return slices.Sorted(maps.Keys(m)) }
-	o.Int("now", c.now).Bool("calm", c.calm).Set("alive", set(c.alive)...).Set("paused", set(c.paused)...)
-	o.Value("wall", c.wall).Int("messages", len(c.flying))
+	owed := slices.DeleteFunc(slices.Clone(c.flying), func(f *flight) bool { return !f.owed })
+	o.Int("now", c.now).Bool("calm", c.calm).Value("wall", c.wall).Int("messages", len(c.flying)).Int("owed", len(owed))
+	o.Set("alive", slices.Sorted(maps.Keys(c.alive))...).Set("paused", slices.Sorted(maps.Keys(c.paused))...)
 }
 
 func (c *cluster) step(name string) *trace.Step {
@@ -183,16 +183,16 @@ func (c *cluster) lose(f *flight) error {
 func (c *cluster) end() { c.step("End").State(c) }
 
 // sent notes that a heartbeat is under way.
-func (c *cluster) sent(h hb.Heartbeat) {
+func (c *cluster) sent(h hb.Heartbeat) *flight {
 	f := &flight{Heartbeat: h, by: math.MaxInt, owed: c.calm && c.alive[h.To]}
 	if c.calm {
 		f.by = c.now + c.times.delay
 	}
 	c.flying = append(c.flying, f)
+	return f
 }
 
-// deadline is how long time may pass: until something is due, or a message that is owed has
-// to arrive.
+// deadline is how long time may pass: until something is due, or an owed message must arrive.
 func (c *cluster) deadline() int {
 	to := math.MaxInt
 	for name, n := range c.nodes {
@@ -225,6 +225,7 @@ type node struct {
 	read         func() int      // the time, when it asks for it
 	hb           *hb.Node        // nil while it is crashed
 	down         map[string]bool // peers, as its OnChange was told
+	unreachable  string          // to whom its endpoint fails to send, unless the message is owed
 }
 
 // start starts a node, for the first time or again.
@@ -237,7 +238,7 @@ func (c *cluster) start(name string) (err error) {
 		Name: name, Endpoint: n, SendTo: map[string]string{}, Watch: c.watched(name),
 		Interval: inMs(t.interval), Delay: inMs(t.delay), Timeout: inMs(t.ceiling),
 		CheckEvery: inMs(t.checkEvery), Tolerance: inMs(t.tolerance),
-		Incarnations: n.incarnations, Clock: n, OnChange: n.told, Trace: c.rec,
+		Incarnations: hb.IncarnationsFile("no folder/number"), Clock: n, OnChange: n.told, Trace: c.rec,
 	}
 	if t.floor < t.ceiling { // it believes in deviations so small that it would like windows below the floor
 		o.Phi = &hb.PhiOptions{MinDeviation: 2}
@@ -246,6 +247,8 @@ func (c *cluster) start(name string) (err error) {
 		o.SendTo[to] = to
 	}
 	n.down = map[string]bool{}
+	c.Refused(toolbox.ErrOf(hb.New(o)), hb.ErrIncarnations) // there is no folder, and nothing has happened
+	o.Incarnations = n.incarnations
 	n.hb, err = hb.New(o)
 	c.alive[name], c.disturbed = err == nil, c.now
 	return err
@@ -258,10 +261,12 @@ func (n *node) Wall() time.Time          { return time.UnixMilli(int64(n.read() 
 // Send implements network.Endpoint.
 func (n *node) Send(_ string, datagram []byte) error {
 	h, err := hb.Decode(datagram)
-	if err == nil {
-		n.sent(h)
+	n.Must(err)
+	if f := n.sent(h); h.To == n.unreachable && !f.owed {
+		f.unsent = true
+		return networktest.ErrNotSent
 	}
-	return err
+	return nil
 }
 
 // told notes a change that OnChange was told. The step before has brought it.
@@ -282,9 +287,14 @@ func (n *node) compare() {
 	}
 }
 
-// act lets the node do what is due.
+// act lets the node do what is due. It must say that it could not send a message, which is lost.
 func (n *node) act() {
-	n.Must(toolbox.ErrOf(n.hb.SendIfDue()))
+	_, err := n.hb.SendIfDue()
+	if i := slices.IndexFunc(n.flying, func(f *flight) bool { return f.unsent }); i >= 0 {
+		n.Refused(err, networktest.ErrNotSent)
+		err = n.lose(n.flying[i])
+	}
+	n.Must(err)
 	n.hb.CheckIfDue()
 	n.compare()
 }

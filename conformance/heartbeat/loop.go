@@ -57,6 +57,7 @@ func (c *cluster) happens(op operation) error {
 	case what == "tick":
 		c.tick(min(c.deadline(), c.now+1+int(op.Length%150)))
 	case what == "act" && c.works(name):
+		c.nodes[name].unreachable = toolbox.Pick([]string{"w", "", "a", "", "", "", "", ""}, op.Length)
 		c.nodes[name].act()
 	case what == "arrive" && len(c.flying) > 0:
 		return c.arrive(toolbox.Pick(c.flying, op.Choice))

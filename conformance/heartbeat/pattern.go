@@ -24,9 +24,8 @@ var Pattern = conformance.Pattern{
 		{ID: "spec:leave-out:Arrives:1e7dfd3e", Reason: "only messages that are under way are tried"},
 		{ID: "code:swap-arguments:Options.setTimes:8ed970d8", Reason: "the greater of two numbers is the same in either order"},
 	},
-
 	Scenarios: []conformance.Scenario{
-		{Name: "loop", Runs: 24, Run: loop, About: "nodes that crash, start and stand still, and messages that are lost, repeated and late, in virtual time"},
-		{Name: "processes", Runs: 2, Nondeterministic: true, Run: processes, About: "processes that send over UDP, one of which is stopped and continued, and one killed and started again; the clock of a watcher with a loop of its own is set"},
+		{Name: "loop", Runs: 24, Run: loop, About: "nodes that crash, start and stand still, messages that are lost, repeated and late, and sends that fail, in virtual time"},
+		{Name: "processes", Runs: 2, Nondeterministic: true, Run: processes, About: "processes that send over UDP, where every second send fails; one is stopped and continued twice, and one killed and started again; the clock of a watcher with a loop of its own is set"},
 	},
 }

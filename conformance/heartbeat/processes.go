@@ -12,6 +12,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	hb "github.com/lockstep-tla/lockstep/impl/heartbeat"
 )
 
@@ -19,9 +20,8 @@ import (
 // delay is not promised, and all nodes count as paused all the time.
 var quick = times{interval: 20, checkEvery: 20, tolerance: 100, delay: 10, floor: 300, ceiling: 300}
 
-// hosts is a watcher in this process, which runs by itself, and senders in others, on real
-// UDP. What is done to the senders is recorded when it has been done. What they do is recorded
-// when the watcher's socket shows it: then a core in this process takes the same steps.
+// hosts is a watcher that runs by itself, and senders in other processes, on real UDP. A core here
+// takes their steps when the socket shows these. What is done to them is recorded afterwards.
 type hosts struct {
 	*cluster
 	network.Endpoint
@@ -31,7 +31,7 @@ type hosts struct {
 	mu        sync.Mutex // held by each goroutine that changes the cluster
 }
 
-// processes suspends a sender and lets it go on, and kills another and starts it again. The
+// processes suspends a sender and lets it go on, twice, and kills another and starts it again. The
 // watcher's clock is set, and its disk is slow.
 func processes(ctx context.Context, run conformance.Run) error {
 	return inCluster(run, "processes", 0, quick, []string{"a", "b"}, []string{"w"}, func(c *cluster) error {
@@ -48,7 +48,7 @@ func processes(ctx context.Context, run conformance.Run) error {
 		ended.Go(func() { h.Must(w.hb.Run(watching)) })
 		unblock := w.flush()
 		for range toolbox.Length(run, 1, 20) {
-			h.Follow("launch a, launch b, suspend a, end b, set w, launch b, end b, end a", h.obey)
+			h.Follow("launch a, launch b, suspend a, end b, set w, suspend a, launch b, end b, end a", h.obey)
 		}
 		unblock()
 		h.Must(h.processes.Eventually(ctx, "the watcher has been left alone for long enough", func() bool {
@@ -138,7 +138,7 @@ func (h *hosts) becomes(name string, status hb.Status) {
 	}))
 }
 
-// child is a process that sends heartbeats, until it is killed or its parent ends.
+// child is a process that sends heartbeats, every other one, until it is killed or its parent ends.
 func child(args []string) error {
 	var name, dir, seed, address string
 	if err := toolbox.Arguments(args, "NAME FOLDER SEED ADDRESS", &name, &dir, &seed, &address); err != nil {
@@ -149,7 +149,7 @@ func child(args []string) error {
 		return err
 	}
 	node, err := hb.New(hb.Options{
-		Name: name, Endpoint: socket, SendTo: map[string]string{"w": address},
+		Name: name, Endpoint: networktest.Failing(2, socket), SendTo: map[string]string{"w": address},
 		Interval: inMs(quick.interval), Incarnations: hb.IncarnationsFile(filepath.Join(dir, name)),
 	})
 	if err != nil {

@@ -32,7 +32,7 @@ var Pattern = conformance.Pattern{
 	Scenarios: []conformance.Scenario{
 		{Name: "network", Runs: 16, Run: walk, About: "three clients hop between two servers that crash; any message that was ever sent may arrive, any number of times, or never"},
 		{Name: "failing", Runs: 12, Nondeterministic: true, Run: failing, About: "two servers in turn on a disk that fails to write, to flush or to hold more, and their successors"},
-		{Name: "processes", Runs: 3, Nondeterministic: true, Run: processes, About: "goroutines share clients of servers that are processes on UDP with real files, killed and started again; each process has a trace of its own, merged by stamp"},
+		{Name: "processes", Runs: 3, Nondeterministic: true, Run: processes, About: "goroutines share clients of servers that are processes on UDP with real files, killed and started again, and whose sends fail now and then; each process has a trace of its own, merged by stamp"},
 	},
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
+	"github.com/lockstep-tla/lockstep/impl/environment/network/networktest"
 	lc "github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -69,7 +70,7 @@ func (h *hosts) openClients(cluster string) error {
 		if err != nil {
 			return err
 		}
-		client, err := lc.NewClient(e, lc.ClientOptions{Name: name, Keys: keys, Cluster: cluster, Trace: h.rec})
+		client, err := lc.NewClient(networktest.Failing(3, e), lc.ClientOptions{Name: name, Keys: keys, Cluster: cluster, Trace: h.rec})
 		if err != nil {
 			return errors.Join(err, e.Close())
 		}
@@ -78,8 +79,7 @@ func (h *hosts) openClients(cluster string) error {
 	return nil
 }
 
-// killAndStart lets the clients work, while one of the servers is killed and started
-// again.
+// killAndStart lets the clients work while one of the servers is killed and started again.
 func (h *hosts) killAndStart(run conformance.Run) error {
 	err := errors.Join(h.start(servers[0]), h.start(servers[1]))
 	rng := rand.New(rand.NewPCG(uint64(run.Seed), 2))
@@ -176,7 +176,7 @@ func serve(name, dir string, rec *trace.Recorder) error {
 		return err
 	}
 	served := make(chan error, 1)
-	go func() { served <- s.Serve(e) }()
+	go func() { served <- s.Serve(networktest.Failing(3, e)) }()
 	fmt.Println(e.Name())
 	toolbox.UntilParentEnds()
 	_ = e.Close() // ends Serve, when each request has its answer

@@ -31,7 +31,7 @@ var Pattern = conformance.Pattern{
 		logs.Loop(header, often, newLog),
 		subjects.Faults(20, "random work on a disk that crashes, tears, fails and fills up, in segments of a few entries"),
 		subjects.Halt(60, "the same work, with rolls, truncation and removal, stopped at each of its disk operations in turn"),
-		readers.Scenario(3, "goroutines append to real files and read them, while segments are made and removed"),
+		readers.Scenario(3, "goroutines append to real files and read them, while segments are made and removed and the log is truncated beside its flushes"),
 		killed.Scenario(3, "a process that is killed while it rolls in real files, and started again"),
 	},
 }

@@ -13,14 +13,14 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// readers read from the beginning while goroutines append to real files, and the oldest
-// segments are removed behind the slowest of them.
+// readers read from the beginning while goroutines append to real files. The oldest segments are
+// removed behind the slowest of them, and the end is truncated while flushes are under way.
 var readers = logs.Crowd{
 	Name: "readers", Header: header, Node: node, Acknowledged: "acked",
 	Writers: 4, Each: 12, Rounds: 2, Nondeterministic: true,
 	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {
 		log, err := segmentedlog.Open(filepath.Join(folder, dir), segmentedlog.Options{
-			SegmentSize: 300, IndexInterval: 1, FS: fs, Trace: rec, Node: node,
+			SegmentSize: 300, IndexInterval: 1, Hold: true, FS: fs, Trace: rec, Node: node,
 		})
 		if err != nil {
 			return nil, err
@@ -29,15 +29,16 @@ var readers = logs.Crowd{
 		reader := func(drops bool) func(context.Context) error {
 			return func(ctx context.Context) error { return follow(ctx, log, begin.First, begin.Appended+4*12, drops) }
 		}
+		held := func() (from, upTo uint64) { return log.Status().Acknowledged + 1, log.Status().Appended }
 		return &logs.Process{
 			Beside: []func(context.Context) error{reader(true), reader(false)}, Settle: log.Sync, Close: log.Close,
+			Flushing: logs.Truncating(held, log.TruncateFrom, log.Commit, segmentedlog.ErrAcknowledged), Truncated: segmentedlog.ErrTruncated,
 			Next: func(worker int) (uint64, error) { return log.Append(0, []byte(logs.Values[worker])) },
 		}, nil
 	},
 }
 
-// follow reads from an entry to another one, as they come. One of the readers removes
-// what it has read.
+// follow reads from an entry to another one, as they come, and may remove what it has read.
 func follow(ctx context.Context, log *segmentedlog.Log, next, last uint64, drops bool) (err error) {
 	var patience toolbox.Patience
 	for next <= last && err == nil {
@@ -81,8 +82,7 @@ func checkFrom(log *segmentedlog.Log, next uint64) (last uint64, err error) {
 	return next - 1, err
 }
 
-// killed appends and removes, and dies at one of the disk operations of a roll or of a
-// removal.
+// killed appends and removes, and dies at a disk operation of a roll or of a removal.
 var killed = logs.Killed{
 	Header: header, Node: node, Range: 14, Left: recordCrash, Nondeterministic: true,
 	Open: func(rec *trace.Recorder, fs disk.FS, folder string, _ int) (*logs.Process, error) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/channels"
 	"github.com/lockstep-tla/lockstep/impl/environment/proxy"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -67,15 +68,15 @@ func restarts(ctx context.Context, run conformance.Run) error {
 	})
 }
 
-// inCluster records what do does with the nodes, whose heartbeats are so far apart. At the end
-// both send a last request, which comes behind all others, as its answer does, and an observer
-// says that nothing is owed.
+// inCluster records what do does with the nodes, whose heartbeats are so far apart. Of a connection's
+// writes each twentieth fails. At the end both send a last request, which comes behind all others, as
+// its answer does, and an observer says that nothing is owed.
 func inCluster(ctx context.Context, run conformance.Run, scenario string, heartbeat time.Duration, plan func(to string) proxy.Plan, do func(*cluster)) error {
 	return toolbox.Record(run, header(scenario, run.Seed), func(rec *trace.Recorder) (err error) {
 		c := &cluster{ctx: ctx, hosts: map[string]*host{}, options: ssc.Options{
 			Heartbeat: heartbeat, Silence: missed, ConnectTimeout: max(40*heartbeat, 200*time.Millisecond),
 			WriteTimeout: max(10*heartbeat, time.Second), Backoff: 5 * time.Millisecond,
-			MaxMessage: maxMessage, Window: window, Room: room, Buffer: 16,
+			MaxMessage: maxMessage, Window: window, Room: room, Buffer: 16, Network: channels.Failing(20),
 			Trace: func(string) *trace.Recorder { return rec },
 		}}
 		defer func() { err = errors.Join(c.close(), c.Err()) }()

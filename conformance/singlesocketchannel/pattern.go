@@ -38,7 +38,7 @@ var Pattern = conformance.Pattern{
 	},
 	Scenarios: []conformance.Scenario{
 		{Name: "loop", Runs: 12, Run: loop, About: "the two cores in a loop that tries any step at any time, allowed or not; in the end all requests are answered"},
-		{Name: "faults", Runs: 8, Run: faults, Nondeterministic: true, About: "connections that are cut in the middle of frames, stand still, and are closed by half"},
+		{Name: "faults", Runs: 8, Run: faults, Nondeterministic: true, About: "connections that are cut in the middle of frames, stand still, and are closed by half, and writes that fail"},
 		{Name: "restarts", Runs: 3, Run: restarts, Nondeterministic: true, About: "both ends dial at once, and many goroutines send requests at both; processes end and start again meanwhile"},
 	},
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/channels"
 	"github.com/lockstep-tla/lockstep/impl/lamportclock"
 	"github.com/lockstep-tla/lockstep/impl/lowwatermark"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
@@ -215,7 +216,7 @@ const (
 	retention   = 3 // ticks
 )
 
-var processChannel = ssc.Options{Backoff: 5 * time.Millisecond}
+var processChannel = ssc.Options{Backoff: 5 * time.Millisecond, Network: channels.Failing(9)}
 
 // host is a node in a process of its own, with the failpoint at which it dies. It is
 // the core and the journal of its server, and used by the server's goroutine only.

@@ -29,7 +29,7 @@ var Pattern = conformance.Pattern{
 		logs.Loop(header, often, newLog),
 		subjects.Faults(26, "random work on a disk that crashes, tears, fails, fills up and rots"),
 		subjects.Halt(28, "the same work, stopped at each of its disk operations in turn"),
-		writers.Scenario(6, "many goroutines writing to a real file, under each flush policy"),
+		writers.Scenario(6, "many goroutines writing to a real file, under each flush policy, while the log is truncated beside its flushes"),
 		killed.Scenario(4, "a process that is killed while it writes to a real file, and started again"),
 	},
 }

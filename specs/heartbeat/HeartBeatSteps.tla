@@ -14,7 +14,8 @@ View(node) ==
         alive    |-> Members(alive),
         paused   |-> Members(paused),
         wall     |-> wall,
-        messages |-> Cardinality(messages)]
+        messages |-> Cardinality(messages),
+        owed     |-> Cardinality({x \in messages : x.owed})]
   ELSE [incarnation |-> incarnation[node],
         sequence    |-> sequence[node],
         sent        |-> sent[node],
@@ -111,5 +112,5 @@ Explored ==
   /\ \A n \in Sender : sequence[n] <= IF Healthy THEN 6 ELSE 2
   /\ \A x \in messages : x.by \in {Never, now + Delay} \/ Overtaking
   /\ Cardinality(messages) <= IF Overtaking \/ \E n \in Sender : incarnation[n] > 1 THEN 2 ELSE 1
-  /\ Brief => now <= 1 /\ messages = {}
+  /\ Brief => now <= 1 /\ \A x \in messages : x.m.to \notin alive
 =============================================================================

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -59,4 +61,50 @@ func TestRequestOfAClosedNodeFails(t *testing.T) {
 	require.NoError(t, n.Close())
 	_, err = channels.Request(t.Context(), n, "b", []byte("hello"))
 	require.ErrorIs(t, err, ssc.ErrClosed)
+}
+
+// TestEachWriteThatFailsEndsAConnection: a request is sent again on the next one.
+func TestEachWriteThatFailsEndsAConnection(t *testing.T) {
+	options := ssc.Options{Network: channels.Failing(3), Backoff: time.Millisecond}
+	served, err := ssc.Listen("served", "127.0.0.1:0", func(_ context.Context, _ string, request []byte) ([]byte, error) {
+		return request, nil
+	}, options)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, served.Close()) }()
+	asking, err := ssc.Listen("asking", "", nil, options)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, asking.Close()) }()
+	_, err = asking.Peer("served", served.Addr().String())
+	require.NoError(t, err)
+	for i := range 10 {
+		request := fmt.Append(nil, i)
+		answer, err := channels.Request(t.Context(), asking, "served", request)
+		require.NoError(t, err)
+		require.Equal(t, request, answer)
+	}
+}
+
+func TestEveryNthWriteFails(t *testing.T) {
+	l, err := channels.Failing(2).Listen("127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	out, err := channels.Failing(2).Dial(t.Context(), l.Addr().String())
+	require.NoError(t, err)
+	in, err := l.Accept()
+	require.NoError(t, err)
+	n, err := out.Write([]byte("whole"))
+	require.NoError(t, err)
+	require.Equal(t, 5, n)
+	n, err = out.Write([]byte("nothing"))
+	require.ErrorIs(t, err, channels.ErrWrite)
+	require.Zero(t, n)
+	require.NoError(t, out.Close())
+	got, err := io.ReadAll(in)
+	require.NoError(t, err)
+	require.Equal(t, "whole", string(got))
+	require.NoError(t, in.Close())
+	_, err = channels.Failing(2).Listen("nowhere")
+	require.Error(t, err)
+	_, err = channels.Failing(2).Dial(t.Context(), l.Addr().Network())
+	require.Error(t, err)
 }

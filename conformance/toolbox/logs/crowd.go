@@ -3,10 +3,12 @@ package logs
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk"
+	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -35,7 +37,8 @@ func (c *Crowd) Scenario(runs int, about string) conformance.Scenario {
 func (c *Crowd) run(ctx context.Context, run conformance.Run) error {
 	return toolbox.RecordAnswers(run, c.Header.Of(c.Name, run.Seed), func(rec *trace.Recorder, answers *toolbox.Answers) error {
 		for range c.Rounds {
-			p, err := c.Open(rec, disk.OS{}, run.Dir, int(run.Seed))
+			b := &beside{flushes: make(chan struct{})}
+			p, err := c.Open(rec, disktest.Intercept(disk.OS{}, disktest.Failpoint{Before: b.before}), run.Dir, int(run.Seed))
 			if err != nil {
 				return err
 			}
@@ -44,7 +47,7 @@ func (c *Crowd) run(ctx context.Context, run conformance.Run) error {
 					return state.String("mode") == "up" && state.Uint(c.Acknowledged) >= index
 				})
 			}
-			err = toItsEnd(ctx, rec, run.Path, c.Node, func() error { return errors.Join(c.work(ctx, p, told), p.Settle()) })
+			err = toItsEnd(ctx, rec, run.Path, c.Node, func() error { return errors.Join(b.run(p, func() error { return c.work(ctx, p, told) }), p.Settle()) })
 			if err == nil {
 				err = ClaimEnd(rec, run.Path, c.Node)
 			}
@@ -64,6 +67,9 @@ func (c *Crowd) work(ctx context.Context, p *Process, told func(index uint64)) e
 		}
 		for range c.Each {
 			index, err := p.Next(i)
+			for err != nil && errors.Is(err, p.Truncated) {
+				index, err = p.Next(i)
+			}
 			if err = errors.Join(err, ctx.Err()); err != nil {
 				return err
 			}
@@ -71,4 +77,57 @@ func (c *Crowd) work(ctx context.Context, p *Process, told func(index uint64)) e
 		}
 		return nil
 	})
+}
+
+// beside calls a Process's Flushing while its flushes are under way.
+type beside struct{ flushes chan struct{} }
+
+// before gives Flushing time to come before the flush has ended.
+func (b *beside) before(op disktest.Op) error {
+	if op.Kind == disktest.Sync {
+		select {
+		case b.flushes <- struct{}{}:
+			time.Sleep(time.Millisecond)
+		default: // it is not called, or busy
+		}
+	}
+	return nil
+}
+
+// run calls Flushing until the work is done.
+func (b *beside) run(p *Process, work func() error) (err error) {
+	if p.Flushing == nil {
+		return work()
+	}
+	done, failed := make(chan struct{}), make(chan error, 1)
+	go func() {
+		var err error
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				failed <- err
+				return
+			case <-b.flushes:
+			case <-time.After(5 * time.Millisecond): // there may be nothing to flush before it was called
+			}
+			err = errors.Join(err, p.Flushing(n))
+		}
+	}()
+	err = work()
+	close(done)
+	return errors.Join(err, <-failed)
+}
+
+// Truncating is for the Flushing of a log that holds back its entries. Each third time it
+// truncates what the log holds back, and otherwise it lets go what is there. Held says from
+// which entry on the log holds back, and up to which. The log refuses with tooLate to truncate
+// what it has let go meanwhile.
+func Truncating(held func() (from, upTo uint64), truncateFrom, letGo func(uint64) error, tooLate error) func(n int) error {
+	return func(n int) error {
+		from, upTo := held()
+		if n%3 == 0 {
+			return toolbox.Allow(truncateFrom(from), tooLate)
+		}
+		return letGo(upTo)
+	}
 }

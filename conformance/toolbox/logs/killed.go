@@ -42,6 +42,11 @@ type Process struct {
 	Next func(worker int) (uint64, error)
 	// Beside is what further goroutines of a Crowd do, until it is done.
 	Beside []func(context.Context) error
+	// Flushing, if it is not nil, is called by a further goroutine of a Crowd while a flush is
+	// under way, and from time to time: the nth time, counted from 0.
+	Flushing func(n int) error
+	// Truncated is what Next returns if its entry was truncated. A Crowd calls it again then.
+	Truncated error
 	// Settle does what is left to do, so that nothing is owed any more.
 	Settle func() error
 	Close  func() error

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -256,4 +257,59 @@ func TestCrowdHoldsAnswersAgainstTheTrace(t *testing.T) {
 		require.Len(t, recorded.Events, 2*(2*3+1), "and each round ends in calm")
 		require.Equal(t, "End", recorded.Events[6].Step)
 	}
+}
+
+// TestCrowdTruncatesBesideFlushes: Flushing is called while a flush is under way, and an entry
+// that was truncated is added again.
+func TestCrowdTruncatesBesideFlushes(t *testing.T) {
+	errTruncated, errTooLate := errors.New("truncated"), errors.New("too late")
+	c := crowd(0)
+	c.Rounds = 1
+	open := c.Open
+	var truncated, letGo atomic.Int64
+	c.Open = func(rec *trace.Recorder, fs disk.FS, dir string, n int) (*logs.Process, error) {
+		p, err := open(rec, fs, dir, n)
+		require.NoError(t, err)
+		file, err := fs.Create(filepath.Join(dir, "file"))
+		require.NoError(t, err)
+		next := p.Next
+		var syncing atomic.Bool
+		var tries atomic.Int64
+		p.Truncated, p.Close = errTruncated, file.Close
+		p.Next = func(worker int) (uint64, error) {
+			if worker == 0 {
+				for seen := truncated.Load(); truncated.Load() == seen; {
+					syncing.Store(true)
+					require.NoError(t, file.Sync())
+					syncing.Store(false)
+				}
+			}
+			if tries.Add(1)%2 == 1 {
+				return 0, errTruncated
+			}
+			return next(worker)
+		}
+		p.Flushing = logs.Truncating(func() (uint64, uint64) { return 3, 7 },
+			func(from uint64) error {
+				require.Equal(t, uint64(3), from)
+				if syncing.Load() {
+					truncated.Add(1)
+				}
+				return errTooLate
+			},
+			func(upTo uint64) error {
+				require.Equal(t, uint64(7), upTo)
+				letGo.Add(1)
+				return nil
+			}, errTooLate)
+		return p, nil
+	}
+	run, err := patient.NewRun(t.TempDir(), conformance.Scenario{Name: "test"}, 1)
+	require.NoError(t, err)
+	require.NoError(t, c.Scenario(1, "").Run(t.Context(), run))
+	require.Positive(t, truncated.Load())
+	require.Positive(t, letGo.Load())
+	recorded, err := trace.ReadFile(run.Path)
+	require.NoError(t, err)
+	require.Len(t, recorded.Events, 2*3+1)
 }

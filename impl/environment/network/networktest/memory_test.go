@@ -52,3 +52,24 @@ func TestThroughDelaysInTheTimeOfTheBubble(t *testing.T) {
 		require.ErrorIs(t, slow.Send("b", make([]byte, network.MaxDatagram+1)), network.ErrTooLarge)
 	})
 }
+
+func TestEveryNthSendFails(t *testing.T) {
+	m := NewMemory()
+	a, err := m.Listen("a")
+	require.NoError(t, err)
+	b, err := m.Listen("b")
+	require.NoError(t, err)
+	bad := Failing(3, a)
+	for i := range byte(7) {
+		if err := bad.Send("b", []byte{i}); i%3 == 2 {
+			require.ErrorIs(t, err, ErrNotSent)
+		} else {
+			require.NoError(t, err)
+		}
+	}
+	for _, want := range []byte{0, 1, 3, 4, 6} {
+		_, got, err := b.Receive()
+		require.NoError(t, err)
+		require.Equal(t, []byte{want}, got)
+	}
+}

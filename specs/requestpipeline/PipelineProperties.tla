@@ -86,7 +86,7 @@ Channel == INSTANCE FifoChannel WITH
   using  <- [up   |-> IF newest \in DOMAIN wire THEN <<newest>> ELSE <<>>,
              down |-> IF IsConnected THEN <<Current>> ELSE <<>>],
   newest <- [up |-> Age(newest), down |-> IF epoch = 0 THEN 0 ELSE Age(Current)]
-RefinesFifoChannel == Channel!Spec
+RefinesFifoChannel == Channel!TurnsSpec
 
 THEOREM Spec => [](TypeOK /\ ProcessedOnceInOrder /\ NoneIsPassedOver /\ OwnAnswer)
 THEOREM Spec => [](NotSentIsNotProcessed /\ NoneIsForgotten /\ Bounded /\ OutIsBounded)

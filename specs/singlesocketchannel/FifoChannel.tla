@@ -6,8 +6,8 @@
 (* time, and then there is a new one. An end uses one line at a time, and  *)
 (* no older one after it.                                                  *)
 (*                                                                         *)
-(* SingleSocketChannel keeps this promise, and so do the connections of a  *)
-(* RequestPipeline. BatchOverChannel builds on it.                         *)
+(* SingleSocketChannel refines Spec, and BatchOverChannel builds on it.    *)
+(* The ends of a RequestPipeline do more in one step: see TurnsSpec.       *)
 (***************************************************************************)
 EXTENDS Naturals, Sequences
 
@@ -73,7 +73,18 @@ Restart(n) ==
 \* The message that was put in is the last one then, and may be any.
 Last(queue) == {queue[i] : i \in {Len(queue)} \ {0}}
 
+\* One thing at a time.
 Next ==
+  \/ \E c \in DOMAIN line' : AddLine(c)
+  \/ \E n \in End :
+       \/ \E c \in DOMAIN line : Use(n, c)
+       \/ \E c \in DOMAIN line' : \E m \in Last(line'[c][Other(n)]) : using[n] = <<c>> /\ Put(n, m)
+       \/ Get(n)
+       \/ Break(n)
+       \/ Restart(n)
+
+\* Whole turns, and lines that vanish.
+TurnsNext ==
   \/ \E c \in DOMAIN line' : AddLine(c)
   \/ \E n \in End :
        \/ \E c \in DOMAIN line', takes \in BOOLEAN :
@@ -83,7 +94,8 @@ Next ==
        \/ Restart(n)
   \/ Vanish(DOMAIN line \ DOMAIN line')
 
-Spec == Init /\ [][Next]_vars
+Spec      == Init /\ [][Next]_vars
+TurnsSpec == Init /\ [][TurnsNext]_vars
 -----------------------------------------------------------------------------
 (* What must hold. That no message overtakes another is in MCFifoChannel.  *)
 
@@ -99,5 +111,6 @@ UsesNewest == \A n \in End : using[n] # <<>> => Age(using[n][1]) = newest[n]
 NoReturn ==
   [][\A n \in End : using'[n] \notin {<<>>, using[n]} => Age(using'[n][1]) > newest[n]]_vars
 
-THEOREM Spec => [](TypeOK /\ UsesNewest) /\ NoReturn
+THEOREM Spec => TurnsSpec
+THEOREM TurnsSpec => [](TypeOK /\ UsesNewest) /\ NoReturn
 =============================================================================

@@ -58,6 +58,14 @@ TurnsAreApart ==
        /\ \A m \in End \ {n} : using'[m] = using[m] /\ newest'[m] = newest[m]
        /\ \A d \in DOMAIN line \ {c} : d \in DOMAIN line' /\ line'[d] = line[d]]_vars
 
+\* Each part of a turn is a step, and each step is a turn or a part of one.
+PartsAreSteps ==
+  [][\A n \in End :
+       \/ \E c \in DOMAIN line : Use(n, c)
+       \/ Put(n, 1) \/ Put(n, 2) \/ Get(n) \/ Break(n) \/ Restart(n)
+       => Next]_vars
+StepsAreTurns == [][(\E c \in Line : AddLine(c)) => Next]_vars /\ [][Next => TurnsNext]_vars
+
 \* What must be possible, in whatever state the rest is.
 NothingIsForbidden ==
   \A n \in End :
@@ -68,14 +76,15 @@ NothingIsForbidden ==
     /\ \A c \in Line : ENABLED Turn(n, c, FALSE, <<1>>) <=> using[n] = <<c>> \/ c > newest[n]
     /\ \A lines \in SUBSET DOMAIN line : ENABLED Vanish(lines)
 
-THEOREM MCSpec => [](InOrder /\ NothingIsForbidden) /\ EndsRemember /\ TurnsAreApart
+THEOREM MCSpec => [](InOrder /\ NothingIsForbidden) /\ EndsRemember /\ TurnsAreApart /\ PartsAreSteps
 -----------------------------------------------------------------------------
 (* What the model must come to.                                            *)
 
 EndsOnTwoLines   == using["a"] = <<1>> /\ using["b"] = <<2>>
 LineWithTwo      == \E c \in DOMAIN line : Len(line[c]["b"]) = 2
 NewerLineIsUsed  == using["a"] = <<1>> /\ using'["a"] = <<2>>
-MessagesAreLeft  == \E n \in End : using[n] = <<>> /\ newest[n] = 1 /\ 1 \in DOMAIN line /\ line[1][n] # <<>>
+MessagesAreLeft  ==
+  1 \in DOMAIN line /\ \E n \in End : using[n] = <<>> /\ newest[n] = 1 /\ line[1][n] # <<>>
 EndIsRestarted   == \E n \in End : newest[n] = 2 /\ newest'[n] = 0 /\ using[n] # <<>>
 OldLineIsUsedNow == \E n \in End : newest[n] = 0 /\ using'[n] = <<1>> /\ 2 \in DOMAIN line
 AnsweredAtOnce   == \E n \in End : using[n] = <<1>> /\ left'[1][n] # left[1][n] /\ entered'[1] # entered[1]

@@ -4,6 +4,7 @@ package requestbatch
 
 import (
 	"embed"
+	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	rb "github.com/lockstep-tla/lockstep/impl/requestbatch"
@@ -18,6 +19,7 @@ var broken embed.FS
 var Pattern = conformance.Pattern{
 	Name:    "requestbatch",
 	Spec:    specs.Of("requestbatch"),
+	Library: []fs.FS{specs.Of("singlesocketchannel")},
 	Package: "github.com/lockstep-tla/lockstep/impl/requestbatch",
 	Broken:  broken,
 	System:  newSystem,

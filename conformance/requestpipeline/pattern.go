@@ -4,6 +4,7 @@ package requestpipeline
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/specs"
@@ -17,6 +18,7 @@ var broken embed.FS
 var Pattern = conformance.Pattern{
 	Name:    "requestpipeline",
 	Spec:    specs.Of("requestpipeline"),
+	Library: []fs.FS{specs.Of("singlesocketchannel")},
 	Package: "github.com/lockstep-tla/lockstep/impl/requestpipeline",
 	Broken:  broken,
 	System:  newSystem,

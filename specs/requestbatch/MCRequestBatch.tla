@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* The bounds of RequestBatch's models.                                    *)
 (***************************************************************************)
-EXTENDS BatchProperties
+EXTENDS BatchOverChannel
 
 ZeroToTwo == 0 .. 2
 OneAndThree == {1, 3}
@@ -20,16 +20,39 @@ ClientSteps ==
 \* Time passes, or batches are sent. A process of the server ends while it works.
 TimePasses == batches = {} /\ TickOne
 SendEarly  == now = 0 /\ Send
-SmallSpec ==
-  Init /\ [][ClientSteps \/ TimePasses \/ SendEarly \/ GiveUp \/ Serves \/ (work # <<>> /\ Restart)]_vars
+SmallSteps == ClientSteps \/ TimePasses \/ SendEarly \/ GiveUp \/ Serves \/ (work # <<>> /\ Restart)
 
-FairSpec == Init /\ [][ClientSteps \/ TickOne \/ Send \/ GiveUp]_vars /\ Fairness
-DeliverySpec == Init /\ [][ClientSteps \/ TickOne \/ Send \/ ServesCurrent]_vars /\ Fairness /\ Delivery
+\* Without a channel its variables stay as they are.
+SmallSpec    == ChannelInit /\ [][SmallSteps /\ Alone]_all
+FairSpec     == ChannelInit /\ [][(ClientSteps \/ TickOne \/ Send \/ GiveUp) /\ Alone]_all /\ Fairness
+DeliverySpec ==
+  ChannelInit /\ [][(ClientSteps \/ TickOne \/ Send \/ ServesCurrent) /\ Alone]_all /\ Fairness /\ Delivery
 
 OneIsTold == ToldAtLast(1)
 TwoIsTold == ToldAtLast(2)
 OneIsAnswered == AnsweredAtLast(1)
 TwoIsAnswered == AnsweredAtLast(2)
+
+-----------------------------------------------------------------------------
+(* Over a channel. Time stands still, and batches have one request. *)
+One == 1 .. 1
+OnlyZero == 0 .. 0
+FewCalls == (last < MaxCalls /\ Ask(1)) \/ Cut \/ Execute("ok")
+\* The next line comes when the client has used the last one.
+LinesInTurn == Lines /\ (DOMAIN line' # DOMAIN line => age["client"] = Cardinality(DOMAIN line))
+ChannelSteps == Carries \/ LinesInTurn \/ (FewCalls /\ Alone)
+FirstIsGivenUp == number = 1 /\ GiveUp /\ Alone
+KeptSpec == ChannelInit /\ [][ChannelSteps \/ FirstIsGivenUp]_all
+\* The server's process ends, too, when it has taken a batch.
+EndsSpec == ChannelInit /\ [][ChannelSteps \/ FirstIsGivenUp \/ (newest > 0 /\ NextProcess)]_all
+MustDeliverSpec == ChannelInit /\ [][ChannelSteps]_all /\ ChannelFairness
+OneIsDelivered == DeliveredAtLast(1)
+TwoIsDelivered == DeliveredAtLast(2)
+
+\* MayTake, IsNew and IsOurs are left out.
+TakesAny(batch) == TRUE
+AlwaysNew(batch) == batch.number >= newest
+TakesReply(reply) == flight # <<>>
 
 -----------------------------------------------------------------------------
 (* What the model must come to.                                            *)
@@ -47,4 +70,9 @@ LateReply      == \E r \in replies : flight # <<>> /\ r.number < number
 GivenUpIsLate  == \E b \in batches : b.number < newest
 UnknownIsRun   == \E c \in DOMAIN calls : calls[c].outcome = "unknown" /\ IsExecuted(c)
 OneIsRefused   == Told("refused") /\ ~closed
+\* Over a channel.
+OlderComes     == Before("server") # <<>> /\ Head(Before("server")).number < newest
+SameComes      == newest > 0 /\ Before("server") # <<>> /\ Head(Before("server")).number = newest
+GivenUpReplies == flight # <<>> /\ Before("client") # <<>> /\ Head(Before("client")).number < number
+ReplyIsLost    == replies' # replies /\ UNCHANGED channel
 =============================================================================

@@ -21,6 +21,11 @@ IsCutOff == status = "closed" \/ (epoch + 1 \notin Epoch /\ ~IsConnected)
 AEnds == Asked("a") ~> IsTold("a") \/ IsCutOff
 BEnds == Asked("b") ~> IsTold("b") \/ IsCutOff
 
+\* The last frame comes first.
+LastArrives(c, way, frame) ==
+  c \in DOMAIN wire /\ wire[c][way] # <<>> /\ wire[c][way][Len(wire[c][way])] = frame
+WithoutLast(c, way, frame) == SubSeq(wire[c][way], 1, Len(wire[c][way]) - 1)
+
 -----------------------------------------------------------------------------
 (* What the models must come to.                                           *)
 
@@ -41,4 +46,7 @@ OldProcessIsRefused ==
 AnswerWasLost   == \E c \in DOMAIN wire : c = Current /\ status = "open" /\ status' = "down"
                      /\ wire[c].down # <<>> /\ wire[c].down[1].number # window[1].number
 RequestWasLost  == \E c \in DOMAIN wire : ~Older(c, newest) /\ c \notin DOMAIN wire' /\ DOMAIN wire' # {}
+EndsOnTwoLines  == IsConnected /\ newest \in DOMAIN wire /\ newest # Current
+OldLineIsLeft   == newest' # newest /\ newest \in DOMAIN wire /\ wire[newest].up # <<>>
+LineVanishes    == wire' = <<>> /\ IsConnected /\ newest = Current /\ wire[Current].down # <<>>
 =============================================================================

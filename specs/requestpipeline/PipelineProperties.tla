@@ -3,7 +3,7 @@
 (* What holds of a Request Pipeline. The properties judge by what callers  *)
 (* have asked and were told, and by what the server has really processed.  *)
 (***************************************************************************)
-EXTENDS RequestPipeline
+EXTENDS RequestPipeline, FiniteSets
 
 Outcomes == {"unknown", "not sent"}
 Connection == [process : Process \cup {0}, epoch : Epoch \cup {0}]
@@ -73,9 +73,25 @@ IsConnected == status = "open" /\ Current \in DOMAIN wire
 Fifo == INSTANCE FifoRpc
 RefinesFifoRpc == Fifo!Spec
 
+\* The network keeps the promise of a Single-Socket Channel, if it leaves out no frames, and both
+\* ends use it as one. An end has the name of the way that leads to it: "up" is the server. It
+\* uses the newest connection from which it has taken a request, as long as that is there.
+\* In a model there are only so many epochs; a connection of a later process is newer.
+Age(c) == c.process * (Cardinality(Epoch) + 1) + c.epoch
+Opposite(end) == IF end = "up" THEN "down" ELSE "up"
+Channel == INSTANCE FifoChannel WITH
+  End    <- {"up", "down"},
+  Other  <- Opposite,
+  line   <- wire,
+  using  <- [up   |-> IF newest \in DOMAIN wire THEN <<newest>> ELSE <<>>,
+             down |-> IF IsConnected THEN <<Current>> ELSE <<>>],
+  newest <- [up |-> Age(newest), down |-> IF epoch = 0 THEN 0 ELSE Age(Current)]
+RefinesFifoChannel == Channel!TurnsSpec
+
 THEOREM Spec => [](TypeOK /\ ProcessedOnceInOrder /\ NoneIsPassedOver /\ OwnAnswer)
 THEOREM Spec => [](NotSentIsNotProcessed /\ NoneIsForgotten /\ Bounded /\ OutIsBounded)
 THEOREM Spec => [](SentInOrder /\ NoFalseAlarm /\ NeededIsKept /\ NoFalseRefusal)
 THEOREM Spec => RefinesFifoRpc
+THEOREM ~Lossy /\ IsFiniteSet(Epoch) /\ Spec => RefinesFifoChannel
 THEOREM Spec /\ <>[]IsConnected => \A text \in Text : EndsAtLast(text)
 =============================================================================

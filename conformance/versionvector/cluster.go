@@ -2,6 +2,7 @@ package versionvector
 
 import (
 	"context"
+	"slices"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -22,7 +23,7 @@ type cluster struct {
 func newCluster(rec *trace.Recorder, names []string) *cluster {
 	c := &cluster{rec: rec, cores: map[string]*vv.Core{}, replies: []vv.Reply{{}}}
 	for _, name := range names {
-		c.cores[name] = vv.NewCore(name, rec)
+		c.cores[name] = vv.NewCore(name, toolbox.Without(names, name), rec)
 	}
 	return c
 }
@@ -49,32 +50,37 @@ func (c *cluster) do(op operation) error {
 	case what < 9:
 		c.replies = append(c.replies, r.Read())
 	case what < 21 && len(c.written) < len(values):
-		c.put(r, toolbox.Latest(c.replies, op.Other), values[len(c.written)])
+		return c.put(r, toolbox.Latest(c.replies, op.Other), values[len(c.written)])
 	case what < 27:
 		return r.Flush()
 	case what < 29 && r.Incarnation() < 1<<31-1:
 		c.restart(r, toolbox.Pick([]vv.State{r.Disk(), r.Disk(), r.Store()}, op.Other))
+	case what < 32:
+		return r.Prune(toolbox.Pick(nodes, op.Other), r.Prunable(toolbox.Pick(nodes, op.Other)))
 	case what < 38:
 		return c.send(r.Send(peer))
 	case what < 46:
 		return c.send(r.Ask(peer))
 	case len(c.sent) > 0:
-		return c.arrive(toolbox.Latest(c.sent, op.Other))
+		return c.arrive(toolbox.Latest(c.sent, op.Other), op.Node%3 > 0)
 	}
 	return nil
 }
 
 // put lets a client write a value.
-func (c *cluster) put(r *vv.Core, read vv.Reply, value string) {
-	c.written = append(c.written, value)
-	r.Put(read, value)
+func (c *cluster) put(r *vv.Core, read vv.Reply, value string) error {
+	err := r.Put(read, value)
+	if err == nil {
+		c.written = append(c.written, value)
+	}
+	return err
 }
 
 // restart lets a replica crash, with what its disk has kept.
 func (c *cluster) restart(r *vv.Core, kept vv.State) {
-	c.Refused(r.Restart(kept, r.Incarnation()), vv.ErrNotAllowed) // it had this name before
+	c.Refused(r.Restart(kept, r.Latest()), vv.ErrNotAllowed) // it had this name before
 	next := map[uint64]uint64{2: 1<<16 - 1, 1 << 16: 1<<31 - 1}[r.Incarnation()]
-	c.Must(r.Restart(kept, max(next, r.Incarnation()+1)))
+	c.Must(r.Restart(kept, r.Latest().Join(vv.Vector{r.Name(): max(next, r.Incarnation()+1)})))
 }
 
 // send puts a message on the network.
@@ -85,14 +91,19 @@ func (c *cluster) send(m *vv.Message, err error) error {
 	return err
 }
 
-// arrive lets a message arrive, as bytes, and its receiver do what follows from it.
-func (c *cluster) arrive(m *vv.Message) error {
+// arrive lets a message arrive, as bytes, and its receiver do what follows from it. It need
+// not learn from it.
+func (c *cluster) arrive(m *vv.Message, learns bool) error {
 	m.Key = "k"
 	m, err := vv.Decode(m.Encode())
 	if err != nil {
 		return err
 	}
 	r := c.cores[m.To]
+	if learns && r.IsNews(m) {
+		c.Allow(r.Flush(), vv.ErrNotAllowed)
+		c.Must(r.Learn(m))
+	}
 	if m.Type == vv.Whole {
 		return r.Merge(m)
 	}
@@ -103,24 +114,39 @@ func (c *cluster) arrive(m *vv.Message) error {
 }
 
 // arriveAll lets all messages arrive from the nth on, with those that are sent because of them.
+// A replica may refuse one whose sender knows too little.
 func (c *cluster) arriveAll(n int) {
 	for ; n < len(c.sent); n++ {
-		c.Must(c.arrive(c.sent[n]))
+		c.Allow(c.arrive(c.sent[n], true), vv.ErrNotAllowed)
 	}
 }
 
-// end lets each replica ask each other one, and flush. Nothing may be left to do then.
-func (c *cluster) end() {
-	for _, name := range nodes {
+// exchange lets each replica ask each other one, twice, because then all know enough.
+func (c *cluster) exchange() {
+	for _, name := range append(nodes, nodes...) {
 		for _, peer := range toolbox.Without(nodes, name) {
 			c.Must(c.send(c.cores[name].Ask(peer)))
 			c.arriveAll(len(c.sent) - 1)
 		}
 	}
+}
+
+// end lets all replicas exchange what they have, prune that, and flush. Nothing may be left to
+// do then, and nothing to prune.
+func (c *cluster) end() {
+	c.exchange()
+	for _, r := range c.cores {
+		for _, name := range nodes {
+			c.Allow(r.Prune(name, r.Prunable(name)), vv.ErrNotAllowed)
+		}
+	}
+	c.exchange()
 	var seen readers
 	for _, name := range nodes {
-		c.Allow(c.cores[name].Flush(), vv.ErrNotAllowed)
-		seen = append(seen, c.cores[name].Read())
+		r := c.cores[name]
+		c.Allow(r.Flush(), vv.ErrNotAllowed)
+		c.Check(!slices.ContainsFunc(nodes, func(of string) bool { return r.Prunable(of) > 0 }), "%s does not prune %v", name, r.Store())
+		seen = append(seen, r.Read())
 	}
 	seen.end(c.rec)
 }

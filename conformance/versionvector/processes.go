@@ -38,13 +38,15 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 		},
 		put: func(name string, read vv.Reply, value string) error {
 			seen, err := json.Marshal(read)
-			if err = errors.Join(err, toolbox.ErrOf(p.Ask(name, "put", value, string(seen)))); err == nil {
+			answer, failed := p.Ask(name, "put", value, string(seen))
+			if answer == "ok" {
 				told.Store(value, name)
 			}
-			return err
+			return errors.Join(err, failed)
 		},
-		ask: func(name string) error { return toolbox.ErrOf(p.Ask(name, "ask")) },
-		hit: func(name string, _ int64) error { return p.Named(name).KillNow() },
+		ask:  func(name string) error { return toolbox.ErrOf(p.Ask(name, "ask")) },
+		save: func(name string) error { return toolbox.ErrOf(p.Ask(name, "save")) },
+		hit:  func(name string, _ int64) error { return p.Named(name).KillNow() },
 	}
 	for _, name := range nodes {
 		err = errors.Join(err, p.Start(name))
@@ -114,6 +116,7 @@ func serve(name, folder string, rec *trace.Recorder) error {
 		err := toolbox.Command(words[0], map[string]func() (err error){
 			"know": func() (err error) { answer, err = channels.Know(node, words); return err },
 			"ask":  func() error { return askAll(store, name) },
+			"save": store.Flush,
 			"get": func() error {
 				read, err := store.Get("k")
 				said, failed := json.Marshal(read)
@@ -122,7 +125,11 @@ func serve(name, folder string, rec *trace.Recorder) error {
 			},
 			"put": func() error {
 				var read vv.Reply
-				return errors.Join(json.Unmarshal([]byte(words[2]), &read), store.Put("k", read, words[1]))
+				err := errors.Join(json.Unmarshal([]byte(words[2]), &read), store.Put("k", read, words[1]))
+				if errors.Is(err, vv.ErrStale) {
+					answer, err = "stale", nil
+				}
+				return err
 			},
 		})
 		return answer, errors.Join(err, surprise.Err())

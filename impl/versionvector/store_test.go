@@ -90,6 +90,34 @@ func TestCountAtItsEnd(t *testing.T) {
 	require.Equal(t, vv.Vector{"a.1": vv.MaxCount, "a.2": 1}, get(t, s, key).Context)
 }
 
+// TestOfAReplicaThatHasRestarted a peer learns, durably, and it takes no older context then.
+func TestOfAReplicaThatHasRestarted(t *testing.T) {
+	d, latest := disktest.New(), vv.Vector{"a": 1, "b": 2}
+	open := func() *vv.Store {
+		s, err := vv.Open(vv.Options{Name: "a", Peers: []string{"b"}, Send: func(string, *vv.Message) {}, Path: "store", FS: d})
+		require.NoError(t, err)
+		return s
+	}
+	s := open()
+	require.NoError(t, s.Receive(&vv.Message{Type: vv.Whole, Key: "k", From: "b", To: "a", State: vv.State{"b.1": {N: 1, Values: []string{"x"}}}}))
+	require.NoError(t, s.Receive(&vv.Message{Type: vv.Ask, Key: "k", From: "b", To: "a", Context: vv.Vector{"b.1": 1}, Latest: latest}))
+	d.End(1, 0)
+	require.Error(t, s.Close())
+	s = open()
+	require.Equal(t, []string{"x"}, get(t, s, "k").Values, "what a replica learns makes durable what it has")
+	old := vv.Reply{Context: vv.Vector{"b.1": 2}}
+	require.ErrorIs(t, s.Put("k", old, "y"), vv.ErrStale)
+	require.NoError(t, s.Put("k", get(t, s, "k"), "y"))
+	require.ErrorIs(t, s.Put("k", old, "z"), vv.ErrStale)
+	require.Equal(t, vv.Vector{"b.1": 1, "a.2": 1}, get(t, s, "k").Context)
+	require.NoError(t, s.Receive(&vv.Message{Type: vv.Ask, Key: "k", From: "b", To: "a", Context: vv.Vector{"b.1": 1}, Latest: vv.Vector{"a": 2, "b": 2}}))
+	require.NoError(t, s.AntiEntropy("b"))
+	require.Equal(t, vv.Vector{"b.*": 1, "a.2": 1}, get(t, s, "k").Context)
+	require.NoError(t, s.Put("k", old, "z"))
+	require.Equal(t, []string{"y", "z"}, get(t, s, "k").Values)
+	require.NoError(t, s.Close())
+}
+
 // TestForeignLogIsRefused.
 func TestForeignLogIsRefused(t *testing.T) {
 	for _, payload := range []string{"x", `{"key":""}`, `{"key":"k","state":{"a":{"n":0,"vals":["x"]}}}`} {

@@ -27,7 +27,7 @@ BoundedRead(n) == "z" \notin Written /\ store[n] # Nothing /\ Read(n)
 \* The first replica sends what its disk has not. It restarts, and loses that.
 BoundedSend == IsDirty("n1") /\ latest["n1"]["n1"] = 1 /\ Send("n1", "n2")
 BoundedRestart(i) ==
-  "z" \notin Written /\ IsDirty("n1") /\ Restart("n1", disk["n1"], latest["n1"], i)
+  "z" \notin Written /\ IsDirty("n1") /\ Restart("n1", disk["n1"], [latest["n1"] EXCEPT !["n1"] = i])
 
 MCNext ==
   \/ \E n \in Replica :
@@ -71,7 +71,7 @@ PrunedNext ==
        \/ \E i \in Incarnation : Prune(n, "n1", i)
        \/ \E to \in Replica : BoundedAsk(n, to)
   \/ ~HasRestarted /\ msgs = {} /\ BoundedSend
-  \/ \E i \in Incarnation : "y" \in Written /\ Restart("n1", disk["n1"], latest["n1"], i)
+  \/ \E i \in Incarnation : "y" \in Written /\ Restart("n1", disk["n1"], [latest["n1"] EXCEPT !["n1"] = i])
   \/ \E m \in msgs : Answer(m) \/ Ignore(m) \/ Merge(m) \/ Learn(m)
 
 PrunedSpec == Init /\ [][PrunedNext]_vars

@@ -154,14 +154,17 @@ Flush(n) ==
 \* it has forgotten, and that other replicas have seen.
 IsNewName(n, i) == i > latest[n][n]
 
+\* The latest incarnations with which a replica may start.
+Started(n) ==
+  {[l EXCEPT ![n] = i] : l \in {latest[n]} \cup {Learned(m) : m \in To(n)}, i \in Incarnation}
+
 \* A replica crashes and starts again. A flush may just have succeeded, and what a message
 \* says of the latest incarnations may be durable with it.
-Restart(n, kept, known, i) ==
-  /\ kept \in {disk[n], store[n]} /\ known \in {latest[n]} \cup {Learned(m) : m \in To(n)}
-  /\ known = latest[n] \/ kept = store[n]
-  /\ i \in Incarnation /\ IsNewName(n, i)
-  /\ latest' = [latest EXCEPT ![n] = [known EXCEPT ![n] = i]]
-  /\ heard' = [heard EXCEPT ![n] = {}]
+Restart(n, kept, known) ==
+  /\ kept \in {disk[n], store[n]}
+  /\ known \in Started(n) /\ IsNewName(n, known[n])
+  /\ kept = store[n] \/ known = [latest[n] EXCEPT ![n] = known[n]]
+  /\ latest' = [latest EXCEPT ![n] = known] /\ heard' = [heard EXCEPT ![n] = {}]
   /\ store' = [store EXCEPT ![n] = kept] /\ disk' = [disk EXCEPT ![n] = kept]
   /\ UNCHANGED <<msgs, replies, writes, told>>
 
@@ -171,8 +174,7 @@ MayPrune(n) == heard[n] = Replica \ {n}
 
 \* A replica prunes all incarnations of another one, or of itself, up to a number.
 Prune(n, o, i) ==
-  /\ MayPrune(n) /\ i < latest[n][o]
-  /\ \E j \in Incarnation : j <= i /\ ActorOf(o, j) \in DOMAIN store[n]
+  /\ MayPrune(n) /\ i < latest[n][o] /\ ActorOf(o, i) \in DOMAIN store[n]
   /\ \A j \in Incarnation : j <= i => At(store[n], ActorOf(o, j)).vals = <<>>
   /\ store' = [store EXCEPT ![n] = Join(@, [a \in {Floor(o)} |-> [n |-> i, vals |-> <<>>]])]
   /\ UNCHANGED <<disk, latest, heard, msgs, replies, writes, told>>
@@ -240,9 +242,7 @@ Next ==
   \/ \E n \in Replica :
        \/ Read(n) \/ Flush(n)
        \/ \E read \in replies, val \in Value : Put(n, read, val)
-       \/ \E kept \in {disk[n], store[n]}, i \in Incarnation :
-            \/ Restart(n, kept, latest[n], i)
-            \/ \E m \in To(n) : Restart(n, kept, Learned(m), i)
+       \/ \E kept \in {disk[n], store[n]}, known \in Started(n) : Restart(n, kept, known)
        \/ \E to \in Replica : Send(n, to) \/ Ask(n, to)
        \/ \E o \in Replica, i \in Incarnation : Prune(n, o, i)
   \/ \E m \in msgs : Answer(m) \/ Ignore(m) \/ Merge(m) \/ Learn(m)

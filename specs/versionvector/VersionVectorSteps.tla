@@ -31,10 +31,8 @@ StepsNext ==
             Step("Put", [node |-> n, context |-> v, latest |-> known, value |-> val],
                  \E read \in replies : SeenByReader(read.state) = v /\ read.latest = known
                                         /\ Put(n, read, val))
-       \/ \E kept \in Arg("kept", {disk[n], store[n]}), i \in Arg("incarnation", Incarnation),
-            known \in Arg("latest", {latest[n]} \cup {Learned(m) : m \in To(n)}) :
-            Step("Restart", [node |-> n, kept |-> kept, latest |-> known, incarnation |-> i],
-                 Restart(n, kept, known, i))
+       \/ \E kept \in Arg("kept", {disk[n], store[n]}), known \in Arg("latest", Started(n)) :
+            Step("Restart", [node |-> n, kept |-> kept, latest |-> known], Restart(n, kept, known))
        \/ \E o \in Arg("of", Replica), i \in Arg("upTo", Incarnation) :
             Step("Prune", [node |-> n, of |-> o, upTo |-> i], Prune(n, o, i))
        \/ \E to \in Arg("to", Replica) :

@@ -26,8 +26,8 @@ BoundedRead(n) == "z" \notin Written /\ store[n] # Nothing /\ Read(n)
 
 \* The first replica sends what its disk has not. It restarts, and loses that.
 BoundedSend == IsDirty("n1") /\ latest["n1"]["n1"] = 1 /\ Send("n1", "n2")
-BoundedRestart(i) ==
-  "z" \notin Written /\ IsDirty("n1") /\ Restart("n1", disk["n1"], [latest["n1"] EXCEPT !["n1"] = i])
+RestartOfFirst == Restart("n1", disk["n1"], [latest["n1"] EXCEPT !["n1"] = 2])
+BoundedRestart == "z" \notin Written /\ IsDirty("n1") /\ RestartOfFirst
 
 MCNext ==
   \/ \E n \in Replica :
@@ -36,7 +36,7 @@ MCNext ==
        \/ \E to \in Replica : Ask(n, to)
        \/ \E i \in Incarnation : Prune(n, "n1", i)
   \/ BoundedSend
-  \/ \E i \in Incarnation : BoundedRestart(i)
+  \/ BoundedRestart
   \/ \E m \in msgs : Answer(m) \/ Ignore(m) \/ Merge(m) \/ Learn(m)
 
 MCSpec == Init /\ [][MCNext]_vars /\ Fairness
@@ -71,7 +71,7 @@ PrunedNext ==
        \/ \E i \in Incarnation : Prune(n, "n1", i)
        \/ \E to \in Replica : BoundedAsk(n, to)
   \/ ~HasRestarted /\ msgs = {} /\ BoundedSend
-  \/ \E i \in Incarnation : "y" \in Written /\ Restart("n1", disk["n1"], [latest["n1"] EXCEPT !["n1"] = i])
+  \/ "y" \in Written /\ RestartOfFirst
   \/ \E m \in msgs : Answer(m) \/ Ignore(m) \/ Merge(m) \/ Learn(m)
 
 PrunedSpec == Init /\ [][PrunedNext]_vars
@@ -100,7 +100,7 @@ BothNamesHaveWritten == \E n \in Replica : {"n1.1", "n1.2"} \subseteq DOMAIN dis
 \* In the models in which actors are pruned:
 IsPrunedAt(n) == IsPruned(ContextOf(store[n]), "n1.1")
 HasOldActor(s) == "n1.1" \in DOMAIN s
-EntryIsPruned       == \E n \in Replica : HasOldActor(store[n]) /\ IsPrunedAt(n)' /\ latest'[n] = latest[n]
+EntryIsPruned       == \E n \in Replica : HasOldActor(store[n]) /\ IsPrunedAt(n)'
 FloorIsDurable      == \A n \in Replica : IsPrunedAt(n) /\ ~IsDirty(n)
 OldContextArrives   == \E n \in Replica : IsPrunedAt(n) /\ "z" \in Written' \ Written
                          /\ "z" \in Values(store[n])' /\ \E r \in replies : HasOldActor(r.state)

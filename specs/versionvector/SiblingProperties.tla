@@ -23,7 +23,8 @@ TypeOK ==
   /\ \A s \in States : IsState(s)
   /\ DOMAIN store = Replica /\ DOMAIN disk = Replica /\ NoReply \in replies
   /\ latest \in [Replica -> [Replica -> Incarnation]] /\ heard \in [Replica -> SUBSET Replica]
-  /\ \A m \in msgs : m.latest \in [Replica -> Incarnation] /\ m.type \in {"ask", "state"} /\ {m.from, m.to} \subseteq Replica /\ m.from # m.to
+  /\ \A m \in msgs : m.latest \in [Replica -> Incarnation]
+  /\ \A m \in msgs : m.type \in {"ask", "state"} /\ {m.from, m.to} \subseteq Replica /\ m.from # m.to
   /\ \A m \in Messages("ask") :
        DOMAIN m.context \subseteq Actor \cup Floors /\ \A a \in DOMAIN m.context : m.context[a] > 0
   /\ Written \subseteq Value
@@ -43,12 +44,14 @@ ValuesHaveTheirDots ==
 \* A context has exactly the histories of the siblings beside it: nothing is missing, so
 \* that the next write replaces all of them, and nothing is there that was not seen. Only what
 \* a pruned actor had written before its crash, and no replica has, may be there too.
-Covered(v) == {w \in Written : writes[w].number <= Count(v, writes[w].actor) \/ IsPruned(v, writes[w].actor)}
+Covered(v) ==
+  {w \in Written : writes[w].number <= Count(v, writes[w].actor) \/ IsPruned(v, writes[w].actor)}
 Shown == UNION {Values(store[n]) \cup Values(disk[n]) : n \in Replica}
 LostBefore(v) == {w \in Written \ Shown : IsPruned(v, writes[w].actor)}
 ContextIsHistory ==
-  \A s \in States : LET v == ContextOf(s)
-                    IN  Past(s) \subseteq Covered(v) /\ Covered(v) \subseteq Past(s) \cup LostBefore(v)
+  \A s \in States :
+    LET v == ContextOf(s)
+    IN  Past(s) \subseteq Covered(v) /\ Covered(v) \subseteq Past(s) \cup LostBefore(v)
 
 \* The order of the vectors is the inclusion of the histories.
 OrderIsInclusion ==

@@ -50,6 +50,7 @@ Floor(n) == n \o ".*"
 Nothing == [a \in {} |-> 0]
 NoEntry == [n |-> 0, vals |-> <<>>]
 At(s, a) == IF a \in DOMAIN s THEN s[a] ELSE NoEntry
+NoReply == [state |-> Nothing, latest |-> Nothing]
 
 \* All writes of the entry up to this number are replaced. Its values are those above.
 Replaced(e) == e.n - Len(e.vals)
@@ -86,13 +87,10 @@ Join(s, t) ==
 \* The state of a client that has seen a context and has replaced all of it.
 Seen(v) == [a \in DOMAIN v |-> [n |-> v[a], vals |-> <<>>]]
 -----------------------------------------------------------------------------
-NoReply == [state |-> Nothing, latest |-> Nothing]
-
 Init ==
   /\ store = [n \in Replica |-> Nothing] /\ disk = store
   /\ latest = [n \in Replica |-> [o \in Replica |-> 1]] /\ heard = [n \in Replica |-> {}]
-  /\ msgs = {} /\ replies = {NoReply}
-  /\ writes = Nothing /\ told = {}
+  /\ msgs = {} /\ replies = {NoReply} /\ writes = Nothing /\ told = {}
 
 (* Clients. *)
 
@@ -139,7 +137,6 @@ Put(n, read, val) ==
 
 (* A replica and its disk. *)
 
-To(n) == {m \in msgs : m.to = n}
 Learned(m) ==
   [o \in Replica |-> IF latest[m.to][o] < m.latest[o] THEN m.latest[o] ELSE latest[m.to][o]]
 
@@ -155,14 +152,13 @@ Flush(n) ==
 IsNewName(n, i) == i > latest[n][n]
 
 \* The latest incarnations with which a replica may start.
-Started(n) ==
-  {[l EXCEPT ![n] = i] : l \in {latest[n]} \cup {Learned(m) : m \in To(n)}, i \in Incarnation}
+Started(n) == {[l EXCEPT ![n] = i] :
+  l \in {latest[n]} \cup {Learned(m) : m \in {m \in msgs : m.to = n}}, i \in Incarnation}
 
 \* A replica crashes and starts again. A flush may just have succeeded, and what a message
 \* says of the latest incarnations may be durable with it.
 Restart(n, kept, known) ==
-  /\ kept \in {disk[n], store[n]}
-  /\ known \in Started(n) /\ IsNewName(n, known[n])
+  /\ kept \in {disk[n], store[n]} /\ known \in Started(n) /\ IsNewName(n, known[n])
   /\ kept = store[n] \/ known = [latest[n] EXCEPT ![n] = known[n]]
   /\ latest' = [latest EXCEPT ![n] = known] /\ heard' = [heard EXCEPT ![n] = {}]
   /\ store' = [store EXCEPT ![n] = kept] /\ disk' = [disk EXCEPT ![n] = kept]
@@ -182,7 +178,6 @@ Prune(n, o, i) ==
 (* Replicas among themselves. *)
 
 Sent(m) == msgs \cup {m}
-
 StateTo(n, to) ==
   [type |-> "state", from |-> n, to |-> to, state |-> store[n], latest |-> latest[n]]
 
@@ -199,37 +194,31 @@ Ask(n, to) ==
                    latest |-> latest[n]])
   /\ UNCHANGED <<store, disk, latest, heard, replies, writes, told>>
 
-\* Of a message that has nothing new, a replica notes what its sender knew.
+\* Once it has all that the sender of a message had, a replica notes if that knew enough.
 Heard(m) == [heard EXCEPT ![m.to] = IF IsBehind(m.latest, latest[m.to]) THEN @ ELSE @ \cup {m.from}]
 HeardOfAsk(m) == IF IsBehind(ContextOf(store[m.to]), m.context) THEN heard ELSE Heard(m)
 
 \* and gets what the other one has, if it is behind.
 Answer(m) ==
   /\ m.type = "ask" /\ IsBehind(m.context, ContextOf(store[m.to]))
-  /\ msgs' = Sent(StateTo(m.to, m.from))
-  /\ heard' = HeardOfAsk(m)
+  /\ msgs' = Sent(StateTo(m.to, m.from)) /\ heard' = HeardOfAsk(m)
   /\ UNCHANGED <<store, disk, latest, replies, writes, told>>
 
 \* Otherwise it gets nothing.
 Ignore(m) ==
-  /\ m.type = "ask" /\ ~IsBehind(m.context, ContextOf(store[m.to]))
-  /\ heard' = HeardOfAsk(m)
+  /\ m.type = "ask" /\ ~IsBehind(m.context, ContextOf(store[m.to])) /\ heard' = HeardOfAsk(m)
   /\ UNCHANGED <<store, disk, latest, msgs, replies, writes, told>>
 
 Merge(m) ==
   /\ m.type = "state" /\ MayTake(m.to, ContextOf(m.state), m.latest)
-  /\ store' = [store EXCEPT ![m.to] = Join(@, m.state)]
-  /\ heard' = Heard(m)
+  /\ store' = [store EXCEPT ![m.to] = Join(@, m.state)] /\ heard' = Heard(m)
   /\ UNCHANGED <<disk, latest, msgs, replies, writes, told>>
 
 \* A replica learns that another one has a new incarnation, and makes that durable at once.
 \* What it has of the older ones must be durable before: others count on it.
-MayLearn(n) == disk[n] = store[n]
-
 Learn(m) ==
-  /\ IsBehind(latest[m.to], m.latest) /\ MayLearn(m.to)
-  /\ latest' = [latest EXCEPT ![m.to] = Learned(m)]
-  /\ heard' = [heard EXCEPT ![m.to] = {}]
+  /\ IsBehind(latest[m.to], m.latest) /\ disk[m.to] = store[m.to]
+  /\ latest' = [latest EXCEPT ![m.to] = Learned(m)] /\ heard' = [heard EXCEPT ![m.to] = {}]
   /\ UNCHANGED <<store, disk, msgs, replies, writes, told>>
 
 \* An observer says that no replica has anything left to bring to its disk or to another

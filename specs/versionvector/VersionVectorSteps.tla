@@ -51,11 +51,13 @@ StepsSpec == Init /\ [][StepsNext]_vars
 
 \* The model that is explored: the first replica writes first, and restarts once. One message
 \* is under way, or a question with its answer. One client has read, before the second write.
+\* What a replica hears counts when both have written, and the restart is known.
 Explored ==
   /\ Cardinality(replies) <= 2 /\ \A r \in replies : "y" \notin Values(r.state)
   /\ \A m, o \in msgs : m = o \/ m.type # o.type
   /\ \A m \in msgs : m.type = "state" /\ Cardinality(msgs) = 2 =>
-       m.state = store[m.from] /\ m.latest = latest[m.from] /\ \A o \in msgs : o.type = "ask" => o.to = m.from
+       /\ m.state = store[m.from] /\ m.latest = latest[m.from]
+       /\ \A o \in msgs : o.type = "ask" => o.to = m.from
   /\ "y" \in DOMAIN writes => "x" \in DOMAIN writes
   /\ "x" \in DOMAIN writes => writes["x"].actor = "n1.1"
   /\ latest["n2"]["n2"] = 1

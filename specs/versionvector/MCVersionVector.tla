@@ -26,7 +26,8 @@ BoundedRead(n) == "z" \notin Written /\ store[n] # Nothing /\ Read(n)
 
 \* The first replica sends what its disk has not. It restarts, and loses that.
 BoundedSend == IsDirty("n1") /\ latest["n1"]["n1"] = 1 /\ Send("n1", "n2")
-RestartOfFirst == Restart("n1", disk["n1"], [latest["n1"] EXCEPT !["n1"] = 2])
+RestartOfFirst ==
+  \E i \in Incarnation : Restart("n1", disk["n1"], [latest["n1"] EXCEPT !["n1"] = i])
 BoundedRestart == "z" \notin Written /\ IsDirty("n1") /\ RestartOfFirst
 
 MCNext ==

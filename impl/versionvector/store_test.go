@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	"github.com/lockstep-tla/lockstep/impl/generationclock"
 	vv "github.com/lockstep-tla/lockstep/impl/versionvector"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
@@ -116,6 +117,24 @@ func TestOfAReplicaThatHasRestarted(t *testing.T) {
 	require.NoError(t, s.Put("k", old, "z"))
 	require.Equal(t, []string{"y", "z"}, get(t, s, "k").Values)
 	require.NoError(t, s.Close())
+}
+
+// TestIncarnationsGoOnBeyondAnyPower of two at which a narrower number would end.
+func TestIncarnationsGoOnBeyondAnyPower(t *testing.T) {
+	for _, before := range []uint64{1<<16 - 1, 1 << 16, 1<<31 - 1, 1 << 31, 1<<32 - 1, 1 << 53} {
+		d := disktest.New()
+		clock, err := generationclock.OpenClock("store.incarnation", d)
+		require.NoError(t, err)
+		_, err = clock.Check(before)
+		require.NoError(t, err)
+		require.NoError(t, clock.Close())
+		for i := range 2 {
+			s := alone(t, d)
+			require.NoError(t, s.Put("k", get(t, s, "k"), "x"))
+			require.EqualValues(t, 1, get(t, s, "k").Context[fmt.Sprint("a.", before+uint64(i)+1)])
+			require.NoError(t, s.Close())
+		}
+	}
 }
 
 // TestForeignLogIsRefused.

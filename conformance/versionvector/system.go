@@ -198,16 +198,14 @@ func (c *cluster) arrive(m *vv.Message, learns bool) error {
 	return c.send(r.Answer(m))
 }
 
-// arriveAll lets all messages arrive from the nth on, with those that are sent because of them.
-// A replica may refuse one whose sender knows too little.
+// arriveAll lets messages arrive from the nth on, with the answers. Some senders know too little.
 func (c *cluster) arriveAll(n int) {
 	for ; n < len(c.sent); n++ {
 		c.Allow(c.arrive(c.sent[n], true), vv.ErrNotAllowed)
 	}
 }
 
-// end lets all replicas learn, exchange and prune what they have, and flush. Nothing may be left
-// to do then, and nothing to prune.
+// end lets all replicas exchange, prune and flush. Nothing may be left to do then, or to prune.
 func (c *cluster) end() {
 	for range 4 {
 		for _, name := range nodes {

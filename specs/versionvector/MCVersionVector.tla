@@ -42,7 +42,7 @@ MCNext ==
 
 MCSpec == Init /\ [][MCNext]_vars /\ Fairness
 
-\* For Heard, in the model of three values: no entry is pruned, so that it is small.
+\* For Heard: no entry is pruned, so that the model is small.
 HeardNothing(m) == heard
 
 -----------------------------------------------------------------------------

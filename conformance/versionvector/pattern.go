@@ -20,7 +20,7 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/versionvector",
 	Broken:  broken,
 	System:  newSystem,
-	Child:   child,
+	Child:   func(args []string) error { return toolbox.RecordChild(args, recorder, serve) },
 	EquivalentMutants: []conformance.EquivalentMutant{
 		{ID: "spec:shift-bound:JoinEntry:455a0aa3", Reason: "of two entries with equal counts either keeps what both have"},
 		{ID: "spec:leave-out:Restart:30d41e6b", Reason: "only what may be kept is tried"},

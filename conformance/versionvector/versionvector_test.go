@@ -50,7 +50,7 @@ func TestEndIsRefusedWhileSomethingIsOwed(t *testing.T) {
 
 // wrote lets a client write at the first replica.
 func wrote(c *cluster) error {
-	c.put(c.cores[nodes[0]], vv.Reply{}, values[0])
+	c.Must(c.put(c.cores[nodes[0]], vv.Reply{}, values[0]))
 	return c.cores[nodes[0]].Flush()
 }
 

@@ -1,7 +1,8 @@
 package versionvector
 
 import (
-	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -13,11 +14,12 @@ import (
 // The owner of a Core makes its Store durable and calls Flush when that has succeeded.
 // After a crash it calls Restart, with a number of an incarnation that none had before.
 type Core struct {
-	name        string
-	incarnation uint64
-	store       State // in memory
-	disk        State // known to be durable
-	rec         *trace.Recorder
+	name   string
+	latest Vector          // of each replica, the latest incarnation that this one knows; durable
+	heard  map[string]bool // the others that knew that too, and all that they had then is here
+	store  State           // in memory
+	disk   State           // known to be durable
+	rec    *trace.Recorder
 }
 
 // Reply is what a client has read of a key. Its next write of the key brings it back. The
@@ -25,22 +27,30 @@ type Core struct {
 type Reply struct {
 	Values  []string    `json:"values"`        // the siblings, in ascending order
 	Context Vector      `json:"context"`       // what the client has seen now
+	Latest  Vector      `json:"latest"`        // the latest incarnations that the replica knew
 	Sent    trace.Stamp `json:"sent,omitzero"` // the step that sent it, where steps are recorded
 }
 
-// NewCore returns a replica in its first incarnation.
-func NewCore(name string, rec *trace.Recorder) *Core {
-	return &Core{name: name, incarnation: 1, rec: rec}
+// NewCore returns a replica in its first incarnation, as are its peers.
+func NewCore(name string, peers []string, rec *trace.Recorder) *Core {
+	c := &Core{name: name, latest: Vector{name: 1}, heard: map[string]bool{}, rec: rec}
+	for _, peer := range peers {
+		c.latest[peer] = 1
+	}
+	return c
 }
 
 // Name returns the replica's name.
 func (c *Core) Name() string { return c.name }
 
 // Incarnation returns the number of the incarnation.
-func (c *Core) Incarnation() uint64 { return c.incarnation }
+func (c *Core) Incarnation() uint64 { return c.latest[c.name] }
+
+// Latest returns the latest incarnation of each replica that this one knows.
+func (c *Core) Latest() Vector { return c.latest }
 
 // actor is the replica's name as an actor in this incarnation.
-func (c *Core) actor() string { return fmt.Sprint(c.name, ".", c.incarnation) }
+func (c *Core) actor() string { return actorOf(c.name, c.Incarnation()) }
 
 // Store returns what is in memory.
 func (c *Core) Store() State { return c.store }
@@ -50,21 +60,25 @@ func (c *Core) Disk() State { return c.disk }
 
 // Read returns all siblings and the context.
 func (c *Core) Read() Reply {
-	read := Reply{Values: c.store.Values(), Context: SeenByReader(c.store)}
-	c.step("Read").Object("answer", c.store).Object("context", read.Context).State(c)
+	read := Reply{Values: c.store.Values(), Context: SeenByReader(c.store), Latest: c.latest}
+	c.step("Read").Object("answer", c.store).Object("context", read.Context).Object("latest", c.latest).State(c)
 	read.Sent = c.rec.Stamp()
 	return read
 }
 
 // Put accepts a write of a client, with what it has read before. No value may be written
 // twice where steps are recorded: the spec tells writes apart by their values.
-func (c *Core) Put(read Reply, value string) {
+func (c *Core) Put(read Reply, value string) error {
+	if !c.MayTake(read.Context, read.Latest) {
+		return ErrNotAllowed
+	}
 	c.store = c.store.put(c.actor(), c.SeenByWriter(read.Context), value)
 	put := c.step("Put")
 	if len(read.Context) > 0 { // else it may be the zero Reply, which no step has sent
 		put.Heard(read.Sent)
 	}
-	put.Object("context", read.Context).String("value", value).State(c)
+	put.Object("context", read.Context).Object("latest", read.Latest).String("value", value).State(c)
+	return nil
 }
 
 // Flush is taken when all that is in memory has become durable.
@@ -80,13 +94,37 @@ func (c *Core) Flush() error {
 // IsDirty says whether something in memory is not known to be durable.
 func (c *Core) IsDirty() bool { return !c.disk.equal(c.store) }
 
-// Restart begins an incarnation with what the disk has kept.
-func (c *Core) Restart(kept State, incarnation uint64) error {
-	if !c.IsNewName(incarnation) {
+// Restart begins an incarnation with what the disk has kept, and with the latest
+// incarnations that it knows, its own too.
+func (c *Core) Restart(kept State, latest Vector) error {
+	if !c.IsNewName(latest[c.name]) {
 		return ErrNotAllowed
 	}
-	c.incarnation, c.store, c.disk = incarnation, kept, kept
-	c.step("Restart").Object("kept", kept).Uint("incarnation", incarnation).State(c)
+	c.latest, c.heard, c.store, c.disk = latest, map[string]bool{}, kept, kept
+	c.step("Restart").Object("kept", kept).Object("latest", latest).State(c)
+	return nil
+}
+
+// Prunable returns the number up to which all incarnations of a replica have ended, and
+// have no value here; 0 if none has an entry.
+func (c *Core) Prunable(of string) (upTo uint64) {
+	for _, number := range c.store.incarnations(of) {
+		if number >= c.latest[of] || len(c.store[actorOf(of, number)].Values) > 0 {
+			break
+		}
+		upTo = number
+	}
+	return upTo
+}
+
+// Prune removes the entries of the incarnations of a replica up to a number. All their
+// writes were seen, and are replaced.
+func (c *Core) Prune(of string, upTo uint64) error {
+	if upTo == 0 || !c.MayPrune() || !slices.Contains(c.store.incarnations(of), upTo) || upTo > c.Prunable(of) {
+		return ErrNotAllowed
+	}
+	c.store = Join(c.store, State{floorOf(of): {N: upTo}})
+	c.step("Prune").String("of", of).Uint("upTo", upTo).State(c)
 	return nil
 }
 
@@ -105,7 +143,7 @@ func (c *Core) Ask(to string) (*Message, error) {
 		return nil, ErrNotAllowed
 	}
 	c.step("Ask").String("to", to).State(c)
-	return c.sent(&Message{Type: Ask, From: c.name, To: to, Context: ContextOf(c.store)}), nil
+	return c.sent(&Message{Type: Ask, From: c.name, To: to, Context: ContextOf(c.store), Latest: c.latest}), nil
 }
 
 // Answer returns a message with all that this replica has, to one that has asked and is
@@ -114,6 +152,7 @@ func (c *Core) Answer(m *Message) (*Message, error) {
 	if m.Type != Ask || m.To != c.name || !IsBehind(m.Context, ContextOf(c.store)) {
 		return nil, ErrNotAllowed
 	}
+	c.hearAsk(m)
 	c.step("Answer").Heard(m.Sent).Object("message", m).State(c)
 	return c.sent(c.stateTo(m.From)), nil
 }
@@ -123,22 +162,61 @@ func (c *Core) Ignore(m *Message) error {
 	if m.Type != Ask || m.To != c.name || IsBehind(m.Context, ContextOf(c.store)) {
 		return ErrNotAllowed
 	}
+	c.hearAsk(m)
 	c.step("Ignore").Heard(m.Sent).Object("message", m).State(c)
 	return nil
 }
 
 // Merge joins the state of another replica to this one.
 func (c *Core) Merge(m *Message) error {
-	if m.Type != Whole || m.To != c.name {
+	if m.Type != Whole || m.To != c.name || !c.MayTake(ContextOf(m.State), m.Latest) {
 		return ErrNotAllowed
 	}
 	c.store = Join(c.store, m.State)
+	c.hear(m)
 	c.step("Merge").Heard(m.Sent).Object("message", m).State(c)
 	return nil
 }
 
+// Learn notes the latest incarnations that a message says. They must be durable, and all
+// that was in memory too.
+func (c *Core) Learn(m *Message) error {
+	if m.To != c.name || !c.IsNews(m) || c.IsDirty() {
+		return ErrNotAllowed
+	}
+	c.latest, c.heard = c.Learned(m.Latest), map[string]bool{}
+	c.step("Learn").Heard(m.Sent).Object("message", m).State(c)
+	return nil
+}
+
+// IsNews says whether a message's sender knows a later incarnation of some replica.
+func (c *Core) IsNews(m *Message) bool { return IsBehind(c.latest, c.Learned(m.Latest)) }
+
+// Learned returns the latest incarnations that this replica or another one knows.
+func (c *Core) Learned(latest Vector) Vector {
+	all := make(Vector, len(c.latest))
+	for replica, number := range c.latest {
+		all[replica] = max(number, latest[replica])
+	}
+	return all
+}
+
+// hear notes that all that the sender of a message had is here, if it knew as much of the
+// ends of incarnations.
+func (c *Core) hear(m *Message) {
+	if !IsBehind(m.Latest, c.latest) {
+		c.heard[m.From] = true
+	}
+}
+
+func (c *Core) hearAsk(m *Message) {
+	if !IsBehind(ContextOf(c.store), m.Context) {
+		c.hear(m)
+	}
+}
+
 func (c *Core) stateTo(to string) *Message {
-	return &Message{Type: Whole, From: c.name, To: to, State: c.store}
+	return &Message{Type: Whole, From: c.name, To: to, State: c.store, Latest: c.latest}
 }
 
 func (c *Core) step(name string) *trace.Step { return c.rec.Step(name).String("node", c.name) }
@@ -152,5 +230,6 @@ func (c *Core) sent(m *Message) *Message {
 func (c *Core) View(o *trace.Object) {
 	o.Object("store", c.store)
 	o.Object("disk", c.disk)
-	o.Uint("incarnation", c.incarnation)
+	o.Object("latest", c.latest)
+	o.Set("heard", slices.Sorted(maps.Keys(c.heard))...)
 }

@@ -19,6 +19,8 @@
 //  2. The siblings of a reply did not see each other. A later write with that reply
 //     replaces exactly them, and all that they had replaced.
 //  3. When writes stop, all replicas come to have the same.
+//  4. The entries of an incarnation that has ended go once its writes are replaced, and all
+//     replicas have exchanged what they know. A replica that is away delays that.
 //
 // It does not promise that a read is new, nor that it finds the client's own last write:
 // that may be at another replica.
@@ -32,7 +34,8 @@
 //  3. Write only with a reply, as Get of the same key has returned it, or with the zero
 //     Reply.
 //  4. Call Run, or AntiEntropy and Flush from time to time.
-//  5. After ErrStopped, close the store and open it again.
+//  5. After ErrStale, read again, and write with that.
+//  6. After ErrStopped, close the store and open it again.
 //
 // The steps are those of the spec:
 //
@@ -45,4 +48,6 @@
 //	Answer   a peer has asked that is behind
 //	Ignore   a peer has asked that is not
 //	Merge    it joins what a peer has sent
+//	Learn    it learns that a peer has begun another incarnation
+//	Prune    it removes the entries of incarnations that have ended
 package versionvector

@@ -27,6 +27,10 @@ var (
 	// ErrContext means that what a client says it has read is nothing that it was given.
 	ErrContext = errors.New("version vector: not a context")
 
+	// ErrStale means that what a client has read was written before a replica crashed, and
+	// may be lost. The client has to read again.
+	ErrStale = errors.New("version vector: read before the crash of a replica")
+
 	// ErrEnd means that there is no greater count than MaxCount. A client that invents
 	// contexts can bring it about.
 	ErrEnd = errors.New("version vector: the counts have come to their end")

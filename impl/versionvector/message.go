@@ -2,8 +2,10 @@ package versionvector
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/lockstep-tla/lockstep/impl/internal/strictjson"
@@ -34,6 +36,7 @@ type Message struct {
 	To      string      `json:"to"`
 	Context Vector      `json:"context,omitempty"` // of an Ask
 	State   State       `json:"state,omitempty"`   // of a Whole
+	Latest  Vector      `json:"latest,omitempty"`  // the latest incarnations that its sender knows
 	Sent    trace.Stamp `json:"sent,omitzero"`     // the step that sent it, where steps are recorded
 }
 
@@ -42,6 +45,7 @@ func (m *Message) View(o *trace.Object) {
 	o.String("type", string(m.Type))
 	o.String("from", m.From)
 	o.String("to", m.To)
+	o.Object("latest", m.Latest)
 	if m.Type == Ask {
 		o.Object("context", m.Context)
 	} else {
@@ -68,7 +72,7 @@ func Decode(b []byte) (*Message, error) {
 }
 
 func (m *Message) check() error {
-	err := checkKey(m.Key)
+	err := errors.Join(checkKey(m.Key), m.Latest.check())
 	switch {
 	case err != nil:
 	case m.Type == Ask && m.State == nil:
@@ -95,6 +99,9 @@ func (v Vector) check() error {
 
 func (s State) check() error {
 	for actor, e := range s {
+		if strings.HasSuffix(actor, floorOf("")) && len(e.Values) > 0 {
+			return fmt.Errorf("%q has values, and is no actor", actor)
+		}
 		if uint64(len(e.Values)) > e.N {
 			return fmt.Errorf("%d values of %d writes of %q", len(e.Values), e.N, actor)
 		}

@@ -33,17 +33,35 @@ func Remembered(s, t State) []string {
 }
 
 // IsBehind says whether w has seen something that v has not. An actor that v does not have
-// counts as zero.
+// counts as zero, unless it is pruned.
 func IsBehind(v, w Vector) bool {
 	for actor, n := range w {
-		if v[actor] < n {
+		if v[actor] < n && !v.isPruned(actor) {
 			return true
 		}
 	}
 	return false
 }
 
+// MayTake says whether a replica may take what a client or another replica has seen. Of an
+// incarnation that it knows to have ended, it takes nothing new, unless that comes from a
+// replica that knew the end too.
+func (c *Core) MayTake(v, latest Vector) bool {
+	seen := ContextOf(c.store)
+	for actor, n := range v {
+		replica, number := incarnationOf(actor)
+		if latest[replica] <= number && number < c.latest[replica] && n > seen[actor] && !seen.isPruned(actor) {
+			return false
+		}
+	}
+	return true
+}
+
+// MayPrune says whether no more can come of the incarnations that this replica knows to
+// have ended: all others know that too, and what they have of them is here.
+func (c *Core) MayPrune() bool { return len(c.heard) == len(c.latest)-1 }
+
 // IsNewName says whether a replica may begin an incarnation with this number, which is a
 // part of its name as an actor. With an old name it would give numbers again that it has
 // forgotten, and that other replicas have seen.
-func (c *Core) IsNewName(incarnation uint64) bool { return incarnation > c.incarnation }
+func (c *Core) IsNewName(incarnation uint64) bool { return incarnation > c.Incarnation() }

@@ -16,7 +16,7 @@ type Entry struct {
 }
 
 // State is the siblings of one key, with all that they replace: an entry of each actor
-// that ever wrote. The nil State has seen nothing. A State does not change after it was
+// that ever wrote, or the floor below which it was pruned. The nil State has seen nothing. A State does not change after it was
 // made.
 type State map[string]Entry
 
@@ -42,9 +42,11 @@ func (s State) Values() []string {
 // Join returns what two states know together: a value of one stays, unless the other has
 // seen it and has it no more. The order of joins and their repetition make no difference.
 func Join(s, t State) State {
-	joined := State{}
+	joined, v, w := State{}, ContextOf(s), ContextOf(t)
 	for _, actor := range Remembered(s, t) {
-		joined[actor] = joinEntry(s[actor], t[actor])
+		if !v.isPruned(actor) && !w.isPruned(actor) {
+			joined[actor] = joinEntry(s[actor], t[actor])
+		}
 	}
 	return joined
 }
@@ -96,6 +98,17 @@ func (s State) View(o *trace.Object) {
 func (e Entry) View(o *trace.Object) {
 	o.Uint("n", e.N)
 	o.Strings("vals", e.Values...)
+}
+
+// incarnations returns the numbers of a replica's incarnations that have an entry.
+func (s State) incarnations(of string) (all []uint64) {
+	for actor := range s {
+		if replica, number := incarnationOf(actor); replica == of && number > 0 {
+			all = append(all, number)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // equal says whether two states are the same.

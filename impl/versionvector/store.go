@@ -94,9 +94,12 @@ func (s *Store) core(key string) *Core {
 		if s.options.Trace != nil {
 			rec = s.options.Trace(key)
 		}
-		c = NewCore(s.options.Name, rec)
+		c = NewCore(s.options.Name, s.options.Peers, rec)
 		if s.incarnation > 1 {
-			if err := c.Restart(s.journal.kept[key], s.incarnation); err != nil {
+			kept := s.journal.kept[key]
+			latest := c.Learned(kept.Latest)
+			latest[s.options.Name] = s.incarnation
+			if err := c.Restart(kept.State, latest); err != nil {
 				panic(err) // the clock has raised the number
 			}
 		}
@@ -119,16 +122,19 @@ func (s *Store) Get(key string) (Reply, error) {
 // Put writes a value of a key. It replaces what the client has read, at this replica or
 // at another one, and stays beside all else. It returns when the write is durable here.
 // Other replicas may have it before. ErrStopped means that it may be durable or not, ErrEnd
-// that this incarnation can write the key no more.
+// that this incarnation can write the key no more, and ErrStale that the client must read
+// again.
 func (s *Store) Put(key string, read Reply, value string) error {
-	if err := errors.Join(checkValue(value), read.Context.check()); err != nil {
+	if err := errors.Join(checkValue(value), read.Context.check(), read.Latest.check()); err != nil {
 		return err
 	}
 	return s.do(key, func(c *Core) error {
 		if max(c.Store()[c.actor()].N, read.Context[c.actor()]) >= MaxCount {
 			return ErrEnd
 		}
-		c.Put(read, value)
+		if c.Put(read, value) != nil {
+			return ErrStale
+		}
 		for _, peer := range s.options.Peers {
 			s.post(key, peer, c.Send)
 		}
@@ -145,26 +151,50 @@ func (s *Store) Receive(m *Message) error {
 		return fmt.Errorf("%w for %s: from %q to %q", ErrMessage, s.options.Name, m.From, m.To)
 	}
 	return s.do(m.Key, func(c *Core) error {
-		if m.Type == Whole {
-			return c.Merge(m)
+		if err := s.learn(c, m); err != nil {
+			return err
 		}
-		if c.Ignore(m) != nil {
-			s.post(m.Key, m.From, func(string) (*Message, error) { return c.Answer(m) })
-		}
-		if IsBehind(ContextOf(c.Store()), m.Context) {
-			s.post(m.Key, m.From, c.Ask) // the peer has what is missing here
+		switch {
+		case m.Type == Whole && c.Merge(m) != nil:
+			s.post(m.Key, m.From, c.Ask) // which tells the peer what it does not know
+		case m.Type == Ask:
+			if c.Ignore(m) != nil {
+				s.post(m.Key, m.From, func(string) (*Message, error) { return c.Answer(m) })
+			}
+			if IsBehind(ContextOf(c.Store()), m.Context) {
+				s.post(m.Key, m.From, c.Ask) // the peer has what is missing here
+			}
 		}
 		return nil
 	})
 }
 
+// learn makes durable what a message says of the latest incarnations, with the state.
+func (s *Store) learn(c *Core, m *Message) error {
+	if !c.IsNews(m) {
+		return nil
+	}
+	if err := s.write(m.Key, c.Store(), c.Learned(m.Latest)); err != nil {
+		return err
+	}
+	if c.IsDirty() {
+		if err := c.Flush(); err != nil {
+			return err
+		}
+	}
+	return c.Learn(m)
+}
+
 // AntiEntropy asks a peer for what is missing here, of all keys that this replica has.
-// The peer asks in turn for what is missing there.
+// The peer asks in turn for what is missing there. What can be pruned goes before.
 func (s *Store) AntiEntropy(peer string) error {
 	if !slices.Contains(s.options.Peers, peer) {
 		return fmt.Errorf("%w: there is no peer %q", ErrOption, peer)
 	}
 	return s.each(func(key string, c *Core) error {
+		for _, replica := range slices.Sorted(maps.Keys(c.Latest())) {
+			_ = c.Prune(replica, c.Prunable(replica)) // if it may
+		}
 		s.post(key, peer, c.Ask)
 		return nil
 	})
@@ -259,9 +289,16 @@ func (s *Store) save(key string, c *Core) error {
 	if !c.IsDirty() {
 		return nil
 	}
-	if err := s.journal.save(key, c.Store()); err != nil {
-		s.failed = fmt.Errorf("%w: %w", ErrStopped, err)
-		return s.failed
+	if err := s.write(key, c.Store(), c.Latest()); err != nil {
+		return err
 	}
 	return c.Flush()
+}
+
+// write returns when the journal has a state. If that fails, the store stops.
+func (s *Store) write(key string, state State, latest Vector) error {
+	if err := s.journal.save(key, state, latest); err != nil {
+		s.failed = fmt.Errorf("%w: %w", ErrStopped, err)
+	}
+	return s.failed
 }

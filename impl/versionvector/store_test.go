@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
+	"github.com/lockstep-tla/lockstep/impl/generationclock"
 	vv "github.com/lockstep-tla/lockstep/impl/versionvector"
 	wal "github.com/lockstep-tla/lockstep/impl/writeaheadlog"
 )
@@ -88,6 +89,52 @@ func TestCountAtItsEnd(t *testing.T) {
 	s = alone(t, d)
 	require.NoError(t, s.Put(key, get(t, s, key), "y"))
 	require.Equal(t, vv.Vector{"a.1": vv.MaxCount, "a.2": 1}, get(t, s, key).Context)
+}
+
+// TestOfAReplicaThatHasRestarted a peer learns, durably, and it takes no older context then.
+func TestOfAReplicaThatHasRestarted(t *testing.T) {
+	d, latest := disktest.New(), vv.Vector{"a": 1, "b": 2}
+	open := func() *vv.Store {
+		s, err := vv.Open(vv.Options{Name: "a", Peers: []string{"b"}, Send: func(string, *vv.Message) {}, Path: "store", FS: d})
+		require.NoError(t, err)
+		return s
+	}
+	s := open()
+	require.NoError(t, s.Receive(&vv.Message{Type: vv.Whole, Key: "k", From: "b", To: "a", State: vv.State{"b.1": {N: 1, Values: []string{"x"}}}}))
+	require.NoError(t, s.Receive(&vv.Message{Type: vv.Ask, Key: "k", From: "b", To: "a", Context: vv.Vector{"b.1": 1}, Latest: latest}))
+	d.End(1, 0)
+	require.Error(t, s.Close())
+	s = open()
+	require.Equal(t, []string{"x"}, get(t, s, "k").Values, "what a replica learns makes durable what it has")
+	old := vv.Reply{Context: vv.Vector{"b.1": 2}}
+	require.ErrorIs(t, s.Put("k", old, "y"), vv.ErrStale)
+	require.NoError(t, s.Put("k", get(t, s, "k"), "y"))
+	require.ErrorIs(t, s.Put("k", old, "z"), vv.ErrStale)
+	require.Equal(t, vv.Vector{"b.1": 1, "a.2": 1}, get(t, s, "k").Context)
+	require.NoError(t, s.Receive(&vv.Message{Type: vv.Ask, Key: "k", From: "b", To: "a", Context: vv.Vector{"b.1": 1}, Latest: vv.Vector{"a": 2, "b": 2}}))
+	require.NoError(t, s.AntiEntropy("b"))
+	require.Equal(t, vv.Vector{"b.*": 1, "a.2": 1}, get(t, s, "k").Context)
+	require.NoError(t, s.Put("k", old, "z"))
+	require.Equal(t, []string{"y", "z"}, get(t, s, "k").Values)
+	require.NoError(t, s.Close())
+}
+
+// TestIncarnationsGoOnBeyondAnyPower of two at which a narrower number would end.
+func TestIncarnationsGoOnBeyondAnyPower(t *testing.T) {
+	for _, before := range []uint64{1<<16 - 1, 1 << 16, 1<<31 - 1, 1 << 31, 1<<32 - 1, 1 << 53} {
+		d := disktest.New()
+		clock, err := generationclock.OpenClock("store.incarnation", d)
+		require.NoError(t, err)
+		_, err = clock.Check(before)
+		require.NoError(t, err)
+		require.NoError(t, clock.Close())
+		for i := range 2 {
+			s := alone(t, d)
+			require.NoError(t, s.Put("k", get(t, s, "k"), "x"))
+			require.EqualValues(t, 1, get(t, s, "k").Context[fmt.Sprint("a.", before+uint64(i)+1)])
+			require.NoError(t, s.Close())
+		}
+	}
 }
 
 // TestForeignLogIsRefused.

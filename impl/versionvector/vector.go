@@ -1,15 +1,18 @@
 package versionvector
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
 // Vector counts the writes of each actor that were seen. An actor that it does not have
-// counts as zero, so that the nil Vector has seen nothing. A Vector does not change after
-// it was made.
+// counts as zero, so that the nil Vector has seen nothing. Actors that were pruned have one
+// entry together for each replica, its floor. A Vector does not change after it was made.
 type Vector map[string]uint64
 
 // Order is how one Vector compares with another.
@@ -43,7 +46,30 @@ func (v Vector) Join(w Vector) Vector {
 	for actor, n := range w {
 		all[actor] = max(all[actor], n)
 	}
+	maps.DeleteFunc(all, func(actor string, _ uint64) bool { return all.isPruned(actor) })
 	return all
+}
+
+// isPruned says whether an actor's entry was removed, since all of its writes were seen and
+// are replaced. The floor of a replica is the number of the last such incarnation.
+func (v Vector) isPruned(actor string) bool {
+	replica, number := incarnationOf(actor)
+	return number > 0 && number <= v[floorOf(replica)]
+}
+
+// floorOf is the name of a floor among the actors.
+func floorOf(replica string) string { return replica + ".*" }
+
+// actorOf is the name of an incarnation of a replica.
+func actorOf(replica string, incarnation uint64) string { return fmt.Sprint(replica, ".", incarnation) }
+
+// incarnationOf is the opposite of actorOf. Of a floor it returns 0.
+func incarnationOf(actor string) (replica string, incarnation uint64) {
+	if dot := strings.LastIndexByte(actor, '.'); dot >= 0 {
+		replica = actor[:dot]
+		incarnation, _ = strconv.ParseUint(actor[dot+1:], 10, 64)
+	}
+	return replica, incarnation
 }
 
 // View implements trace.Viewer.

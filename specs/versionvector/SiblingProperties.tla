@@ -7,23 +7,26 @@
 EXTENDS VersionVector
 
 Actor == {ActorOf(n, i) : n \in Replica, i \in Incarnation}
+Floors == {Floor(n) : n \in Replica}
 Written == DOMAIN writes
 Messages(type) == {m \in msgs : m.type = type}
-States == {store[n] : n \in Replica} \cup {disk[n] : n \in Replica} \cup replies
+States == {store[n] : n \in Replica} \cup {disk[n] : n \in Replica} \cup {r.state : r \in replies}
             \cup {m.state : m \in Messages("state")}
 
 IsState(s) ==
-  /\ DOMAIN s \subseteq Actor
+  /\ DOMAIN s \subseteq Actor \cup Floors
   /\ \A a \in DOMAIN s :
+       /\ ~IsPruned(ContextOf(s), a) /\ (a \in Floors => s[a].vals = <<>>)
        /\ s[a].n > 0 /\ Len(s[a].vals) <= s[a].n
        /\ \A i \in 1 .. Len(s[a].vals) : s[a].vals[i] \in Written
 TypeOK ==
   /\ \A s \in States : IsState(s)
-  /\ DOMAIN store = Replica /\ DOMAIN disk = Replica /\ Nothing \in replies
-  /\ incarnation \in [Replica -> Incarnation]
+  /\ DOMAIN store = Replica /\ DOMAIN disk = Replica /\ NoReply \in replies
+  /\ latest \in [Replica -> [Replica -> Incarnation]] /\ heard \in [Replica -> SUBSET Replica]
+  /\ \A m \in msgs : m.latest \in [Replica -> Incarnation]
   /\ \A m \in msgs : m.type \in {"ask", "state"} /\ {m.from, m.to} \subseteq Replica /\ m.from # m.to
   /\ \A m \in Messages("ask") :
-       DOMAIN m.context \subseteq Actor /\ \A a \in DOMAIN m.context : m.context[a] > 0
+       DOMAIN m.context \subseteq Actor \cup Floors /\ \A a \in DOMAIN m.context : m.context[a] > 0
   /\ Written \subseteq Value
   /\ \A v \in Written : writes[v].actor \in Actor /\ writes[v].number > 0
                         /\ v \in writes[v].past /\ writes[v].past \subseteq Written
@@ -39,13 +42,24 @@ ValuesHaveTheirDots ==
     LET w == writes[s[a].vals[i]] IN w.actor = a /\ w.number = Replaced(s[a]) + i
 
 \* A context has exactly the histories of the siblings beside it: nothing is missing, so
-\* that the next write replaces all of them, and nothing is there that was not seen.
-Covered(v) == {w \in Written : writes[w].number <= Count(v, writes[w].actor)}
-ContextIsHistory == \A s \in States : Covered(ContextOf(s)) = Past(s)
+\* that the next write replaces all of them, and nothing is there that was not seen. Only what
+\* a pruned actor had written before its crash, and no replica has, may be there too.
+Covered(v) ==
+  {w \in Written : writes[w].number <= Count(v, writes[w].actor) \/ IsPruned(v, writes[w].actor)}
+Shown == UNION {Values(store[n]) \cup Values(disk[n]) : n \in Replica}
+LostBefore(v) == {w \in Written \ Shown : IsPruned(v, writes[w].actor)}
+ContextIsHistory ==
+  \A s \in States :
+    LET v == ContextOf(s)
+    IN  Past(s) \subseteq Covered(v) /\ Covered(v) \subseteq Past(s) \cup LostBefore(v)
 
 \* The order of the vectors is the inclusion of the histories.
 OrderIsInclusion ==
-  \A s, t \in States : ~IsBehind(ContextOf(s), ContextOf(t)) <=> Past(t) \subseteq Past(s)
+  \A s, t \in States :
+    LET v == ContextOf(s)
+        w == ContextOf(t)
+    IN  /\ ~IsBehind(v, w) => Past(t) \subseteq Past(s) \cup LostBefore(v)
+        /\ Past(t) \subseteq Past(s) => ~IsBehind(v, [a \in DOMAIN w \ Floors |-> w[a]])
 
 \* A write of which a client was told is durable somewhere, or a write that saw it is.
 NoLostUpdate == told \subseteq UNION {Past(disk[n]) : n \in Replica}
@@ -55,7 +69,7 @@ NoLostUpdate == told \subseteq UNION {Past(disk[n]) : n \in Replica}
 Grows(s, t) == Past(s) \subseteq Past(t)' /\ Values(t)' \cap Past(s) \subseteq Values(s)
 StateGrows ==
   [][\A n \in Replica : /\ Grows(disk[n], disk[n])
-                        /\ incarnation'[n] = incarnation[n] => Grows(store[n], store[n])]_vars
+                        /\ latest'[n][n] = latest[n][n] => Grows(store[n], store[n])]_vars
 
 \* To its readers a replica is a set of maximal elements.
 Set == INSTANCE CausalSet WITH

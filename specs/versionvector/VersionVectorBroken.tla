@@ -32,5 +32,11 @@ WithValues(s, t) ==
 BehindInCommon(v, w) == \E a \in DOMAIN v \cap DOMAIN w : v[a] < w[a]
 
 \* IsNewName: a replica keeps its name.
-AnyName(n, i) == i >= incarnation[n]
+AnyName(n, i) == i >= latest[n][n]
+
+\* MayPrune: an actor is pruned when none of its values is left here.
+WithoutValues(n) == TRUE
+
+\* MayTake: a replica takes all that comes.
+TakesAll(n, v, known) == TRUE
 =============================================================================

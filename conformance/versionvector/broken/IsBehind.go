@@ -2,7 +2,7 @@
 
 // An actor that one of the vectors does not have is not compared.
 //
-// expect: refused at Ignore (guard)
+// expect: refused at Ignore (guard), Ignore (state)
 
 package versionvector
 

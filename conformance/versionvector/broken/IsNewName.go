@@ -6,4 +6,4 @@
 
 package versionvector
 
-func (c *Core) IsNewName(incarnation uint64) bool { return incarnation >= c.incarnation }
+func (c *Core) IsNewName(incarnation uint64) bool { return incarnation >= c.Incarnation() }

@@ -66,10 +66,12 @@ GivesUp ==
 
 Small        == InTurn /\ (Reading(2) \/ Writes \/ GivesUp)
 RegularReads == InTurn /\ Reading(1)
-\* One of them does one thing. Any voter may answer: the others may have refused.
+\* One of them does something. What has begun can come to its end: any voter may answer, since
+\* the others may have refused, and there is a call left to put.
+MayEnd(c) == op[c].call + (IF op[c].phase = "get" THEN 1 ELSE 0) <= 3
 Ending ==
-  /\ InTurn /\ op["c1"].kind # "read" /\ op["c1"].call <= 2
-  /\ op["c2"].kind # "write" /\ op["c2"].call <= 2 /\ (op["c1"].call = 0 \/ op["c2"].call = 0)
+  /\ InTurn /\ MayEnd("c1") /\ MayEnd("c2") /\ op["c1"].kind # "read" /\ op["c2"].kind # "write"
+  /\ op["c1"].call = 0 \/ op["c2"].call = 0
 MCSpec == Init /\ [][Works \/ Faults]_vars /\ MCFairness
 C1Ends == OperationEnds("c1")
 C2Ends == OperationEnds("c2")

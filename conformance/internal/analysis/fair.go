@@ -119,6 +119,9 @@ func (w *fairness) conjuncts(e *sany.Expr, around []string) error {
 		return nil
 	case name == "$BoundedForall" && len(e.Args) == 1:
 		return w.conjuncts(e.Args[0], append(slices.Clone(around), forAll(w.sources, e)))
+	case e.Kind == "LetInNode" && e.Body != nil && w.sources.Has(e.Body.At):
+		let := sany.Span{Module: e.At.Module, Line: e.At.Line, Column: e.At.Column, EndLine: e.Body.At.Line, EndOfIt: e.Body.At.Column - 1}
+		return w.conjuncts(e.Body, append(slices.Clone(around), w.sources.Block(let)))
 	case (name == "$WF" || name == "$SF") && len(e.Args) == 2:
 		w.steps = append(w.steps, fairStep{strings.Join(around, ""), e.Args[0], e.Args[1]})
 		return nil

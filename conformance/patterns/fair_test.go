@@ -10,6 +10,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/internal/analysis"
 	"github.com/lockstep-tla/lockstep/conformance/internal/checktest"
+	"github.com/lockstep-tla/lockstep/conformance/majorityquorum"
 	"github.com/lockstep-tla/lockstep/conformance/patterns"
 )
 
@@ -45,4 +46,16 @@ func TestLivenessIsNotThatOfABound(t *testing.T) {
 		}
 	}
 	require.Greater(t, looked, 10)
+}
+
+// TestLivenessOfABoundIsFound: an operation that has begun with its second call cannot put, where
+// there are two calls.
+func TestLivenessOfABoundIsFound(t *testing.T) {
+	runner := checktest.Runner(t)
+	p := majorityquorum.Pattern
+	s, err := conformance.Load(checktest.Rewritten(t, p.Spec, "MCMajorityQuorum.tla", "THEN 1 ELSE 0) <= 3", "THEN 1 ELSE 1) <= 3"), p.Library...)
+	require.NoError(t, err)
+	found, err := analysis.LivenessOfBound(t.Context(), s, runner, "Ends")
+	require.NoError(t, err)
+	require.Contains(t, found, "C1Ends or C2Ends holds because of the bound")
 }

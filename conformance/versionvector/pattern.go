@@ -26,6 +26,10 @@ var Pattern = conformance.Pattern{
 		{ID: "spec:leave-out:Restart:30d41e6b", Reason: "only what may be kept is tried"},
 		{ID: "code:swap-arguments:Join:d1700adf", Reason: "of two entries with equal counts either keeps what both have"},
 	},
+	Equivalents: []conformance.Equivalent{
+		{Mutant: "falsify Ignore.args.message.from", Reason: "both have asked with this context, and are known to have it"},
+		{Mutant: "remove Ignore.args.message.context.n1.65536", Reason: "the asker had asked before it had the entry too, and is known to have the rest"},
+	},
 	Scenarios: []conformance.Scenario{
 		{Name: "network", Runs: 10, Run: walk,
 			About: "clients with old contexts write at three replicas that crash; any message that was ever sent may arrive, any number of times; then all faults end and all must agree"},

@@ -43,18 +43,16 @@ func (g *group) work(seed int64, part int) error {
 		for n, op := range toolbox.Workload[operation](seed*10+int64(client), 3, 3) {
 			name, value := toolbox.Pick(nodes, op.Node), values[part*12+client*3+n]
 			if client == 0 && n == 2 {
-				err = g.hit(toolbox.Pick(nodes, seed), seed)
+				err = errors.Join(err, g.hit(toolbox.Pick(nodes, seed), seed))
 			}
 			answer, failed := g.get(name)
 			if op.What%4 > 0 && failed == nil {
 				read = answer
 			}
 			unknown := g.put(name, read, value)
-			if err = errors.Join(err, toolbox.Allow(failed, g.gone), toolbox.Allow(unknown, g.gone, vv.ErrStale)); err != nil {
-				return err
-			}
+			err = errors.Join(err, toolbox.Allow(failed, g.gone), toolbox.Allow(unknown, g.gone, vv.ErrStale))
 		}
-		return nil
+		return err
 	})
 }
 
@@ -126,10 +124,7 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 		s.group = group{rec: rec, get: s.read, put: s.write, gone: vv.ErrStopped,
 			ask:  func(name string) error { return askAll(s.named(name), name) },
 			save: func(name string) error { return s.named(name).Flush() },
-			hit: func(name string, seed int64) error {
-				s.disks[name].End(uint8(seed), seed)
-				return nil
-			}}
+			hit:  func(name string, seed int64) error { s.disks[name].End(uint8(seed), seed); return nil }}
 		for part := range 3 {
 			err = errors.Join(err, s.open(func() error { return s.work(run.Seed, part) }))
 		}
@@ -197,9 +192,7 @@ func (s *stores) write(name string, read vv.Reply, value string) error {
 
 // valuesIn returns the values of a state that a trace shows, in ascending order.
 func valuesIn(state trace.Value) []string {
-	all := regexp.MustCompile(`v\d\d`).FindAllString(fmt.Sprint(state), -1)
-	slices.Sort(all)
-	return all
+	return slices.Sorted(slices.Values(regexp.MustCompile(`v\d\d`).FindAllString(fmt.Sprint(state), -1)))
 }
 
 // all are the processes that record a run: the replicas, and the one that has the clients.
@@ -232,18 +225,13 @@ func processes(ctx context.Context, run conformance.Run) (err error) {
 		save: func(name string) error { return toolbox.ErrOf(p.Ask(name, "save")) },
 		hit:  func(name string, _ int64) error { return p.Named(name).KillNow() },
 	}
-	for _, name := range nodes {
-		err = errors.Join(err, p.Start(name))
+	err = errors.Join(err, p.Start("n1"), p.Start("n2"), p.Start("n3"))
+	for part := 0; part < 3 && err == nil; part++ {
+		hit := toolbox.Pick(nodes, run.Seed*3+int64(part))
+		err = errors.Join(p.Introduce(nodes...), g.work(run.Seed, part), p.Start(hit))
 	}
-	for part := 0; part < 4 && err == nil; part++ {
-		err = p.Introduce(nodes...)
-		switch {
-		case err != nil:
-		case part < 3:
-			err = errors.Join(g.work(run.Seed, part), p.Start(toolbox.Pick(nodes, run.Seed*3+int64(part))))
-		default:
-			err = g.converge(ctx)
-		}
+	if err == nil {
+		err = errors.Join(p.Introduce(nodes...), g.converge(ctx))
 	}
 	return errors.Join(err, p.Kill(), rec.Close(), toolbox.Merge(run, all), holdAgainst(run.Path, &told))
 }

@@ -24,7 +24,10 @@ var Pattern = conformance.Pattern{
 	EquivalentMutants: []conformance.EquivalentMutant{
 		{ID: "spec:shift-bound:JoinEntry:455a0aa3", Reason: "of two entries with equal counts either keeps what both have"},
 		{ID: "spec:leave-out:Restart:30d41e6b", Reason: "only what may be kept is tried"},
+		{ID: "spec:shift-bound:Learned:8098b3cc", Reason: "of two equal numbers either is taken"},
 		{ID: "code:swap-arguments:Join:d1700adf", Reason: "of two entries with equal counts either keeps what both have"},
+		{ID: "code:swap-arguments:State.equal:3854df6c", Reason: "what is equal is so in either order"},
+		{ID: "code:ignore-error:journal.save:6ad738b9", Reason: "texts and numbers can always be written as JSON"},
 	},
 	Equivalents: []conformance.Equivalent{
 		{Mutant: "falsify Ignore.args.message.from", Reason: "both have asked with this context, and are known to have it"},
@@ -41,10 +44,7 @@ var Pattern = conformance.Pattern{
 }
 
 // The names that the scenarios use.
-var (
-	nodes  = []string{"n1", "n2", "n3"}
-	values = toolbox.Names("v", 36)
-)
+var nodes, values = []string{"n1", "n2", "n3"}, toolbox.Names("v", 36)
 
 // incarnations are the numbers that a replica may have, up to the last one that TLC reads.
 // They cross 2^16, and go up to 2^31-1.

@@ -1,10 +1,10 @@
 package slowtest
 
 import (
-	"context"
 	"net"
 	"sync/atomic"
 
+	"github.com/lockstep-tla/lockstep/conformance/toolbox/channels"
 	"github.com/lockstep-tla/lockstep/impl/environment/disk/disktest"
 	"github.com/lockstep-tla/lockstep/impl/environment/network"
 	ssc "github.com/lockstep-tla/lockstep/impl/singlesocketchannel"
@@ -50,35 +50,9 @@ func (e endpoint) Send(to string, datagram []byte) error {
 }
 
 // TCP is the real network. Each write to one of its connections counts.
-func (w *Write) TCP() ssc.Network { return tcp{w} }
-
-type tcp struct{ w *Write }
-
-func (n tcp) Dial(ctx context.Context, addr string) (net.Conn, error) {
-	return n.conn(ssc.TCP{}.Dial(ctx, addr))
+func (w *Write) TCP() ssc.Network {
+	return channels.Wrapped(func(c net.Conn) net.Conn { return conn{c, w} })
 }
-
-func (n tcp) Listen(addr string) (net.Listener, error) {
-	l, err := ssc.TCP{}.Listen(addr)
-	if err != nil {
-		return nil, err
-	}
-	return listener{l, n}, nil
-}
-
-func (n tcp) conn(c net.Conn, err error) (net.Conn, error) {
-	if err != nil {
-		return nil, err
-	}
-	return conn{c, n.w}, nil
-}
-
-type listener struct {
-	net.Listener
-	tcp
-}
-
-func (l listener) Accept() (net.Conn, error) { return l.conn(l.Listener.Accept()) }
 
 type conn struct {
 	net.Conn

@@ -76,7 +76,7 @@ RefinesFifoRpc == Fifo!Spec
 \* The network keeps the promise of a Single-Socket Channel, if it leaves out no frames, and both
 \* ends use it as one. An end has the name of the way that leads to it: "up" is the server. It
 \* uses the newest connection from which it has taken a request, as long as that is there.
-\* In a model there are only so many epochs; a connection of a later process is newer.
+\* A connection of a later process is newer. The number of epochs is finite in a model.
 Age(c) == c.process * (Cardinality(Epoch) + 1) + c.epoch
 Opposite(end) == IF end = "up" THEN "down" ELSE "up"
 Channel == INSTANCE FifoChannel WITH

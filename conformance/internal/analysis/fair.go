@@ -19,7 +19,7 @@ import (
 // that stays is unfair. So a property may hold because of the bound alone. With this fairness
 // a behaviour may end at the bound, and counts. The sentence that is returned says which
 // property fails then; it is "" if none does, and for a model without a bound or without
-// liveness.
+// liveness. A formula whose fairness it cannot read is an error.
 func LivenessOfBound(ctx context.Context, s *spec.Spec, c *run.Runner, name string) (string, error) {
 	job, config, err := s.Model(name)
 	if err != nil {
@@ -39,8 +39,11 @@ func LivenessOfBound(ctx context.Context, s *spec.Spec, c *run.Runner, name stri
 	if w.Analysis, err = OfModule(ctx, c, w.sources, job.Module); err != nil {
 		return "", err
 	}
-	if err := w.read(w.definition(config.Specification), nil); err != nil || len(w.steps) == 0 {
+	if err := w.read(w.definition(config.Specification), nil); err != nil {
 		return "", err
+	}
+	if len(w.steps) == 0 {
+		return "", fmt.Errorf("%w: %s has a liveness property, and no fairness is found in %s", spec.ErrInput, job.Config, config.Specification)
 	}
 	var formula []string // joined by infix operators, so that the columns of the blocks do not matter
 	for _, part := range w.rest {

@@ -10,21 +10,44 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
 // quietClass is compiled from quiet/util/TLAFlightRecorder.java. TLC tells each message to
 // Java's flight recorder. The first one starts it, which takes a fifth of a short run, and
 // no run here is recorded.
-// The jar with this class stands before TLC's on the class path. It has to be a jar: Java
-// takes no folder into a class archive.
 //
 //go:generate javac --release 11 -g:none quiet/util/TLAFlightRecorder.java
 //go:embed quiet/util/TLAFlightRecorder.class
 var quietClass []byte
 
-// quietPath names the jar that holds quietClass.
-func quietPath(dir string) string { return filepath.Join(dir, "quiet-"+shortSum(quietClass)+".jar") }
+// ownJar is the jar with quietClass and Warm's classes, which stands before TLC's on the
+// class path. It has to be a jar: Java takes no folder into a class archive.
+var ownJar = sync.OnceValue(func() []byte {
+	var jar bytes.Buffer
+	w := zip.NewWriter(&jar)
+	add := func(name string, content []byte) {
+		entry, err := w.Create(name)
+		if err == nil {
+			_, err = entry.Write(content)
+		}
+		if err != nil {
+			panic(err) // a buffer takes all
+		}
+	}
+	add("util/TLAFlightRecorder.class", quietClass)
+	classes, _ := warmClasses.ReadDir("warm")
+	for _, c := range classes {
+		content, _ := warmClasses.ReadFile("warm/" + c.Name())
+		add(c.Name(), content)
+	}
+	_ = w.Close()
+	return jar.Bytes()
+})
+
+// ownJarPath names the jar with our own classes.
+func ownJarPath(dir string) string { return filepath.Join(dir, "classes-"+shortSum(ownJar())+".jar") }
 
 func shortSum(data []byte) string {
 	h := sha256.Sum256(data)
@@ -35,10 +58,10 @@ func shortSum(data []byte) string {
 // more of its own class.
 func (t *TLC) classPath() string {
 	dir, err := cacheDir()
-	if err != nil || t.JarSHA256 != pinnedSHA256 || !isThere(quietPath(dir)) {
+	if err != nil || t.JarSHA256 != pinnedSHA256 || !isThere(ownJarPath(dir)) {
 		return t.Jar
 	}
-	return quietPath(dir) + string(os.PathListSeparator) + t.Jar
+	return ownJarPath(dir) + string(os.PathListSeparator) + t.Jar
 }
 
 func isThere(path string) bool {
@@ -46,28 +69,22 @@ func isThere(path string) bool {
 	return err == nil && info.Size() > 0
 }
 
-// makeQuiet writes the jar with quietClass, if it is not there.
-func makeQuiet() error {
+// makeOwnJar writes the jar with our own classes, if it is not there.
+func makeOwnJar() error {
 	dir, err := cacheDir()
 	if err != nil {
 		return err
 	}
-	if isThere(quietPath(dir)) {
+	if isThere(ownJarPath(dir)) {
 		return nil
 	}
-	temp, err := makeTemp(dir, "quiet-")
+	temp, err := makeTemp(dir, "classes-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(temp)
-	var jar bytes.Buffer
-	w := zip.NewWriter(&jar)
-	entry, err := w.Create("util/TLAFlightRecorder.class")
-	if err == nil {
-		_, err = entry.Write(quietClass)
-	}
-	draft := filepath.Join(temp, "quiet.jar")
-	if err := errors.Join(err, w.Close(), os.WriteFile(draft, jar.Bytes(), 0o644)); err != nil {
+	draft := filepath.Join(temp, "classes.jar")
+	if err := os.WriteFile(draft, ownJar(), 0o644); err != nil {
 		return err
 	}
 	// Java refuses a class archive if a jar's size or time is another one than when the archive
@@ -76,7 +93,7 @@ func makeQuiet() error {
 	if err := os.Chtimes(draft, made, made); err != nil {
 		return err
 	}
-	return os.Rename(draft, quietPath(dir))
+	return os.Rename(draft, ownJarPath(dir))
 }
 
 // archivePath names the class archive for one Java and one class path. A JVM refuses
@@ -94,7 +111,7 @@ func archivePath(j java, classPath, jarSum string) (string, error) {
 // keeps them in the form that the next JVM maps into memory. Nothing is made
 // if it is there.
 func makeArchive(ctx context.Context, j java, jar, jarSum string) error {
-	if err := makeQuiet(); err != nil {
+	if err := makeOwnJar(); err != nil {
 		return err
 	}
 	t := &TLC{Java: j.path, JavaVersion: j.feature, Jar: jar, JarSHA256: jarSum}
@@ -112,6 +129,7 @@ func makeArchive(ctx context.Context, j java, jar, jarSum string) error {
 	defer os.RemoveAll(temp)
 	draft := filepath.Join(temp, "tlc.jsa")
 	r, err := t.run(ctx, warmUp, "-XX:ArchiveClassesAtExit="+draft)
+	jvms.closeAll() // which makes the archive
 	switch {
 	case err != nil:
 		return err

@@ -40,12 +40,14 @@ func job(body, config string, more ...string) Job {
 }
 
 // ownTemp gives the test a temp folder of its own, and fails it if a run leaves
-// anything there, or a JVM that works there.
+// anything there, or a JVM that works there and does not wait for another run.
 func ownTemp(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
+	jvms.closeAll()
 	t.Cleanup(func() {
+		jvms.closeAll()
 		left, err := filepath.Glob(filepath.Join(dir, "*"))
 		require.NoError(t, err)
 		require.Empty(t, left, "left behind")

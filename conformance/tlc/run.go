@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,8 +30,7 @@ type Job struct {
 	// Workers is the number of TLC's worker threads; 0 stands for 1.
 	Workers int
 	// Short says that the run will take seconds rather than minutes. Java then
-	// compiles in a hurry: it starts a quarter faster, and is slower by half in
-	// the long run.
+	// compiles in a hurry: it is quick sooner, and slower by half in the long run.
 	Short bool
 	// MemoryMB limits the heap, in MiB; 0 leaves it to Java: a quarter of the
 	// machine's memory.
@@ -62,7 +62,9 @@ type Job struct {
 	// nothing else are the same to the store.
 	Word string
 
-	started func(pid int)    // is called when TLC's process has started; may be nil
+	// started is called when TLC's process has started, with the processor time that it has
+	// taken for other runs; may be nil.
+	started func(pid int, before time.Duration)
 	archive bool             // the run makes the class archive, which Java does when it exits
 	worker  func(change int) // of a distributed run: a worker has come (1) or gone (-1)
 }
@@ -79,8 +81,11 @@ type Progress struct {
 // a Java that does not start); whatever TLC itself has said is in the Result,
 // and so is a run that was ended by its time limit or by ctx.
 //
-// Each run has a folder of its own for its modules, its states and what TLC
-// unpacks. When Run returns, the folder and all processes are gone.
+// Each run has a folder of its own for its modules and its states. When Run returns, the
+// folder is gone. TLC works in a JVM that has made other runs, of which it knows nothing,
+// and that waits for the next one for some seconds; with another jar than the pinned one,
+// with several workers, or with options that may write files it has a JVM of its own, which
+// is gone when Run returns.
 //
 // A job that was run before, and whose outcome is in the Store, is not run
 // again: its callbacks get what TLC said then.
@@ -142,7 +147,9 @@ func (t *TLC) runStored(ctx context.Context, j Job, javaOptions []string) (*Resu
 	ctx, over := context.WithCancelCause(ctx)
 	defer over(nil)
 	if j.Processor > 0 {
-		j.started = func(pid int) { go process.Watch(ctx, pid, process.Limit{Processor: j.Processor}, over) }
+		j.started = func(pid int, before time.Duration) {
+			go process.Watch(ctx, pid, process.Limit{Processor: j.Processor, Before: before}, over)
+		}
 	}
 	said := &limited{over: key == ""}
 	r, err := t.execute(ctx, j, dir, javaOptions, said)
@@ -189,29 +196,41 @@ func (j *Job) write(dir string) error {
 	return nil
 }
 
-// command builds the command line. TLC unpacks its modules into java.io.tmpdir
-// under fixed names, so runs may not share one.
-func (t *TLC) command(ctx context.Context, j Job, dir string, javaOptions []string) *exec.Cmd {
-	args := append([]string{}, javaOptions...)
-	args = append(args,
+// virtualMachine lists the options with which Java starts for a job.
+func virtualMachine(j Job) []string {
+	options := []string{
 		// What the JVM has to say must not mix with what the spec prints.
 		"-Xlog:disable", "-Xlog:all=error:stderr", "-XX:+DisplayVMOutputToStderr",
 		"-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xss16m",
 		"-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8",
-		"-Djava.io.tmpdir="+filepath.Join(dir, "tmp"),
-		"-Djava.awt.headless=true")
+		"-Djava.awt.headless=true",
+	}
 	if j.Short {
-		args = append(args, "-XX:TieredStopAtLevel=1")
+		options = append(options, "-XX:TieredStopAtLevel=1")
 	}
 	if j.MemoryMB > 0 {
-		args = append(args, fmt.Sprintf("-Xmx%dm", j.MemoryMB))
+		options = append(options, fmt.Sprintf("-Xmx%dm", j.MemoryMB))
 	}
-	args = append(args, "-cp", t.classPath(), "tlc2.TLC", "-tool", "-checkpoint", "0",
+	return options
+}
+
+// arguments lists those of TLC for a job in dir.
+func arguments(j Job, dir string) []string {
+	args := []string{
+		"-tool", "-checkpoint", "0",
 		"-metadir", filepath.Join(dir, "states"),
 		"-workers", strconv.Itoa(max(1, j.Workers)),
-		"-config", j.Config)
-	args = append(args, j.Args...)
-	cmd := exec.CommandContext(ctx, t.Java, append(args, j.Module)...)
+		"-config", j.Config,
+	}
+	return append(append(args, j.Args...), j.Module)
+}
+
+// command builds the command line of a JVM for one run. TLC unpacks its modules into
+// java.io.tmpdir under fixed names, so JVMs may not share one.
+func (t *TLC) command(ctx context.Context, j Job, dir string, options []string) *exec.Cmd {
+	args := append(slices.Clone(options), virtualMachine(j)...)
+	args = append(args, "-Djava.io.tmpdir="+filepath.Join(dir, "tmp"), "-cp", t.classPath(), "tlc2.TLC")
+	cmd := exec.CommandContext(ctx, t.Java, append(args, arguments(j, dir)...)...)
 	cmd.Dir = filepath.Join(dir, "spec")
 	isolate(cmd)
 	return cmd
@@ -222,6 +241,9 @@ func (t *TLC) execute(ctx context.Context, j Job, dir string, javaOptions []stri
 	// Should a callback panic, the JVM still ends before the folder goes.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if t.isWarm(&j) {
+		return t.executeWarm(ctx, j, dir, javaOptions, said)
+	}
 	return t.listenTo(ctx, t.command(ctx, j, dir, javaOptions), j, said)
 }
 
@@ -242,7 +264,7 @@ func (t *TLC) listenTo(ctx context.Context, cmd *exec.Cmd, j Job, said io.Writer
 		return nil, fmt.Errorf("%w: %s does not start: %w", ErrNoJava, t.Java, err)
 	}
 	if j.started != nil {
-		j.started(cmd.Process.Pid)
+		j.started(cmd.Process.Pid, 0)
 	}
 	waited := false
 	defer func() {

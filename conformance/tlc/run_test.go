@@ -387,7 +387,7 @@ func TestWrapperScript(t *testing.T) {
 	require.Less(t, time.Since(began), 4*time.Second, "the pipes were closed by force")
 }
 
-// Java is not waited for when TLC has said everything, and is when it may still
+// A JVM of one run is not waited for when TLC has said everything, and is when it may still
 // have files to write.
 func TestSaidEverything(t *testing.T) {
 	checker := realTLC(t)
@@ -406,7 +406,7 @@ func TestSaidEverything(t *testing.T) {
 		{"where the exit code counts", counter + "\nASSUME 1 = 2[3]", "SPECIFICATION Spec", nil, EvaluationError, exitAssumption},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r, err := checker.Run(t.Context(), Job{Module: "M", Args: tt.args, Files: map[string][]byte{
+			r, err := checker.Run(t.Context(), Job{Module: "M", Args: tt.args, Workers: 2, Files: map[string][]byte{
 				"M.tla": []byte("---- MODULE M ----\nEXTENDS Naturals\nVARIABLE x\n" + tt.body + "\n===="), "M.cfg": []byte(tt.config),
 			}})
 			require.NoError(t, err)

@@ -56,7 +56,7 @@ func LivenessOfBound(ctx context.Context, s *spec.Spec, c *run.Runner, name stri
 	job.Files["Fair.tla"] = []byte(text + "====\n")
 	alone.Specification = "FairInside"
 	job.Files[job.Config] = []byte(alone.String())
-	job.Module, job.Reaches, job.Short, job.Args = "Fair", nil, run.IsShort(s, config.Expect), run.SameEachTime
+	job.Module, job.Reaches, job.Short, job.Args = "Fair", nil, run.IsShort(config.Expect), run.SameEachTime
 	result, err := c.Run(ctx, job)
 	switch {
 	case err != nil:

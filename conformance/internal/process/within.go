@@ -19,6 +19,8 @@ type Limit struct {
 	Idle time.Duration
 	// Wall is the time on the clock. It depends on what else the machine does.
 	Wall time.Duration
+	// Before is the processor time that was taken before, which does not count.
+	Before time.Duration
 }
 
 // Usage is what a process took.
@@ -80,7 +82,7 @@ func Watch(ctx context.Context, pid int, limit Limit, over func(error)) (u Usage
 		case <-looks.C:
 		}
 		if processor, wants, ok := meter(pid); ok {
-			u.Processor = max(u.Processor, processor) // a child that was killed no longer counts
+			u.Processor = max(u.Processor, processor-limit.Before) // a child that was killed no longer counts
 			if !wants {
 				u.Idle += look
 			}

@@ -152,7 +152,7 @@ func breakBoth(ctx context.Context, c *run.Runner, s *spec.Spec, job tlc.Job, co
 }
 
 func breakOnce(ctx context.Context, c *run.Runner, s *spec.Spec, job tlc.Job, expect *tlc.Expect) (*tlc.Result, error) {
-	job.Short, job.Args = run.IsShort(s, expect), run.SameEachTime
+	job.Short, job.Args = run.IsShort(expect), run.SameEachTime
 	return c.Run(ctx, job)
 }
 

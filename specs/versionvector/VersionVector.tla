@@ -61,10 +61,10 @@ ContextOf(s) == [a \in DOMAIN s |-> s[a].n]
 \* A vector has no entry of an actor from which nothing was seen.
 Count(v, a) == IF a \in DOMAIN v THEN v[a] ELSE 0
 
-\* Nor of one that is pruned. The floor counts the incarnations of which all was seen, and
-\* is replaced.
+\* Nor of a pruned one. A floor counts incarnations of which all was seen, and is replaced.
 IsPruned(v, a) ==
-  \E n \in Replica, i \in Incarnation : i <= Count(v, Floor(n)) /\ a = ActorOf(n, i)
+  \E n \in {n \in Replica : Floor(n) \in DOMAIN v}, i \in Incarnation :
+    i <= v[Floor(n)] /\ a = ActorOf(n, i)
 
 IsBehind(v, w) == \E a \in DOMAIN w : Count(v, a) < w[a] /\ ~IsPruned(v, a)
 

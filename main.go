@@ -8,5 +8,5 @@ import (
 )
 
 func main() {
-	command.Main(command.Program{Main: "github.com/lockstep-tla/lockstep", Patterns: patterns.All, Sources: sources})
+	command.Main(command.Program{Main: "github.com/lockstep-tla/lockstep", Patterns: patterns.Checked, Sources: sources})
 }

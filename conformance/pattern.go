@@ -23,6 +23,9 @@ import (
 type Pattern struct {
 	// Name is the pattern's folder name, such as "writeaheadlog".
 	Name string
+	// PartOf is the pattern that this one belongs to, or "". A check of that pattern
+	// checks this one, too, and its page speaks of it.
+	PartOf string
 	// Spec holds the modules and models: X.tla, X.cfg, XSteps.tla, XSteps.cfg
 	// and, for the rules, XBroken.tla with broken/RULE.cfg.
 	Spec fs.FS

@@ -10,6 +10,7 @@ import (
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	cbw "github.com/lockstep-tla/lockstep/impl/clockboundwait"
+	"github.com/lockstep-tla/lockstep/impl/environment/registertest"
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
@@ -23,22 +24,30 @@ func TestScenariosTakeEveryStep(t *testing.T) {
 // n1's clock is ahead of its interval and n2's behind, the client misses what it has written.
 func TestPorcupineRefusesABrokenBound(t *testing.T) {
 	for seed := range int64(10) {
-		for _, excess := range []uint64{0, 8} {
-			v, err := newVirtual(seed, excess, nil, new(toolbox.Answers))
+		for _, excess := range []int64{0, 8} {
+			v, err := newVirtual(seed, excess, 1, nil, new(toolbox.Answers))
 			require.NoError(t, err)
-			v.awake = 1
 			ctx := context.Background()
 			for i := range 3 {
 				require.NoError(t, v.put(ctx, 0, "n1", "a", fmt.Sprint(i)))
 				require.NoError(t, v.get(ctx, 0, "n2", "n1", "a"))
 			}
 			if excess == 0 {
-				require.NoError(t, v.judge(), "seed %d", seed)
+				require.NoError(t, v.Judge(), "seed %d", seed)
 			} else {
-				require.ErrorIs(t, v.judge(), errNotLinearizable, "seed %d", seed)
+				require.ErrorIs(t, v.Judge(), registertest.ErrNotLinearizable, "seed %d", seed)
 			}
 		}
 	}
+}
+
+// TestRealClockBeyondItsBoundIsRefused has clocks that err by more than their whole intervals. The
+// spec refuses the first reading, whatever the timing is. What clients are told may be wrong or not.
+func TestRealClockBeyondItsBoundIsRefused(t *testing.T) {
+	why := toolbox.RefusalOf(t, Pattern.Spec, 1, func(run conformance.Run) error {
+		return toolbox.Allow(onMachine(t.Context(), run, 2000), registertest.ErrNotLinearizable)
+	})
+	require.Contains(t, why, "Read (guard)")
 }
 
 // TestEndIsRefusedWhileSomethingWaits: a request, a write or a read. The refusal says so.

@@ -40,6 +40,8 @@ var Pattern = conformance.Pattern{
 			About: "one run for each rule, step by step: clocks that are slow, fast, stand still and go back, a read beside pending writes, a crash"},
 		{Name: "goroutines", Runs: 3, Nondeterministic: true, Run: goroutines,
 			About: "clients in goroutines write and read on both nodes, whose clocks jump within their bounds; some give up; porcupine judges the answers"},
+		{Name: "realtime", Runs: 2, Nondeterministic: true, Run: realtime,
+			About: "the same with this machine's clock and timers: time passes between a reading and its use, and commit wait takes milliseconds"},
 	},
 }
 

@@ -46,16 +46,9 @@ func (p *Program) check() *cli.Command {
 			if c.IsSet("steps") {
 				return p.checkSpec(ctx, c)
 			}
-			patterns := p.Patterns
-			if c.Args().Present() {
-				patterns = nil
-				for _, name := range c.Args().Slice() {
-					pattern, err := p.pattern(name)
-					if err != nil {
-						return err
-					}
-					patterns = append(patterns, pattern)
-				}
+			patterns, err := p.named(c.Args().Slice())
+			if err != nil {
+				return err
 			}
 			if len(patterns) == 0 {
 				return usage("there is no pattern to check")

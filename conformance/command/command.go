@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -176,6 +177,35 @@ func (p *Program) pattern(name string) (*conformance.Pattern, error) {
 		names = append(names, pattern.Name)
 	}
 	return nil, usage("there is no pattern %q; there are: %s", name, strings.Join(names, ", "))
+}
+
+// parts are those that belong to the one with the given name.
+func (p *Program) parts(name string) (all []*conformance.Pattern) {
+	for _, pattern := range p.Patterns {
+		if pattern.PartOf == name {
+			all = append(all, pattern)
+		}
+	}
+	return all
+}
+
+// named are those with the given names, each once and with its parts; all if there is no name.
+func (p *Program) named(names []string) (all []*conformance.Pattern, err error) {
+	if len(names) == 0 {
+		return p.Patterns, nil
+	}
+	for _, name := range names {
+		pattern, err := p.pattern(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range append([]*conformance.Pattern{pattern}, p.parts(name)...) {
+			if !slices.Contains(all, one) {
+				all = append(all, one)
+			}
+		}
+	}
+	return all, nil
 }
 
 // onePattern is the one that is named by the first argument.

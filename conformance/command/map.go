@@ -96,7 +96,7 @@ func (p *Program) mapped(c *cli.Command) (*conformance.Pattern, error) {
 }
 
 func (p *Program) writePages(ctx context.Context, c *cli.Command) error {
-	patterns := p.Patterns
+	patterns := p.parts("")
 	overview := !c.Args().Present()
 	if !overview {
 		patterns = nil
@@ -135,7 +135,7 @@ func (p *Program) writePages(ctx context.Context, c *cli.Command) error {
 // such pages.
 func (p *Program) writeCommonPages(ctx context.Context, docs string) error {
 	var sources []crossref.Sources
-	for _, pattern := range p.Patterns {
+	for _, pattern := range p.parts("") {
 		from, err := pattern.Sources()
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package htmlreport
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -78,7 +79,7 @@ type rule struct {
 func Write(ctx context.Context, c *conformance.Checker, patterns []*conformance.Pattern, reports []*conformance.Report, pages fs.FS, dir string) error {
 	var all []*pattern
 	for i, r := range reports {
-		about, err := pageOf(pages, r.Pattern)
+		about, err := pageOf(pages, cmp.Or(patterns[i].PartOf, r.Pattern))
 		if err != nil {
 			return err
 		}

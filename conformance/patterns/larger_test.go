@@ -34,7 +34,7 @@ func TestLargerModelsTakeTurns(t *testing.T) {
 	if wanted == "" {
 		limit = largerLimit
 	}
-	for _, p := range patterns.All {
+	for _, p := range patterns.Checked {
 		s, err := conformance.Load(p.Spec, p.Library...)
 		require.NoError(t, err)
 		larger, err := s.Larger()

@@ -2,8 +2,11 @@
 package patterns
 
 import (
+	"slices"
+
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/clockboundwait"
+	"github.com/lockstep-tla/lockstep/conformance/clockboundwait/readrestart"
 	"github.com/lockstep-tla/lockstep/conformance/generationclock"
 	"github.com/lockstep-tla/lockstep/conformance/gossipdissemination"
 	"github.com/lockstep-tla/lockstep/conformance/heartbeat"
@@ -44,3 +47,10 @@ var All = []*conformance.Pattern{
 	&majorityquorum.Pattern,
 	&clockboundwait.Pattern,
 }
+
+// Parts belong to one of All each. They have a spec, code and a row of their own in a check, and no
+// page.
+var Parts = []*conformance.Pattern{&readrestart.Pattern}
+
+// Checked are all that a check of everything checks.
+var Checked = slices.Concat(All, Parts)

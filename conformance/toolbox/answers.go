@@ -61,8 +61,9 @@ func Shows(field string, value trace.Value) func(state *trace.Record) bool {
 
 // FromStep notes an answer that one step has brought by now, and no other answer: two
 // callers cannot both have the reply to one request. Is says for which steps that is so;
-// steps with the same name and arguments count as one.
-func (a *Answers) FromStep(rec *trace.Recorder, what string, is func(step string, args, state *trace.Record) bool) {
+// steps with the same name and arguments count as one. Rec is a Recorder, or says how many
+// steps several recorders have whose traces are merged.
+func (a *Answers) FromStep(rec interface{ Steps() int }, what string, is func(step string, args, state *trace.Record) bool) {
 	a.fromStep(stepAnswer{what: what, steps: rec.Steps(), is: is})
 }
 

@@ -16,6 +16,7 @@
 //	Patience    Eventually, with a limit
 //	CountFrom   for runs whose numbers begin where a smaller integer ends
 //	Answers     what callers were told, held against the trace; RecordAnswers does both
+//	Sequence    several recorders of one program, merged in the order of their steps
 //	Save, Load  what a process keeps in a file for the next one
 //	Refusal     for tests: how the refusal of a run is explained
 //	Joined      for tests: one folder of a spec whose modules stand in several

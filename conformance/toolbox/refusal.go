@@ -15,8 +15,15 @@ import (
 // explains the refusal. It is "" if the spec accepts the run.
 func Refusal(t conformance.T, spec fs.FS, h trace.Header, do func(*trace.Recorder) error) string {
 	t.Helper()
-	run := conformance.Run{Path: filepath.Join(t.TempDir(), "refused.ndjson"), Seed: h.Seed}
-	if err := Record(run, h, do); err != nil {
+	return RefusalOf(t, spec, h.Seed, func(run conformance.Run) error { return Record(run, h, do) })
+}
+
+// RefusalOf is Refusal for a run that makes its own recorders.
+func RefusalOf(t conformance.T, spec fs.FS, seed int64, do func(conformance.Run) error) string {
+	t.Helper()
+	dir := t.TempDir()
+	run := conformance.Run{Path: filepath.Join(dir, "refused.ndjson"), Dir: dir, Seed: seed}
+	if err := do(run); err != nil {
 		t.Fatalf("the run: %s", err)
 	}
 	recorded, err := trace.ReadFile(run.Path)

@@ -186,8 +186,8 @@ func (c *cluster) arrive(m *vv.Message, learns bool) error {
 		return err
 	}
 	r := c.cores[m.To]
-	if learns && r.IsNews(m) {
-		c.Allow(r.Flush(), vv.ErrNotAllowed)
+	if learns && r.IsNews(m) && r.Learn(m) != nil { // what it has is not durable
+		c.Must(r.Flush())
 		c.Must(r.Learn(m))
 	}
 	if r.Merge(m) == nil || r.Ignore(m) == nil {

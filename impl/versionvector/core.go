@@ -181,7 +181,7 @@ func (c *Core) Merge(m *Message) error {
 // Learn notes the latest incarnations that a message says. They must be durable, and all
 // that was in memory too.
 func (c *Core) Learn(m *Message) error {
-	if m.To != c.name || !c.IsNews(m) || c.IsDirty() {
+	if m.To != c.name || !c.IsNews(m) || !c.MayLearn() {
 		return ErrNotAllowed
 	}
 	c.latest, c.heard = c.Learned(m.Latest), map[string]bool{}

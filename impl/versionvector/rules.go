@@ -57,6 +57,10 @@ func (c *Core) MayTake(v, latest Vector) bool {
 	return true
 }
 
+// MayLearn says whether a replica may note that incarnations have ended: what it has of them
+// must be durable before, since others count on it.
+func (c *Core) MayLearn() bool { return !c.IsDirty() }
+
 // MayPrune says whether no more can come of the incarnations that this replica knows to
 // have ended: all others know that too, and what they have of them is here.
 func (c *Core) MayPrune() bool { return len(c.heard) == len(c.latest)-1 }

@@ -16,8 +16,12 @@
 (*                                                                         *)
 (* Instance is a stranger's module, so every name here begins with one of  *)
 (* our words: parameters too may not bear a name that the subject has.     *)
+(*                                                                         *)
+(* Recorded comes first. TLC looks in each module in turn for what is      *)
+(* constant, and evaluates it. In Instance, where Step is ReplayStep, it   *)
+(* would otherwise go through all traces again wherever one is used.       *)
 (***************************************************************************)
-EXTENDS Instance, Recorded, Compare, Output
+EXTENDS Recorded, Instance, Compare, Output
 
 VARIABLES
   replayTrace,   \* the number of the trace

@@ -77,8 +77,22 @@ PrunedNext ==
 
 PrunedSpec == Init /\ [][PrunedNext]_vars
 
+\* The second replica restarts too, and loses what it has sent when it knew of the first one's
+\* restart. That message may still arrive at the end, too.
+SentByBoth(m) ==
+  OldAndLast(m) \cup {o \in msgs : o.type = "state" /\ o.from = "n2" /\ o.latest = [n1 |-> 2, n2 |-> 1]}
+
+RestartOfSecond ==
+  /\ IsDirty("n2") /\ latest["n2"]["n1"] = 2
+  /\ \E i \in Incarnation : Restart("n2", disk["n2"], [latest["n2"] EXCEPT !["n2"] = i])
+
+BothRestartSpec == Init /\ [][PrunedNext \/ RestartOfSecond]_vars
+
 \* One replica at a time has something that is not durable.
 OneIsDirty == \E n \in Replica : \A o \in Replica : IsDirty(o) => o = n
+
+\* For the last one: only the first replica writes.
+FirstWrites == OneIsDirty /\ \A v \in Written : writes[v].actor \in {"n1.1", "n1.2"}
 
 -----------------------------------------------------------------------------
 (* What the model must come to.                                            *)

@@ -61,10 +61,10 @@ ContextOf(s) == [a \in DOMAIN s |-> s[a].n]
 \* A vector has no entry of an actor from which nothing was seen.
 Count(v, a) == IF a \in DOMAIN v THEN v[a] ELSE 0
 
-\* Nor of one that is pruned. The floor counts the incarnations of which all was seen, and
-\* is replaced.
+\* Nor of a pruned one. A floor counts incarnations of which all was seen, and is replaced.
 IsPruned(v, a) ==
-  \E n \in Replica, i \in Incarnation : i <= Count(v, Floor(n)) /\ a = ActorOf(n, i)
+  \E n \in {n \in Replica : Floor(n) \in DOMAIN v}, i \in Incarnation :
+    i <= v[Floor(n)] /\ a = ActorOf(n, i)
 
 IsBehind(v, w) == \E a \in DOMAIN w : Count(v, a) < w[a] /\ ~IsPruned(v, a)
 
@@ -142,8 +142,7 @@ Learned(m) ==
 
 \* What is in memory becomes durable. The clients that wait for that are told so.
 Flush(n) ==
-  /\ disk[n] # store[n]
-  /\ disk' = [disk EXCEPT ![n] = store[n]]
+  /\ disk[n] # store[n] /\ disk' = [disk EXCEPT ![n] = store[n]]
   /\ told' = told \cup {v \in Values(store[n]) : writes[v].actor = Self(n)}
   /\ UNCHANGED <<store, latest, heard, msgs, replies, writes>>
 
@@ -183,8 +182,7 @@ StateTo(n, to) ==
 
 \* A replica sends another one what it has, after a write for instance.
 Send(n, to) ==
-  /\ to # n /\ store[n] # Nothing
-  /\ msgs' = Sent(StateTo(n, to))
+  /\ to # n /\ store[n] # Nothing /\ msgs' = Sent(StateTo(n, to))
   /\ UNCHANGED <<store, disk, latest, heard, replies, writes, told>>
 
 \* Anti-entropy: a replica sends its context,
@@ -214,10 +212,12 @@ Merge(m) ==
   /\ store' = [store EXCEPT ![m.to] = Join(@, m.state)] /\ heard' = Heard(m)
   /\ UNCHANGED <<disk, latest, msgs, replies, writes, told>>
 
+\* What a replica has of the older incarnations must be durable before: others count on it.
+MayLearn(n) == disk[n] = store[n]
+
 \* A replica learns that another one has a new incarnation, and makes that durable at once.
-\* What it has of the older ones must be durable before: others count on it.
 Learn(m) ==
-  /\ IsBehind(latest[m.to], m.latest) /\ disk[m.to] = store[m.to]
+  /\ IsBehind(latest[m.to], m.latest) /\ MayLearn(m.to)
   /\ latest' = [latest EXCEPT ![m.to] = Learned(m)] /\ heard' = [heard EXCEPT ![m.to] = {}]
   /\ UNCHANGED <<store, disk, msgs, replies, writes, told>>
 

@@ -37,6 +37,9 @@ AnyName(n, i) == i >= latest[n][n]
 \* MayPrune: an actor is pruned when none of its values is left here.
 WithoutValues(n) == TRUE
 
+\* MayLearn: what a replica has may be lost, though others know that it knows.
+LearnsAtOnce(n) == TRUE
+
 \* MayTake: a replica takes all that comes.
 TakesAll(n, v, known) == TRUE
 =============================================================================

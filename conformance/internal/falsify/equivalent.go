@@ -73,9 +73,7 @@ func judge(ctx context.Context, c *run.Runner, s *spec.Spec, mutants []mutant) (
 	for i := range mutants {
 		m := &mutants[i]
 		short := *m.trace
-		if next, _ := m.next(); m.kind != view {
-			short.Events = short.Events[:next+m.shift()]
-		}
+		short.Events = short.Events[:m.decides()]
 		j.replayed[m] = &short
 		j.look(&first, m)
 	}
@@ -85,7 +83,7 @@ func judge(ctx context.Context, c *run.Runner, s *spec.Spec, mutants []mutant) (
 	var rest looks
 	for i := range mutants {
 		m := &mutants[i]
-		if m.kind == view || j.verdict(m).Outcome != report.Accepted || len(j.replayed[m].Events) == len(m.trace.Events) {
+		if j.verdict(m).Outcome != report.Accepted || len(j.replayed[m].Events) == len(m.trace.Events) {
 			continue
 		}
 		same, err := j.rejoins(m)
@@ -220,6 +218,16 @@ func (j *judgement) difference(m *mutant) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// decides is how many steps of the falsified trace refuse it, if it is not equivalent: a
+// falsified view is shown at once.
+func (m *mutant) decides() int {
+	if m.kind == view {
+		return m.at + 1
+	}
+	next, _ := m.next()
+	return next + m.shift()
 }
 
 // shift is how many steps more the falsified trace has.

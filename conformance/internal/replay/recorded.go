@@ -3,13 +3,13 @@ package replay
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lockstep-tla/lockstep/conformance/internal/report"
+	"github.com/lockstep-tla/lockstep/conformance/internal/spec"
 	"github.com/lockstep-tla/lockstep/conformance/internal/tla"
 	"github.com/lockstep-tla/lockstep/conformance/tlc"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -83,22 +83,17 @@ func (t *table) add(s string) (number int, isNew bool) {
 	return len(t.list), true
 }
 
-// sameEvent identifies an event by the memory of its parts. A mutant shares all
-// unchanged events with its original trace.
-type sameEvent struct {
-	step        string
-	args, state uintptr
-}
-
+// Record writes each event once that several traces share: a mutant shares all unchanged
+// events with its original trace.
 func Record(traces []*trace.Trace) (*recording, error) {
 	r := &recording{}
-	seen, again := map[sameEvent]place{}, map[place]place{}
+	seen, again := map[spec.Same]place{}, map[place]place{}
 	for i, t := range traces {
 		r.Traces = append(r.Traces, make([]int, len(t.Events)))
 		for j := range t.Events {
 			e := &t.Events[j]
-			same := sameEvent{e.Step, reflect.ValueOf(e.Args).Pointer(), reflect.ValueOf(e.State).Pointer()}
-			if first, ok := seen[same]; ok && same.args != 0 && same.state != 0 {
+			same, shared := spec.SameAs(e)
+			if first, ok := seen[same]; ok && shared {
 				again[place{i, j}] = first
 				continue
 			}

@@ -21,3 +21,24 @@ func TestModel(t *testing.T) {
 	require.False(t, porcupine.CheckOperations(Model, history("a", "")))
 	require.False(t, porcupine.CheckOperations(Model, history("b", "a")))
 }
+
+// TestHistoriesAreJudgedByRegister lets a read begin before a write has returned, or after it.
+func TestHistoriesAreJudgedByRegister(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		var h Histories
+		write := h.Call(0, "a")
+		read := h.Call(1, nil)
+		h.Return("x", write, nil)
+		if late {
+			read = h.Call(1, nil)
+		}
+		h.Return("y", h.Call(2, nil), "")
+		require.NoError(t, h.Judge())
+		h.Return("x", read, "")
+		if late {
+			require.ErrorIs(t, h.Judge(), ErrNotLinearizable)
+		} else {
+			require.NoError(t, h.Judge())
+		}
+	}
+}

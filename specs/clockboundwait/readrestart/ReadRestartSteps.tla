@@ -12,6 +12,11 @@ View(node) ==
     [] node \in Client -> asked[node]
     [] OTHER -> [versions |-> Cardinality(data[node]), newest |-> Max(data[node] \cup {0})]
 
+\* No step reads the ghosts, and no step reads the version of an operation that has ended.
+StepsState ==
+  <<now, data, asked,
+    [c \in Client, k \in Key |-> IF op[c, k].outcome = "" THEN <<op[c, k].kind, op[c, k].version>> ELSE <<>>]>>
+
 \* Nothing waits any more.
 End == (\A c \in Client : Idle(c)) /\ UNCHANGED vars
 

@@ -43,7 +43,9 @@ import util.ToolIO;
 public final class Warm {
     private static final int STACK = 16 << 20; // bytes; -Xss says the same of other threads
     private static final long PATIENCE = 200; // milliseconds that the threads of a run may take to end, or the JVM makes no other one
-    private static final long LARGE = 1L << 30; // bytes of heap, behind which a JVM makes no further run
+    // A JVM with more bytes of heap, or more idle threads, makes no further run.
+    private static final long LARGE = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 2);
+    private static final int MANY = 200;
 
     private Warm() {
     }
@@ -111,7 +113,8 @@ public final class Warm {
                 System.setErr(new PrintStream(errors, true, "UTF-8"));
                 ToolIO.err = System.err;
                 int code = run(request);
-                boolean again = threads().length == 0 && Runtime.getRuntime().totalMemory() < LARGE;
+                boolean again = threads().length == 0 && GROUP.activeCount() < MANY
+                    && Runtime.getRuntime().totalMemory() < LARGE;
                 System.out.flush();
                 out.endLine();
                 busy = !again;

@@ -46,7 +46,7 @@ var (
 )
 
 // split reads TLC's output to its end. A whole message goes to onMessage, and a
-// line outside of messages to onLine; that is what the spec has printed, and
+// whole line outside of messages to onLine; that is what the spec has printed, and
 // what the parser says. The line is valid during the call only.
 func split(r io.Reader, onMessage func(*message), onLine func([]byte)) error {
 	in := bufio.NewReaderSize(r, 1<<20)
@@ -86,7 +86,7 @@ func split(r io.Reader, onMessage func(*message), onLine func([]byte)) error {
 		case depth > 0:
 			text.Write(line)
 			text.WriteByte('\n')
-		default:
+		case err == nil: // a process that was ended may have said half a line
 			onLine(line)
 		}
 	}

@@ -196,3 +196,10 @@ func TestWarmClassesAreThoseOfTheirSource(t *testing.T) {
 		}
 	}
 }
+
+// TestHalfALineIsNoLine: a JVM that is killed may be amid one.
+func TestHalfALineIsNoLine(t *testing.T) {
+	var lines []string
+	require.NoError(t, split(strings.NewReader("whole\nha"), nil, func(line []byte) { lines = append(lines, string(line)) }))
+	require.Equal(t, []string{"whole"}, lines)
+}

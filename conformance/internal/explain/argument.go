@@ -149,13 +149,27 @@ func (h *collector) otherArguments(x *report.Explanation, message string) bool {
 	return differ > 0
 }
 
+// isSame says whether an expression is a value as it is written, with the members of sets in
+// any order.
+func isSame(expression, value string) bool {
+	canonical := func(text string) string {
+		if v, err := tlc.ParseValue(text); err == nil {
+			if c, err := tla.CanonicalText(v); err == nil {
+				return c
+			}
+		}
+		return text
+	}
+	return canonical(expression) == canonical(value)
+}
+
 // noteOutside reports the values that the spec allows for an argument.
 func noteOutside(x *report.Explanation, from argument, value, why string) {
 	message := tla.Short(value)
 	switch {
-	case value == "": // of an endless set
+	case value == "" || from.text != "" && isSame(from.text, value): // of an endless set, or as written
 		message = tla.Short(from.text)
-	case from.text != "" && from.text != value:
+	case from.text != "":
 		message = tla.Short(from.text) + " is " + message
 	}
 	if by := x.RulesIn(from.goesBy); by != "" && len(x.Breakable) > 0 {

@@ -43,8 +43,8 @@ import util.ToolIO;
 public final class Warm {
     private static final int STACK = 16 << 20; // bytes; -Xss says the same of other threads
     private static final long PATIENCE = 200; // milliseconds that the threads of a run may take to end, or the JVM makes no other one
-    // A JVM with more bytes of heap, or more idle threads, makes no further run.
-    private static final long LARGE = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 2);
+    // A JVM with a heap of more bytes, or more idle threads, makes no further run.
+    private static final long LARGE = 1L << 30;
     private static final int MANY = 200;
 
     private Warm() {
@@ -113,8 +113,8 @@ public final class Warm {
                 System.setErr(new PrintStream(errors, true, "UTF-8"));
                 ToolIO.err = System.err;
                 int code = run(request);
-                boolean again = threads().length == 0 && GROUP.activeCount() < MANY
-                    && Runtime.getRuntime().totalMemory() < LARGE;
+                boolean again = code < EC.ExitStatus.ERROR_SYSTEM && threads().length == 0
+                    && GROUP.activeCount() < MANY && hasRoom();
                 System.out.flush();
                 out.endLine();
                 busy = !again;
@@ -131,6 +131,16 @@ public final class Warm {
             t.printStackTrace();
             Runtime.getRuntime().halt(1);
         }
+    }
+
+    /** Says whether most of the heap can be used again. */
+    private static boolean hasRoom() {
+        Runtime java = Runtime.getRuntime();
+        long half = java.maxMemory() / 2;
+        if (java.totalMemory() - java.freeMemory() > half) {
+            System.gc();
+        }
+        return java.totalMemory() - java.freeMemory() < half && java.totalMemory() < LARGE;
     }
 
     private static final ThreadGroup GROUP = new ThreadGroup("run");

@@ -71,6 +71,7 @@ func TestAMutantWhoseReplayDoesNotEndIsUnsure(t *testing.T) {
 	found, err := tlc.Find(t.Context())
 	require.NoError(t, err)
 	found.Store = nil
+	found.JarSHA256 = "another jar" // whose runs have a JVM each, and take longer than the limit
 	buffer, err := spec.Load(os.DirFS("../../testdata/buffer/spec"))
 	require.NoError(t, err)
 	put := trace.Event{

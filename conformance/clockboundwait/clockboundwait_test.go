@@ -63,7 +63,7 @@ func TestEndIsRefusedWhileSomethingWaits(t *testing.T) {
 			c := newCluster(rec, widths)
 			s.FollowSteps(text, cbw.ErrNotAllowed, func(words []string) error { return c.obey(&s, words) })
 			require.NoError(t, s.Err(), text)
-			c.end()
+			c.End()
 			return nil
 		})
 		require.Contains(t, why, "End (guard)", text)

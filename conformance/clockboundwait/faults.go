@@ -100,13 +100,13 @@ func (c *clients) work(ctx context.Context, seed int64, client, n int) (err erro
 
 // rest comes for the reads that were given up, and closes the nodes. Nothing waits then. The trace
 // claims that in any case, so that a read which is never answered is refused.
-func (c *clients) rest(ctx context.Context, truth *truth) (err error) {
+func (c *clients) rest(ctx context.Context, truth *Truth) (err error) {
 	for _, r := range c.gaveUp {
 		ctx, done := c.patient(ctx, 39)
 		err = errors.Join(err, toolbox.ErrOf(c.nodes[r.To].Get(ctx, r)))
 		done()
 	}
-	truth.end()
+	truth.End()
 	return errors.Join(err, c.Judge(), c.nodes["n1"].Close(), c.nodes["n2"].Close())
 }
 
@@ -114,16 +114,16 @@ func (c *clients) rest(ctx context.Context, truth *truth) (err error) {
 // between a reading of a clock and the step that records it.
 type virtual struct {
 	clients
-	truth
+	Truth
 	*clocktest.Sleepers
 }
 
 // newVirtual opens the nodes, whose clocks err beyond their bounds by excess.
 func newVirtual(seed, excess int64, awake int, rec *trace.Recorder, answers *toolbox.Answers) (v *virtual, err error) {
-	v = &virtual{truth: truth{rec: rec}, clients: clients{nodes: map[string]*cbw.Node{}, answers: answers, recorded: rec}}
+	v = &virtual{Truth: Truth{Rec: rec}, clients: clients{nodes: map[string]*cbw.Node{}, answers: answers, recorded: rec}}
 	v.patient = clocktest.WithPatience
-	v.Sleepers = clocktest.NewSleepers(awake, func() { _ = v.tick(v.now + 1) })
-	now := func() uint64 { return v.now } // its caller is awake
+	v.Sleepers = clocktest.NewSleepers(awake, func() { _ = v.Tick(v.Now + 1) })
+	now := func() uint64 { return v.Now } // its caller is awake
 	sleep := func(ctx context.Context, _ time.Duration) error { return v.Sleep(ctx) }
 	for i, name := range nodes {
 		err = errors.Join(err, v.open(i, seed, widths[name], excess, now, cbw.Options{Sleep: sleep, Trace: rec}))
@@ -144,6 +144,6 @@ func goroutines(ctx context.Context, run conformance.Run) error {
 			return v.work(ctx, run.Seed, client, 6)
 		})
 		v.Add(1)
-		return errors.Join(err, v.rest(ctx, &v.truth))
+		return errors.Join(err, v.rest(ctx, &v.Truth))
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
 )
@@ -56,14 +57,10 @@ var (
 const maxTime = 120
 
 func header(scenario string, seed int64) trace.Header {
-	times := make([]int, maxTime+1)
-	for i := range times {
-		times[i] = i
-	}
 	return trace.Header{
 		Spec: "ClockBoundWait", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
-			"Node": trace.Values(nodes), "Key": trace.Values(keys), "Time": trace.Values(times),
+			"Node": trace.Values(nodes), "Key": trace.Values(keys), "Time": toolbox.UpTo(maxTime),
 			"Width": int(max(widths["n1"], widths["n2"])), "Excess": 0,
 		},
 	}

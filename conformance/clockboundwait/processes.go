@@ -25,13 +25,13 @@ func onMachine(ctx context.Context, run conformance.Run, excess int64) error {
 	h := header("realtime", run.Seed)
 	h.Constants["Width"] = h.Constants["Width"].(int) * scale
 	return toolbox.RecordSequence(run, h, append([]string{"environment"}, nodes...), moments, func(s *toolbox.Sequence, answers *toolbox.Answers) (err error) {
-		truth, begun := truth{rec: s.Recorder("environment")}, time.Now()
+		truth, begun := Truth{Rec: s.Recorder("environment")}, time.Now()
 		c := clients{nodes: map[string]*cbw.Node{}, answers: answers, recorded: s, patient: impatient}
 		for i, name := range nodes {
 			read := func() (now uint64) {
 				s.Reserve(name, func() {
-					_ = truth.tick(uint64(time.Since(begun).Microseconds())) // or it is still the last one
-					now = truth.now
+					_ = truth.Tick(uint64(time.Since(begun).Microseconds())) // or it is still the last one
+					now = truth.Now
 				})
 				if now%8 == 0 { // the process stands still before it uses the reading
 					time.Sleep(time.Millisecond)

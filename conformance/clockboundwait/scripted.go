@@ -73,7 +73,7 @@ func scripted(_ context.Context, run conformance.Run) error {
 func (c *cluster) obey(s *toolbox.Script, words []string) error {
 	n := func(i int) uint64 { return s.Number(words[i]) }
 	if len(words) == 1 {
-		return c.tick(n(0))
+		return c.Tick(n(0))
 	}
 	if words[0] == "serve" {
 		return c.served(s, n(1), n(2))
@@ -137,17 +137,17 @@ func (c *cluster) do(op operation) error {
 	name, key := toolbox.Pick(nodes, op.Node), toolbox.Pick(keys, op.Key)
 	core, began := c.cores[name], c.began[name]
 	switch what := op.What % 32; {
-	case what < 4 && c.now < maxTime-8:
-		return c.tick(c.now + uint64(op.Time)%4)
+	case what < 4 && c.Now < maxTime-8:
+		return c.Tick(c.Now + uint64(op.Time)%4)
 	case what < 12:
 		width := c.widths[name]
-		from := c.now - min(c.now, uint64(op.Time)%(width+1))
+		from := c.Now - min(c.Now, uint64(op.Time)%(width+1))
 		return c.read(name, from, from+width)
 	case what < 18:
 		if err := core.Arrive(); err != nil || op.Home%8 == 0 {
 			return err
 		}
-		return c.read(name, c.now, c.now+uint64(op.Time)%(c.widths[name]+1))
+		return c.read(name, c.Now, c.Now+uint64(op.Time)%(c.widths[name]+1))
 	case what < 21:
 		return c.begin(name, key)
 	case what < 24:

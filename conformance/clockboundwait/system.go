@@ -9,31 +9,31 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// truth is the true time, as the environment records it.
-type truth struct {
-	rec *trace.Recorder
-	now uint64
+// Truth is the true time, as the environment records it.
+type Truth struct {
+	Rec *trace.Recorder
+	Now uint64
 }
 
-// tick lets time pass.
-func (t *truth) tick(to uint64) error {
-	if to <= t.now {
+// Tick lets time pass.
+func (t *Truth) Tick(to uint64) error {
+	if to <= t.Now {
 		return cbw.ErrNotAllowed
 	}
-	t.now = to
-	t.rec.Step("Tick").String("node", "environment").Uint("time", to).State(t)
+	t.Now = to
+	t.Rec.Step("Tick").String("node", "environment").Uint("time", to).State(t)
 	return nil
 }
 
-// end records that nothing waits any more.
-func (t *truth) end() { t.rec.Step("End").String("node", "environment").State(t) }
+// End records that nothing waits any more.
+func (t *Truth) End() { t.Rec.Step("End").String("node", "environment").State(t) }
 
 // View adds what the spec's View("environment") has.
-func (t *truth) View(o *trace.Object) { o.Uint("now", t.now) }
+func (t *Truth) View(o *trace.Object) { o.Uint("now", t.Now) }
 
 // cluster is the cores of the nodes, and the reads on their way between them.
 type cluster struct {
-	truth
+	Truth
 	widths map[string]uint64
 	cores  map[string]*cbw.Core
 	asked  []cbw.Request
@@ -41,7 +41,7 @@ type cluster struct {
 }
 
 func newCluster(rec *trace.Recorder, widths map[string]uint64) *cluster {
-	c := &cluster{truth: truth{rec: rec}, widths: widths, cores: map[string]*cbw.Core{}, began: map[string][]uint64{}}
+	c := &cluster{Truth: Truth{Rec: rec}, widths: widths, cores: map[string]*cbw.Core{}, began: map[string][]uint64{}}
 	for _, name := range nodes {
 		c.cores[name] = cbw.NewCore(name, rec)
 	}
@@ -53,7 +53,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	c := newCluster(rec, map[string]uint64{"n1": 1, "n2": 1})
 	core := func(a *trace.Record) *cbw.Core { return c.cores[a.String("node")] }
 	return &toolbox.Steps{Refusal: cbw.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"Tick":    func(a *trace.Record) error { return c.tick(a.Uint("time")) },
+		"Tick":    func(a *trace.Record) error { return c.Tick(a.Uint("time")) },
 		"Read":    func(a *trace.Record) error { return c.read(a.String("node"), a.Uint("earliest"), a.Uint("latest")) },
 		"Arrive":  func(a *trace.Record) error { return core(a).Arrive() },
 		"Begin":   func(a *trace.Record) error { return c.begin(a.String("node"), a.String("key")) },
@@ -69,13 +69,13 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			return err
 		},
 		"Restart": func(a *trace.Record) error { c.restart(a.String("node")); return nil },
-		"End":     toolbox.Claim(func() bool { return len(c.asked) == 0 && !c.waits("n1") && !c.waits("n2") }, c.end),
+		"End":     toolbox.Claim(func() bool { return len(c.asked) == 0 && !c.waits("n1") && !c.waits("n2") }, c.End),
 	}}, nil
 }
 
 // read lets a node read its clock, if a clock within its bound can read that.
 func (c *cluster) read(name string, earliest, latest uint64) error {
-	if earliest > c.now || latest < c.now || latest-earliest > c.widths[name] {
+	if earliest > c.Now || latest < c.Now || latest-earliest > c.widths[name] {
 		return cbw.ErrNotAllowed
 	}
 	return c.cores[name].Read(cbw.Interval{Earliest: earliest, Latest: latest})
@@ -126,7 +126,7 @@ func (c *cluster) waits(name string) bool {
 // calm lets time pass until nothing has to wait any more.
 func (c *cluster) calm(s *toolbox.Script) {
 	for _, now := range []uint64{maxTime - 10, maxTime} {
-		s.Must(c.tick(now))
+		s.Must(c.Tick(now))
 		for _, name := range nodes {
 			s.Must(c.read(name, now, now))
 			s.Allow(c.begin(name, keys[0]), cbw.ErrNotAllowed)
@@ -138,5 +138,5 @@ func (c *cluster) calm(s *toolbox.Script) {
 	for _, r := range slices.Clone(c.asked) {
 		s.Must(toolbox.ErrOf(c.serve(r)))
 	}
-	c.end()
+	c.End()
 }

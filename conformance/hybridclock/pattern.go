@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	hc "github.com/lockstep-tla/lockstep/impl/hybridclock"
 	"github.com/lockstep-tla/lockstep/specs"
 	"github.com/lockstep-tla/lockstep/trace"
@@ -67,14 +68,10 @@ const (
 )
 
 func header(scenario string, seed int64) trace.Header {
-	times := make([]int, maxTime+1)
-	for i := range times {
-		times[i] = i
-	}
 	return trace.Header{
 		Spec: "HybridClock", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
-			"Node": trace.Values(nodes), "Time": trace.Values(times),
+			"Node": trace.Values(nodes), "Time": toolbox.UpTo(maxTime),
 			"MaxCounter": hc.MaxCounter, "MaxOffset": maxOffset,
 		},
 	}

@@ -57,11 +57,17 @@ func shortSum(data []byte) string {
 // classPath is where Java finds the classes of TLC. Another TLC than the pinned one may ask
 // more of its own class.
 func (t *TLC) classPath() string {
-	dir, err := cacheDir()
-	if err != nil || t.JarSHA256 != pinnedSHA256 || !isThere(ownJarPath(dir)) {
+	if !t.hasOwnJar() {
 		return t.Jar
 	}
+	dir, _ := cacheDir()
 	return ownJarPath(dir) + string(os.PathListSeparator) + t.Jar
+}
+
+// hasOwnJar says whether the jar with our own classes is there, and TLC is the pinned one.
+func (t *TLC) hasOwnJar() bool {
+	dir, err := cacheDir()
+	return err == nil && t.JarSHA256 == pinnedSHA256 && isThere(ownJarPath(dir))
 }
 
 func isThere(path string) bool {

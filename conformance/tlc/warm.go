@@ -21,8 +21,7 @@ import (
 )
 
 // A JVM makes many runs of TLC, one after the other: Warm.java says how, and why no run
-// knows of another. A run that finds TLC's code compiled takes a fifth to a half of the
-// processor time.
+// knows of another.
 
 //go:generate javac --release 11 -g:none -cp $TLA2TOOLS_JAR warm/Warm.java
 //go:embed warm/*.class
@@ -44,7 +43,8 @@ type waiting struct {
 type jvm struct {
 	kind   string // JVMs of the same kind make the same runs
 	stdin  io.WriteCloser
-	stdout *bufio.Reader
+	out    *os.File
+	stdout *bufio.Reader // of out
 	stderr *lastBytes
 	pid    int
 	kill   context.CancelFunc // ends it at once
@@ -59,8 +59,8 @@ func (w *waiting) take(kind string) *jvm {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i, v := range slices.Backward(w.all) {
-		if v.kind == kind && v.bored.Stop() {
-			w.all = append(w.all[:i:i], w.all[i+1:]...)
+		if v.kind == kind && v.lives() && v.bored.Stop() {
+			w.all = slices.Delete(w.all, i, i+1)
 			return v
 		}
 	}
@@ -72,21 +72,12 @@ func (w *waiting) put(v *jvm) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	v.bored = time.AfterFunc(patience, func() {
-		w.remove(v)
+		w.mu.Lock()
+		w.all = slices.DeleteFunc(w.all, func(other *jvm) bool { return other == v })
+		w.mu.Unlock()
 		v.close()
 	})
 	w.all = append(w.all, v)
-}
-
-func (w *waiting) remove(v *jvm) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for i := range w.all {
-		if w.all[i] == v {
-			w.all = append(w.all[:i:i], w.all[i+1:]...)
-			return
-		}
-	}
 }
 
 // closeAll ends all JVMs that wait.
@@ -105,17 +96,17 @@ func (w *waiting) closeAll() {
 	}
 }
 
-// close ends a JVM that waits, and returns when it has ended.
+// close ends a JVM that waits, or was killed, and returns when it has ended.
 func (v *jvm) close() {
 	_ = v.stdin.Close()
 	<-v.ended
+	_ = v.out.Close()
 }
 
 // isWarm says whether a run can be made in a JVM that has made others. That needs the TLC
 // whose static fields are known, and a run that is over when TLC has spoken.
 func (t *TLC) isWarm(j *Job) bool {
-	return t.JarSHA256 == pinnedSHA256 && strings.Contains(t.classPath(), string(os.PathListSeparator)) &&
-		j.harmless() && j.worker == nil && j.Workers <= 1
+	return t.hasOwnJar() && j.harmless() && j.worker == nil && j.Workers <= 1
 }
 
 // kindOf names what a JVM is started with.
@@ -123,8 +114,8 @@ func kindOf(t *TLC, options []string) string {
 	return strings.Join(append([]string{t.Java, t.classPath()}, options...), "\x00")
 }
 
-// start starts a JVM. It lives until its input ends.
-func (t *TLC) start(options []string) (*jvm, error) {
+// start starts a JVM of a kind. It lives until its input ends.
+func (t *TLC) start(kind string, options []string) (*jvm, error) {
 	dir, err := os.MkdirTemp("", "lockstep-jvm-")
 	if err != nil {
 		return nil, fmt.Errorf("a folder for TLC: %w", err)
@@ -137,8 +128,9 @@ func (t *TLC) start(options []string) (*jvm, error) {
 	cmd := exec.CommandContext(ctx, t.Java, args...)
 	cmd.Dir = dir
 	separate(cmd)
-	v := &jvm{kind: kindOf(t, options), stderr: &lastBytes{limit: 64 << 10}, kill: kill, ended: make(chan struct{})}
+	v := &jvm{kind: kind, stderr: &lastBytes{limit: 64 << 10}, kill: kill, ended: make(chan struct{})}
 	cmd.Stderr = v.stderr
+	// With a pipe of our own the end of a JVM that waits is seen while nobody reads.
 	out, in, err := os.Pipe()
 	if err == nil {
 		cmd.Stdout = in
@@ -153,7 +145,7 @@ func (t *TLC) start(options []string) (*jvm, error) {
 		_ = os.RemoveAll(dir)
 		return nil, fmt.Errorf("%w: %s does not start: %w", ErrNoJava, t.Java, err)
 	}
-	v.pid, v.stdout = cmd.Process.Pid, bufio.NewReaderSize(out, 1<<20)
+	v.pid, v.out, v.stdout = cmd.Process.Pid, out, bufio.NewReaderSize(out, 1<<20)
 	go func() {
 		_ = cmd.Wait()
 		v.end = lastWords{
@@ -181,13 +173,11 @@ func (v *jvm) lives() bool {
 func (t *TLC) executeWarm(ctx context.Context, j Job, dir string, options []string, said io.Writer) (*Result, error) {
 	began := time.Now()
 	options = append(options, virtualMachine(j)...)
-	v := jvms.take(kindOf(t, options))
-	for v != nil && !v.lives() {
-		v = jvms.take(kindOf(t, options))
-	}
+	kind := kindOf(t, options)
+	v := jvms.take(kind)
 	if v == nil {
 		var err error
-		if v, err = t.start(options); err != nil {
+		if v, err = t.start(kind, options); err != nil {
 			return nil, err
 		}
 	}
@@ -197,7 +187,7 @@ func (t *TLC) executeWarm(ctx context.Context, j Job, dir string, options []stri
 	defer func() {
 		if !over { // a callback panics
 			v.kill()
-			<-v.ended
+			v.close()
 		}
 	}()
 	if j.started != nil {
@@ -218,13 +208,13 @@ func (t *TLC) executeWarm(ctx context.Context, j Job, dir string, options []stri
 	switch {
 	case !ok:
 		v.kill()
-		<-v.ended
+		v.close()
 		last = v.end
 	case !last.again || !stop():
 		v.close()
 	default:
 		v.spent = last.processor
-		defer jvms.put(v)
+		jvms.put(v)
 	}
 	r, err := listener.result(context.Cause(ctx), last.ending, last.errors, heard)
 	if err != nil {

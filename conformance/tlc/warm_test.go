@@ -46,6 +46,7 @@ var traps = []struct {
 	{"not overridden", "S == {1}\nOther == {2}\nInit == x = S\nNext == UNCHANGED x\nIs == x = {2}", "INIT Init NEXT Next INVARIANT Is", InvariantViolated},
 	{"no module", "Init == x =", "INIT Init NEXT Next", SpecError},
 	{"a choice", "Init == x = CHOOSE s \\in {\"later\", \"earlier\", \"x\"} : TRUE\nNext == UNCHANGED x /\\ PrintT(x)", "INIT Init NEXT Next", OK},
+	{"PlusCal, translated before it was changed", "(* --algorithm A\nbegin x := 1;\nend algorithm; *)\n\\* BEGIN TRANSLATION (chksum(pcal) = \"1\" /\\ chksum(tla) = \"2\")\nInit == x = 0\nNext == x < 2 /\\ x' = x + 1\n\\* END TRANSLATION", "INIT Init NEXT Next CHECK_DEADLOCK FALSE", OK},
 	{"a deadlock", "Init == x = 0\nNext == x < 3 /\\ x' = x + 1", "INIT Init NEXT Next", Deadlock},
 }
 
@@ -174,8 +175,7 @@ func TestWarmClassesAreThoseOfTheirSource(t *testing.T) {
 		require.NoError(t, err)
 		got, err := warmClasses.ReadFile("warm/" + c.Name())
 		require.NoError(t, err)
-		// Another javac may write other bytes, but no other methods and constants.
-		if !bytes.Equal(want, got) {
+		if !bytes.Equal(want, got) { // another javac may write other bytes, but about as many
 			t.Logf("%s is another file", c.Name())
 			require.InDelta(t, len(want), len(got), float64(len(want))/20)
 		}

@@ -155,6 +155,15 @@ func Names(prefix string, n int) []string {
 	return all
 }
 
+// UpTo returns the numbers from 0 to n, for a constant of a header.
+func UpTo(n int) []trace.Value {
+	all := make([]int, n+1)
+	for i := range all {
+		all[i] = i
+	}
+	return trace.Values(all)
+}
+
 // Latest returns one of the last few, or now and then any, as a random number says. There
 // must be one.
 func Latest[T any](all []T, n uint8) T {

@@ -45,9 +45,9 @@ func (s *Sequence) Recorder(name string) *trace.Recorder {
 // Steps is how many steps there are, or have a place.
 func (s *Sequence) Steps() int { return int(s.last.Load()) }
 
-// Reserve calls observe, and gives the next step of a node the place behind it. So the step stands
-// where it was taken, such as the reading of a clock that observe records the true time of. Nobody
-// else observes meanwhile. Until the step has come the node must not reserve another.
+// Reserve calls observe, and reserves the place behind it for the next step of a node. For example
+// observe records the true time, and the step is the reading of a clock, which the node records later.
+// Only one caller observes at a time. A node must not reserve a place before it has used the last one.
 func (s *Sequence) Reserve(name string, observe func()) {
 	s.reserving.Lock()
 	defer s.reserving.Unlock()

@@ -2,7 +2,6 @@ package clockboundwait
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -75,7 +74,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // Put writes a value and returns its version when that is visible. ErrAbandoned means that
-// the context ended, or the node was closed, before that.
+// the context ended, the node was closed, or its clock was found broken before that.
 func (n *Node) Put(ctx context.Context, key, value string) (version uint64, err error) {
 	err = n.request(key, func() error {
 		version, err = n.core.Begin(key, value)
@@ -86,10 +85,13 @@ func (n *Node) Put(ctx context.Context, key, value string) (version uint64, err 
 	}
 	for {
 		left, err := n.commit(version)
-		if err != nil || left == 0 {
-			return version, err
+		if err == nil && left == 0 {
+			return version, nil
 		}
-		if err := n.sleep(ctx, left); err != nil {
+		if err == nil {
+			err = n.sleep(ctx, left)
+		}
+		if err != nil {
 			return n.abandon(version, err)
 		}
 	}
@@ -100,7 +102,7 @@ func (n *Node) commit(version uint64) (left time.Duration, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
-		return 0, errors.Join(ErrAbandoned, ErrClosed)
+		return 0, ErrClosed
 	}
 	if err := n.read(); err != nil {
 		return 0, err

@@ -170,6 +170,23 @@ func TestBadInputIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, ErrInterval)
 }
 
+// TestABrokenClockAbandonsAWrite that waits: no later read waits for it.
+func TestABrokenClockAbandonsAWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := open(t, "a", &back{[]Interval{{1, 2}, {1, 2}, {2, 1}, {8, 9}, {20, 21}}})
+		_, err := n.Put(t.Context(), "k", "v")
+		require.ErrorIs(t, err, ErrInterval)
+		require.ErrorIs(t, err, ErrAbandoned)
+		r, err := n.Ask("a", "k")
+		require.NoError(t, err)
+		ctx, done := context.WithTimeout(t.Context(), time.Minute)
+		defer done()
+		e, err := n.Get(ctx, r)
+		require.NoError(t, err)
+		require.Zero(t, e.Version)
+	})
+}
+
 // Real goroutines and real clocks that differ.
 func TestHistoriesAreLinearizable(t *testing.T) {
 	bound := 300 * time.Microsecond

@@ -19,7 +19,7 @@ func walk(_ context.Context, run conformance.Run) error {
 	return toolbox.Record(run, header("walk", run.Seed), func(rec *trace.Recorder) error {
 		var s toolbox.Script
 		r := newRestarts(rec)
-		s.Must(r.tick(width + 1))
+		s.Must(r.Tick(width + 1))
 		toolbox.Walk(&s, toolbox.Workload[operation](run.Seed, 250, 250), cbw.ErrNotAllowed, r.goOn)
 		r.calm(&s)
 		return s.Err()
@@ -28,16 +28,16 @@ func walk(_ context.Context, run conformance.Run) error {
 
 // reading is what a clock reads that is within its bound.
 func (r *restarts) reading(by uint8) cbw.Interval {
-	from := r.now - min(r.now, uint64(by)%(width+1))
-	return cbw.Interval{Earliest: from, Latest: max(r.now, from+uint64(by/16)%(width+1))}
+	from := r.Now - min(r.Now, uint64(by)%(width+1))
+	return cbw.Interval{Earliest: from, Latest: max(r.Now, from+uint64(by/16)%(width+1))}
 }
 
 // goOn takes the next step of a client: it begins an operation, or goes on with its own.
 func (r *restarts) goOn(op operation) error {
 	client, key := toolbox.Pick(clients, op.Node), toolbox.Pick(keys, op.Key)
 	switch c := r.open[client]; {
-	case op.What%4 == 0 && r.now < maxTime-width:
-		return r.tick(r.now + 1)
+	case op.What%4 == 0 && r.Now < maxTime-width:
+		return r.Tick(r.Now + 1)
 	case c == nil && op.Home%2 == 0:
 		return r.send(client, key)
 	case c == nil:
@@ -57,13 +57,13 @@ func (r *restarts) goOn(op operation) error {
 // calm lets time pass, and ends all operations.
 func (r *restarts) calm(s *toolbox.Script) {
 	for range width + 1 {
-		s.Must(r.tick(r.now + 1))
+		s.Must(r.Tick(r.Now + 1))
 	}
 	for i, client := range clients {
 		for attempts := 0; r.open[client] != nil && attempts < 2*width; attempts++ {
 			s.Must(r.goOn(operation{What: 1, Node: uint8(i)}))
 		}
-		s.Must(r.tick(r.now + 1))
+		s.Must(r.Tick(r.Now + 1))
 	}
-	r.end()
+	r.End()
 }

@@ -41,14 +41,10 @@ var (
 )
 
 func header(scenario string, seed int64) trace.Header {
-	times := make([]int, maxTime+1)
-	for i := range times {
-		times[i] = i
-	}
 	return trace.Header{
 		Spec: "ReadRestart", Scenario: scenario, Seed: seed,
 		Constants: map[string]trace.Value{
-			"Client": trace.Values(clients), "Key": trace.Values(keys), "Time": trace.Values(times), "Width": width, "Excess": 0,
+			"Client": trace.Values(clients), "Key": trace.Values(keys), "Time": toolbox.UpTo(maxTime), "Width": width, "Excess": 0,
 		},
 	}
 }

@@ -65,7 +65,7 @@ func TestReadRestartNeedsItsBound(t *testing.T) {
 		for _, excess := range []uint64{0, width} {
 			var s toolbox.Script
 			r := newRestarts(nil)
-			s.Must(r.tick(2 * width))
+			s.Must(r.Tick(2 * width))
 			r.write(&s, r.reading(seed), excess)
 			r.read(&s, r.reading(seed/2), excess, func() {})
 			require.NoError(t, s.Err())
@@ -99,8 +99,8 @@ func TestReadRestartRulesOfTheReader(t *testing.T) {
 			r = newRestarts(rec)
 			r.changed = rule.changed
 			write := func() {
-				s.Must(r.tick(max(9, r.now+1)))
-				r.write(&s, cbw.Interval{Earliest: r.now, Latest: r.now + 3}, 0)
+				s.Must(r.Tick(max(9, r.Now+1)))
+				r.write(&s, cbw.Interval{Earliest: r.Now, Latest: r.Now + 3}, 0)
 			}
 			write()
 			r.read(&s, cbw.Interval{Earliest: 6, Latest: 9}, 0, write)

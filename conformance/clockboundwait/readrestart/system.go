@@ -7,6 +7,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"github.com/lockstep-tla/lockstep/conformance"
+	"github.com/lockstep-tla/lockstep/conformance/clockboundwait"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
 	cbw "github.com/lockstep-tla/lockstep/impl/clockboundwait"
 	rr "github.com/lockstep-tla/lockstep/impl/clockboundwait/readrestart"
@@ -17,12 +18,11 @@ import (
 // restarts are keys, and clients that write and read them.
 type restarts struct {
 	registertest.Histories // by key
-	rec                    *trace.Recorder
-	now                    uint64 // the true time, as the environment records it
-	keys                   map[string]*rr.Versions
-	open                   map[string]*call // by client
-	sent                   int
-	changed                func(rr.Attempt) rr.Attempt
+	clockboundwait.Truth
+	keys    map[string]*rr.Versions
+	open    map[string]*call // by client
+	sent    int
+	changed func(rr.Attempt) rr.Attempt
 }
 
 // call is an operation under way.
@@ -37,29 +37,13 @@ type call struct {
 func (c *call) View(o *trace.Object) { new(rr.Attempt).View(o) }
 
 func newRestarts(rec *trace.Recorder) *restarts {
-	r := &restarts{rec: rec, keys: map[string]*rr.Versions{}, open: map[string]*call{},
+	r := &restarts{Truth: clockboundwait.Truth{Rec: rec}, keys: map[string]*rr.Versions{}, open: map[string]*call{},
 		changed: func(a rr.Attempt) rr.Attempt { return a }}
 	for _, key := range keys {
 		r.keys[key] = rr.NewVersions(key, rec)
 	}
 	return r
 }
-
-// View adds what the spec's View("environment") has.
-func (r *restarts) View(o *trace.Object) { o.Uint("now", r.now) }
-
-// tick lets time pass.
-func (r *restarts) tick(to uint64) error {
-	if to <= r.now {
-		return cbw.ErrNotAllowed
-	}
-	r.now = to
-	r.rec.Step("Tick").String("node", "environment").Uint("time", to).State(r)
-	return nil
-}
-
-// end records that nothing waits any more.
-func (r *restarts) end() { r.rec.Step("End").String("node", "environment").State(r) }
 
 // begin notes the call of a client that has no other.
 func (r *restarts) begin(client, key string, input any) (*call, error) {
@@ -84,7 +68,7 @@ func (r *restarts) send(client, key string) error {
 	if err != nil {
 		return err
 	}
-	r.rec.Step("Send").String("node", client).String("key", key).State(c)
+	r.Rec.Step("Send").String("node", client).String("key", key).State(c)
 	return nil
 }
 
@@ -112,7 +96,7 @@ func (r *restarts) acknowledge(client, key string) error {
 	if err != nil || !c.installed {
 		return cbw.ErrNotAllowed
 	}
-	r.rec.Step("Acknowledge").String("node", client).String("key", key).State(c)
+	r.Rec.Step("Acknowledge").String("node", client).String("key", key).State(c)
 	r.returned(client, nil)
 	return nil
 }
@@ -122,7 +106,7 @@ func (r *restarts) ask(client, key string, reading cbw.Interval) error {
 	if err != nil {
 		return err
 	}
-	a := r.changed(rr.NewAttempt(client, key, reading, r.rec))
+	a := r.changed(rr.NewAttempt(client, key, reading, r.Rec))
 	c.attempt = &a
 	return nil
 }
@@ -155,7 +139,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 	may := func(do func(client, key string, reading cbw.Interval) error, client, key string) toolbox.Step {
 		return func(a *trace.Record) error {
 			reading := cbw.Interval{Earliest: a.Uint("earliest"), Latest: a.Uint("latest")}
-			if reading.Earliest > r.now || r.now > reading.Latest {
+			if reading.Earliest > r.Now || r.Now > reading.Latest {
 				return cbw.ErrNotAllowed
 			}
 			return do(a.String(client), a.String(key), reading)
@@ -165,7 +149,7 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 		return func(a *trace.Record) error { return do(a.String("node"), a.String("key")) }
 	}
 	return &toolbox.Steps{Refusal: cbw.ErrNotAllowed, Take: map[string]toolbox.Step{
-		"Tick":        func(a *trace.Record) error { return r.tick(a.Uint("time")) },
+		"Tick":        func(a *trace.Record) error { return r.Tick(a.Uint("time")) },
 		"Send":        plain(r.send),
 		"Install":     may(r.install, "client", "node"),
 		"Acknowledge": plain(r.acknowledge),
@@ -182,6 +166,6 @@ func newSystem(rec *trace.Recorder) (conformance.System, error) {
 			return cbw.ErrNotAllowed
 		},
 		"Restart": plain(r.restart),
-		"End":     toolbox.Claim(func() bool { return len(r.open) == 0 }, r.end),
+		"End":     toolbox.Claim(func() bool { return len(r.open) == 0 }, r.End),
 	}}, nil
 }

@@ -21,8 +21,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.SynchronousQueue;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -42,17 +42,18 @@ import util.ToolIO;
  */
 public final class Warm {
     private static final int STACK = 16 << 20; // bytes; -Xss says the same of other threads
-    private static final long PATIENCE = 200; // milliseconds that the threads of a run may take to end, or the JVM makes no other one
-    // A JVM with a heap of more bytes, or more idle threads, makes no further run.
+    private static final long PATIENCE = 200; // milliseconds that the threads of a run may take to end
+    // A JVM with more bytes of heap, or more idle threads, makes no further run.
     private static final long LARGE = 1L << 30;
     private static final int MANY = 200;
+    private static final int FAILED = 1; // the exit code of a JVM in which an exception ends main
 
     private Warm() {
     }
 
     /**
-     * Takes the jar with TLC. Runs come through standard input. At its end the JVM ends, even
-     * amid a run: whoever started it has ended.
+     * Takes the jar with TLC. Runs come through standard input. When that closes, the JVM ends,
+     * even amid a run, because its parent is gone.
      */
     public static void main(String[] args) throws Exception {
         BlockingQueue<Request> requests = new SynchronousQueue<>();
@@ -88,7 +89,8 @@ public final class Warm {
     /** Ends the JVM. What TLC has unpacked goes. */
     private static void end() {
         File folder = new File(System.getProperty("java.io.tmpdir"));
-        for (File f : folder.listFiles()) {
+        File[] unpacked = folder.listFiles();
+        for (File f : unpacked == null ? new File[0] : unpacked) {
             f.delete();
         }
         folder.delete();
@@ -100,6 +102,7 @@ public final class Warm {
 
     /** Makes the runs. Behind what a run says comes a line with its word, its exit code, and more. */
     private static void serve(String jar, BlockingQueue<Request> requests) {
+        PrintStream stderr = System.err;
         try {
             Out out = new Out(System.out);
             System.setOut(new PrintStream(out, false, "UTF-8"));
@@ -113,10 +116,14 @@ public final class Warm {
                 System.setErr(new PrintStream(errors, true, "UTF-8"));
                 ToolIO.err = System.err;
                 int code = run(request);
-                boolean again = code < EC.ExitStatus.ERROR_SYSTEM && threads().length == 0
+                boolean again = code != FAILED && code < EC.ExitStatus.ERROR_SYSTEM && threads().length == 0
                     && GROUP.activeCount() < MANY && hasRoom();
                 System.out.flush();
                 out.endLine();
+                if (again) {
+                    image.restore();
+                    System.setProperties((Properties) properties.clone());
+                }
                 busy = !again;
                 out.write((request.word + " " + code + " " + system.getProcessCpuTime() + " " + again + " "
                     + Base64.getEncoder().encodeToString(errors.toByteArray()) + "\n").getBytes("UTF-8"));
@@ -124,11 +131,9 @@ public final class Warm {
                 if (!again) {
                     end();
                 }
-                image.restore();
-                System.setProperties((Properties) properties.clone());
             }
-        } catch (Throwable t) {
-            t.printStackTrace();
+        } catch (Throwable t) { // without last words, the run has no verdict
+            t.printStackTrace(stderr);
             Runtime.getRuntime().halt(1);
         }
     }
@@ -147,7 +152,7 @@ public final class Warm {
 
     /** Makes one run, and returns TLC's exit code. */
     private static int run(Request request) throws InterruptedException {
-        int[] code = {1};
+        int[] code = {FAILED};
         Thread main = new Thread(GROUP, () -> {
             try {
                 TLC tlc = new TLC();
@@ -176,10 +181,14 @@ public final class Warm {
 
     /** Says whether a thread waits for work: in Java's own pool, or in one that TLC has left. */
     private static boolean isIdle(Thread t) {
-        return t instanceof ForkJoinWorkerThread
-            || Arrays.stream(t.getStackTrace()).anyMatch(frame -> frame.getMethodName().equals("getTask")
-                && frame.getClassName().equals("java.util.concurrent.ThreadPoolExecutor"));
+        return Arrays.stream(t.getStackTrace()).map(f -> f.getClassName() + "." + f.getMethodName())
+            .anyMatch(IDLE::contains);
     }
+
+    private static final Set<String> IDLE = Set.of(
+        "java.util.concurrent.ThreadPoolExecutor.getTask",
+        "java.util.concurrent.ForkJoinPool.awaitWork",
+        "java.util.concurrent.ForkJoinPool.awaitRun"); // Java 11
 
     /** Collects what is said, and passes it on soon. */
     private static final class Out extends OutputStream {
@@ -244,7 +253,7 @@ public final class Warm {
     private static final class Image {
         /** The packages of TLC, and those of collections and counters. */
         private static final Pattern KEPT =
-            Pattern.compile("((tlc2|tla2sany|util|model)(\\..*)?)|java\\.util(\\.concurrent(\\.atomic)?)?");
+            Pattern.compile("((tlc2|tla2sany|pcal|util|model)(\\..*)?)|java\\.util(\\.concurrent(\\.atomic)?)?");
 
         private final Map<Class<?>, Field[]> fields = new HashMap<>();
         private final List<Field> statics = new ArrayList<>();
@@ -282,11 +291,11 @@ public final class Warm {
                 entries.sort(Comparator.comparing(JarEntry::getName));
                 for (JarEntry e : entries) {
                     String name = e.getName();
-                    if (name.matches("(tlc2|tla2sany|util|model)/.*\\.class") && !name.contains("/distributed/")) {
+                    if (name.matches("(tlc2|tla2sany|pcal|util|model)/.*\\.class") && !name.contains("/distributed/")) {
                         try {
                             loaded.add(Class.forName(name.substring(0, name.length() - 6).replace('/', '.')));
                         } catch (LinkageError | ClassNotFoundException missing) {
-                            // It needs a class that this jar does not have. So no run can use it.
+                            // It needs a class that this jar does not have, so no run of TLC uses it.
                         }
                     }
                 }

@@ -16,8 +16,8 @@ type Sleepers struct {
 	sleeping int
 }
 
-// NewSleepers returns so many that are awake. The time goes on by a call of goOn, which must not
-// call Sleepers.
+// NewSleepers returns sleepers of which this number is awake. When all sleep, it calls goOn, which
+// lets the time go on. It must not call Sleepers.
 func NewSleepers(awake int, goOn func()) *Sleepers {
 	s := &Sleepers{goOn: goOn, awake: awake}
 	s.woken = sync.NewCond(&s.mu)
@@ -43,8 +43,8 @@ func (s *Sleepers) Sleep(ctx context.Context) error {
 
 type patienceKey struct{}
 
-// WithPatience is context.WithTimeout for Sleepers: of its goroutine only so many more Sleeps take
-// place.
+// WithPatience is context.WithTimeout for Sleepers. The goroutine with this context can sleep this
+// number of times. After that Sleep returns context.DeadlineExceeded.
 func WithPatience(ctx context.Context, sleeps int) (context.Context, context.CancelFunc) {
 	return context.WithCancel(context.WithValue(ctx, patienceKey{}, &sleeps))
 }

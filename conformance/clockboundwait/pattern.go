@@ -3,7 +3,6 @@ package clockboundwait
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/lockstep-tla/lockstep/conformance"
 	"github.com/lockstep-tla/lockstep/conformance/toolbox"
@@ -18,7 +17,6 @@ var broken embed.FS
 var Pattern = conformance.Pattern{
 	Name:    "clockboundwait",
 	Spec:    specs.Of("clockboundwait"),
-	Library: []fs.FS{specs.Of("majorityquorum")},
 	Package: "github.com/lockstep-tla/lockstep/impl/clockboundwait",
 	Broken:  broken,
 	System:  newSystem,

@@ -13,8 +13,8 @@ import (
 	"github.com/lockstep-tla/lockstep/trace"
 )
 
-// realtime is nodes with this machine's timers and its monotonic clock, and clients of both. How
-// much they do is fixed, and how long that takes is not.
+// realtime is nodes with this machine's timers and its monotonic clock. Their clients do a fixed
+// number of operations, in whatever time that takes.
 func realtime(ctx context.Context, run conformance.Run) error { return onMachine(ctx, run, 0) }
 
 // onMachine lets the clocks err beyond their bounds by excess. The true time is the monotonic clock
@@ -30,7 +30,7 @@ func onMachine(ctx context.Context, run conformance.Run, excess int64) error {
 		for i, name := range nodes {
 			read := func() (now uint64) {
 				s.Reserve(name, func() {
-					_ = truth.Tick(uint64(time.Since(begun).Microseconds())) // or it is still the last one
+					_ = truth.Tick(uint64(time.Since(begun).Microseconds())) // refused if the clock still shows the same microsecond
 					now = truth.Now
 				})
 				if now%8 == 0 { // the process stands still before it uses the reading

@@ -146,7 +146,22 @@ func makeArchive(ctx context.Context, j java, jar, jarSum string) error {
 	if err := os.Chmod(draft, 0o644); err != nil {
 		return err
 	}
-	return os.Rename(draft, path)
+	if err := os.Rename(draft, path); err != nil {
+		return err
+	}
+	removeOld(filepath.Dir(path))
+	return nil
+}
+
+// removeOld removes archives of other Javas and of older programs. One that is still used is
+// made again.
+func removeOld(dir string) {
+	archives, _ := filepath.Glob(filepath.Join(dir, "tlc-*.jsa"))
+	for _, path := range archives {
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > 30*24*time.Hour {
+			_ = os.Remove(path)
+		}
+	}
 }
 
 // warmUp uses what most specs use, so that its classes come into the archive.

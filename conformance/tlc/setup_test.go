@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -37,6 +38,15 @@ func TestSetupFromNothing(t *testing.T) {
 	require.ErrorIs(t, err, ErrNoJar)
 	require.ErrorContains(t, err, "lockstep setup")
 
+	// Archives that other programs have left: one goes with time.
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	old, recent := filepath.Join(dir, "tlc-old.jsa"), filepath.Join(dir, "tlc-recent.jsa")
+	for path, days := range map[string]int{old: 31, recent: 29} {
+		require.NoError(t, os.WriteFile(path, []byte("archive"), 0o644))
+		made := time.Now().AddDate(0, 0, -days)
+		require.NoError(t, os.Chtimes(path, made, made))
+	}
+
 	// Several at once: each finds the jar whole, whichever put it there.
 	var wg sync.WaitGroup
 	for range 2 {
@@ -53,6 +63,8 @@ func TestSetupFromNothing(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	require.NoFileExists(t, old)
+	require.FileExists(t, recent)
 	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	require.NoError(t, err)
 	for _, name := range names {

@@ -109,7 +109,7 @@ func (c *Core) Commit(version uint64) error {
 		return ErrNotAllowed
 	}
 	must(c.versions.Install(version))
-	must(c.versions.Abandon(version)) // its writer waits for no earlier write
+	must(c.versions.Abandon(version)) // what is installed stays; nobody waits for it
 	place, _ := find(c.data, version)
 	c.data = slices.Insert(c.data, place, c.pending[at])
 	c.pending = slices.Delete(c.pending, at, at+1)
@@ -140,8 +140,8 @@ func (c *Core) Serve(r Request) (versionedvalue.Entry, error) {
 	return e, nil
 }
 
-// Answer is what Serve would return: the newest version at or below the read's stamp. Of
-// what lies above the newest visible version, nothing has come, or it is pending.
+// Answer is what Serve would return: the newest version at or below the read's stamp. Above
+// the newest visible version there are only pending writes.
 func (c *Core) Answer(r Request) versionedvalue.Entry {
 	at := c.ReadsAt(r)
 	if !c.versions.IsVisible(at) {

@@ -1,7 +1,7 @@
 // Package readrestart is a map on several nodes that need not wait for their clocks, as those of
 // package clockboundwait do. Each key is at one node. A write is visible at once. A read that
 // meets a version which may be older than the read starts again at the version's stamp. Its spec
-// is specs/clockboundwait/ReadRestart.tla.
+// is specs/clockboundwait/readrestart/ReadRestart.tla.
 //
 //	version, err := a.Put(ctx, "title", "Emma")
 //	attempt, err := b.Ask("title")                // on any node; b's clock gives the bounds

@@ -23,7 +23,7 @@ func (p *Program) findOrCheck(ctx context.Context, checker *conformance.Checker,
 	keys := map[string]string{}
 	if checker.TLC.Store != nil {
 		var err error
-		if keys, err = p.keys(ctx, more); err != nil {
+		if keys, err = p.keys(ctx, patterns, more); err != nil {
 			return nil, err
 		}
 	}
@@ -48,7 +48,7 @@ func (p *Program) findOrCheck(ctx context.Context, checker *conformance.Checker,
 	if err != nil {
 		return nil, err
 	}
-	if keys, err = p.same(ctx, keys, more); err != nil {
+	if keys, err = p.same(ctx, missing, keys, more); err != nil {
 		return nil, err
 	}
 	for _, r := range checked {
@@ -67,9 +67,9 @@ func (p *Program) findOrCheck(ctx context.Context, checker *conformance.Checker,
 	return reports, nil
 }
 
-// keys are the keys of the patterns' checks, by name; none where it cannot be
+// keys are the keys of these patterns' checks, by name; none where it cannot be
 // known what the checks depend on, which is said.
-func (p *Program) keys(ctx context.Context, more []string) (map[string]string, error) {
+func (p *Program) keys(ctx context.Context, of []*conformance.Pattern, more []string) (map[string]string, error) {
 	keys := map[string]string{}
 	if p.Sources == nil {
 		return keys, nil
@@ -84,8 +84,8 @@ func (p *Program) keys(ctx context.Context, more []string) (map[string]string, e
 			Name: pattern.Name, Owners: inputs.Owners(pattern), Files: append([]fs.FS{pattern.Spec, pattern.Broken}, pattern.Library...),
 		})
 	}
-	for i := range all {
-		if err == nil {
+	for i, pattern := range p.Patterns {
+		if err == nil && slices.Contains(of, pattern) {
 			keys[all[i].Name], err = program.Key(all, i, more...)
 		}
 	}
@@ -98,11 +98,11 @@ func (p *Program) keys(ctx context.Context, more []string) (map[string]string, e
 
 // same are those of the keys that are what they were, after a check: what was
 // changed meanwhile may be in a part of it.
-func (p *Program) same(ctx context.Context, keys map[string]string, more []string) (map[string]string, error) {
+func (p *Program) same(ctx context.Context, of []*conformance.Pattern, keys map[string]string, more []string) (map[string]string, error) {
 	if len(keys) == 0 {
 		return keys, nil
 	}
-	now, err := p.keys(ctx, more)
+	now, err := p.keys(ctx, of, more)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ package tla
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,28 +17,32 @@ import (
 // Equal compares values as TLA+ does. The empty sequence and the empty record
 // are equal.
 func Equal(a, b trace.Value) bool {
-	return reflect.DeepEqual(normal(a), normal(b))
+	switch a := a.(type) {
+	case []trace.Value:
+		if len(a) == 0 {
+			return isEmpty(b)
+		}
+		b, ok := b.([]trace.Value)
+		return ok && slices.EqualFunc(a, b, Equal)
+	case map[string]trace.Value:
+		if len(a) == 0 {
+			return isEmpty(b)
+		}
+		b, ok := b.(map[string]trace.Value)
+		return ok && maps.EqualFunc(a, b, Equal)
+	}
+	return reflect.DeepEqual(a, b)
 }
 
-func normal(v trace.Value) trace.Value {
+// isEmpty says whether a value is the empty sequence or the empty record.
+func isEmpty(v trace.Value) bool {
 	switch v := v.(type) {
 	case []trace.Value:
-		if len(v) == 0 {
-			return map[string]trace.Value{}
-		}
-		out := make([]trace.Value, len(v))
-		for i := range v {
-			out[i] = normal(v[i])
-		}
-		return out
+		return len(v) == 0
 	case map[string]trace.Value:
-		out := make(map[string]trace.Value, len(v))
-		for k := range v {
-			out[k] = normal(v[k])
-		}
-		return out
+		return len(v) == 0
 	}
-	return v
+	return false
 }
 
 // Differences lists the fields in which a recorded view differs from the view

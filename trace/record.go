@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 )
 
 // ErrArgument is wrapped by the error of a Record that was asked for a field
@@ -106,16 +107,34 @@ func (r *Record) fail(name, how string) {
 }
 
 // ValueOf returns the record that v shows in a trace, as a reader would get it.
-// It is an error if a trace cannot hold it.
+// It is an error if a trace cannot hold it. It is safe for concurrent use.
 func ValueOf(v Viewer) (map[string]Value, error) {
-	var shown map[string]Value
-	rec := Watch(func(e Event) error {
-		shown = e.State
-		return nil
-	})
-	rec.Step("ValueOf").State(v)
-	return shown, rec.Err()
+	w, ok := witnesses.Get().(*witness)
+	if !ok {
+		w = &witness{}
+		w.rec = Watch(func(e Event) error {
+			w.shown = e.State
+			return nil
+		})
+	}
+	w.rec.Step("ValueOf").State(v)
+	shown, err := w.shown, w.rec.Err()
+	if err == nil { // a recorder that has failed stays so
+		w.shown = nil
+		witnesses.Put(w)
+	}
+	return shown, err
 }
+
+// witness is a recorder with what its last step has shown.
+type witness struct {
+	rec   *Recorder
+	shown map[string]Value
+}
+
+// witnesses are those that no call of ValueOf uses. A recorder is much larger than what a
+// message shows.
+var witnesses sync.Pool
 
 // Equal says whether two values are the same to TLA+, where the empty sequence,
 // the empty record and the empty set are one.

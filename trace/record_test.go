@@ -1,8 +1,10 @@
 package trace_test
 
 import (
+	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockstep-tla/lockstep/trace"
@@ -63,6 +65,41 @@ func TestValueOfIsWhatAReaderGets(t *testing.T) {
 	require.Equal(t, record{"x": 1, "more": record{"list": []trace.Value{2}, "none": record{}}}, shown)
 	_, err = trace.ValueOf(point{trace.MaxInt + 1, 2})
 	require.ErrorIs(t, err, trace.ErrInvalid)
+}
+
+// twice shows what another value shows.
+type twice struct{ of trace.Viewer }
+
+func (t twice) View(o *trace.Object) {
+	shown, _ := trace.ValueOf(t.of)
+	o.Value("first", shown)
+	shown, _ = trace.ValueOf(t.of)
+	o.Value("second", shown)
+}
+
+// TestValueOfAgain: a value is what it is after an error, after a panic, and amid another.
+func TestValueOfAgain(t *testing.T) {
+	one := record{"x": 1, "more": record{"list": []trace.Value{2}, "none": record{}}}
+	for range 3 {
+		shown, err := trace.ValueOf(point{trace.MaxInt + 1, 2})
+		require.Nil(t, shown)
+		require.ErrorIs(t, err, trace.ErrInvalid)
+		require.Panics(t, func() { _, _ = trace.ValueOf(twice{of: (*point)(nil)}) })
+		shown, err = trace.ValueOf(twice{of: point{1, 2}})
+		require.NoError(t, err)
+		require.Equal(t, record{"first": one, "second": one}, shown)
+	}
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for range 100 {
+				shown, err := trace.ValueOf(point{i, i})
+				assert.NoError(t, err)
+				assert.Equal(t, i, shown["x"])
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestEqualIsTLAs(t *testing.T) {

@@ -1,7 +1,6 @@
 package writeaheadlog
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -90,7 +89,7 @@ func (f *FileReader) try(now bool) (record, bool, error) {
 			return record{}, false, err
 		}
 		r.size = size
-		r.from = bufio.NewReaderSize(io.NewSectionReader(f.file, r.offset, max(0, size-r.offset)), readSize)
+		r.from = readFrom(f.file, r.offset, size)
 	}
 	return r.next(func(rec *record) bool { return rec.Index == f.index+1 && rec.checks(r.salt, r.header[:]) })
 }

@@ -23,8 +23,13 @@ type reader struct {
 }
 
 func newReader(file disk.File, salt uint32, size int64) *reader {
-	section := io.NewSectionReader(file, fileHeaderSize, max(0, size-fileHeaderSize))
-	return &reader{salt: salt, size: size, offset: fileHeaderSize, from: bufio.NewReaderSize(section, readSize)}
+	return &reader{salt: salt, size: size, offset: fileHeaderSize, from: readFrom(file, fileHeaderSize, size)}
+}
+
+// readFrom reads a file of that size from an offset, much at once.
+func readFrom(file disk.File, offset, size int64) *bufio.Reader {
+	rest := max(0, size-offset)
+	return bufio.NewReaderSize(io.NewSectionReader(file, offset, rest), int(min(rest, readSize)))
 }
 
 // next returns what stands where the next record should be, if its header can

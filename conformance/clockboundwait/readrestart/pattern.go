@@ -23,6 +23,11 @@ var Pattern = conformance.Pattern{
 	Package: "github.com/lockstep-tla/lockstep/impl/clockboundwait/readrestart",
 	Broken:  broken,
 	System:  newSystem,
+	EquivalentMutants: []conformance.EquivalentMutant{
+		{ID: "spec:leave-out:MayRead:454447b5", Reason: "an interval with the true time in it does not end before it begins"},
+		{ID: "spec:leave-out:Restart:2ed9e43c", Reason: "the limit of a client without a read is 0, so no version is uncertain"},
+		{ID: "spec:shift-bound:Greater:3a02a3b1", Reason: "of two equal numbers either is the greater one"},
+	},
 	Equivalents: []conformance.Equivalent{
 		{Mutant: "falsify Install.args.latest", Reason: "a write uses only the beginning of the interval, and the true time is within both"},
 	},

@@ -54,6 +54,9 @@ UntoldIsRead   ==
   \E c \in Client, k \in Key :
     Under(c, k, "write") /\ floor'[k] > floor[k] /\ op[c, k].version = floor'[k]
       /\ op'[c, k] = op[c, k]
+AsksAtTheEnd   == \E c \in Client : asked[c].limit < asked'[c].limit /\ asked'[c].limit = now
+AsksExactly    ==
+  \E c \in Client : asked[c].limit < asked'[c].limit /\ asked'[c].stamp = asked'[c].limit
 WriteHasToWait ==
   \E c \in Client, k \in Key : Under(c, k, "write") /\ op[c, k].version = 0 /\ now \in data[k]
 =============================================================================

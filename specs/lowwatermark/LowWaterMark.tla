@@ -41,13 +41,17 @@ vars   == <<mode, files, memory, ghosts>>
 Min(S) == CHOOSE i \in S : \A j \in S : i <= j
 Max(S) == CHOOSE i \in S : \A j \in S : j <= i
 
-Length   == Len(history)
+Length   == history.gone + Len(history.list)
+Entry(i) == history.list[i - history.gone]
 First    == bases[1]
 OpenBase == bases[Len(bases)]
 Kept     == {s.index : s \in snapshots}
 Newest   == Max(Kept \cup {0})
 Nothing  == [index |-> 0, state |-> <<>>, flushed |-> FALSE]
 Holding  == {h \in Holder : holders[h] # 0}
+
+Fold(s, value)    == Append(s, value)  \* what the application makes of an entry
+Trimmed(h, first) == h  \* when the log begins with an entry, the history keeps those before
 
 \* The next entry to apply; no removed entry can be.
 Following == Max({applied + 1, First})
@@ -92,7 +96,7 @@ MayServe == applied = Length
 -----------------------------------------------------------------------------
 (* Start and recovery.                                                     *)
 Init ==
-  /\ mode = "down" /\ history = <<>> /\ bases = <<1>> /\ durable = 0
+  /\ mode = "down" /\ history = [gone |-> 0, list |-> <<>>] /\ bases = <<1>> /\ durable = 0
   /\ snapshots = {} /\ synced = 0 /\ applied = 0 /\ state = <<>>
   /\ taking = Nothing /\ holders = [h \in Holder |-> 0] /\ aged = 0
   /\ promised = 0 /\ rots = 0
@@ -116,21 +120,19 @@ Open ==
   /\ UNCHANGED <<history, bases, taking, holders, aged, rots>>
 
 Serve ==
-  /\ mode = "recovering" /\ MayServe
-  /\ mode' = "up"
+  /\ mode = "recovering" /\ MayServe /\ mode' = "up"
   /\ UNCHANGED <<files, memory, ghosts>>
 
 (* Work.                                                                   *)
 AppendEntry(value) ==
   /\ mode = "up"
-  /\ history' = Append(history, value)
+  /\ history' = [history EXCEPT !.list = Append(@, value)]
   /\ UNCHANGED <<mode, bases, durable, snapshots, memory, ghosts>>
 
 \* A flush of the log has returned.
 Sync(upTo) ==
   /\ mode = "up" /\ upTo \in synced + 1 .. Length
-  /\ synced' = upTo
-  /\ durable' = Max({durable, upTo})
+  /\ synced' = upTo /\ durable' = Max({durable, upTo})
   /\ UNCHANGED <<mode, history, bases, snapshots, applied, state, taking, holders, aged, ghosts>>
 
 \* An entry changes the state: during recovery, or at work, and then its client is told.
@@ -138,7 +140,7 @@ Apply(index) ==
   /\ mode \in {"recovering", "up"}
   /\ index = Following /\ index <= Length /\ MayApply(index)
   /\ applied' = index
-  /\ state' = Append(state, history[index])
+  /\ state' = Fold(state, Entry(index))
   /\ promised' = IF mode = "up" THEN Max({promised, index}) ELSE promised
   /\ UNCHANGED <<mode, files, synced, taking, holders, aged, rots>>
 
@@ -156,8 +158,7 @@ TakeSnapshot ==
 
 \* All of it is written under another name, and a flush has returned.
 FlushSnapshot ==
-  /\ taking # Nothing /\ ~taking.flushed
-  /\ taking' = [taking EXCEPT !.flushed = TRUE]
+  /\ taking # Nothing /\ ~taking.flushed /\ taking' = [taking EXCEPT !.flushed = TRUE]
   /\ UNCHANGED <<mode, files, synced, applied, state, holders, aged, ghosts>>
 
 Named == [index |-> taking.index, state |-> taking.state, ok |-> taking.flushed]
@@ -183,7 +184,8 @@ CanDrop == Len(bases) > 1 /\ MayDrop
 DropOldest ==
   /\ mode = "up" /\ CanDrop
   /\ bases' = Tail(bases)
-  /\ UNCHANGED <<mode, history, durable, snapshots, memory, ghosts>>
+  /\ history' = Trimmed(history, bases[2])
+  /\ UNCHANGED <<mode, durable, snapshots, memory, ghosts>>
 
 \* It needs the entries from an index on, whatever it needed before.
 Hold(holder, index) ==
@@ -198,8 +200,7 @@ Release(holder) ==
 
 \* Time has passed.
 Age(upTo) ==
-  /\ mode = "up" /\ upTo \in aged + 1 .. applied
-  /\ aged' = upTo
+  /\ mode = "up" /\ upTo \in aged + 1 .. applied /\ aged' = upTo
   /\ UNCHANGED <<mode, files, synced, applied, state, taking, holders, ghosts>>
 
 \* An observer says that nothing is owed: all entries are durable and in the state, no
@@ -213,11 +214,10 @@ End ==
 \* The process ends, alone or with its machine. The entries up to `left' remain. A
 \* snapshot that was about to get its name has it or not.
 Crash(left, named) ==
-  /\ mode # "down"
-  /\ left \in durable .. Length
+  /\ mode # "down" /\ left \in durable .. Length
   /\ named => taking # Nothing /\ MayName
   /\ mode' = "down"
-  /\ history' = SubSeq(history, 1, left)
+  /\ history' = [history EXCEPT !.list = SubSeq(@, 1, left - history.gone)]
   /\ snapshots' = IF named THEN snapshots \cup {Named} ELSE snapshots
   /\ synced' = 0 /\ applied' = 0 /\ state' = <<>>
   /\ taking' = Nothing /\ holders' = [h \in Holder |-> 0] /\ aged' = 0

@@ -7,7 +7,7 @@ EXTENDS MCLowWaterMark
 \* The auxiliary variables of WholeHistory do nothing here. Two entries at a time may be
 \* on their way.
 Plain ==
-  /\ Length' > Length => Length' <= Most /\ history'[Length'] = InTurn(Length') /\ Length <= applied + 1
+  /\ Length' > Length => Length' <= Most /\ history'.list[Length'] = InTurn(Length') /\ Length <= applied + 1
   /\ Len(bases') <= 3
   /\ rots' <= 2
   /\ holders' # holders => rots = 0 /\ taking = Nothing

@@ -10,6 +10,15 @@ Here == "store"      \* there is one node
 Nth(S, k) == CHOOSE i \in S : Cardinality({j \in S : j < i}) = k - 1
 InOrder(S) == [k \in 1 .. Cardinality(S) |-> Nth(S, k)]
 
+SizeOf(s) == Len(s)
+
+\* In a run of any length state and history stay short, and each verdict is the same: a view
+\* shows the size of the state and its last entry, and no step reads an entry that is gone.
+SizeAndLast(s, value) == <<(IF s = <<>> THEN 0 ELSE s[1]) + 1, value>>
+SizeInFront(s) == IF s = <<>> THEN 0 ELSE s[1]
+ThoseThere(h, first) ==
+  [gone |-> first - 1, list |-> SubSeq(h.list, first - h.gone, Len(h.list))]
+
 \* While the process is down this is what its files hold: another reader than the
 \* store's own looked at them. Damaged snapshots are not listed.
 View(node) ==
@@ -20,7 +29,7 @@ View(node) ==
    length    |-> Length,
    synced    |-> synced,
    applied   |-> applied,
-   size      |-> Len(state),
+   size      |-> SizeOf(state),
    last      |-> IF state = <<>> THEN "none" ELSE state[Len(state)],
    snapshots |-> InOrder({s.index : s \in {t \in snapshots : t.ok}}),
    taking    |-> taking.index,
@@ -31,7 +40,7 @@ View(node) ==
 \* No step reads an entry that is gone, nor what clients were promised, nor how often the
 \* disk did damage.
 StepsState ==
-  <<mode, [i \in First .. Length |-> history[i]], bases, durable, synced, applied, state,
+  <<mode, [i \in First .. Length |-> Entry(i)], bases, durable, synced, applied, state,
     snapshots, taking, holders, aged>>
 
 StepsNext ==
@@ -67,7 +76,7 @@ StepsSpec == Init /\ [][StepsNext]_vars
 
 CountsInOrder ==
   /\ applied <= synced /\ synced <= Length /\ promised <= durable
-  /\ mode \in {"recovering", "up"} => Len(state) = applied
+  /\ mode \in {"recovering", "up"} => SizeOf(state) = applied
   /\ mode = "up" => promised <= applied
   /\ \A s \in snapshots : s.index <= durable /\ First <= s.index + 1
   /\ \A h \in Holding : First <= holders[h] \/ First <= aged + 1
@@ -77,7 +86,7 @@ CountsInOrder ==
 \* holder is slower than the first.
 Explored ==
   /\ Length <= 3 /\ Len(bases) <= 3
-  /\ \A i \in 1 .. Length : history[i] = IF i % 2 = 1 THEN "1" ELSE "2"
+  /\ \A i \in First .. Length : Entry(i) = IF i % 2 = 1 THEN "1" ELSE "2"
   /\ mode = "up" => Length <= applied + 1 \/ Kept = {}
   /\ rots <= 2 /\ (rots > 0 => Length = 3 /\ taking = Nothing)
   /\ Holding # {} \/ aged > 0 => Kept # {} /\ taking = Nothing /\ Length = applied /\ rots = 0

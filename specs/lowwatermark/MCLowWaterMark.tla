@@ -15,7 +15,7 @@ InTurn(i) == IF i % 2 = 1 THEN "1" ELSE "2"
 \* holders and new entries play no part.
 Bounded ==
   /\ Length' > Length
-       => /\ Length' <= Most /\ history'[Length'] = InTurn(Length')
+       => /\ Length' <= Most /\ history'.list[Length'] = InTurn(Length')
           /\ Length = applied /\ rots = 0 /\ ~taking.flushed
   /\ mode = "up" /\ stage' > 0 => Len(bases) < 3 /\ Length = applied /\ rots = 0 /\ taking = Nothing
   /\ rots' <= 2
@@ -45,5 +45,5 @@ AgeOverridesHolder == \E h \in Holding : holders[h] < First
 DamageIsRefused    == mode = "refused"
 OldestIsHeld       == \E h \in Holder : holders'[h] # holders[h] /\ holders'[h] = First
 SnapshotIsDropped  == taking # Nothing /\ taking' = Nothing /\ mode' = "up" /\ snapshots' = snapshots
-EntryIsLost        == mode' = "down" /\ Len(history') < Length
+EntryIsLost        == mode' = "down" /\ Length' < Length
 =============================================================================

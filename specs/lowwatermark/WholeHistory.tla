@@ -5,11 +5,11 @@
 (***************************************************************************)
 EXTENDS LowWaterMark
 
-Upto(i) == SubSeq(history, 1, i)
+Upto(i) == SubSeq(history.list, 1, i)
 
 TypeOK ==
   /\ mode \in {"down", "recovering", "up", "refused"}
-  /\ history \in Seq(Value)
+  /\ history.gone = 0 /\ history.list \in Seq(Value)
   /\ durable \in 0 .. Length /\ synced \in 0 .. Length /\ applied \in 0 .. synced
   /\ bases[1] >= 1 /\ \A k \in 1 .. Len(bases) - 1 : bases[k] < bases[k + 1]
   /\ OpenBase <= Length + 1
@@ -109,7 +109,7 @@ HistoryFairness ==
   /\ WF_<<vars, aux>>(stage = 2 /\ Whole)
 
 Opening   == mode = "down" /\ stage > 0
-Record(i) == [value |-> history[i], flushed |-> flushes[i], whole |-> TRUE]
+Record(i) == [value |-> Entry(i), flushed |-> flushes[i], whole |-> TRUE]
 Bases     == IF mode # "down" /\ stage > 0 THEN Append(bases, Length + 1) ELSE bases
 EndOf(k)  == IF k = Len(Bases) THEN Length ELSE Bases[k + 1] - 1
 Safe      == IF mode = "down" /\ stage = 2 THEN Length ELSE durable

@@ -130,7 +130,7 @@ func (t *TLC) start(kind string, options []string) (*jvm, error) {
 	separate(cmd)
 	v := &jvm{kind: kind, stderr: &lastBytes{limit: 64 << 10}, kill: kill, ended: make(chan struct{})}
 	cmd.Stderr = v.stderr
-	// With a pipe of our own the end of a JVM that waits is seen while nobody reads.
+	// With a pipe of our own the end of a JVM that waits is seen, although no goroutine reads then.
 	out, in, err := os.Pipe()
 	if err == nil {
 		cmd.Stdout = in

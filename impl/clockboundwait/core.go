@@ -109,7 +109,7 @@ func (c *Core) Commit(version uint64) error {
 		return ErrNotAllowed
 	}
 	must(c.versions.Install(version))
-	must(c.versions.Abandon(version)) // what is installed stays; nobody waits for it
+	must(c.versions.Abandon(version)) // what is installed stays, and no caller waits for it
 	place, _ := find(c.data, version)
 	c.data = slices.Insert(c.data, place, c.pending[at])
 	c.pending = slices.Delete(c.pending, at, at+1)
